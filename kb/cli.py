@@ -1,0 +1,225 @@
+"""The command `kb`: one lazy line a command, and the one place where errors become exit codes.
+
+A command's module is imported when it is called. `--lang`, `--debug` and `--config` are taken
+out of the arguments first, wherever they stand, so that help texts know their language.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import typer
+from typer.core import TyperGroup
+
+import kb
+from kb import lang
+from kb.errors import Exit, KbError, UsageError
+from kb.lang import Text, t
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: its module below `kb.commands`, its group in the help, its one sentence."""
+
+    module: str
+    group: str
+    help: Text
+
+
+GROUPS: dict[str, Text] = {
+    "setup": t("準備", "Setting up"),
+    "weekly": t("毎週", "Every week"),
+    "other": t("道具", "Tools"),
+}
+
+COMMANDS: dict[str, Entry] = {
+    "init": Entry(
+        "init",
+        "setup",
+        t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
+    ),
+    "doctor": Entry("doctor", "setup", t("設定・鍵・置き場所を調べる", "check settings, keys and the store")),
+    "demo": Entry("demo", "setup", t("架空のチームで一通り試す", "try everything on an invented team")),
+    "sync": Entry("sync", "weekly", t("esa と Redmine を手元に写す", "mirror esa and Redmine on this machine")),
+    "lint": Entry("lint", "weekly", t("直すべきところを見つける", "find what needs mending")),
+    "explain": Entry("explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")),
+    "search": Entry("search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")),
+    "show": Entry("show", "weekly", t("1 件を読む", "read one document")),
+    "sandbox": Entry(
+        "sandbox", "other", t("手元に偽の esa と Redmine を立てる", "run a fake esa and Redmine on this machine")
+    ),
+}
+
+
+@dataclass(slots=True)
+class Options:
+    """The global options of this process."""
+
+    config: str | None = None
+    debug: bool = False
+
+
+options = Options()
+
+
+class Commands(TyperGroup):
+    """Loads a command's module when it is called, and groups the help without loading any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"kb.commands.{entry.module}")
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(cmd_name, help=str(entry.help), epilog=_example(module), context_settings=_CONTEXT)(module.command)
+        return typer.main.get_command(app)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for key, title in GROUPS.items():
+            rows = [(name, str(entry.help)) for name, entry in COMMANDS.items() if entry.group == key]
+            with formatter.section(str(title)):
+                formatter.write_dl(rows)
+
+
+_CONTEXT: dict[str, Any] = {"help_option_names": ["--help", "-h"]}
+
+
+def _example(module: Any) -> str:
+    """The module's `EXAMPLE`, shown below its options: a line or more a person can paste."""
+    return f"{t('例', 'Example')}: {module.EXAMPLE}" if hasattr(module, "EXAMPLE") else ""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"kb {kb.__version__}")
+        raise typer.Exit
+
+
+def build() -> click.Command:
+    """The whole command line, in the language in use."""
+    app = typer.Typer(
+        cls=Commands,
+        invoke_without_command=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=_CONTEXT,
+        help=str(
+            t(
+                "esa と Redmine の知識を手入れする道具です。どこでも使える指定: --lang ja|en, --config FILE, --debug。",
+                "Keeps a team's knowledge in esa and Redmine in good order. "
+                "Everywhere: --lang ja|en, --config FILE, --debug.",
+            )
+        ),
+    )
+
+    @app.callback()
+    def root(
+        ctx: typer.Context,
+        version: bool = typer.Option(
+            False, "--version", callback=_version, is_eager=True, help=str(t("版を表示する", "show the version"))
+        ),
+    ) -> None:
+        if ctx.invoked_subcommand is None:
+            from kb.commands.status import command
+
+            command()
+
+    return typer.main.get_command(app)
+
+
+def take_globals(arguments: list[str]) -> list[str]:
+    """The arguments without `--lang`, `--config` and `--debug`, which are put into effect.
+
+    What stands after `--` is left alone. Raises UsageError for a language kb does not speak.
+    """
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            return [*rest, word, *words]
+        name, _, value = word.partition("=")
+        if name == "--debug" and not value:
+            options.debug = True
+        elif name in ("--lang", "--config"):
+            given = value or next(words, "")
+            if name == "--config":
+                options.config = given
+            elif given in ("ja", "en"):
+                lang.use("en" if given == "en" else "ja")
+            else:
+                raise UsageError(
+                    t(f"--lang に「{given}」は使えません。", f"--lang cannot be {given!r}."),
+                    t("ja か en を指定してください。", "give ja or en."),
+                )
+        else:
+            rest.append(word)
+    return rest
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run `kb` and leave the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run `kb` and give its exit code. Expected trouble is two sentences on stderr."""
+    try:
+        words = take_globals(arguments)
+        code = build().main(args=words, prog_name="kb", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except KbError as error:
+        return _tell(error)
+    except click.exceptions.Abort:
+        return _interrupted()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except click.ClickException as error:
+        from kb.usage import explain
+
+        return _tell(explain(error))
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _tell(error: KbError) -> int:
+    from kb.console import say
+
+    if options.debug:
+        traceback.print_exception(error)
+    say(str(error.what))
+    if error.next_step:
+        say(f"→ {error.next_step}")
+    return error.exit_code
+
+
+def _interrupted() -> int:
+    from kb.console import say
+
+    say(str(t("中断しました。", "interrupted.")))
+    return Exit.INTERRUPTED
+
+
+def _unexpected(error: Exception) -> int:
+    from kb.console import say
+
+    if options.debug:
+        raise error
+    name = type(error).__name__
+    say(str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name}).")))
+    say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
+    return Exit.SOURCE

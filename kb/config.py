@@ -1,0 +1,397 @@
+"""kb.toml → Settings, and the workspace it stands in.
+
+A key nobody knows, or a value of the wrong type, stops kb with the line, the nearest name that
+would have been right, and an example: a setting that is silently ignored is worse than none.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kb.errors import ConfigError, UsageError
+from kb.lang import Text, t
+from kb.model import PagePolicy
+from kb.toml_lines import line_of
+
+FILE_NAME = "kb.toml"
+ESA_API = "https://api.esa.io"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class EsaSettings:
+    """`[esa]`: which team, and where its token comes from when it is not in the environment."""
+
+    team: str = field(metadata={"example": '"docs"'})
+    token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/token"'})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+
+
+@dataclass(frozen=True, slots=True)
+class RedmineSettings:
+    """`[redmine]`: the address people type, sub-URI included, and the key's origin.
+
+    `markup` is how texts are written; Redmine does not tell (its API has no text_formatting).
+    """
+
+    url: str = field(metadata={"example": '"https://redmine.example.jp/redmine"'})
+    key_command: str = field(default="", metadata={"example": '"op read op://ops/redmine/key"'})
+    markup: str = field(default="auto", metadata={"example": '"textile"', "choices": ("auto", "markdown", "textile")})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+    basic_user: str = field(default="", metadata={"example": '"ops"'})
+    basic_password_command: str = field(default="", metadata={"example": '"op read op://ops/proxy/password"'})
+    projects: tuple[str, ...] = field(default=(), metadata={"example": '["infra", "web"]'})
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """`[[source]]`: a local folder of Markdown."""
+
+    kind: str = field(metadata={"example": '"files"', "choices": ("files",)})
+    name: str = field(metadata={"example": '"minutes"'})
+    path: str = field(metadata={"example": '"notes/minutes"'})
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSettings:
+    """`[incidents]`: where incident pages live and what a done one looks like."""
+
+    places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
+    tags: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
+    not_places: tuple[str, ...] = field(
+        default=("Templates/**", "**/README", "Archived/**"), metadata={"example": '["Templates/**"]'}
+    )
+    done_place: str = field(default="不具合共有/対応完了/{year}", metadata={"example": '"不具合共有/対応完了/{year}"'})
+    done_mark: str = field(default="【完了】", metadata={"example": '"【完了】"'})
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """`[people]`: folders that belong to one person."""
+
+    folders: tuple[str, ...] = field(default=("Users/*",), metadata={"example": '["Users/*"]'})
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """`[hosts]`: what a host name of the team looks like, as a regular expression."""
+
+    pattern: str = field(default="", metadata={"example": "'[a-z]+-(prd|stg)-[a-z]+-[0-9]{2}'"})
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    """`[sync]`: how much is read again each time, and what is believed.
+
+    `audit` is how many posts and tickets a sync re-reads beyond what changed; `accept_missing`
+    states how many vanished documents at once are right, when there are more than kb believes.
+    """
+
+    audit: int = field(default=100, metadata={"example": "100"})
+    accept_missing: int = field(default=0, metadata={"example": "57"})
+    max_wait_s: int = field(default=1800, metadata={"example": "1800"})
+
+
+@dataclass(frozen=True, slots=True)
+class LintSettings:
+    """`[lint]`: rules switched on or off for the whole team, by code or prefix."""
+
+    select: tuple[str, ...] = field(default=(), metadata={"example": '["INC"]'})
+    ignore: tuple[str, ...] = field(default=(), metadata={"example": '["INC203"]'})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of kb.toml."""
+
+    esa: EsaSettings | None = None
+    redmine: RedmineSettings | None = None
+    source: tuple[FilesSettings, ...] = ()
+    incidents: IncidentSettings = IncidentSettings()
+    people: PeopleSettings = PeopleSettings()
+    hosts: HostSettings = HostSettings()
+    sync: SyncSettings = SyncSettings()
+    lint: LintSettings = LintSettings()
+    timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
+
+    @property
+    def policy(self) -> PagePolicy:
+        """What reading a page depends on."""
+        return PagePolicy(
+            incident=self.incidents.places,
+            incident_tags=self.incidents.tags,
+            other=self.incidents.not_places,
+            done_mark=self.incidents.done_mark,
+            done_place=self.incidents.done_place,
+            host_pattern=self.hosts.pattern,
+            timezone=self.timezone,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with a kb.toml, and the `.kb/` beside it."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def private(self) -> Path:
+        """`.kb/`: never leaves the machine."""
+        return self.root / ".kb"
+
+    @property
+    def mirror(self) -> Path:
+        """The copy of the remote texts."""
+        return self.private / "mirror.db"
+
+    @property
+    def state(self) -> Path:
+        """Findings, decisions and runs; no text."""
+        return self.private / "state.db"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again: compiled patterns, the shared limiter's last figures."""
+        return self.private / "cache"
+
+
+def open_workspace(config: str | None = None, *, start: Path | None = None) -> Workspace:
+    """The workspace of `config`, `KB_CONFIG`, or the nearest kb.toml upwards of `start`.
+
+    Raises UsageError when there is none, ConfigError when kb.toml cannot be used.
+    """
+    path = find_config(config, start=start)
+    if path is None:
+        raise UsageError(
+            t(
+                f"kb.toml が見つかりません（{start or Path.cwd()} から上を探しました）。",
+                f"no kb.toml found (looked upwards from {start or Path.cwd()}).",
+            ),
+            t("kb init で作ってください。", "make one with kb init."),
+        )
+    return Workspace(path.parent, load(path))
+
+
+def find_config(config: str | None = None, *, start: Path | None = None) -> Path | None:
+    """Where kb.toml is: `config`, else `KB_CONFIG`, else the nearest one upwards of `start`."""
+    named = config or os.environ.get("KB_CONFIG")
+    if named:
+        path = Path(named).absolute()
+        return path / FILE_NAME if path.is_dir() else path
+    here = (start or Path.cwd()).absolute()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    return None
+
+
+def load(path: Path) -> Settings:
+    """The settings of one kb.toml. Raises ConfigError with file, line and the next step."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            t(f"{path} がありません。", f"{path} does not exist."),
+            t("--config の値を確かめるか、kb init で作ってください。", "check --config, or make one with kb init."),
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
+            t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
+        ) from None
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str = FILE_NAME) -> Settings:
+    """The settings in `text`; `name` is the file's name for messages."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            t(f"{name} は TOML として読めません（{error}）。", f"{name} is not valid TOML ({error})."),
+            t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
+        ) from None
+    settings = _Reader(text, name).table(raw, Settings, ())
+    _check(settings, _Reader(text, name))
+    return settings
+
+
+def _check(settings: Settings, reader: _Reader) -> None:
+    """What types alone cannot say."""
+    if settings.redmine is not None:
+        require_safe_url(settings.redmine.url, reader.where(("redmine", "url")) + " redmine.url")
+    if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
+        raise reader.error(
+            ("esa", "team"),
+            t(
+                f"esa.team「{settings.esa.team}」はチーム名ではありません",
+                f"esa.team {settings.esa.team!r} is no team name",
+            ),
+            t("https://docs.esa.io なら team は docs です。", "for https://docs.esa.io the team is docs."),
+        )
+    try:
+        re.compile(settings.hosts.pattern)
+    except re.error as error:
+        raise reader.error(
+            ("hosts", "pattern"),
+            t(
+                f"hosts.pattern は正規表現として読めません（{error}）",
+                f"hosts.pattern is no regular expression ({error})",
+            ),
+            t("例: pattern = '[a-z]+-prd-[a-z]+-[0-9]{2}'", "example: pattern = '[a-z]+-prd-[a-z]+-[0-9]{2}'"),
+        ) from None
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise reader.error(
+            ("timezone",),
+            t(f"timezone「{settings.timezone}」がありません", f"there is no time zone {settings.timezone!r}"),
+            t('例: timezone = "Asia/Tokyo"', 'example: timezone = "Asia/Tokyo"'),
+        ) from None
+    names = [source.name for source in settings.source]
+    for name in names:
+        if names.count(name) > 1:
+            raise reader.error(
+                ("source",),
+                t(f"source の name「{name}」が重なっています", f"two sources are called {name!r}"),
+                t("別の名前にしてください。", "give one another name."),
+            )
+
+
+def require_safe_url(url: str, what: str) -> None:
+    """Raise ConfigError unless `url` is https, or http on loopback: a key must not travel in clear."""
+    parts = urlsplit(url)
+    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and loopback))):
+        shown = f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else url[:80]
+        raise ConfigError(
+            t(
+                f"{what}「{shown}」は https でも loopback でもありません。",
+                f"{what} {shown!r} is neither https nor loopback.",
+            ),
+            t("https:// で始まる URL にしてください。", "give a URL that begins with https://."),
+        )
+    if parts.username or parts.password or parts.query:
+        raise ConfigError(
+            t(f"{what} に認証情報やクエリは書けません。", f"{what} must not hold credentials or a query."),
+            t(
+                "basic_user と basic_password_command、または環境変数を使ってください。",
+                "use basic_user with basic_password_command, or the environment.",
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns parsed TOML into dataclasses, with the text at hand to name lines."""
+
+    text: str
+    name: str
+
+    def where(self, keys: tuple[str, ...]) -> str:
+        line = line_of(self.text, keys)
+        return f"{self.name} {line} 行目" if line else self.name
+
+    def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:
+        line = line_of(self.text, keys)
+        ja, en = (f"{self.name} {line} 行目", f"{self.name} line {line}") if line else (self.name, self.name)
+        return ConfigError(t(f"{ja}: {what.ja}。", f"{en}: {what.en}."), next_step)
+
+    def table(self, raw: dict[str, object], shape: type[T], at: tuple[str, ...]) -> T:
+        """One TOML table as the dataclass `shape`. Raises ConfigError on the first thing that is off."""
+        known = {each.name: each for each in fields(cast(Any, shape))}
+        for key in raw:
+            if key not in known:
+                raise self._unknown((*at, key), known)
+        types = get_type_hints(shape)
+        values: dict[str, Any] = {}
+        for name, each in known.items():
+            if name in raw:
+                values[name] = self._value(raw[name], types[name], each, (*at, name))
+            elif each.default is MISSING:
+                raise self.error(
+                    at,
+                    t(f"[{'.'.join(at)}] に {name} がありません", f"[{'.'.join(at)}] lacks {name}"),
+                    t(f"例: {name} = {each.metadata['example']}", f"example: {name} = {each.metadata['example']}"),
+                )
+        return shape(**values)
+
+    def _value(self, value: object, kind: Any, each: Field[Any], at: tuple[str, ...]) -> Any:
+        inner = [arg for arg in get_args(kind) if arg not in (NoneType, ...)]
+        if get_origin(kind) is UnionType:
+            kind = inner[0]
+        if isinstance(kind, type) and is_dataclass(kind):
+            if isinstance(value, dict):
+                return self.table(value, kind, at)
+            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), f"[{at[-1]}]")
+        if get_origin(kind) is tuple and is_dataclass(inner[0]):
+            row_type: Any = inner[0]
+            if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+                return tuple(self.table(row, row_type, at) for row in value)
+            raise self._wrong(at, value, t("表の並び（[[…]]）", "an array of tables ([[…]])"), f"[[{at[-1]}]]")
+        example = f"{at[-1]} = {each.metadata['example']}"
+        if get_origin(kind) is tuple:
+            if isinstance(value, list) and all(isinstance(row, str) for row in value):
+                return tuple(value)
+            raise self._wrong(at, value, t("文字列の配列", "a list of strings"), example)
+        if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+            raise self._wrong(at, value, _TYPE_NAMES[kind], example)
+        choices = each.metadata.get("choices", ())
+        if choices and value not in choices:
+            raise self._wrong(at, value, t("、".join(choices) + " のどれか", "one of " + ", ".join(choices)), example)
+        if isinstance(value, int) and value < 0:
+            raise self._wrong(at, value, t("0 以上の整数", "a whole number from 0"), example)
+        return value
+
+    def _unknown(self, keys: tuple[str, ...], known: dict[str, Field[Any]]) -> ConfigError:
+        near = difflib.get_close_matches(keys[-1], known, n=1, cutoff=0.5)
+        name = ".".join(keys)
+        if not near:
+            listed = "、".join(known)
+            return self.error(
+                keys,
+                t(f"「{name}」という設定はありません", f"there is no setting {name!r}"),
+                t(f"ここに書けるのは {listed} です。", f"what can stand here: {', '.join(known)}."),
+            )
+        example = known[near[0]].metadata.get("example")
+        shown = f"{near[0]} = {example}" if example else f"[{near[0]}]"
+        return self.error(
+            keys,
+            t(f"「{name}」という設定はありません", f"there is no setting {name!r}"),
+            t(f"{near[0]} ではありませんか。例: {shown}", f"did you mean {near[0]}? example: {shown}"),
+        )
+
+    def _wrong(self, keys: tuple[str, ...], value: object, wanted: Text, example: str) -> ConfigError:
+        # A value can be a secret somebody put into the wrong place: its type is enough to find it.
+        got = _TYPE_NAMES.get(type(value), t("表", "a table"))
+        if "command" not in keys[-1] and isinstance(value, int | str):
+            got = t(f"{got.ja}「{str(value)[:40]}」", f"{got.en} {str(value)[:40]!r}")
+        name = ".".join(keys)
+        return self.error(
+            keys,
+            t(f"{name} は{wanted.ja}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
+            t(f"例: {example}", f"example: {example}"),
+        )
+
+
+_TYPE_NAMES: dict[type, Text] = {
+    str: t("文字列", "a string"),
+    int: t("整数", "a whole number"),
+    float: t("小数", "a number"),
+    bool: t("true / false", "true or false"),
+    list: t("配列", "a list"),
+    dict: t("表", "a table"),
+}

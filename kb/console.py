@@ -1,0 +1,95 @@
+"""What reaches the terminal: foreign text made safe, widths counted, talk kept on stderr."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from typing import TextIO
+
+# C0, DEL, C1, bidi marks, embeddings, overrides and isolates, line and paragraph separators, and
+# the invisible tag block: all can make a terminal, or an eye, see something other than the text.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def safe(text: str) -> str:
+    """Foreign text on one line, without what could steer a terminal or reorder what is read.
+
+    Tabs and newlines become spaces; escape sequences lose their escape and so their power.
+    """
+    return _UNSAFE.sub("", re.sub(r"[\t\r\n]+", " ", text)).encode("utf-8", "replace").decode()
+
+
+def safe_lines(text: str) -> str:
+    """Foreign text of several lines made safe; newlines and tabs stay."""
+    return _UNSAFE.sub("", text.replace("\r\n", "\n")).encode("utf-8", "replace").decode()
+
+
+def width(text: str) -> int:
+    """Columns `text` takes in a terminal: East Asian wide and full-width characters take two."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def clip(text: str, columns: int) -> str:
+    """`text` cut to `columns`, with an ellipsis when something was cut."""
+    if width(text) <= columns:
+        return text
+    kept, used = [], 0
+    for character in text:
+        used += _columns(character)
+        if used > columns - 1:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"
+
+
+def pad(text: str, columns: int) -> str:
+    """`text` filled with blanks to `columns`."""
+    return text + " " * max(0, columns - width(text))
+
+
+def say(text: str) -> None:
+    """Talk: one line on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def colour_wanted(stream: TextIO) -> bool:
+    """Whether `stream` gets colour: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "underline": "4"}
+
+
+def paint(text: str, *styles: str, stream: TextIO | None = None) -> str:
+    """`text` in colour when `stream` (stdout if not given) wants it. Colour never carries meaning alone."""
+    if not text or not colour_wanted(stream or sys.stdout):
+        return text
+    return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
+
+
+def link(text: str, url: str) -> str:
+    """`text` as a terminal hyperlink to `url` where a terminal shows it."""
+    if not url.startswith(("https://", "http://")) or not (sys.stdout.isatty() and colour_wanted(sys.stdout)):
+        return text
+    return f"\x1b]8;;{safe(url)}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+def columns() -> int:
+    """The width of the terminal, 80 where there is none."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns

@@ -1,0 +1,114 @@
+"""All that can go wrong, on one screen.
+
+    KbError
+    ├── UsageError            2   a flag, an argument, a missing workspace
+    │   ├── ConfigError       2   kb.toml: unknown key, wrong type, unusable value
+    │   └── InputError        2   a file somebody gave: JSONL, Markdown, a plan
+    ├── SourceError           3   a remote system
+    │   ├── CredentialError   3   a token is missing, wrong, narrowed or expired
+    │   ├── UnreachableError  3   no connection, a time-out, a certificate
+    │   ├── BudgetError       3   the rate limit would make us wait too long
+    │   ├── AnswerError       3   an answer kb cannot use; `status` says which
+    │   └── HeldError         3   too much has vanished at once to believe it
+    ├── StoreError            3   mirror.db or state.db: disk full, read-only, locked, newer
+    │   └── BusyError         3   another kb is at work in this workspace
+    ├── ToolError             3   a rule that crashed, a program that is not installed
+    └── GateError             3   a write was tried outside `apply`: a bug in kb, never a user's
+
+Every error has two sentences: what happened, with the value; and the next step.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from kb.lang import Text
+
+
+class Exit(IntEnum):
+    """Exit codes of the command `kb` (DESIGN 5). When several apply: 130, 5, 4, 3, 2, 1."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    SOURCE = 3
+    CHANGE = 4
+    REFUSED = 5
+    INTERRUPTED = 130
+
+    @classmethod
+    def worst(cls, *codes: Exit) -> Exit:
+        """The code that stands for several: the largest, which is the order of DESIGN 5."""
+        return max(codes, default=cls.OK)
+
+
+class KbError(Exception):
+    """Expected trouble: one sentence with the value, one with the next step."""
+
+    exit_code = Exit.SOURCE
+
+    def __init__(self, what: Text, next_step: Text | None = None) -> None:
+        super().__init__(what, next_step)
+        self.what = what
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        return f"{self.what} → {self.next_step}" if self.next_step else str(self.what)
+
+
+class UsageError(KbError):
+    """The command line, or where it was called."""
+
+    exit_code = Exit.USAGE
+
+
+class ConfigError(UsageError):
+    """kb.toml cannot be used as it is."""
+
+
+class InputError(UsageError):
+    """A file somebody gave cannot be used as it is."""
+
+
+class SourceError(KbError):
+    """A remote system did not do what was asked."""
+
+
+class CredentialError(SourceError):
+    """A token or key is missing, wrong, too narrow, or expired."""
+
+
+class UnreachableError(SourceError):
+    """There was no answer: no connection, a time-out, a certificate."""
+
+
+class BudgetError(SourceError):
+    """The rate limit would make us wait longer than we may."""
+
+
+class AnswerError(SourceError):
+    """An answer kb cannot use. `status` is the HTTP status; 0 when the body was the trouble."""
+
+    def __init__(self, what: Text, next_step: Text | None = None, *, status: int = 0) -> None:
+        super().__init__(what, next_step)
+        self.status = status
+
+
+class HeldError(SourceError):
+    """More has vanished at once than can be believed; nothing was changed."""
+
+
+class StoreError(KbError):
+    """mirror.db or state.db cannot be read or written."""
+
+
+class BusyError(StoreError):
+    """Another kb is at work in this workspace."""
+
+
+class ToolError(KbError):
+    """A rule crashed, or a program kb calls is missing or failed."""
+
+
+class GateError(KbError):
+    """A write was tried while the gate was closed."""

@@ -1,0 +1,264 @@
+"""The nouns of kb. A newcomer learns the product from this page.
+
+A **Document** is a text with a place. One reading of it gives **Facts**. What is wrong is a
+**Finding**, from a rule. What changes a remote system is a Change in a Plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from kb.lang import Text
+
+DocId = str | int
+"""A document's id as its source gives it; `--input` keeps its JSON type."""
+
+
+class Source(StrEnum):
+    """Where a document comes from."""
+
+    ESA = "esa"
+    REDMINE = "redmine"
+    FILES = "files"
+
+
+class Kind(StrEnum):
+    """What a document is in its source; the values are the names of the systems themselves."""
+
+    POST = "post"
+    COMMENT = "comment"
+    TICKET = "issue"
+    NOTE = "journal"
+    WIKI = "wiki"
+    FILE = "file"
+
+
+class Markup(StrEnum):
+    """How a body is written."""
+
+    MARKDOWN = "markdown"
+    TEXTILE = "textile"
+
+
+class Visibility(IntEnum):
+    """Who may read a document; larger is wider.
+
+    PRIVATE: named people (a private ticket or note, a non-public project). LIMITED: a part of
+    the team (a limited category). MEMBERS: every member. INTERNET: anybody with the link.
+    """
+
+    PRIVATE = 0
+    LIMITED = 1
+    MEMBERS = 2
+    INTERNET = 3
+
+
+class Severity(IntEnum):
+    """How bad a finding is."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+
+class Confidence(IntEnum):
+    """How sure kb is of a finding."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with a place.
+
+    `part` is `body`, `comment:ID`, `journal:ID`, … (DESIGN 5); `doc` is the id of what it is a
+    part of. `meta` holds what a source knows besides, JSON values only.
+    """
+
+    doc: DocId
+    source: Source
+    kind: Kind
+    title: str
+    body: str
+    markup: Markup
+    part: str = "body"
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    wip: bool = False
+    created_at: str = ""
+    updated_at: str = ""
+    url: str = ""
+    visibility: Visibility = Visibility.MEMBERS
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text: 1-based lines and columns in code points of the original, end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class PageKind(StrEnum):
+    """What sort of page a text is. Only INCIDENT is judged by the incident rules."""
+
+    INCIDENT = "incident"
+    INDEX = "index"
+    TEMPLATE = "template"
+    RUNBOOK = "runbook"
+    FAQ = "faq"
+    MINUTES = "minutes"
+    REPORT = "report"
+    TEACHING = "teaching"
+    DESIGN = "design"
+    NOTICE = "notice"
+    TASKS = "tasks"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """What a section of an incident page is for (facts/incident-lint 2)."""
+
+    SUMMARY = "summary"
+    IMPACT = "impact"
+    DETECTION = "detection"
+    TIMELINE = "timeline"
+    CAUSE = "cause"
+    FIX_TEMP = "fix.temp"
+    FIX_PERM = "fix.perm"
+    FIX = "fix"
+    PREVENTION = "prevention"
+    STATUS = "status"
+    OTHER = "other"
+
+
+class Verdict(StrEnum):
+    """What a whole section says, judged once, in reading."""
+
+    MISSING = "missing"  # no such section
+    EMPTY = "empty"  # a heading, and nothing that counts as content
+    PLACEHOLDER = "placeholder"  # TODO, 検討中, 不明 …
+    UNKNOWN = "unknown"  # a cause that is given as not known
+    SHALLOW = "shallow"  # a cause that only says something stopped
+    ONE_STEP = "one-step"  # a mechanism without its reason
+    RESTART = "restart"  # a fix that is a restart and nothing else
+    WEAK = "weak"  # measures that rest on care alone
+    CONCRETE = "concrete"
+
+
+class ItemState(StrEnum):
+    """Where one measure stands."""
+
+    PLACEHOLDER = "placeholder"
+    OPEN = "open"
+    DONE = "done"
+    SETTLED = "settled"  # decided not to be done, with a reason
+    UNSTATED = "unstated"
+
+
+class TitleMark(StrEnum):
+    """Whether the title says that a page is done."""
+
+    NONE = "none"
+    DONE = "done"  # 【完了】 in front
+    VARIANT = "variant"  # [完了], 【済】, 【完了】 elsewhere …
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One claim or measure of a section: where it stands and in which state. No text."""
+
+    role: Role
+    state: ItemState
+    span: Span
+    owner: bool = False
+    due: str = ""  # ISO date, "" when none is given
+    tickets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFact:
+    """The verdict on one role of a page.
+
+    `span` is the trigger, the words a person should look at; `section` the whole section.
+    Both are None for MISSING.
+    """
+
+    role: Role
+    verdict: Verdict
+    confidence: Confidence
+    span: Span | None = None
+    section: Span | None = None
+    reason: str = ""  # the name of the test that decided, e.g. "placeholder:shape"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one reading of one text yields. Holds places and verdicts, never text."""
+
+    kind: PageKind
+    kind_reason: str
+    roles: tuple[RoleFact, ...] = ()
+    items: tuple[Item, ...] = ()
+    tickets: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    occurred_on: str = ""  # ISO date as read from the page
+    title_mark: TitleMark = TitleMark.NONE
+
+    @property
+    def is_incident(self) -> bool:
+        """Whether the incident rules judge this page."""
+        return self.kind is PageKind.INCIDENT
+
+    def role(self, role: Role) -> RoleFact | None:
+        """The fact on one role, if the reading made one."""
+        return next((fact for fact in self.roles if fact.role is role), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document and what was read from it: what a rule's `check` sees."""
+
+    document: Document
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong, where, and how sure we are. The fields of the jsonl form (DESIGN 5)."""
+
+    doc: DocId
+    part: str
+    code: str
+    rule: str
+    span: Span
+    severity: Severity
+    confidence: Confidence
+    message: Text
+    fingerprint: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class PagePolicy:
+    """What kb.toml says about pages. Part of the content hash, so a changed setting is read anew.
+
+    `incident` and `other` are globs on `category/title` that decide a page's kind outright
+    (`other` wins), `incident_tags` tags that do. `done_place` may hold `{year}`.
+    """
+
+    incident: tuple[str, ...] = ()
+    incident_tags: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+    done_mark: str = "【完了】"
+    done_place: str = "不具合共有/対応完了/{year}"
+    host_pattern: str = ""
+    timezone: str = "Asia/Tokyo"

@@ -1,0 +1,45 @@
+"""Where a key of a TOML text stands. `tomllib` parses, but keeps no line numbers."""
+
+from __future__ import annotations
+
+import re
+
+_HEADER = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(
+    r"^\s*(?P<name>(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*="
+)
+_QUOTES = re.compile(r"\"\"\"|'''")
+
+
+def line_of(text: str, keys: tuple[str, ...]) -> int:
+    """The 1-based line on which `keys` is set or its table opens; 0 when it cannot be told.
+
+    Good for messages, not for editing: inline tables are found by the line of their outer key.
+    """
+    table: tuple[str, ...] = ()
+    best = 0
+    depth = 0
+    quoted = False
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = quoted
+        quoted ^= len(_QUOTES.findall(line)) % 2 == 1
+        if opened:
+            continue
+        header = _HEADER.match(line)
+        match = _KEY.match(line)
+        if header:
+            table = _parts(header["name"])
+            path = table
+        elif match:
+            path = table + _parts(match["name"])
+        else:
+            continue
+        if path == keys:
+            return number
+        if len(path) > depth and path == keys[: len(path)]:
+            best, depth = number, len(path)
+    return best
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in name.split("."))
