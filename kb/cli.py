@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 import kb
 from kb import lang
@@ -68,7 +68,21 @@ class Options:
 options = Options()
 
 
-class Commands(TyperGroup):
+class _JapaneseHelp:
+    """Words `--help` itself in the language in use; click only speaks the system's."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = str(t("この説明を表示する", "show this help"))
+        return option  # type: ignore[no-any-return]
+
+
+class Command(_JapaneseHelp, TyperCommand):
+    """One command of kb."""
+
+
+class Commands(_JapaneseHelp, TyperGroup):
     """Loads a command's module when it is called, and groups the help without loading any."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -80,7 +94,9 @@ class Commands(TyperGroup):
             return None
         module = importlib.import_module(f"kb.commands.{entry.module}")
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(cmd_name, help=str(entry.help), epilog=_example(module), context_settings=_CONTEXT)(module.command)
+        app.command(cmd_name, cls=Command, help=str(entry.help), epilog=_example(module), context_settings=_CONTEXT)(
+            module.command
+        )
         return typer.main.get_command(app)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -31,14 +31,15 @@ def explain(error: click.ClickException) -> UsageError:
             ),
             help_line,
         )
-    if isinstance(error, click.UsageError) and error.ctx is not None and isinstance(error.ctx.command, click.Group):
-        word = next(iter(error.ctx.protected_args or error.ctx.args), "")
-        names = error.ctx.command.list_commands(error.ctx)
-        if word and word not in names:
-            return UsageError(
-                t(f"「{word}」というコマンドはありません。", f"there is no command {word!r}."),
-                _nearest(difflib.get_close_matches(word, names, n=2)) or help_line,
-            )
+    if error.message.startswith("No such command"):
+        # click's own class for this came with 8.3; the word is read from the command line it kept.
+        ctx = getattr(error, "ctx", None)
+        word = getattr(error, "command_name", None) or error.message.split("'")[1]
+        names = ctx.command.list_commands(ctx) if ctx is not None else []
+        return UsageError(
+            t(f"「{word}」というコマンドはありません。", f"there is no command {word!r}."),
+            _nearest(difflib.get_close_matches(word, names, n=2, cutoff=0.5)) or help_line,
+        )
     return UsageError(t(f"指定に誤りがあります（{error.message}）。", f"wrong usage ({error.message})."), help_line)
 
 

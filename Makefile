@@ -1,0 +1,41 @@
+# Each target installs all it needs. On Debian 13 as root nothing else is asked for.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: demo test torture bench check lock clean
+
+$(BIN)/.core: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@touch $@
+
+$(BIN)/.dev: $(BIN)/.core
+	$(BIN)/python -m pip install -q -c constraints.txt -e . --group dev
+	@touch $@
+
+demo: $(BIN)/.core  ## an invented team: mirrored, linted, searched
+	$(BIN)/kb demo
+
+test: $(BIN)/.dev  ## everything CI runs
+	.ci/setup
+	$(MAKE) check
+	tests/run
+
+check: $(BIN)/.dev  ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+torture: $(BIN)/.dev  ## kill, storm and edit while syncing; long
+	$(BIN)/python bench/torture.py
+
+bench: $(BIN)/.dev  ## figures, written to bench/results
+	$(BIN)/python bench/run.py
+
+lock: $(BIN)/.dev  ## write constraints.txt from what is installed
+	(echo "# The versions kb is tested with. Made by: make lock"; $(BIN)/python -m pip freeze --exclude-editable) > constraints.txt
+
+clean:
+	rm -rf .venv .venv-* build dist kb-demo

@@ -1,0 +1,154 @@
+"""The order of imports is the architecture: a pure middle, thin edges, a shell."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Each room may use what stands before it, and itself; never its neighbours in one line.
+ORDER: list[list[tuple[str, ...]]] = [
+    [("kb.lang",)],
+    [("kb.errors",)],
+    [("kb.model",)],
+    [("kb.reading",)],
+    [
+        ("kb.lint.rules", "kb.lint.gate", "kb.lint.judge", "kb.lint.suppress", "kb.lint.baseline"),
+        ("kb.secrets",),
+        ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
+        ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
+    ],
+    [("kb.toml_lines", "kb.config"), ("kb.console", "kb.progress", "kb.assets")],
+    [("kb.sources",)],
+    [("kb.mirror",)],
+    [("kb.sandbox",)],
+    [("kb.changes",)],
+    [("kb.lint",), ("kb.system",)],
+    [("kb.reports",)],
+    [("kb.commands",)],
+    [("kb.usage", "kb.cli", "kb.__main__")],
+]
+LINTERS_SEE = ("kb.lang", "kb.model", "kb.reading", "kb.lint.rules", "kb.secrets", "kb.system.drift", "linters")
+
+# What a pure module may not know: networks, stores, terminals, clocks of the machine.
+EDGE_LIBRARIES = {"httpx", "requests", "redminelib", "sqlite3", "rich", "starlette", "uvicorn", "socket", "subprocess"}
+
+# What no command may load before it is needed (start-up budget).
+HEAVY = {
+    "rich", "httpx", "requests", "redminelib", "jinja2", "starlette", "uvicorn", "joblib", "pydantic",
+    "asyncio", "keyring", "numpy", "hyperscan", "pyromark", "stamina",
+}  # fmt: skip
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for top in ("kb", "linters"):
+        for path in (ROOT / top).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(name: str, path: Path, known: dict[str, Path], *, top_level: bool = False) -> Iterator[str]:
+    """The modules of this project that `path` imports; only those bound at import time with `top_level`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes: Iterator[ast.AST] = iter(tree.body) if top_level else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: relative imports hide the order"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in known else str(node.module)
+
+
+def room(name: str) -> tuple[int, int] | None:
+    """Where in ORDER a module stands: its line and its place in the line. The longest prefix wins."""
+    best: tuple[int, tuple[int, int]] | None = None
+    for line, rooms in enumerate(ORDER):
+        for place, prefixes in enumerate(rooms):
+            for prefix in prefixes:
+                inside = name == prefix or name.startswith(prefix + ".")
+                if inside and (best is None or len(prefix) > best[0]):
+                    best = (len(prefix), (line, place))
+    return best[1] if best else None
+
+
+def test_every_module_has_a_room() -> None:
+    assert [name for name in modules() if name.startswith("kb.") and room(name) is None] == []
+
+
+def test_imports_follow_the_order() -> None:
+    known = modules()
+    wrong = []
+    for name, path in known.items():
+        here = room(name)
+        if here is None:
+            continue
+        for target in imports(name, path, known):
+            there = room(target)
+            if there is not None and (there[0] > here[0] or (there[0] == here[0] and there[1] != here[1])):
+                wrong.append(f"{name} imports {target}")
+    assert wrong == []
+
+
+def test_linters_see_only_the_pure_middle() -> None:
+    known = modules()
+    wrong = [
+        f"{name} imports {target}"
+        for name, path in known.items()
+        if name.startswith("linters")
+        for target in imports(name, path, known)
+        if target.split(".")[0] in ("kb", "linters") and not target.startswith(LINTERS_SEE)
+    ]
+    assert wrong == []
+
+
+def test_the_pure_middle_knows_no_edge() -> None:
+    known = modules()
+    pure = [name for name in known if name.startswith("linters") or (room(name) or (99, 0))[0] <= 4]
+    wrong = [
+        f"{name} imports {target}"
+        for name in pure
+        for target in imports(name, known[name], known)
+        if target.split(".")[0] in EDGE_LIBRARIES
+    ]
+    assert len(pure) > 5
+    assert wrong == []
+
+
+def test_no_circles() -> None:
+    known = modules()
+    graph = {
+        name: {target for target in imports(name, path, known, top_level=True) if target in known}
+        for name, path in known.items()
+    }
+    list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_the_diagrams_folder_does_not_hide_the_library() -> None:
+    """`diagrams/` shares its name with a library: a module in it would win over the library from the checkout."""
+    assert not list((ROOT / "diagrams").rglob("__init__.py"))
+    assert not list((ROOT / "diagrams").glob("*.py"))
+    assert not (ROOT / "diagrams.py").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["lint", "EMPTY"]])
+def test_start_up_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    words = [str(tmp_path) if word == "EMPTY" else word for word in arguments]
+    code = (
+        "import sys\n"
+        "from kb.cli import run\n"
+        f"run({words!r})\n"
+        f"print(sorted(set({sorted(HEAVY)!r}) & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
