@@ -71,7 +71,8 @@ class IncidentSettings:
     places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
     tags: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
     not_places: tuple[str, ...] = field(
-        default=("Templates/**", "**/README", "Archived/**"), metadata={"example": '["Templates/**"]'}
+        default=("Templates/**", "Archived/**", "**/README*", "**/*一覧", "**/*テンプレート"),
+        metadata={"example": '["Templates/**"]'},
     )
     done_place: str = field(default="不具合共有/対応完了/{year}", metadata={"example": '"不具合共有/対応完了/{year}"'})
     done_mark: str = field(default="【完了】", metadata={"example": '"【完了】"'})

@@ -1,0 +1,158 @@
+"""What a team's category tree says about itself: the proposals of `kb init`.
+
+Names of categories are read by their parts (a word for trouble, a word for done), never by a
+list of whole names; what is proposed is shown to a person before it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+DEFAULT_INCIDENTS = "不具合共有"
+DONE_CHILD = "対応完了"
+
+_TROUBLE = re.compile(
+    r"不具合|障害|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|trouble", re.I
+)
+# Pages about handling trouble, not about one trouble.
+_ABOUT = re.compile(
+    r"手順|マニュアル|フロー|訓練|演習|ルール|規程|規約|連絡網|体制|テンプレ|ひな型|勉強会|一覧|設計|"
+    r"runbook|template|guide|training|drill|policy",
+    re.I,
+)
+_DONE = re.compile(r"完了|対応済|解決済|処理済|クローズ|済み$|closed|done|resolved", re.I)
+_NOT_SHARED = re.compile(r"^(templates?|archived?|users?)$", re.I)
+_YEAR = re.compile(r"^(?:19|20)\d{2}年?度?$")
+_PERSONAL = re.compile(r"^(users?|個人|個人メモ|members?|personal)$", re.I)
+# Parts joined by hyphens, the last ending in a number: adsv-prd-web-03, batch-02.
+_HOST = re.compile(
+    r"(?<![A-Za-z0-9_./@-])[a-z][a-z0-9]{1,14}(?:-[a-z][a-z0-9]{0,14}){0,4}-[0-9]{2,3}(?![A-Za-z0-9_-]|\.[a-z])"
+)
+_HOSTS_NEEDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What kb.toml could say. Globs are on `category/title`; `top` is what was looked at."""
+
+    top: tuple[tuple[str, int], ...]
+    incidents: tuple[str, ...]
+    done_place: str
+    personal: tuple[str, ...]
+    host_pattern: str
+    host_examples: tuple[str, ...]
+
+
+def propose(counts: Mapping[str | None, int], texts: Iterable[str] = (), members: Collection[str] = ()) -> Proposal:
+    """Read a team's categories (path → posts directly in it), some bodies, and its screen names."""
+    paths = {path: count for path, count in counts.items() if path}
+    incidents = tuple(_incident_places(paths))
+    pattern, examples = _host_pattern(texts)
+    return Proposal(
+        top=tuple(top_categories(paths)),
+        incidents=tuple(f"{place}/**" for place in incidents),
+        done_place=_done_place(paths, incidents),
+        personal=tuple(f"{place}/*" for place in _personal_places(paths, members)),
+        host_pattern=pattern,
+        host_examples=examples,
+    )
+
+
+def top_categories(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The first segments with all posts below them, most first."""
+    totals: Counter[str] = Counter()
+    for path, count in counts.items():
+        totals[path.split("/")[0]] += count
+    return sorted(totals.items(), key=lambda row: (-row[1], row[0]))
+
+
+def _incident_places(counts: Mapping[str, int]) -> Iterator[str]:
+    """The shallowest categories that are named for trouble, most posts first."""
+    totals: Counter[str] = Counter()
+    for path, count in counts.items():
+        place = _trouble_part(path.split("/"))
+        if place:
+            totals[place] += count
+    yield from sorted(totals, key=lambda place: (-totals[place], place))
+
+
+def _trouble_part(segments: list[str]) -> str:
+    if _NOT_SHARED.match(segments[0]):
+        return ""
+    for depth, segment in enumerate(segments, 1):
+        if _ABOUT.search(segment):
+            return ""
+        if _TROUBLE.search(segment):
+            return "/".join(segments[:depth])
+    return ""
+
+
+def _done_place(counts: Mapping[str, int], incidents: tuple[str, ...]) -> str:
+    """Where done pages go: the fullest category named for it below an incident place, by year if it is."""
+    totals: Counter[str] = Counter()
+    yearly: set[str] = set()
+    for path, count in counts.items():
+        segments = path.split("/")
+        if not _trouble_part(segments):
+            continue
+        for depth, segment in enumerate(segments, 1):
+            if _DONE.search(segment):
+                place = "/".join(segments[:depth])
+                totals[place] += count
+                if depth < len(segments) and _YEAR.match(segments[depth]):
+                    yearly.add(place)
+                break
+    if totals:
+        place = max(sorted(totals), key=lambda each: totals[each])
+        return f"{place}/{{year}}" if place in yearly else place
+    return f"{incidents[0] if incidents else DEFAULT_INCIDENTS}/{DONE_CHILD}/{{year}}"
+
+
+def _personal_places(counts: Mapping[str, int], members: Collection[str]) -> Iterator[str]:
+    """Top categories named for persons, or whose children are mostly screen names of members."""
+    children: dict[str, set[str]] = {}
+    for path in counts:
+        first, _, rest = path.partition("/")
+        children.setdefault(first, set())
+        if rest:
+            children[first].add(rest.split("/")[0])
+    names = {name.casefold() for name in members}
+    for first, below in sorted(children.items()):
+        people = sum(child.casefold() in names for child in below)
+        if _PERSONAL.match(first) or (people >= 2 and people * 2 > len(below)):
+            yield first
+
+
+def _host_pattern(texts: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """A regular expression for host names as these texts write them, and a few of them.
+
+    Names of one shape (the same number of parts) must occur at least three times; fewer prove
+    nothing and give no pattern.
+    """
+    seen: Counter[str] = Counter()
+    for text in texts:
+        seen.update({match[0] for match in _HOST.finditer(text)})
+    shapes: dict[int, list[str]] = {}
+    for host in seen:
+        shapes.setdefault(_name_parts(host).count("-"), []).append(host)
+    good = {hyphens: hosts for hyphens, hosts in shapes.items() if len(hosts) >= _HOSTS_NEEDED}
+    if not good:
+        return "", ()
+    examples = sorted((host for hosts in good.values() for host in hosts), key=lambda host: (-seen[host], host))
+    low, high = min(good), max(good)
+    inner = (
+        ""
+        if high == 0
+        else rf"(?:-[a-z][a-z0-9]*){{{low}}}"
+        if low == high
+        else rf"(?:-[a-z][a-z0-9]*){{{low},{high}}}"
+    )
+    return rf"[a-z][a-z0-9]*{inner}-[0-9]{{2,3}}", tuple(examples[:5])
+
+
+def _name_parts(host: str) -> str:
+    """A host name without the number it ends in."""
+    return host.rstrip("0123456789").rstrip("-")

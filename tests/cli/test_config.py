@@ -1,0 +1,129 @@
+"""kb.toml: what is wrong is said with its line, the nearest name and an example."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.config import Settings, find_config, load, open_workspace, parse, require_safe_url
+from kb.errors import ConfigError, KbError, UsageError
+from kb.toml_lines import line_of
+
+GOOD = """
+timezone = "Asia/Tokyo"
+[esa]
+team = "docs"
+[redmine]
+url = "https://redmine.example.jp/redmine"
+projects = ["infra"]
+[[source]]
+kind = "files"
+name = "minutes"
+path = "notes"
+[incidents]
+places = ["不具合共有/**"]
+"""
+
+
+def test_a_whole_file_is_read() -> None:
+    settings = parse(GOOD)
+    assert settings.esa is not None
+    assert settings.redmine is not None
+    assert (settings.esa.team, settings.redmine.projects) == ("docs", ("infra",))
+    assert [source.name for source in settings.source] == ["minutes"]
+    assert settings.policy.incident == ("不具合共有/**",)
+
+
+def test_an_empty_file_is_fine() -> None:
+    assert parse("") == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[esa]\nteem = "docs"\n', ["kb.toml 2 行目", "esa.teem", "team ではありませんか", 'team = "docs"']),
+        ("[esa]\nteam = 3\n", ["2 行目", "esa.team", "文字列", "整数「3」"]),
+        ('[sync]\n\naudit = "many"\n', ["3 行目", "sync.audit", "整数", "audit = 100"]),
+        ("[sync]\naudit = true\n", ["2 行目", "整数"]),
+        ("[sync]\naudit = -1\n", ["2 行目", "0 以上"]),
+        ('[incident]\nplaces = ["a"]\n', ["1 行目", "incidents ではありませんか"]),
+        ("[redmine]\n", ["1 行目", "url がありません", "redmine.example.jp"]),
+        ('[redmine]\nurl = "http://10.0.0.1/x"\n', ["2 行目", "redmine.url", "http://10.0.0.1", "https"]),
+        ('[[source]]\nkind = "notion"\nname = "a"\npath = "b"\n', ["2 行目", "files", "notion"]),
+        ('timezone = "Asia/Tokio"\n', ["1 行目", "Asia/Tokio"]),
+        ('[hosts]\npattern = "["\n', ["2 行目", "hosts.pattern", "正規表現"]),
+        ('[esa]\nteam = "a b"\n', ["2 行目", "a b", "docs"]),
+        ("[esa\n", ["TOML", "kb.toml"]),
+        ("zzz = 1\n", ["1 行目", "zzz", "incidents"]),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(text: str, said: list[str]) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(text)
+    for words in said:
+        assert words in str(raised.value)
+    assert raised.value.exit_code == 2
+
+
+def test_a_password_in_a_url_is_refused_and_not_repeated() -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse('[redmine]\nurl = "https://ops:Kaede-77@redmine.example.jp/"\n')
+    assert "Kaede" not in str(raised.value)
+    assert "basic_password_command" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://r.example.jp", "http://127.0.0.1:3000/r", "http://localhost", "http://[::1]:1"]
+)
+def test_urls_that_keep_a_key_safe_are_taken(url: str) -> None:
+    require_safe_url(url, "url")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://r.example.jp", "ftp://r.example.jp", "r.example.jp", "", "https://", "http://127.0.0.1.example.jp"]
+)
+def test_other_urls_are_refused(url: str) -> None:
+    with pytest.raises(ConfigError):
+        require_safe_url(url, "url")
+
+
+def test_lines_are_found_around_strings_of_several_lines() -> None:
+    text = 'a = """\nteam = 1\n[esa]\n"""\n[esa]\nteam = 2\n'
+    assert line_of(text, ("esa", "team")) == 6
+    assert line_of("esa.team = 1\n", ("esa", "team")) == 1
+    assert line_of("", ("esa",)) == 0
+
+
+def test_the_nearest_file_upwards_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kb.toml").write_text('[esa]\nteam = "docs"\n', encoding="utf-8")
+    below = tmp_path / "a/b"
+    below.mkdir(parents=True)
+    assert find_config(start=below) == tmp_path / "kb.toml"
+    assert open_workspace(start=below).root == tmp_path
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.setenv("KB_CONFIG", str(other / "kb.toml"))
+    assert find_config(start=below) == other / "kb.toml"
+    with pytest.raises(ConfigError, match="kb init"):
+        open_workspace(start=below)
+
+
+def test_no_file_names_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="kb init"):
+        open_workspace(start=tmp_path)
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kb.toml").write_bytes("# 設定\n".encode("cp932"))
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load(tmp_path / "kb.toml")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_settings_or_a_sentence(text: str) -> None:
+    with contextlib.suppress(KbError):
+        parse(text)

@@ -1,0 +1,51 @@
+"""The command line itself: help, languages, wrong words."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.cli import COMMANDS, GROUPS, run
+
+
+def test_help_groups_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert "準備:" in out
+    assert "毎週:" in out
+    for name, entry in COMMANDS.items():
+        assert name in out
+        assert entry.group in GROUPS
+
+
+@pytest.mark.parametrize("words", [["--lang", "en", "--help"], ["--help", "--lang=en"]])
+def test_english_is_one_flag_away_wherever_it_stands(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 0
+    assert "Every week" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_every_command_has_help_and_an_example(name: str, lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", lang, name, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert ("例:" if lang == "ja" else "Example:") in out
+    assert f"kb {name}" in out
+    assert ("この説明を表示する" in out) is (lang == "ja")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["lnt"], ["「lnt」", "lint"]),
+        (["lint", "--formt", "json"], ["--formt", "--format"]),
+        (["lint", "--format", "yaml"], ["--format", "yaml"]),
+        (["--lang", "fr"], ["fr", "ja か en"]),
+        (["show"], ["足りません", "kb show --help"]),
+    ],
+)
+def test_wrong_words_get_the_right_one(words: list[str], said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    err = capsys.readouterr().err
+    for part in said:
+        assert part in err
+    assert "Traceback" not in err

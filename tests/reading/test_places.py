@@ -1,0 +1,57 @@
+"""Proposals from a category tree."""
+
+from __future__ import annotations
+
+import re
+
+from kb.reading.places import propose
+
+TREE = {
+    None: 3,
+    "不具合共有/2024": 10,
+    "不具合共有/対応完了/2023": 5,
+    "手順書/障害対応手順": 9,
+    "Templates/障害報告": 1,
+    "Archived/不具合共有": 30,
+    "Users/sato": 3,
+    "Users/ito/メモ": 2,
+    "日報/2024": 44,
+}
+
+
+def test_places_are_proposed_from_names() -> None:
+    proposal = propose(TREE)
+    assert proposal.incidents == ("不具合共有/**",)
+    assert proposal.done_place == "不具合共有/対応完了/{year}"
+    assert proposal.personal == ("Users/*",)
+    assert proposal.top[0] == ("日報", 44)
+
+
+def test_pages_about_trouble_are_no_place_of_incidents() -> None:
+    assert propose({"運用/障害訓練": 4, "勉強会/ポストモーテム": 2, "規程/インシデント対応フロー": 1}).incidents == ()
+
+
+def test_english_names_and_other_words_for_done() -> None:
+    proposal = propose({"Ops/Incidents/2025": 3, "Ops/Incidents/Closed": 9})
+    assert proposal.incidents == ("Ops/Incidents/**",)
+    assert proposal.done_place == "Ops/Incidents/Closed"
+
+
+def test_folders_of_persons_are_known_by_their_names() -> None:
+    tree = {"memo/sato": 3, "memo/ito": 1, "team/infra": 2}
+    assert propose(tree).personal == ()
+    assert propose(tree, members=["sato", "Ito"]).personal == ("memo/*",)
+
+
+def test_host_names_are_generalised_from_their_shape() -> None:
+    text = ["adsv-prd-web-03 と adsv-prd-web-01、adsv-stg-db-01 が", "batch-01 batch-02 batch-03 utf-8 2024-01-02"]
+    proposal = propose({}, text)
+    for host in ("adsv-prd-web-03", "batch-02", "report-07"):
+        assert re.fullmatch(proposal.host_pattern, host)
+    assert not re.fullmatch(proposal.host_pattern, "2024-01-02")
+    assert propose({}, ["web-01 だけ"]).host_pattern == ""
+
+
+def test_a_new_team_gets_the_house_names() -> None:
+    proposal = propose({})
+    assert (proposal.incidents, proposal.done_place) == ((), "不具合共有/対応完了/{year}")
