@@ -1,7 +1,7 @@
-"""Rules: their two shapes and the registry.
+"""Rules: their two shapes, the words that let a document in, and the registry.
 
-A rule is one file of `linters/<family>/`. Its docstring explains it (`kb explain`, docs/rules),
-the file name is the rule's name, and creating the `Rule` registers it; nobody edits a list.
+A rule is one file of `linters/<family>/`. Its docstring explains it (`kb.lint.words`), the file
+name is the rule's name, and creating the `Rule` registers it; nobody edits a list.
 
     rule = Rule("INC401", __name__, Severity.ERROR, gate=("incident",), check=check)
 
@@ -20,7 +20,10 @@ from types import ModuleType
 from typing import TypeAlias
 
 from kb.lang import Text
-from kb.model import Confidence, Page, Severity, Span
+from kb.model import Confidence, Kind, Page, Severity, Span
+
+PAGES = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})
+"""What stands for itself: everything but comments and notes, which hang on something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Hit:
 
     `role` tells hits of one rule on one page apart and stays the same under edits. `section` is
     the stretch whose text decides whether a baselined finding is still the same one; None
-    stands for the whole body.
+    stands for the whole body. `part` is the document's own when empty.
     """
 
     message: Text
@@ -42,17 +45,37 @@ class Hit:
 
 Check: TypeAlias = Callable[[Page], Iterable[Hit]]
 
-_registry: dict[str, Rule] = {}
+_rules: dict[str, Rule] = {}
+_groups: dict[str, Group] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Words of which a document must show at least one before the rules naming the group see it.
+
+    A group lives with its family. It must let in everything its rules could report on; what it
+    keeps out is never read, so it decides speed and nothing else. `words` count in any ASCII
+    case, inside other words too. `patterns` are regular expressions of the kind `re.ASCII` and
+    Hyperscan agree on (`kb.lint.gate` refuses others) and are matched within one line; write
+    them tolerant of width, as in `担当\\s*[:：]`. Both are matched against the text as it stands,
+    and again on its NFKC form where that differs.
+    """
+
+    name: str
+    words: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _groups[self.name] = self
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule's identity. `module` is `__name__` of its file, which names the rule.
 
-    `gate` names the patterns of `kb.lint.gate` of which a document must show at least one
-    before `check` is called; empty means every document. `version` is raised when the rule
-    decides differently, so that cached findings are made anew. Raises ValueError when the code
-    is taken by another file.
+    `gate` names the groups that let a document in; empty means every document. `kinds` are the
+    documents it looks at. `version` is raised when the rule decides differently, so that cached
+    findings are made anew. Raises ValueError when the code is taken by another file.
     """
 
     code: str
@@ -60,14 +83,15 @@ class Rule:
     severity: Severity
     check: Check
     gate: tuple[str, ...] = ()
+    kinds: frozenset[Kind] = PAGES
     on: bool = True
     version: int = 1
 
     def __post_init__(self) -> None:
-        taken = _registry.get(self.code)
+        taken = _rules.get(self.code)
         if taken is not None and taken.module != self.module:
             raise ValueError(f"{self.code}: both {taken.module} and {self.module}")
-        _registry[self.code] = self
+        _rules[self.code] = self
 
     @property
     def name(self) -> str:
@@ -79,7 +103,13 @@ def load(package: str = "linters") -> tuple[Rule, ...]:
     """All rules of the families below `package`, by code."""
     for _ in _modules(importlib.import_module(package)):
         pass
-    return tuple(_registry[code] for code in sorted(_registry))
+    inside = package + "."
+    return tuple(_rules[code] for code in sorted(_rules) if _rules[code].module.startswith(inside))
+
+
+def groups(rules: Iterable[Rule]) -> tuple[Group, ...]:
+    """The groups these rules name, by name. Raises KeyError when a rule names one nobody made."""
+    return tuple(_groups[name] for name in sorted({name for rule in rules for name in rule.gate}))
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
