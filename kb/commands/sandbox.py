@@ -1,0 +1,36 @@
+"""`kb sandbox`: an esa and a Redmine on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.lang import t
+
+EXAMPLE = "kb sandbox --port 0 --data posts.jsonl --data tickets.jsonl"
+
+
+def command(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help=str(t("ポート（0 は空いているもの）", "port; 0 takes a free one")))
+    ] = 0,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help=str(t("JSON 行のファイル（投稿・チケット・メンバー）", "file of JSON lines: posts, tickets, members"))
+        ),
+    ] = None,
+    profile: Annotated[str, typer.Option(help="default | nolimit | legacy75 | strict | redmine-3.4")] = "default",
+) -> None:
+    """Serve until told to end. Raises UsageError, InputError."""
+    from kb.sandbox import app, serve
+
+    sandbox = app.build(profile)
+    if data:
+        from kb.sandbox.data import read
+
+        for path in data:
+            sandbox.load(read(path))
+    serve.serve(sandbox, port)

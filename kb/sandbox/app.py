@@ -1,0 +1,93 @@
+"""The sandbox as one ASGI app: esa under /v1, Redmine under /redmine, control under /_sandbox."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from kb.sandbox.clock import SandboxClock
+from kb.sandbox.control import Control
+from kb.sandbox.counters import Counters
+from kb.sandbox.edge import Edge
+from kb.sandbox.esa.load import is_row
+from kb.sandbox.esa.world import ANYTHING, EsaWorld
+from kb.sandbox.faults import Faults
+from kb.sandbox.world import World
+
+REDMINE = "/redmine"
+UNKNOWN = "(unknown)"
+"""The counter of requests that lead nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Both systems, what steers them, and the app that serves them."""
+
+    esa: EsaWorld
+    redmine: World | None
+    clock: SandboxClock
+    counters: Counters
+    faults: Faults
+    app: ASGIApp
+
+    @property
+    def api_key(self) -> str:
+        """The key of Redmine's generated user."""
+        return str(getattr(self.redmine, "api_key", ""))
+
+    def load(self, rows: Iterable[dict[str, object]]) -> None:
+        """Give each row to its system, told apart by its keys. Raises InputError."""
+        rows = list(rows)
+        self.esa.load(row for row in rows if is_row(row))
+        if self.redmine is not None:
+            self.redmine.load(row for row in rows if not is_row(row))
+
+
+def build(profile: str = "default", *, guarded: bool = False) -> Sandbox:
+    """A sandbox with an empty but working team. Raises UsageError on an unknown profile.
+
+    `guarded` makes the control endpoints demand esa's generated token as well.
+    """
+    clock, counters, faults = SandboxClock(), Counters(("esa", "redmine")), Faults()
+    esa, redmine = EsaWorld(clock, profile), _redmine(clock, profile)
+    worlds: dict[str, World] = {"esa": esa} if redmine is None else {"esa": esa, "redmine": redmine}
+    control = Control(worlds, clock, counters, faults, guard=esa.token if guarded else "")
+    redmine_routes = redmine.routes() if redmine is not None else []
+    esa_routes = esa.routes()
+    inner = Starlette(routes=[*control.routes(), Mount(REDMINE, routes=redmine_routes), *esa_routes])
+    label = labels(esa_routes, redmine_routes)
+    return Sandbox(esa, redmine, clock, counters, faults, Edge(inner, clock, counters, faults, label))
+
+
+def labels(esa: Iterable[BaseRoute], redmine: Iterable[BaseRoute]) -> Callable[[str], tuple[str, str] | None]:
+    """A function from a path to its system and the route's name, such as `("esa", "/posts/{number}")`."""
+    esa_routes = [route for route in esa if isinstance(route, Route)]
+    redmine_routes = [route for route in redmine if isinstance(route, Route)]
+
+    def label(path: str) -> tuple[str, str] | None:
+        if path.startswith("/_sandbox"):
+            return None
+        below = path.removeprefix(REDMINE)
+        if below.startswith("/") and below != path:
+            return "redmine", _route(redmine_routes, below)
+        return "esa", _route(esa_routes, path).removeprefix("/v1").removeprefix("/teams/{team}") or "/teams/{team}"
+
+    return label
+
+
+def _route(routes: Iterable[Route], path: str) -> str:
+    found = next((route.path for route in routes if route.path_regex.match(path)), "")
+    return UNKNOWN if found in ("", ANYTHING) else found
+
+
+def _redmine(clock: SandboxClock, profile: str) -> World | None:
+    if importlib.util.find_spec("kb.sandbox.redmine.world") is None:
+        return None
+    world: World = importlib.import_module("kb.sandbox.redmine.world").RedmineWorld(clock, profile)
+    return world

@@ -1,0 +1,172 @@
+"""`/_sandbox`: how tests and demos steer the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kb.errors import InputError
+from kb.lang import t
+from kb.sandbox.clock import SandboxClock
+from kb.sandbox.counters import Counters
+from kb.sandbox.faults import Faults
+from kb.sandbox.world import Configurable, Dumpable, Tokened, World
+
+Json: TypeAlias = dict[str, object]
+Order: TypeAlias = Callable[[Json], object]
+
+RESETS = ("data", "counters", "faults", "clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The control endpoints over everything that can be steered.
+
+    With `guard`, a token, each request must carry it: the sandbox then holds a team's real texts.
+    """
+
+    worlds: Mapping[str, World]
+    clock: SandboxClock
+    counters: Counters
+    faults: Faults
+    guard: str = ""
+
+    def routes(self) -> list[Route]:
+        """All paths below /_sandbox."""
+        return [
+            self._route("requests", "GET", lambda order: self.counters.shown()),
+            self._route("reset", "POST", self.reset),
+            self._route("faults", "GET", lambda order: self.faults.shown()),
+            self._route("faults", "POST", lambda order: self.faults.arm(order).shown()),
+            self._route("faults", "DELETE", lambda order: self.faults.clear() or []),
+            self._route("clock", "GET", lambda order: {"now": self.clock().isoformat()}),
+            self._route("clock", "POST", self.set_clock),
+            self._route("edit", "POST", self.edit),
+            self._route("toggles", "POST", self.configure),
+            self._route("tokens", "POST", self.add_token),
+            Route("/_sandbox/dump/{system}", self._dump, methods=["GET"]),
+        ]
+
+    def reset(self, order: Json) -> object:
+        """`{"counters": true}` and the like resets those; an empty order resets everything."""
+        for name in order:
+            if name not in RESETS:
+                raise _unknown(name, RESETS)
+        wanted = {name for name in RESETS if order.get(name) is True} or set(RESETS if not order else ())
+        if "clock" in wanted:
+            self.clock.reset()
+        if "data" in wanted:
+            for world in self.worlds.values():
+                world.reset()
+        if "faults" in wanted:
+            self.faults.clear()
+        if "counters" in wanted:
+            self.counters.reset()
+        return {"reset": sorted(wanted)}
+
+    def set_clock(self, order: Json) -> object:
+        """`{"now": ISO}` (also `"frozen": true`) or `{"advance_s": n}`."""
+        advance, now = order.get("advance_s"), order.get("now")
+        if isinstance(advance, int | float) and not isinstance(advance, bool):
+            self.clock.advance(advance)
+        else:
+            try:
+                moment = datetime.fromisoformat(str(now))
+            except ValueError:
+                moment = None
+            if moment is None or moment.tzinfo is None:
+                raise InputError(
+                    t(f"now に {now!r} は使えません。", f"{now!r} cannot be used as now."),
+                    t("例: 2026-11-25T09:00:00+09:00", "example: 2026-11-25T09:00:00+09:00"),
+                )
+            self.clock.set(moment, frozen=order.get("frozen") is True)
+        return {"now": self.clock().isoformat()}
+
+    def edit(self, order: Json) -> object:
+        """As another person, or quietly: what a world's `edit` knows."""
+        return self._world(order).edit(order)
+
+    def configure(self, order: Json) -> object:
+        """Move switches: `{"system": "esa", "rate_limit": 75}`."""
+        world = self._world(order)
+        if not isinstance(world, Configurable):
+            raise _unknown(str(order.get("system")), self._able(Configurable))
+        return world.configure({name: value for name, value in order.items() if name != "system"})
+
+    def add_token(self, order: Json) -> object:
+        """A further token: `{"system": "esa", "scopes": ["read:post"], "member": true}`."""
+        world = self._world(order)
+        if not isinstance(world, Tokened):
+            raise _unknown(str(order.get("system")), self._able(Tokened))
+        return world.add_token({name: value for name, value in order.items() if name != "system"})
+
+    def _world(self, order: Json) -> World:
+        system = order.get("system", "esa")
+        if not isinstance(system, str) or system not in self.worlds:
+            raise _unknown(str(system), tuple(self.worlds))
+        return self.worlds[system]
+
+    def _able(self, kind: type) -> tuple[str, ...]:
+        return tuple(name for name, world in self.worlds.items() if isinstance(world, kind))
+
+    def _refused(self, request: Request) -> Response | None:
+        if self.guard and request.headers.get("authorization") != f"Bearer {self.guard}":
+            return JSONResponse({"error": "unauthorized", "message": "Bearer token of the sandbox needed"}, 401)
+        return None
+
+    def _route(self, name: str, method: str, act: Order) -> Route:
+        async def endpoint(request: Request) -> Response:
+            if refused := self._refused(request):
+                return refused
+            try:
+                return Response(
+                    msgspec.json.encode(act(await _order(request))), media_type="application/json; charset=utf-8"
+                )
+            except InputError as error:
+                return JSONResponse({"error": "bad_request", "message": str(error)}, 400)
+
+        return Route(f"/_sandbox/{name}", endpoint, methods=[method])
+
+    async def _dump(self, request: Request) -> Response:
+        """What a world holds, as JSON lines, past limits, scopes and counters."""
+        if refused := self._refused(request):
+            return refused
+        world = self.worlds.get(request.path_params["system"])
+        if not isinstance(world, Dumpable):
+            return JSONResponse({"error": "not_found", "message": "no such system"}, 404)
+        lines = b"".join(msgspec.json.encode(row) + b"\n" for row in world.dump())
+        return Response(lines, media_type="application/x-ndjson")
+
+
+async def _order(request: Request) -> Json:
+    text = await request.body()
+    if not text:
+        return {}
+    try:
+        order = json.loads(text)
+    except (ValueError, RecursionError):
+        order = None
+    if not isinstance(order, dict):
+        raise InputError(
+            t("本文が JSON のオブジェクトではありません。", "the body is not a JSON object."),
+            t(
+                '例: {"system": "esa", "kind": "429", "times": 3}',
+                'example: {"system": "esa", "kind": "429", "times": 3}',
+            ),
+        )
+    return order
+
+
+def _unknown(name: str, choices: tuple[str, ...]) -> InputError:
+    return InputError(
+        t(f"「{name}」はありません。", f"there is no {name!r}."),
+        t(f"あるもの: {', '.join(choices)}", f"there are: {', '.join(choices)}"),
+    )

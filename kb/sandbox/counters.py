@@ -1,0 +1,26 @@
+"""How many requests came, by system and route. Tests assert request budgets on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+
+class Counters:
+    """Counts every request that arrived, whatever became of it."""
+
+    def __init__(self, systems: tuple[str, ...]) -> None:
+        self._counts: dict[str, Counter[str]] = {system: Counter() for system in systems}
+
+    def count(self, system: str, method: str, route: str) -> None:
+        """One more request of `METHOD route`."""
+        self._counts[system]["total"] += 1
+        self._counts[system][f"{method} {route}"] += 1
+
+    def shown(self) -> dict[str, dict[str, int]]:
+        """`{"esa": {"total": 3, "GET /posts": 2, "GET /user": 1}, …}`."""
+        return {system: {"total": counts["total"], **counts} for system, counts in self._counts.items()}
+
+    def reset(self) -> None:
+        """All to nought."""
+        for counts in self._counts.values():
+            counts.clear()

@@ -1,0 +1,111 @@
+"""How this esa behaves where the documentation is silent or teams differ.
+
+Each field is a switch of `POST /_sandbox/toggles`; a client must do right under every value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from types import MappingProxyType
+
+from kb.errors import InputError, UsageError
+from kb.lang import t
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """The switches, with what is documented, or else most likely, as default.
+
+    rate_limit (0: none) and rate_window_s: requests per person and window.
+    limited_costs: whether a refused request pushes the end of the window back by a second.
+    retry_after: how a 429 says when to come back: seconds, date, message (in the body alone),
+    reset (x-ratelimit-reset alone).
+    team: the only team that exists ("": any name). unpaid: every team answers 402.
+    bad_per_page: what a per_page that is no positive number gets: default, 400.
+    hidden_status: 404 or 403 for a post the token may not see.
+    scope_status: 401 or 403 when a token's scope is too small; 0: 403 for `ep2_`, else 401.
+    embedded_comments_cap: how many comments `include=comments` carries at most (-1: all).
+    comment_touches_post: whether a comment moves updated_at of its post.
+    index_lag_s: how long a change takes to reach searches with `q`.
+    in_by_segment: whether `in:foo` leaves `foobar/` out.
+    paths_count_wip, paths_count_archived: whether categories/paths counts those.
+    number_search: whether `number:` can be compared in `q` (else such a term is a word).
+    """
+
+    rate_limit: int = 300
+    rate_window_s: int = 900
+    limited_costs: bool = False
+    retry_after: str = "seconds"
+    team: str = ""
+    unpaid: bool = False
+    bad_per_page: str = "default"
+    hidden_status: int = 404
+    scope_status: int = 0
+    embedded_comments_cap: int = -1
+    comment_touches_post: bool = False
+    index_lag_s: int = 0
+    in_by_segment: bool = False
+    paths_count_wip: bool = True
+    paths_count_archived: bool = True
+    number_search: bool = True
+
+
+PROFILES = MappingProxyType(
+    {
+        "default": Behaviour(),
+        "nolimit": Behaviour(rate_limit=0),
+        "legacy75": Behaviour(rate_limit=75),
+        "redmine-3.4": Behaviour(),
+        "strict": Behaviour(
+            limited_costs=True,
+            retry_after="message",
+            bad_per_page="400",
+            hidden_status=403,
+            embedded_comments_cap=3,
+            index_lag_s=5,
+        ),
+    }
+)
+"""What `kb sandbox --profile` chooses from; `strict` answers each open question the hard way."""
+
+_CHOICES: dict[str, tuple[object, ...]] = {
+    "retry_after": ("seconds", "date", "message", "reset"),
+    "bad_per_page": ("default", "400"),
+    "hidden_status": (403, 404),
+    "scope_status": (0, 401, 403),
+}
+
+
+def profile(name: str) -> Behaviour:
+    """The behaviour of a profile. Raises UsageError when there is none of that name."""
+    try:
+        return PROFILES[name]
+    except KeyError:
+        raise UsageError(
+            t(f"profile「{name}」はありません。", f"there is no profile {name!r}."),
+            t(f"選べるもの: {', '.join(PROFILES)}", f"choose one of: {', '.join(PROFILES)}"),
+        ) from None
+
+
+def change(behaviour: Behaviour, changes: dict[str, object]) -> Behaviour:
+    """`behaviour` with some switches moved. Raises InputError on an unknown switch or a wrong value."""
+    known = {field.name for field in fields(Behaviour)}
+    for name, value in changes.items():
+        if name not in known:
+            raise InputError(
+                t(f"スイッチ「{name}」はありません。", f"there is no switch {name!r}."),
+                t(f"あるもの: {', '.join(sorted(known))}", f"there are: {', '.join(sorted(known))}"),
+            )
+        present: object = getattr(behaviour, name)
+        if type(value) is not type(present) or value not in _CHOICES.get(name, (value,)):
+            choices = ", ".join(str(choice) for choice in _CHOICES.get(name, (type(present).__name__,)))
+            raise InputError(
+                t(f"スイッチ {name} に {value!r} は使えません。", f"{value!r} is no value of the switch {name}."),
+                t(f"使えるもの: {choices}", f"it takes: {choices}"),
+            )
+    return replace(behaviour, **changes)  # type: ignore[arg-type]
+
+
+def shown(behaviour: Behaviour) -> dict[str, object]:
+    """All switches and where they stand."""
+    return asdict(behaviour)

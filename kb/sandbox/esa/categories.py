@@ -1,0 +1,108 @@
+"""Reading categories: the flat list of paths, one level with its posts, the top, no category."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kb.sandbox.esa import derive, shapes
+from kb.sandbox.esa.calls import Call, Json, not_found, paged
+from kb.sandbox.esa.rows import Post
+
+
+def paths(call: Call) -> Json:
+    """GET /categories/paths: how many posts stand directly in each category.
+
+    Without `v=2` the whole team comes in one answer. The path of what has no category is null.
+    """
+    found = [(path, count) for path, count in sorted(_counts(call, digest=True).items()) if _wanted(call, path)]
+    if call.get("v") != "2":
+        return {"categories": [{"path": path or None, "posts": count} for path, count in found]}
+    page, envelope = paged(call, found)
+    return {"categories": [{"path": path or None, "posts": count} for path, count in page], **envelope}
+
+
+def select(call: Call) -> Json:
+    """GET /categories?select=PATH: a category, those below it, and its posts when included."""
+    place = call.get("select").strip("/")
+    counts, include = _counts(call), call.names("include")
+    if place and not any(derive.under(path, place) for path in counts):
+        raise not_found()
+    readme = next((post for post in _posts(call, place) if post.name.upper() == "README"), None)
+    answer: Json = {
+        "current_category": _row(place, counts) if place else None,
+        "categories": _below(place, counts),
+        "readme": shapes.post(call, readme) if readme and place else None,
+    }
+    if "parent_categories" in include:
+        parts = place.split("/")
+        answer["parent_categories"] = [_row("/".join(parts[:depth]), counts) for depth in range(1, len(parts))]
+    if "posts" in include:
+        deep = call.get("descendant_posts") in ("true", "1")
+        found, envelope = paged(call, _posts(call, place, deep=deep))
+        answer |= {"posts": [shapes.post(call, post) for post in found], **envelope}
+    return answer
+
+
+def top(call: Call) -> Json:
+    """GET /categories/top."""
+    return {"categories": _below("", _counts(call))}
+
+
+def no_category(call: Call) -> Json:
+    """GET /categories/no_category: the posts outside every category."""
+    found, envelope = paged(call, _posts(call, ""))
+    return {"posts": [shapes.post(call, post) for post in found], **envelope}
+
+
+def _counts(call: Call, *, digest: bool = False) -> Counter[str]:
+    """Posts by exact category, as far as the token may see."""
+    team = call.team
+    visible = team.readable(call.reader)
+    wip, archived = team.behaviour.paths_count_wip, team.behaviour.paths_count_archived
+    if visible is None and (not digest or (wip and archived)):
+        return Counter({path: len(numbers) for path, numbers in team.by_category.items()})
+    counts: Counter[str] = Counter()
+    for post in team.posts.values():
+        if visible is not None and not visible(post):
+            continue
+        if not digest or ((wip or not post.wip) and (archived or not derive.archived(post.category))):
+            counts[post.category] += 1
+    return counts
+
+
+def _wanted(call: Call, path: str) -> bool:
+    folded = derive.fold(path)
+    given = {name: derive.fold(call.get(name)) for name in ("prefix", "suffix", "match", "exact_match")}
+    return (
+        folded.startswith(given["prefix"])
+        and folded.endswith(given["suffix"])
+        and given["match"] in folded
+        and given["exact_match"] in ("", folded)
+    )
+
+
+def _posts(call: Call, place: str, *, deep: bool = False) -> list[Post]:
+    team, visible = call.team, call.team.readable(call.reader)
+    if deep and place:
+        names = [path for path in team.by_category if derive.under(path, place)]
+    else:
+        names = [place]
+    rows = [team.posts[number] for name in names for number in team.by_category.get(name, ())]
+    rows = [row for row in rows if visible is None or visible(row)]
+    return sorted(rows, key=lambda row: (row.updated, row.number), reverse=True)
+
+
+def _below(place: str, counts: Counter[str]) -> list[Json]:
+    start = f"{place}/" if place else ""
+    names = {path[len(start) :].split("/")[0] for path in counts if path and path.startswith(start)}
+    return [_row(start + name, counts) for name in sorted(names)]
+
+
+def _row(place: str, counts: Counter[str]) -> Json:
+    """A category: `count` is of its whole subtree."""
+    return {
+        "name": place.rpartition("/")[2],
+        "full_name": place,
+        "count": sum(count for path, count in counts.items() if derive.under(path, place)),
+        "has_child": any(path.startswith(f"{place}/") for path in counts),
+    }

@@ -1,0 +1,32 @@
+"""Reading comments: of a post, of the team, one."""
+
+from __future__ import annotations
+
+from kb.sandbox.esa import shapes
+from kb.sandbox.esa.calls import Call, Json, not_found, paged
+
+
+def of_post(call: Call) -> Json:
+    """GET /posts/:number/comments, what was edited last first."""
+    rows = [call.team.comments[id] for id in call.post().comments]
+    rows.sort(key=lambda row: (row.updated, row.id), reverse=True)
+    found, envelope = paged(call, rows)
+    return {"comments": [shapes.comment(call, row, call.names("include")) for row in found], **envelope}
+
+
+def feed(call: Call) -> Json:
+    """GET /comments: the whole team's, what was made last first."""
+    rows = call.team.feed()
+    visible = call.team.readable(call.reader)
+    if visible is not None:
+        rows = [row for row in rows if visible(call.team.posts[row.number])]
+    found, envelope = paged(call, rows)
+    return {"comments": [shapes.comment(call, row, call.names("include")) for row in found], **envelope}
+
+
+def show(call: Call) -> Json:
+    """GET /comments/:id."""
+    row = call.team.comments.get(call.whole("id"))
+    if row is None or not call.team.can_read(call.team.posts[row.number], call.reader):
+        raise not_found()
+    return shapes.comment(call, row, call.names("include"))

@@ -1,0 +1,71 @@
+"""What follows from a post's text: task counts, kind, links to other posts. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta, timezone
+
+JST = timezone(timedelta(hours=9))
+"""esa writes its times, and reads the dates of a search, in the team's zone."""
+
+_TASK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_DATED = re.compile(r"(?:^|/)\d{4}[/-](?:0?[1-9]|1[0-2])(?:[/-](?:0?[1-9]|[12]\d|3[01]))?(?:/|$)")
+_POST_LINK = re.compile(r"/posts/(\d{1,9})\b")
+
+
+def fold(text: str) -> str:
+    """`text` without differences of width and case, as a tolerant search sees it."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def iso(epoch_s: int) -> str:
+    """A time as esa writes it: whole seconds, +09:00."""
+    return datetime.fromtimestamp(epoch_s, JST).isoformat()
+
+
+def epoch(text: str) -> int:
+    """Seconds since 1970 of an ISO time; one without a zone is meant in JST. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=JST)).timestamp())
+
+
+def count_tasks(body: str) -> tuple[int, int]:
+    """How many task-list items a body has, and how many are ticked; fenced code does not count."""
+    if "[ ]" not in body and "[x]" not in body and "[X]" not in body:
+        return 0, 0
+    total = done = 0
+    fence = ""
+    for line in body.splitlines():
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence):
+            fence = ""
+        elif not fence and (task := _TASK.match(line)):
+            total += 1
+            done += task[1] != " "
+    return total, done
+
+
+def kind_of(category: str) -> str:
+    """A category with a date makes a post `flow` (release note of 2014-12-13), any other `stock`."""
+    return "flow" if _DATED.search(category) else "stock"
+
+
+def linked_posts(body: str) -> frozenset[int]:
+    """Numbers of the posts a body links to."""
+    if "/posts/" not in body:
+        return frozenset()
+    return frozenset(int(number) for number in _POST_LINK.findall(body))
+
+
+def under(category: str, top: str) -> bool:
+    """Whether `category` is `top` or below it, by path segment."""
+    return category == top or category.startswith(f"{top}/")
+
+
+def archived(category: str) -> bool:
+    """Whether posts of `category` are archived."""
+    return under(category, "Archived")

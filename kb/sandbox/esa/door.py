@@ -1,0 +1,131 @@
+"""What stands before every API call: route, method, token, limit, team, scope, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TypeAlias
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from kb.sandbox.esa.access import Token
+from kb.sandbox.esa.calls import ApiError, Call, Json, not_found, query_of
+from kb.sandbox.esa.limit import Limiter, Standing
+from kb.sandbox.esa.team import Team
+
+Handler: TypeAlias = Callable[[Call], Json]
+
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(slots=True)
+class House:
+    """What the doors share: the team as it is now, the tokens that open them, the limits."""
+
+    team: Team
+    tokens: dict[str, Token] = field(default_factory=dict)
+    limiter: Limiter = field(default_factory=Limiter)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The ASGI app of one path. `scope` is what a token needs; "" for any token.
+
+    Without handlers it is the door to nowhere: 404 whatever comes.
+    """
+
+    house: House
+    handlers: Mapping[str, Handler]
+    scope: str = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.answer(Request(scope))(scope, receive, send)
+
+    def answer(self, request: Request) -> Response:
+        """The answer to one request, the rate limit's headers on it."""
+        query = query_of(request.scope["query_string"])
+        token = self.house.tokens.get(_credential(request, query))
+        standing = self._count(token)
+        try:
+            payload = self._handle(request, query, token, standing)
+        except ApiError as error:
+            return self._refusal(error, standing)
+        return Response(msgspec.json.encode(payload), headers=_headers(standing), media_type=JSON)
+
+    def _handle(
+        self, request: Request, query: tuple[tuple[str, str], ...], token: Token | None, standing: Standing
+    ) -> Json:
+        if not self.handlers:
+            raise not_found()
+        handler = self.handlers.get(request.method)
+        if handler is None:
+            raise ApiError(405)
+        if token is None:
+            raise ApiError(401, "unauthorized", "Unauthorized")
+        if standing.refused:
+            raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.")
+        path = {name: str(value) for name, value in request.path_params.items()}
+        self._check(token, path.get("team"))
+        return handler(Call(self.house.team, path.get("team", "sandbox"), token, path, query))
+
+    def _check(self, token: Token, team: str | None) -> None:
+        behaviour = self.house.team.behaviour
+        if team is not None:
+            if behaviour.team and team != behaviour.team:
+                raise not_found()
+            if behaviour.unpaid:
+                raise ApiError(402, "payment_required", "Payment Required")
+            if not token.member:
+                raise ApiError(401, "unauthorized", "Unauthorized")
+        if self.scope and not token.may(self.scope):
+            status = behaviour.scope_status or (401 if token.legacy else 403)
+            code = "unauthorized" if status == 401 else "forbidden"
+            raise ApiError(status, code, code.capitalize())
+
+    def _count(self, token: Token | None) -> Standing:
+        """One more request of the token's person; a stranger's are shown the limit and not counted."""
+        behaviour, now = self.house.team.behaviour, self.house.team.now
+        limiter = self.house.limiter if token else Limiter()
+        return limiter.count(
+            token.user if token else "",
+            now,
+            limit=behaviour.rate_limit,
+            window_s=behaviour.rate_window_s,
+            refused_cost=behaviour.limited_costs,
+        )
+
+    def _refusal(self, error: ApiError, standing: Standing) -> Response:
+        headers = _headers(standing)
+        if error.status == 405:
+            return Response(status_code=405, headers=headers)
+        message = error.message
+        if error.status == 429:
+            wait = max(1, standing.reset - self.house.team.now)
+            form = self.house.team.behaviour.retry_after
+            if form == "seconds":
+                headers["retry-after"] = str(wait)
+            elif form == "date":
+                headers["retry-after"] = format_datetime(datetime.fromtimestamp(standing.reset, UTC), usegmt=True)
+            message = "Rate limit exceeded" if form == "reset" else message.format(wait=wait)
+        body = msgspec.json.encode({"error": error.code, "message": message})
+        return Response(body, error.status, headers, media_type=JSON)
+
+
+def _credential(request: Request, query: tuple[tuple[str, str], ...]) -> str:
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    return next((text for name, text in query if name == "access_token"), "")
+
+
+def _headers(standing: Standing) -> dict[str, str]:
+    return {
+        "x-ratelimit-limit": str(standing.limit),
+        "x-ratelimit-remaining": str(standing.remaining),
+        "x-ratelimit-reset": str(standing.reset),
+    }

@@ -1,0 +1,273 @@
+"""Edits as another person would make them in the browser, loud or quiet.
+
+A loud edit adds a revision, moves updated_at and names who did it. A quiet one changes the text
+or place and leaves all three as they were, as some moves in esa do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NoReturn
+
+from kb.errors import InputError
+from kb.lang import t
+from kb.sandbox.esa import derive
+from kb.sandbox.esa.load import add_member
+from kb.sandbox.esa.rows import Comment, Post
+from kb.sandbox.esa.team import Team
+
+Fields = Mapping[str, object]
+
+POST_FIELDS = MappingProxyType({"title": "name", "body": "body_md"})
+"""Other words a control request may use for a post's fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit: by whom, to which post, comment or person, and what."""
+
+    team: Team
+    by: str
+    quiet: bool
+    target: object
+    fields: Fields
+
+    def post(self) -> Post:
+        """The post `number` names. Raises InputError."""
+        post = self.team.posts.get(self.target) if isinstance(self.target, int) else None
+        if post is None:
+            _missing("number", self.target)
+        return post
+
+    def comment(self) -> Comment:
+        """The comment `id` names. Raises InputError."""
+        comment = self.team.comments.get(self.target) if isinstance(self.target, int) else None
+        if comment is None:
+            _missing("id", self.target)
+        return comment
+
+    def text(self, name: str) -> str:
+        """A field that must be given as text. Raises InputError."""
+        value = self.fields.get(name)
+        if not isinstance(value, str):
+            _missing(f"fields.{name}", value)
+        return value
+
+
+def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[str, object]:
+    """Carry out one control request. Raises InputError when it cannot be done as asked."""
+    action = str(payload.get("action", "")).replace("_", "-")
+    if action not in ACTIONS:
+        raise InputError(
+            t(f"action「{action}」はありません。", f"there is no action {action!r}."),
+            t(f"あるもの: {', '.join(ACTIONS)}", f"there are: {', '.join(ACTIONS)}"),
+        )
+    fields = payload.get("fields", {})
+    if not isinstance(fields, Mapping):
+        _missing("fields", fields)
+    named = {POST_FIELDS.get(name, name): value for name, value in fields.items()}
+    target = payload.get("number", payload.get("id"))
+    by = _person(team, payload.get("as"), operator)
+    return ACTIONS[action](Edit(team, by, payload.get("quiet") is True, target, named))
+
+
+def _person(team: Team, name: object, operator: str) -> str:
+    """Who edits: `as`, else some member who is not the operator."""
+    if name is None:
+        name = next((member for member in team.members if member != operator), "colleague")
+    if name not in team.members:
+        add_member(team, {"screen_name": name})
+    return str(name)
+
+
+def create(edit: Edit) -> dict[str, object]:
+    """A new post; shipped unless `wip` says otherwise."""
+    fields = {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, **edit.fields}
+    values = _values(fields)
+    now = edit.team.now
+    when = derive.epoch(edit.text("created_at")) if "created_at" in edit.fields else now
+    post = Post(
+        number=edit.team.last_number + 1,
+        message=str(edit.fields.get("message", "Create post.")),
+        created=when,
+        updated=when,
+        created_by=edit.by,
+        updated_by=edit.by,
+        **values,  # type: ignore[arg-type]
+    )
+    edit.team.add(post)
+    return _told(post)
+
+
+def update(edit: Edit) -> dict[str, object]:
+    """Some fields of a post."""
+    return _told(_changed(edit, edit.post(), _values(edit.fields)))
+
+
+def move(edit: Edit) -> dict[str, object]:
+    """A post to another category."""
+    return _told(_changed(edit, edit.post(), _values({"category": edit.text("category")})))
+
+
+def rename_category(edit: Edit) -> dict[str, object]:
+    """A whole subtree, as batch_move does; no post notices, loud or not."""
+    source, target = edit.text("from").strip("/"), edit.text("to").strip("/")
+    places = [place for place in edit.team.by_category if source and derive.under(place, source)]
+    posts = [edit.team.posts[number] for place in places for number in edit.team.by_category[place]]
+    for post in posts:
+        edit.team.change(post, category=(target + post.category[len(source) :]).strip("/"))
+    return {"count": len(places), "posts": len(posts)}
+
+
+def delete(edit: Edit) -> dict[str, object]:
+    """A post with its comments, for good."""
+    post = edit.post()
+    edit.team.drop(post)
+    return {"number": post.number}
+
+
+def comment(edit: Edit) -> dict[str, object]:
+    """A comment on post `number`."""
+    post, now = edit.post(), edit.team.now
+    made = Comment(edit.team.last_comment + 1, post.number, edit.text("body_md"), now, now, edit.by)
+    edit.team.add_comment(made)
+    _touch(edit, post)
+    return {"id": made.id, "number": post.number, "created_at": derive.iso(now), "created_by": edit.by}
+
+
+def update_comment(edit: Edit) -> dict[str, object]:
+    """The text of comment `id`."""
+    row = edit.comment()
+    row.body_md = edit.text("body_md")
+    if not edit.quiet:
+        row.updated = edit.team.now
+    _touch(edit, edit.team.posts[row.number])
+    return {"id": row.id, "number": row.number, "updated_at": derive.iso(row.updated)}
+
+
+def delete_comment(edit: Edit) -> dict[str, object]:
+    """Comment `id`, for good."""
+    row = edit.comment()
+    edit.team.drop_comment(row)
+    return {"id": row.id, "number": row.number}
+
+
+def change_member(edit: Edit) -> dict[str, object]:
+    """A member joins, or what is known of one changes."""
+    row = add_member(edit.team, edit.fields)
+    return {"screen_name": row.screen_name, "members": len(edit.team.members)}
+
+
+def remove_member(edit: Edit) -> dict[str, object]:
+    """A member leaves; the posts stay."""
+    name = edit.text("screen_name")
+    if edit.team.members.pop(name, None) is None:
+        _missing("fields.screen_name", name)
+    return {"screen_name": name, "members": len(edit.team.members)}
+
+
+def limit(edit: Edit) -> dict[str, object]:
+    """A category only `members` (screen names) may read from now on; none given: nobody else."""
+    members = edit.fields.get("members", [])
+    if not isinstance(members, list):
+        _missing("fields.members", members)
+    place = edit.text("category").strip("/")
+    edit.team.limited[place] = frozenset(str(name) for name in members)
+    return {"category": place}
+
+
+def unlimit(edit: Edit) -> dict[str, object]:
+    """A limited category opens again."""
+    place = edit.text("category").strip("/")
+    if edit.team.limited.pop(place, None) is None:
+        _missing("fields.category", place)
+    return {"category": place}
+
+
+def _set(**values: object) -> Callable[[Edit], dict[str, object]]:
+    def action(edit: Edit) -> dict[str, object]:
+        post = edit.post()
+        edit.team.change(post, **values)
+        return _told(post)
+
+    return action
+
+
+ACTIONS: Mapping[str, Callable[[Edit], dict[str, object]]] = MappingProxyType(
+    {
+        "create": create,
+        "update": update,
+        "move": move,
+        "rename-category": rename_category,
+        "delete": delete,
+        "comment": comment,
+        "update-comment": update_comment,
+        "delete-comment": delete_comment,
+        "add-member": change_member,
+        "update-member": change_member,
+        "remove-member": remove_member,
+        "limit": limit,
+        "unlimit": unlimit,
+        "hide": _set(hidden=True),
+        "unhide": _set(hidden=False),
+        "share": _set(shared=True),
+        "unshare": _set(shared=False),
+    }
+)
+"""What `POST /_sandbox/edit` can do to esa. Hiding and sharing move no time, as in esa."""
+
+
+def _values(fields: Fields) -> dict[str, object]:
+    """The fields of a post among `fields`, checked. Raises InputError on any other."""
+    checked: dict[str, object] = {}
+    for name, value in fields.items():
+        if name in ("name", "body_md", "message") and isinstance(value, str) and (value or name != "name"):
+            checked[name] = value
+        elif name == "category" and (value is None or isinstance(value, str)):
+            checked[name] = (value or "").strip("/")
+        elif name == "tags" and isinstance(value, list) and all(isinstance(tag, str) for tag in value):
+            checked[name] = tuple(value)
+        elif name == "wip" and isinstance(value, bool):
+            checked[name] = value
+        elif name not in ("created_at", "message"):
+            _missing(f"fields.{name}", value)
+    return checked
+
+
+def _changed(edit: Edit, post: Post, values: dict[str, object]) -> Post:
+    if edit.quiet:
+        edit.team.change(post, **values)
+        return post
+    values.setdefault("message", "Update post.")
+    history = [*post.history, post.as_revision()]
+    edit.team.change(
+        post, **values, history=history, revision=post.revision + 1, updated=edit.team.now, updated_by=edit.by
+    )
+    return post
+
+
+def _touch(edit: Edit, post: Post) -> None:
+    if edit.team.behaviour.comment_touches_post and not edit.quiet:
+        edit.team.change(post, updated=edit.team.now)
+
+
+def _told(post: Post) -> dict[str, object]:
+    return {
+        "number": post.number,
+        "full_name": post.full_name,
+        "category": post.category or None,
+        "wip": post.wip,
+        "revision_number": post.revision,
+        "updated_at": derive.iso(post.updated),
+        "updated_by": post.updated_by,
+    }
+
+
+def _missing(name: str, value: object) -> NoReturn:
+    shown = repr(value)[:80]
+    raise InputError(
+        t(f"{name} に {shown} は使えません。", f"{shown} cannot be used as {name}."),
+        t("docs/sandbox.md の例と比べてください。", "compare with the examples in docs/sandbox.md."),
+    )

@@ -1,0 +1,55 @@
+"""Reading posts: the list with its search, one post, backlinks, stargazers, watchers."""
+
+from __future__ import annotations
+
+from kb.sandbox.esa import shapes
+from kb.sandbox.esa.calls import ApiError, Call, Json, paged
+from kb.sandbox.esa.orders import KEYS
+from kb.sandbox.esa.query import parse
+
+SORTS = (*KEYS, "number")
+
+
+def listing(call: Call) -> Json:
+    """GET /posts. A `sort:` inside `q` wins over the parameters."""
+    query = parse(call.get("q"), numbers=call.team.behaviour.number_search)
+    sort, order = query.sort or (call.get("sort", "updated"), call.get("order", "desc"))
+    if sort not in SORTS:
+        raise ApiError(400, "bad_request", "sort does not have a valid value")
+    if order not in ("asc", "desc"):
+        raise ApiError(400, "bad_request", "order does not have a valid value")
+    found, envelope = paged(call, call.team.select(query, call.reader, sort, order == "asc"))
+    include = call.names("include")
+    return {"posts": [shapes.post(call, post, include) for post in found], **envelope}
+
+
+def show(call: Call) -> Json:
+    """GET /posts/:number. `backlinks_count` counts the whole team's, hidden ones too."""
+    post, include = call.post(), call.names("include")
+    links = call.team.backlinks(post.number)
+    shown = shapes.post(call, post, include)
+    shown["backlinks_count"] = len(links)
+    if "backlinks" in include:
+        seen = [link for link in links if call.team.can_read(link, call.reader)]
+        shown["backlinks"] = [shapes.summary(call, link) for link in seen[: shapes.MOST_BACKLINKS]]
+    return shown
+
+
+def backlinks(call: Call) -> Json:
+    """GET /posts/:number/backlinks, as far as the token may see them."""
+    post = call.post()
+    seen = [link for link in call.team.backlinks(post.number) if call.team.can_read(link, call.reader)]
+    found, envelope = paged(call, seen)
+    return {"posts": [shapes.summary(call, link) for link in found], **envelope}
+
+
+def stargazers(call: Call) -> Json:
+    """GET /posts/:number/stargazers."""
+    found, envelope = paged(call, shapes.stargazers(call, call.post().stargazers))
+    return {"stargazers": list(found), **envelope}
+
+
+def watchers(call: Call) -> Json:
+    """GET /posts/:number/watchers."""
+    found, envelope = paged(call, shapes.stargazers(call, call.post().watchers))
+    return {"watchers": list(found), **envelope}

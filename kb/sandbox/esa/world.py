@@ -1,0 +1,152 @@
+"""The esa of the sandbox: data, tokens, limits and routes put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from starlette.routing import BaseRoute, Route
+
+from kb.sandbox.esa import (
+    access,
+    behaviour,
+    categories,
+    comments,
+    derive,
+    edits,
+    load,
+    people,
+    posts,
+    revisions,
+)
+from kb.sandbox.esa.access import Token
+from kb.sandbox.esa.door import Door, Handler, House
+from kb.sandbox.esa.team import Team
+from kb.sandbox.world import Clock
+
+OPERATOR: Mapping[str, object] = {"screen_name": "operator", "name": "運用 花子", "role": "owner"}
+"""Whose the generated token is, unless the data has a member with `"me": true`."""
+
+TEAM = "/v1/teams/{team}"
+ANYTHING = "/{rest:path}"
+READS: tuple[tuple[str, str, Handler], ...] = (
+    ("/v1/user", "read:user", people.user),
+    ("/v1/teams", "read:team", people.teams),
+    ("/oauth/token/info", "", people.token_info),
+    (f"{TEAM}", "read:team", people.team),
+    (f"{TEAM}/stats", "read:team", people.stats),
+    (f"{TEAM}/members", "read:member", people.members),
+    (f"{TEAM}/members/{{who}}", "read:member", people.member),
+    (f"{TEAM}/tags", "read:tag", people.tags),
+    (f"{TEAM}/posts", "read:post", posts.listing),
+    (f"{TEAM}/posts/{{number}}", "read:post", posts.show),
+    (f"{TEAM}/posts/{{number}}/backlinks", "read:post", posts.backlinks),
+    (f"{TEAM}/posts/{{number}}/stargazers", "read:post", posts.stargazers),
+    (f"{TEAM}/posts/{{number}}/watchers", "read:post", posts.watchers),
+    (f"{TEAM}/posts/{{number}}/comments", "read:comment", comments.of_post),
+    (f"{TEAM}/posts/{{number}}/revisions", "read:post", revisions.listing),
+    (f"{TEAM}/posts/{{number}}/revisions/compare/{{range}}", "read:post", revisions.compare),
+    (f"{TEAM}/posts/{{number}}/revisions/{{revision}}", "read:post", revisions.show),
+    (f"{TEAM}/comments", "read:comment", comments.feed),
+    (f"{TEAM}/comments/{{id}}", "read:comment", comments.show),
+    (f"{TEAM}/categories", "read:category", categories.select),
+    (f"{TEAM}/categories/top", "read:category", categories.top),
+    (f"{TEAM}/categories/no_category", "read:category", categories.no_category),
+    (f"{TEAM}/categories/paths", "read:category", categories.paths),
+)
+"""Every call that reads: path, scope, handler."""
+
+
+class EsaWorld:
+    """One esa team in memory. `token` is the generated one; it lasts as long as the world."""
+
+    def __init__(self, clock: Clock, profile: str = "default") -> None:
+        self._clock = clock
+        self._behaviour = behaviour.profile(profile)
+        self._rows: list[dict[str, object]] = []
+        self._main = Token(access.new_value(), user="", made_at=int(clock().timestamp()))
+        self.house = House(Team(clock, self._behaviour))
+        self.reset()
+
+    @property
+    def token(self) -> str:
+        """The generated token: every scope, a member."""
+        return self._main.value
+
+    @property
+    def operator(self) -> str:
+        """The screen name the generated token belongs to."""
+        return self._main.user
+
+    @property
+    def team(self) -> Team:
+        """The team as it stands now."""
+        return self.house.team
+
+    def load(self, rows: Iterable[dict[str, object]]) -> None:
+        """Add posts and members. Raises InputError on a row that cannot be used."""
+        added = list(rows)
+        load.load(self.team, added)
+        self._rows += added
+        if any(row.get("me") is True for row in added):
+            self.reset()
+
+    def reset(self) -> None:
+        """Back to what was loaded; further tokens, limits and switches too."""
+        team = Team(self._clock, self._behaviour)
+        me = next((row for row in self._rows if row.get("me") is True), OPERATOR)
+        operator = load.add_member(team, me).screen_name
+        load.load(team, self._rows)
+        self._main = Token(self._main.value, user=operator, made_at=self._main.made_at)
+        self.house.team = team
+        self.house.tokens = {self._main.value: self._main}
+        self.house.limiter.reset()
+
+    def edit(self, payload: dict[str, object]) -> dict[str, object]:
+        """Do what another person would. Raises InputError when it cannot be done."""
+        return edits.edit(self.team, payload, operator=self.operator)
+
+    def configure(self, changes: dict[str, object]) -> dict[str, object]:
+        """Move switches of `Behaviour`; gives all. Raises InputError."""
+        self.team.behaviour = behaviour.change(self.team.behaviour, changes)
+        return behaviour.shown(self.team.behaviour)
+
+    def add_token(self, fields: dict[str, object]) -> dict[str, object]:
+        """A further token (`user`, `scopes`, `categories`, `member`, `legacy`). Raises InputError."""
+        token = access.token_from(fields, user=self.operator, made_at=self.team.now)
+        if token.member and token.user not in self.team.members:
+            load.add_member(self.team, {"screen_name": token.user})
+        self.house.tokens[token.value] = token
+        return {"token": token.value, "user": token.user, "scopes": list(token.scopes)}
+
+    def dump(self) -> Iterator[dict[str, object]]:
+        """Every post with its comments as they stand, by number; past scopes, limits and counters."""
+        for number in sorted(self.team.posts):
+            post = self.team.posts[number]
+            yield {
+                "number": number,
+                "name": post.name,
+                "category": post.category or None,
+                "tags": list(post.tags),
+                "wip": post.wip,
+                "body_md": post.body_md,
+                "created_at": derive.iso(post.created),
+                "updated_at": derive.iso(post.updated),
+                "updated_by": post.updated_by,
+                "revision_number": post.revision,
+                "hidden": post.hidden,
+                "comments": [
+                    {
+                        "id": row.id,
+                        "body_md": row.body_md,
+                        "created_at": derive.iso(row.created),
+                        "updated_at": derive.iso(row.updated),
+                        "created_by": row.created_by,
+                    }
+                    for row in (self.team.comments[id] for id in post.comments)
+                ],
+            }
+
+    def routes(self) -> list[BaseRoute]:
+        """All paths of the API, and the door to nowhere behind them."""
+        known = [Route(path, Door(self.house, {"GET": handler}, scope)) for path, scope, handler in READS]
+        return [*known, Route(ANYTHING, Door(self.house, {}))]
