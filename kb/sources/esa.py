@@ -1,0 +1,328 @@
+"""esa.io as kb reads it: raw rows, as few requests as the API allows.
+
+Requests a job costs (esa API v1: at most 100 rows a page; N posts, M members):
+
+    identify 1 · members ⌈M/100⌉ · everything with its comments ⌈N/100⌉ · what changed 1 when
+    nothing did · newest comments 1 · posts per category 1, whole team · one post 1
+
+Every method raises the errors of kb.errors only, with credentials masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from kb.config import EsaSettings
+from kb.errors import AnswerError, CredentialError
+from kb.lang import t
+from kb.sources import esa_query, esa_rows
+from kb.sources.call import Answer, Page, Row, Watcher
+from kb.sources.shape import an_object, maybe, need, rows_of
+
+if TYPE_CHECKING:
+    from kb.sources.access import Access
+
+PER_PAGE = 100
+"""The most rows esa gives at once (esa API v1, pagination)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EsaIdentity:
+    """Whose token this is. `server_time` is the server's clock when asked, UTC ISO, "" if it did not say."""
+
+    user_id: int
+    screen_name: str
+    name: str
+    team: str
+    server_time: str
+
+
+class Esa:
+    """One team of esa.io, seen with one token."""
+
+    def __init__(self, team: str, access: Access) -> None:
+        import httpx
+
+        self.team = team
+        self.access = access
+        self._base = f"{access.base}/v1"
+        self._client = httpx.Client(transport=access.httpx_transport(), trust_env=False, follow_redirects=False)
+
+    @classmethod
+    def connect(
+        cls,
+        settings: EsaSettings,
+        *,
+        cache: Path | None = None,
+        max_wait_s: float = 1800,
+        watch: Watcher | None = None,
+    ) -> Esa:
+        """The team of `settings`, with the token of the environment, a command or the keyring.
+
+        `cache` is the folder in which processes share what is left of the rate limit. Sends
+        nothing yet. Raises CredentialError without a token, ConfigError for an unsafe address.
+        """
+        from kb.sources.connect import esa_access
+
+        return cls(settings.team, esa_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def __enter__(self) -> Esa:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def identify(self) -> EsaIdentity:
+        """Whose token this is. Raises CredentialError when it is wrong, too narrow, or of no member.
+
+        Called before anything is believed: a narrowed token sees less and makes no error.
+        From here on the rate limit is shared with other processes of the same user.
+        """
+        path = "/user"
+        answer = self._get(path, {"include": "teams"})
+        row = an_object(answer.data, path)
+        user_id = need(row, "id", int, path)
+        self.access.limiter.share(f"{self.access.host}/{user_id}")
+        teams = rows_of(row, "teams", path) if row.get("teams") is not None else self._teams()
+        names = [need(each, "name", str, path, "teams[].") for each in teams]
+        if self.team not in names:
+            shown = ", ".join(names[:5]) or "–"
+            raise CredentialError(
+                t(
+                    f"このトークンではチーム「{self.team}」が見えません（見えるチーム: {shown}）。",
+                    f"this token does not see the team {self.team!r} (it sees: {shown}).",
+                ),
+                t(
+                    "kb.toml の esa.team と、トークンに許可されたチームを確かめてください。",
+                    "check esa.team in kb.toml, and the teams the token is allowed for.",
+                ),
+            )
+        return EsaIdentity(
+            user_id,
+            need(row, "screen_name", str, path),
+            maybe(row, "name", str, "", path),
+            self.team,
+            self.access.server_time(answer.headers),
+        )
+
+    def posts_after(self, number: int = 0) -> Iterator[Page]:
+        """Every post numbered above `number`, ascending, each with all its comments.
+
+        Pages by number, so posts that appear or vanish meanwhile move nothing. Each row has at
+        least `number`, `name`, `body_md`, `updated_at`, and `comments` (a list). Where the server
+        ignores or refuses the query, pages by position and re-reads a page when the list shrank.
+        """
+        last, expected = number, None
+        while True:
+            query = {"q": f"number:>{last}"} if last else {}
+            params = {**query, "sort": "number", "order": "asc", "page": 1}
+            try:
+                page, more = self._posts(params)
+            except AnswerError as error:
+                if error.status != 400 or not last:
+                    raise
+                break
+            if not esa_query.is_ascending_above(page, last) or (last and not page and expected != 0):
+                break
+            if page:
+                yield Page(page.rows, page.total + (0 if expected is None else 0))
+                last = page.rows[-1]["number"]
+            expected = page.total - len(page)
+            if not more:
+                return
+        yield from self._by_position({"sort": "number", "order": "asc"}, above=last)
+
+    def posts_updated(self) -> Iterator[Page]:
+        """Posts with their comments, last updated first; the caller stops when it knows the rest.
+
+        A row may come twice when somebody edits meanwhile. Take the next watermark from the
+        first page: what is edited later has then jumped above it.
+        """
+        page_number = 1
+        while True:
+            page, more = self._posts({"sort": "updated", "order": "desc", "page": page_number})
+            if page:
+                yield page
+            if not more:
+                return
+            page_number += 1
+
+    def posts_in(self, categories: Iterable[str | None]) -> Iterator[Page]:
+        """The posts that stand exactly in one of `categories` (None: in none), with their comments.
+
+        What a search answers is filtered again here; `total` counts what the searches matched.
+        """
+        wanted = {category or None for category in categories}
+        for query in esa_query.in_categories(wanted):
+            params = {"sort": "number", "order": "asc", **({"q": query} if query else {})}
+            for page in self._by_position(params):
+                rows = tuple(row for row in page if (row.get("category") or None) in wanted)
+                if rows:
+                    yield Page(rows, page.total)
+
+    def post(self, number: int) -> Row | None:
+        """One post with all its comments; None when the server says 404.
+
+        Raises AnswerError with `status` 403 when this token may not see it, which is no proof
+        that the post is gone.
+        """
+        path = f"/posts/{number}"
+        answer = self._get(self._team(path), {"include": "comments"}, allow=(403, 404))
+        if answer.status == 404:
+            return None
+        if answer.status == 403:
+            raise AnswerError(
+                t(f"記事 {number} はこのトークンでは読めません。", f"post {number} is not for this token to read."),
+                t("トークンの権限とアクセスポリシーを確かめてください。", "check the token's scopes and access policy."),
+                status=403,
+            )
+        row = esa_rows.checked_post(an_object(answer.data, path), path)
+        if row["number"] != number:
+            raise AnswerError(
+                t(
+                    f"記事 {number} を求めましたが {row['number']} が返りました。",
+                    f"post {number} was asked for, {row['number']} came back.",
+                ),
+                t("もう一度実行してください。", "run it again."),
+            )
+        return self._with_all_comments(row)
+
+    def comments(self, number: int) -> list[Row]:
+        """All comments of one post. Raises AnswerError with `status` 404 when the post is gone."""
+        found: dict[int, Row] = {}
+        for rows in self._list(self._team(f"/posts/{number}/comments"), "comments", {}, allow=(404,)):
+            found.update((row["id"], esa_rows.checked_comment(row, "comments")) for row in rows)
+        return [found[key] for key in sorted(found)]
+
+    def comment_head(self) -> list[Row]:
+        """The newest comments of the team, at most 100, newest first: one request."""
+        return next(self.comment_feed(), [])
+
+    def comment_feed(self) -> Iterator[list[Row]]:
+        """All comments of the team, created last first, 100 at a time; each names its `post_number`."""
+        for rows in self._list(self._team("/comments"), "comments", {}):
+            for row in rows:
+                esa_rows.checked_comment(row, "comments")
+                need(row, "post_number", int, "comments")
+            yield rows
+
+    def category_counts(self) -> dict[str | None, int]:
+        """How many posts stand in each category of the team (None: in none): one request.
+
+        Without `v=2` esa answers for the whole team at once; pages are followed if there are any.
+        """
+        counts: dict[str | None, int] = {}
+        path = self._team("/categories/paths")
+        for rows in self._list(path, "categories", {}, first={}):
+            for row in rows:
+                counts[maybe(row, "path", str, "", path) or None] = need(row, "posts", int, path)
+        return counts
+
+    def members(self) -> list[Row]:
+        """The members of the team; each has a `screen_name`."""
+        path = self._team("/members")
+        rows = [row for page in self._list(path, "members", {}) for row in page]
+        for row in rows:
+            need(row, "screen_name", str, path)
+        return rows
+
+    def token_info(self) -> Row | None:
+        """What esa says of the token itself (scopes, expiry); None where it does not say."""
+        answer = self._send("/oauth/token/info", {}, at_root=True)
+        return answer.data if answer.status == 200 and isinstance(answer.data, dict) else None
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    def _by_position(self, params: dict[str, Any], above: int = 0) -> Iterator[Page]:
+        """A list page by page. When it shrank meanwhile, the page before is read once more."""
+        seen: set[int] = set()
+        page_number, total = 1, -1
+        while True:
+            page, more = self._posts({**params, "page": page_number})
+            if page_number > 1 and page.total < total:
+                total, page_number = page.total, page_number - 1
+                continue
+            total = page.total
+            rows = tuple(row for row in page if row["number"] > above and row["number"] not in seen)
+            seen.update(row["number"] for row in rows)
+            if rows:
+                yield Page(rows, total)
+            if not more:
+                return
+            page_number += 1
+
+    def _posts(self, params: dict[str, Any]) -> tuple[Page, bool]:
+        """One page of posts, checked and with all comments, and whether another follows."""
+        path = self._team("/posts")
+        allow = (400,) if "q" in params else ()
+        answer = self._get(path, {**params, "include": "comments", "per_page": PER_PAGE}, allow=allow)
+        if answer.status == 400:
+            raise AnswerError(
+                t("esa が検索条件を受け付けません。", "esa refuses the query."),
+                t("もう一度実行してください。", "run it again."),
+                status=400,
+            )
+        data = an_object(answer.data, path)
+        rows = [esa_rows.checked_post(row, f"{path} posts[{at}]") for at, row in enumerate(rows_of(data, "posts", path))]
+        total = maybe(data, "total_count", int, len(rows), path)
+        whole = tuple(self._with_all_comments(row) for row in rows)
+        return Page(whole, total), maybe(data, "next_page", int, 0, path) > 0
+
+    def _with_all_comments(self, row: Row) -> Row:
+        """`row` with as many comments as it counts: embedding may be capped."""
+        held = row.get("comments") or []
+        if maybe(row, "comments_count", int, len(held), "posts") > len(held):
+            try:
+                held = self.comments(row["number"])
+            except AnswerError as error:
+                if error.status != 404:  # deleted since the list was made: the next sync sees it
+                    raise
+        return {**row, "comments": held}
+
+    def _list(
+        self, path: str, key: str, params: dict[str, Any], *, first: dict[str, Any] | None = None, allow: tuple[int, ...] = ()
+    ) -> Iterator[list[Row]]:
+        """The rows under `key`, page after page until the server names no next one."""
+        page: dict[str, Any] = {"per_page": PER_PAGE} if first is None else first
+        number = 0
+        while True:
+            answer = self._get(path, {**params, **page}, allow=allow)
+            if answer.status != 200:
+                raise self._refusal(answer, path)
+            data = an_object(answer.data, path)
+            yield rows_of(data, key, path)
+            following = maybe(data, "next_page", int, 0, path)
+            if following <= number:
+                return
+            number = following
+            page = {"per_page": PER_PAGE, "page": following}
+
+    def _teams(self) -> list[Row]:
+        return [row for page in self._list("/teams", "teams", {}) for row in page]
+
+    # -- requests --------------------------------------------------------------------------------
+
+    def _team(self, path: str) -> str:
+        return f"/teams/{quote(self.team, safe='')}{path}"
+
+    def _get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
+        """The answer to one GET below /v1: 200, or one of `allow`. Raises for everything else."""
+        answer = self._send(path, params)
+        if answer.status == 200 or answer.status in allow:
+            return answer
+        raise self._refusal(answer, path)
+
+    def _send(self, path: str, params: dict[str, Any], *, at_root: bool = False) -> Answer:
+        base = self.access.base if at_root else self._base
+        return self.access.ask(lambda: self._client.get(base + path, params=params).extensions["kb.answer"])
+
+    def _refusal(self, answer: Answer, path: str) -> AnswerError | CredentialError:
+        return esa_rows.refusal(answer, path, self.team)

@@ -1,0 +1,61 @@
+"""Is an answer what it should be? Names the path and the field when it is not.
+
+A server may leave keys out and add new ones; a value of another type than documented is not
+guessed at, since what is stored wrongly is found much later.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from kb.errors import AnswerError
+from kb.lang import t
+from kb.sources.call import Row
+
+T = TypeVar("T")
+
+_NAMES = {str: "文字列/string", int: "整数/integer", bool: "true/false", list: "配列/list", dict: "オブジェクト/object"}
+
+
+def wrong(path: str, where: str, value: object) -> AnswerError:
+    """The error for a field that is not what it should be. Shows the value's type, never the value."""
+    kind = "null" if value is None else _NAMES.get(type(value), type(value).__name__)
+    ja, _, en = kind.partition("/")
+    return AnswerError(
+        t(f"{path} の応答を読めません: {where} が{ja}です。", f"the answer to {path} is unusable: {where} is {en or ja}."),
+        t(
+            "もう一度実行しても同じなら、接続先の設定と、間に入る proxy を確かめてください。",
+            "if it stays so, check the configured address and any proxy in between.",
+        ),
+    )
+
+
+def is_a(value: object, kind: type[T]) -> bool:
+    """Whether `value` is of `kind`; true and false are no integers here."""
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+
+
+def need(row: Row, key: str, kind: type[T], path: str, where: str = "") -> T:
+    """`row[key]`, which must be there and of `kind`. Raises AnswerError."""
+    value = row.get(key)
+    if not is_a(value, kind):
+        raise wrong(path, f"{where}{key}", value)
+    return value  # type: ignore[no-any-return]
+
+
+def maybe(row: Row, key: str, kind: type[T], default: T, path: str, where: str = "") -> T:
+    """`row[key]`, or `default` when it is absent or null. Raises AnswerError on another type."""
+    return default if row.get(key) is None else need(row, key, kind, path, where)
+
+
+def an_object(value: Any, path: str, where: str = "JSON") -> Row:
+    """`value`, which must be a JSON object. Raises AnswerError."""
+    if not isinstance(value, dict):
+        raise wrong(path, where, value)
+    return value
+
+
+def rows_of(data: Any, key: str, path: str) -> list[Row]:
+    """The list of objects under `key` of an answer. Raises AnswerError."""
+    values = need(an_object(data, path), key, list, path)
+    return [an_object(value, path, f"{key}[{index}]") for index, value in enumerate(values)]
