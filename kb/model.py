@@ -233,7 +233,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong, where, and how sure we are. The fields of the jsonl form (DESIGN 5)."""
+    """What is wrong, where, and how sure we are. The fields of the jsonl form (DESIGN 5).
+
+    `quote` is not one of them: a few words of the trigger, shown to a person at a terminal.
+    """
 
     doc: DocId
     part: str
@@ -245,6 +248,7 @@ class Finding:
     message: Text
     fingerprint: str
     content: str
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

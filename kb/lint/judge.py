@@ -1,0 +1,174 @@
+"""A document → what the rules say of it. Pure: no clock, no disk, no network.
+
+    judge = Judge(rules.load(), policy, gate)
+    judgement = judge(document, structure)
+
+A rule that crashes is named in the judgement and hides nothing else: the other rules have
+their say on the same page, and so have its own hits up to there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+from unicodedata import normalize
+
+from kb.errors import ToolError
+from kb.lang import t
+from kb.lint.gate import Gate
+from kb.lint.rules import Hit, Rule
+from kb.model import DocId, Document, Facts, Finding, Page, PageKind, PagePolicy, Span
+from kb.reading.lines import clean, encode
+
+QUOTE = 40
+"""How many characters of a page a finding carries, for people to see: the trigger and no more."""
+
+Reader: TypeAlias = Callable[[Document, PagePolicy, bytes | None], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What judging one document gave, and what a report says about the document itself.
+
+    `kind` is None when nothing had to be read: the gate kept the document out, or no rule looks
+    at documents of its kind.
+    """
+
+    doc: DocId
+    part: str
+    title: str
+    category: str
+    url: str
+    updated_at: str
+    kind: PageKind | None = None
+    kind_reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    crashes: tuple[ToolError, ...] = ()
+
+
+class Judge:
+    """Judges documents by these rules. `gate` is left out to read every document."""
+
+    __slots__ = ("_gate", "_policy", "_read", "_rules")
+
+    def __init__(self, rules: Iterable[Rule], policy: PagePolicy, gate: Gate | None = None, *, read: Reader) -> None:
+        self._rules = tuple(rules)
+        self._policy = policy
+        self._gate = gate
+        self._read = read
+
+    def __call__(self, document: Document, structure: bytes | None = None, *, kinds: bool = False) -> Judgement:
+        """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not."""
+        rules = [rule for rule in self._rules if document.kind in rule.kinds]
+        if rules and self._gate is not None:
+            opened = self._gate.opened(gate_text(document))
+            rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
+        if not rules and not kinds:
+            return _judgement(document)
+        try:
+            facts = self._read(document, self._policy, structure)
+        except Exception as error:
+            return _judgement(document, crashes=(_crash("reading", document, error),))
+        page = Page(document, facts)
+        findings: list[Finding] = []
+        crashes: list[ToolError] = []
+        for rule in rules:
+            try:
+                findings.extend(_finding(rule, hit, document) for hit in rule.check(page))
+            except Exception as error:
+                crashes.append(_crash(f"{rule.code} {rule.name}", document, error))
+        findings.sort(key=lambda found: (found.part, found.span.line, found.span.column, found.code))
+        return _judgement(document, facts, tuple(findings), tuple(crashes))
+
+
+def gate_text(document: Document) -> bytes:
+    """All words that can make a page what it is: its body, title, category and tags, as UTF-8."""
+    return encode("\n".join((document.body, document.title, document.category, *document.tags)))
+
+
+def cut(body: str, span: Span | None) -> str:
+    """The stretch of `body` a span covers; the whole of it for None."""
+    if span is None:
+        return body
+    lines = body.split("\n")[span.line - 1 : span.end_line]
+    if not lines:
+        return ""
+    if span.end_line - span.line < len(lines):
+        lines[-1] = lines[-1][: span.end_column - 1]
+    lines[0] = lines[0][span.column - 1 :]
+    return "\n".join(lines)
+
+
+def fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
+    """What stays the same while a page is edited: 32 hexadecimal digits."""
+    return _hash(json.dumps([doc, part, code, role], ensure_ascii=False))
+
+
+def content_of(text: str) -> str:
+    """What changes when the words of a section do, and not when its blanks or widths do."""
+    return _hash(" ".join(normalize("NFKC", text).split()))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(encode(text), digest_size=16).hexdigest()
+
+
+def _judgement(
+    document: Document,
+    facts: Facts | None = None,
+    findings: tuple[Finding, ...] = (),
+    crashes: tuple[ToolError, ...] = (),
+) -> Judgement:
+    return Judgement(
+        doc=document.doc,
+        part=document.part,
+        title=document.title,
+        category=document.category,
+        url=document.url,
+        updated_at=document.updated_at,
+        kind=facts.kind if facts else None,
+        kind_reason=facts.kind_reason if facts else "",
+        findings=findings,
+        crashes=crashes,
+    )
+
+
+def _finding(rule: Rule, hit: Hit, document: Document) -> Finding:
+    part = hit.part or document.part
+    text = document.title if part == "title" else document.body
+    return Finding(
+        doc=document.doc,
+        part=part,
+        code=rule.code,
+        rule=rule.name,
+        span=hit.span,
+        severity=rule.severity,
+        confidence=hit.confidence,
+        message=hit.message,
+        fingerprint=fingerprint(document.doc, part, rule.code, hit.role),
+        content=content_of(cut(text, hit.section)),
+        quote=clean(next(iter(cut(text, hit.span).splitlines()), "").strip()[:QUOTE]),
+    )
+
+
+def _crash(name: str, document: Document, error: Exception) -> ToolError:
+    """The crash by the rule's name and the place in its code; the message could hold text of the page."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+    kind = type(error).__name__
+    crash = ToolError(
+        t(
+            f"{document.doc}（{document.part}）を {name} で判定できませんでした（{where} {kind}）。",
+            f"{name} failed on {document.doc} ({document.part}): {kind} at {where}.",
+        ),
+        t(
+            "ほかの判定は続けました。この文書と --debug の出力を添えて知らせてください。",
+            "everything else was judged. Please report it with this document and the output of --debug.",
+        ),
+    )
+    crash.__cause__ = error
+    return crash
