@@ -1,0 +1,159 @@
+"""The Redmine of the sandbox: what was loaded, who asks, what was edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from kb.errors import InputError
+from kb.lang import t
+from kb.sandbox.redmine import edit_places, edits
+from kb.sandbox.redmine.abilities import abilities_of
+from kb.sandbox.redmine.edits import Edit
+from kb.sandbox.redmine.load import load
+from kb.sandbox.redmine.records import Membership, Role, Settings, Tables, User
+from kb.sandbox.redmine.rights import Rights
+
+_OPEN = frozenset({"view_issues", "view_time_entries", "view_wiki_pages", "view_wiki_edits", "view_files"})
+_READER = _OPEN | {"view_private_notes", "view_issue_watchers", "add_issues", "edit_issues", "add_issue_notes"}
+_ACTIONS = {**edits.ACTIONS, **edit_places.ACTIONS}
+
+
+class RedmineWorld:
+    """One Redmine in memory.
+
+    `clock` gives the aware time of edits. `api_key` belongs to a person who is a member of every
+    project but no administrator, unless a loaded world names another one under `reader`. An
+    unknown key is answered as nobody's, with 200 where anonymous may read: the real trap;
+    `login_required` closes that, as the setting of the same name does.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        *,
+        api_key: str = "",
+        profile: str = "default",
+        login_required: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.api_key = api_key or token_hex(20)
+        self.abilities = abilities_of(profile)
+        self._settings = Settings(login_required=login_required)
+        self._rows: list[Mapping[str, Any]] = []
+        self._reader = ""
+        self._rights: tuple[int, dict[int, Rights]] = (-1, {})
+        self.tables = Tables()
+        self.reset()
+
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add tickets or whole worlds (kb.sandbox.redmine.load). Raises InputError for what is neither."""
+        fresh = list(rows)
+        self._read(fresh)
+        self._rows += fresh
+
+    def reset(self) -> None:
+        """Back to what was loaded."""
+        edition = self.tables.edition
+        self.tables = Tables(settings=replace(self._settings), edition=edition + 1)
+        self._read(self._rows)
+
+    def _read(self, rows: list[Mapping[str, Any]]) -> None:
+        load(self.tables, rows)
+        for row in rows:
+            self._reader = str(row.get("reader", self._reader))
+        self._complete()
+
+    def _complete(self) -> None:
+        """Add what no row brought: the built-in roles, and the person the key belongs to."""
+        tables = self.tables
+        for name, title in (("non_member", "非メンバー"), ("anonymous", "匿名ユーザー")):
+            if not any(role.builtin == name for role in tables.roles.values()):
+                role_id = tables.next_id("roles")
+                tables.roles[role_id] = Role(role_id, title, _OPEN, "default", name)
+        owner = next((each for each in tables.users.values() if each.login == (self._reader or "kb")), None)
+        if owner is None:
+            owner = User(
+                tables.next_id("users"), "kb", "kb", "kb", "", created_on=self.clock(), updated_on=self.clock()
+            )
+            tables.users[owner.id] = owner
+        owner.api_key = owner.api_key or self.api_key
+        if owner.api_key != self.api_key:
+            self.api_key = owner.api_key
+        if not self._reader:
+            self._admit(owner)
+
+    def _admit(self, owner: User) -> None:
+        """Make the key's owner a member wherever they are none."""
+        tables = self.tables
+        role = next((each for each in tables.roles.values() if each.name == "kb"), None)
+        if role is None:
+            role = Role(tables.next_id("roles"), "kb", _READER, "all")
+            tables.roles[role.id] = role
+        for project in tables.projects.values():
+            if owner.id not in project.members:
+                project.members[owner.id] = Membership(tables.next_id("members"), owner.id, (role.id,))
+
+    def rights(self, user: User | None) -> Rights:
+        """What somebody sees now; worked out once per person and change."""
+        edition, known = self._rights
+        if edition != self.tables.edition:
+            known = {}
+            self._rights = self.tables.edition, known
+        key = user.id if user else 0
+        if key not in known:
+            known[key] = Rights(self.tables, user)
+        return known[key]
+
+    def owner_of(self, key: str) -> User | None:
+        """The person an API key belongs to; nobody for an unknown key or a locked person's."""
+        found = (user for user in self.tables.users.values() if user.api_key == key and not user.locked)
+        return next(found, None) if key else None
+
+    def now(self) -> datetime:
+        """The sandbox's time in UTC."""
+        return self.clock().astimezone(UTC)
+
+    def edit(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what another person would (`as`: login, name or id), or quietly.
+
+        Raises InputError for an action, a row or a person that does not exist.
+        """
+        name = str(payload.get("action", ""))
+        action = _ACTIONS.get(name)
+        if action is None:
+            raise InputError(
+                t(f"Redmine の編集 {name!r} はありません。", f"There is no Redmine edit {name!r}."),
+                t(f"使えるのは {', '.join(_ACTIONS)} です。", f"There are {', '.join(_ACTIONS)}."),
+            )
+        fields = payload.get("fields") or {}
+        target = int(payload.get("id", payload.get("number", 0)) or 0)
+        edit = Edit(self.tables, fields, self._editor(), self.now(), bool(payload.get("quiet")), target)
+        if payload.get("as"):
+            edit = replace(edit, user=edit_places.find_user(edit, payload["as"]))
+        try:
+            return action(edit)
+        except (KeyError, TypeError, ValueError, StopIteration) as error:
+            raise InputError(
+                t(f"編集 {name} を行えません: {error!r}", f"The edit {name} cannot be done: {error!r}"),
+                t("fields の名前と値を確かめてください。", "Check the names and values of fields."),
+            ) from error
+        finally:
+            self.tables.touch()
+
+    def _editor(self) -> User:
+        """Somebody who is not the key's owner, if there is anybody."""
+        people = [each for each in self.tables.users.values() if not each.locked]
+        others = [each for each in people if each.api_key != self.api_key]
+        return (others or people)[0]
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes of Redmine's API, relative to its base URL; the last one answers unknown paths."""
+        from kb.sandbox.redmine.api import routes
+
+        return routes(self)
