@@ -1,0 +1,90 @@
+"""adteam: a believable inherited team, invented for `kb demo` and for tests.
+
+A backend team has taken over an ad-delivery system from people who left or are leaving: 300 esa
+posts with comments, 200 Redmine tickets with journals, wiki pages with old versions. Every word
+was written for this; names, hosts and credentials lead nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+from pathlib import Path
+
+from kb.sandbox.team import people, tickets
+from kb.sandbox.team.backlog import backlog
+from kb.sandbox.team.draft import Draft, read_folder
+from kb.sandbox.team.planted import VALUES
+from kb.sandbox.team.posts import made_at as posted_at
+from kb.sandbox.team.posts import numbered_comments, post
+from kb.sandbox.team.routine import daily_reports, minutes
+from kb.sandbox.team.routine_tickets import routine_tickets
+from kb.sandbox.team.words import Moment, Row, Words, numbered
+
+__all__ = ["Team", "build", "drafts", "write"]
+
+FIRST_POST, FIRST_TICKET, FIRST_COMMENT, FIRST_JOURNAL = 1204, 5310, 40_011, 21_700
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What the two systems hold, as plain rows in the shape of their APIs."""
+
+    name: str
+    posts: tuple[Row, ...]
+    members: tuple[Row, ...]
+    tickets: tuple[Row, ...]
+    projects: tuple[Row, ...]
+    wiki: tuple[Row, ...]
+    statuses: tuple[Row, ...]
+    trackers: tuple[Row, ...]
+    priorities: tuple[Row, ...]
+    users: tuple[Row, ...]
+
+
+def drafts() -> tuple[Draft, ...]:
+    """Everything as written down, before numbers and dates are known."""
+    return (*read_folder(), *daily_reports(), *minutes(), *routine_tickets(), *backlog())
+
+
+def build(now: datetime) -> Team:
+    """The team as it stands at `now`, an aware time. The same `now` gives the same team."""
+    moment, written = Moment(now), drafts()
+    posts = sorted((d for d in written if d.kind == "post"), key=lambda d: (posted_at(moment, d), d.key))
+    issues = sorted((d for d in written if d.kind == "ticket"), key=lambda d: (tickets.made_at(moment, d), d.key))
+    words = Words(
+        numbered([draft.key for draft in posts], FIRST_POST),
+        numbered([draft.key for draft in issues], FIRST_TICKET),
+        VALUES,
+    )
+    comment_ids = numbered_comments(moment, posts, FIRST_COMMENT)
+    journals_before = accumulate((len(draft.replies) for draft in issues), initial=FIRST_JOURNAL)
+    return Team(
+        name="adteam",
+        posts=tuple(post(moment, words, draft, comment_ids) for draft in posts),
+        members=people.members(moment, Counter(draft.by for draft in posts)),
+        tickets=tickets.with_children(
+            [tickets.ticket(moment, words, draft, first) for draft, first in zip(issues, journals_before, strict=False)]
+        ),
+        projects=tickets.projects(moment),
+        wiki=tuple(tickets.wiki_page(moment, words, draft) for draft in written if draft.kind == "wiki"),
+        statuses=tickets.STATUSES,
+        trackers=tickets.TRACKERS,
+        priorities=tickets.PRIORITIES,
+        users=people.users(moment),
+    )
+
+
+def write(team: Team, folder: Path) -> tuple[Path, ...]:
+    """Write the team as JSON lines for `kb sandbox --data`; the files, posts and tickets first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name in ("posts", "tickets", "wiki", "projects", "members", "users"):
+        path = folder / f"{name}.jsonl"
+        rows: tuple[Row, ...] = getattr(team, name)
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        files.append(path)
+    return tuple(files)

@@ -1,0 +1,87 @@
+"""Who is in the invented team. Nothing here says who is leaving: her last posts do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kb.sandbox.team.words import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as esa and Redmine know them. `member` is False for people of earlier years."""
+
+    id: int
+    screen_name: str
+    name: str
+    joined_days: int
+    last_seen_days: int
+    role: str = "member"
+    member: bool = True
+
+    @property
+    def family(self) -> str:
+        """The family name, as the team calls each other."""
+        return self.name.split()[0]
+
+    def author(self) -> dict[str, Any]:
+        """The short form under `created_by`, `updated_by` of esa API v1."""
+        icon = f"https://img.adteam.example/icons/{self.screen_name}.png"
+        return {"myself": False, "name": self.name, "screen_name": self.screen_name, "icon": icon}
+
+    def named(self) -> dict[str, Any]:
+        """The short form under `author`, `assigned_to`, `user` of Redmine."""
+        return {"id": self.id, "name": self.name}
+
+
+PEOPLE = (
+    Person(3, "kurokawa", "黒川 修", 2400, 430, member=False),
+    Person(4, "miura", "三浦 千尋", 1900, 245, member=False),
+    Person(5, "takase", "高瀬 真帆", 1500, 23),
+    Person(6, "manabe", "真鍋 大輔", 1300, 0),
+    Person(7, "shiraishi", "白石 由佳", 1180, 0),
+    Person(8, "sakurai", "桜井 美咲", 1120, 0),
+    Person(9, "kashiwagi", "柏木 涼", 900, 0),
+    Person(10, "fujii", "藤井 里奈", 700, 0),
+    Person(11, "toda", "戸田 亮", 780, 2),
+    Person(12, "morishita", "森下 健太", 121, 0, role="owner"),
+    Person(13, "ono", "小野 遥", 119, 0),
+    Person(14, "horie", "堀江 悠斗", 90, 0),
+)
+BY_NAME = {person.screen_name: person for person in PEOPLE}
+
+
+def members(moment: Moment, posts_by: dict[str, int]) -> tuple[dict[str, Any], ...]:
+    """The members in the shape of esa API v1, `/members`. `posts_by` counts posts a person made."""
+    return tuple(
+        {
+            **{key: value for key, value in person.author().items() if key != "icon"},
+            "icon": person.author()["icon"],
+            "role": person.role,
+            "posts_count": posts_by.get(person.screen_name, 0),
+            "joined_at": moment.esa(moment.at(person.joined_days, "10:00")),
+            "last_accessed_at": moment.esa(moment.at(person.last_seen_days or 1, "18:00")),
+            "email": f"{person.screen_name}@adteam.example",
+        }
+        for person in PEOPLE
+        if person.member
+    )
+
+
+def users(moment: Moment) -> tuple[dict[str, Any], ...]:
+    """The users in the shape of Redmine, `/users.json`; status 3 is a locked account."""
+    return tuple(
+        {
+            "id": person.id,
+            "login": person.screen_name,
+            "admin": person.screen_name == "manabe",
+            "firstname": person.name.split()[1],
+            "lastname": person.family,
+            "mail": f"{person.screen_name}@adteam.example",
+            "created_on": moment.redmine(moment.at(person.joined_days, "10:00")),
+            "last_login_on": moment.redmine(moment.at(person.last_seen_days or 1, "18:00")),
+            "status": 1 if person.member else 3,
+        }
+        for person in PEOPLE
+    )

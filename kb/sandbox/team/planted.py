@@ -1,0 +1,59 @@
+"""The credentials planted in the invented team, and where. None of them was ever live.
+
+Values in the shape of a vendor's token are put together here from parts, so that no bare token
+stands in any file of this repository; all carry a mark that says they are not real.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One planted credential. `draft` is the key of its post, ticket or wiki page.
+
+    `part` is body, comment, journal, old (the old value a journal keeps) or version (an earlier
+    text of a wiki page); `kind` is a name of `kb.secrets`.
+    """
+
+    key: str
+    kind: str
+    draft: str
+    part: str
+    value: str
+
+
+PLANTED = (
+    # The administrator's, in a ticket that every member of the project can read.
+    Planted("admin", "password", "admin-account", "body", "Adsv-" + "Kanri#2021"),
+    Planted("admin-old", "password", "admin-account", "old", "kanri" + "1234"),
+    Planted(
+        "db-batch",
+        "connection_string",
+        "design-batch-config",
+        "body",
+        "mysql://batch:" + "Kazaguruma77@adsv-prd-db-01:3306/adsv",
+    ),
+    Planted("mysql-cli", "password", "run-aggregate-rerun", "body", "Hotaru" + "_9031"),
+    Planted(
+        "slack-hook",
+        "webhook_url",
+        "mon-slack-channels",
+        "comment",
+        "https://hooks." + "slack.com/services/" + "T0DEM0TEAM/B0DEM0HOOK/" + "n0tL1ven0tL1ven0tL1ve24x",
+    ),
+    Planted("aws-id", "api_token", "u-miura-aws", "body", "AK" + "IA" + "N5TL5VEDEMOKB234"),
+    Planted("aws-secret", "api_token", "u-miura-aws", "body", "n0tL1ve" + "/dEmOdEmO" + "+kbKbKbKbKbKbKbKbKbKbK42"),
+    Planted("table", "password", "u-kurokawa-accounts", "body", "Tsubame" + "!rep55"),
+    Planted("zabbix", "password", "mon-zabbix-login", "body", "zab" + "bix"),
+    Planted(
+        "github", "api_token", "jenkins-token", "journal", "gh" + "p_" + "n0tL1ve" + "DemoDemoDemoDemoDemoDemo12345"
+    ),
+    Planted("wide", "password", "report-ftp", "body", "Ｙｕｋｉ" + "２０２２"),
+    Planted("vpn", "shared_key", "vpn-key", "journal", "adsv-" + "psk-" + "Minazuki18"),
+    Planted(
+        "wiki-basic", "basic_auth_url", "wiki-servers", "version", "https://adsv:" + "Sakuramochi3@stg.adteam.example/"
+    ),
+)
+VALUES = {planted.key: planted.value for planted in PLANTED}

@@ -1,0 +1,112 @@
+"""Drafts of posts as esa sends them (esa API v1, Post and Comment)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from kb.sandbox.team.draft import Draft, Reply
+from kb.sandbox.team.people import BY_NAME
+from kb.sandbox.team.words import ESA_URL, Moment, Row, Words, chance
+
+_TASK = re.compile(r"^\s*[-*] \[(?P<done>[ xX])\] ", re.MULTILINE)
+_DATED = re.compile(r"(^|/)(19|20)\d\d/\d\d(/\d\d)?(/|$)")
+
+
+def made_at(moment: Moment, draft: Draft) -> datetime:
+    """When a post was made. Incidents happen on any day, other pages are written on weekdays."""
+    return moment.at(draft.days, draft.time, workday=not draft.get("in").startswith("不具合共有"))
+
+
+def post(moment: Moment, words: Words, draft: Draft, comment_ids: Mapping[tuple[str, int], int]) -> Row:
+    """One post with its comments. An unknown author or key raises KeyError."""
+    number, made = words.posts[draft.key], made_at(moment, draft)
+    category = words.fill(draft.get("in"), made)
+    name = draft.get("hostile").encode().decode("unicode_escape") + words.fill(draft.title, made)
+    body, tags = words.fill(draft.body, made), list(draft.list("tags"))
+    edits = _edits(moment, draft, made)
+    done = [match["done"] != " " for match in _TASK.finditer(body)]
+    return {
+        "number": number,
+        "name": name,
+        "full_name": "/".join(filter(None, (category, _escaped(name)))) + "".join(f" #{tag}" for tag in tags),
+        "wip": draft.get("wip") == "yes",
+        "body_md": body,
+        "created_at": moment.esa(made),
+        "updated_at": moment.esa(edits[-1][0] if edits else made),
+        "message": "Update post." if edits else "Create post.",
+        "url": f"{ESA_URL}/posts/{number}",
+        "tags": tags,
+        "category": category or None,
+        "revision_number": 1 + len(edits) + chance(draft.key, 4),
+        "created_by": BY_NAME[draft.by].author(),
+        "updated_by": BY_NAME[edits[-1][1] if edits else draft.by].author(),
+        "kind": "flow" if _DATED.search(category) else "stock",
+        "comments_count": len(draft.replies),
+        "tasks_count": len(done),
+        "done_tasks_count": sum(done),
+        "stargazers_count": chance(f"{draft.key} stars", 5),
+        "watchers_count": 1 + chance(f"{draft.key} watchers", 4),
+        "star": False,
+        "watch": False,
+        "sharing_urls": _sharing(draft.get("shared")),
+        "comments": [
+            _comment(moment, words, reply, comment_ids[draft.key, place], number, made)
+            for place, reply in enumerate(draft.replies)
+        ],
+    }
+
+
+def replied_at(moment: Moment, made: datetime, reply: Reply) -> datetime:
+    """When a reply was written, never later than now."""
+    hour, minute = (int(part) for part in reply.time.split(":"))
+    days = (moment.now - made).days - reply.days
+    return moment.at(max(days, 0), f"{hour}:{minute}") if days > 0 else made
+
+
+def numbered_comments(moment: Moment, drafts: Sequence[Draft], first: int) -> dict[tuple[str, int], int]:
+    """Comment ids, unique across the service and in the order of writing."""
+    places = [
+        (replied_at(moment, made_at(moment, draft), reply), draft.key, place)
+        for draft in drafts
+        for place, reply in enumerate(draft.replies)
+    ]
+    return {(key, place): first + 3 * nth for nth, (_, key, place) in enumerate(sorted(places))}
+
+
+def _comment(moment: Moment, words: Words, reply: Reply, ident: int, number: int, made: datetime) -> Row:
+    at = moment.esa(replied_at(moment, made, reply))
+    return {
+        "id": ident,
+        "body_md": words.fill(reply.body, made),
+        "created_at": at,
+        "updated_at": at,
+        "post_number": number,
+        "url": f"{ESA_URL}/posts/{number}#comment-{ident}",
+        "created_by": BY_NAME[reply.who].author(),
+        "stargazers_count": 0,
+        "star": False,
+    }
+
+
+def _edits(moment: Moment, draft: Draft, made: datetime) -> list[tuple[datetime, str]]:
+    """When and by whom a post was edited: `: edited +3 manabe, +40 ono`."""
+    edits = []
+    for edit in draft.list("edited"):
+        days, who = edit.split()
+        edits.append((replied_at(moment, made, Reply(who, int(days), "16:20")), who))
+    return edits
+
+
+def _escaped(name: str) -> str:
+    """A title inside `full_name`: esa keeps a literal / or # as an entity (esa API v1, names)."""
+    return name.replace("#", "&#35;").replace("/", "&#47;")
+
+
+def _sharing(slug: str) -> Row | None:
+    return (
+        {"html": f"{ESA_URL}/sharing/posts/{slug}", "slides": f"{ESA_URL}/sharing/posts/{slug}/slides"}
+        if slug
+        else None
+    )

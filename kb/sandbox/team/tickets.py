@@ -1,0 +1,208 @@
+"""Drafts of tickets and wiki pages as Redmine sends them (observed on Redmine 6.0.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from kb.sandbox.team.draft import Draft, Reply
+from kb.sandbox.team.people import BY_NAME, Person
+from kb.sandbox.team.posts import replied_at
+from kb.sandbox.team.words import REDMINE_URL, Moment, Row, Words, chance
+
+PROJECTS: tuple[Row, ...] = (
+    {"id": 1, "identifier": "adsv", "name": "広告配信システム", "is_public": True, "status": 1},
+    {
+        "id": 2,
+        "identifier": "adsv-batch",
+        "name": "集計・請求",
+        "is_public": True,
+        "status": 1,
+        "parent": {"id": 1, "name": "広告配信システム"},
+    },
+    {"id": 3, "identifier": "adsv-infra", "name": "インフラ運用", "is_public": True, "status": 1},
+    {"id": 4, "identifier": "ops-contract", "name": "権限・契約", "is_public": False, "status": 1},
+    {"id": 5, "identifier": "adnet-legacy", "name": "旧配信基盤", "is_public": True, "status": 5},
+)
+STATUSES: tuple[Row, ...] = (
+    {"id": 1, "name": "新規", "is_closed": False},
+    {"id": 2, "name": "進行中", "is_closed": False},
+    {"id": 3, "name": "解決", "is_closed": False},
+    {"id": 4, "name": "フィードバック", "is_closed": False},
+    {"id": 5, "name": "終了", "is_closed": True},
+    {"id": 6, "name": "却下", "is_closed": True},
+)
+TRACKERS: tuple[Row, ...] = tuple(
+    {"id": nth, "name": name, "default_status": {"id": 1, "name": "新規"}}
+    for nth, name in enumerate(("障害", "作業", "問合せ", "改善"), start=1)
+)
+PRIORITIES: tuple[Row, ...] = tuple(
+    {"id": nth, "name": name, "is_default": name == "通常", "active": True}
+    for nth, name in enumerate(("低め", "通常", "高め", "急いで", "今すぐ"), start=1)
+)
+_PROJECT = {row["identifier"]: row for row in PROJECTS}
+_STATUS = {row["name"]: row for row in STATUSES}
+_NAMED = {row["name"]: {"id": row["id"], "name": row["name"]} for row in (*TRACKERS, *PRIORITIES)}
+_IMPACT = {"id": 1, "name": "影響範囲"}
+
+
+def made_at(moment: Moment, draft: Draft) -> datetime:
+    """When a ticket or page was made."""
+    return moment.at(draft.days, draft.time, workday=True)
+
+
+def projects(moment: Moment) -> tuple[Row, ...]:
+    """The projects, with the fields a member sees."""
+    made = moment.redmine(moment.at(2300, "10:00"))
+    return tuple({"description": "", "created_on": made, "updated_on": made, **row} for row in PROJECTS)
+
+
+def ticket(moment: Moment, words: Words, draft: Draft, first_journal: int) -> Row:
+    """One ticket with journals, attachments and relations. An unknown name raises KeyError."""
+    number, made = words.tickets[draft.key], made_at(moment, draft)
+    project, status = _PROJECT[draft.get("project")], _STATUS[draft.get("status", "新規")]
+    journals = [_journal(moment, words, reply, first_journal + nth, made) for nth, reply in enumerate(draft.replies)]
+    updated = max([moment.redmine(made), *(journal["created_on"] for journal in journals)])
+    row: Row = {
+        "id": number,
+        "project": {"id": project["id"], "name": project["name"]},
+        "tracker": _NAMED[draft.get("tracker", "作業")],
+        "status": dict(status),
+        "priority": _NAMED[draft.get("priority", "通常")],
+        "author": BY_NAME[draft.by].named(),
+        "subject": words.fill(draft.title, made),
+        "description": words.fill(draft.body, made).replace("\n", "\r\n"),
+        "start_date": f"{made:%Y-%m-%d}",
+        "due_date": f"{made + timedelta(days=int(draft.get('due'))):%Y-%m-%d}" if draft.get("due") else None,
+        "done_ratio": int(draft.get("done", "100" if status["is_closed"] else "0")),
+        "is_private": draft.get("private") == "yes",
+        "estimated_hours": None,
+        "total_estimated_hours": None,
+        "spent_hours": 0.0,
+        "total_spent_hours": 0.0,
+        "custom_fields": [{**_IMPACT, "value": draft.get("impact")}],
+        "created_on": moment.redmine(made),
+        "updated_on": updated,
+        "closed_on": updated if status["is_closed"] else None,
+        "attachments": [_attachment(words, made, draft, name) for name in draft.list("attached")],
+        "relations": [*_relations(words, draft, "relates"), *_relations(words, draft, "duplicates")],
+        "watchers": [],
+        "children": [],
+        "journals": journals,
+    }
+    if draft.get("to"):
+        row["assigned_to"] = BY_NAME[draft.get("to")].named()
+    if draft.get("parent"):
+        row["parent"] = {"id": words.tickets[draft.get("parent")]}
+    return row
+
+
+def with_children(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The tickets, each parent knowing its children as `include=children` gives them."""
+    for row in rows:
+        row["children"] = [
+            {"id": child["id"], "tracker": child["tracker"], "subject": child["subject"]}
+            for child in rows
+            if child.get("parent", {}).get("id") == row["id"]
+        ]
+    return tuple(rows)
+
+
+def _journal(moment: Moment, words: Words, reply: Reply, ident: int, made: datetime) -> Row:
+    at = moment.redmine(replied_at(moment, made, reply))
+    return {
+        "id": ident,
+        "user": BY_NAME[reply.who].named(),
+        "notes": words.fill(reply.body, made),
+        "created_on": at,
+        "updated_on": at,
+        "private_notes": "yes" in reply.all("private"),
+        "details": [_detail(words, made, change) for change in reply.all("set")],
+    }
+
+
+def _detail(words: Words, made: datetime, change: str) -> Row:
+    """`: set status 新規 -> 進行中`, with `¶` for a line's end inside a description."""
+    name, _, values = change.partition(" ")
+    old, _, new = (part.strip() for part in values.partition("->"))
+    if name == "file":
+        return {"property": "attachment", "name": str(2000 + chance(new, 900)), "old_value": None, "new_value": new}
+    of: Mapping[str, str] = {
+        "status": "status_id",
+        "to": "assigned_to_id",
+        "priority": "priority_id",
+        "done": "done_ratio",
+    }
+
+    def value(text: str) -> str | None:
+        if not text:
+            return None
+        if name == "to":
+            return str(BY_NAME[text].id)
+        if name in ("status", "priority"):
+            return str((_STATUS if name == "status" else _NAMED)[text]["id"])
+        return words.fill(text, made).replace("¶", "\r\n")
+
+    return {"property": "attr", "name": of.get(name, name), "old_value": value(old), "new_value": value(new)}
+
+
+def _attachment(words: Words, made: datetime, draft: Draft, name: str) -> Row:
+    ident = 2000 + chance(name, 900)
+    author: Person = BY_NAME[draft.by]
+    return {
+        "id": ident,
+        "filename": name,
+        "filesize": 4096 + chance(f"{draft.key}{name}", 900_000),
+        "content_type": {"png": "image/png", "csv": "text/csv", "log": "text/plain"}.get(name.rpartition(".")[2]),
+        "description": "",
+        "content_url": f"{REDMINE_URL}/attachments/download/{ident}/{name}",
+        "author": author.named(),
+        "created_on": Moment(made).redmine(made),
+    }
+
+
+def _relations(words: Words, draft: Draft, kind: str) -> list[Row]:
+    this = words.tickets[draft.key]
+    return [
+        {
+            "id": 300 + chance(f"{draft.key} {kind} {other}", 6000),
+            "issue_id": this,
+            "issue_to_id": words.tickets[other],
+            "relation_type": kind,
+            "delay": None,
+        }
+        for other in draft.list(kind)
+    ]
+
+
+def wiki_page(moment: Moment, words: Words, draft: Draft) -> Row:
+    """A wiki page as its newest version, with all its versions under `versions`."""
+    made = made_at(moment, draft)
+    versions = [
+        {
+            "version": 1,
+            "text": words.fill(draft.body, made),
+            "author": BY_NAME[draft.by].named(),
+            "comments": "",
+            "updated_on": moment.redmine(made),
+        }
+    ]
+    for nth, reply in enumerate(draft.replies, start=2):
+        versions.append(
+            {
+                "version": nth,
+                "text": words.fill(reply.body, made),
+                "author": BY_NAME[reply.who].named(),
+                "comments": " ".join(reply.all("note")),
+                "updated_on": moment.redmine(replied_at(moment, made, reply)),
+            }
+        )
+    return {
+        "project": draft.get("project"),
+        "title": draft.title,
+        **({"parent": {"title": draft.get("parent")}} if draft.get("parent") else {}),
+        **versions[-1],
+        "created_on": moment.redmine(made),
+        "attachments": [],
+        "versions": versions,
+    }

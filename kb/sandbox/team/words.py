@@ -1,0 +1,107 @@
+"""Time and references of the invented team: everything is told relative to now.
+
+Words in `{{…}}` of a draft, all relative to the day the draft was made:
+
+    {{d}} {{d+14}} {{d-1}}   2025/04/21     {{m+14}}  5/5     {{dash}}  2025-04-21
+    {{y}} {{y-1}}            2025           {{ym}}    2025/04  {{mon}}  4
+    {{post:KEY}}  {{p:KEY}}      a post's address, and #NUMBER
+    {{ticket:KEY}}  {{t:KEY}}    a ticket's address, and #NUMBER
+    {{secret:KEY}}               a planted value (kb.sandbox.team.planted)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from zlib import crc32
+
+JST = timezone(timedelta(hours=9))
+ESA_URL = "https://adteam.esa.io"
+REDMINE_URL = "https://redmine.adteam.example"
+
+_WORD = re.compile(r"\{\{(?P<name>[a-z]+)(?P<shift>[+-]\d+)?(?::(?P<key>[a-z0-9-]+))?\}\}")
+
+
+def chance(key: str, among: int) -> int:
+    """A number below `among` that depends on `key` alone."""
+    return crc32(key.encode()) % among
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, and what lies before it. Times are local to the team (+09:00) unless said otherwise."""
+
+    now: datetime
+
+    def at(self, days: int, time: str, *, workday: bool = False) -> datetime:
+        """`days` ago at `time` of the day; `workday` goes back from a weekend to its Friday."""
+        hour, minute = (int(part) for part in time.split(":"))
+        day = self.now.astimezone(JST) - timedelta(days=days)
+        if workday:
+            day -= timedelta(days=max(0, day.weekday() - 4))
+        return day.replace(hour=hour, minute=minute, second=chance(f"{days} {time}", 60), microsecond=0)
+
+    def esa(self, at: datetime) -> str:
+        """A time as esa writes it: with +09:00."""
+        return at.astimezone(JST).isoformat(timespec="seconds")
+
+    def redmine(self, at: datetime) -> str:
+        """A time as Redmine writes it: UTC with a Z, to the second."""
+        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Fills in the words of a draft. The maps lead from keys to numbers and to planted values."""
+
+    posts: Mapping[str, int]
+    tickets: Mapping[str, int]
+    secrets: Mapping[str, str]
+
+    def fill(self, text: str, made: datetime) -> str:
+        """`text` with its words filled in. Raises KeyError for a key that nothing has."""
+
+        def word(match: re.Match[str]) -> str:
+            name, key = match["name"], match["key"]
+            if key is not None:
+                return self._reference(name, key)
+            return _DATES[name](made, int(match["shift"] or 0))
+
+        return _WORD.sub(word, text)
+
+    def _reference(self, name: str, key: str) -> str:
+        if name == "secret":
+            return self.secrets[key]
+        number = (self.posts if name in ("post", "p") else self.tickets)[key]
+        return {"post": f"{ESA_URL}/posts/{number}", "ticket": f"{REDMINE_URL}/issues/{number}"}.get(name, f"#{number}")
+
+
+def _day(made: datetime, shift: int) -> datetime:
+    return made + timedelta(days=shift)
+
+
+_DATES: Mapping[str, Callable[[datetime, int], str]] = {
+    "d": lambda made, shift: f"{_day(made, shift):%Y/%m/%d}",
+    "dash": lambda made, shift: f"{_day(made, shift):%Y-%m-%d}",
+    "m": lambda made, shift: f"{_day(made, shift).month}/{_day(made, shift).day}",
+    "ym": lambda made, shift: f"{_day(made, shift):%Y/%m}",
+    "mon": lambda made, shift: str(_day(made, shift).month),
+    "y": lambda made, shift: str(made.year + shift),
+}
+
+
+def numbered(keys: list[str], first: int) -> dict[str, int]:
+    """Keys in the order of their making to numbers, with the holes that deletions leave."""
+    numbers: dict[str, int] = {}
+    number = first
+    for key in keys:
+        numbers[key] = number
+        number += 2 if chance(key, 9) == 0 else 1
+    return numbers
+
+
+Row = dict[str, Any]
+"""A JSON object as one of the two systems sends it."""
