@@ -1,0 +1,55 @@
+"""NFKC folding with a way back: what judges read, and where it stood in the original.
+
+Full-width letters and digits, half-width kana, circled numbers and the like are one spelling to
+a reader. Folding can change lengths (`㈱` → `(株)`, `ｶﾞ` → `ガ`), so a fold knows, for each of
+its characters, the original one it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from unicodedata import combining, is_normalized, normalize
+
+# A starter with what combines with it: these fold together. Hangul jamo and the half-width
+# sound marks combine too, though their class is zero.
+_JOINS = re.compile("[\u1160-\u11ff\u3099\u309a\uff9e\uff9f\uffa0-\uffdc]")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text. `origin` is None when no character moved."""
+
+    text: str
+    origin: tuple[int, ...] | None
+
+    def back(self, index: int) -> int:
+        """The original index of a folded one; the end of the text is an index too."""
+        return index if self.origin is None else self.origin[index]
+
+
+def fold(text: str) -> Folded:
+    """The NFKC form of a text, equal to `unicodedata.normalize` of the whole of it."""
+    if text.isascii() or is_normalized("NFKC", text):
+        return Folded(text, None)
+    folded = normalize("NFKC", text)
+    if len(folded) == len(text) and all(len(normalize("NFKC", char)) == 1 for char in text if char > "\x7f"):
+        return Folded(folded, None)
+    pieces: list[str] = []
+    origin: list[int] = []
+    start = 0
+    for end in [*_boundaries(text), len(text)]:
+        piece = normalize("NFKC", text[start:end])
+        pieces.append(piece)
+        origin.extend([start] * len(piece))
+        start = end
+    origin.append(len(text))
+    if "".join(pieces) != folded:  # a rare composition across a boundary: keep the text, be coarse on places
+        last = len(text)
+        origin = [min(index * len(text) // max(len(folded), 1), last) for index in range(len(folded))] + [last]
+    return Folded(folded, tuple(origin))
+
+
+def _boundaries(text: str) -> list[int]:
+    """Where a run ends that folds on its own: before every character that joins nothing."""
+    return [i for i in range(1, len(text)) if not (combining(text[i]) or _JOINS.match(text[i]))]

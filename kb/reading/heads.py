@@ -1,0 +1,141 @@
+"""Which lines may open a section, in whatever decoration: heading, bold, brackets, mark, `key: value`.
+
+A head has a style; heads that look alike share it. One bold 原因 in a text means little, 原因 and
+対応 in the same bold are the skeleton of a page: `kb.reading.sections` counts that.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kb.reading.blocks import Bullet
+from kb.reading.lexicon import Key, lookup
+from kb.reading.unit import Form, Unit
+
+LINE_RANK = 7
+PLAIN_RANK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A line read as the opening of a section.
+
+    `rank`: 1 to 6 for headings, 7 for decorated lines, 8 for plain ones, more for nested items.
+    `value` is where in the unit's text the content begins that stands on the same line.
+    """
+
+    key: Key | None
+    label: str
+    style: str
+    rank: int
+    value: int
+
+    @property
+    def heading(self) -> bool:
+        """A real heading, which needs no second one like it to be believed."""
+        return self.rank < LINE_RANK
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but a colon or a line of its own sets it apart."""
+        return self.rank >= PLAIN_RANK
+
+
+_WRAPPED = re.compile(
+    "(?P<open>\\*{1,3}|_{1,2}|<(?P<tag>b|strong|u|em|font|span)\\b[^>]*>|[【《〈〔\\[≪「『(])\\s*"
+    "(?P<label>[^\\n]{1,60}?)\\s*"
+    "(?P<close>\\*{1,3}|_{1,2}|</(?:b|strong|u|em|font|span)>|[】》〉〕\\]≫」』)])"
+    "(?P<after>\\s*[::]?\\s*)"
+)
+_PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
+_MARK = re.compile("(?P<mark>[■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§]+|#{1,6}(?![0-9]))\\s*(?=\\S)")
+_DEFINED = re.compile("(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>:=|:(?!//)|=>|=|→|⇒|\\||\\s[-–—]+(?=\\s))\\s*")
+_SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
+_EDGE = re.compile("[\\s*_:]*\\Z")
+_LONGEST_LABEL = 64
+
+
+def head_of(unit: Unit) -> Head | None:
+    """How a unit may open a section; None when it cannot."""
+    text = unit.text
+    if unit.form is Form.HEADING:
+        found = _read(text)
+        if found and found[0] and found[3] < len(text):
+            return Head(found[0], found[1], f"h{unit.level}", unit.level, found[3])
+        return Head(lookup(text), text, f"h{unit.level}", unit.level, len(text))
+    if unit.form not in (Form.LINE, Form.ITEM) or not text:
+        return None
+    found = _read(text)
+    if not found:
+        return None
+    key, label, style, value = found
+    if unit.form is Form.ITEM:
+        mark = "1" if unit.bullet is Bullet.NUMBER else "-"
+        rank = PLAIN_RANK + max(unit.level, 1)
+        return Head(key, label, f"{mark}{unit.level}{style}", rank, value)
+    if style.startswith("#"):
+        return Head(key, label, style, len(style.split(":")[0]), value)
+    return Head(key, label, style or "bare", PLAIN_RANK if style in ("", ":") else LINE_RANK, value)
+
+
+def _read(text: str) -> tuple[Key | None, str, str, int] | None:
+    """Key, label, style and where the content begins; None when the line is plain prose."""
+    if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
+        style = _decoration(text)
+        return key, text, style, len(text)
+    if wrapped := _wrapped(text):
+        return wrapped
+    if mark := _MARK.match(text):
+        inner = _read(text[mark.end() :])
+        if inner:
+            return inner[0], inner[1], mark["mark"] + inner[2].replace(":", ""), mark.end() + inner[3]
+        rest = text[mark.end() :]
+        if len(rest) <= 30 and not re.search("[。、]", rest):
+            return None, rest, mark["mark"], len(text)
+        return None
+    for pattern in (_DEFINED, _SPACED):
+        if found := pattern.match(text):
+            label = found["label"]
+            key = lookup(label) if len(label) <= 44 else None
+            if key and (pattern is _DEFINED or (not key.weak and _exact(label))):
+                return key, label, ":", found.end()
+            if (
+                pattern is _DEFINED
+                and not key
+                and found["by"] == ":"
+                and len(label) <= 14
+                and not re.search("[。、,]|[0-9]$", label)
+            ):
+                return None, label, ":", found.end()
+    return None
+
+
+def _wrapped(text: str) -> tuple[Key | None, str, str, int] | None:
+    found = _WRAPPED.match(text)
+    if not found or text[found.end("close") :].startswith("("):
+        return None
+    opening, closing = found["open"], found["close"]
+    if closing != _PAIRS.get(opening, opening) and not (found["tag"] and closing == f"</{found['tag']}>"):
+        return None
+    label = found["label"].rstrip(":")
+    key = lookup(label)
+    alone = found.end() == len(text)
+    if key is None and not (alone and len(label) <= 30 and opening not in "(「『["):
+        return None
+    style = "<>" if found["tag"] else opening
+    mark = _MARK.match(label)
+    return key, label, style + (mark["mark"] if mark else ""), found.end()
+
+
+def _decoration(text: str) -> str:
+    """The opening decoration of a line that is a key as a whole."""
+    if wrapped := _wrapped(text):
+        return wrapped[2]
+    if mark := _MARK.match(text):
+        return mark["mark"] + _decoration(text[mark.end() :])
+    return ":" if text.rstrip().endswith(":") else ""
+
+
+def _exact(label: str) -> bool:
+    return bool(re.fullmatch("[^\\x00-\\x7f]{2,10}", label))

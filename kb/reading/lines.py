@@ -1,0 +1,72 @@
+"""Places in a text: bytes as parsers count them, lines and columns as people do.
+
+Lines end with a line feed (a carriage return before it belongs to the line, as in every editor).
+Columns are code points of the original line, from 1. A lone surrogate, which JSON allows and
+UTF-8 does not, is read as U+FFFD: both take three bytes and one column, so nothing moves.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from bisect import bisect_right
+
+from kb.model import Span
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text with lone surrogates replaced by U+FFFD, of the same length."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def encode(text: str) -> bytes:
+    """A text as UTF-8. Never fails."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return clean(text).encode()
+
+
+def decode(body: bytes) -> str:
+    """UTF-8 as a text, where every byte that is not UTF-8 becomes one question mark."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body.decode(errors="kb.question-marks")
+
+
+def _question_marks(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "?" * (error.end - error.start), error.end
+
+
+codecs.register_error("kb.question-marks", _question_marks)
+
+
+class Lines:
+    """The lines of one body: turns byte offsets into lines and columns."""
+
+    __slots__ = ("_body", "_starts")
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        starts, at = [0], body.find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = body.find(b"\n", at + 1)
+        self._starts = starts
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a byte offset, both from 1; the end of the body is a place too."""
+        offset = min(max(offset, 0), len(self._body))
+        line = bisect_right(self._starts, offset)
+        return line, len(decode(self._body[self._starts[line - 1] : offset])) + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """The stretch from byte `start` up to byte `end`. White space at its end is left out."""
+        end = max(start, end)
+        end = start + len(self._body[start:end].rstrip())
+        return Span(*self.place(start), *self.place(end))

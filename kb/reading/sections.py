@@ -1,0 +1,214 @@
+"""Units → sections with roles: where a page's cause, fix and prevention begin and end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from kb.model import Role
+from kb.reading.heads import LINE_RANK, PLAIN_RANK, Head, head_of
+from kb.reading.lexicon import DUE, OWNER, STATE
+from kb.reading.tables import JUDGED, read_table
+from kb.reading.unit import Form, Unit
+
+Lined = tuple[Head | None, Unit]
+
+
+@dataclass(slots=True)
+class Section:
+    """A stretch of a page under one head. `roles` is empty for one kb has no name for.
+
+    `start` and `end` are bytes, the head included. `part` counts the incidents of a page.
+    """
+
+    roles: tuple[Role, ...]
+    head: Head | None
+    opener: Unit | None
+    start: int
+    end: int
+    units: list[Unit] = field(default_factory=list)
+    part: int = 0
+    weak: bool = False
+    measure: bool = False
+
+
+def sections(units: list[Unit]) -> list[Section]:
+    """The sections of a page. Text before the first head is a section without a role."""
+    outside = [unit for unit in units if not unit.quote]
+    found = _build(_lined(outside))
+    if not _judged(found) and len(outside) < len(units):
+        # The whole report may have been pasted as a quotation.
+        quoted = _build(_lined([unit for unit in units if unit.quote]))
+        if len({role for section in quoted for role in section.roles} & JUDGED) >= 2:
+            return quoted
+    return found
+
+
+def _judged(found: Iterable[Section]) -> bool:
+    return any(JUDGED & set(section.roles) for section in found)
+
+
+def _lined(units: list[Unit]) -> list[Lined]:
+    """Each unit with the head it may be; tables in the order of reading."""
+    lined: list[Lined] = []
+    for table, group in groupby(units, lambda unit: unit.table):
+        if table:
+            lined.extend(read_table(list(group)))
+        else:
+            lined.extend(_underlined(list(group)))
+    return _believed(lined)
+
+
+def _underlined(units: list[Unit]) -> Iterator[Lined]:
+    """Lines with their heads. A line over a rule of dashes is a heading, whatever the parser says."""
+    for index, unit in enumerate(units):
+        if unit.form is Form.RULE or _ruler(unit):
+            continue
+        head = head_of(unit)
+        below = units[index + 1] if index + 1 < len(units) else None
+        if head and head.key and below and head.value == len(unit.text) and head.rank >= LINE_RANK:
+            if (below.form is Form.RULE and not below.gap) or _ruler(below):
+                head = Head(head.key, head.label, "underlined", LINE_RANK - 1, head.value)
+        yield head, unit
+
+
+def _ruler(unit: Unit) -> bool:
+    return unit.form is Form.LINE and len(unit.text) >= 3 and not unit.text.strip("-=~_*─━═―ー—‐ ")
+
+
+def _believed(lined: list[Lined]) -> list[Lined]:
+    """The same lines, keeping only heads that are one of several that look alike."""
+    looks: defaultdict[str, set[tuple[Role, ...]]] = defaultdict(set)
+    everywhere: set[Role] = set()
+    for head, _ in lined:
+        if head and head.key:
+            looks[head.style].add(head.key.roles)
+            if head.heading or not head.plain:
+                everywhere.update(head.key.roles)
+    everywhere.discard(Role.OTHER)
+    for style, roles in looks.items():
+        if len(roles) >= 2:
+            everywhere.update(role for several in roles for role in several if role is not Role.OTHER)
+
+    def believe(head: Head | None) -> Head | None:
+        if head is None or head.heading:
+            return head
+        alike = looks.get(head.style, set())
+        if len(alike) >= 2 and alike != {(Role.OTHER,)}:
+            return head
+        if head.key and not head.key.weak and JUDGED & set(head.key.roles) and len(everywhere) >= 2:
+            return head
+        return None
+
+    return [(believe(head), unit) for head, unit in lined]
+
+
+def _build(lined: list[Lined]) -> list[Section]:
+    first = Section((), None, None, 0, 0)
+    found = [first]
+    part = 0
+    for head, unit in lined:
+        here = found[-1]
+        if head and _opens(here, head, unit):
+            if _next_incident(found, head, part):
+                part += 1
+            key = head.key
+            roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
+            fresh = Section(roles, head, unit, unit.start, unit.end, part=part)
+            fresh.weak, fresh.measure = bool(key and key.weak), bool(key and key.measure)
+            found.append(fresh)
+            if head.value < len(unit.text):
+                fresh.units.append(_rest(unit, head.value))
+        elif _leaves(here, head, unit):
+            found.append(Section((), None, None, unit.start, unit.end, [unit], part))
+        else:
+            here.units.append(unit)
+            here.end = max(here.end, unit.end)
+    return found
+
+
+def _rest(unit: Unit, value: int) -> Unit:
+    """What stands behind the head on its own line, as a unit."""
+    start = unit.at(value)
+    return Unit(
+        Form.LINE, unit.raw[len(unit.raw.encode()[: start - unit.start].decode()) :], unit.text[value:].strip(" :*_"), start, unit.end,
+        level=unit.level, box=unit.box, bullet=unit.bullet,
+    )  # fmt: skip
+
+
+_STAYS: dict[Role, frozenset[Role]] = {
+    Role.PREVENTION: frozenset(),
+    Role.TIMELINE: frozenset(),
+    Role.CAUSE: JUDGED | {Role.IMPACT},
+    Role.FIX: JUDGED | {Role.TIMELINE},
+    Role.FIX_TEMP: JUDGED | {Role.TIMELINE},
+    Role.FIX_PERM: JUDGED | {Role.TIMELINE},
+}
+"""Which roles a deeper head may open inside a section; a role that is not named may open any."""
+
+
+def _opens(here: Section, head: Head, unit: Unit) -> bool:
+    """Whether a head begins a section of its own, rather than being a part of the one it stands in."""
+    deeper = here.head is not None and head.rank > here.head.rank
+    if head.key is None or head.key.roles == (Role.OTHER,):
+        if _field(head.label):
+            return False
+        return not (deeper and here.roles) and (head.style[-1:] != ":" or head.rank <= _rank(here))
+    if not deeper or not here.roles:
+        return True
+    allowed = [_STAYS[role] for role in here.roles if role in _STAYS]
+    if not allowed:
+        return True
+    if head.key.weak or (len(allowed) == 1 and head.key.roles == here.roles and head.value < len(unit.text)):
+        return not head.key.weak
+    return any(set(head.key.roles) & roles for roles in allowed)
+
+
+def _rank(here: Section) -> int:
+    return here.head.rank if here.head else PLAIN_RANK + 99
+
+
+def _field(label: str) -> bool:
+    """担当, 期限 and 状態 belong to a measure and end nothing."""
+    return len(label) <= 8 and bool(OWNER.search(label) or DUE.search(label) or STATE.search(label))
+
+
+def _leaves(here: Section, head: Head | None, unit: Unit) -> bool:
+    """Whether a line that opens nothing still stands outside the section before it."""
+    opener = here.opener
+    if opener is None or not here.roles:
+        return False
+    if opener.table:
+        return unit.table != opener.table
+    if opener.form is not Form.ITEM:
+        return False
+    if unit.form is Form.HEADING:
+        return True
+    empty = not here.units
+    if unit.form is Form.ITEM:
+        flat = empty or (
+            here.head is not None and here.head.value >= len(opener.text) and here.units[0].level <= opener.level
+        )
+        return unit.level <= opener.level and not flat
+    if unit.form is Form.LINE:
+        numbered = (
+            opener.bullet and here.head is not None and here.head.value >= len(opener.text) and opener.bullet == 2
+        )
+        return (
+            unit.level < opener.level
+            and unit.gap
+            and not numbered
+            and not unit.text.startswith(("上記", "以上", "すべて", "全て", "いずれも"))
+        )
+    return False
+
+
+def _next_incident(found: list[Section], head: Head, part: int) -> bool:
+    """Whether a heading with no role stands above keys that have been seen before."""
+    if head.key is not None or not head.heading:
+        return False
+    here = [section for section in found if section.part == part and section.head and JUDGED & set(section.roles)]
+    roles = {role for section in here for role in section.roles}
+    return len(roles) >= 2 and all(section.head and section.head.rank > head.rank for section in here)

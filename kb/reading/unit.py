@@ -1,0 +1,95 @@
+"""A unit: one line of a page as a reader takes it in, with its place in the body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from kb.reading.blocks import Box, Bullet
+from kb.reading.fold import fold
+
+
+class Form(IntEnum):
+    """What a unit is in the structure of the page."""
+
+    HEADING = 1
+    LINE = 2
+    ITEM = 3
+    CELL = 4
+    CODE = 5
+    RULE = 6
+
+
+@dataclass(slots=True)
+class Unit:
+    """One line. `text` is folded (NFKC) and has lost its bullet and box; `raw` is the original.
+
+    `level`: of a heading 1 to 6, otherwise how deep the line is nested. `gap`: a blank line or
+    another block stands before it. `table` counts from 1 in the page; 0 is no table. `alone`: the
+    line is a block of its own.
+    """
+
+    form: Form
+    raw: str
+    text: str
+    start: int
+    end: int
+    level: int = 0
+    box: Box = Box.NONE
+    bullet: Bullet = Bullet.NONE
+    gap: bool = False
+    alone: bool = False
+    quote: int = 0
+    table: int = 0
+    row: int = 0
+    column: int = 0
+
+    def at(self, index: int) -> int:
+        """The byte offset in the body of a character of `text`."""
+        return self.start + len(self.raw[: fold(self.raw).back(index)].encode())
+
+
+_BULLET = re.compile(
+    "(?P<dot>[・･•‣▪∙◦⁃*][ \u3000\t]*(?!\\*))"
+    "|(?P<mark>[-*+–－][ \u3000\t]+)"
+    "|(?P<number>(?:[(（]?[0-9０-９]{1,2}[.)．）][ \u3000\t]*(?![0-9０-９])|[①-⑳⑴-⒛❶-❿][ \u3000\t.．]*))"
+)
+_BOX = re.compile("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<glyph>[☐☑☒✅✔□])[ \u3000\t]*")
+_TICKED = "xX×✓✔レ済☑☒✅"
+
+
+def make(form: Form, raw: str, start: int, **more: object) -> Unit | None:
+    """A unit of an untrimmed line that begins at byte `start`; None when nothing is on it."""
+    trimmed = raw.strip()
+    if not trimmed:
+        return None
+    start += len(raw[: len(raw) - len(raw.lstrip())].encode())
+    unit = Unit(form, trimmed, "", start, start + len(trimmed.encode()), **more)  # type: ignore[arg-type]
+    unit.text = fold(trimmed).text.strip()
+    return unit
+
+
+def bulleted(unit: Unit, indent: int = 0) -> Unit:
+    """The unit without the bullet and the box typed in front of it; the bullet nests it deeper."""
+    found = _BULLET.match(unit.raw)
+    if found and len(unit.raw) > found.end():
+        unit.level += 1 + indent // 2
+        unit.bullet = Bullet.NUMBER if found.lastgroup == "number" else Bullet.MARK
+        unit.form = Form.ITEM if unit.form is Form.LINE else unit.form
+        _cut(unit, found.end())
+    return boxed(unit)
+
+
+def boxed(unit: Unit) -> Unit:
+    """The unit without the check box typed in front of it."""
+    if found := _BOX.match(unit.raw):
+        unit.box = Box.TICKED if (found["state"] or found["glyph"]) in _TICKED else Box.OPEN
+        _cut(unit, found.end())
+    return unit
+
+
+def _cut(unit: Unit, length: int) -> None:
+    unit.start += len(unit.raw[:length].encode())
+    unit.raw = unit.raw[length:]
+    unit.text = fold(unit.raw).text.strip()
