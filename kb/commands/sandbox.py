@@ -28,9 +28,6 @@ def command(
     from kb.sandbox import app, serve
 
     sandbox = app.build(profile)
-    if data:
-        from kb.sandbox.data import read
-
-        for path in data:
-            sandbox.load(read(path))
+    for path in data or ():
+        sandbox.load_file(path)
     serve.serve(sandbox, port)

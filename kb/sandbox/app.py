@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
+from kb.errors import InputError
+from kb.lang import t
 from kb.sandbox.clock import SandboxClock
 from kb.sandbox.control import Control
 from kb.sandbox.counters import Counters
+from kb.sandbox.data import Lines
 from kb.sandbox.edge import Edge
 from kb.sandbox.esa.load import is_row
 from kb.sandbox.esa.world import ANYTHING, EsaWorld
 from kb.sandbox.faults import Faults
+from kb.sandbox.redmine.load import is_redmine
 from kb.sandbox.world import World
 
 REDMINE = "/redmine"
@@ -43,10 +48,38 @@ class Sandbox:
 
     def load(self, rows: Iterable[dict[str, object]]) -> None:
         """Give each row to its system, told apart by its keys. Raises InputError."""
-        rows = list(rows)
-        self.esa.load(row for row in rows if is_row(row))
-        if self.redmine is not None:
-            self.redmine.load(row for row in rows if not is_row(row))
+        others: list[dict[str, object]] = []
+        self.esa.load(_sorted_out(rows, others))
+        if others and self.redmine is not None:
+            self.redmine.load(others)
+
+    def load_file(self, path: Path) -> None:
+        """The rows of one file. Raises InputError with the number of the line that cannot be used."""
+        lines = Lines(path)
+        try:
+            self.load(lines)
+        except InputError as error:
+            raise lines.at(error) if lines.number else error from None
+
+
+def _sorted_out(rows: Iterable[dict[str, object]], others: list[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """esa's rows one by one; Redmine's are put aside into `others`."""
+    for row in rows:
+        if is_row(row):
+            yield row
+        elif is_redmine(row):
+            others.append(row)
+        else:
+            raise InputError(
+                t(
+                    f"項目 {', '.join(row)[:80]} では何の行か分かりません。",
+                    f"keys {', '.join(row)[:80]}: no post, ticket or member.",
+                ),
+                t(
+                    "body_md（投稿）、subject（チケット）、screen_name（メンバー）のどれかが要ります。",
+                    "a post has body_md, a ticket subject, a member screen_name.",
+                ),
+            )
 
 
 def build(profile: str = "default", *, guarded: bool = False) -> Sandbox:

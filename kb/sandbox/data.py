@@ -11,34 +11,44 @@ from kb.errors import InputError
 from kb.lang import t
 
 
-def read(path: Path) -> Iterator[dict[str, object]]:
-    """The rows of one file. Raises InputError with the line's number."""
-    try:
-        lines = path.open("rb")
-    except OSError as error:
-        raise InputError(
-            t(f"{path} を読めません（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."),
-            t("--data の値を確かめてください。", "check the value of --data."),
-        ) from None
-    with lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _row(path, number, line)
+class Lines:
+    """The rows of one file. `number` is the line that was read last, for messages."""
 
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.number = 0
 
-def _row(path: Path, number: int, line: bytes) -> dict[str, object]:
-    try:
-        row = msgspec.json.decode(line)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        row, why = None, str(error)
-    else:
+    def __iter__(self) -> Iterator[dict[str, object]]:
+        """Raises InputError when the file cannot be read or a line is no JSON object."""
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            raise InputError(
+                t(f"{self.path} を読めません（{error.strerror}）。", f"{self.path} cannot be read ({error.strerror})."),
+                t("--data の値を確かめてください。", "check the value of --data."),
+            ) from None
+        with file:
+            for self.number, line in enumerate(file, 1):
+                if line.strip():
+                    yield self._row(line)
+
+    def _row(self, line: bytes) -> dict[str, object]:
         why = "not an object"
-    if not isinstance(row, dict):
-        raise InputError(
-            t(
-                f"{path} {number} 行目は JSON のオブジェクトではありません（{why}）。",
-                f"{path} line {number} is not a JSON object ({why}).",
-            ),
-            t("1 行に 1 件の JSON を書いてください。", "write one JSON object a line."),
+        row: object = None
+        try:
+            row = msgspec.json.decode(line)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            why = str(error)
+        if not isinstance(row, dict):
+            raise InputError(
+                t(f"JSON のオブジェクトではありません（{why}）。", f"this is not a JSON object ({why})."),
+                t("1 行に 1 件の JSON を書いてください。", "write one JSON object a line."),
+            )
+        return row
+
+    def at(self, error: InputError) -> InputError:
+        """`error`, saying where in which file."""
+        return InputError(
+            t(f"{self.path} {self.number} 行目: {error.what.ja}", f"{self.path} line {self.number}: {error.what.en}"),
+            error.next_step,
         )
-    return row

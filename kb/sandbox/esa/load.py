@@ -18,7 +18,7 @@ from kb.sandbox.world import Row
 
 def is_row(row: Row) -> bool:
     """Whether a row of a data file is esa's: a post or a member, told by its keys."""
-    if "subject" in row or "description" in row:
+    if "subject" in row:
         return False
     return bool({"body_md", "full_name", "screen_name"} & row.keys())
 

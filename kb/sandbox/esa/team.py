@@ -47,6 +47,20 @@ class Team:
         """Epoch seconds now."""
         return int(self.clock().timestamp())
 
+    def copy(self) -> Team:
+        """The same team, to be changed on its own; texts are shared, they never change in place."""
+        twin = Team(self.clock, self.behaviour)
+        twin.members = {name: copy.copy(member) for name, member in self.members.items()}
+        twin.comments = {id: copy.copy(comment) for id, comment in self.comments.items()}
+        twin.limited = dict(self.limited)
+        for post in self.posts.values():
+            twin.add(copy.copy(post))
+        for post in twin.posts.values():
+            post.comments, post.history = list(post.comments), list(post.history)
+            post.stargazers, post.watchers = dict(post.stargazers), dict(post.watchers)
+        twin.last_number, twin.last_comment = self.last_number, self.last_comment
+        return twin
+
     # Posts
 
     def add(self, post: Post) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from starlette.routing import BaseRoute, Route
 
@@ -60,11 +61,10 @@ class EsaWorld:
     """One esa team in memory. `token` is the generated one; it lasts as long as the world."""
 
     def __init__(self, clock: Clock, profile: str = "default") -> None:
-        self._clock = clock
-        self._behaviour = behaviour.profile(profile)
-        self._rows: list[dict[str, object]] = []
-        self._main = Token(access.new_value(), user="", made_at=int(clock().timestamp()))
-        self.house = House(Team(clock, self._behaviour))
+        self._loaded = Team(clock, behaviour.profile(profile))
+        operator = load.add_member(self._loaded, OPERATOR).screen_name
+        self._main = Token(access.new_value(), user=operator, made_at=int(clock().timestamp()))
+        self.house = House(self._loaded)
         self.reset()
 
     @property
@@ -84,20 +84,22 @@ class EsaWorld:
 
     def load(self, rows: Iterable[dict[str, object]]) -> None:
         """Add posts and members. Raises InputError on a row that cannot be used."""
-        added = list(rows)
-        load.load(self.team, added)
-        self._rows += added
-        if any(row.get("me") is True for row in added):
-            self.reset()
+        for row in rows:
+            if row.get("me") is True:
+                self._become(row)
+            load.load(self._loaded, (row,))
+        self.reset()
+
+    def _become(self, row: dict[str, object]) -> None:
+        """Let the generated token belong to the member of `row`."""
+        if self.operator == OPERATOR["screen_name"]:
+            del self._loaded.members[self.operator]
+        operator = load.add_member(self._loaded, row).screen_name
+        self._main = replace(self._main, user=operator)
 
     def reset(self) -> None:
         """Back to what was loaded; further tokens, limits and switches too."""
-        team = Team(self._clock, self._behaviour)
-        me = next((row for row in self._rows if row.get("me") is True), OPERATOR)
-        operator = load.add_member(team, me).screen_name
-        load.load(team, self._rows)
-        self._main = Token(self._main.value, user=operator, made_at=self._main.made_at)
-        self.house.team = team
+        self.house.team = self._loaded.copy()
         self.house.tokens = {self._main.value: self._main}
         self.house.limiter.reset()
 
