@@ -372,5 +372,5 @@ def routes(world: RedmineWorld) -> list[BaseRoute]:
         return answers.unknown_path()
 
     found: list[BaseRoute] = [Route(path, endpoint(handler), methods=["GET"]) for path, handler in _PATHS.items()]
-    found.append(Route("/{path:path}", unknown))
+    found.append(Route("/{rest:path}", unknown))
     return found

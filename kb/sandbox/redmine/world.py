@@ -36,9 +36,9 @@ class RedmineWorld:
     def __init__(
         self,
         clock: Callable[[], datetime],
+        profile: str = "default",
         *,
         api_key: str = "",
-        profile: str = "default",
         login_required: bool = False,
     ) -> None:
         self.clock = clock
@@ -53,20 +53,18 @@ class RedmineWorld:
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add tickets or whole worlds (kb.sandbox.redmine.load). Raises InputError for what is neither."""
-        fresh = list(rows)
-        self._read(fresh)
-        self._rows += fresh
+        # Built anew, so that what was made up for lack of rows (the key's owner) takes no id of theirs.
+        self._build([*self._rows, *rows])
 
     def reset(self) -> None:
         """Back to what was loaded."""
-        edition = self.tables.edition
-        self.tables = Tables(settings=replace(self._settings), edition=edition + 1)
-        self._read(self._rows)
+        self._build(self._rows)
 
-    def _read(self, rows: list[Mapping[str, Any]]) -> None:
-        load(self.tables, rows)
-        for row in rows:
-            self._reader = str(row.get("reader", self._reader))
+    def _build(self, rows: list[Mapping[str, Any]]) -> None:
+        tables = Tables(settings=replace(self._settings), edition=self.tables.edition + 1)
+        load(tables, rows)
+        self.tables, self._rows = tables, rows
+        self._reader = next((str(row["reader"]) for row in reversed(rows) if "reader" in row), "")
         self._complete()
 
     def _complete(self) -> None:
@@ -82,9 +80,7 @@ class RedmineWorld:
                 tables.next_id("users"), "kb", "kb", "kb", "", created_on=self.clock(), updated_on=self.clock()
             )
             tables.users[owner.id] = owner
-        owner.api_key = owner.api_key or self.api_key
-        if owner.api_key != self.api_key:
-            self.api_key = owner.api_key
+        self.api_key = owner.api_key = owner.api_key or self.api_key
         if not self._reader:
             self._admit(owner)
 
