@@ -1,0 +1,223 @@
+"""`kb init`: look at the team, propose, ask, write a commented kb.toml."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.assets import asset
+from kb.config import FILE_NAME, EsaSettings, RedmineSettings, parse
+from kb.console import columns, pad, paint, safe, say, width
+from kb.errors import ConfigError, UsageError
+from kb.lang import t
+from kb.reading.places import Proposal, propose
+
+if TYPE_CHECKING:
+    from kb.sources.redmine import RedmineIdentity
+
+EXAMPLE = "kb init --team docs --redmine-url https://redmine.example.jp"
+_SHOWN = 12
+
+
+def command(
+    team: Annotated[
+        str | None,
+        typer.Option(help=str(t("esa のチーム名（https://TEAM.esa.io）", "the esa team (https://TEAM.esa.io)"))),
+    ] = None,
+    redmine_url: Annotated[str | None, typer.Option(help=str(t("Redmine の URL", "the Redmine's URL")))] = None,
+    no_redmine: Annotated[
+        bool, typer.Option("--no-redmine", help=str(t("Redmine を使わない", "without Redmine")))
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認せずに書く", "write without asking")))] = False,
+) -> None:
+    """Ask what is not given, test the credentials, propose places, write kb.toml."""
+    target = Path.cwd() / FILE_NAME
+    if target.exists():
+        raise UsageError(
+            t(f"{target} はもうあります。", f"{target} is there already."),
+            t(
+                "編集するか、別のフォルダーで kb init を実行してください。",
+                "edit it, or run kb init in another folder.",
+            ),
+        )
+    if redmine_url and no_redmine:
+        raise UsageError(
+            t(
+                "--redmine-url と --no-redmine は同時に使えません。",
+                "--redmine-url and --no-redmine exclude each other.",
+            ),
+            t("どちらかにしてください。", "give one of them."),
+        )
+    team = (
+        team
+        if team is not None
+        else _ask(t("esa のチーム名（使わないなら空）", "esa team (empty: none)"), "--team", yes)
+    )
+    if redmine_url is None and not no_redmine:
+        redmine_url = _ask(t("Redmine の URL（使わないなら空）", "Redmine URL (empty: none)"), "--redmine-url", yes)
+    team, redmine_url = team.strip(), (redmine_url or "").strip().rstrip("/")
+    if not team and not redmine_url:
+        raise UsageError(
+            t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
+            t(f"例: {EXAMPLE}", f"example: {EXAMPLE}"),
+        )
+    parse(_render(team, redmine_url, propose({})))  # a bad name or address is told before anything is asked of it
+
+    proposal = _look_at_esa(team) if team else propose({})
+    if redmine_url:
+        _greet(_look_at_redmine(redmine_url))
+    _show(proposal)
+    if not yes and not _agreed():
+        say(str(t("何も書きませんでした。", "nothing was written.")))
+        raise typer.Exit(0)
+    _write(target, _render(team, redmine_url, proposal))
+    print(t(f"{FILE_NAME} を書きました。次は: kb sync", f"wrote {FILE_NAME}. next: kb sync"))
+
+
+def _ask(question: object, flag: str, yes: bool) -> str:
+    if yes:
+        return ""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            t(
+                f"{flag} が必要です（端末でないので尋ねられません）。",
+                f"{flag} is needed (there is no terminal to ask on).",
+            ),
+            t(f"例: {EXAMPLE}", f"example: {EXAMPLE}"),
+        )
+    print(f"{question}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline()
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            t("端末でないので確認できません。", "there is no terminal to ask on."),
+            t("提案のとおりでよければ --yes を付けてください。", "add --yes to take the proposal."),
+        )
+    question = t("この内容で kb.toml を書きますか [y/N]: ", "write kb.toml with this [y/N]: ")
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
+
+
+def _look_at_esa(team: str) -> Proposal:
+    """What the team's categories and its latest hundred posts propose. Four requests and one per 100 members."""
+    from kb.sources.esa import Esa
+
+    with Esa.connect(EsaSettings(team)) as esa:
+        who = esa.identify()
+        _say_connected("esa", team, who.screen_name)
+        latest = next(esa.posts_updated(), None)
+        texts = [str(row["body_md"]) for row in latest] if latest else []
+        members = [str(row["screen_name"]) for row in esa.members()]
+        return propose(esa.category_counts(), texts, members)
+
+
+def _look_at_redmine(url: str) -> RedmineIdentity:
+    from kb.sources.redmine import Redmine
+
+    with Redmine.connect(RedmineSettings(url)) as redmine:
+        return redmine.identify()
+
+
+def _greet(who: RedmineIdentity) -> None:
+    _say_connected("Redmine", "", who.login)
+    if who.admin:
+        say(
+            paint("! ", "yellow", stream=sys.stderr)
+            + str(
+                t(
+                    "管理者の鍵です。読むだけなら、権限の狭い利用者の鍵を使うほうが安全です。",
+                    "this is an administrator's key; to read, a key of a user with fewer rights is safer.",
+                )
+            )
+        )
+
+
+def _say_connected(system: str, where: str, who: str) -> None:
+    at = f" {safe(where)}" if where else ""
+    say(
+        paint("✓ ", "green", stream=sys.stderr)
+        + str(t(f"{system}{at} に {safe(who)} として接続しました。", f"connected to {system}{at} as {safe(who)}."))
+    )
+
+
+def _show(proposal: Proposal) -> None:
+    if proposal.top:
+        print(t("最上位の分類（記事数）:", "top categories (posts):"))
+        room = min(40, max(width(safe(name)) for name, _ in proposal.top[:_SHOWN]))
+        for name, count in proposal.top[:_SHOWN]:
+            print(f"  {pad(safe(name), room)} {count:>6}")
+        rest = len(proposal.top) - _SHOWN
+        if rest > 0:
+            print(t(f"  ほか {rest} 分類", f"  and {rest} more"))
+    none = str(t("（見つかりません。本文の構造から見分けます）", "(none found; told by how pages are built)"))
+    rows = (
+        (t("障害の記事", "incident pages"), ", ".join(proposal.incidents) or none),
+        (t("終わった記事", "done pages"), proposal.done_place),
+        (t("個人の場所", "personal folders"), ", ".join(proposal.personal) or none.split("。")[0].rstrip("）") + "）"),
+        (
+            t("ホスト名", "host names"),
+            ", ".join(proposal.host_examples) or str(t("（まだ分かりません）", "(not known yet)")),
+        ),
+    )
+    print(t("提案:", "proposal:"))
+    room = max(width(str(label)) for label, _ in rows)
+    for label, value in rows:
+        print(f"  {pad(str(label), room)}  {safe(value)[: columns() * 2]}")
+
+
+def _render(team: str, redmine_url: str, proposal: Proposal) -> str:
+    import jinja2
+
+    path = asset("templates/kb.toml.jinja")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(path.parent), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    environment.filters["toml"] = _toml
+    return environment.get_template(path.name).render(
+        team=team,
+        redmine_url=redmine_url,
+        timezone="Asia/Tokyo",
+        incidents=list(proposal.incidents),
+        not_places=list(_default_not_places()),
+        done_place=proposal.done_place,
+        done_mark="【完了】",
+        personal=list(proposal.personal),
+        host_pattern=proposal.host_pattern,
+        host_examples=[safe(host) for host in proposal.host_examples],
+    )
+
+
+def _default_not_places() -> tuple[str, ...]:
+    from kb.config import IncidentSettings
+
+    return IncidentSettings().not_places
+
+
+def _toml(value: object) -> str:
+    """A TOML basic string or a list of them. JSON's escapes are TOML's, save for DEL."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return text.encode("utf-8", "replace").decode()
+
+
+def _write(target: Path, text: str) -> None:
+    """Write the file whole or not at all."""
+    parse(text)
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.link(partial, target)  # fails when somebody else has made the file meanwhile
+    except OSError as error:
+        raise ConfigError(
+            t(f"{target} を書けません（{error.strerror}）。", f"{target} cannot be written ({error.strerror})."),
+            t("フォルダーの権限を確かめてください。", "check the folder's permissions."),
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)
