@@ -75,7 +75,7 @@ def test_the_same_moment_gives_the_same_bytes(team: Team, tmp_path: Path) -> Non
     for name in ("a", "b"):
         write(build(NOW), tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert files == ["members.jsonl", "posts.jsonl", "projects.jsonl", "tickets.jsonl", "users.jsonl", "wiki.jsonl"]
+    assert files == ["members.jsonl", "posts.jsonl", "redmine.jsonl", "tickets.jsonl"]
     for name in files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     assert len((tmp_path / "a" / "posts.jsonl").read_text("utf-8").splitlines()) == 300

@@ -26,6 +26,9 @@ from kb.sandbox.team.words import Moment, Row, Words, numbered
 
 __all__ = ["Team", "build", "drafts", "write"]
 
+READER = "ono"
+"""Who tries kb in the demo: she has taken the system over, and sees what a member sees."""
+
 FIRST_POST, FIRST_TICKET, FIRST_COMMENT, FIRST_JOURNAL = 1204, 5310, 40_011, 21_700
 
 
@@ -36,6 +39,7 @@ class Team:
     name: str
     posts: tuple[Row, ...]
     members: tuple[Row, ...]
+    former: tuple[Row, ...]
     tickets: tuple[Row, ...]
     projects: tuple[Row, ...]
     wiki: tuple[Row, ...]
@@ -66,6 +70,7 @@ def build(now: datetime) -> Team:
         name="adteam",
         posts=tuple(post(moment, words, draft, comment_ids) for draft in posts),
         members=people.members(moment, Counter(draft.by for draft in posts)),
+        former=people.former(moment),
         tickets=tickets.with_children(
             [tickets.ticket(moment, words, draft, first) for draft, first in zip(issues, journals_before, strict=False)]
         ),
@@ -79,12 +84,35 @@ def build(now: datetime) -> Team:
 
 
 def write(team: Team, folder: Path) -> tuple[Path, ...]:
-    """Write the team as JSON lines for `kb sandbox --data`; the files, posts and tickets first."""
+    """Write the team as JSON lines and give the files in the order `kb sandbox --data` takes them."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for name in ("posts", "tickets", "wiki", "projects", "members", "users"):
-        path = folder / f"{name}.jsonl"
-        rows: tuple[Row, ...] = getattr(team, name)
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        files.append(path)
+    files: list[Path] = []
+    for name, rows in (
+        ("members", _people(team)),
+        ("posts", team.posts),
+        ("redmine", (_world(team),)),
+        ("tickets", team.tickets),
+    ):
+        files.append(folder / f"{name}.jsonl")
+        files[-1].write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return tuple(files)
+
+
+def _people(team: Team) -> tuple[Row, ...]:
+    """The people for the sandbox's esa; `me` is the one whose token it makes."""
+    return (*team.former, *({**member, "me": member["screen_name"] == READER} for member in team.members))
+
+
+def _world(team: Team) -> Row:
+    """What the sandbox's Redmine needs besides tickets; `reader` is the one whose key it makes."""
+    return {
+        "reader": READER,
+        "issue_statuses": team.statuses,
+        "trackers": team.trackers,
+        "issue_priorities": team.priorities,
+        "roles": tickets.ROLES,
+        "users": team.users,
+        "projects": team.projects,
+        "memberships": tickets.memberships(),
+        "wiki_pages": team.wiki,
+    }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from kb.sandbox.team.words import Moment
+from kb.sandbox.team.words import Moment, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Person:
         """The family name, as the team calls each other."""
         return self.name.split()[0]
 
-    def author(self) -> dict[str, Any]:
+    def author(self) -> Row:
         """The short form under `created_by`, `updated_by` of esa API v1."""
         icon = f"https://img.adteam.example/icons/{self.screen_name}.png"
         return {"myself": False, "name": self.name, "screen_name": self.screen_name, "icon": icon}
 
-    def named(self) -> dict[str, Any]:
+    def named(self) -> Row:
         """The short form under `author`, `assigned_to`, `user` of Redmine."""
         return {"id": self.id, "name": self.name}
 
@@ -52,30 +52,37 @@ PEOPLE = (
 BY_NAME = {person.screen_name: person for person in PEOPLE}
 
 
-def members(moment: Moment, posts_by: dict[str, int]) -> tuple[dict[str, Any], ...]:
+def members(moment: Moment, posts_by: Mapping[str, int]) -> tuple[Row, ...]:
     """The members in the shape of esa API v1, `/members`. `posts_by` counts posts a person made."""
-    return tuple(
-        {
-            **{key: value for key, value in person.author().items() if key != "icon"},
-            "icon": person.author()["icon"],
-            "role": person.role,
-            "posts_count": posts_by.get(person.screen_name, 0),
-            "joined_at": moment.esa(moment.at(person.joined_days, "10:00")),
-            "last_accessed_at": moment.esa(moment.at(person.last_seen_days or 1, "18:00")),
-            "email": f"{person.screen_name}@adteam.example",
-        }
-        for person in PEOPLE
-        if person.member
-    )
+    return tuple(_member(moment, person, posts_by.get(person.screen_name, 0)) for person in PEOPLE if person.member)
 
 
-def users(moment: Moment) -> tuple[dict[str, Any], ...]:
+def former(moment: Moment) -> tuple[Row, ...]:
+    """The people who are not members any more, as data for the sandbox."""
+    return tuple({**_member(moment, person, 0), "member": False} for person in PEOPLE if not person.member)
+
+
+def _member(moment: Moment, person: Person, posts_count: int) -> Row:
+    author = person.author()
+    del author["myself"]
+    return {
+        **author,
+        "role": person.role,
+        "posts_count": posts_count,
+        "joined_at": moment.esa(moment.at(person.joined_days, "10:00")),
+        "last_accessed_at": moment.esa(moment.at(person.last_seen_days or 1, "18:00")),
+        "email": f"{person.screen_name}@adteam.example",
+    }
+
+
+def users(moment: Moment) -> tuple[Row, ...]:
     """The users in the shape of Redmine, `/users.json`; status 3 is a locked account."""
     return tuple(
         {
             "id": person.id,
             "login": person.screen_name,
             "admin": person.screen_name == "manabe",
+            "name": person.name,
             "firstname": person.name.split()[1],
             "lastname": person.family,
             "mail": f"{person.screen_name}@adteam.example",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from kb.sandbox.team.draft import Draft, Reply
-from kb.sandbox.team.people import BY_NAME, Person
+from kb.sandbox.team.people import BY_NAME, PEOPLE, Person
 from kb.sandbox.team.posts import replied_at
 from kb.sandbox.team.words import REDMINE_URL, Moment, Row, Words, chance
 
@@ -40,6 +40,13 @@ PRIORITIES: tuple[Row, ...] = tuple(
     {"id": nth, "name": name, "is_default": name == "通常", "active": True}
     for nth, name in enumerate(("低め", "通常", "高め", "急いで", "今すぐ"), start=1)
 )
+_READS = ("view_issues", "view_wiki_pages", "view_wiki_edits", "view_files", "view_time_entries")
+_WRITES = ("add_issues", "edit_issues", "add_issue_notes", "view_issue_watchers")
+ROLES: tuple[Row, ...] = (
+    {"id": 1, "name": "管理者", "permissions": [*_READS, *_WRITES, "view_private_notes"], "issues_visibility": "all"},
+    {"id": 2, "name": "開発者", "permissions": [*_READS, *_WRITES], "issues_visibility": "default"},
+)
+_MANAGERS = ("manabe", "sakurai", "morishita", "ono")
 _PROJECT = {row["identifier"]: row for row in PROJECTS}
 _STATUS = {row["name"]: row for row in STATUSES}
 _NAMED = {row["name"]: {"id": row["id"], "name": row["name"]} for row in (*TRACKERS, *PRIORITIES)}
@@ -95,6 +102,20 @@ def ticket(moment: Moment, words: Words, draft: Draft, first_journal: int) -> Ro
     if draft.get("parent"):
         row["parent"] = {"id": words.tickets[draft.get("parent")]}
     return row
+
+
+def memberships() -> tuple[Row, ...]:
+    """Who is in which project: everybody present in all, but in the non-public one only a few."""
+    return tuple(
+        {
+            "project": {"id": project["id"], "name": project["name"]},
+            "user": person.named(),
+            "roles": [{"id": 1 if person.screen_name in _MANAGERS else 2}],
+        }
+        for project in PROJECTS
+        for person in PEOPLE
+        if person.member and (project["is_public"] or person.screen_name in _MANAGERS)
+    )
 
 
 def with_children(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -197,8 +218,9 @@ def wiki_page(moment: Moment, words: Words, draft: Draft) -> Row:
                 "updated_on": moment.redmine(replied_at(moment, made, reply)),
             }
         )
+    project = _PROJECT[draft.get("project")]
     return {
-        "project": draft.get("project"),
+        "project": {"id": project["id"], "name": project["name"]},
         "title": draft.title,
         **({"parent": {"title": draft.get("parent")}} if draft.get("parent") else {}),
         **versions[-1],
