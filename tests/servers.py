@@ -1,0 +1,206 @@
+"""Servers for tests: the real Redmine of tests/redmine and `kb sandbox`, each as its own process.
+
+Fixtures: `real_redmine` (one per session, reset before each test that asks for `fresh_redmine`)
+and `sandbox`, a function that starts a sandbox and hands back a `Sandbox`. Outside pytest the
+context managers `run_redmine` and `run_sandbox` do the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+import pytest
+
+__all__ = ["fresh_redmine", "real_redmine", "sandbox"]
+
+STARTER = Path(__file__).parent / "redmine" / "start"
+# The first start builds a database, which took a minute on two busy cores; then 3 to 25 s.
+REDMINE_READY_S = 600
+SANDBOX_READY_S = 60
+STOP_S = 20
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RealRedmine:
+    """A running Redmine 6: its address, keys by login, and the ids of what seed.yml names."""
+
+    url: str
+    api_keys: dict[str, str]
+    ids: dict[str, dict[str, int]]
+    database: Path
+    info_file: Path
+
+    def client(self, login: str = "tanaka") -> httpx.Client:
+        """A client that asks as somebody; an unknown login asks with a key nobody has."""
+        headers = {"X-Redmine-API-Key": self.api_keys.get(login, "0" * 40)}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False)
+
+    def reset(self) -> None:
+        """Back to the seed. No request may be under way."""
+        subprocess.run([STARTER, "--reset", self.info_file], check=True, timeout=120)
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """A running `kb sandbox`."""
+
+    esa: str
+    redmine: str
+    token: str
+    api_key: str
+    _client: httpx.Client = field(repr=False)
+
+    def requests(self, system: str) -> dict[str, int]:
+        """How many requests a system got: `total`, and by method and route."""
+        counts: dict[str, int] = self._send("GET", "requests")[system]
+        return counts
+
+    def reset(self, **what: bool) -> None:
+        """Everything, or `counters=True` and the like."""
+        self._send("POST", "reset", what)
+
+    def edit(self, system: str, action: str, **order: Any) -> Row:
+        """An edit by another person (`as_`), or quietly; `fields` and `id` or `number` as the sandbox takes them."""
+        order = {name.rstrip("_"): value for name, value in order.items()}
+        answer: Row = self._send("POST", "edit", {"system": system, "action": action, **order})
+        return answer
+
+    def fault(self, **order: Any) -> Any:
+        """Arm a fault."""
+        return self._send("POST", "faults", order)
+
+    def faults(self) -> Any:
+        """The faults that were armed, and how often each fired."""
+        return self._send("GET", "faults")
+
+    def clear_faults(self) -> None:
+        """Disarm them."""
+        self._send("DELETE", "faults")
+
+    def clock(self, **order: Any) -> Any:
+        """Set (`now`) or advance (`advance_s`) the sandbox's time."""
+        return self._send("POST", "clock", order)
+
+    def redmine_client(self, key: str = "") -> httpx.Client:
+        """A client of its Redmine, by default with the sandbox's own key."""
+        headers = {"X-Redmine-API-Key": key or self.api_key}
+        return httpx.Client(base_url=self.redmine, headers=headers, timeout=60, trust_env=False)
+
+    def _send(self, method: str, name: str, body: Row | None = None) -> Any:
+        answer = self._client.request(method, f"/_sandbox/{name}", json=body)
+        if answer.status_code != 200:
+            raise AssertionError(f"/_sandbox/{name} answered {answer.status_code}: {answer.text}")
+        return answer.json() if answer.content else None
+
+
+@contextlib.contextmanager
+def _process(command: list[str | Path], ready_s: float, **options: Any) -> Iterator[Row]:
+    """Run a server that prints one line of JSON when it is ready, and end it. Raises AssertionError."""
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            **options,
+        )
+        with process:
+            try:
+                line = _first_line(process.stdout, ready_s)
+                if not line:
+                    errors.seek(0)
+                    raise AssertionError(f"{command[0]} was not ready in {ready_s} s:\n{errors.read()[-4000:]}")
+                yield json.loads(line)
+            finally:
+                process.terminate()
+                try:
+                    process.wait(STOP_S)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+def _first_line(stream: IO[str] | None, within_s: float) -> str:
+    """The first line a process prints; "" when it ends or the time is over before."""
+    assert stream is not None
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.append(stream.readline()), daemon=True)
+    reader.start()
+    reader.join(within_s)
+    return lines[0].strip() if lines else ""
+
+
+@contextlib.contextmanager
+def run_redmine(*arguments: str) -> Iterator[RealRedmine]:
+    """A real Redmine of its own; `arguments` are those of tests/redmine/start."""
+    with tempfile.TemporaryDirectory(prefix="kb-test-redmine-") as folder:
+        info_file = Path(folder) / "info.json"
+        command = [STARTER, "--with-parent", "--info", info_file, *arguments]
+        with _process(command, REDMINE_READY_S) as info:
+            yield RealRedmine(info["url"], info["api_keys"], info["ids"], Path(info["database"]), info_file)
+
+
+@contextlib.contextmanager
+def run_sandbox(*arguments: str, data: Iterable[Row] = (), folder: Path | None = None) -> Iterator[Sandbox]:
+    """A sandbox of its own; `data` are rows for `--data`, `arguments` go to `kb sandbox`."""
+    with contextlib.ExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kb-test-sandbox-")))
+        extra: list[str | Path] = []
+        rows = list(data)
+        if rows:
+            file = Path(tempfile.mkstemp(".jsonl", "data-", place)[1])
+            file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+            extra = ["--data", file]
+        command = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *extra, *arguments]
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("ESA_", "REDMINE_", "KB_"))}
+        info = stack.enter_context(_process(command, SANDBOX_READY_S, cwd=place, env=env))
+        client = stack.enter_context(
+            httpx.Client(
+                base_url=info["esa"],
+                headers={"Authorization": f"Bearer {info['token']}"},
+                timeout=60,
+                trust_env=False,
+            )
+        )
+        yield Sandbox(info["esa"], info["redmine"], info["token"], info["api_key"], client)
+
+
+@pytest.fixture(scope="session")
+def real_redmine() -> Iterator[RealRedmine]:
+    """The session's real Redmine, for reading; a test that writes asks for `fresh_redmine`."""
+    if not Path("/usr/share/redmine/config/application.rb").exists() or not shutil.which("bundle"):
+        pytest.skip("Redmine is not installed; run tests/redmine/install")
+    with run_redmine() as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_redmine(real_redmine: RealRedmine) -> Iterator[RealRedmine]:
+    """The real Redmine as seeded, for a test that writes; what it wrote is gone afterwards."""
+    real_redmine.reset()
+    yield real_redmine
+    real_redmine.reset()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
+    """Starts sandboxes that end with the test: `sandbox("--profile", "strict", data=rows)`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*arguments: str, data: Iterable[Row] = ()) -> Sandbox:
+            return stack.enter_context(run_sandbox(*arguments, data=data, folder=tmp_path))
+
+        yield start
