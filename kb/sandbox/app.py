@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from kb.sandbox.esa.load import is_row
 from kb.sandbox.esa.world import ANYTHING, EsaWorld
 from kb.sandbox.faults import Faults
 from kb.sandbox.redmine.load import is_redmine
+from kb.sandbox.redmine.world import RedmineWorld
 from kb.sandbox.world import World
 
 REDMINE = "/redmine"
@@ -35,7 +34,7 @@ class Sandbox:
     """Both systems, what steers them, and the app that serves them."""
 
     esa: EsaWorld
-    redmine: World | None
+    redmine: RedmineWorld
     clock: SandboxClock
     counters: Counters
     faults: Faults
@@ -44,13 +43,13 @@ class Sandbox:
     @property
     def api_key(self) -> str:
         """The key of Redmine's generated user."""
-        return str(getattr(self.redmine, "api_key", ""))
+        return self.redmine.api_key
 
     def load(self, rows: Iterable[dict[str, object]]) -> None:
         """Give each row to its system, told apart by its keys. Raises InputError."""
         others: list[dict[str, object]] = []
         self.esa.load(_sorted_out(rows, others))
-        if others and self.redmine is not None:
+        if others:
             self.redmine.load(others)
 
     def load_file(self, path: Path) -> None:
@@ -88,10 +87,10 @@ def build(profile: str = "default", *, guarded: bool = False) -> Sandbox:
     `guarded` makes the control endpoints demand esa's generated token as well.
     """
     clock, counters, faults = SandboxClock(), Counters(("esa", "redmine")), Faults()
-    esa, redmine = EsaWorld(clock, profile), _redmine(clock, profile)
-    worlds: dict[str, World] = {"esa": esa} if redmine is None else {"esa": esa, "redmine": redmine}
+    esa, redmine = EsaWorld(clock, profile), RedmineWorld(clock, profile)
+    worlds: dict[str, World] = {"esa": esa, "redmine": redmine}
     control = Control(worlds, clock, counters, faults, guard=esa.token if guarded else "")
-    redmine_routes = redmine.routes() if redmine is not None else []
+    redmine_routes = redmine.routes()
     esa_routes = esa.routes()
     inner = Starlette(routes=[*control.routes(), Mount(REDMINE, routes=redmine_routes), *esa_routes])
     label = labels(esa_routes, redmine_routes)
@@ -117,10 +116,3 @@ def labels(esa: Iterable[BaseRoute], redmine: Iterable[BaseRoute]) -> Callable[[
 def _route(routes: Iterable[Route], path: str) -> str:
     found = next((route.path for route in routes if route.path_regex.match(path)), "")
     return UNKNOWN if found in ("", ANYTHING) else found
-
-
-def _redmine(clock: SandboxClock, profile: str) -> World | None:
-    if importlib.util.find_spec("kb.sandbox.redmine.world") is None:
-        return None
-    world: World = importlib.import_module("kb.sandbox.redmine.world").RedmineWorld(clock, profile)
-    return world
