@@ -1,0 +1,56 @@
+"""`kb demo`: an invented team, the real commands, and a workspace that stays.
+
+Every step is a `kb` of its own, as a person would type it; its line is shown before its output.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.console import say
+from kb.errors import Exit
+from kb.lang import t
+
+EXAMPLE = "kb demo --keep /tmp/kb-demo"
+
+_QUESTIONS = (("search", "agg-legacy"), ("search", "再起動", "--open-tasks"))
+
+
+def command(
+    keep: Annotated[
+        Path,
+        typer.Option(help=str(t("作業フォルダーを残す場所", "where the workspace is left"))),
+    ] = Path("kb-demo"),
+) -> None:
+    """Run the whole thing. Raises UsageError when the folder is somebody's, ToolError when a step fails."""
+    from kb.commands.demo_sandbox import running
+    from kb.commands.demo_steps import environment, next_steps, output, prepare, step
+    from kb.commands.demo_summary import Ran, summary
+    from kb.sandbox.team import build, write
+
+    started = time.monotonic()
+    folder = prepare(keep)
+    team = build(datetime.now(UTC))
+    with tempfile.TemporaryDirectory(prefix="kb-demo-") as data:
+        say(str(t("架空のチームの esa と Redmine を立てています…", "starting the invented team's esa and Redmine…")))
+        with running(write(team, Path(data)), environment()) as sandbox:
+            env = environment(sandbox.credentials)
+            step(folder, env, "init", "--team", team.name, "--redmine-url", sandbox.redmine, "--yes")
+            step(folder, env, "sync")
+            full = sandbox.requests()
+            step(folder, env, "sync")
+            idle = sandbox.requests() - full
+            step(folder, env, "lint", fine=(Exit.OK, Exit.FINDINGS))
+    # From here on nothing answers: what follows, and all a person tries later, reads the mirror.
+    env = environment()
+    for question in _QUESTIONS:
+        step(folder, env, *question)
+    findings = output(folder, env, "lint", "--format", "jsonl", "--pages", fine=(Exit.OK, Exit.FINDINGS))
+    print(f"\n{summary(Ran(team, full, idle, findings, time.monotonic() - started))}")
+    print(f"\n{next_steps(folder, team)}")

@@ -1,0 +1,91 @@
+"""The sandbox as `kb demo` starts it: a process of its own, ended with the demo."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kb.errors import ToolError
+from kb.lang import t
+
+READY_WITHIN_S = 60
+STOP_WITHIN_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """How many requests each system counted."""
+
+    esa: int
+    redmine: int
+
+    def __sub__(self, other: Requests) -> Requests:
+        return Requests(self.esa - other.esa, self.redmine - other.redmine)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running sandbox: its addresses and what opens it, which no repr shows."""
+
+    esa: str
+    redmine: str
+    token: str = field(repr=False)
+    api_key: str = field(repr=False)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The environment in which kb speaks to this sandbox."""
+        return {"ESA_API_BASE_URL": self.esa, "ESA_ACCESS_TOKEN": self.token, "REDMINE_API_KEY": self.api_key}
+
+    def requests(self) -> Requests:
+        """The sandbox's own counters."""
+        loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with loopback.open(f"{self.esa}/_sandbox/requests", timeout=READY_WITHIN_S) as answer:
+            counted = json.load(answer)
+        return Requests(counted["esa"]["total"], counted["redmine"]["total"])
+
+
+@contextmanager
+def running(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[Running]:
+    """A sandbox that serves `files` on a free port for the length of the block. Raises ToolError."""
+    data = [word for path in files for word in ("--data", str(path))]
+    argv = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *data]
+    process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        yield _ready(process)
+    finally:
+        _stop(process)
+
+
+def _ready(process: subprocess.Popen[str]) -> Running:
+    """Wait for the line a sandbox prints when it serves."""
+    too_late = threading.Timer(READY_WITHIN_S, process.kill)
+    too_late.start()
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        return Running(**json.loads(line))
+    except (ValueError, TypeError):
+        raise ToolError(
+            t("サンドボックスが動き始めませんでした。", "the sandbox did not start."),
+            t("kb sandbox を単独で実行して出力を確かめてください。", "run kb sandbox by itself and see what it says."),
+        ) from None
+    finally:
+        too_late.cancel()
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()

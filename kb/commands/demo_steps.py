@@ -1,0 +1,124 @@
+"""The steps of `kb demo`: a clean folder, real commands in it, and what to try next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import kb
+from kb.config import FILE_NAME
+from kb.console import paint
+from kb.errors import Exit, ToolError, UsageError
+from kb.lang import current, t
+from kb.sandbox.team import Team
+
+MARK = ".kb-demo"
+"""The file that says a folder was made by `kb demo`, and may be made anew by it."""
+
+_OURS = (FILE_NAME, ".kb")
+
+
+def prepare(folder: Path) -> Path:
+    """A clean folder for the workspace; an earlier demo's is made anew.
+
+    Only what kb itself makes is removed. Raises UsageError when something else is there.
+    """
+    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and _may_use(folder))):
+        raise UsageError(
+            t(
+                f"{folder} はもうあり、kb demo のフォルダーではありません。",
+                f"{folder} is there already, and no folder of kb demo.",
+            ),
+            t("--keep で別の場所を指定してください。", "give another place with --keep."),
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARK).touch()
+        for name in _OURS:
+            path = folder / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            t(f"{folder} に書けません（{error.strerror}）。", f"{folder} cannot be written to ({error.strerror})."),
+            t("--keep で書ける場所を指定してください。", "give a place you can write to with --keep."),
+        ) from None
+    return folder.absolute()
+
+
+def _may_use(folder: Path) -> bool:
+    return (folder / MARK).is_file() or not any(folder.iterdir())
+
+
+def environment(credentials: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment for a step, with the sandbox's credentials instead of the person's own."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("ESA_", "REDMINE_", "KB_"))}
+    # The same kb as this one, wherever a step is run; and loopback is never a proxy's business.
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(kb.__file__).parents[1]), env.get("PYTHONPATH"))))
+    env["NO_PROXY"] = env["no_proxy"] = "127.0.0.1,localhost"
+    return env | dict(credentials or {})
+
+
+def step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> None:
+    """Show a command line and run it, its output going where ours goes. Raises ToolError when it fails."""
+    print(f"\n{paint('$ ' + line(words), 'bold')}", flush=True)
+    _check(words, subprocess.run(_argv(words), cwd=folder, env=env, check=False).returncode, fine)
+
+
+def output(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> str:
+    """What a command prints, for the summary. Raises ToolError when it fails."""
+    done = subprocess.run(_argv(words), cwd=folder, env=env, check=False, stdout=subprocess.PIPE)
+    _check(words, done.returncode, fine)
+    return done.stdout.decode()
+
+
+def line(words: Sequence[str]) -> str:
+    """A command line as a person would type it."""
+    return shlex.join(("kb", *words))
+
+
+def _argv(words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "kb", "--lang", current(), *words]
+
+
+def _check(words: Sequence[str], code: int, fine: Sequence[Exit]) -> None:
+    if code not in fine:
+        raise ToolError(
+            t(
+                f"`{line(words)}` が終了コード {code} で終わりました。",
+                f"`{line(words)}` ended with exit code {code}.",
+            ),
+            t("上の出力を確かめてください。", "see its output above."),
+        )
+
+
+def next_steps(folder: Path, team: Team) -> str:
+    """What to try in the workspace that is left. None of it needs the sandbox."""
+    page = next(post for post in team.posts if "delivery-api-2.8.1-hotfix" in post["body_md"])
+    lines = [
+        (f"cd {shlex.quote(str(folder))}", t("作業フォルダー", "the workspace")),
+        ("kb lint --all", t("指摘をすべて見る", "all findings")),
+        ("kb explain INC402", t("規則の理由と直し方", "why a rule exists, and how to mend")),
+        (f"kb show esa:{page['number']}", t("1 件を読む", "read one page")),
+        ("kb search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
+    ]
+    wide = max(len(typed) for typed, _ in lines)
+    return "\n".join(
+        [
+            str(
+                t(
+                    "次に試せること（esa と Redmine はもう動いていません。手元の写しだけで動きます）:",
+                    "Try next (esa and Redmine have ended; all of this reads the mirror):",
+                )
+            ),
+            *(f"  {typed:<{wide}}  # {why}" for typed, why in lines),
+            str(t("自分のチームで始めるには: kb init", "To start with your own team: kb init")),
+        ]
+    )
