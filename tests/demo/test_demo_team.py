@@ -245,3 +245,18 @@ def test_an_unknown_reference_is_an_error() -> None:
 def test_rows_are_plain_json(team: Team) -> None:
     rows: list[Any] = json.loads(json.dumps([team.posts, team.tickets, team.wiki, team.users, team.members]))
     assert rows[0] == list(team.posts)
+
+
+def test_nothing_refers_to_what_was_not_there_yet() -> None:
+    made = {(written.kind, written.key): written.days for written in drafts()}
+    early = []
+    for written in drafts():
+        edits = [written.days - int(edit.split()[0]) for edit in written.list("edited")]
+        spoken = [(min([written.days, *edits]), written.body)]
+        spoken += [(written.days - reply.days, reply.body) for reply in written.replies]
+        for days, text in spoken:
+            for name, key in re.findall(r"\{\{(post|p|ticket|t):([a-z0-9-]+)\}\}", text):
+                there = made["post" if name in ("post", "p") else "ticket", key]
+                if there < days:
+                    early.append(f"{written.key} ({days} days ago) → {key} ({there})")
+    assert early == []

@@ -101,7 +101,11 @@ def _releases() -> Iterator[Draft]:
         done = Reply(
             row["by"], 1, "15:10", "リリースしました。問題ありません。", (("set", f"status 新規 -> {reached}"),)
         )
-        body = "手順は {{post:run-delivery-release}}。" if row["system"] == "delivery-api" else "定期リリース。"
+        body = (
+            "手順は {{post:run-delivery-release}}。"
+            if row["system"] == "delivery-api" and int(row["days"]) < 640
+            else "定期リリース。"
+        )
         yield _ticket(f"release-{row['days']}", heads, body, (done, _shut(row["by"], 2)) if closed else (done,))
 
 
