@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from kb.config import EsaSettings
@@ -32,12 +32,15 @@ PER_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class EsaIdentity:
-    """Whose token this is. `server_time` is the server's clock when asked, UTC ISO, "" if it did not say."""
+    """Whose token this is, and the teams esa lists for it (none when it does not tell).
+
+    `server_time` is the server's clock when asked, UTC ISO, "" if it did not say.
+    """
 
     user_id: int
     screen_name: str
     name: str
-    team: str
+    teams: tuple[str, ...]
     server_time: str
 
 
@@ -50,6 +53,7 @@ class Esa:
         self.team = team
         self.access = access
         self._base = f"{access.base}/v1"
+        self._teams: tuple[str, ...] = ()
         self._client = httpx.Client(transport=access.httpx_transport(), trust_env=False, follow_redirects=False)
 
     @classmethod
@@ -81,35 +85,24 @@ class Esa:
         self.close()
 
     def identify(self) -> EsaIdentity:
-        """Whose token this is. Raises CredentialError when it is wrong, too narrow, or of no member.
+        """Whose token this is. Raises CredentialError when it is wrong or may not even say that.
 
-        Called before anything is believed: a narrowed token sees less and makes no error.
-        From here on the rate limit is shared with other processes of the same user.
+        Called before anything is believed: a narrowed token sees less and makes no error. From
+        here on the rate limit is shared with other processes of the same user. Whether the token
+        is allowed into the team is said by the first request that names the team.
         """
         path = "/user"
         answer = self._get(path, {"include": "teams"})
         row = an_object(answer.data, path)
         user_id = need(row, "id", int, path)
         self.access.limiter.share(f"{self.access.host}/{user_id}")
-        teams = rows_of(row, "teams", path) if row.get("teams") is not None else self._teams()
-        names = [need(each, "name", str, path, "teams[].") for each in teams]
-        if self.team not in names:
-            shown = ", ".join(names[:5]) or "–"
-            raise CredentialError(
-                t(
-                    f"このトークンではチーム「{self.team}」が見えません（見えるチーム: {shown}）。",
-                    f"this token does not see the team {self.team!r} (it sees: {shown}).",
-                ),
-                t(
-                    "kb.toml の esa.team と、トークンに許可されたチームを確かめてください。",
-                    "check esa.team in kb.toml, and the teams the token is allowed for.",
-                ),
-            )
+        teams = rows_of(row, "teams", path) if row.get("teams") is not None else []
+        self._teams = tuple(need(each, "name", str, path, "teams[].") for each in teams)
         return EsaIdentity(
             user_id,
             need(row, "screen_name", str, path),
             maybe(row, "name", str, "", path),
-            self.team,
+            self._teams,
             self.access.server_time(answer.headers),
         )
 
@@ -133,7 +126,7 @@ class Esa:
             if not esa_query.is_ascending_above(page, last) or (last and not page and expected != 0):
                 break
             if page:
-                yield Page(page.rows, page.total + (0 if expected is None else 0))
+                yield page
                 last = page.rows[-1]["number"]
             expected = page.total - len(page)
             if not more:
@@ -181,7 +174,10 @@ class Esa:
         if answer.status == 403:
             raise AnswerError(
                 t(f"記事 {number} はこのトークンでは読めません。", f"post {number} is not for this token to read."),
-                t("トークンの権限とアクセスポリシーを確かめてください。", "check the token's scopes and access policy."),
+                t(
+                    "トークンの権限とアクセスポリシーを確かめてください。",
+                    "check the token's scopes and access policy.",
+                ),
                 status=403,
             )
         row = esa_rows.checked_post(an_object(answer.data, path), path)
@@ -271,7 +267,9 @@ class Esa:
                 status=400,
             )
         data = an_object(answer.data, path)
-        rows = [esa_rows.checked_post(row, f"{path} posts[{at}]") for at, row in enumerate(rows_of(data, "posts", path))]
+        rows = [
+            esa_rows.checked_post(row, f"{path} posts[{at}]") for at, row in enumerate(rows_of(data, "posts", path))
+        ]
         total = maybe(data, "total_count", int, len(rows), path)
         whole = tuple(self._with_all_comments(row) for row in rows)
         return Page(whole, total), maybe(data, "next_page", int, 0, path) > 0
@@ -288,7 +286,13 @@ class Esa:
         return {**row, "comments": held}
 
     def _list(
-        self, path: str, key: str, params: dict[str, Any], *, first: dict[str, Any] | None = None, allow: tuple[int, ...] = ()
+        self,
+        path: str,
+        key: str,
+        params: dict[str, Any],
+        *,
+        first: dict[str, Any] | None = None,
+        allow: tuple[int, ...] = (),
     ) -> Iterator[list[Row]]:
         """The rows under `key`, page after page until the server names no next one."""
         page: dict[str, Any] = {"per_page": PER_PAGE} if first is None else first
@@ -305,9 +309,6 @@ class Esa:
             number = following
             page = {"per_page": PER_PAGE, "page": following}
 
-    def _teams(self) -> list[Row]:
-        return [row for page in self._list("/teams", "teams", {}) for row in page]
-
     # -- requests --------------------------------------------------------------------------------
 
     def _team(self, path: str) -> str:
@@ -322,7 +323,8 @@ class Esa:
 
     def _send(self, path: str, params: dict[str, Any], *, at_root: bool = False) -> Answer:
         base = self.access.base if at_root else self._base
-        return self.access.ask(lambda: self._client.get(base + path, params=params).extensions["kb.answer"])
+        response = self.access.ask(lambda: self._client.get(base + path, params=params))
+        return cast(Answer, response.extensions["kb.answer"])
 
     def _refusal(self, answer: Answer, path: str) -> AnswerError | CredentialError:
-        return esa_rows.refusal(answer, path, self.team)
+        return esa_rows.refusal(answer, path, self.team, self._teams)

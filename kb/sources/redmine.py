@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb.config import RedmineSettings
-from kb.errors import AnswerError, CredentialError, UnreachableError
+from kb.errors import AnswerError, SourceError
 from kb.lang import t
 from kb.sources import redmine_rows
 from kb.sources.abilities import Abilities
@@ -144,7 +144,7 @@ class Redmine:
         trackers = self._table("/trackers.json", "trackers")
         priorities = self._table("/enumerations/issue_priorities.json", "issue_priorities")
         projects = self._projects()
-        self.abilities = self.abilities.seen_in_tables(trackers, projects)
+        self.abilities = self.abilities.seen_in_tables(projects)
         return Tables(statuses, trackers, priorities, projects)
 
     def _table(self, path: str, key: str) -> tuple[Row, ...]:
@@ -185,7 +185,7 @@ class Redmine:
                 last = page.rows[-1]["id"]
             if len(page) >= page.total or not page:
                 return
-        self.abilities = self.abilities.without("id_filter")
+        self.abilities = self.abilities.without_id_filter()
         yield from self._by_position(last, project)
 
     def _by_position(self, above: int, project: str | None) -> Iterator[Page]:
@@ -246,7 +246,10 @@ class Redmine:
         shown = self._show(issue_id)
         if shown.hidden:
             raise AnswerError(
-                t(f"チケット #{issue_id} はこのキーでは読めません。", f"ticket #{issue_id} is not for this key to read."),
+                t(
+                    f"チケット #{issue_id} はこのキーでは読めません。",
+                    f"ticket #{issue_id} is not for this key to read.",
+                ),
                 t("キーの持ち主の権限を確かめてください。", "check the rights of the key's owner."),
                 status=403,
             )
@@ -347,7 +350,7 @@ class Redmine:
                 client.engine.session.mount(scheme, client.adapter)
         return client
 
-    def _refusal(self, answer: Answer, path: str) -> AnswerError | CredentialError | UnreachableError:
+    def _refusal(self, answer: Answer, path: str) -> SourceError:
         return redmine_rows.refusal(answer, path)
 
 

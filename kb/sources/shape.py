@@ -22,7 +22,10 @@ def wrong(path: str, where: str, value: object) -> AnswerError:
     kind = "null" if value is None else _NAMES.get(type(value), type(value).__name__)
     ja, _, en = kind.partition("/")
     return AnswerError(
-        t(f"{path} の応答を読めません: {where} が{ja}です。", f"the answer to {path} is unusable: {where} is {en or ja}."),
+        t(
+            f"{path} の応答を読めません: {where} が{ja}です。",
+            f"the answer to {path} is unusable: {where} is {en or ja}.",
+        ),
         t(
             "もう一度実行しても同じなら、接続先の設定と、間に入る proxy を確かめてください。",
             "if it stays so, check the configured address and any proxy in between.",
@@ -30,17 +33,12 @@ def wrong(path: str, where: str, value: object) -> AnswerError:
     )
 
 
-def is_a(value: object, kind: type[T]) -> bool:
-    """Whether `value` is of `kind`; true and false are no integers here."""
-    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
-
-
 def need(row: Row, key: str, kind: type[T], path: str, where: str = "") -> T:
     """`row[key]`, which must be there and of `kind`. Raises AnswerError."""
-    value = row.get(key)
-    if not is_a(value, kind):
+    value: Any = row.get(key)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):  # true is no number here
         raise wrong(path, f"{where}{key}", value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def maybe(row: Row, key: str, kind: type[T], default: T, path: str, where: str = "") -> T:

@@ -1,0 +1,367 @@
+"""The one way to a remote system: write gate, limiter, retries, redactor, counters.
+
+Two faces, one exit. esa is read through httpx and Redmine through python-redmine, which speaks
+requests: `httpx_transport()` and `requests_adapter()` give each library a transport, and both end
+in `perform`. Credentials are added behind it (kb.sources.wire), so neither library ever holds them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import stamina
+from stamina.instrumentation import set_on_retry_hooks
+
+from kb.errors import AnswerError, GateError, KbError, UnreachableError
+from kb.lang import Text, t
+from kb.sources import retry_after
+from kb.sources.call import Answer, Call, Progress, Watcher
+from kb.sources.limiter import Limiter
+from kb.sources.pace import Pace
+from kb.sources.redactor import Redactor, SecretHeaders
+from kb.sources.wire import Broken, decode, exchange
+
+if TYPE_CHECKING:
+    import httpx
+
+    from kb.sources.faces import AccessAdapter
+
+T = TypeVar("T")
+
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses after which a read is tried again."""
+
+TRIES = 8
+FIRST_PAUSE_S, LONGEST_PAUSE_S, JITTER_S = 0.25, 8.0, 0.5
+
+
+class _Again(Exception):
+    """An exchange worth repeating. `limited`: the limiter knows how long to wait."""
+
+    def __init__(self, failure: KbError, tries: int, *, limited: bool = False) -> None:
+        super().__init__()
+        self.failure, self.tries, self.limited = failure, tries, limited
+
+
+class Access:
+    """The way to one remote system. Safe between threads.
+
+    `base` is its address without a trailing slash, `setting` the name of what configures it.
+    `requests` counts every request sent, repeated ones too; `retries` those repeated; `waited_s`
+    the seconds spent waiting for a limit or before a repetition.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        base: str,
+        wire: httpx.BaseTransport,
+        *,
+        setting: str,
+        secret: SecretHeaders | None = None,
+        redactor: Redactor | None = None,
+        limiter: Limiter | None = None,
+        pace: Pace | None = None,
+        watch: Watcher | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.system = system
+        self.base = base.rstrip("/")
+        self.host = urlsplit(self.base).netloc
+        self.setting = setting
+        self.limiter = limiter or Limiter(system)
+        self.pace = pace or Pace()
+        self.requests = self.retries = 0
+        self.waited_s = 0.0
+        self._wire = wire
+        self._secret = secret or SecretHeaders()
+        self._redactor = redactor or Redactor()
+        self._watch = watch
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._writers = 0
+        # stamina's own hook logs the exception of each failed try; kb tells waits through `watch`.
+        set_on_retry_hooks(())
+        self._redactor.guard_logs()
+
+    def __repr__(self) -> str:
+        return f"Access({self.system!r}, {self.base!r})"
+
+    # -- faces -----------------------------------------------------------------------------------
+
+    def httpx_transport(self) -> httpx.BaseTransport:
+        """What an httpx client is given as its transport."""
+        from kb.sources.faces import AccessTransport
+
+        return AccessTransport(self)
+
+    def requests_adapter(self) -> AccessAdapter:
+        """What a requests session mounts; one for each thread."""
+        from kb.sources.faces import AccessAdapter
+
+        return AccessAdapter(self)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._wire.close()
+
+    # -- gate ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Open the write gate while this lasts. Only applying an accepted plan has reason to."""
+        with self._lock:
+            self._writers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._writers -= 1
+
+    # -- requests --------------------------------------------------------------------------------
+
+    def ask(self, call: Callable[[], T]) -> T:
+        """The result of `call`, which uses one of the faces. The KbError it may raise leaves clean.
+
+        Clean means: credentials masked, no cause, no frame below this one.
+        """
+        try:
+            return call()
+        except KbError as error:
+            failure = self._redactor.clean(error)
+        raise failure
+
+    def perform(self, call: Call) -> Answer:
+        """Send `call`, as often as is right, and give the answer, its JSON decoded.
+
+        Raises GateError for a write while the gate is closed, BudgetError when the limit asks for
+        too long a wait, UnreachableError without an answer, AnswerError for a redirect, and when
+        the last of all tries gave 5xx, or 200 without JSON. Other statuses are the caller's.
+        """
+        self._check_target(call)
+        if not call.is_safe:
+            return self._write(call)
+        failure: KbError | None = None
+        try:
+            return self._read(call)
+        except _Again as again:
+            failure = again.failure
+        raise failure
+
+    def _read(self, call: Call) -> Answer:
+        """A read, repeated while that may help. Raises _Again with the last failure."""
+        made, limited, pause = 0, False, 0.0
+
+        def may_help(error: Exception) -> bool | float:
+            nonlocal limited
+            limited = isinstance(error, _Again) and error.limited
+            # 0.0: try again, and leave the waiting to us: it is counted, told, and interruptible.
+            return 0.0 if isinstance(error, _Again) and made < error.tries else False
+
+        attempts = stamina.retry_context(
+            may_help, attempts=TRIES, timeout=None, wait_initial=FIRST_PAUSE_S, wait_max=LONGEST_PAUSE_S, wait_jitter=0
+        )
+        for attempt in attempts:
+            with attempt:
+                if made:
+                    self._count(retries=1)
+                    if not limited:
+                        self._wait(pause + random.uniform(0, JITTER_S) * bool(pause), "retry")  # noqa: S311
+                made, pause = attempt.num, attempt.next_wait
+                return self._once(call)
+        raise AssertionError("stamina ends with a result or an exception")
+
+    def _once(self, call: Call) -> Answer:
+        answer = self._exchange(call)
+        if answer.status in RETRIED:
+            raise self._refused(answer, call)
+        if call.method == "HEAD" or not 200 <= answer.status < 300:
+            return replace(answer, data=_data_of(answer))
+        try:
+            return replace(answer, data=decode(answer.body))
+        except ValueError:
+            pass
+        raise _Again(self._no_json(answer, call), TRIES)
+
+    def _write(self, call: Call) -> Answer:
+        if not self._writers:
+            raise GateError(
+                t(
+                    f"{call.method} {_path(call)} を止めました（書き込みは apply の中だけです）。",
+                    f"{call.method} {_path(call)} was stopped (writes belong into apply).",
+                ),
+                t(
+                    "kb の不具合です。この文を添えて報告してください。",
+                    "this is a bug in kb: please report this sentence.",
+                ),
+            )
+        try:
+            answer = self._exchange(call)
+        except _Again as again:
+            failure = again.failure
+        else:
+            if answer.status == 429:
+                self.limiter.hold(answer.headers, _text(answer), self._clock())
+            return replace(answer, data=_data_of(answer))
+        raise failure
+
+    def _exchange(self, call: Call) -> Answer:
+        """One request: its turn, the exchange, what it teaches. Raises _Again when it broke."""
+        while (wait := self.limiter.reserve(self._clock())) > 0:
+            self._wait(wait, "limit")
+        broken: Broken | None = None
+        with self.pace.turn(lambda seconds: self._wait(seconds, "slow")):
+            self._count(requests=1)
+            began = time.monotonic()
+            try:
+                answer = exchange(self._wire, call, self._secret, self.host)
+            except Broken as error:
+                broken = error
+            took = time.monotonic() - began
+        if broken is not None:
+            self.pace.took(_path(call), took, failed=not broken.answered)
+            kind = AnswerError if broken.answered else UnreachableError
+            raise _Again(kind(broken.what, broken.next_step or self._check_setting()), broken.tries)
+        self.pace.took(_path(call), took, failed=answer.status >= 500)
+        self.limiter.learn(answer.headers, self._clock())
+        self._tell()
+        if 300 <= answer.status < 400:
+            raise self._redirect(answer)
+        return answer
+
+    # -- what may be wrong -----------------------------------------------------------------------
+
+    def _check_target(self, call: Call) -> None:
+        """Credentials go to `base` and below it, nowhere else."""
+        wanted, given = urlsplit(self.base), urlsplit(call.url)
+        root, path = unquote(wanted.path).rstrip("/"), unquote(given.path)
+        inside = path.startswith(root + "/") and ".." not in path.split("/")
+        if _origin(wanted) != _origin(given) or not inside:
+            raise AnswerError(
+                t(
+                    f"{given.hostname} への要求を止めました（{self.setting} の外です）。",
+                    f"a request to {given.hostname} was stopped (it is outside of {self.setting}).",
+                ),
+                self._check_setting(),
+            )
+
+    def _refused(self, answer: Answer, call: Call) -> _Again:
+        limited = answer.status == 429 or "retry-after" in answer.headers
+        if limited:
+            self.limiter.hold(answer.headers, _text(answer), self._clock())
+        failure = AnswerError(
+            t(
+                f"{self.system} が {_path(call)} に {answer.status} を返し続けています。",
+                f"{self.system} keeps answering {_path(call)} with {answer.status}.",
+            ),
+            t(
+                "しばらくしてからやり直すと続きから始まります。",
+                "run it again in a while; it goes on from here.",
+            ),
+            status=answer.status,
+        )
+        return _Again(failure, TRIES, limited=limited)
+
+    def _no_json(self, answer: Answer, call: Call) -> AnswerError:
+        title = re.search(rb"<title[^>]*>([^<]{1,200})", answer.body[:20000])
+        page = " ".join(title[1].decode("utf-8", "replace").split())[:60] if title else ""
+        ja, en = (f"「{page}」", f" ({page!r})") if page else ("", "")
+        if answer.is_html:
+            what = t(
+                f"{self.system} の {_path(call)} が JSON でなく HTML の画面{ja}を返しました。",
+                f"{self.system} answered {_path(call)} with an HTML page{en} instead of JSON.",
+            )
+        else:
+            what = t(
+                f"{self.system} の {_path(call)} の応答が途中で切れているか、JSON ではありません。",
+                f"the answer of {self.system} to {_path(call)} is cut off, or is no JSON.",
+            )
+        return AnswerError(what, self._check_setting())
+
+    def _redirect(self, answer: Answer) -> AnswerError:
+        target = urlsplit(answer.headers.get("location", ""))
+        where = (f"{target.scheme}://" if target.scheme else "") + target.netloc.rpartition("@")[2]
+        shown = (where + target.path)[:120] or "?"
+        return AnswerError(
+            t(
+                f"{self.host} が {shown} へ移るよう求めました（{answer.status}）。"
+                "鍵を渡さないよう、kb はたどりません。",
+                f"{self.host} redirects to {shown} ({answer.status}). kb does not follow: its key would go along.",
+            ),
+            t(
+                f"そちらが正しければ {self.setting} をそのアドレスに直してください。",
+                f"if that is the right place, change {self.setting} to it.",
+            ),
+            status=answer.status,
+        )
+
+    def _check_setting(self) -> Text:
+        return t(
+            f"{self.setting} の値と、間にログイン画面や proxy がないかを確かめてください。",
+            f"check {self.setting}, and whether a login page or a proxy stands in between.",
+        )
+
+    # -- counting --------------------------------------------------------------------------------
+
+    def _count(self, *, requests: int = 0, retries: int = 0, waited_s: float = 0.0) -> None:
+        with self._lock:
+            self.requests += requests
+            self.retries += retries
+            self.waited_s += waited_s
+
+    def _wait(self, seconds: float, reason: str) -> None:
+        if seconds > 0:
+            self._tell(seconds, reason)
+            self._sleep(seconds)
+            self._count(waited_s=seconds)
+
+    def _tell(self, waiting_s: float = 0.0, reason: str = "") -> None:
+        if self._watch is not None:
+            left = self.limiter.standing
+            self._watch(Progress(self.system, self.requests, left.remaining, left.limit, waiting_s, reason))
+
+    def server_time(self, headers: Mapping[str, str]) -> str:
+        """The server's clock as an answer's `date` gives it, UTC ISO with Z; "" when it does not."""
+        seconds = retry_after.http_date(headers.get("date", ""))
+        if seconds is None:
+            return ""
+        try:
+            return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        except (ValueError, OverflowError, OSError):
+            return ""
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    """Scheme, host, port; the port made plain, since each library spells it in its own way."""
+    return url.scheme, url.hostname, url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+def _path(call: Call) -> str:
+    """The path people know, without the query."""
+    return unquote(urlsplit(call.url).path)[:120]
+
+
+def _data_of(answer: Answer) -> object:
+    """The JSON of an answer that need not have any: an error's body."""
+    try:
+        return decode(answer.body) if answer.body.strip() else None
+    except ValueError:
+        return None
+
+
+def _text(answer: Answer) -> str:
+    """The sentence of a refusal."""
+    data = _data_of(answer)
+    message = data.get("message") if isinstance(data, dict) else None
+    return message[:300] if isinstance(message, str) else answer.body[:300].decode("utf-8", "replace")

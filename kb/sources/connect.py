@@ -1,0 +1,98 @@
+"""kb.toml and credentials → an access object."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+from kb.config import ESA_API, EsaSettings, RedmineSettings, require_safe_url
+from kb.lang import t
+from kb.sources import credentials
+from kb.sources.access import Access
+from kb.sources.call import Watcher
+from kb.sources.credentials import Wanted
+from kb.sources.limiter import Limiter
+from kb.sources.redactor import Redactor, SecretHeaders
+from kb.sources.wire import Route, open_wire, proxy_for
+
+
+def esa_base() -> str:
+    """esa's address: `ESA_API_BASE_URL`, without `/v1`, else api.esa.io.
+
+    Raises ConfigError unless it is https or loopback.
+    """
+    base = os.environ.get("ESA_API_BASE_URL", "").strip().rstrip("/") or ESA_API
+    require_safe_url(base, "ESA_API_BASE_URL")
+    return base.removesuffix("/v1")
+
+
+def esa_access(
+    settings: EsaSettings, *, cache: Path | None = None, max_wait_s: float = 1800, watch: Watcher | None = None
+) -> Access:
+    """The way to esa with the team's token. Sends nothing. Raises CredentialError, ConfigError."""
+    base = esa_base()
+    # The route first: what it may raise then has no credential in its frames.
+    route = Route(settings.ca_file, proxy_for(base, settings.proxy))
+    wire = open_wire(route)
+    token = credentials.find(esa_token(settings))
+    return Access(
+        "esa",
+        base,
+        wire,
+        setting="ESA_API_BASE_URL",
+        secret=SecretHeaders({"Authorization": f"Bearer {token.value}"}),
+        redactor=Redactor([token.value, *_hidden(route)]),
+        limiter=Limiter("esa", folder=cache, max_wait_s=max_wait_s),
+        watch=watch,
+    )
+
+
+def redmine_access(
+    settings: RedmineSettings, *, cache: Path | None = None, max_wait_s: float = 1800, watch: Watcher | None = None
+) -> Access:
+    """The way to Redmine with the person's key. Sends nothing. Raises CredentialError, ConfigError."""
+    require_safe_url(settings.url, "redmine.url")
+    route = Route(settings.ca_file, proxy_for(settings.url, settings.proxy))
+    wire = open_wire(route)
+    key = credentials.find(redmine_key(settings))
+    password = credentials.find(basic_password(settings)) if settings.basic_user else None
+    pair = f"{settings.basic_user}:{password.value}" if password else ""
+    basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"} if password else {}
+    return Access(
+        "Redmine",
+        settings.url,
+        wire,
+        setting="redmine.url",
+        secret=SecretHeaders({"X-Redmine-API-Key": key.value, **basic}),
+        redactor=Redactor([key.value, pair, password.value if password else "", *_hidden(route)]),
+        limiter=Limiter("redmine", folder=cache, max_wait_s=max_wait_s),
+        watch=watch,
+    )
+
+
+def esa_token(settings: EsaSettings) -> Wanted:
+    """Which credential esa needs."""
+    name = t("esa のアクセストークン", "access token for esa")
+    return Wanted(name, "ESA_ACCESS_TOKEN", "esa.token_command", settings.token_command, f"esa:{settings.team}")
+
+
+def redmine_key(settings: RedmineSettings) -> Wanted:
+    """Which credential Redmine needs."""
+    name = t("Redmine の API キー", "API key for Redmine")
+    return Wanted(name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, f"redmine:{settings.url}")
+
+
+def basic_password(settings: RedmineSettings) -> Wanted:
+    """The password of the Basic authentication in front of Redmine."""
+    return Wanted(
+        t("Redmine の前段の Basic 認証のパスワード", "password of the Basic authentication in front of Redmine"),
+        "REDMINE_BASIC_PASSWORD",
+        "redmine.basic_password_command",
+        settings.basic_password_command,
+        f"basic:{settings.url}",
+    )
+
+
+def _hidden(route: Route) -> list[str]:
+    return [route.proxy.auth[1]] if route.proxy is not None and route.proxy.auth else []

@@ -1,0 +1,132 @@
+"""What an esa answer must look like, and what its refusals mean (esa API v1)."""
+
+from __future__ import annotations
+
+import re
+
+from kb.errors import AnswerError, CredentialError
+from kb.lang import t
+from kb.sources.call import Answer, Row
+from kb.sources.shape import an_object, maybe, need
+
+_SCOPES = (
+    (r"/user$", "read:user"),
+    (r"/comments", "read:comment"),
+    (r"/posts", "read:post"),
+    (r"/categories", "read:category"),
+    (r"/members", "read:member"),
+    (r"/tags", "read:tag"),
+    (r"", "read:team"),
+)
+
+
+def checked_post(row: Row, path: str) -> Row:
+    """`row`, with the fields kb reads of their documented types. Raises AnswerError.
+
+    Missing keys are fine but for those without which there is no text to keep.
+    """
+    if need(row, "number", int, path) < 1:
+        raise AnswerError(
+            t(f"{path} の記事番号が {row['number']} です。", f"{path} has a post numbered {row['number']}."),
+            t("接続先を確かめてください。", "check the configured address."),
+        )
+    where = f"{path} #{row['number']} "
+    for key in ("name", "body_md", "updated_at"):
+        need(row, key, str, where)
+    for key in ("category", "full_name", "created_at", "url", "message", "kind"):
+        maybe(row, key, str, "", where)
+    for key in ("revision_number", "comments_count"):
+        maybe(row, key, int, 0, where)
+    maybe(row, "wip", bool, False, where)
+    for tag in maybe(row, "tags", list, [], where):
+        need({"tags[]": tag}, "tags[]", str, where)
+    for key in ("created_by", "updated_by"):
+        maybe(maybe(row, key, dict, {}, where), "screen_name", str, "", where, f"{key}.")
+    for comment in maybe(row, "comments", list, [], where):
+        checked_comment(an_object(comment, where, "comments[]"), where)
+    return row
+
+
+def checked_comment(row: Row, path: str) -> Row:
+    """`row`, with an id and a text. Raises AnswerError."""
+    need(row, "id", int, path, "comment.")
+    need(row, "body_md", str, path, "comment.")
+    for key in ("created_at", "updated_at", "url"):
+        maybe(row, key, str, "", path, "comment.")
+    maybe(maybe(row, "created_by", dict, {}, path, "comment."), "screen_name", str, "", path, "comment.created_by.")
+    return row
+
+
+def refusal(answer: Answer, path: str, team: str, teams: tuple[str, ...]) -> AnswerError | CredentialError:
+    """The error for a status that is not success. `teams` are those the token is known to see."""
+    said = _said(answer)
+    at_team = path.startswith("/teams/")
+    if at_team and answer.status in (401, 403, 404) and teams and team not in teams:
+        shown = ", ".join(teams[:5])
+        return CredentialError(
+            t(
+                f"このトークンではチーム「{team}」が見えません（見えるチーム: {shown}）。",
+                f"this token does not see the team {team!r} (it sees: {shown}).",
+            ),
+            t(
+                "kb.toml の esa.team と、トークンに許可されたチームを確かめてください。",
+                "check esa.team in kb.toml, and the teams the token is allowed for.",
+            ),
+        )
+    if answer.status in (401, 403):
+        return CredentialError(
+            t(
+                f"esa がトークンを受け付けません（{_short(path)} に {answer.status}{said}）。",
+                f"esa refuses the token ({answer.status} to {_short(path)}{said}).",
+            ),
+            t(
+                f"トークンが有効か、権限 {scope(path)}（旧形式なら read）があるかを確かめ、"
+                "ESA_ACCESS_TOKEN に入れ直してください。",
+                f"check that it is valid and has the scope {scope(path)} (read, for the older kind),"
+                " then set ESA_ACCESS_TOKEN again.",
+            ),
+        )
+    if answer.status == 402:
+        return AnswerError(
+            t(f"チーム「{team}」は支払いが止まっているため読めません（402）。", f"the team {team!r} is unpaid (402)."),
+            t("esa のチームの管理者に確かめてください。", "ask an owner of the team."),
+            status=402,
+        )
+    if answer.status == 404 and at_team:
+        return AnswerError(
+            t(
+                f"esa にチーム「{team}」の {_short(path)} がありません（404）。",
+                f"esa has no {_short(path)} in the team {team!r} (404).",
+            ),
+            t(
+                "kb.toml の esa.team と ESA_API_BASE_URL を確かめてください。",
+                "check esa.team in kb.toml, and ESA_API_BASE_URL.",
+            ),
+            status=404,
+        )
+    return AnswerError(
+        t(
+            f"esa が {_short(path)} に {answer.status} を返しました{said}。",
+            f"esa answered {_short(path)} with {answer.status}{said}.",
+        ),
+        t("esa.team と ESA_API_BASE_URL を確かめてください。", "check esa.team and ESA_API_BASE_URL."),
+        status=answer.status,
+    )
+
+
+def scope(path: str) -> str:
+    """The scope of a token of the newer kind that reading `path` needs."""
+    return next(name for pattern, name in _SCOPES if re.search(pattern, path))
+
+
+def _said(answer: Answer) -> str:
+    """esa's own sentence, cut and on one line: it is foreign text."""
+    data = answer.data if isinstance(answer.data, dict) else {}
+    message = data.get("message")
+    if not isinstance(message, str) or not message.strip():
+        return ""
+    return f": {''.join(each if each.isprintable() else ' ' for each in message[:120]).strip()}"
+
+
+def _short(path: str) -> str:
+    return re.sub(r"^/teams/[^/]+", "", path) or path

@@ -1,0 +1,97 @@
+"""The two faces of Access: a transport for httpx, an adapter for requests. Neither sends anything itself."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+
+from kb.sources.call import Answer, Call
+
+if TYPE_CHECKING:
+    from kb.sources.access import Access
+
+
+class AccessTransport(httpx.BaseTransport):
+    """httpx's way out. The answer itself is in `response.extensions["kb.answer"]`, JSON decoded once."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send through the access object. Raises what `Access.perform` raises."""
+        call = Call(request.method, str(request.url), dict(request.headers), request.read())
+        answer = self._access.perform(call)
+        return httpx.Response(
+            answer.status, headers=_plain(answer.headers), content=answer.body, extensions={"kb.answer": answer}
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._access.close()
+
+
+class AccessAdapter(BaseAdapter):
+    """requests' way out. `last` is the answer to the last request: one adapter for each thread."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__()
+        self._access = access
+        self.last: Answer | None = None
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """Send through the access object, whose time-outs, trust and proxy hold. Raises what it raises."""
+        body = request.body or b""
+        call = Call(
+            request.method or "GET",
+            request.url or "",
+            dict(request.headers),
+            body.encode() if isinstance(body, str) else bytes(body),
+        )
+        self.last = None
+        self.last = answer = self._access.perform(call)
+        response = _Decoded()
+        response.status_code = answer.status
+        response.headers = CaseInsensitiveDict(_plain(answer.headers))
+        response.url = call.url
+        response.request = request
+        response.encoding = "utf-8"
+        response.raw = io.BytesIO(answer.body)
+        response.data = answer.data
+        return response
+
+    def close(self) -> None:
+        """Nothing to give back: the connections are the access object's."""
+
+
+class _Decoded(requests.Response):
+    """A response whose JSON has been read already."""
+
+    data: Any = None
+
+    def json(self, **kwargs: Any) -> Any:
+        if self.data is None:
+            raise requests.exceptions.JSONDecodeError("no JSON", "", 0)
+        return self.data
+
+
+def _plain(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers without those that speak of the packed body: this one has been unpacked."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in ("content-encoding", "content-length", "transfer-encoding")
+    }

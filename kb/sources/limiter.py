@@ -1,0 +1,155 @@
+"""Obeys a server's rate limit as its headers tell it, together with other processes of the machine.
+
+esa counts requests per person over a fixed window (300 in 15 minutes; it has been 75, and a team
+may have more): whatever the headers say holds, and a few requests are left for the person's other
+tools. A Redmine says nothing, and is only waited for when it asks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import BudgetError
+from kb.lang import t
+from kb.sources import retry_after
+from kb.sources.shared_file import NotShared, SharedFile
+
+RESERVE = 10
+"""Requests of a window that are left to the person's other tools; at most a tenth of the limit."""
+
+LONGEST_WINDOW_S = 7200.0
+"""A window that ends later than this is not believed; esa's is 900 s."""
+
+LARGEST_LIMIT = 1_000_000
+LONGEST_HOLD_S = 366 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is left of the window; None where the server does not say."""
+
+    remaining: int | None = None
+    limit: int | None = None
+
+
+class Limiter:
+    """How long to wait before the next request. Never sleeps itself. Safe between threads.
+
+    The figures it keeps: `limit`, `remaining`, `reset` (end of the window) and `hold` (no request
+    before), both in epoch seconds of this machine's clock.
+    """
+
+    def __init__(self, system: str, *, folder: Path | None = None, max_wait_s: float = 1800.0) -> None:
+        self.system = system
+        self.max_wait_s = max_wait_s
+        self._folder = folder
+        self._store: SharedFile | NotShared = NotShared()
+        self._lock = threading.Lock()
+        self._standing = Standing()
+
+    @property
+    def standing(self) -> Standing:
+        """What the last answer left."""
+        return self._standing
+
+    def share(self, key: str) -> None:
+        """From now on share the figures with every process that names the same `key` (host and user)."""
+        if self._folder is None:
+            return
+        with self._lock:
+            with self._store.held() as mine:
+                known = dict(mine)
+            self._store = SharedFile(self._folder, f"{self.system}\0{key}")
+            with self._store.held() as theirs:
+                if theirs.get("reset", 0.0) <= known.get("reset", 0.0):
+                    theirs.update(known)
+
+    def reserve(self, now: float) -> float:
+        """0.0 when a request may leave now, and it is counted; else the seconds to wait first.
+
+        Raises BudgetError when that wait is longer than `max_wait_s`.
+        """
+        with self._lock, self._store.held() as figures:
+            wait = self._wait(figures, now)
+            if wait <= 0 and figures.get("remaining", 0) > 0:
+                figures["remaining"] -= 1
+        if wait > self.max_wait_s:
+            raise self._too_long(wait)
+        return max(0.0, wait)
+
+    def learn(self, headers: Mapping[str, str], now: float) -> None:
+        """Take over what an answer says about the window; what cannot be true is not taken over."""
+        limit, remaining = _whole(headers, "x-ratelimit-limit"), _whole(headers, "x-ratelimit-remaining")
+        if limit is None or remaining is None or not 1 <= limit <= LARGEST_LIMIT:
+            return
+        remaining = min(remaining, limit)
+        self._standing = Standing(remaining, limit)
+        reset_in = self.reset_in_s(headers, now)
+        if reset_in is None:
+            return
+        with self._lock, self._store.held() as figures:
+            same_window = abs(figures.get("reset", 0.0) - (now + reset_in)) < 3.0
+            if same_window and figures.get("limit") == limit:
+                # Answers overtake each other, and another process has counted too: the fewest holds.
+                remaining = int(min(remaining, figures.get("remaining", remaining)))
+            figures.update(limit=float(limit), remaining=float(remaining), reset=now + reset_in)
+
+    def hold(self, headers: Mapping[str, str], message: str, now: float) -> float:
+        """Note that the server refused and asks to wait; the seconds it asks for."""
+        asked = retry_after.wait_s(headers, message, now, reset_in_s=self.reset_in_s(headers, now))
+        # One more second: both sides round, and who comes too early is counted again.
+        asked = min(asked, LONGEST_HOLD_S) + 1.0
+        with self._lock, self._store.held() as figures:
+            figures["hold"] = max(figures.get("hold", 0.0), now + asked)
+        return asked
+
+    @staticmethod
+    def reset_in_s(headers: Mapping[str, str], now: float) -> float | None:
+        """Seconds to the end of the window, None when it is not said or cannot be true.
+
+        Counted by the server's own `date` where that makes sense, else by our clock.
+        """
+        reset = _whole(headers, "x-ratelimit-reset")
+        if reset is None:
+            return None
+        served = retry_after.http_date(headers.get("date", ""))
+        for clock in (served, now):
+            if clock is not None and 0 <= reset - clock <= LONGEST_WINDOW_S:
+                return reset - clock
+        return None
+
+    @staticmethod
+    def _wait(figures: Mapping[str, float], now: float) -> float:
+        hold = figures.get("hold", 0.0) - now
+        wait = hold if 0 < hold <= LONGEST_HOLD_S + 1 else 0.0
+        limit = figures.get("limit", 0.0)
+        left_alone = min(RESERVE, limit // 10)
+        window = figures.get("reset", 0.0) - now
+        if limit and figures.get("remaining", limit) <= left_alone and 0 < window <= LONGEST_WINDOW_S:
+            wait = max(wait, window + 1.0)
+        return wait
+
+    def _too_long(self, wait: float) -> BudgetError:
+        minutes = int(wait // 60) + 1
+        name = self.system
+        return BudgetError(
+            t(
+                f"{name} の利用制限のため、あと約 {minutes} 分待つ必要があります（上限は {int(self.max_wait_s)} 秒）。",
+                f"{name}'s rate limit asks for a wait of about {minutes} min (set: at most {int(self.max_wait_s)} s).",
+            ),
+            t(
+                f"{minutes} 分ほどしてからやり直すと続きから始まります。待てるなら kb.toml の [sync] に"
+                f" max_wait_s = {int(wait) + 60} と書いてください。",
+                f"run it again in {minutes} min, it goes on from here; or set max_wait_s = {int(wait) + 60}"
+                " below [sync] in kb.toml.",
+            ),
+        )
+
+
+def _whole(headers: Mapping[str, str], name: str) -> int | None:
+    """A header that is a whole number of at most 12 digits; None otherwise."""
+    text = headers.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None

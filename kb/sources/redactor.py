@@ -1,0 +1,102 @@
+"""Makes sure no token leaves kb/sources in a message, a log line or a repr."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+from urllib.parse import quote, quote_plus
+
+from kb.errors import AnswerError, KbError
+from kb.lang import Text
+
+E = TypeVar("E", bound=KbError)
+
+MASK = "***"
+
+# What looks like a credential whoever it belongs to: a server may echo another one than ours.
+_SHAPES = (
+    re.compile(r"(?i)\b((?:access_token|api_key|apikey|key|token|password|secret)=)[^&\s\"'<>]+"),
+    re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9+/=._~-]{8,}"),
+    re.compile(r"(?i)(x-redmine-api-key[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"),
+    re.compile(r"(?i)(\"api_key\"\s*:\s*\")[^\"]+"),
+    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
+    re.compile(r"\b(ep2_)[A-Za-z0-9_-]+"),
+)
+
+_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "requests", "urllib3.connectionpool")
+
+
+class SecretHeaders:
+    """Headers that carry credentials. Shows their names, never their values, whoever prints it."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: dict[str, str] | None = None) -> None:
+        self._pairs = tuple((pairs or {}).items())
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"SecretHeaders({', '.join(f'{name}={MASK}' for name, _ in self._pairs)})"
+
+
+class Redactor:
+    """Masks the values it was told, in the spellings they travel in, and all that looks like one."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._known: re.Pattern[str] | None = None
+        spellings: set[str] = set()
+        for secret in secrets:
+            # Three characters or fewer would mask half of any sentence and protect nothing.
+            if len(secret) > 3:
+                encoded = base64.b64encode(secret.encode()).decode()
+                spellings |= {secret, quote(secret, safe=""), quote_plus(secret), encoded, repr(secret)[1:-1]}
+        if spellings:
+            longest_first = sorted(spellings, key=len, reverse=True)
+            self._known = re.compile("|".join(re.escape(each) for each in longest_first))
+
+    def __repr__(self) -> str:
+        return "Redactor(***)"
+
+    def mask(self, text: str) -> str:
+        """`text` without credentials."""
+        if self._known is not None:
+            text = self._known.sub(MASK, text)
+        for shape in _SHAPES:
+            text = shape.sub(rf"\g<1>{MASK}", text)
+        return text
+
+    def clean(self, error: E) -> E:
+        """The same error without credentials, without a cause, and without the frames it came through."""
+        what, step = self._text(error.what), error.next_step and self._text(error.next_step)
+        if isinstance(error, AnswerError):
+            return type(error)(what, step, status=error.status)
+        return type(error)(what, step)
+
+    def guard_logs(self) -> None:
+        """Mask what the HTTP libraries log from now on; `--debug` or a test may switch them on."""
+        for name in _LOGGERS:
+            logger = logging.getLogger(name)
+            for old in [each for each in logger.filters if isinstance(each, _Mask)]:
+                if old.redactor is self:
+                    return
+            logger.addFilter(_Mask(self))
+
+    def _text(self, text: Text) -> Text:
+        return Text(self.mask(text.ja), self.mask(text.en))
+
+
+class _Mask(logging.Filter):
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self.redactor = redactor
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.redactor.mask(record.getMessage()), ()
+        return True

@@ -1,0 +1,177 @@
+"""What a Redmine answer must look like, and what its refusals mean (measured on Redmine 6.0.5)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from kb.errors import AnswerError, CredentialError, SourceError
+from kb.lang import t
+from kb.sources.call import Answer, Page, Row
+from kb.sources.shape import an_object, maybe, need
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+CHECK_URL = t(
+    "kb.toml の redmine.url を確かめてください（例: https://redmine.example.jp/redmine）。"
+    "ブラウザで開く Redmine のトップのアドレスです。",
+    "check redmine.url in kb.toml (e.g. https://redmine.example.jp/redmine): the address of"
+    " Redmine's start page in a browser.",
+)
+
+
+def utc(moment: str | datetime) -> str:
+    """`moment` as Redmine's filters take it: UTC, seconds, `Z`; any other zone is refused with 422.
+
+    Takes an aware datetime or an ISO text with a zone. Raises ValueError without one: a caller's bug.
+    """
+    given = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
+    if given.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment}")
+    return given.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def checked_issue(row: Row, path: str) -> Row:
+    """`row`, with the fields kb reads of their documented types. Raises AnswerError."""
+    where = f"{path} #{need(row, 'id', int, path)} "
+    for key in ("updated_on", "created_on"):
+        if not _TIME.fullmatch(need(row, key, str, where)):
+            raise AnswerError(
+                t(f"{where}の {key} を時刻として読めません。", f"{where}: {key} is no time."),
+                CHECK_URL,
+            )
+    for key in ("subject", "description"):
+        maybe(row, key, str, "", where)
+    for key in (
+        "project",
+        "tracker",
+        "status",
+        "priority",
+        "author",
+        "assigned_to",
+        "fixed_version",
+        "category",
+        "parent",
+    ):
+        maybe(maybe(row, key, dict, {}, where), "id", int, 0, where, f"{key}.")
+    maybe(row, "is_private", bool, False, where)
+    for journal in maybe(row, "journals", list, [], where):
+        _check_journal(an_object(journal, where, "journals[]"), where)
+    for key in ("custom_fields", "attachments", "relations", "children"):
+        for each in maybe(row, key, list, [], where):
+            an_object(each, where, f"{key}[]")
+    return row
+
+
+def _check_journal(row: Row, where: str) -> None:
+    need(row, "id", int, where, "journal.")
+    for key in ("notes", "created_on", "updated_on"):
+        maybe(row, key, str, "", where, "journal.")
+    maybe(row, "private_notes", bool, False, where, "journal.")
+    for detail in maybe(row, "details", list, [], where, "journal."):
+        an_object(detail, where, "journal.details[]")
+
+
+def checked_wiki(row: Row, path: str) -> Row:
+    """`row` of a wiki's index, or one page. Raises AnswerError."""
+    need(row, "title", str, path, "wiki.")
+    need(row, "version", int, path, "wiki.")
+    need(row, "updated_on", str, path, "wiki.")
+    return row
+
+
+def check_updated(page: Page, since: str) -> None:
+    """Raise AnswerError when a list shows what was not asked for: unknown filters are ignored."""
+    for row in page:
+        if row["updated_on"] < since:
+            raise AnswerError(
+                t(
+                    f"Redmine が更新日の絞り込みを無視しています（{since} 以降を求めて {row['updated_on']} の"
+                    f" #{row['id']} が返りました）。",
+                    f"Redmine ignores the filter by update (asked for {since} and later, got #{row['id']}"
+                    f" of {row['updated_on']}).",
+                ),
+                t("kb sync --full なら読めます。", "kb sync --full works without it."),
+            )
+
+
+def no_identity(answer: Answer, base: str) -> SourceError:
+    """Why /users/current.json gave no user."""
+    if answer.status == 404 or answer.is_html:
+        return AnswerError(
+            t(
+                f"{base} の下に Redmine が見つかりません（{answer.status}）。",
+                f"there is no Redmine below {base} ({answer.status}).",
+            ),
+            CHECK_URL,
+            status=answer.status,
+        )
+    if answer.status == 403:
+        return CredentialError(
+            t("Redmine の REST API が無効になっています（403）。", "Redmine's REST API is switched off (403)."),
+            t(
+                "管理者に「管理 → 設定 → API → RESTによるWebサービスを有効にする」を頼んでください。",
+                "ask an administrator for Administration → Settings → API → Enable REST web service.",
+            ),
+        )
+    return CredentialError(
+        t("Redmine が API キーを受け付けません（401）。", "Redmine refuses the API key (401)."),
+        t(
+            "個人設定の「APIアクセスキー」を REDMINE_API_KEY に入れ直してください。Redmine 4.0 以前では"
+            " REST API が無効なときもこうなります。前段に Basic 認証があるなら basic_user を設定してください。",
+            "set REDMINE_API_KEY to the API access key of My account. Redmine 4.0 and older answer so too when"
+            " REST is off; if there is Basic authentication in front, set basic_user.",
+        ),
+    )
+
+
+def require_json_404(answer: Answer, path: str) -> None:
+    """Raise AnswerError when a 404 is a page for people: then the path is wrong, nothing is gone.
+
+    Redmine's own 404 to an API request has an empty body.
+    """
+    if answer.status == 404 and answer.is_html:
+        raise AnswerError(
+            t(
+                f"{path} に Redmine でないものが答えました（HTML の 404）。",
+                f"something that is not Redmine answered {path} (an HTML 404).",
+            ),
+            CHECK_URL,
+            status=0,
+        )
+
+
+def refusal(answer: Answer, path: str) -> SourceError:
+    """The error for a status that is not success."""
+    if answer.status in (401, 403):
+        return CredentialError(
+            t(
+                f"このキーでは Redmine の {path} を読めません（{answer.status}）。",
+                f"this key may not read {path} of Redmine ({answer.status}).",
+            ),
+            t(
+                "kb doctor でキーの権限を確かめてください。",
+                "check the key's rights with kb doctor.",
+            ),
+        )
+    if answer.status == 404:
+        return AnswerError(
+            t(f"Redmine に {path} がありません（404）。", f"Redmine has no {path} (404)."), CHECK_URL, status=404
+        )
+    return AnswerError(
+        t(
+            f"Redmine が {path} に {answer.status} を返しました{_said(answer)}。",
+            f"Redmine answered {path} with {answer.status}{_said(answer)}.",
+        ),
+        CHECK_URL,
+        status=answer.status,
+    )
+
+
+def _said(answer: Answer) -> str:
+    """The messages of a 422, in the language of the key's owner; foreign text on one line."""
+    errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
+    if not isinstance(errors, list) or not errors:
+        return ""
+    joined = " / ".join(str(each) for each in errors)[:120]
+    return f": {''.join(each if each.isprintable() else ' ' for each in joined)}"
