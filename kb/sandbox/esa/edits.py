@@ -14,7 +14,7 @@ from typing import NoReturn
 from kb.errors import InputError
 from kb.lang import t
 from kb.sandbox.esa import derive
-from kb.sandbox.esa.load import add_member
+from kb.sandbox.esa.load import add_member, screen_name
 from kb.sandbox.esa.rows import Comment, Post
 from kb.sandbox.esa.team import Team
 
@@ -55,6 +55,15 @@ class Edit:
             _missing(f"fields.{name}", value)
         return value
 
+    def time(self, name: str, default: int) -> int:
+        """A field that is an ISO time, when given. Raises InputError."""
+        if name not in self.fields:
+            return default
+        try:
+            return derive.epoch(self.text(name))
+        except ValueError:
+            _missing(f"fields.{name}", self.fields[name])
+
 
 def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[str, object]:
     """Carry out one control request. Raises InputError when it cannot be done as asked."""
@@ -68,18 +77,17 @@ def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[st
     if not isinstance(fields, Mapping):
         _missing("fields", fields)
     named = {POST_FIELDS.get(name, name): value for name, value in fields.items()}
-    target = payload.get("number", payload.get("id"))
-    by = _person(team, payload.get("as"), operator)
-    return ACTIONS[action](Edit(team, by, payload.get("quiet") is True, target, named))
+    target = payload["id"] if payload.get("number") is None and "id" in payload else payload.get("number")
+    by = screen_name(payload.get("as") or _colleague(team, operator))
+    told = ACTIONS[action](Edit(team, by, payload.get("quiet") is True, target, named))
+    if by not in team.members and action != "remove-member":
+        add_member(team, {"screen_name": by})
+    return told
 
 
-def _person(team: Team, name: object, operator: str) -> str:
-    """Who edits: `as`, else some member who is not the operator."""
-    if name is None:
-        name = next((member for member in team.members if member != operator), "colleague")
-    if name not in team.members:
-        add_member(team, {"screen_name": name})
-    return str(name)
+def _colleague(team: Team, operator: str) -> str:
+    """Some member who is not the operator."""
+    return next((name for name in team.members if name != operator), "colleague")
 
 
 def create(edit: Edit) -> dict[str, object]:
@@ -87,7 +95,7 @@ def create(edit: Edit) -> dict[str, object]:
     fields = {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, **edit.fields}
     values = _values(fields)
     now = edit.team.now
-    when = derive.epoch(edit.text("created_at")) if "created_at" in edit.fields else now
+    when = edit.time("created_at", now)
     post = Post(
         number=edit.team.last_number + 1,
         message=str(edit.fields.get("message", "Create post.")),

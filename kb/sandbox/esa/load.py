@@ -34,21 +34,26 @@ def load(team: Team, rows: Iterable[Row]) -> None:
 
 def add_member(team: Team, row: Row) -> Member:
     """A member as a row tells; the same screen name again replaces what was known."""
-    screen_name = _text(row, "screen_name")
-    if not screen_name or not screen_name.replace("-", "").replace("_", "").isalnum():
-        raise _bad("screen_name", row.get("screen_name"))
-    known = team.members.get(screen_name)
+    name = screen_name(row.get("screen_name"))
+    known = team.members.get(name)
     member = Member(
         id=known.id if known else len(team.members) + 1,
-        screen_name=screen_name,
-        name=_text(row, "name") or (known.name if known else screen_name),
-        email=_text(row, "email") or f"{screen_name}@example.com",
+        screen_name=name,
+        name=_text(row, "name") or (known.name if known else name),
+        email=_text(row, "email") or f"{name}@example.com",
         role="owner" if row.get("role") == "owner" else "member",
         joined=_time(row, "joined_at", 1577836800),
         accessed=_time(row, "last_accessed_at", team.now),
     )
-    team.members[screen_name] = member
+    team.members[name] = member
     return member
+
+
+def screen_name(value: object) -> str:
+    """A person's name as esa allows it: letters, digits, `-`, `_`. Raises InputError."""
+    if not isinstance(value, str) or not value.replace("-", "").replace("_", "").isalnum():
+        raise _bad("screen_name", value)
+    return value
 
 
 def _post(team: Team, row: Row) -> None:
@@ -140,10 +145,10 @@ def _person(team: Team, value: object) -> str:
         value = {"screen_name": value}
     if not isinstance(value, dict):
         return next(iter(team.members))
-    screen_name = value.get("screen_name")
-    if screen_name not in team.members:
+    name = value.get("screen_name")
+    if name not in team.members:
         add_member(team, value)
-    return str(screen_name)
+    return str(name)
 
 
 def _people(value: object, when: int) -> dict[str, int]:

@@ -24,6 +24,7 @@ SORTS = frozenset(["best_match", "updated", "created", "stars", "watches", "comm
 
 _KEYED = re.compile(r"([a-z_]+):(>=|<=|>|<)?(.*)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?")
+_NOT = ""  # stands for a minus in front of something; no word is empty
 _SPACE = " \t\r\n\u3000"
 _DEEPEST = 50
 
@@ -107,8 +108,11 @@ def _split(text: str) -> Iterator[str]:
         char = text[at]
         if char in _SPACE:
             at += 1
-        elif char in "()|" or (char == "-" and at + 1 < end and text[at + 1] not in _SPACE):
+        elif char in "()|":
             yield char
+            at += 1
+        elif char == "-" and text[at + 1 : at + 2] not in ("", *_SPACE):
+            yield _NOT
             at += 1
         else:
             start, quoted, depth = at, False, 0
@@ -155,7 +159,7 @@ class _Parser:
 
     def unit(self) -> Expr | None:
         negated = False
-        while self.at < len(self.words) and self.words[self.at] == "-":
+        while self.at < len(self.words) and self.words[self.at] == _NOT:
             negated = not negated
             self.at += 1
         if self.at >= len(self.words) or self.words[self.at] in (")", "|"):

@@ -173,6 +173,8 @@ class Team:
             found = [self.posts[n] for n in sorted(numbers) if narrowed.low <= n <= narrowed.high]
         elif narrowed.by_number:
             found = self.orders().between(narrowed.low, narrowed.high)
+        elif sort == "best_match" and query.expr is not None:
+            found = self.orders().ascending("number")
         else:
             found = self.orders().ascending(sort)
             return _kept(found, test, self.readable(reader), reverse=not ascending)
