@@ -38,8 +38,8 @@ class RealRedmine:
     """A running Redmine 6: its address, keys by login, and the ids of what seed.yml names."""
 
     url: str
-    api_keys: dict[str, str]
-    ids: dict[str, dict[str, int]]
+    api_keys: dict[str, str] = field(repr=False)
+    ids: dict[str, dict[str, int]] = field(repr=False)
     database: Path
     info_file: Path
 
@@ -59,8 +59,8 @@ class Sandbox:
 
     esa: str
     redmine: str
-    token: str
-    api_key: str
+    token: str = field(repr=False)
+    api_key: str = field(repr=False)
     _client: httpx.Client = field(repr=False)
 
     def requests(self, system: str) -> dict[str, int]:

@@ -137,11 +137,14 @@ def issue(call: Call) -> Response:
 
 
 def issue_relations(call: Call) -> Response:
-    """GET /issues/ID/relations.json."""
+    """GET /issues/ID/relations.json: only for those who may change them."""
     found = call.world.tables.issues.get(call.number())
     if found is None:
         raise Denied(404)
-    if not call.rights.sees_issue(found):
+    tables = call.world.tables
+    if not call.rights.sees_issue(found) or not call.rights.may(
+        "manage_issue_relations", tables.projects[found.project_id]
+    ):
         raise call.denied()
     return call.json({"relations": call.render.relations(found)})
 
@@ -174,8 +177,8 @@ def versions(call: Call) -> Response:
 
 
 def categories(call: Call) -> Response:
-    """GET /projects/P/issue_categories.json, by name."""
-    found = call.project("view_issues")
+    """GET /projects/P/issue_categories.json, by name: only for those who may change them."""
+    found = call.project("manage_categories")
     own = [each for each in call.world.tables.categories.values() if each.project_id == found.id]
     rows = [
         {"id": each.id, "project": {"id": found.id, "name": found.name}, "name": each.name}
@@ -229,17 +232,7 @@ def wiki_page(call: Call) -> Response:
         if old is None:
             raise Denied(404)
         text = old
-    row: dict[str, object] = {"title": page.title}
-    if page.parent:
-        row["parent"] = {"title": page.parent}
-    row |= {
-        "text": text.text,
-        "version": text.version,
-        "author": call.render.named(tables.users, text.author_id),
-        "comments": text.comments,
-        "created_on": answers.show_time(page.created_on),
-        "updated_on": answers.show_time(text.updated_on),
-    }
+    row = call.render.wiki_page(page, text)
     if "attachments" in call.include:
         row["attachments"] = [call.render.attachment(each) for each in page.attachments]
     return call.json({"wiki_page": row})

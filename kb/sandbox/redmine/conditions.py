@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from kb.sandbox.redmine.filters import FIELDS, Filter
 from kb.sandbox.redmine.records import FieldValue, Issue
@@ -37,7 +37,7 @@ def compile_filter(each: Filter, rights: Rights, now: datetime) -> Test | None:
     if each.operator in ("ev", "!ev", "cf"):
         return None
     if each.field.startswith("cf_"):
-        return _custom(int(each.field[3:]), each)
+        return _custom(int(each.field[3:]), each, now)
     if each.field in _ATTRIBUTE:
         return _listed(each, values, rights)
     special = _SPECIAL.get(each.field)
@@ -106,14 +106,9 @@ def _dated(each: Filter, now: datetime) -> Test:
         return lambda issue: (getattr(issue, name) is not None) is wanted
     low, high = window(*_bounds(each, now))
 
-    def test(issue: Issue) -> bool:
-        value = getattr(issue, name)
-        if value is None:
-            return False
-        moment = value if is_time else datetime.combine(date.fromisoformat(value), datetime.min.time(), now.tzinfo)
-        return (low is None or moment > low) and (high is None or moment <= high)
-
-    return test
+    if is_time:
+        return lambda issue: _within(getattr(issue, name), low, high)
+    return lambda issue: _within(_day(getattr(issue, name) or ""), low, high)
 
 
 def _bounds(each: Filter, now: datetime) -> tuple[date | datetime | None, date | datetime | None]:
@@ -168,23 +163,54 @@ def matches_text(operator: str, values: Sequence[str], text: str | None) -> bool
     return (any if operator == "*~" else all)(word in folded for word in tokens)
 
 
-def _custom(field_id: int, each: Filter) -> Test:
-    def texts(value: FieldValue) -> list[str]:
-        return [item for item in (value if isinstance(value, list) else [value]) if item]
+def _custom(field_id: int, each: Filter, now: datetime) -> Test:
+    matches = _custom_match(each, now)
 
     def test(issue: Issue) -> bool:
-        if field_id not in issue.custom_values:
-            return False
-        held = texts(issue.custom_values[field_id])
+        held = _texts(issue.custom_values.get(field_id))
         if each.operator in ("*", "!*"):
             return bool(held) is (each.operator == "*")
-        if each.operator == "=":
-            return any(item in each.values for item in held)
         if each.operator == "!":
             return not any(item in each.values for item in held)
-        return any(matches_text(each.operator, each.values, item) for item in held)
+        return any(matches(item) for item in held)
 
     return test
+
+
+def _texts(value: FieldValue) -> list[str]:
+    return [str(item) for item in (value if isinstance(value, list) else [value]) if item not in (None, "")]
+
+
+def _custom_match(each: Filter, now: datetime) -> Callable[[str], bool]:
+    """A test on one value of a custom field, which Redmine stores as text whatever its format."""
+    if each.kind in ("integer", "float"):
+        return lambda item: _number(each, _float(item))
+    if each.kind == "date":
+        low, high = window(*_bounds(each, now))
+        return lambda item: _within(_day(item), low, high)
+    if each.operator == "=":
+        return lambda item: item in each.values
+    return lambda item: matches_text(each.operator, each.values, item)
+
+
+def _float(text: str) -> float:
+    """A number as SQL casts it: 0 for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _day(text: str) -> datetime | None:
+    """The beginning of a day written as YYYY-MM-DD."""
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except ValueError:
+        return None
+
+
+def _within(moment: datetime | None, low: datetime | None, high: datetime | None) -> bool:
+    return moment is not None and (low is None or moment > low) and (high is None or moment <= high)
 
 
 def _private(each: Filter, rights: Rights) -> Test:

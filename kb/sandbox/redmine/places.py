@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kb.sandbox.redmine.records import CustomField, Project, Role, TimeEntry, User, Version
+from collections.abc import Iterator
+
+from kb.sandbox.redmine.records import CustomField, Project, Role, TimeEntry, User, Version, WikiPage, WikiText
 from kb.sandbox.redmine.render import Json, Renderer
 from kb.sandbox.redmine.times import show_time
 
@@ -158,6 +160,32 @@ class Places(Renderer):
             "updated_on": show_time(entry.updated_on),
         }
         return row
+
+    def wiki_page(self, page: WikiPage, text: WikiText) -> Json:
+        """A wiki page in one of its versions."""
+        row: Json = {"title": page.title}
+        if page.parent:
+            row["parent"] = {"title": page.parent}
+        row |= {
+            "text": text.text,
+            "version": text.version,
+            "author": self.named(self.tables.users, text.author_id),
+            "comments": text.comments,
+            "created_on": show_time(page.created_on),
+            "updated_on": show_time(text.updated_on),
+        }
+        return row
+
+    def everything(self) -> Iterator[Json]:
+        """Every ticket with all it includes, and every wiki page with its project."""
+        spent = self.tables.spent_hours()
+        whole = frozenset({"journals", "attachments", "relations", "children", "watchers"})
+        for issue in self.tables.issues.values():
+            yield {"kind": "issue"} | self.page(issue, whole, spent)
+        for project_id, pages in self.tables.wiki.items():
+            for page in pages.values():
+                place = self.named(self.tables.projects, project_id)
+                yield {"kind": "wiki_page", "project": place} | self.wiki_page(page, page.current)
 
     def field(self, field: CustomField) -> Json:
         """A custom field as administrators see it."""

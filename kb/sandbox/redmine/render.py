@@ -102,9 +102,9 @@ class Renderer:
     def _hours(self, issue: Issue, spent: Mapping[int, float]) -> Json:
         below = self.tables.descendants(issue.id)
         hours: Json = {"total_estimated_hours": issue.estimated_hours}
-        estimates = [each.estimated_hours for each in (issue, *below) if each.estimated_hours is not None]
-        if estimates:
-            hours["total_estimated_hours"] = round(sum(estimates), 2)
+        if below:
+            seen = [each for each in (issue, *below) if self.rights.sees_issue(each)]
+            hours["total_estimated_hours"] = round(sum((each.estimated_hours or 0.0 for each in seen), 0.0), 2)
         if self.rights.may("view_time_entries", self.tables.projects[issue.project_id]):
             own = spent.get(issue.id, 0.0)
             hours["spent_hours"] = round(own, 2)

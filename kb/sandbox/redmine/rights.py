@@ -8,6 +8,8 @@ MODULES = {
     "view_issues": "issue_tracking",
     "add_issues": "issue_tracking",
     "edit_issues": "issue_tracking",
+    "manage_issue_relations": "issue_tracking",
+    "manage_categories": "issue_tracking",
     "set_issues_private": "issue_tracking",
     "set_own_issues_private": "issue_tracking",
     "view_private_notes": "issue_tracking",

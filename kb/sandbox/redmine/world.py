@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -21,6 +21,7 @@ from kb.sandbox.redmine.rights import Rights
 
 _OPEN = frozenset({"view_issues", "view_time_entries", "view_wiki_pages", "view_wiki_edits", "view_files"})
 _READER = _OPEN | {"view_private_notes", "view_issue_watchers", "add_issues", "edit_issues", "add_issue_notes"}
+_READER |= {"manage_issue_relations"}
 _ACTIONS = {**edits.ACTIONS, **edit_places.ACTIONS}
 
 
@@ -147,6 +148,26 @@ class RedmineWorld:
         people = [each for each in self.tables.users.values() if not each.locked]
         others = [each for each in people if each.api_key != self.api_key]
         return (others or people)[0]
+
+    def configure(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Switch `rest_api_enabled` and `login_required`; gives both. They outlast `reset`."""
+        for name, value in changes.items():
+            if name not in ("rest_api_enabled", "login_required") or not isinstance(value, bool):
+                raise InputError(
+                    t(f"{name} = {value!r} は設定できません。", f"{name} = {value!r} cannot be set."),
+                    t("rest_api_enabled か login_required に true / false を指定してください。",
+                      "Give rest_api_enabled or login_required true or false."),
+                )  # fmt: skip
+            setattr(self._settings, name, value)
+            setattr(self.tables.settings, name, value)
+        return {"rest_api_enabled": self._settings.rest_api_enabled, "login_required": self._settings.login_required}
+
+    def dump(self) -> Iterator[dict[str, Any]]:
+        """Everything as an administrator would be told: one row a ticket, then one a wiki page."""
+        from kb.sandbox.redmine.places import Places
+
+        admin = User(0, "", admin=True)
+        return Places(Rights(self.tables, admin), self.abilities, "").everything()
 
     def routes(self) -> list[BaseRoute]:
         """The routes of Redmine's API, relative to its base URL; the last one answers unknown paths."""
