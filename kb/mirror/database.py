@@ -1,0 +1,246 @@
+"""The one place that opens an SQLite file, and turns its troubles into sentences.
+
+Disk full, read-only, locked, not a database: each is one StoreError or BusyError with the path
+and the next step. A transaction is all or nothing; `kill -9` between two leaves the first.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kb.errors import BusyError, StoreError
+from kb.lang import t
+
+BUSY_WAIT_S = 5.0
+
+Step = Callable[[sqlite3.Connection], None]
+"""One migration: a named function from the schema before it to its own."""
+
+
+def private_folder(path: Path) -> None:
+    """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ignore = path / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise from_os(error, path) from None
+
+
+def from_os(error: OSError, path: Path) -> StoreError:
+    """An operating system's refusal as a sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _full(path)
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return _read_only(path)
+    return StoreError(
+        t(f"{path} を使えません（{error.strerror}）。", f"{path} cannot be used ({error.strerror})."),
+        t("kb doctor で置き場所を確かめてください。", "check the place with kb doctor."),
+    )
+
+
+def _full(path: Path) -> StoreError:
+    return StoreError(
+        t(f"ディスクがいっぱいで {path} に書けません。", f"the disk is full: {path} cannot be written."),
+        t(
+            "空きを作ってからもう一度実行してください。書きかけは残っていません。",
+            "make room and run it again; nothing is half-written.",
+        ),
+    )
+
+
+def _read_only(path: Path) -> StoreError:
+    return StoreError(
+        t(f"{path} は書き込みできません（読み取り専用）。", f"{path} cannot be written (read-only)."),
+        t(f"{path.parent} の所有者と権限を確かめてください。", f"check the owner and the mode of {path.parent}."),
+    )
+
+
+def _translate(error: sqlite3.Error, path: Path) -> StoreError:
+    """SQLite's error as a sentence, by its primary result code."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return BusyError(
+            t(f"{path} は別のプログラムが使用中です。", f"{path} is locked by another program."),
+            t("それが終わってからもう一度実行してください。", "run it again when that has ended."),
+        )
+    if code == sqlite3.SQLITE_FULL or _no_room(path):
+        return _full(path)
+    if code == sqlite3.SQLITE_READONLY or (code == sqlite3.SQLITE_CANTOPEN and path.exists()):
+        return _read_only(path)
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return not_a_store(path)
+    return StoreError(
+        t(f"{path} を読み書きできません（{error}）。", f"{path} cannot be read or written ({error})."),
+        t("kb doctor で置き場所を確かめてください。", "check the place with kb doctor."),
+    )
+
+
+def _no_room(path: Path) -> bool:
+    """Whether the file system has no block left: SQLite reports some full disks as I/O errors."""
+    try:
+        left = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return left.f_bavail * left.f_frsize < 64 * 1024
+
+
+def not_a_store(path: Path) -> StoreError:
+    """The file is damaged, or somebody else's."""
+    return StoreError(
+        t(
+            f"{path} は kb のデータベースではないか、壊れています。",
+            f"{path} is not a database of kb, or it is damaged.",
+        ),
+        t(
+            "別の名前に移してから kb sync を実行すると作り直します。",
+            "move it away and run kb sync: it is made again.",
+        ),
+    )
+
+
+class Database:
+    """One SQLite file of a known schema.
+
+    `steps` are its migrations, in order: a new file runs all of them, an older one the rest. The
+    number of steps that ran stands in `user_version`; a larger one is a newer kb's, and refused.
+    """
+
+    def __init__(self, path: Path, steps: Sequence[Step], *, application_id: int, readonly: bool = False) -> None:
+        self.path = path
+        self.readonly = readonly
+        if readonly and not path.exists():
+            raise StoreError(
+                t(f"{path} はまだありません。", f"{path} does not exist yet."),
+                t("kb sync を実行してください。", "run kb sync."),
+            )
+        if not readonly:
+            private_folder(path.parent)
+        try:
+            self._sqlite = self._connect()
+        except sqlite3.Error as error:
+            raise _translate(error, path) from None
+        try:
+            self._prepare(steps, application_id)
+        except sqlite3.Error as error:
+            self.close()
+            raise _translate(error, path) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.readonly:
+            new = not self.path.exists()
+            connection = sqlite3.connect(self.path, timeout=BUSY_WAIT_S, isolation_level=None)
+            if new:
+                self.path.chmod(0o600)
+            return connection
+        mode = "mode=ro"
+        wal = self.path.with_name(self.path.name + "-wal")
+        if not os.access(self.path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size):
+            mode += "&immutable=1"  # where no -shm can be made, and nothing waits in the log
+        uri = self.path.absolute().as_uri()
+        return sqlite3.connect(f"{uri}?{mode}", uri=True, timeout=BUSY_WAIT_S, isolation_level=None)
+
+    def _prepare(self, steps: Sequence[Step], application_id: int) -> None:
+        have = int(self._sqlite.execute("PRAGMA user_version").fetchone()[0])
+        owner = int(self._sqlite.execute("PRAGMA application_id").fetchone()[0])
+        empty = not have and not self._sqlite.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if owner != application_id and not empty:
+            raise not_a_store(self.path)
+        if have > len(steps):
+            raise StoreError(
+                t(
+                    f"{self.path} は新しい kb が作ったものです（形式 {have}、読めるのは {len(steps)} まで）。",
+                    f"{self.path} was made by a newer kb (format {have}; this kb reads up to {len(steps)}).",
+                ),
+                t("kb を更新してください。", "update kb."),
+            )
+        if self.readonly:
+            self._sqlite.execute("PRAGMA query_only=1")
+            if have < len(steps):
+                raise StoreError(
+                    t(
+                        f"{self.path} は古い形式です（{have}、今は {len(steps)}）。",
+                        f"{self.path} has an older format ({have}; now {len(steps)}).",
+                    ),
+                    t("kb sync を一度実行すると新しくなります。", "run kb sync once to bring it up to date."),
+                )
+            return
+        if empty:
+            self._sqlite.execute("PRAGMA page_size=8192")
+            self._sqlite.execute(f"PRAGMA application_id={application_id}")
+        self._sqlite.execute("PRAGMA journal_mode=WAL")
+        self._sqlite.execute("PRAGMA synchronous=NORMAL")
+        self._sqlite.execute("PRAGMA foreign_keys=ON")
+        for number in range(have, len(steps)):
+            with self.transaction():
+                steps[number](self._sqlite)
+                self._sqlite.execute(f"PRAGMA user_version={number + 1}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what happens inside, or none of it. Raises StoreError, BusyError."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self._sqlite.in_transaction:
+                self._sqlite.execute("ROLLBACK")
+            raise
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement. Raises StoreError, BusyError."""
+        try:
+            return self._sqlite.execute(sql, values)
+        except sqlite3.Error as error:
+            raise _translate(error, self.path) from None
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row. Raises StoreError, BusyError."""
+        try:
+            self._sqlite.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise _translate(error, self.path) from None
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """The rows of a query, one at a time. Raises StoreError, BusyError."""
+        cursor = self.execute(sql, values)
+        try:
+            yield from cursor
+        except sqlite3.Error as error:
+            raise _translate(error, self.path) from None
+        finally:
+            cursor.close()
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> Any | None:
+        """The first row of a query, or None."""
+        try:
+            return self.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise _translate(error, self.path) from None
+
+    def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row of a query, or None."""
+        row = self.row(sql, values)
+        return None if row is None else row[0]
+
+    def ask(self, question: Callable[[sqlite3.Connection], bool]) -> bool:
+        """What this SQLite can do. Raises StoreError, BusyError."""
+        try:
+            return question(self._sqlite)
+        except sqlite3.Error as error:
+            raise _translate(error, self.path) from None
+
+    def close(self) -> None:
+        """Close the file. Harmless when called twice."""
+        self._sqlite.close()

@@ -1,0 +1,85 @@
+"""The tables of mirror.db, and the steps that led to them.
+
+Bodies, structures and raw JSON stand in tables of their own, so that a scan over places and
+hashes touches none of them (SQLite 3.46, 50,000 posts: 60 ms instead of 220).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+APPLICATION_ID = 0x6B624D31  # "kbM1"
+
+GRAMS_OPTIONS = "content='', contentless_delete=1, detail=none, tokenize=\"unicode61 remove_diacritics 0\""
+
+
+def first_tables(db: sqlite3.Connection) -> None:
+    """Documents, what they say, and how far each sync came."""
+    for statement in (
+        """
+        CREATE TABLE documents(
+          id INTEGER PRIMARY KEY,
+          source TEXT NOT NULL,
+          kind TEXT NOT NULL,
+          key TEXT NOT NULL,             -- the upstream id, as text
+          number INTEGER,                -- the same as a number, where it is one
+          parent INTEGER REFERENCES documents(id),
+          doc TEXT NOT NULL,             -- 'esa:123': what findings call it
+          part TEXT NOT NULL,            -- 'body', 'comment:9', 'journal:7'
+          title TEXT NOT NULL,
+          category TEXT NOT NULL,
+          tags TEXT NOT NULL,            -- JSON list
+          wip INTEGER NOT NULL,
+          markup TEXT NOT NULL,
+          author TEXT NOT NULL,
+          url TEXT NOT NULL,
+          created_at TEXT NOT NULL,      -- UTC, ISO 8601, 'Z'
+          updated_at TEXT NOT NULL,
+          human_at TEXT NOT NULL,        -- the last edit that was not kb's own
+          human_by TEXT NOT NULL,
+          visibility INTEGER NOT NULL,   -- kb.model.Visibility
+          state TEXT NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'gone', 'hidden')),
+          revision INTEGER NOT NULL,
+          open_tasks INTEGER NOT NULL,   -- unticked boxes of a page; 1 for an open ticket
+          meta TEXT NOT NULL,            -- JSON object: a ticket's tracker and status
+          hash BLOB NOT NULL,            -- blake2b-128 of what a reader reads
+          checked_at TEXT NOT NULL,      -- when the source last showed it like this
+          UNIQUE (source, kind, key)
+        )
+        """,
+        "CREATE INDEX documents_number ON documents(source, kind, number) WHERE number IS NOT NULL",
+        "CREATE INDEX documents_parent ON documents(parent) WHERE parent IS NOT NULL",
+        "CREATE INDEX documents_doc ON documents(doc)",
+        "CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES documents(id), body BLOB NOT NULL)",
+        "CREATE TABLE raws(id INTEGER PRIMARY KEY REFERENCES documents(id), raw TEXT NOT NULL)",
+        """
+        CREATE TABLE structure(
+          id INTEGER PRIMARY KEY REFERENCES documents(id), version INTEGER NOT NULL, blocks BLOB NOT NULL
+        )
+        """,
+        # What search reads: a page with its comments, folded. Rowid: the page's document.
+        "CREATE TABLE titles(id INTEGER PRIMARY KEY REFERENCES documents(id), folded TEXT NOT NULL)",
+        "CREATE TABLE folded(id INTEGER PRIMARY KEY REFERENCES documents(id), body BLOB NOT NULL)",
+        "CREATE TABLE suspects(id INTEGER PRIMARY KEY REFERENCES documents(id))",  # not seen where they should be
+        """
+        CREATE TABLE things(
+          source TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, raw TEXT NOT NULL,
+          PRIMARY KEY (source, kind, key)
+        ) WITHOUT ROWID
+        """,
+        "CREATE TABLE marks(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",  # cursors, versions
+    ):
+        db.execute(statement)
+
+
+STEPS = (first_tables,)
+
+
+def has_grams(db: sqlite3.Connection) -> bool:
+    """Whether this SQLite has FTS5 with `contentless_delete` (3.43 on)."""
+    try:
+        db.execute(f"CREATE VIRTUAL TABLE temp.kb_probe USING fts5(text, {GRAMS_OPTIONS})")
+        db.execute("DROP TABLE temp.kb_probe")
+    except sqlite3.OperationalError:
+        return False
+    return True

@@ -1,0 +1,226 @@
+"""The mirror: every fetched text, on this machine, behind one narrow class."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from kb.mirror import schema
+from kb.mirror.database import Database
+from kb.mirror.grams import GRAMS_VERSION
+from kb.mirror.write import Tally, Writer, index
+from kb.model import Document, Kind, Markup, Source, Visibility
+from kb.reading.blocks import PARSER_VERSION, parse
+from kb.reading.lines import decode
+
+_SOURCES = {source.value: source for source in Source}
+_KINDS = {kind.value: kind for kind in Kind}
+_MARKUPS = {markup.value: markup for markup in Markup}
+_VISIBILITIES = {int(each): each for each in Visibility}
+
+_COLUMNS = """
+  d.id, d.key, d.hash, d.source, d.kind, d.doc, d.part, d.title, d.category, d.tags, d.wip, d.markup, d.author, d.url,
+  d.created_at, d.updated_at, d.human_at, d.human_by, d.visibility, d.state, d.revision, d.open_tasks, d.meta,
+  b.body, CASE WHEN s.version = ? THEN s.blocks END
+"""
+_FROM = "FROM documents d JOIN bodies b ON b.id = d.id LEFT JOIN structure s ON s.id = d.id"
+
+_GRAMS_MARK = "grams"  # the version of the index; absent or another: it is to be made anew
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One document of the mirror.
+
+    `hash` covers what a reader reads (not kb.toml); `structure` is the packed form of
+    kb.reading.blocks, None when another version of the parser made it.
+    """
+
+    id: int
+    key: str
+    document: Document
+    hash: bytes
+    structure: bytes | None
+    state: str = "live"
+
+
+class Mirror:
+    """mirror.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    @classmethod
+    def open(cls, path: Path, *, readonly: bool = False) -> Mirror:
+        """The mirror at `path`; made, with its folder, when it is not there and not `readonly`."""
+        mirror = cls(Database(path, schema.STEPS, application_id=schema.APPLICATION_ID, readonly=readonly))
+        try:
+            mirror._prepare()
+        except BaseException:
+            mirror.close()
+            raise
+        return mirror
+
+    def _prepare(self) -> None:
+        """Make the index, where this SQLite can, and anew where it is not this version's."""
+        if self._db.readonly:
+            return
+        able = self._db.ask(schema.has_grams)
+        if able and self.mark(_GRAMS_MARK) != str(GRAMS_VERSION):
+            with self._db.transaction():
+                self._db.execute("DROP TABLE IF EXISTS grams")
+                self._db.execute(f"CREATE VIRTUAL TABLE grams USING fts5(text, {schema.GRAMS_OPTIONS})")
+                pages = [here for (here,) in self._db.rows("SELECT id FROM documents WHERE parent IS NULL")]
+                index(self._db, pages, grams=True)
+                self._db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (_GRAMS_MARK, str(GRAMS_VERSION)))
+        elif not able and self.mark(_GRAMS_MARK) is not None:
+            with self._db.transaction():  # what is written now would be missing from it
+                self._db.execute("DELETE FROM marks WHERE name = ?", (_GRAMS_MARK,))
+
+    def close(self) -> None:
+        """Close the file. Harmless when called twice."""
+        self._db.close()
+
+    def __enter__(self) -> Mirror:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- documents ----------------------------------------------------------------------------
+
+    def documents(
+        self, *, kinds: Collection[Kind] | None = None, doc: str | None = None, since_id: int = 0
+    ) -> Iterator[Stored]:
+        """Live documents in the order of their ids, one at a time."""
+        where = ["d.id > ?", "d.state = 'live'"]
+        values: list[Any] = [since_id]
+        if kinds is not None:
+            where.append(f"d.kind IN ({', '.join('?' * len(kinds))})")
+            values += [kind.value for kind in kinds]
+        if doc is not None:
+            where.append("d.doc = ?")
+            values.append(doc)
+        return self._stored(" AND ".join(where), values)
+
+    def page(self, lo: int, hi: int) -> Iterator[Stored]:
+        """Live documents with `lo` ≤ id < `hi`: one share of a reading in parallel."""
+        return self._stored("d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
+
+    def find(self, source: Source, kind: Kind, key: str) -> Stored | None:
+        """One document by its upstream id, in whatever state."""
+        return next(
+            self._stored("d.source = ? AND d.kind = ? AND d.key = ?", [source.value, kind.value, key]),
+            None,
+        )
+
+    def _stored(self, where: str, values: list[Any]) -> Iterator[Stored]:
+        sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY d.id"
+        for row in self._db.rows(sql, [PARSER_VERSION, *values]):
+            (
+                here, key, digest, source, kind, doc, part, title, category, tags, wip, markup, author, url,
+                created_at, updated_at, human_at, human_by, visibility, state, revision, open_tasks, meta,
+                body, structure,
+            ) = row  # fmt: skip
+            document = Document(
+                doc=doc,
+                source=_SOURCES[source],
+                kind=_KINDS[kind],
+                title=title,
+                body=decode(body),
+                markup=_MARKUPS[markup],
+                part=part,
+                category=category,
+                tags=() if tags == "[]" else tuple(json.loads(tags)),
+                wip=bool(wip),
+                created_at=created_at,
+                updated_at=updated_at,
+                url=url,
+                visibility=_VISIBILITIES[visibility],
+                meta={
+                    "author": author,
+                    "human_at": human_at,
+                    "human_by": human_by,
+                    "revision": revision,
+                    "open_tasks": open_tasks,
+                    **({} if meta == "{}" else json.loads(meta)),
+                },
+            )
+            yield Stored(here, key, document, digest, structure, state)
+
+    def raw(self, here: int) -> dict[str, Any]:
+        """What the source sent, without its texts; empty for an id that is not there."""
+        return json.loads(self._db.value("SELECT raw FROM raws WHERE id = ?", (here,)) or "{}")  # type: ignore[no-any-return]
+
+    def hashes(self) -> Iterator[tuple[int, bytes]]:
+        """Id and content hash of every live document: what changed since somebody looked."""
+        yield from self._db.rows("SELECT id, hash FROM documents WHERE state = 'live' ORDER BY id")
+
+    def count(self, source: Source | None = None, *, pages: bool = False) -> int:
+        """How many live documents there are; `pages` leaves comments and notes out."""
+        where, values = "state = 'live'", [] if source is None else [source.value]
+        if source is not None:
+            where += " AND source = ?"
+        if pages:
+            where += " AND parent IS NULL"
+        sql = f"SELECT count(*) FROM documents WHERE {where}"  # noqa: S608 - our own words
+        return int(self._db.value(sql, values))
+
+    def last_id(self) -> int:
+        """The largest id, 0 in an empty mirror: the end of what `page` can be asked for."""
+        return int(self._db.value("SELECT max(id) FROM documents") or 0)
+
+    # -- besides ------------------------------------------------------------------------------
+
+    def things(self, source: Source, kind: str) -> dict[str, dict[str, Any]]:
+        """A table of what is no document, by upstream key: members, categories, projects, statuses …"""
+        rows = self._db.rows(
+            "SELECT key, raw FROM things WHERE source = ? AND kind = ? ORDER BY key", (source.value, kind)
+        )
+        return {key: json.loads(raw) for key, raw in rows}
+
+    def mark(self, name: str) -> str | None:
+        """How far something came: a cursor, a watermark, a version."""
+        value: str | None = self._db.value("SELECT value FROM marks WHERE name = ?", (name,))
+        return value
+
+    @property
+    def database(self) -> Database:
+        """For the modules of this room: search and sync ask their own questions."""
+        return self._db
+
+    # -- writing ------------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self, tally: Tally | None = None) -> Iterator[Writer]:
+        """One transaction: all that is written inside, or nothing. `tally` is told after it held."""
+        with self._db.transaction():
+            writer = Writer(self._db, grams=self.mark(_GRAMS_MARK) is not None)
+            yield writer
+            writer.finish()
+        if tally is not None:
+            tally.include(writer.tally)
+
+    def restructure(self, limit: int = 500) -> int:
+        """Parse up to `limit` live bodies whose structure another parser made. Gives how many."""
+        stale = list(
+            self._db.rows(
+                "SELECT d.id, d.markup, b.body FROM documents d JOIN bodies b USING (id) "
+                "LEFT JOIN structure s USING (id) WHERE s.version IS NOT ? AND d.state = 'live' LIMIT ?",
+                (PARSER_VERSION, limit),
+            )
+        )
+        if stale:
+            with self._db.transaction():
+                self._db.executemany(
+                    "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)",
+                    ((here, PARSER_VERSION, parse(body, _MARKUPS[markup])) for here, markup, body in stale),
+                )
+        return len(stale)
