@@ -1,0 +1,199 @@
+"""Search over the whole mirror: Japanese, two characters, any width.
+
+A page is found when its title, its text and its comments together hold every term. The index
+gives candidates, the folded text decides. Pages with terms in their title stand first, then those
+whose title is the query, then by last change. Where there is no index (SQLite before 3.43, one
+character, punctuation only) all folded texts are read: 0.2 s for 50,000 posts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kb.errors import UsageError
+from kb.lang import t
+from kb.mirror.database import Database
+from kb.mirror.grams import GRAMS_VERSION, fold, match
+from kb.mirror.store import Mirror
+from kb.model import Kind, Source, Visibility
+from kb.reading.lines import decode
+
+CAP = 500
+"""Pages that are confirmed and ranked; of a word that stands everywhere, the newest."""
+
+SNIPPET = 96
+"""Characters of the line shown with a hit."""
+
+_TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One page that was found. `part` and `line` say where its snippet stands (line 0: the title)."""
+
+    id: int
+    doc: str
+    source: Source
+    kind: Kind
+    title: str
+    category: str
+    url: str
+    updated_at: str
+    human_at: str
+    human_by: str
+    wip: bool
+    open_tasks: int
+    visibility: Visibility
+    part: str
+    line: int
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best hits, and how many pages there are: exactly, or at least that many when `more`."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    more: bool
+
+
+def terms(query: str) -> list[str]:
+    """The folded terms of a query: words, and phrases in quotes. Raises UsageError when there is none."""
+    found = [fold(quoted or curly or word) for quoted, curly, word in _TERM.findall(query)]
+    wanted = list(dict.fromkeys(term for term in found if term))
+    if not wanted:
+        raise UsageError(
+            t("検索語がありません。", "there is nothing to search for."),
+            t(
+                '例: kb search 復旧手順、kb search "接続 プール"',
+                'example: kb search failover, kb search "connection pool"',
+            ),
+        )
+    return wanted
+
+
+def search(
+    mirror: Mirror,
+    query: str,
+    *,
+    limit: int = 20,
+    open_only: bool = False,
+    source: Source | None = None,
+    use_index: bool = True,
+) -> Found:
+    """Pages that hold every term of `query`, the best `limit` of them.
+
+    `open_only` keeps pages with an unticked box, and open tickets. Raises UsageError, StoreError.
+    """
+    db = mirror.database
+    wanted = terms(query)
+    keep, values = _restriction(open_only, source)
+    by_title = [
+        here
+        for (here,) in db.rows(
+            f"SELECT t.id FROM titles t{keep} WHERE {' AND '.join(['instr(t.folded, ?)'] * len(wanted))} "  # noqa: S608
+            "ORDER BY t.id DESC LIMIT ?",
+            [*values, *wanted, CAP],
+        )
+    ]
+    hits = dict.fromkeys(by_title)
+    more = len(by_title) == CAP
+    for here in _confirmed(db, wanted, keep, values, _expression(mirror, wanted) if use_index else ""):
+        if here in hits:
+            continue
+        if len(hits) >= CAP:
+            more = True
+            break
+        hits[here] = None
+    best = _ranked(db, list(hits), wanted, query)[:limit]
+    return Found(tuple(_hit(db, here, wanted) for here in best), len(hits), more)
+
+
+def _restriction(open_only: bool, source: Source | None) -> tuple[str, list[str]]:
+    """A join that keeps only some pages, and its values."""
+    if not (open_only or source):
+        return "", []
+    on = ["d.id = t.id"]
+    if open_only:
+        on.append("d.open_tasks > 0")
+    if source:
+        on.append("d.source = ?")
+    return f" JOIN documents d ON {' AND '.join(on)}", [source.value] if source else []
+
+
+def _expression(mirror: Mirror, wanted: list[str]) -> str:
+    return match(wanted) if mirror.mark("grams") == str(GRAMS_VERSION) else ""
+
+
+def _confirmed(db: Database, wanted: list[str], keep: str, values: Sequence[str], expression: str) -> Iterator[int]:
+    """Pages whose folded title and text hold every term, newest first."""
+    needles = [term.encode() for term in wanted]
+    if expression:
+        sql = (
+            f"SELECT t.id, t.folded, f.body FROM grams JOIN titles t ON t.id = grams.rowid{keep} "  # noqa: S608
+            "JOIN folded f ON f.id = t.id WHERE grams MATCH ? ORDER BY grams.rowid DESC"
+        )
+        values = [*values, expression]
+    else:
+        sql = f"SELECT t.id, t.folded, f.body FROM titles t{keep} JOIN folded f ON f.id = t.id ORDER BY t.id DESC"  # noqa: S608
+    for here, title, body in db.rows(sql, values):
+        if all(needle in body or needle in title.encode() for needle in needles):
+            yield here
+
+
+def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> list[int]:
+    whole = fold(query)
+
+    def facts(here: int) -> tuple[int, bool, str, int]:
+        title, updated_at = db.row(
+            "SELECT t.folded, d.updated_at FROM titles t JOIN documents d USING (id) WHERE id = ?", (here,)
+        ) or ("", "")
+        return sum(term in title for term in wanted), title == whole, updated_at, here
+
+    return [row[-1] for row in sorted((facts(here) for here in pages), reverse=True)]
+
+
+def _hit(db: Database, here: int, wanted: list[str]) -> Hit:
+    row: Any = db.row(
+        "SELECT doc, source, kind, title, category, url, updated_at, human_at, human_by, wip, open_tasks, visibility "
+        "FROM documents WHERE id = ?",
+        (here,),
+    )
+    doc, source, kind, title, category, url, updated_at, human_at, human_by, wip, open_tasks, visibility = row
+    part, line, snippet = _place(db, here, title, wanted)
+    return Hit(
+        here, doc, Source(source), Kind(kind), title, category, url, updated_at, human_at, human_by, bool(wip),
+        open_tasks, Visibility(visibility), part, line, snippet,
+    )  # fmt: skip
+
+
+def _place(db: Database, here: int, title: str, wanted: list[str]) -> tuple[str, int, str]:
+    """Part, line and text of the line that holds most terms; the title when no line holds one."""
+    best = (0, "title", 0, title)
+    for part, body in db.rows(
+        "SELECT d.part, b.body FROM documents d JOIN bodies b USING (id) "
+        "WHERE (d.id = ? OR d.parent = ?) AND d.state = 'live' ORDER BY d.id",
+        (here, here),
+    ):
+        for number, line in enumerate(decode(body).split("\n"), 1):
+            folded = fold(line)
+            score = sum(term in folded for term in wanted)
+            if score > best[0]:
+                best = (score, part, number, _clip(line.strip(), folded, wanted))
+                if score == len(wanted):
+                    return best[1:]
+    return best[1:]
+
+
+def _clip(line: str, folded: str, wanted: list[str]) -> str:
+    """The stretch of a long line around its first term."""
+    if len(line) <= SNIPPET:
+        return line
+    at = min(place for place in (folded.find(term) for term in wanted) if place >= 0)
+    start = max(0, at * len(line) // max(1, len(folded)) - SNIPPET // 3)
+    end = start + SNIPPET
+    return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
