@@ -49,6 +49,11 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     crashes: tuple[ToolError, ...] = ()
 
+    @property
+    def is_incident(self) -> bool:
+        """Whether the document was read and is an incident page."""
+        return self.kind is PageKind.INCIDENT
+
 
 class Judge:
     """Judges documents by these rules. `gate` is left out to read every document."""

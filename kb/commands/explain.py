@@ -1,0 +1,58 @@
+"""`kb explain`: why a rule exists, and what good looks like."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kb.console import pad, paint, width
+from kb.lang import t
+from kb.lint import rules
+from kb.lint.formats.text import SEVERITIES
+from kb.lint.rules import Rule
+from kb.lint.select import find
+from kb.lint.words import words_of
+
+EXAMPLE = "kb explain INC402"
+
+
+def command(
+    rule: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CODE]",
+            help=str(t("コードか名前（なければ一覧）", "a code or a name (default: list them)")),
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Print one rule's words, or a line for each rule."""
+    known = rules.load()
+    if rule is None:
+        _list(known)
+    else:
+        _explain(find(rule, known))
+
+
+def _list(known: tuple[Rule, ...]) -> None:
+    names = max(width(rule.name) for rule in known)
+    words = {severity: str(word) for severity, (word, _) in SEVERITIES.items()}
+    room = max(map(width, words.values()))
+    for rule in known:
+        off = "" if rule.on else str(t("（既定では使わない）", " (off by default)"))
+        print(f"{rule.code} {pad(rule.name, names)} {pad(words[rule.severity], room)} {words_of(rule).title}{off}")
+
+
+def _explain(rule: Rule) -> None:
+    words = words_of(rule)
+    severity, colour = SEVERITIES[rule.severity]
+    print(f"{paint(f'{rule.code} {rule.name}', 'bold')}（{paint(str(severity), colour)}）")
+    print(words.title)
+    for title, text in (
+        (t("なぜ", "Why"), words.why),
+        (t("悪い例", "Bad"), words.bad),
+        (t("良い例", "Good"), words.good),
+    ):
+        print(f"\n{paint(str(title), 'bold')}")
+        print("\n".join(f"  {line}".rstrip() for line in str(text).splitlines()))

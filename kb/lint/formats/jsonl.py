@@ -1,0 +1,66 @@
+"""`--format jsonl`: one object a finding, and with `--pages` one object a page. For programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from kb.lint.counts import Counts
+from kb.lint.judge import Judgement
+from kb.model import Finding
+
+
+class Jsonl:
+    """Writes each object as soon as it is known."""
+
+    def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
+        self._write = write
+        self._pages = pages
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding]) -> None:
+        for finding in shown:
+            self._write(dump(finding_row(finding)) + "\n")
+        if self._pages and judgement.part == "body" and judgement.kind is not None:
+            self._write(dump(page_row(judgement)) + "\n")
+
+    def end(self, counts: Counts) -> None:
+        """Nothing: a JSON line stands for itself."""
+
+
+def finding_row(finding: Finding) -> dict[str, object]:
+    """A finding as JSON values; 1-based lines and columns in code points, end exclusive."""
+    return {
+        "doc": finding.doc,
+        "part": finding.part,
+        "code": finding.code,
+        "rule": finding.rule,
+        "line": finding.span.line,
+        "column": finding.span.column,
+        "end_line": finding.span.end_line,
+        "end_column": finding.span.end_column,
+        "severity": finding.severity.name.lower(),
+        "confidence": finding.confidence.name.lower(),
+        "message": str(finding.message),
+        "fingerprint": finding.fingerprint,
+        "content": finding.content,
+    }
+
+
+def page_row(judgement: Judgement) -> dict[str, object]:
+    """What a page was taken for, and by which test."""
+    return {
+        "doc": judgement.doc,
+        "kind": str(judgement.kind),
+        "is_incident": judgement.is_incident,
+        "reason": judgement.kind_reason,
+    }
+
+
+def dump(row: Mapping[str, object]) -> str:
+    """One line of JSON, readable where it can be: an id may hold a lone surrogate, which UTF-8 cannot."""
+    line = json.dumps(row, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(row)
+    return line

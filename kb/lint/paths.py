@@ -1,0 +1,144 @@
+"""`kb lint PATH.md …` → documents: local Markdown and Textile files, folders walked.
+
+The body is the whole file, front matter included, so that lines are those an editor shows.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kb.errors import InputError
+from kb.lang import t
+from kb.lint.inputs import Trouble
+from kb.model import Document, Kind, Markup, Source
+from kb.reading.blocks import BlockKind, parse, unpack
+from kb.reading.lines import decode
+from kb.reading.markdown import front_matter
+
+SIZE_LIMIT = 64 * 1024 * 1024
+MARKUPS = {".md": Markup.MARKDOWN, ".markdown": Markup.MARKDOWN, ".textile": Markup.TEXTILE}
+
+_FIELD = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
+_OPENING = re.compile(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
+_CLOSING = re.compile(r"\s#+\Z")
+
+
+def documents(paths: Iterable[str], trouble: Trouble) -> Iterator[tuple[Document, bytes]]:
+    """Each file once, with its structure; folders in the order of their names, hidden ones left out.
+
+    A file that cannot be read goes to `trouble`. Raises InputError when a path is not there.
+    """
+    given = [Path(path) for path in paths]
+    for path in given:
+        if not path.exists():
+            raise InputError(
+                t(f"{path} がありません。", f"{path} does not exist."),
+                t("パスを確かめてください。", "check the path."),
+            )
+    seen: set[Path] = set()
+    for path in (each for one in given for each in _files(one)):
+        real = path.resolve()
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            body = _read(path)
+        except InputError as error:
+            trouble(error)
+        else:
+            yield document(path, body)
+
+
+def document(path: Path, body: str) -> tuple[Document, bytes]:
+    """One file as a document, and its structure.
+
+    Title: of the front matter, else the first heading, else the file's name. Category: of the
+    front matter, else the folder, seen from the current one.
+    """
+    markup = MARKUPS.get(path.suffix.lower(), Markup.MARKDOWN)
+    raw = body.encode()
+    fields = dict(_FIELD.findall(decode(raw[: front_matter(raw)])))
+    structure = parse(raw, markup)
+    folder = path.parent.as_posix()
+    return Document(
+        doc=path.as_posix(),
+        source=Source.FILES,
+        kind=Kind.FILE,
+        title=_plain(fields.get("title", "")) or _heading(raw, structure) or path.stem,
+        body=body,
+        markup=markup,
+        category=_plain(fields.get("category", "")) or ("" if folder == "." else folder),
+        tags=_tags(fields.get("tags", "")),
+        wip=_plain(fields.get("wip", "")) == "true" or _plain(fields.get("published", "")) == "false",
+        created_at=_plain(fields.get("created_at", "")),
+        updated_at=_plain(fields.get("updated_at", "")) or _changed(path),
+    ), structure
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if file.suffix.lower() in MARKUPS and not name.startswith(".") and file.is_file():
+                yield file
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(SIZE_LIMIT + 1)
+        if len(raw) > SIZE_LIMIT:
+            raise InputError(
+                t(f"{path}: {SIZE_LIMIT >> 20} MB を超えています。", f"{path}: larger than {SIZE_LIMIT >> 20} MB."),
+                t("ほかのファイルは判定しました。", "the other files were judged."),
+            )
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise InputError(
+            t(f"{path}: UTF-8 ではありません。", f"{path}: not UTF-8."),
+            t(
+                "UTF-8 で保存してください。ほかのファイルは判定しました。",
+                "save it as UTF-8; the other files were judged.",
+            ),
+        ) from None
+    except OSError as error:
+        raise InputError(
+            t(f"{path}: 読めません（{error.strerror}）。", f"{path}: cannot be read ({error.strerror})."),
+            t(
+                "権限を確かめてください。ほかのファイルは判定しました。",
+                "check its permissions; the other files were judged.",
+            ),
+        ) from None
+
+
+def _heading(raw: bytes, structure: bytes) -> str:
+    """The text of the first heading."""
+    first = next((block for block in unpack(structure) if block.kind == BlockKind.HEADING), None)
+    if first is None:
+        return ""
+    line = decode(raw[first.start : first.end]).strip()[:300].split("\n")[0].strip()
+    return _CLOSING.sub("", _OPENING.sub("", line)).strip()
+
+
+def _plain(value: str) -> str:
+    """A value of the front matter without its quotes."""
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+def _tags(value: str) -> tuple[str, ...]:
+    """`a, b` or `[a, b]`."""
+    names = (_plain(name) for name in value.strip().removeprefix("[").removesuffix("]").split(","))
+    return tuple(name for name in names if name)
+
+
+def _changed(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,62 @@
+"""Which rules run: `--select` and `--ignore`, by code, by the beginning of a code, or by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from kb.errors import UsageError
+from kb.lang import t
+from kb.lint.rules import Rule
+
+
+def chosen(rules: Sequence[Rule], select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """The rules that run.
+
+    Without `select`, those that are on by default. A beginning (`INC4`) takes those of them that
+    begin so; a whole code or name takes a rule that is off too. Where both speak of one rule,
+    the longer one decides, and `ignore` when they are equally long. Raises UsageError for a
+    selector that means no rule.
+    """
+    wanted = [_known(word, rules) for word in select]
+    unwanted = [_known(word, rules) for word in ignore]
+    return tuple(rule for rule in rules if _reach(rule, wanted, bool(wanted)) > _reach(rule, unwanted, True))
+
+
+def _reach(rule: Rule, selectors: list[str], given: bool) -> int:
+    """How exactly selectors speak of a rule: the length of the longest; -1 for none, 0 for the default."""
+    if not given:
+        return 0 if rule.on else -1
+    return max((len(each) for each in selectors if _means(each, rule)), default=-1)
+
+
+def _means(selector: str, rule: Rule) -> bool:
+    return rule.code == selector or (rule.on and rule.code.startswith(selector))
+
+
+def find(word: str, rules: Sequence[Rule]) -> Rule:
+    """The rule of this code or name, in any case. Raises UsageError with the nearest one."""
+    for rule in rules:
+        if word.casefold() in (rule.code.casefold(), rule.name):
+            return rule
+    raise _unknown(word, rules)
+
+
+def _known(word: str, rules: Sequence[Rule]) -> str:
+    """A selector as a code or the beginning of one."""
+    word = word.strip()
+    upper = word.upper()
+    if upper and any(rule.code.startswith(upper) for rule in rules):
+        return upper
+    return find(word, rules).code
+
+
+def _unknown(word: str, rules: Sequence[Rule]) -> UsageError:
+    names = {name.casefold(): name for rule in rules for name in (rule.code, rule.name)}
+    near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.5)
+    return UsageError(
+        t(f"「{word[:40]}」という規則はありません。", f"there is no rule {word[:40]!r}."),
+        t(f"{names[near[0]]} ではありませんか。", f"did you mean {names[near[0]]}?")
+        if near
+        else t("kb explain で一覧を見られます。", "kb explain lists them all."),
+    )

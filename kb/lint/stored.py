@@ -1,0 +1,127 @@
+"""The judgements on a mirror: kept ones where nothing changed, the rest made, in the order of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import StoreError
+from kb.lint.judge import Judgement
+from kb.lint.kept import Kept, key_of, open_kept
+from kb.lint.work import Orders, judge_range
+from kb.mirror.store import Mirror
+from kb.model import Kind
+
+RANGE = 2_000
+"""Documents judged in one go: 40 ms of work or more, so that handing it over costs little."""
+
+PAYS_FROM = 1_000
+"""Documents to judge from which starting a second process pays (joblib's start: about a second)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A range of ids, the keys of all live documents in it, and those that must be judged."""
+
+    lo: int
+    hi: int
+    keys: dict[int, bytes]
+    wanted: frozenset[int]
+
+
+def judgements(
+    mirror: Path, kept: Path, orders: Orders, made: bytes, *, kinds: Collection[Kind], pages: bool, jobs: int
+) -> Iterator[Judgement]:
+    """The judgement on each live document of these kinds.
+
+    With `pages` every page's kind is known. Raises StoreError when the mirror cannot be read;
+    where judgements cannot be kept all are made.
+    """
+    store = open_kept(kept)
+    try:
+        shares = _shares(mirror, store, made, kinds)
+        for share, new in _made(shares, mirror, orders, pages, jobs):
+            yield from _merged(share, new, store, mirror, orders, pages)
+    finally:
+        if store is not None:
+            store.close()
+
+
+def _shares(mirror: Path, kept: Kept | None, made: bytes, kinds: Collection[Kind]) -> list[Share]:
+    """The mirror cut into ranges."""
+    known = kept.keys() if kept is not None else {}
+    names = [kind.value for kind in kinds]
+    marks = ", ".join("?" * len(names))
+    sql = f"SELECT id, doc, part, hash FROM documents WHERE state = 'live' AND kind IN ({marks}) ORDER BY id"  # noqa: S608
+    shares: list[Share] = []
+    keys: dict[int, bytes] = {}
+    lo = 0
+
+    def close(hi: int) -> None:
+        wanted = frozenset(here for here, key in keys.items() if known.get(here) != key)
+        shares.append(Share(lo, hi, dict(keys), wanted))
+        keys.clear()
+
+    with Mirror.open(mirror, readonly=True) as store:
+        for here, doc, part, content in store.database.rows(sql, names):
+            if len(keys) >= RANGE:
+                close(here)
+                lo = here
+            keys[here] = key_of(made, doc, part, content)
+    close(max([lo, *keys, *known]) + 1)
+    return shares
+
+
+def _made(
+    shares: Sequence[Share], mirror: Path, orders: Orders, pages: bool, jobs: int
+) -> Iterator[tuple[Share, list[tuple[int, Judgement]]]]:
+    """Each range with the judgements that were wanted in it."""
+    work = [(orders, mirror, share.lo, share.hi, share.wanted, pages) for share in shares if share.wanted]
+    if jobs < 2 or len(work) < 2 or sum(len(share.wanted) for share in shares) < PAYS_FROM:
+        results: Iterable[list[tuple[int, Judgement]]] = (judge_range(*each) for each in work)
+    else:
+        from joblib import Parallel, delayed
+
+        results = Parallel(n_jobs=jobs, return_as="generator")(delayed(judge_range)(*each) for each in work)
+    following = iter(results)
+    for share in shares:
+        yield share, next(following) if share.wanted else []
+
+
+def _merged(
+    share: Share,
+    new: list[tuple[int, Judgement]],
+    store: Kept | None,
+    mirror: Path,
+    orders: Orders,
+    pages: bool,
+) -> Iterator[Judgement]:
+    """New and kept judgements of one range, by id; the new ones are kept."""
+    found = dict(new)
+    kept = store.get(share.lo, share.hi) if store is not None else {}
+    old = {here: judged for here, (key, judged) in kept.items() if share.keys.get(here) == key and here not in found}
+    # A judgement that was kept without its kind, or is no longer kept: another run was here.
+    missing = [
+        here
+        for here in share.keys
+        if here not in share.wanted and (here not in old or (pages and old[here].part == "body" and not old[here].kind))
+    ]
+    if missing:
+        found |= judge_range(orders, mirror, share.lo, share.hi, frozenset(missing), pages)
+    if store is not None:
+        _keep(store, [(here, share.keys[here], judged) for here, judged in found.items()], kept.keys() - share.keys)
+    for here in share.keys:
+        judged = found.get(here) or old.get(here)
+        if judged is not None:
+            yield judged
+
+
+def _keep(store: Kept, rows: list[tuple[int, bytes, Judgement]], gone: Collection[int]) -> None:
+    """Keep what can be kept: a crash is judged again, and a full disk costs time next time, no more."""
+    whole = [row for row in rows if not row[2].crashes]
+    if whole or gone:
+        try:
+            store.put(whole, gone)
+        except StoreError:
+            pass
