@@ -123,7 +123,7 @@ class Esa:
                 if error.status != 400 or not last:
                     raise
                 break
-            if not esa_query.is_ascending_above(page, last) or (last and not page and expected != 0):
+            if not esa_query.is_ascending_above(page, last) or (not page and (more or (last and expected != 0))):
                 break
             if page:
                 yield page
@@ -144,7 +144,7 @@ class Esa:
             page, more = self._posts({"sort": "updated", "order": "desc", "page": page_number})
             if page:
                 yield page
-            if not more:
+            if not more or not page:
                 return
             page_number += 1
 
@@ -251,7 +251,7 @@ class Esa:
             seen.update(row["number"] for row in rows)
             if rows:
                 yield Page(rows, total)
-            if not more:
+            if not more or not page:
                 return
             page_number += 1
 
