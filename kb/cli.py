@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import kb
-from kb import lang
+from kb import config, console, lang
 from kb.errors import Exit, KbError, UsageError
 from kb.lang import Text, t
 
@@ -55,17 +55,6 @@ COMMANDS: dict[str, Entry] = {
         "sandbox", "other", t("手元に偽の esa と Redmine を立てる", "run a fake esa and Redmine on this machine")
     ),
 }
-
-
-@dataclass(slots=True)
-class Options:
-    """The global options of this process."""
-
-    config: str | None = None
-    debug: bool = False
-
-
-options = Options()
 
 
 class _JapaneseHelp:
@@ -165,11 +154,11 @@ def take_globals(arguments: list[str]) -> list[str]:
             return [*rest, word, *words]
         name, _, value = word.partition("=")
         if name == "--debug" and not value:
-            options.debug = True
+            console.debug()
         elif name in ("--lang", "--config"):
             given = value or next(words, "")
             if name == "--config":
-                options.config = given
+                config.use(given)
             elif given in ("ja", "en"):
                 lang.use("en" if given == "en" else "ja")
             else:
@@ -213,29 +202,25 @@ def run(arguments: list[str]) -> int:
 
 
 def _tell(error: KbError) -> int:
-    from kb.console import say
-
-    if options.debug:
+    if console.debugging():
         traceback.print_exception(error)
-    say(str(error.what))
+    console.say(str(error.what))
     if error.next_step:
-        say(f"→ {error.next_step}")
+        console.say(f"→ {error.next_step}")
     return error.exit_code
 
 
 def _interrupted() -> int:
-    from kb.console import say
-
-    say(str(t("中断しました。", "interrupted.")))
+    console.say(str(t("中断しました。", "interrupted.")))
     return Exit.INTERRUPTED
 
 
 def _unexpected(error: Exception) -> int:
-    from kb.console import say
-
-    if options.debug:
+    if console.debugging():
         raise error
     name = type(error).__name__
-    say(str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name}).")))
-    say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
+    console.say(
+        str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name})."))
+    )
+    console.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
     return Exit.SOURCE

@@ -158,6 +158,15 @@ class Workspace:
         """The copy of the remote texts."""
         return self.private / "mirror.db"
 
+    def mirrored(self) -> Path:
+        """The copy's path, for whoever only reads it. Raises UsageError when there is none yet."""
+        if not self.mirror.exists():
+            raise UsageError(
+                t("まだ何も写していません。", "nothing is mirrored yet."),
+                t("kb sync を実行してください。", "run kb sync."),
+            )
+        return self.mirror
+
     @property
     def state(self) -> Path:
         """Findings, decisions and runs; no text."""
@@ -169,12 +178,21 @@ class Workspace:
         return self.private / "cache"
 
 
-def open_workspace(config: str | None = None, *, start: Path | None = None) -> Workspace:
-    """The workspace of `config`, `KB_CONFIG`, or the nearest kb.toml upwards of `start`.
+_named: str | None = None
+
+
+def use(config: str) -> None:
+    """Let this process work with one kb.toml (`--config`). Called once, by the command line."""
+    global _named
+    _named = config
+
+
+def open_workspace(*, start: Path | None = None) -> Workspace:
+    """The workspace of `--config`, `KB_CONFIG`, or the nearest kb.toml upwards of `start`.
 
     Raises UsageError when there is none, ConfigError when kb.toml cannot be used.
     """
-    path = find_config(config, start=start)
+    path = find_config(start=start)
     if path is None:
         raise UsageError(
             t(
@@ -186,9 +204,9 @@ def open_workspace(config: str | None = None, *, start: Path | None = None) -> W
     return Workspace(path.parent, load(path))
 
 
-def find_config(config: str | None = None, *, start: Path | None = None) -> Path | None:
-    """Where kb.toml is: `config`, else `KB_CONFIG`, else the nearest one upwards of `start`."""
-    named = config or os.environ.get("KB_CONFIG")
+def find_config(*, start: Path | None = None) -> Path | None:
+    """Where kb.toml is: `--config`, else `KB_CONFIG`, else the nearest one upwards of `start`."""
+    named = _named or os.environ.get("KB_CONFIG")
     if named:
         path = Path(named).absolute()
         return path / FILE_NAME if path.is_dir() else path

@@ -57,6 +57,20 @@ def pad(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width(text))
 
 
+_debug = False
+
+
+def debug() -> None:
+    """Show what is behind an error (`--debug`). Called once, by the command line."""
+    global _debug
+    _debug = True
+
+
+def debugging() -> bool:
+    """Whether the person wants to see what is behind an error."""
+    return _debug
+
+
 def say(text: str) -> None:
     """Talk: one line on stderr."""
     print(text, file=sys.stderr, flush=True)

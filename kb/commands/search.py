@@ -1,0 +1,114 @@
+"""`kb search`: one query over everything that is mirrored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.config import open_workspace
+from kb.console import clip, columns, link, pad, paint, safe, say, width
+from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.mirror.search import Found, Hit
+
+EXAMPLE = 'kb search 配信 停止 · kb search "接続 プール" --open-tasks'
+_ROWS = 20
+
+
+def command(
+    query: Annotated[
+        list[str],
+        typer.Argument(
+            help=str(
+                t("検索語（すべてを含むもの。句は引用符で）", "words, all of which must occur; a phrase in quotes")
+            )
+        ),
+    ],
+    open_tasks: Annotated[
+        bool,
+        typer.Option(
+            "--open-tasks",
+            help=str(
+                t("未完了のタスクがある記事と、未完了のチケットだけ", "only pages with open tasks, and open tickets")
+            ),
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出す", "print JSON")))] = False,
+) -> None:
+    """Search the mirror and print what was found, best first. Texts are shown as they are, unmasked."""
+    from kb.mirror.search import CAP, search
+    from kb.mirror.store import Mirror
+
+    workspace = open_workspace()
+    words = " ".join(query)
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        found = search(mirror, words, limit=CAP if as_json else _ROWS, open_only=open_tasks)
+    if as_json:
+        _print_json(found)
+    else:
+        _print_rows(found, words)
+
+
+def _print_rows(found: Found, words: str) -> None:
+    room = max((width(hit.doc) for hit in found.hits), default=0)
+    for hit in found.hits:
+        print(_head(hit, room))
+        if hit.line:
+            where = "" if hit.part == "body" else f"{safe(hit.part)} "
+            print(
+                " " * (room + 2) + paint(clip(f"{where}{hit.line}: {safe(hit.snippet)}", columns() - room - 2), "dim")
+            )
+    more = t("以上", " or more") if found.more else t("", "")
+    say(str(t(f"{found.total} 件{more.ja}。", f"{found.total}{more.en} found.")))
+    if found.total > len(found.hits) > 0:
+        say(
+            str(
+                t(
+                    f"先頭の {len(found.hits)} 件です。→ 語を足すか、--json で",
+                    f"the first {len(found.hits)}. → add a word, or --json",
+                )
+            )
+        )
+    elif found.hits:
+        say(str(t(f"→ kb show {found.hits[0].doc}", f"→ kb show {found.hits[0].doc}")))
+    else:
+        say(str(t(f"→ 語を減らすか短くしてください（{safe(words)}）", f"→ try fewer or shorter words ({safe(words)})")))
+
+
+def _head(hit: Hit, room: int) -> str:
+    place = f"{safe(hit.category)}/" if hit.category else ""
+    marks = ("WIP " if hit.wip else "") + (str(t("未完 ", "open ")) if hit.open_tasks else "")
+    date = hit.human_at[:10] or hit.updated_at[:10]
+    left = f"{marks}{place}{safe(hit.title)}"
+    space = max(20, columns() - room - 2 - 12)
+    return f"{link(paint(pad(hit.doc, room), 'cyan'), hit.url)}  {pad(clip(left, space), space)}  {date}"
+
+
+def _print_json(found: Found) -> None:
+    import json
+
+    hits = [
+        {
+            "doc": hit.doc,
+            "source": hit.source.value,
+            "kind": hit.kind.value,
+            "title": hit.title,
+            "category": hit.category,
+            "url": hit.url,
+            "updated_at": hit.updated_at,
+            "human_at": hit.human_at,
+            "human_by": hit.human_by,
+            "wip": hit.wip,
+            "open_tasks": hit.open_tasks,
+            "visibility": hit.visibility.name.lower(),
+            "part": hit.part,
+            "line": hit.line,
+            "snippet": hit.snippet,
+        }
+        for hit in found.hits
+    ]
+    print(
+        json.dumps({"format": 1, "total": found.total, "more": found.more, "hits": hits}, ensure_ascii=False, indent=1)
+    )
