@@ -20,7 +20,7 @@ from unicodedata import normalize
 from kb.errors import ToolError
 from kb.lang import t
 from kb.lint.gate import Gate
-from kb.lint.rules import Hit, Rule
+from kb.lint.rules import PAGES, Hit, Rule
 from kb.model import DocId, Document, Facts, Finding, Page, PageKind, PagePolicy, Span
 from kb.reading.lines import clean, encode
 
@@ -72,7 +72,7 @@ class Judge:
         if rules and self._gate is not None:
             opened = self._gate.opened(gate_text(document))
             rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
-        if not rules and not kinds:
+        if not rules and not (kinds and document.kind in PAGES):
             return _judgement(document)
         try:
             facts = self._read(document, self._policy, structure)

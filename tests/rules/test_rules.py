@@ -1,0 +1,92 @@
+"""Rules as pages: each folder is a rule, each page beside its findings (`line message`, one a line).
+
+A page as people write it stands in `bad*.md`, a near miss that must stay silent in `good*.md`;
+`.textile` where Redmine's markup matters. Pages name their title and category in front matter.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kb.lint import rules
+from kb.lint.compiled import open_gate
+from kb.lint.judge import Judge
+from kb.lint.paths import MARKUPS, document
+from kb.lint.rules import Rule
+from kb.lint.words import parse, words_of
+from kb.model import PagePolicy
+from kb.reading.facts import read
+
+HERE = Path(__file__).parent
+RULES = {rule.name: rule for rule in rules.load()}
+PAGES = sorted(page for page in HERE.glob("*/*") if page.suffix in MARKUPS)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("gate")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
+def test_a_page_gives_these_findings_and_no_others(page: Path, cache: Path) -> None:
+    rule = RULES[page.parent.name]
+    text, structure = document(page, page.read_text(encoding="utf-8"))
+    judgement = Judge([rule], PagePolicy(), open_gate(rules.groups([rule]), cache), read=read)(text, structure)
+    assert judgement.crashes == ()
+    shown = [f"{found.span.line} {found.message}" for found in judgement.findings]
+    assert shown == page.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_each_rule_has_a_page_that_fires_and_one_that_stays_silent(rule: Rule) -> None:
+    expected = [page.with_suffix(".txt").read_text(encoding="utf-8") for page in PAGES if page.parent.name == rule.name]
+    assert any(expected), f"no bad page in tests/rules/{rule.name}"
+    assert not all(expected), f"no good page in tests/rules/{rule.name}"
+
+
+def test_each_folder_is_a_rule() -> None:
+    assert {page.parent.name for page in PAGES} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_each_rule_says_why_bad_and_good_in_two_languages(rule: Rule) -> None:
+    words = words_of(rule)
+    for text in (words.title, words.why, words.bad, words.good):
+        assert text.en.isascii(), text.en
+        assert not text.ja.isascii(), text.ja
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_no_rule_blames(rule: Rule) -> None:
+    words = words_of(rule)
+    said = f"{words.title.ja}{words.why.ja}{words.title.en}{words.why.en}"
+    for blame in (
+        "書いていない",
+        "怠",
+        "ミス",
+        "忘れ",
+        "不十分な記載",
+        "careless",
+        "fault",
+        "lazy",
+        "forgot",
+        "failed to",
+    ):
+        assert blame not in said
+
+
+@pytest.mark.parametrize(
+    ("doc", "why"),
+    [
+        ("", "first line"),
+        ("題名だけ", "first line"),
+        ("題 / t\n\nなぜ:\n    x", "sections are なぜ"),
+        ("題 / t\n\nWhy:\n    x\nなぜ:\n    y", "sections are Why"),
+        ("題 / t\n\nなぜ:\n    a\n悪い例:\n\n良い例:\n    b\nWhy:\n    c\nBad:\n    d\nGood:\n    e", "empty"),
+    ],
+)
+def test_words_of_another_shape_are_refused(doc: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse(doc)
