@@ -28,7 +28,7 @@ class House:
     """What the doors share: the team as it is now, the tokens that open them, the limits."""
 
     team: Team
-    tokens: dict[str, Token] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict, repr=False)
     limiter: Limiter = field(default_factory=Limiter)
 
 
