@@ -92,7 +92,7 @@ def _row(judgement: Judgement, finding: Finding) -> _Row:
     return _Row(
         mildness=-finding.severity,
         age=-_moment(judgement.updated_at),
-        where=safe(f"{finding.doc}{part}"),
+        where=safe(f"{judgement.doc}{part}"),
         line=finding.span.line,
         column=finding.span.column,
         code=finding.code,

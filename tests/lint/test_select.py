@@ -1,0 +1,68 @@
+"""`--select` and `--ignore`: codes, beginnings of codes, and names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from kb.errors import UsageError
+from kb.lint.select import chosen, find
+
+
+@dataclass(frozen=True)
+class Stub:
+    """What selection looks at."""
+
+    code: str
+    name: str
+    on: bool = True
+
+
+RULES = (
+    Stub("INC203", "cause-shallow"),
+    Stub("INC401", "prevention-missing"),
+    Stub("INC404", "manual-check", on=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "codes"),
+    [
+        ([], [], "INC203 INC401"),
+        (["INC"], [], "INC203 INC401"),
+        (["INC4"], [], "INC401"),
+        (["inc401"], [], "INC401"),
+        (["prevention-missing", "INC2"], [], "INC203 INC401"),
+        (["INC404"], [], "INC404"),
+        (["manual-check"], ["INC4"], "INC404"),
+        ([], ["INC2"], "INC401"),
+        (["INC"], ["INC"], ""),
+        (["INC401"], ["INC"], "INC401"),
+        (["INC"], ["INC401"], "INC203"),
+        ([], ["INC"], ""),
+    ],
+)
+def test_the_longer_selector_decides(select: list[str], ignore: list[str], codes: str) -> None:
+    assert [rule.code for rule in chosen(RULES, select, ignore)] == codes.split()
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("INC403", "INC40"),
+        ("prevention-mising", "prevention-missing ではありませんか"),
+        ("zzz", "kb explain で一覧"),
+        ("", "kb explain"),
+    ],
+)
+def test_an_unknown_selector_is_told_with_the_nearest(word: str, hint: str) -> None:
+    with pytest.raises(UsageError, match="という規則はありません") as caught:
+        chosen(RULES, [word])
+    assert hint in str(caught.value)
+    with pytest.raises(UsageError):
+        chosen(RULES, [], [word])
+
+
+def test_find_takes_code_or_name_in_any_case() -> None:
+    assert find("inc203", RULES) is find("Cause-Shallow", RULES) is RULES[0]
