@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from contract.snapshot import read
 from contract.subjects import Played, Real, Subject
 from servers import run_sandbox

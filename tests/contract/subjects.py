@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-
 from contract.snapshot import key_of
 from servers import RealRedmine, Sandbox
 
@@ -137,6 +136,8 @@ class Real(Subject):
                 "UPDATE settings SET value = ?, updated_on = '2099-01-01' WHERE name = 'rest_api_enabled'",
                 ("1" if on else "0",),
             )
+        # The server notices at its next request; without one a reset would hide the change from it.
+        self.get("/issue_statuses.json")
 
     def drop_module(self, project: str, module: str) -> None:
         with contextlib.closing(sqlite3.connect(self.server.database, timeout=30)) as db, db:

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-
 from contract.snapshot import MADE, read, take
 from contract.subjects import Real, Subject
 from servers import RealRedmine

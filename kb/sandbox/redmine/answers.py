@@ -9,8 +9,6 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.sandbox.redmine.times import show_time as show_time
-
 JSON = "application/json; charset=utf-8"
 
 

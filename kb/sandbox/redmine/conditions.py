@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from kb.sandbox.redmine.filters import FIELDS, Filter
+from kb.sandbox.redmine.filters import Filter, numbers
+from kb.sandbox.redmine.matching import matches_text
 from kb.sandbox.redmine.records import FieldValue, Issue
 from kb.sandbox.redmine.rights import Rights
+from kb.sandbox.redmine.special import SPECIAL, Test
 from kb.sandbox.redmine.times import read_filter, window
-
-Test = Callable[[Issue], bool]
 
 _PERSON = frozenset({"assigned_to_id", "author_id", "watcher_id", "updated_by", "last_updated_by"})
 _ATTRIBUTE: Mapping[str, Callable[[Issue], int | None]] = {
@@ -23,12 +22,6 @@ _ATTRIBUTE: Mapping[str, Callable[[Issue], int | None]] = {
     "fixed_version_id": lambda issue: issue.fixed_version_id,
     "category_id": lambda issue: issue.category_id,
 }
-_HAN = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff]")
-
-
-def numbers(values: Sequence[str]) -> list[int]:
-    """The whole numbers of the first value: `1,2,6`."""
-    return [int(each) for each in re.findall(r"[+-]?\d+", values[0] if values else "", re.ASCII)]
 
 
 def compile_filter(each: Filter, rights: Rights, now: datetime) -> Test | None:
@@ -40,7 +33,7 @@ def compile_filter(each: Filter, rights: Rights, now: datetime) -> Test | None:
         return _custom(int(each.field[3:]), each, now)
     if each.field in _ATTRIBUTE:
         return _listed(each, values, rights)
-    special = _SPECIAL.get(each.field)
+    special = SPECIAL.get(each.field)
     if special is not None:
         return special(Filter(each.field, each.kind, each.operator, values), rights)
     if each.kind in ("date", "time"):
@@ -135,34 +128,6 @@ def _bounds(each: Filter, now: datetime) -> tuple[date | datetime | None, date |
     }[each.operator]
 
 
-def words(text: str) -> list[str]:
-    """The words of a search, at most five; single letters count only when they are kanji."""
-    found = [token.strip('"').strip() for token in re.findall(r'"[^"]+"|[^ \u00a0\u3000]+', text)]
-    kept = [word for word in dict.fromkeys(found) if len(word) > 1 or _HAN.search(word)]
-    return kept[:5] or [text]
-
-
-def matches_text(operator: str, values: Sequence[str], text: str | None) -> bool:
-    """Redmine's LIKE on one text: every word (`~`), any (`*~`, `^`, `$`), none (`!~`), or the whole (`=`)."""
-    if operator == "!*":
-        return not text
-    if operator == "*":
-        return bool(text)
-    if operator == "=":
-        return text in values
-    if text is None:
-        return False
-    folded = text.lower()
-    tokens = [word.lower() for word in words(values[0] if values else "")]
-    if operator == "^":
-        return any(folded.startswith(word) for word in tokens)
-    if operator == "$":
-        return any(folded.endswith(word) for word in tokens)
-    if operator == "!~":
-        return not all(word in folded for word in tokens)
-    return (any if operator == "*~" else all)(word in folded for word in tokens)
-
-
 def _custom(field_id: int, each: Filter, now: datetime) -> Test:
     matches = _custom_match(each, now)
 
@@ -211,135 +176,3 @@ def _day(text: str) -> datetime | None:
 
 def _within(moment: datetime | None, low: datetime | None, high: datetime | None) -> bool:
     return moment is not None and (low is None or moment > low) and (high is None or moment <= high)
-
-
-def _private(each: Filter, rights: Rights) -> Test:
-    wanted = {value != "0" for value in each.values}
-    return lambda issue: (issue.is_private in wanted) is (each.operator == "=")
-
-
-def _notes(each: Filter, rights: Rights) -> Test:
-    projects = rights.tables.projects
-    operator = each.operator.removeprefix("!")
-
-    def test(issue: Issue) -> bool:
-        project = projects[issue.project_id]
-        hit = any(
-            matches_text(operator, each.values, journal.notes)
-            for journal in issue.journals
-            if rights.sees_notes(journal, project)
-        )
-        return hit is not each.operator.startswith("!")
-
-    return test
-
-
-def _anywhere(each: Filter, rights: Rights) -> Test:
-    """Every word in the subject, the description or the notes that are seen."""
-    tables = rights.tables
-    tokens = [word.lower() for word in words(each.values[0])]
-    searchable = [field_id for field_id, field in tables.custom_fields.items() if field.searchable]
-
-    def test(issue: Issue) -> bool:
-        project = tables.projects[issue.project_id]
-        texts = [issue.subject, issue.description or ""]
-        texts += [each.notes or "" for each in issue.journals if rights.sees_notes(each, project)]
-        texts += [str(issue.custom_values.get(field_id) or "") for field_id in searchable]
-        whole = "\n".join(texts).lower()
-        found = (any if each.operator == "*~" else all)(word in whole for word in tokens)
-        return found is not (each.operator == "!~")
-
-    return test
-
-
-def _parent(each: Filter, rights: Rights) -> Test:
-    issues = rights.tables.issues
-    if each.operator == "*":
-        return lambda issue: issue.parent_id is not None
-    if each.operator == "!*":
-        return lambda issue: issue.parent_id is None
-    wanted = {abs(number) for number in numbers(each.values)}
-    if each.operator == "=":
-        return lambda issue: issue.parent_id in wanted
-
-    def below(issue: Issue) -> bool:
-        seen: set[int] = set()
-        current: Issue | None = issue
-        while current is not None and current.parent_id is not None and current.id not in seen:
-            if current.parent_id in wanted:
-                return True
-            seen.add(current.id)
-            current = issues.get(current.parent_id)
-        return False
-
-    return below
-
-
-def _child(each: Filter, rights: Rights) -> Test:
-    issues = rights.tables.issues
-    parents = {issue.parent_id for issue in issues.values() if issue.parent_id is not None}
-    if each.operator in ("*", "!*"):
-        return lambda issue: (issue.id in parents) is (each.operator == "*")
-    wanted = {issues[number].parent_id for number in numbers(each.values) if number in issues}
-    return lambda issue: issue.id in wanted
-
-
-def _files(each: Filter, rights: Rights) -> Test:
-    if each.operator in ("*", "!*"):
-        return lambda issue: bool(issue.attachments) is (each.operator == "*")
-    operator, negate = each.operator.removeprefix("!"), each.operator.startswith("!")
-    return lambda issue: (
-        negate is not any(matches_text(operator, each.values, file.filename) for file in issue.attachments)
-    )
-
-
-def _watched(each: Filter, rights: Rights) -> Test:
-    wanted = {int(value) for value in each.values if value.isdecimal()}
-    return lambda issue: bool(wanted.intersection(issue.watcher_ids)) is (each.operator == "=")
-
-
-def _updated_by(each: Filter, rights: Rights) -> Test:
-    projects, last = rights.tables.projects, each.field == "last_updated_by"
-    wanted = {int(value) for value in each.values if value.isdecimal()}
-
-    def test(issue: Issue) -> bool:
-        project = projects[issue.project_id]
-        seen = [journal for journal in issue.journals if rights.sees_notes(journal, project)]
-        people = [journal.user_id for journal in (seen[-1:] if last else seen)]
-        return any(person in wanted for person in people) is (each.operator == "=")
-
-    return test
-
-
-_REVERSE = {"duplicated": "duplicates", "blocked": "blocks", "follows": "precedes"}
-
-
-def _related(each: Filter, rights: Rights) -> Test:
-    kind, reverse = _REVERSE.get(each.field, each.field), each.field in _REVERSE
-    ends: dict[int, set[int]] = {}
-    for relation in rights.tables.relations.values():
-        if relation.relation_type != kind:
-            continue
-        mine, other = relation.issue_id, relation.issue_to_id
-        if reverse or kind == "relates":
-            ends.setdefault(other, set()).add(mine)
-        if not reverse:
-            ends.setdefault(mine, set()).add(other)
-    if each.operator in ("*", "!*"):
-        return lambda issue: (issue.id in ends) is (each.operator == "*")
-    wanted = set(numbers(each.values))
-    return lambda issue: bool(ends.get(issue.id, set()) & wanted) is (each.operator == "=")
-
-
-_SPECIAL: Mapping[str, Callable[[Filter, Rights], Test]] = {
-    "is_private": _private,
-    "notes": _notes,
-    "any_searchable": _anywhere,
-    "parent_id": _parent,
-    "child_id": _child,
-    "attachment": _files,
-    "watcher_id": _watched,
-    "updated_by": _updated_by,
-    "last_updated_by": _updated_by,
-    **{name: _related for name, kind in FIELDS.items() if kind == "relation"},
-}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kb.sandbox.redmine.edits import Answer, Edit, missing
-from kb.sandbox.redmine.records import ARCHIVED, Membership, User, WikiPage, WikiText, titleize
+from kb.sandbox.redmine.edit import Answer, Edit, missing
+from kb.sandbox.redmine.records import ARCHIVED, Membership, User, WikiPage, WikiText
+from kb.sandbox.redmine.tables import titleize
 
 
 def _page(edit: Edit) -> tuple[int, WikiPage]:

@@ -7,7 +7,7 @@ operators, their precedence and what is invalid follow app/models/query.rb of Re
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.sandbox.redmine.times import read_filter
@@ -73,15 +73,31 @@ FIELDS: Mapping[str, str] = {
 }
 
 LABELS: Mapping[str, str] = {
+    "status_id": "ステータス",
+    "tracker_id": "トラッカー",
+    "priority_id": "優先度",
+    "author_id": "作成者",
+    "assigned_to_id": "担当者",
+    "fixed_version_id": "対象バージョン",
+    "category_id": "カテゴリ",
+    "subject": "題名",
+    "description": "説明",
+    "notes": "コメント",
     "created_on": "作成日",
     "updated_on": "更新日",
     "closed_on": "終了日",
     "start_date": "開始日",
     "due_date": "期日",
-    "issue_id": "チケット",
-    "done_ratio": "進捗率",
     "estimated_hours": "予定工数",
+    "done_ratio": "進捗率",
+    "is_private": "プライベート",
+    "issue_id": "チケット",
+    "parent_id": "親チケット",
+    "child_id": "子チケット",
+    "any_searchable": "全検索対象テキスト",
 }
+"""Names of filters in the messages of 422, in the language of the seed's users."""
+
 UNARY = frozenset({"o", "c", "!*", "*", "t", "ld", "nd"})
 UNBUILT = frozenset(
     {"author.group", "author.role", "member_of_group", "assigned_to_role", "fixed_version.due_date"}
@@ -131,3 +147,8 @@ def _split(text: str) -> tuple[str, ...]:
     while parts and not parts[-1]:
         parts.pop()
     return tuple(parts)
+
+
+def numbers(values: Sequence[str]) -> list[int]:
+    """The whole numbers of the first value: `1,2,6`."""
+    return [int(each) for each in re.findall(r"[+-]?\d+", values[0] if values else "", re.ASCII)]

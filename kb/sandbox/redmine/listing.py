@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kb.sandbox.redmine.abilities import Abilities
-from kb.sandbox.redmine.conditions import Test, compile_filter, numbers
-from kb.sandbox.redmine.filters import FIELDS, UNBUILT, Filter, read
+from kb.sandbox.redmine.conditions import compile_filter
+from kb.sandbox.redmine.filters import FIELDS, UNBUILT, Filter, numbers, read
 from kb.sandbox.redmine.records import ARCHIVED, Issue, Project
 from kb.sandbox.redmine.rights import Rights
+from kb.sandbox.redmine.special import Test
 
 _CUSTOM_KINDS = {"list": "optional", "bool": "optional", "text": "text", "date": "date", "int": "integer"}
 _CUSTOM_KINDS |= {"float": "float"}

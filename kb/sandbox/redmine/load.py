@@ -22,15 +22,14 @@ from kb.sandbox.redmine.records import (
     Membership,
     Project,
     Role,
-    Tables,
     TimeEntry,
     Transition,
     User,
     Version,
     WikiPage,
     WikiText,
-    titleize,
 )
+from kb.sandbox.redmine.tables import Tables, titleize
 from kb.sandbox.redmine.times import read_time
 
 Row = Mapping[str, Any]

@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kb.sandbox.redmine.names import Names
-from kb.sandbox.redmine.records import Attachment, CustomField, Detail, FieldValue, Issue, Journal, Relation, Tables
+from kb.sandbox.redmine.records import (
+    Attachment,
+    CustomField,
+    Detail,
+    FieldValue,
+    Issue,
+    Journal,
+    Relation,
+)
+from kb.sandbox.redmine.tables import Tables
 from kb.sandbox.redmine.times import read_time
 
 Row = Mapping[str, Any]

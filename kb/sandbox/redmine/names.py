@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kb.sandbox.redmine.records import Category, Priority, Project, Status, Tables, Tracker, User, Version
+from kb.sandbox.redmine.records import (
+    Category,
+    Priority,
+    Project,
+    Status,
+    Tracker,
+    User,
+    Version,
+)
+from kb.sandbox.redmine.tables import Tables
 
 Row = Mapping[str, Any]
 

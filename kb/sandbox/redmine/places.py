@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.sandbox.redmine.records import CustomField, Project, Role, TimeEntry, User, Version, WikiPage, WikiText
+from kb.sandbox.redmine.records import (
+    CustomField,
+    Project,
+    Role,
+    TimeEntry,
+    User,
+    Version,
+    WikiPage,
+    WikiText,
+)
 from kb.sandbox.redmine.render import Json, Renderer
 from kb.sandbox.redmine.times import show_time
 

@@ -7,7 +7,15 @@ from typing import Any
 from urllib.parse import quote
 
 from kb.sandbox.redmine.abilities import Abilities
-from kb.sandbox.redmine.records import Attachment, CustomField, Detail, Issue, Journal, Project, Relation
+from kb.sandbox.redmine.records import (
+    Attachment,
+    CustomField,
+    Detail,
+    Issue,
+    Journal,
+    Project,
+    Relation,
+)
 from kb.sandbox.redmine.rights import Rights
 from kb.sandbox.redmine.times import show_time
 

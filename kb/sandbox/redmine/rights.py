@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from kb.sandbox.redmine.records import ACTIVE, ARCHIVED, CustomField, Issue, Journal, Project, Role, Tables, User
+from kb.sandbox.redmine.records import (
+    ACTIVE,
+    ARCHIVED,
+    CustomField,
+    Issue,
+    Journal,
+    Project,
+    Role,
+    User,
+)
+from kb.sandbox.redmine.tables import Tables
 
 MODULES = {
     "view_issues": "issue_tracking",

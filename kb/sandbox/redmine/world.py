@@ -14,10 +14,11 @@ from kb.errors import InputError
 from kb.lang import t
 from kb.sandbox.redmine import edit_places, edits
 from kb.sandbox.redmine.abilities import abilities_of
-from kb.sandbox.redmine.edits import Edit
+from kb.sandbox.redmine.edit import Edit
 from kb.sandbox.redmine.load import load
-from kb.sandbox.redmine.records import Membership, Role, Settings, Tables, User
+from kb.sandbox.redmine.records import Membership, Role, User
 from kb.sandbox.redmine.rights import Rights
+from kb.sandbox.redmine.tables import Settings, Tables
 
 _OPEN = frozenset({"view_issues", "view_time_entries", "view_wiki_pages", "view_wiki_edits", "view_files"})
 _READER = _OPEN | {"view_private_notes", "view_issue_watchers", "add_issues", "edit_issues", "add_issue_notes"}
