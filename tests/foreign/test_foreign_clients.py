@@ -1,0 +1,103 @@
+"""esa clients kb did not write read from the sandbox over a real port."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+HERE = Path(__file__).parent
+TEAM = "docs"
+POSTS: list[dict[str, Any]] = [
+    {"number": 1, "name": "障害報告", "category": "不具合共有/2026", "tags": ["db"], "body_md": "原因は調査中"},
+    {
+        **{"number": 2, "name": "再起動の手順", "category": "運用/手順", "body_md": "- [ ] 確認"},
+        "comments": [{"id": 20, "body_md": "助かりました", "created_by": {"screen_name": "ito"}}],
+    },
+    {"number": 3, "name": "下書き", "category": "運用/手順", "wip": True, "body_md": "まだ"},
+]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    data = tmp_path_factory.mktemp("foreign") / "posts.jsonl"
+    data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in POSTS), encoding="utf-8")
+    command = [sys.executable, "-m", "kb", "sandbox", "--port", "0", "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.terminate()
+
+
+@pytest.fixture
+def mcp(ready: dict[str, str]) -> Iterator[Any]:
+    """`mcp-esa-server` from PyPI; only its address is changed."""
+    from mcp_esa_server.esa_client import EsaClient
+
+    client = EsaClient(ready["token"], TEAM)
+    client.base_url = f"{ready['esa']}/v1/teams/{TEAM}"
+    yield client
+    client.session.close()
+
+
+def test_mcp_esa_server_lists_posts(mcp: Any) -> None:
+    first = mcp.get_posts(page=1, per_page=2)
+    assert (len(first["posts"]), first["next_page"], first["total_count"]) == (2, 2, 3)
+    assert [post["number"] for post in mcp.get_posts(page=2, per_page=2)["posts"]]
+
+
+def test_mcp_esa_server_reads_one_post(mcp: Any) -> None:
+    post = mcp.get_post(1)
+    assert (post["full_name"], post["body_md"]) == ("不具合共有/2026/障害報告 #db", "原因は調査中")
+
+
+def test_mcp_esa_server_searches(mcp: Any) -> None:
+    assert [post["number"] for post in mcp.get_posts(q="in:運用 -wip:true")["posts"]] == [2]
+    assert [post["number"] for post in mcp.get_posts(q="調査中")["posts"]] == [1]
+
+
+def test_mcp_esa_server_understands_the_errors(mcp: Any) -> None:
+    with pytest.raises(requests.HTTPError, match="404"):
+        mcp.get_post(999)
+    mcp.session.headers["Authorization"] = "Bearer nobody"
+    with pytest.raises(requests.HTTPError, match="401"):
+        mcp.get_posts()
+
+
+@pytest.mark.node
+def test_esa_node_reads_everything_it_knows(ready: dict[str, str], tmp_path: Path) -> None:
+    """`esa-node` from npm, at the versions of package-lock.json."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+    for name in ("package.json", "package-lock.json", "read.js"):
+        shutil.copy(HERE / name, tmp_path)
+    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(install, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    done = subprocess.run(
+        ["node", "read.js", ready["esa"], TEAM],
+        **{"cwd": tmp_path, "input": ready["token"], "capture_output": True, "text": True, "timeout": 60},
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    post = seen.pop("post")
+    assert (post["number"], post["category"], post["tasks_count"]) == (2, "運用/手順", 1)
+    assert seen == {
+        "posts": [1, 2],
+        "next_page": 2,
+        "total_count": 3,
+        "teams": ["sandbox"],
+        "team": "https://docs.esa.io/",
+        "found": [2],
+        "comments": ["助かりました"],
+        "comment": 2,
+        "members": 2,
+        "user": "operator",
+        "missing": [404, "not_found"],
+    }
