@@ -71,7 +71,15 @@ class IncidentSettings:
     places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
     tags: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
     not_places: tuple[str, ...] = field(
-        default=("Templates/**", "Archived/**", "**/README*", "**/*一覧", "**/*テンプレート"),
+        default=(
+            "Templates/**",
+            "Archived/**",
+            "**/README*",
+            "**/*一覧",
+            "**/*テンプレート",
+            "**/*手順*/**",
+            "**/議事録/**",
+        ),
         metadata={"example": '["Templates/**"]'},
     )
     done_place: str = field(default="不具合共有/対応完了/{year}", metadata={"example": '"不具合共有/対応完了/{year}"'})

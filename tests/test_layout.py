@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 ORDER: list[list[tuple[str, ...]]] = [
     [("kb.lang",)],
     [("kb.errors",)],
-    [("kb.model",)],
+    [("kb.model", "kb.health")],
     [("kb.reading",)],
     [
         ("kb.lint.rules", "kb.lint.gate", "kb.lint.judge", "kb.lint.suppress", "kb.lint.baseline"),

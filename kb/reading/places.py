@@ -32,6 +32,7 @@ _HOST = re.compile(
     r"(?<![A-Za-z0-9_./@-])[a-z][a-z0-9]{1,14}(?:-[a-z][a-z0-9]{0,14}){0,4}-[0-9]{2,3}(?![A-Za-z0-9_-]|\.[a-z])"
 )
 _HOSTS_NEEDED = 3
+_PARENTS_MERGED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,21 @@ def top_categories(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _incident_places(counts: Mapping[str, int]) -> Iterator[str]:
-    """The shallowest categories that are named for trouble, most posts first."""
+    """The shallowest categories that are named for trouble, most posts first.
+
+    A name that stands below many parents (認証/障害報告, 決済/障害報告, …) is one place, `**/障害報告`.
+    """
     totals: Counter[str] = Counter()
     for path, count in counts.items():
         place = _trouble_part(path.split("/"))
         if place:
             totals[place] += count
-    yield from sorted(totals, key=lambda place: (-totals[place], place))
+    parents = Counter(place.rpartition("/")[2] for place in totals if "/" in place)
+    merged: Counter[str] = Counter()
+    for place, count in totals.items():
+        name = place.rpartition("/")[2]
+        merged[f"**/{name}" if "/" in place and parents[name] >= _PARENTS_MERGED else place] += count
+    yield from sorted(merged, key=lambda place: (-merged[place], place))
 
 
 def _trouble_part(segments: list[str]) -> str:
@@ -108,7 +117,8 @@ def _done_place(counts: Mapping[str, int], incidents: tuple[str, ...]) -> str:
     if totals:
         place = max(sorted(totals), key=lambda each: totals[each])
         return f"{place}/{{year}}" if place in yearly else place
-    return f"{incidents[0] if incidents else DEFAULT_INCIDENTS}/{DONE_CHILD}/{{year}}"
+    named = next((place for place in incidents if "*" not in place), DEFAULT_INCIDENTS)
+    return f"{named}/{DONE_CHILD}/{{year}}"
 
 
 def _personal_places(counts: Mapping[str, int], members: Collection[str]) -> Iterator[str]:

@@ -55,3 +55,10 @@ def test_host_names_are_generalised_from_their_shape() -> None:
 def test_a_new_team_gets_the_house_names() -> None:
     proposal = propose({})
     assert (proposal.incidents, proposal.done_place) == ((), "不具合共有/対応完了/{year}")
+
+
+def test_one_name_below_many_parents_is_one_place() -> None:
+    tree = {f"運用/{name}/障害報告": 2 for name in ("認証", "決済", "在庫")} | {"障害/対応完了/2024": 1}
+    proposal = propose(tree)
+    assert proposal.incidents == ("**/障害報告/**", "障害/**")
+    assert proposal.done_place == "障害/対応完了/{year}"

@@ -1,0 +1,105 @@
+"""`kb doctor`: each thing kb depends on, with a sign, a fact and a remedy."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import typer
+
+from kb.config import Workspace, open_workspace
+from kb.console import paint, safe
+from kb.errors import Exit, KbError
+from kb.health import Check, Sign, fault, note, ok
+from kb.lang import t
+
+EXAMPLE = "kb doctor"
+
+_COLOUR = {Sign.OK: "green", Sign.NOTE: "yellow", Sign.FAULT: "red"}
+
+
+def command() -> None:
+    """Look at everything and print it. Exit 0 unless something does not work."""
+    codes: list[Exit] = []
+    counts = dict.fromkeys(Sign, 0)
+    for check in _checks():
+        counts[check.sign] += 1
+        print(f"{paint(check.sign.value, _COLOUR[check.sign])} {safe(str(check.fact))}")
+        if check.remedy:
+            print(f"    → {safe(str(check.remedy))}")
+        if check.fault:
+            codes.append(Exit(check.fault.exit_code))
+    print(
+        t(
+            f"{counts[Sign.OK]} 件は問題なし、{counts[Sign.NOTE]} 件は確認を、{counts[Sign.FAULT]} 件は動きません。",
+            f"{counts[Sign.OK]} fine, {counts[Sign.NOTE]} to look at, {counts[Sign.FAULT]} not working.",
+        )
+    )
+    raise typer.Exit(Exit.worst(*codes))
+
+
+def _checks() -> Iterator[Check]:
+    yield ok(t(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}"))
+    yield from _engine()
+    try:
+        workspace = open_workspace()
+    except KbError as error:
+        yield fault(error)
+        return
+    yield ok(t(f"kb.toml: {workspace.root}", f"kb.toml: {workspace.root}"))
+    yield from _store(workspace)
+    yield from _remote(workspace)
+
+
+def _engine() -> Iterator[Check]:
+    if importlib.util.find_spec("hyperscan") is None:
+        yield note(
+            t(
+                "hyperscan がないので、点検は標準の正規表現で行います（遅くなります）。",
+                "without hyperscan, lint uses plain regular expressions (slower).",
+            ),
+            t("この機械用の wheel があれば pip install hyperscan", "where there is a wheel: pip install hyperscan"),
+        )
+
+
+def _store(workspace: Workspace) -> Iterator[Check]:
+    from kb.mirror.health import check_store
+
+    yield from check_store(workspace)
+
+
+def _remote(workspace: Workspace) -> Iterator[Check]:
+    from kb.sources.health import check_esa, check_redmine
+
+    settings = workspace.settings
+    cache = workspace.cache if workspace.private.exists() else None  # looking must not make the folder
+    if os.environ.get("ESA_API_BASE_URL"):
+        yield note(
+            t(
+                "ESA_API_BASE_URL が設定されているので、esa.io ではなくそちらを読みます。",
+                "ESA_API_BASE_URL is set: that is read instead of esa.io.",
+            ),
+        )
+    if settings.esa is not None:
+        yield from check_esa(settings.esa, cache=cache, now=_now)
+    if settings.redmine is not None:
+        yield from check_redmine(settings.redmine, cache=cache, now=_now)
+    for source in settings.source:
+        folder = workspace.root / source.path
+        if folder.is_dir():
+            yield ok(t(f"files: {source.name} は {folder}", f"files: {source.name} is {folder}"))
+        else:
+            yield note(
+                t(
+                    f"files: {source.name} のフォルダー {folder} がありません。",
+                    f"files: there is no folder {folder} for {source.name}.",
+                ),
+                t("kb.toml の path を確かめてください。", "check its path in kb.toml."),
+            )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
