@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import msgspec
 
-from kb.model import Confidence, Document, Facts, PageKind, PagePolicy, Role, RoleFact, Verdict
+from kb.model import Document, Facts, PageKind, PagePolicy, Role
 from kb.reading import blocks
-from kb.reading.lines import Lines, encode
+from kb.reading.claims import claims
+from kb.reading.dates import day_of, find_date
+from kb.reading.fold import fold
+from kb.reading.kinds import Guess, by_policy, guess, may_be_incident
+from kb.reading.lines import Lines, clean, encode
+from kb.reading.links import hosts, tickets, urls
 from kb.reading.outline import units
-from kb.reading.sections import JUDGED, sections
+from kb.reading.roles import incidents, role_facts, role_items
+from kb.reading.sections import Section, sections
+from kb.reading.titles import title_mark
 
 READER_VERSION = 1
+"""Raised when the same text may give other Facts."""
 
 
 def content_hash(document: Document, policy: PagePolicy) -> bytes:
@@ -20,15 +29,14 @@ def content_hash(document: Document, policy: PagePolicy) -> bytes:
     seen = (
         READER_VERSION,
         blocks.PARSER_VERSION,
-        document.source,
-        document.kind,
-        document.title,
-        document.category,
-        document.tags,
+        document.kind.value,
+        document.markup.value,
+        clean(document.title),
+        clean(document.category),
+        [clean(tag) for tag in document.tags],
         document.wip,
-        document.markup,
         document.created_at[:10],
-        str(document.meta.get("tracker", "")),
+        clean(str(document.meta.get("tracker", ""))),
         policy,
     )
     digest = hashlib.blake2b(msgspec.msgpack.encode(seen), digest_size=16)
@@ -37,21 +45,58 @@ def content_hash(document: Document, policy: PagePolicy) -> bytes:
 
 
 def read(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts:
-    """What one reading of a document yields. Never fails: every text is some kind of page."""
+    """What one reading of a document yields. Never fails: every text is some kind of page.
+
+    `structure` is what `kb.reading.blocks.parse` gave for this body; without it, or when it is of
+    an older version, the body is parsed again.
+    """
     body = encode(document.body)
-    if not blocks.current(structure):
-        structure = blocks.parse(body, document.markup)
-    found = sections(units(body, blocks.unpack(structure or b"")))
+    decided = by_policy(document, policy)
+    found: list[Section] = []
+    if decided and decided.kind is not PageKind.INCIDENT:
+        kind = decided
+    elif decided or may_be_incident(document, body):
+        if not blocks.current(structure):
+            structure = blocks.parse(body, document.markup)
+        found = sections(units(body, blocks.unpack(structure or b"")))
+        kind = decided or guess(document, found)
+    else:
+        kind = guess(document, ())
+    return _facts(document, policy, body, kind, found)
+
+
+def _facts(document: Document, policy: PagePolicy, body: bytes, kind: Guess, found: list[Section]) -> Facts:
+    text = document.body
+    mark = title_mark(document.title, policy.done_mark)
+    shared = (tickets(text), urls(text), hosts(text, policy.host_pattern))
+    if kind.kind is not PageKind.INCIDENT:
+        return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)
     lines = Lines(body)
-    roles: list[RoleFact] = []
-    for role in (Role.CAUSE, Role.FIX, Role.PREVENTION):
-        section = next((s for s in found if role in s.roles), None)
-        if section is None:
-            roles.append(RoleFact(role, Verdict.MISSING, Confidence.MEDIUM))
-            continue
-        span = lines.span(section.start, section.end)
-        verdict = Verdict.CONCRETE if any(unit.text for unit in section.units) else Verdict.EMPTY
-        roles.append(RoleFact(role, verdict, Confidence.MEDIUM, span, span))
-    known = {role for section in found for role in section.roles}
-    kind = PageKind.INCIDENT if len(known & JUDGED) >= 2 else PageKind.OTHER
-    return Facts(kind, "sections", tuple(roles))
+    near = day_of(document.created_at)
+    title = fold(clean(document.title)).text
+    roles, items = [], []
+    for incident in incidents(found):
+        context = title + "\n" + "\n".join(claim.text for claim in incident.said(Role.SUMMARY))
+        roles.extend(role_facts(incident, lines, context))
+        items.extend(role_items(incident, lines, near))
+    return Facts(kind.kind, kind.reason, tuple(roles), tuple(items), *shared, _occurred(document, title, found), mark)
+
+
+_WHEN = re.compile("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)
+
+
+def _occurred(document: Document, title: str, found: list[Section]) -> str:
+    """The day of the incident: what a line on it says, else the title, else the first date with a time."""
+    near = day_of(document.created_at)
+    heads = [section for section in found if section.head and _WHEN.search(section.head.label)]
+    for section in heads:
+        for claim in claims(section):
+            if day := find_date(claim.text, near):
+                return day
+    said = [claim.text for section in found for claim in claims(section)]
+    for text in said:
+        if _WHEN.search(text[:12]) and (day := find_date(text, near)):
+            return day
+    if day := find_date(title, near):
+        return day
+    return next((day for text in said if ":" in text and (day := find_date(text, near))), "")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.model import Role
+from kb.reading.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ _WEAK: tuple[tuple[Role, str], ...] = (
     (Role.PREVENTION, f"{_NEXT}(?:について|の予定|の課題|の方針|の運用|の計画|の展望|に向けて|にやること|やること)?|残(?:課題|タスク|作業|件|対応)|宿題|課題|改善(?:点|事項|内容|項目)?|やること|to-?dos?|tasks?|タスク|アクション|actions?|フォローアップ|improvements?|going forward|future(?: work)?|ネクスト(?:アクション|ステップ)|next actions?"),
 )  # fmt: skip
 
-_FILL = frozenset(
+_FILL = Words(
     """
     の に を は が と へ で や も など 等 について についての に関する に関して に対する に向けて に向けた へ向けて 向け のため のために ための ために ため
     として としての から まで より か のか んだ のだ だろう でしょう です ます という その この こう その後 以後 当日 今 再度
@@ -90,11 +91,9 @@ _FILL = frozenset(
     the a an of our and for to this that it in on is was were did do does will we how s analysis detail details summary section description list plan plans planned
     proposed possible probable suspected main primary secondary direct underlying technical incident issue problem outage failure user customer business service
     again happening happen happened item items measure measures step steps future short long term initial final overview
-    """.split()
+    """,
+    "? ! 、 。 ・ ~ - _ . 0 1 2 3 4 5 6 7 8 9 \t",
 )
-_LONGEST = max(map(len, _FILL))
-_BETWEEN = frozenset(" \t?!、。・~-_.0123456789")
-
 _COMPILED = tuple((role, False, re.compile(core, re.I)) for role, core in _CORES) + tuple(
     (role, True, re.compile(core, re.I)) for role, core in _WEAK
 )
@@ -159,8 +158,8 @@ def lookup(head: str) -> Key | None:
 
 def _one(text: str) -> Key | None:
     """The longest core with only filling around it."""
-    starts = _reach(text)
-    ends = [len(text) - index for index in _reach(text, backwards=True)]
+    starts = _FILL.reach(text)
+    ends = [len(text) - length for length in _FILL.reach(text, backwards=True)]
     best: tuple[int, Role, bool] | None = None
     for role, weak, core in _COMPILED:
         for start in starts:
@@ -169,31 +168,8 @@ def _one(text: str) -> Key | None:
                     best = (end - start, role, weak)
     if best is None:
         return None
-    length, role, weak = best
+    _, role, weak = best
     return Key((role,), weak, measure=weak and role is Role.PREVENTION and "対策" in text)
-
-
-def _reach(text: str, *, backwards: bool = False) -> list[int]:
-    """Up to which lengths a text can be read as filling, from its start or from its end."""
-    size = len(text)
-    reached = [0]
-    for at in range(size):
-        if at not in reached:
-            continue
-        for length in range(1, min(_LONGEST, size - at) + 1):
-            word = text[size - at - length : size - at] if backwards else text[at : at + length]
-            if (
-                at + length not in reached
-                and (word in _FILL or (length == 1 and word in _BETWEEN))
-                and _whole(text, word)
-            ):
-                reached.append(at + length)
-    return reached
-
-
-def _whole(text: str, word: str) -> bool:
-    """English filling is whole words; Japanese has no spaces to tell."""
-    return not word.isascii() or not word.isalpha() or word in text.split()
 
 
 # Columns of a table of measures, and the fields that go with one.

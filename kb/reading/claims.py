@@ -1,0 +1,158 @@
+"""A section → claims: its sentences, items and table rows, each with its place and state words.
+
+A section is judged as a whole, but what it says is a list of claims. Code and pictures are
+kept as such: they show that something was written, and say nothing a judge could read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from kb.reading.blocks import Box, Bullet
+from kb.reading.heads import head_of
+from kb.reading.sections import Section
+from kb.reading.tables import columns
+from kb.reading.unit import Form, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing a section says. `text` is folded and plain; `start` and `end` are bytes.
+
+    `item` numbers the list item, row or line it is a part of; `state`, `owner` and `due` are the
+    words of a table's columns, or `state` the sub-heading it stands under (完了 / 未着手).
+    `parent`: deeper items follow. `content`: code or a picture.
+    """
+
+    text: str
+    start: int
+    end: int
+    item: int
+    level: int = 0
+    box: Box = Box.NONE
+    bullet: bool = False
+    state: str = ""
+    owner: str = ""
+    due: str = ""
+    parent: bool = False
+    content: bool = False
+
+
+_LINK = re.compile("(!?)\\[([^\\]\\n]*)\\]\\([^)\\n]*\\)")
+_IMAGE = re.compile("<img\\b[^>]*>|![^\\s!|]+\\.(?:png|jpe?g|gif)!|\\[image\\]", re.I)
+_TAG = re.compile("</?[a-z][^<>]{0,200}>", re.I)
+_EMPHASIS = re.compile(
+    "\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^}]*\\}|(?<=\\S)%(?=\\s|$)"
+)
+_EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
+_SHORTCODE = re.compile(":[a-z0-9_+-]+:")
+_END = re.compile("[。!?！？]+[)」』）]*|\\.(?=\\s+[A-Z*])|;\\s")
+_OPEN, _CLOSE = "「『(（【[", "」』)）】]"
+_MARKS = "■◆●▼▲◇○◎▶►▷※★☆・•>"
+
+
+def plain(text: str) -> str:
+    """A folded line without inline markup; a picture becomes `[image]`."""
+    text = _IMAGE.sub("[image]", text)
+    text = _LINK.sub(lambda found: "[image]" if found[1] else found[2], text)
+    text = _SHORTCODE.sub(lambda found: _EMOJI.get(found[0], found[0]), text)
+    return _EMPHASIS.sub("", _TAG.sub("", text)).strip().lstrip(_MARKS).strip()
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a line begin and end; quotations and brackets are not split."""
+    start, depth = 0, 0
+    ends = {found.start(): found.end() for found in _END.finditer(text)}
+    for index, char in enumerate(text):
+        if char in _OPEN:
+            depth += 1
+        elif char in _CLOSE:
+            depth = max(depth - 1, 0)
+        if index in ends and depth == 0:
+            yield start, ends[index]
+            start = ends[index]
+    if start < len(text):
+        yield start, len(text)
+
+
+def claims(section: Section) -> list[Claim]:
+    """The claims of a section, in its order."""
+    out: list[Claim] = []
+    state = ""
+    for table, group in groupby(section.units, lambda unit: unit.table if unit.form is Form.CELL and unit.table else 0):
+        units = list(group)
+        if table and not (section.opener and section.opener.table == table):
+            out.extend(_rows(units, len(out), state))
+            continue
+        for index, unit in enumerate(units):
+            if label := _label(unit):
+                state = label
+                continue
+            below = units[index + 1] if index + 1 < len(units) else None
+            parent = bool(
+                below and unit.form is Form.ITEM and below.level > unit.level and below.form in (Form.ITEM, Form.LINE)
+            )
+            out.extend(_claims(unit, len(out), state, parent))
+    return out
+
+
+def _label(unit: Unit) -> str:
+    """The text of a sub-heading, which is no claim."""
+    if unit.form is Form.HEADING:
+        return unit.text
+    head = head_of(unit)
+    if head and head.value >= len(unit.text) and head.style not in ("bare", ":") and not head.plain:
+        return head.label
+    return ""
+
+
+def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
+    if unit.form is Form.CODE:
+        yield Claim(unit.text, unit.start, unit.end, item, unit.level, state=state, content=True)
+        return
+    whole = plain(unit.text)
+    if not whole:
+        return
+    bullet = unit.bullet is not Bullet.NONE or unit.box is not Box.NONE
+    made = Claim(whole, unit.start, unit.end, item, unit.level, unit.box, bullet, state, parent=parent)
+    if whole.strip("[image] ") == "" and "[image]" in whole:
+        yield replace(made, content=True)
+        return
+    pieces = list(sentences(unit.text))
+    if len(pieces) < 2:
+        yield made
+        return
+    for start, end in pieces:
+        if text := plain(unit.text[start:end]):
+            yield replace(made, text=text, start=unit.at(start), end=unit.at(end))
+
+
+def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
+    """The rows of a table of measures, one claim each."""
+    header = {unit.column: unit.text for unit in units if unit.row == 0}
+    names = columns([header.get(column, "") for column in range(max(header, default=-1) + 1)])
+    for number, (row, group) in enumerate(groupby(units, lambda unit: unit.row)):
+        cells: dict[int, list[Unit]] = {}
+        for unit in group:
+            cells.setdefault(unit.column, []).append(unit)
+        if row == 0:
+            continue
+        text = {column: " ".join(plain(unit.text) for unit in found) for column, found in cells.items()}
+        measure = names.get("measure", 0)
+        if not names:
+            measure = next((column for column, words in text.items() if len(words) > 3), 0)
+        said = text.get(measure, "")
+        if "measure" not in names:
+            said = " ".join(words for column, words in text.items() if column not in names.values())
+        if not any(text.values()):
+            continue
+        unit = cells.get(measure, next(iter(cells.values())))[0]
+        last = cells.get(measure, [unit])[-1]
+        box = next((u.box for found in cells.values() for u in found if u.box), Box.NONE)
+        yield Claim(
+            said, unit.start, last.end, item + number, 1, box, True,
+            text.get(names.get("state", -1), "") or state, text.get(names.get("owner", -1), ""), text.get(names.get("due", -1), ""),
+        )  # fmt: skip

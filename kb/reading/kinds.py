@@ -1,0 +1,270 @@
+"""What sort of page a text is, and why: incident, template, runbook, minutes, …
+
+kb.toml decides outright where it speaks. Elsewhere points are added for what incident pages have
+(sections with content, a time of occurrence, past tense, a place named for trouble) and taken for
+what other pages that use the same words have (guidance, instructions, lists of many cases).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.model import Document, Kind, PageKind, PagePolicy, Role
+from kb.reading.claims import Claim, claims
+from kb.reading.sections import Section
+from kb.reading.tables import JUDGED
+from kb.reading.verdicts.placeholder import placeholder
+
+THRESHOLD = 4.0
+
+_TROUBLE = re.compile(
+    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|post-?mortem|incident|outage|trouble", re.I
+)
+_TROUBLE_TITLE = re.compile(
+    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い|遅延|失敗|エラー|届かない|消え|ダウン|down\\b|fail",
+    re.I,
+)
+
+_OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(words, re.I))
+    for kind, words in (
+        (PageKind.TEMPLATE, "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate|skeleton"),
+        (PageKind.INDEX, "一覧|目次|索引|まとめ|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b|\\blist\\b"),
+        (PageKind.MINUTES, "議事|定例|ミーティング|会議|打ち?合わせ|朝会|夕会|委員会|アンケート|\\bmtg\\b|minutes|meeting|1on1"),
+        (PageKind.REPORT, "週報|日報|月報|週次|月次|年次|四半期|報告会|振り?返り|ふりかえり|レトロ|\\bkpt\\b|\\bokr|目標|進捗|引き?継ぎ|当番|リリースノート|変更履歴|change ?log|release notes?|retro|weekly|daily|monthly|handover"),
+        (PageKind.TEACHING, "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|study|lecture|workshop|drill|game ?day"),
+        (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)|ヘルプデスク"),
+        (PageKind.RUNBOOK, "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|連絡網|体制|エスカレーション|ルール|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual|procedure|policy|\\bsla\\b|tips"),
+        (PageKind.DESIGN, "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
+        (PageKind.NOTICE, "お知らせ|告知|ご案内|メンテナンスの|計画停止|アナウンス|notice|announcement|\\bnews\\b"),
+        (PageKind.TASKS, "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog|action board"),
+        (PageKind.OTHER, "用語|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
+    )
+)  # fmt: skip
+
+# Headings that pages of other kinds have, and incident pages hardly do.
+_OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(words, re.I))
+    for kind, words in (
+        (PageKind.MINUTES, "参加者|出席者?|欠席|議題|アジェンダ|決定事項|次回|attendees|agenda|decisions?\\Z"),
+        (PageKind.REPORT, "今週|来週|先週|今月|来月|先月|今日|明日|keep|problem|try|kr[0-9]|\\Ao[0-9]\\b|実績|所感|新機能|既知の問題|不具合修正|bug ?fixes|done this week"),
+        (PageKind.TEACHING, "良い|悪い|良く?ない|例題|例\\Z|書き方|ポイント|練習|解答|ng\\b|シナリオ|学習目標|good|bad|example|exercise"),
+        (PageKind.RUNBOOK, "手順|前提|目的|対象者|適用|切り?分け|エスカレーション|チェック項目|注意(?:点|事項)?\\Z|いつ使う|使い方|準備|prerequisites?|steps|procedure|when to use|escalation"),
+        (PageKind.DESIGN, "提案|方針|決定|未決|未解決|代替案|選択肢|費用|コスト|スケジュール|要件|背景|考察|結論|比較|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
+    )
+)  # fmt: skip
+_INSTRUCTS = re.compile(
+    "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it|this|you))",
+    re.I,
+)
+_PAST = re.compile(
+    "(?:[いきしちにりっんたけせてべめれげえ]た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|restarted|failed|went|started|stopped|crashed|noticed|added|fixed|rolled|caused|\\w{3,}ed)\\b",
+    re.I,
+)
+_DEFINES = re.compile("(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための)[。.]?\\Z")
+_TIME = re.compile(
+    "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
+)
+_OCCURRED = re.compile(
+    "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
+    re.I,
+)
+_QA = re.compile("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
+
+_CLASSES = (
+    "原因 要因 真因 理由 なぜ 何故 どうして 引き金 cause why rca trigger wrong",
+    "対応 対処 処置 復旧 解決 修正 是正 直し 直っ 直す 改修 止血 回避 恒久 暫定 応急 対策 fix resol recover mitigat workaround remed solution repair",
+    "再発 防止 予防 改善 今後 対策 アクション 繰り返 くり返 二度と 次回 次に 横展開 課題 やること どう防 なくす 起こさな prevent action follow next counter todo avoid",
+)
+_HINTS = tuple(
+    re.compile("|".join(re.escape(word).encode().decode("latin-1") for word in words.split()).encode("latin-1"))
+    for words in _CLASSES
+)
+_PREFIX = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A kind of page and the reason for it, for `--pages` and `explain`."""
+
+    kind: PageKind
+    reason: str
+
+
+def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
+    """What kb.toml says about a page; None where it is silent. `other` wins over `incident`."""
+    place = f"{document.category}/{document.title}".lstrip("/")
+    for glob in policy.other:
+        if _glob(glob).fullmatch(place):
+            return Guess(_named(document) or PageKind.OTHER, f"kb.toml:{glob}")
+    for glob in policy.incident:
+        if _glob(glob).fullmatch(place):
+            return Guess(PageKind.INCIDENT, f"kb.toml:{glob}")
+    wanted = {tag.casefold() for tag in policy.incident_tags}
+    for tag in document.tags:
+        if tag.casefold() in wanted:
+            return Guess(PageKind.INCIDENT, f"kb.toml:#{tag}")
+    return None
+
+
+@lru_cache(maxsize=256)
+def _glob(glob: str) -> re.Pattern[str]:
+    """A glob on `category/title`: `*` stays in one folder, `**` does not; a bare folder means all in it."""
+    out = ""
+    for piece in re.split("(\\*\\*/|\\*\\*|\\*|\\?)", glob):
+        out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
+    return re.compile(out if "*" in glob or "?" in glob else f"{out}(?:/.*)?", re.S)
+
+
+def may_be_incident(document: Document, body: bytes) -> bool:
+    """Whether it is worth reading a page's sections: a place named for trouble, or two kinds of
+    key words near the beginnings of lines. Misses no page that `guess` would call an incident."""
+    if document.kind in (Kind.COMMENT, Kind.NOTE):
+        return False
+    if _TROUBLE.search(document.category) or _TROUBLE_TITLE.search(document.title) or document.tags:
+        return True
+    text = body.lower()
+    if sum(1 for hint in _HINTS if hint.search(text)) < 2:
+        return False
+    seen: set[int] = set()
+    for line in text.splitlines():
+        part = line if b"|" in line[:3] or b"<" in line else line[:_PREFIX]
+        for index, hint in enumerate(_HINTS):
+            if index not in seen and hint.search(part):
+                seen.add(index)
+                if len(seen) > 1:
+                    return True
+    return False
+
+
+def guess(document: Document, found: Sequence[Section]) -> Guess:
+    """The kind of a page, from its place, its sections and what they say."""
+    named = _named(document)
+    if document.kind in (Kind.COMMENT, Kind.NOTE):
+        return Guess(PageKind.OTHER, "comment")
+    said = {id(section): claims(section) for section in found}
+    every = [claim for claim_list in said.values() for claim in claim_list]
+    if _template(found, said):
+        return Guess(PageKind.TEMPLATE, "template:no-content")
+    points, why = _points(found, said)
+    shape = _shape(found, every)
+    place = _place(document)
+    points += place
+    if shape:
+        points -= shape[1]
+    if named and named is not PageKind.INCIDENT:
+        points -= 5.0 if place < 3 or named in _STRONG_NAMES else 1.0
+    if points >= THRESHOLD and _judged(found):
+        return Guess(PageKind.INCIDENT, f"sections:{why}" if place < 3 else f"place+sections:{why}")
+    if place >= 3 and not named and not shape and (_judged(found) or not found):
+        return Guess(PageKind.INCIDENT, "place")
+    return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
+
+
+_STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
+
+
+def _named(document: Document) -> PageKind | None:
+    """The kind the title or a folder names, if it is another than incident."""
+    title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", document.title)
+    folders = document.category.split("/") if document.category else []
+    for kind, words in _OTHER_KINDS:
+        if words.search(title) and not _TROUBLE_END.search(title):
+            return kind
+    for folder in reversed(folders):
+        if _TROUBLE.search(folder) and not any(words.search(folder) for _, words in _OTHER_KINDS):
+            return None
+        for kind, words in _OTHER_KINDS:
+            if words.search(folder):
+                return kind
+    return None
+
+
+# 手順書が表示されない件 names a manual and is about trouble all the same.
+_TROUBLE_END = re.compile(
+    "(?:ない|た|る|件|障害|不具合|停止|エラー|遅延|失敗|トラブル|ダウン|漏れ|誤り|枯渇|逼迫|欠損|消失|事故)(?:件|について|こと)?(?:\\s*[(（【\\[].*)?\\Z"
+)
+
+
+def _place(document: Document) -> float:
+    points = 0.0
+    folders = [folder for folder in document.category.split("/") if folder]
+    if any(
+        _TROUBLE.search(folder) and not any(words.search(folder) for _, words in _OTHER_KINDS) for folder in folders
+    ):
+        points += 3.0
+    if _TROUBLE_TITLE.search(document.title):
+        points += 1.0
+    if any(_TROUBLE.search(tag) for tag in document.tags):
+        points += 1.0
+    tracker = document.meta.get("tracker", "")
+    if isinstance(tracker, dict):
+        tracker = tracker.get("name", "")
+    if _TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
+        points += 1.5
+    return points
+
+
+def _judged(found: Sequence[Section]) -> bool:
+    return any(JUDGED & set(section.roles) for section in found)
+
+
+def _points(found: Sequence[Section], said: dict[int, list[Claim]]) -> tuple[float, str]:
+    roles: dict[Role, float] = {}
+    for section in found:
+        for role in section.roles:
+            roles[role] = max(roles.get(role, 0.0), 0.4 if section.weak else 1.0)
+    weight = {
+        Role.PREVENTION: 2.0,
+        Role.CAUSE: 1.0,
+        Role.IMPACT: 1.0,
+        Role.TIMELINE: 1.0,
+        Role.DETECTION: 1.0,
+        Role.SUMMARY: 0.5,
+    }
+    points = sum(weight.get(role, 0.0) * share for role, share in roles.items())
+    points += max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
+    told = [claim for section in found if section.roles for claim in said[id(section)]]
+    past = sum(bool(_PAST.search(claim.text)) for claim in told)
+    if told and past / len(told) >= 0.3:
+        points += 1.5
+    texts = [claim.text for claims_ in said.values() for claim in claims_]
+    if any(_OCCURRED.search(text) for text in texts) or any(
+        section.head and _OCCURRED.search(section.head.label) for section in found
+    ):
+        points += 1.0
+    if sum(bool(_TIME.search(text)) for text in texts) >= 2:
+        points += 0.5
+    instructs = sum(bool(_INSTRUCTS.search(claim.text)) for claim in told)
+    if instructs and instructs > past:
+        points -= 2.0
+    return points, "+".join(sorted(role.value for role in roles))
+
+
+def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:
+    """Another kind the structure speaks for, and how strongly."""
+    heads = [section.head.label for section in found if section.head]
+    best: tuple[PageKind, float] | None = None
+    for kind, words in _OTHER_HEADS:
+        hits = sum(1 for label in heads if words.search(label))
+        strength = 1.5 * hits
+        if hits and (best is None or strength > best[1]):
+            best = (kind, strength)
+    if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
+        best = (PageKind.FAQ, 3.0)
+    defining = [claim for section in found if JUDGED & set(section.roles) for claim in claims(section)]
+    if len(defining) >= 2 and all(_DEFINES.search(claim.text) and not _PAST.search(claim.text) for claim in defining):
+        best = (PageKind.OTHER, 3.0)
+    return best
+
+
+def _template(found: Sequence[Section], said: dict[int, list[Claim]]) -> bool:
+    """Whether no section with a role holds anything but guidance and placeholders."""
+    sections = [section for section in found if section.roles]
+    if len({role for section in sections for role in section.roles}) < 3:
+        return False
+    told = [claim for section in sections for claim in said[id(section)]]
+    return all(not claim.content and placeholder(claim.text) for claim in told)

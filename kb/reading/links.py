@@ -1,0 +1,56 @@
+"""What a text points at: addresses, tickets, other posts, and host names.
+
+pyromark finds no bare URLs, and tickets are only words, so one scan over the text does it all.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+URL = re.compile("https?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+", re.I)
+_TICKET = re.compile("(?<![\\w&/#])#(?P<number>[1-9][0-9]{0,6})(?![\\w-])")
+_TICKET_URL = re.compile("/(?:issues|tickets|browse|pull|merge_requests)/(?P<key>[A-Za-z0-9-]+)")
+LIMIT = 400
+"""Links kept of one text: a page of thousands is an index, and facts are rows, not copies."""
+
+
+def urls(text: str) -> tuple[str, ...]:
+    """The addresses in a text, each once, in order, without the punctuation that follows them."""
+    if "://" not in text:
+        return ()
+    found = (_trimmed(match.group()) for match in URL.finditer(text))
+    return tuple(dict.fromkeys(found))[:LIMIT]
+
+
+def _trimmed(url: str) -> str:
+    """An address without what closed the sentence or the bracket around it."""
+    url = url.rstrip(".,;:!?*_~")
+    for opening, closing in ("()", "[]"):
+        while url.endswith(closing) and url.count(closing) > url.count(opening):
+            url = url[:-1]
+    return url
+
+
+def tickets(text: str) -> tuple[str, ...]:
+    """The tickets a text names, as `#123` or by their address, each once, in order."""
+    found = [match.group() for match in _TICKET.finditer(text)] if "#" in text else []
+    if "://" in text:
+        found += [url for url in urls(text) if _TICKET_URL.search(url)]
+    return tuple(dict.fromkeys(found))[:LIMIT]
+
+
+@lru_cache(maxsize=8)
+def _pattern(host_pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(f"(?<![\\w.-])(?:{host_pattern})(?![\\w-])")
+    except re.error:
+        return None  # kb.config refuses such a pattern; a caller without it sees no hosts
+
+
+def hosts(text: str, host_pattern: str) -> tuple[str, ...]:
+    """The host names in a text, each once, in order; none without a pattern."""
+    pattern = _pattern(host_pattern) if host_pattern else None
+    if pattern is None:
+        return ()
+    return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))[:LIMIT]

@@ -1,0 +1,179 @@
+"""Sections → the facts on each role of each incident of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from kb.model import Confidence, Item, Role, RoleFact, Verdict
+from kb.reading.claims import Claim, claims
+from kb.reading.items import items
+from kb.reading.lines import Lines
+from kb.reading.sections import Section
+from kb.reading.tables import JUDGED
+from kb.reading.verdicts import Judgement
+from kb.reading.verdicts.cause import judge_cause
+from kb.reading.verdicts.fix import Deed, deeds, judge_fix
+from kb.reading.verdicts.placeholder import placeholder
+from kb.reading.verdicts.prevention import judge_prevention
+
+FIXES = (Role.FIX, Role.FIX_TEMP)
+TOLD = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
+
+
+@dataclass(slots=True)
+class Incident:
+    """One incident of a page: its sections by role, and their claims."""
+
+    sections: dict[Role, list[Section]] = field(default_factory=dict)
+    claims: dict[Role, list[Claim]] = field(default_factory=dict)
+
+    def said(self, *roles: Role) -> list[Claim]:
+        """The claims of these roles, in the order of the page."""
+        return sorted((claim for role in roles for claim in self.claims.get(role, ())), key=lambda claim: claim.start)
+
+
+def incidents(found: Sequence[Section]) -> list[Incident]:
+    """The incidents of a page: one, unless whole sets of sections repeat under headings."""
+    parts: dict[int, list[Section]] = {}
+    for section in found:
+        parts.setdefault(section.part, []).append(section)
+    whole = [part for part in parts.values() if len(_roles(part) & JUDGED) >= 2]
+    if len(whole) < 2:
+        return [_incident(found)]
+    return [_incident(part) for part in whole]
+
+
+def _roles(part: Iterable[Section]) -> set[Role]:
+    return {role for section in part for role in section.roles}
+
+
+def _incident(part: Sequence[Section]) -> Incident:
+    incident = Incident()
+    strong = {role for section in part if not section.weak for role in section.roles}
+    for section in part:
+        roles = _resolved(section, strong)
+        said = claims(section)
+        mixed = Role.CAUSE in roles and len(roles) > 1
+        for role in roles:
+            if mixed and any(role in other.roles and len(other.roles) == 1 for other in part):
+                continue
+            incident.sections.setdefault(role, []).append(section)
+            incident.claims.setdefault(role, []).extend(_share(said, role) if mixed else said)
+    for role, key in _TOPICS.items():
+        if role not in incident.sections:
+            _from_prose(incident, part, role, key)
+    return incident
+
+
+def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
+    """The roles of a section once its neighbours are known: 対策 is what is missing beside it."""
+    if not section.weak:
+        return section.roles
+    if section.measure:
+        if Role.PREVENTION in strong:
+            return () if strong & set(FIXES) else (Role.FIX,)
+        if strong & set(FIXES) or _planned(section):
+            return (Role.PREVENTION,)
+        return (Role.FIX,)
+    return tuple(role for role in section.roles if role not in strong)
+
+
+_PLAN = re.compile("(?:する|します|予定|たい|防ぐ|防止|検討|\\(担当|期限|[0-9]まで)[)。.\\s]*\\Z|担当|期限")
+
+
+def _planned(section: Section) -> bool:
+    """Whether a lone 対策 speaks of what is still to come."""
+    said = claims(section)
+    return bool(said) and all(claim.box or _PLAN.search(claim.text) or placeholder(claim.text) for claim in said)
+
+
+def _share(said: list[Claim], role: Role) -> list[Claim]:
+    """What a section of two roles (原因と対策) says about one of them: by what each claim does."""
+    if all(placeholder(claim.text) for claim in said):
+        return said
+    acts = {claim: bool({Deed.CHANGE, Deed.RESTART} & set(deeds(claim.text))) for claim in said}
+    mine = [claim for claim in said if acts[claim] is (role is not Role.CAUSE)]
+    return mine or said
+
+
+# Prose without sections: a sentence that names its own topic answers for a missing one.
+_TOPICS = {
+    Role.CAUSE: re.compile("\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|について|:)|(?:が|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was|is)\\b|\\bcaused by\\b", re.I),
+    Role.PREVENTION: re.compile("\\A(?:今後の)?(?:再発防止(?:策|のため|として|に向け)?|再発を防ぐ|恒久対策|今後の対策)(?:は|に|として|については|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
+    Role.FIX: re.compile("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|については|方法は|:)", re.I),
+}  # fmt: skip
+
+
+def _from_prose(incident: Incident, part: Sequence[Section], role: Role, topic: re.Pattern[str]) -> None:
+    for section in part:
+        if section.head is not None and not section.roles:
+            continue  # 備考 and its like quote what others said
+        told = [claim for claim in claims(section) if topic.search(claim.text)]
+        if told:
+            incident.claims.setdefault(role, []).extend(told)
+            incident.sections.setdefault(role, []).append(section)
+
+
+def role_facts(incident: Incident, lines: Lines, context: str) -> list[RoleFact]:
+    """The verdicts on one incident, of every role a rule asks about."""
+    makers = _Maker(incident, lines)
+    cause = judge_cause(incident.said(Role.CAUSE), context)
+    prevention = judge_prevention(incident.said(Role.PREVENTION))
+    permanent = incident.said(Role.FIX_PERM)
+    concrete = prevention.verdict is Verdict.CONCRETE
+    fix = judge_fix(incident.said(*FIXES), permanent, concrete)
+    out = [makers.fact((Role.CAUSE,), cause)]
+    out.append(makers.fact((*FIXES, Role.FIX_PERM), fix))
+    for role in (Role.FIX_TEMP, Role.FIX_PERM):
+        if role in incident.sections:
+            told = [claim for claim in incident.claims[role] if not placeholder(claim.text)]
+            claim = (told or incident.claims[role] or [None])[0]
+            verdict = Verdict.CONCRETE if told else Verdict.PLACEHOLDER if incident.claims[role] else Verdict.EMPTY
+            out.append(makers.fact((role,), Judgement(verdict, claim, role.value)))
+    lasting = [claim for claim in permanent if not placeholder(claim.text) and Deed.RESTART not in deeds(claim.text)]
+    if Role.PREVENTION not in incident.sections and lasting:
+        answer = Judgement(Verdict.CONCRETE, lasting[0], "fix.perm")
+        out.append(makers.fact((Role.FIX_PERM,), answer, named=Role.PREVENTION))
+    else:
+        out.append(makers.fact((Role.PREVENTION,), prevention))
+    for role in TOLD:
+        said = incident.claims.get(role, [])
+        verdict = Verdict.CONCRETE if said else Verdict.EMPTY
+        out.append(makers.fact((role,), Judgement(verdict, said[0] if said else None, "told")))
+    return out
+
+
+def role_items(incident: Incident, lines: Lines, near: date | None) -> list[Item]:
+    """The measures of one incident, and what its status section says."""
+    out = items(Role.PREVENTION, incident.said(Role.PREVENTION), lines, near)
+    for role in (Role.FIX_PERM, Role.STATUS):
+        out.extend(items(role, incident.said(role), lines, near))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    incident: Incident
+    lines: Lines
+
+    def fact(self, roles: tuple[Role, ...], judged: Judgement, named: Role | None = None) -> RoleFact:
+        """A judgement with its places; MISSING when no section of these roles is there."""
+        name = named or roles[0]
+        found = [section for role in roles for section in self.incident.sections.get(role, ())]
+        if not found:
+            return RoleFact(name, Verdict.MISSING, Confidence.MEDIUM, reason="missing")
+        claim = judged.claim
+        section = found[0]
+        if claim is not None:
+            section = next((s for s in found if s.start <= claim.start <= s.end), section)
+        whole = self.lines.span(section.start, section.end)
+        if claim is not None:
+            span = self.lines.span(claim.start, claim.end)
+        elif section.opener is not None:
+            span = self.lines.span(section.opener.start, section.opener.end)
+        else:
+            span = whole
+        return RoleFact(name, judged.verdict, judged.confidence, span, whole, judged.reason)
