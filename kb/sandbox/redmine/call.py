@@ -37,7 +37,9 @@ class Call:
         self.params: Mapping[str, str] = dict(request.query_params)
         self.user = self._user() if world.tables.settings.rest_api_enabled else None
         self.rights: Rights = world.rights(self.user)
-        self.render = Places(self.rights, world.abilities, str(request.base_url))
+        # Not request.base_url, which forgets where the app is mounted.
+        base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+        self.render = Places(self.rights, world.abilities, base)
         if self.user is None and world.tables.settings.login_required:
             raise self.login()
 

@@ -13,6 +13,8 @@ from kb.sandbox.redmine.special import SPECIAL, Test
 from kb.sandbox.redmine.times import read_filter, window
 
 _PERSON = frozenset({"assigned_to_id", "author_id", "watcher_id", "updated_by", "last_updated_by"})
+_MOST_DAYS = 300_000
+"""More days ago or ahead than this would leave the calendar."""
 _ATTRIBUTE: Mapping[str, Callable[[Issue], int | None]] = {
     "status_id": lambda issue: issue.status_id,
     "tracker_id": lambda issue: issue.tracker_id,
@@ -107,7 +109,7 @@ def _dated(each: Filter, now: datetime) -> Test:
 def _bounds(each: Filter, now: datetime) -> tuple[date | datetime | None, date | datetime | None]:
     first, second = (*[read_filter(value) for value in each.values], None, None)[:2]
     today = now.date()
-    days = int(each.values[0]) if each.values and each.values[0].isdecimal() else 0
+    days = min(int(each.values[0][:9]), _MOST_DAYS) if each.values and each.values[0].isdecimal() else 0
     ago, ahead = today - timedelta(days=days), today + timedelta(days=days)
     return {
         "=": (first, first),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,7 @@ def missing(ja: str, en: str, value: object) -> InputError:
     )
 
 
-def _named(edit: Edit, table: Mapping[int, Any], value: object) -> int | None:
+def _named(table: Mapping[int, Any], value: object) -> int | None:
     """The id of a row given by id or name; None for nothing."""
     if value in (None, "", 0):
         return None
@@ -63,32 +63,56 @@ def _named(edit: Edit, table: Mapping[int, Any], value: object) -> int | None:
 
 
 def set_fields(edit: Edit, issue: Issue, fields: Fields) -> list[Detail]:
-    """Set every field that is given, and say what changed."""
-    tables = edit.tables
-    details: list[Detail] = []
-    for name, (attribute, table) in _ENDS.items():
-        given = fields.get(name, fields.get(f"{name}_id"))
-        if name in fields or f"{name}_id" in fields:
-            value = edit.project(given).id if name == "project" else _named(edit, getattr(tables, table), given)
-            if value is None and name in ("project", "tracker", "status", "priority"):
-                raise missing(name, name, given)
-            details += _set(issue, attribute, value)
-    for name in ("subject", "description", "start_date", "due_date", "done_ratio", "is_private", "estimated_hours"):
-        if name in fields:
-            details += _set(issue, name, crlf(fields[name]) if name == "description" else fields[name])
-    for field_id, value in fields.get("custom_fields", {}).items():
-        details += _set_custom(edit, issue, int(field_id), value)
-    return details
+    """Set every field that is given, and say what changed. Raises before anything is set."""
+    values = _references(edit, fields)
+    values |= {name: read(fields[name]) for name, read in _PLAIN.items() if name in fields}
+    custom = {int(field_id): value for field_id, value in (fields.get("custom_fields") or {}).items()}
+    for field_id in custom:
+        if field_id not in edit.tables.custom_fields:
+            raise missing("カスタムフィールド", "custom field", field_id)
+    details = [detail for attribute, value in values.items() for detail in _set(issue, attribute, value)]
+    return details + [
+        detail for field_id, value in custom.items() for detail in _set_custom(edit, issue, field_id, value)
+    ]
 
 
+def _references(edit: Edit, fields: Fields) -> dict[str, object]:
+    """The ids of what the fields name (`status` or `status_id`, by id or name)."""
+    found: dict[str, object] = {}
+    for name, table in _ENDS.items():
+        attribute = f"{name}_id"
+        if name not in fields and attribute not in fields:
+            continue
+        given = fields.get(name, fields.get(attribute))
+        rows = getattr(edit.tables, table)
+        found[attribute] = edit.project(given).id if name == "project" else _named(rows, given)
+        if found[attribute] is None and name in ("tracker", "status", "priority"):
+            raise missing(name, name, given)
+    return found
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+_PLAIN: Mapping[str, Callable[[Any], object]] = {
+    "subject": str,
+    "description": lambda value: crlf(_text(value)),
+    "start_date": _text,
+    "due_date": _text,
+    "done_ratio": int,
+    "is_private": bool,
+    "estimated_hours": lambda value: None if value is None else float(value),
+    "parent_id": lambda value: int(value) if value else None,
+}
 _ENDS = {
-    "project": ("project_id", "projects"),
-    "tracker": ("tracker_id", "trackers"),
-    "status": ("status_id", "statuses"),
-    "priority": ("priority_id", "priorities"),
-    "assigned_to": ("assigned_to_id", "users"),
-    "category": ("category_id", "categories"),
-    "fixed_version": ("fixed_version_id", "versions"),
+    "project": "projects",
+    "tracker": "trackers",
+    "status": "statuses",
+    "priority": "priorities",
+    "assigned_to": "users",
+    "category": "categories",
+    "fixed_version": "versions",
 }
 
 
@@ -107,10 +131,7 @@ def _shown(value: object) -> str | None:
 
 
 def _set_custom(edit: Edit, issue: Issue, field_id: int, value: Any) -> list[Detail]:
-    field = edit.tables.custom_fields.get(field_id)
-    if field is None:
-        raise missing("カスタムフィールド", "custom field", field_id)
-    field.tracker_ids.add(issue.tracker_id)
+    edit.tables.custom_fields[field_id].tracker_ids.add(issue.tracker_id)
     old = issue.custom_values.get(field_id)
     issue.custom_values[field_id] = value
     if isinstance(value, list) or isinstance(old, list):

@@ -55,17 +55,21 @@ def load(tables: Tables, rows: Iterable[Row]) -> None:
             else:
                 _load_world(tables, row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(
-                t(
-                    f"{number} 行目を Redmine のデータとして読めません: {error!r}",
-                    f"Row {number} cannot be read as Redmine data: {error!r}",
-                ),
-                t(
-                    "Redmine API の応答と同じ形（id, project, status, …）にしてください。",
-                    "Give it the shape of Redmine's API answers (id, project, status, …).",
-                ),
-            ) from error
+            raise _unreadable(number, error) from error
     tables.touch()
+
+
+def _unreadable(number: int, error: Exception) -> InputError:
+    why = (
+        t(f"{error} がありません", f"{error} is missing") if isinstance(error, KeyError) else t(str(error), str(error))
+    )
+    return InputError(
+        t(f"Redmine のデータの {number} 件目を読めません: {why.ja}。", f"Row {number} of Redmine's data: {why.en}."),
+        t(
+            "Redmine API の応答と同じ形（id, project, status, …）にしてください。",
+            "Give it the shape of Redmine's API answers (id, project, status, …).",
+        ),
+    )
 
 
 def _load_world(tables: Tables, world: Row) -> None:

@@ -44,7 +44,7 @@ def load_issue(names: Names, row: Row) -> Issue:
         status_id=names.status(row["status"]).id,
         priority_id=names.priority(row["priority"]).id,
         author_id=names.user(row.get("author")),
-        subject=row["subject"],
+        subject=_subject(row["subject"]),
         created_on=made,
         updated_on=read_time(row.get("updated_on"), made),
         description=crlf(row.get("description")),
@@ -69,6 +69,12 @@ def load_issue(names: Names, row: Row) -> Issue:
         add_relation(tables, each)
     tables.issues[issue.id] = issue
     return issue
+
+
+def _subject(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"subject = {value!r}")
+    return value
 
 
 def _field(tables: Tables, row: Row, tracker_id: int) -> int:

@@ -47,10 +47,13 @@ def window(start: date | datetime | None, end: date | datetime | None) -> tuple[
     fraction do not (app/models/query.rb, date_clause, Redmine 6.0.5).
     """
     low = high = None
-    if isinstance(start, datetime):
-        low = start - timedelta(seconds=1)
-    elif start is not None:
-        low = _midnight(start) - timedelta(microseconds=1)
+    try:
+        if isinstance(start, datetime):
+            low = start - timedelta(seconds=1)
+        elif start is not None:
+            low = _midnight(start) - timedelta(microseconds=1)
+    except OverflowError:  # the first day there is: nothing is earlier
+        low = None
     if isinstance(end, datetime):
         high = end
     elif end is not None:

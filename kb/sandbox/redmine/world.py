@@ -16,6 +16,7 @@ from kb.sandbox.redmine import edit_places, edits
 from kb.sandbox.redmine.abilities import abilities_of
 from kb.sandbox.redmine.edit import Edit
 from kb.sandbox.redmine.load import load
+from kb.sandbox.redmine.names import Names
 from kb.sandbox.redmine.records import Membership, Role, User
 from kb.sandbox.redmine.rights import Rights
 from kb.sandbox.redmine.tables import Settings, Tables
@@ -23,6 +24,10 @@ from kb.sandbox.redmine.tables import Settings, Tables
 _OPEN = frozenset({"view_issues", "view_time_entries", "view_wiki_pages", "view_wiki_edits", "view_files"})
 _READER = _OPEN | {"view_private_notes", "view_issue_watchers", "add_issues", "edit_issues", "add_issue_notes"}
 _READER |= {"manage_issue_relations"}
+_STATUSES = ("新規", "進行中", "解決", "フィードバック", "終了", "却下")
+_TRACKERS = ("バグ", "機能", "サポート")
+_PRIORITIES = ("低め", "通常", "高め", "急いで", "今すぐ")
+"""Redmine's own default data in Japanese, for when no row brings any."""
 _ACTIONS = {**edits.ACTIONS, **edit_places.ACTIONS}
 
 
@@ -70,8 +75,16 @@ class RedmineWorld:
         self._complete()
 
     def _complete(self) -> None:
-        """Add what no row brought: the built-in roles, and the person the key belongs to."""
+        """Add what no row brought: the tables no Redmine is without, and the person the key belongs to."""
         tables = self.tables
+        names = Names(tables)
+        for table, rows, make in (
+            (tables.statuses, _STATUSES, names.status),
+            (tables.trackers, _TRACKERS, names.tracker),
+            (tables.priorities, _PRIORITIES, names.priority),
+        ):
+            for number, name in enumerate(rows if not table else (), start=1):
+                make({"id": number, "name": name, "is_default": name == "通常"})
         for name, title in (("non_member", "非メンバー"), ("anonymous", "匿名ユーザー")):
             if not any(role.builtin == name for role in tables.roles.values()):
                 role_id = tables.next_id("roles")
@@ -129,20 +142,23 @@ class RedmineWorld:
                 t(f"Redmine の編集 {name!r} はありません。", f"There is no Redmine edit {name!r}."),
                 t(f"使えるのは {', '.join(_ACTIONS)} です。", f"There are {', '.join(_ACTIONS)}."),
             )
-        fields = payload.get("fields") or {}
-        target = int(payload.get("id", payload.get("number", 0)) or 0)
-        edit = Edit(self.tables, fields, self._editor(), self.now(), bool(payload.get("quiet")), target)
-        if payload.get("as"):
-            edit = replace(edit, user=edit_places.find_user(edit, payload["as"]))
         try:
-            return action(edit)
-        except (KeyError, TypeError, ValueError, StopIteration) as error:
+            return action(self._edit(payload))
+        except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
             raise InputError(
-                t(f"編集 {name} を行えません: {error!r}", f"The edit {name} cannot be done: {error!r}"),
-                t("fields の名前と値を確かめてください。", "Check the names and values of fields."),
+                t(f"編集 {name} を行えません: {error}", f"The edit {name} cannot be done: {error}"),
+                t("id と fields の名前と値を確かめてください。", "Check id and the names and values of fields."),
             ) from error
         finally:
             self.tables.touch()
+
+    def _edit(self, payload: Mapping[str, Any]) -> Edit:
+        fields = payload.get("fields") or {}
+        if not isinstance(fields, Mapping):
+            raise TypeError(f"fields = {fields!r}")
+        target = int(payload.get("id", payload.get("number", 0)) or 0)
+        edit = Edit(self.tables, fields, self._editor(), self.now(), bool(payload.get("quiet")), target)
+        return replace(edit, user=edit_places.find_user(edit, payload["as"])) if payload.get("as") else edit
 
     def _editor(self) -> User:
         """Somebody who is not the key's owner, if there is anybody."""
