@@ -22,12 +22,24 @@ def command(
             help=str(t("JSON 行のファイル（投稿・チケット・メンバー）", "file of JSON lines: posts, tickets, members"))
         ),
     ] = None,
+    from_mirror: Annotated[
+        bool,
+        typer.Option(
+            "--from-mirror",
+            help=str(t("手元の写しから始める（操作にも token が要る）", "start from the mirror; all needs the token")),
+        ),
+    ] = False,
     profile: Annotated[str, typer.Option(help="default | nolimit | legacy75 | strict | redmine-3.4")] = "default",
 ) -> None:
-    """Serve until told to end. Raises UsageError, InputError."""
+    """Serve until told to end. Raises UsageError, InputError, StoreError."""
     from kb.sandbox import app, serve
 
-    sandbox = app.build(profile)
+    sandbox = app.build(profile, guarded=from_mirror)
+    if from_mirror:
+        from kb.config import open_workspace
+        from kb.sandbox.mirrored import rows
+
+        sandbox.load(rows(open_workspace().mirror))
     for path in data or ():
         sandbox.load_file(path)
     serve.serve(sandbox, port)

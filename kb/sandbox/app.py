@@ -84,10 +84,11 @@ def _sorted_out(rows: Iterable[dict[str, object]], others: list[dict[str, object
 def build(profile: str = "default", *, guarded: bool = False) -> Sandbox:
     """A sandbox with an empty but working team. Raises UsageError on an unknown profile.
 
-    `guarded` makes the control endpoints demand esa's generated token as well.
+    `guarded` is for a team's real texts: nothing is shown without the generated token or key, not
+    by the control endpoints (esa's token) and not by Redmine to the anonymous.
     """
     clock, counters, faults = SandboxClock(), Counters(("esa", "redmine")), Faults()
-    esa, redmine = EsaWorld(clock, profile), RedmineWorld(clock, profile)
+    esa, redmine = EsaWorld(clock, profile), RedmineWorld(clock, profile, login_required=guarded)
     worlds: dict[str, World] = {"esa": esa, "redmine": redmine}
     control = Control(worlds, clock, counters, faults, guard=esa.token if guarded else "")
     redmine_routes = redmine.routes()

@@ -1,0 +1,61 @@
+"""A workspace's mirror as data rows: the team as it was at the last sync, to try things on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kb.mirror.store import Mirror, Stored
+from kb.model import Kind, Source
+
+Row = dict[str, Any]
+
+# Tables of the mirror that Redmine's rows refer to, by the name its API gives them.
+_TABLES = {"issue_statuses": "status", "trackers": "tracker", "issue_priorities": "priority", "projects": "project"}
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """Members, posts, tickets and wiki pages of the mirror at `path`. Raises StoreError.
+
+    What a mirror does not keep is not there either: older revisions, who starred, memberships.
+    """
+    with Mirror.open(path, readonly=True) as mirror:
+        yield from (_member(row) for row in mirror.things(Source.ESA, "member").values())
+        tables = {name: list(mirror.things(Source.REDMINE, kind).values()) for name, kind in _TABLES.items()}
+        if any(tables.values()):
+            yield tables
+        projects = {row.get("identifier"): row for row in tables["projects"]}
+        comments = _parts(mirror, Kind.COMMENT, "body_md")
+        notes = _parts(mirror, Kind.NOTE, "notes")
+        for stored in mirror.documents(kinds=(Kind.POST, Kind.TICKET, Kind.WIKI)):
+            doc, body = stored.document.doc, stored.document.body
+            raw = mirror.raw(stored.id)
+            if stored.document.kind is Kind.POST:
+                yield {**raw, "body_md": body, "comments": comments.get(doc, [])}
+            elif stored.document.kind is Kind.TICKET:
+                yield {**raw, "description": body, "journals": notes.get(doc, [])}
+            else:
+                yield {"wiki_pages": [_wiki(stored, raw, projects)]}
+
+
+def _member(row: Row) -> Row:
+    """A member; whoever synced is whose the sandbox's token is."""
+    return {**row, "me": row.get("myself") is True}
+
+
+def _parts(mirror: Mirror, kind: Kind, field: str) -> dict[object, list[Row]]:
+    """Comments or notes by the document they belong to, oldest first."""
+    found: dict[object, list[Row]] = defaultdict(list)
+    for stored in mirror.documents(kinds=(kind,)):
+        found[stored.document.doc].append({**mirror.raw(stored.id), field: stored.document.body})
+    for parts in found.values():
+        parts.sort(key=lambda row: int(row.get("id", 0)))
+    return found
+
+
+def _wiki(stored: Stored, raw: Row, projects: dict[object, Row]) -> Row:
+    identifier = stored.document.category
+    project = projects.get(identifier, {"id": 0, "name": identifier, "identifier": identifier})
+    return {**raw, "text": stored.document.body, "project": project}
