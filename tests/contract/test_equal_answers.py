@@ -10,7 +10,7 @@ from contract.snapshot import MADE, read, take
 from contract.subjects import Real, Subject
 from servers import RealRedmine
 
-LOGINS = ("admin", "tanaka", "sato", "suzuki", "bot", "viewer", "guest", "yamada", "nobody")
+LOGINS = ("admin", "tanaka", "suzuki", "bot", "guest", "nobody")
 INCLUDES = "journals,attachments,relations,children,watchers,allowed_statuses,changesets"
 PATHS = (
     "/issues.json?status_id=*&limit=100&include=attachments,relations",
@@ -52,6 +52,8 @@ PATHS = (
     "/projects/infra/wiki/接続情報.json?include=attachments",
     "/projects/infra/wiki/接続情報/1.json",
     "/projects/infra/wiki/接続情報/9.json",
+    "/projects/infra/wiki/接続情報.json?version=1",
+    "/projects/infra/wiki/接続情報.json?version=abc",
     "/projects/infra/wiki/nosuch.json",
     "/projects/infra/wiki.json",
     "/projects/web/wiki/index.json",

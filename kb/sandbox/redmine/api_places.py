@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from kb.sandbox.redmine import answers
 from kb.sandbox.redmine.call import Call, Denied
-from kb.sandbox.redmine.listing import Page
+from kb.sandbox.redmine.listing import Page, whole
 from kb.sandbox.redmine.times import show_time
 
 
@@ -74,7 +74,7 @@ def wiki_index(call: Call) -> Response:
 
 
 def wiki_page(call: Call) -> Response:
-    """GET /projects/P/wiki/TITLE.json, and …/TITLE/N.json for an old version."""
+    """GET /projects/P/wiki/TITLE.json, and …/TITLE/N.json or ?version=N for an old version."""
     found = call.project("view_wiki_pages")
     tables = call.world.tables
     title = call.request.path_params.get("title", "Wiki")
@@ -85,11 +85,11 @@ def wiki_page(call: Call) -> Response:
             raise Denied(404)
         return answers.moved(f"{call.render.base_url}/projects/{found.identifier}/wiki/", target)
     text = page.current
-    if "version" in call.request.path_params:
+    wanted = call.request.path_params.get("version", call.params.get("version"))
+    if wanted is not None:
         if not call.rights.may("view_wiki_edits", found):
             raise call.denied()
-        wanted = call.request.path_params["version"]
-        old = next((each for each in page.versions if each.version == wanted), None)
+        old = next((each for each in page.versions if each.version == whole(str(wanted))), None)
         if old is None:
             raise Denied(404)
         text = old

@@ -41,14 +41,14 @@ class Page:
     @classmethod
     def read(cls, params: Mapping[str, str]) -> Page:
         """Offset and limit as Redmine takes them: above 100 is 100, below 1 is 25, below 0 is 0."""
-        limit = _whole(params.get("limit", ""))
+        limit = whole(params.get("limit", ""))
         limit = 25 if limit < 1 else min(limit, 100)
         if params.get("offset", "").strip():
-            return cls(max(_whole(params["offset"]), 0), limit)
-        return cls(max((_whole(params.get("page", "") or "1") - 1) * limit, 0), limit)
+            return cls(max(whole(params["offset"]), 0), limit)
+        return cls(max((whole(params.get("page", "") or "1") - 1) * limit, 0), limit)
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
     """What Ruby's `to_i` makes of a text: the digits it begins with, else 0. Cut at 18 digits."""
     text = text.strip()
     sign = -1 if text.startswith("-") else 1
