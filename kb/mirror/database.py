@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,14 @@ class Database:
         for number in range(have, len(steps)):
             with self.transaction():
                 steps[number](self._sqlite)
+                self._record(steps[number].__name__)
                 self._sqlite.execute(f"PRAGMA user_version={number + 1}")
+
+    def _record(self, name: str) -> None:
+        """Write down that a migration ran, by its name."""
+        self._sqlite.execute("CREATE TABLE IF NOT EXISTS migrations(name TEXT PRIMARY KEY, ran_at TEXT NOT NULL)")
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._sqlite.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

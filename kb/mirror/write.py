@@ -160,11 +160,11 @@ class Writer:
         """The source still shows these as they are."""
         self._db.executemany("UPDATE documents SET checked_at = ? WHERE id = ?", ((self._now, each) for each in ids))
 
-    def see_as(self, ids: Iterable[int], visibility: int) -> None:
-        """Who may read these has changed around them (a project that became public or private)."""
-        for each in ids:
+    def see_as(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
+        """Who may read these (text, page) has changed around them: a project became public or private."""
+        for each, page in texts:
             self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
-            self._touched(each)
+            self._touched(page)
 
     # -- what is not there any more -----------------------------------------------------------
 

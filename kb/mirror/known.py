@@ -1,0 +1,78 @@
+"""What the mirror knows, as a sync asks it: numbers, counts by category, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from kb.mirror.database import Database
+from kb.model import Kind, Source
+
+LAST = 2**63 - 1
+
+
+def between(
+    db: Database, source: Source, kind: Kind, low: int, high: int, *, categories: Collection[str] | None = None
+) -> dict[int, int]:
+    """Live documents with `low` < number ≤ `high`: number → id. Ascending."""
+    sql = (
+        "SELECT number, id FROM documents WHERE source = ? AND kind = ? AND number > ? AND number <= ? "
+        "AND state = 'live'"
+    )
+    values: list[object] = [source.value, kind.value, low, high]
+    if categories is not None:
+        sql += f" AND category IN ({', '.join('?' * len(categories))})"
+        values += categories
+    return dict(db.rows(sql + " ORDER BY number", values))
+
+
+def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
+    """How many live documents of a kind stand in each category."""
+    return dict(
+        db.rows(
+            "SELECT category, count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' "
+            "GROUP BY category",
+            (source.value, kind.value),
+        )
+    )
+
+
+def times(db: Database, source: Source, kind: Kind, numbers: Iterable[int]) -> dict[int, str]:
+    """When each of some documents was last changed, of those the mirror has: number → time."""
+    found: dict[int, str] = {}
+    for number in numbers:
+        when = db.value(
+            "SELECT updated_at FROM documents WHERE source = ? AND kind = ? AND number = ? AND state = 'live'",
+            (source.value, kind.value, number),
+        )
+        if when is not None:
+            found[number] = when
+    return found
+
+
+def keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dict[str, tuple[int, int, str]]:
+    """Live documents of a kind whose key begins with `prefix`: key → id, revision, time of change."""
+    rows = db.rows(
+        "SELECT key, id, revision, updated_at FROM documents WHERE source = ? AND kind = ? AND state = 'live' "
+        "AND substr(key, 1, ?) = ?",
+        (source.value, kind.value, len(prefix), prefix),
+    )
+    return {key: (here, revision, updated) for key, here, revision, updated in rows}
+
+
+def key_of(db: Database, here: int) -> tuple[Kind, str]:
+    """Kind and upstream key of a document."""
+    kind, key = db.row("SELECT kind, key FROM documents WHERE id = ?", (here,)) or ("", "")
+    return Kind(kind), key
+
+
+def differing(theirs: Mapping[str, int], ours: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Categories with more there than here, and with fewer: name → by how many."""
+    gains: dict[str, int] = {}
+    losses: dict[str, int] = {}
+    for name in theirs.keys() | ours.keys():
+        by = theirs.get(name, 0) - ours.get(name, 0)
+        if by > 0:
+            gains[name] = by
+        elif by < 0:
+            losses[name] = -by
+    return gains, losses

@@ -1,0 +1,76 @@
+"""state.db: what kb did in this workspace. No text of any document."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kb.errors import Exit
+from kb.mirror.database import Database
+
+APPLICATION_ID = 0x6B625331  # "kbS1"
+KEEP = 1000
+"""Runs that are remembered."""
+
+
+def runs(db: sqlite3.Connection) -> None:
+    """One row a run of a command that changes the mirror."""
+    db.execute(
+        "CREATE TABLE runs(id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at TEXT NOT NULL, "
+        "ended_at TEXT NOT NULL, exit_code INTEGER NOT NULL, figures TEXT NOT NULL)"
+    )
+
+
+STEPS = (runs,)
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run that ended. Times are UTC; `figures` is what its `--json` said."""
+
+    command: str
+    started_at: str
+    ended_at: str
+    exit_code: int
+    figures: dict[str, dict[str, int]]
+
+
+class State:
+    """state.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        self._db = Database(path, STEPS, application_id=APPLICATION_ID, readonly=readonly)
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def record(self, command: str, started: datetime, code: Exit, figures: dict[str, dict[str, int]]) -> None:
+        """Remember a run that ends now; the oldest of more than a thousand is forgotten."""
+        with self._db.transaction():
+            self._db.execute(
+                "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
+                (command, _utc(started), _utc(datetime.now(UTC)), int(code), json.dumps(figures)),
+            )
+            self._db.execute("DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?", (KEEP,))
+
+    def last(self, command: str, *, good: bool = False) -> PastRun | None:
+        """The last run of a command; `good`: that ended without trouble."""
+        row = self._db.row(
+            "SELECT command, started_at, ended_at, exit_code, figures FROM runs "
+            "WHERE command = ? AND (exit_code = 0 OR NOT ?) ORDER BY id DESC LIMIT 1",
+            (command, good),
+        )
+        if row is None:
+            return None
+        name, started, ended, code, figures = row
+        return PastRun(name, started, ended, code, json.loads(figures))
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
