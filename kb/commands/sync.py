@@ -1,0 +1,144 @@
+"""`kb sync`: mirror esa, Redmine and local folders on this machine."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from kb.config import Workspace, open_workspace
+from kb.console import safe, say
+from kb.errors import Exit, UsageError
+from kb.lang import t
+from kb.mirror.lock import run_lock
+from kb.mirror.state import State
+from kb.mirror.store import Mirror
+from kb.mirror.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
+from kb.model import Source
+from kb.progress import Meter
+
+EXAMPLE = "kb sync --source redmine --project infra"
+
+FIGURES = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
+
+
+def command(
+    full: Annotated[
+        bool,
+        typer.Option("--full", help=str(t("全部を読み直して照らし合わせる", "read everything again and compare"))),
+    ] = False,
+    source: Annotated[
+        Source | None, typer.Option("--source", help=str(t("このソースだけ", "this source only")))
+    ] = None,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit",
+            min=0,
+            help=str(t("ソースごとに約 N 件で止める（続きは次回）", "stop after about N pages a source")),
+        ),
+    ] = 0,
+    project: Annotated[
+        str, typer.Option("--project", help=str(t("Redmine のこのプロジェクトだけ", "this project of Redmine only")))
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))
+    ] = False,
+) -> None:
+    """Sync every configured source, or one; a source that fails does not hold up the others."""
+    workspace = open_workspace()
+    if project:
+        source = source or Source.REDMINE
+    _require(workspace, source, project)
+    started = datetime.now(UTC)
+    with run_lock(workspace.private, "sync"), Mirror.open(workspace.mirror) as mirror:
+        while mirror.restructure():
+            pass
+        outcomes = _sync(workspace, mirror, source, Wish(full, limit, project))
+        code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
+        figures = _summed(outcomes)
+        with State(workspace.state) as state:
+            state.record("sync", started, code, figures)
+    if as_json:
+        print(json.dumps({"sources": figures}))
+    else:
+        _tell(outcomes, figures, code)
+    if code:
+        raise typer.Exit(code)
+
+
+def _require(workspace: Workspace, source: Source | None, project: str) -> None:
+    """Raise UsageError when what was asked for is not configured."""
+    settings = workspace.settings
+    there = {Source.ESA: settings.esa, Source.REDMINE: settings.redmine, Source.FILES: settings.source or None}
+    if project and source is not Source.REDMINE:
+        raise UsageError(
+            t("--project は Redmine だけの指定です。", "--project is for Redmine only."),
+            t("--source redmine と一緒に使ってください。", "use it with --source redmine."),
+        )
+    if source is not None and there[source] is None:
+        raise UsageError(
+            t(f"kb.toml に {source.value} の設定がありません。", f"kb.toml configures no {source.value}."),
+            t("kb init で加えるか、--source を外してください。", "add it with kb init, or leave --source out."),
+        )
+    if not any(there.values()):
+        raise UsageError(
+            t("kb.toml に写す相手がありません。", "kb.toml configures nothing to mirror."),
+            t("[esa] か [redmine] を書いてください（kb init が作ります）。", "write [esa] or [redmine]; kb init does."),
+        )
+
+
+def _sync(workspace: Workspace, mirror: Mirror, source: Source | None, wish: Wish) -> list[Outcome]:
+    settings = workspace.settings
+    outcomes: list[Outcome] = []
+
+    def wanted(each: Source) -> bool:
+        return source in (None, each)
+
+    if settings.esa is not None and wanted(Source.ESA):
+        with _meter("esa") as meter:
+            outcomes.append(sync_esa(workspace, settings.esa, mirror, wish, meter))
+    if settings.redmine is not None and wanted(Source.REDMINE):
+        with _meter("Redmine") as meter:
+            outcomes.append(sync_redmine(workspace, settings.redmine, mirror, wish, meter))
+    for folder in settings.source if wanted(Source.FILES) else ():
+        with _meter(folder.name) as meter:
+            outcomes.append(sync_files(workspace, folder, mirror, wish, meter))
+    return outcomes
+
+
+def _meter(name: str) -> Meter:
+    return Meter(safe(name))
+
+
+def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
+    """Figures by source; local folders together."""
+    sums: dict[str, dict[str, int]] = {}
+    for outcome in outcomes:
+        have = sums.setdefault(outcome.source.value, dict.fromkeys(FIGURES, 0))
+        for name in FIGURES:
+            have[name] += outcome.figures[name]
+    return sums
+
+
+def _tell(outcomes: list[Outcome], figures: dict[str, dict[str, int]], code: Exit) -> None:
+    for name, of in figures.items():
+        done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
+        ja = f"{name}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
+        en = f"{name}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
+        if counted[1]:
+            ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
+        if of["waited_s"]:
+            ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
+        print(t(f"{ja}）", f"{en})"))
+    for outcome in outcomes:
+        for note in outcome.notes:
+            say(safe(str(note)))
+        if outcome.error is not None:
+            say(safe(str(outcome.error.what)))
+            if outcome.error.next_step:
+                say(f"→ {safe(str(outcome.error.next_step))}")
+    if not code:
+        say(str(t("次は: kb lint", "next: kb lint")))
