@@ -8,13 +8,18 @@ from kb.sandbox.esa import derive, shapes
 from kb.sandbox.esa.calls import Call, Json, not_found, paged
 from kb.sandbox.esa.rows import Post
 
+NARROWED = ("prefix", "suffix", "match", "exact_match")
+"""Parameters of categories/paths."""
+
 
 def paths(call: Call) -> Json:
     """GET /categories/paths: how many posts stand directly in each category.
 
     Without `v=2` the whole team comes in one answer. The path of what has no category is null.
     """
-    found = [(path, count) for path, count in sorted(_counts(call, digest=True).items()) if _wanted(call, path)]
+    found = sorted(_counts(call, digest=True).items())
+    if any(call.get(name) for name in NARROWED):
+        found = [(path, count) for path, count in found if _wanted(call, path)]
     if call.get("v") != "2":
         return {"categories": [{"path": path or None, "posts": count} for path, count in found]}
     page, envelope = paged(call, found)
@@ -24,18 +29,18 @@ def paths(call: Call) -> Json:
 def select(call: Call) -> Json:
     """GET /categories?select=PATH: a category, those below it, and its posts when included."""
     place = call.get("select").strip("/")
-    counts, include = _counts(call), call.names("include")
-    if place and not any(derive.under(path, place) for path in counts):
+    tree, include = _tree(_counts(call)), call.names("include")
+    if place and place not in tree:
         raise not_found()
     readme = next((post for post in _posts(call, place) if post.name.upper() == "README"), None)
     answer: Json = {
-        "current_category": _row(place, counts) if place else None,
-        "categories": _below(place, counts),
+        "current_category": _row(place, tree) if place else None,
+        "categories": _below(place, tree),
         "readme": shapes.post(call, readme) if readme and place else None,
     }
     if "parent_categories" in include:
         parts = place.split("/")
-        answer["parent_categories"] = [_row("/".join(parts[:depth]), counts) for depth in range(1, len(parts))]
+        answer["parent_categories"] = [_row("/".join(parts[:depth]), tree) for depth in range(1, len(parts))]
     if "posts" in include:
         deep = call.get("descendant_posts") in ("true", "1")
         found, envelope = paged(call, _posts(call, place, deep=deep))
@@ -45,7 +50,7 @@ def select(call: Call) -> Json:
 
 def top(call: Call) -> Json:
     """GET /categories/top."""
-    return {"categories": _below("", _counts(call))}
+    return {"categories": _below("", _tree(_counts(call)))}
 
 
 def no_category(call: Call) -> Json:
@@ -72,7 +77,7 @@ def _counts(call: Call, *, digest: bool = False) -> Counter[str]:
 
 def _wanted(call: Call, path: str) -> bool:
     folded = derive.fold(path)
-    given = {name: derive.fold(call.get(name)) for name in ("prefix", "suffix", "match", "exact_match")}
+    given = {name: derive.fold(call.get(name)) for name in NARROWED}
     return (
         folded.startswith(given["prefix"])
         and folded.endswith(given["suffix"])
@@ -92,17 +97,22 @@ def _posts(call: Call, place: str, *, deep: bool = False) -> list[Post]:
     return sorted(rows, key=lambda row: (row.updated, row.number), reverse=True)
 
 
-def _below(place: str, counts: Counter[str]) -> list[Json]:
-    start = f"{place}/" if place else ""
-    names = {path[len(start) :].split("/")[0] for path in counts if path and path.startswith(start)}
-    return [_row(start + name, counts) for name in sorted(names)]
+def _tree(counts: Counter[str]) -> dict[str, tuple[int, bool]]:
+    """Every category and those above it: the posts of its whole subtree, and whether it has children."""
+    totals: Counter[str] = Counter()
+    parents: set[str] = set()
+    for path, count in counts.items():
+        while path:
+            totals[path] += count
+            path = path.rpartition("/")[0]
+            parents.add(path)
+    return {path: (count, path in parents) for path, count in totals.items()}
 
 
-def _row(place: str, counts: Counter[str]) -> Json:
-    """A category: `count` is of its whole subtree."""
-    return {
-        "name": place.rpartition("/")[2],
-        "full_name": place,
-        "count": sum(count for path, count in counts.items() if derive.under(path, place)),
-        "has_child": any(path.startswith(f"{place}/") for path in counts),
-    }
+def _below(place: str, tree: dict[str, tuple[int, bool]]) -> list[Json]:
+    return [_row(path, tree) for path in sorted(tree) if path.rpartition("/")[0] == place]
+
+
+def _row(place: str, tree: dict[str, tuple[int, bool]]) -> Json:
+    count, has_child = tree[place]
+    return {"name": place.rpartition("/")[2], "full_name": place, "count": count, "has_child": has_child}
