@@ -97,8 +97,10 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
     for pattern in (_DEFINED, _SPACED):
         if found := pattern.match(text):
             label = found["label"]
-            key = lookup(label) if len(label) <= 44 else None
-            if key and (pattern is _DEFINED or (not key.weak and _exact(label))):
+            if pattern is _SPACED and not _exact(label):
+                continue
+            key = lookup(label)
+            if key and (pattern is _DEFINED or not key.weak):
                 return key, label, ":", found.end()
             if (
                 pattern is _DEFINED

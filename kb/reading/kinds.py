@@ -19,6 +19,16 @@ from kb.reading.tables import JUDGED
 from kb.reading.verdicts.placeholder import placeholder
 
 THRESHOLD = 4.0
+_TROUBLE_PLACE = 3.0
+_TOLD_MOST = 3.0
+_WORTH = {
+    Role.PREVENTION: 2.0,
+    Role.CAUSE: 1.0,
+    Role.IMPACT: 1.0,
+    Role.TIMELINE: 1.0,
+    Role.DETECTION: 1.0,
+    Role.SUMMARY: 0.5,
+}
 
 _TROUBLE = re.compile(
     "障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|post-?mortem|incident|outage|trouble", re.I
@@ -79,11 +89,11 @@ _CLASSES = (
     "対応 対処 処置 復旧 解決 修正 是正 直し 直っ 直す 改修 止血 回避 恒久 暫定 応急 対策 fix resol recover mitigat workaround remed solution repair",
     "再発 防止 予防 改善 今後 対策 アクション 繰り返 くり返 二度と 次回 次に 横展開 課題 やること どう防 なくす 起こさな prevent action follow next counter todo avoid",
 )
-_HINTS = tuple(
-    re.compile("|".join(re.escape(word).encode().decode("latin-1") for word in words.split()).encode("latin-1"))
-    for words in _CLASSES
+_HINTS = tuple(tuple(word.encode() for word in words.split()) for words in _CLASSES)
+_LABEL = 72  # bytes: the longest Japanese label a head may have, and its decoration
+_AFTER = re.compile(
+    rb"[\r\n:|\]*<>=_(/,&+-]|\xef\xbc\x9a|\xe3\x80\x91|\xe3\x80\x8b|\xe3\x80\x89|\xe3\x80\x95|\xe2\x86\x92|\xe3\x80\x80|\s|\Z"
 )
-_PREFIX = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +134,26 @@ def may_be_incident(document: Document, body: bytes) -> bool:
     key words near the beginnings of lines. Misses no page that `guess` would call an incident."""
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return False
-    if _TROUBLE.search(document.category) or _TROUBLE_TITLE.search(document.title) or document.tags:
+    if _TROUBLE.search(document.category):
         return True
     text = body.lower()
-    if sum(1 for hint in _HINTS if hint.search(text)) < 2:
-        return False
-    seen: set[int] = set()
-    for line in text.splitlines():
-        part = line if b"|" in line[:3] or b"<" in line else line[:_PREFIX]
-        for index, hint in enumerate(_HINTS):
-            if index not in seen and hint.search(part):
-                seen.add(index)
-                if len(seen) > 1:
-                    return True
+    return sum(_heads_a_line(text, words) for words in _HINTS) >= 2
+
+
+def _heads_a_line(text: bytes, words: Sequence[bytes]) -> bool:
+    """Whether one of the words stands near the beginning of a line, and may end a label there."""
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            start = text.rfind(b"\n", 0, at) + 1
+            near = (
+                at - start <= _LABEL
+                or text[start : start + 3].lstrip().startswith((b"|", b"<"))
+                or b"<" in text[start:at]
+            )
+            if near and _AFTER.search(text, at + len(word), at + _LABEL):
+                return True
+            at = text.find(word, at + len(word))
     return False
 
 
@@ -145,21 +162,23 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     named = _named(document)
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return Guess(PageKind.OTHER, "comment")
+    place = _place(document)
+    promised = _promise(found)
+    if promised + place + _TOLD_MOST < THRESHOLD and place < _TROUBLE_PLACE:
+        return Guess(named or PageKind.OTHER, f"points:{promised + place:g}")
     said = {id(section): claims(section) for section in found}
     every = [claim for claim_list in said.values() for claim in claim_list]
     if _template(found, said):
         return Guess(PageKind.TEMPLATE, "template:no-content")
-    points, why = _points(found, said)
+    points = promised + _told(found, said) + place
     shape = _shape(found, every)
-    place = _place(document)
-    points += place
     if shape:
         points -= shape[1]
     if named and named is not PageKind.INCIDENT:
-        points -= 5.0 if place < 3 or named in _STRONG_NAMES else 1.0
+        points -= 5.0 if place < _TROUBLE_PLACE or named in _STRONG_NAMES else 1.0
     if points >= THRESHOLD and _judged(found):
-        return Guess(PageKind.INCIDENT, f"sections:{why}" if place < 3 else f"place+sections:{why}")
-    if place >= 3 and not named and not shape and (_judged(found) or not found):
+        return Guess(PageKind.INCIDENT, f"{'place+' if place >= _TROUBLE_PLACE else ''}sections:{points:g}")
+    if place >= _TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
         return Guess(PageKind.INCIDENT, "place")
     return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
 
@@ -212,21 +231,19 @@ def _judged(found: Sequence[Section]) -> bool:
     return any(JUDGED & set(section.roles) for section in found)
 
 
-def _points(found: Sequence[Section], said: dict[int, list[Claim]]) -> tuple[float, str]:
+def _promise(found: Sequence[Section]) -> float:
+    """Points for the roles a page has sections of; half for what only weak keys name."""
     roles: dict[Role, float] = {}
     for section in found:
         for role in section.roles:
             roles[role] = max(roles.get(role, 0.0), 0.4 if section.weak else 1.0)
-    weight = {
-        Role.PREVENTION: 2.0,
-        Role.CAUSE: 1.0,
-        Role.IMPACT: 1.0,
-        Role.TIMELINE: 1.0,
-        Role.DETECTION: 1.0,
-        Role.SUMMARY: 0.5,
-    }
-    points = sum(weight.get(role, 0.0) * share for role, share in roles.items())
-    points += max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
+    points = sum(_WORTH.get(role, 0.0) * share for role, share in roles.items())
+    return points + max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
+
+
+def _told(found: Sequence[Section], said: dict[int, list[Claim]]) -> float:
+    """Points for how the sections are told: in the past, with times; fewer for instructions."""
+    points = 0.0
     told = [claim for section in found if section.roles for claim in said[id(section)]]
     past = sum(bool(_PAST.search(claim.text)) for claim in told)
     if told and past / len(told) >= 0.3:
@@ -241,7 +258,7 @@ def _points(found: Sequence[Section], said: dict[int, list[Claim]]) -> tuple[flo
     instructs = sum(bool(_INSTRUCTS.search(claim.text)) for claim in told)
     if instructs and instructs > past:
         points -= 2.0
-    return points, "+".join(sorted(role.value for role in roles))
+    return points
 
 
 def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:

@@ -94,9 +94,9 @@ _FILL = Words(
     """,
     "? ! 、 。 ・ ~ - _ . 0 1 2 3 4 5 6 7 8 9 \t",
 )
-_COMPILED = tuple((role, False, re.compile(core, re.I)) for role, core in _CORES) + tuple(
-    (role, True, re.compile(core, re.I)) for role, core in _WEAK
-)
+# All cores in one pattern; the name of the group that matched is the number of its entry.
+_ENTRIES = tuple((role, False, core) for role, core in _CORES) + tuple((role, True, core) for role, core in _WEAK)
+_ANY_CORE = re.compile("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
 
 _NUMBER = re.compile(
     "(?:第?[0-9]{1,2}(?:[.\\-][0-9]{1,2})*(?:[.):、章節．]\\s*|\\s+(?!why|つ|回|件))|[(\\[]?[0-9a-z][)\\]]\\s*|[ivx]{1,4}[.)]\\s*|[a-z][.)]\\s+|q[0-9]*[.:]\\s*|step\\s*[0-9]+[.:]?\\s*|[①-⑳])",
@@ -110,10 +110,20 @@ _JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
 _PARTS = re.compile("\\s*(?:[/|&+・,、(（)）]|→|および|及び|ならびに|並びに|かつ|\\band\\b|\\bor\\b)\\s*")
 _WITH = re.compile("と|\\s+")
-_ENGLISH = re.compile("[a-z]")
 
-MAX_JAPANESE = 22
-MAX_ENGLISH = 48
+WIDEST = 48
+"""The widest heading that is looked up, in columns: 24 kanji or 48 letters."""
+
+# Every core holds one of these: a quick no for most lines of a page.
+_STEM = re.compile(
+    "因|なぜ|何|どう|なんで|理由|わけ|引き金|発端|メカニズム|機序|背景|5回|暫定|応急|止血|回避|ワーク|対|処|措置|復|解|修|改|施策|是正|手当|恒久|打ち手|直|なお|やった|した"
+    "|再|防|予|歯止|展開|アクション|備|取|一手|ない|なく|なさ|さない|くり|変え|影響|被害|損|検|見|覚|認知|気づ|気付|きっかけ|時系列|タイムライン|経|クロノ|推移|履歴|記録|流れ|動き|メモ|ログ"
+    "|状|ステータス|進捗|概要|事象|現象|内容|詳細|症|あらまし|要約|サマリ|全体|問|トラブル|不具合|障害|起き|発生|補足|その他|関|参|学び|教訓|得|所感|感想|反省|告知|お知らせ|案内|連絡|周知|説明|ノート|リンク|資料|添付|画像|スク|用語"
+    "|環境|構成|確認|付録|別紙|うまく|良|よか|運|議論|質問|日|時|期間|者|部署|チーム|担当|度|レベル|象|調査|分析|考察|今後|次|残|宿題|課題|タスク|フォロー|ネクスト|将来|以降|これから|やる|実施|流出|混入"
+    "|cause|rca|contribut|trigger|why|wrong|work|mitigat|stop|fix|temporary|immediate|interim|short|emergency|initial|permanent|long|final|definitive|real|resol|recover|remed|repair|solut|respon|action|did"
+    "|prevent|correct|follow|improve|next|counter|capa|avoid|again|change|impact|affect|radius|detect|discover|notic|found|find|time|chronolog|sequence|histor|event|stat|progress|tl|summar|overview|abstract|symptom|happen|descri|problem|incident|issue"
+    "|note|remark|link|refer|append|attach|lesson|learn|lucky|well|misc|other|related|environ|log|support|gloss|q&a|sever|prior|date|author|owner|report|durat|investigat|analy|backgr|to-?do|task|forward|future",
+)
 
 
 def stripped(head: str) -> str:
@@ -136,7 +146,7 @@ def lookup(head: str) -> Key | None:
     the roles of all its parts.
     """
     text = stripped(head)
-    if not text or len(text) > (MAX_ENGLISH if _ENGLISH.search(text) else MAX_JAPANESE):
+    if not text or len(text) + sum(char > "\x7f" for char in text) > WIDEST or "。" in text or not _STEM.search(text):
         return None
     whole = _one(text)
     if whole:
@@ -160,16 +170,14 @@ def _one(text: str) -> Key | None:
     """The longest core with only filling around it."""
     starts = _FILL.reach(text)
     ends = [len(text) - length for length in _FILL.reach(text, backwards=True)]
-    best: tuple[int, Role, bool] | None = None
-    for role, weak, core in _COMPILED:
-        for start in starts:
-            for end in ends:
-                if end - start > (best[0] if best else 0) and core.fullmatch(text, start, end):
-                    best = (end - start, role, weak)
-    if best is None:
-        return None
-    _, role, weak = best
-    return Key((role,), weak, measure=weak and role is Role.PREVENTION and "対策" in text)
+    spans = sorted(
+        ((start, end) for start in starts for end in ends if start < end), key=lambda span: span[0] - span[1]
+    )
+    for start, end in spans:
+        if found := _ANY_CORE.fullmatch(text, start, end):
+            role, weak, _ = _ENTRIES[int(str(found.lastgroup)[1:])]
+            return Key((role,), weak, measure=weak and role is Role.PREVENTION and "対策" in text)
+    return None
 
 
 # Columns of a table of measures, and the fields that go with one.
