@@ -12,7 +12,7 @@ from pathlib import Path
 
 import kb
 from kb.config import FILE_NAME
-from kb.console import paint
+from kb.console import paint, say
 from kb.errors import Exit, ToolError, UsageError
 from kb.lang import current, t
 from kb.sandbox.team import Team
@@ -74,18 +74,25 @@ def step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit]
 
 def output(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> str:
     """What a command prints, for the summary. Raises ToolError when it fails."""
-    done = subprocess.run(_argv(words), cwd=folder, env=env, check=False, stdout=subprocess.PIPE)
+    done = subprocess.run(_argv(words), cwd=folder, env=env, check=False, capture_output=True)
+    if done.returncode not in fine:
+        say(done.stderr.decode("utf-8", "replace"))
     _check(words, done.returncode, fine)
     return done.stdout.decode()
 
 
 def line(words: Sequence[str]) -> str:
     """A command line as a person would type it."""
-    return shlex.join(("kb", *words))
+    return shlex.join(("kb", *_language(), *words))
 
 
 def _argv(words: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "kb", "--lang", current(), *words]
+    return [sys.executable, "-m", "kb", *_language(), *words]
+
+
+def _language() -> tuple[str, ...]:
+    """What is typed to have kb speak as it does now."""
+    return () if current() == "ja" else ("--lang", current())
 
 
 def _check(words: Sequence[str], code: int, fine: Sequence[Exit]) -> None:
@@ -101,15 +108,16 @@ def _check(words: Sequence[str], code: int, fine: Sequence[Exit]) -> None:
 
 def next_steps(folder: Path, team: Team) -> str:
     """What to try in the workspace that is left. None of it needs the sandbox."""
-    page = next(post for post in team.posts if "delivery-api-2.8.1-hotfix" in post["body_md"])
+    page = next(post for post in reversed(team.posts) if "delivery-api-2.8.1-hotfix" in post["body_md"])
+    typed = line(())
     lines = [
         (f"cd {shlex.quote(str(folder))}", t("作業フォルダー", "the workspace")),
-        ("kb lint --all", t("指摘をすべて見る", "all findings")),
-        ("kb explain INC402", t("規則の理由と直し方", "why a rule exists, and how to mend")),
-        (f"kb show esa:{page['number']}", t("1 件を読む", "read one page")),
-        ("kb search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
+        (f"{typed} lint --all", t("指摘をすべて見る", "all findings")),
+        (f"{typed} explain INC402", t("規則の理由と直し方", "why a rule exists, and how to mend")),
+        (f"{typed} show esa:{page['number']}", t("1 件を読む", "read one page")),
+        (f"{typed} search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
     ]
-    wide = max(len(typed) for typed, _ in lines)
+    wide = max(len(words) for words, _ in lines)
     return "\n".join(
         [
             str(
@@ -118,7 +126,7 @@ def next_steps(folder: Path, team: Team) -> str:
                     "Try next (esa and Redmine have ended; all of this reads the mirror):",
                 )
             ),
-            *(f"  {typed:<{wide}}  # {why}" for typed, why in lines),
+            *(f"  {words:<{wide}}  # {why}" for words, why in lines),
             str(t("自分のチームで始めるには: kb init", "To start with your own team: kb init")),
         ]
     )
