@@ -1,0 +1,93 @@
+"""`kb` alone: the state of things, and the one next command."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kb.config import Workspace, find_config, open_workspace
+from kb.console import paint, safe
+from kb.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.mirror.state import PastRun
+
+FRESH = timedelta(hours=24)
+"""A mirror older than this is synced before it is linted."""
+
+
+def command() -> None:
+    """Print where this workspace stands. Asks nobody but its own files."""
+    if find_config() is None:
+        print(t("まだ kb の作業フォルダーではありません。", "this is no workspace of kb yet."))
+        _next(t("kb init（まず試すなら kb demo）", "kb init (to try it first: kb demo)"))
+        return
+    workspace = open_workspace()
+    print(paint(safe(str(workspace.root)), "bold"))
+    for line in _sources(workspace):
+        print(f"  {line}")
+    if not workspace.mirror.exists():
+        print(t("まだ何も写していません。", "nothing is mirrored yet."))
+        _next(t("kb sync", "kb sync"))
+        return
+    _mirror(workspace)
+
+
+def _sources(workspace: Workspace) -> list[Text]:
+    settings = workspace.settings
+    lines = []
+    if settings.esa is not None:
+        lines.append(t(f"esa: {settings.esa.team}", f"esa: {settings.esa.team}"))
+    if settings.redmine is not None:
+        lines.append(t(f"Redmine: {safe(settings.redmine.url)}", f"Redmine: {safe(settings.redmine.url)}"))
+    lines += [t(f"files: {safe(each.name)}", f"files: {safe(each.name)}") for each in settings.source]
+    return lines
+
+
+def _mirror(workspace: Workspace) -> None:
+    from kb.mirror.state import State
+    from kb.mirror.store import Mirror
+    from kb.model import Source
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        names = {
+            Source.ESA: t("esa の記事", "esa posts"),
+            Source.REDMINE: t("Redmine のチケットと Wiki", "Redmine tickets and wiki pages"),
+            Source.FILES: t("手元のファイル", "local files"),
+        }
+        for source, name in names.items():
+            count = mirror.count(source, pages=True)
+            if count:
+                print(t(f"{name.ja}: {count:,} 件", f"{name.en}: {count:,}"))
+    last = good = None
+    if workspace.state.exists():
+        with State(workspace.state, readonly=True) as state:
+            last, good = state.last("sync"), state.last("sync", good=True)
+    now = datetime.now(UTC)
+    print(_when(good, now))
+    if last is not None and last.exit_code:
+        print(
+            t(
+                f"直近の kb sync は終了コード {last.exit_code} で終わっています。",
+                f"the latest kb sync ended with exit code {last.exit_code}.",
+            )
+        )
+        _next(t("kb sync（続かないときは kb doctor）", "kb sync (if that fails: kb doctor)"))
+    elif good is None or now - datetime.fromisoformat(good.ended_at) > FRESH:
+        _next(t("kb sync", "kb sync"))
+    else:
+        _next(t("kb lint", "kb lint"))
+
+
+def _when(good: PastRun | None, now: datetime) -> Text:
+    if good is None:
+        return t("最後まで終わった sync はまだありません。", "no sync has ended yet.")
+    minutes = int((now - datetime.fromisoformat(good.ended_at)).total_seconds() // 60)
+    for size, ja, en in ((1440, "日", "days"), (60, "時間", "hours"), (1, "分", "minutes")):
+        if minutes >= size:
+            return t(f"最後の sync: {minutes // size} {ja}前", f"last sync: {minutes // size} {en} ago")
+    return t("最後の sync: たった今", "last sync: just now")
+
+
+def _next(what: Text) -> None:
+    print(t(f"次は: {what.ja}", f"next: {what.en}"))
