@@ -8,9 +8,11 @@ context managers `run_redmine` and `run_sandbox` do the same.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -116,6 +118,7 @@ def _process(command: list[str | Path], ready_s: float, **options: Any) -> Itera
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             **options,
         )
         with process:
@@ -131,6 +134,11 @@ def _process(command: list[str | Path], ready_s: float, **options: Any) -> Itera
                     process.wait(STOP_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
+
+
+def _end_with_parent() -> None:
+    """Runs in the child: it gets SIGTERM when the test process ends, even by SIGKILL."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _first_line(stream: IO[str] | None, within_s: float) -> str:

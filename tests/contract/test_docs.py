@@ -38,3 +38,11 @@ def test_the_table_names_every_test_once(part: int, files: tuple[str, ...], coun
     assert sorted(test for _, test in rows) == sorted(functions_in(*files))
     assert f"\n{len(rows)} {count}.\n" in text
     assert len(rows) == text.count("\n| ") - 1, "a row of the table cannot be read"
+
+
+def test_the_manual_names_every_edit() -> None:
+    from kb.sandbox.redmine import edit_places, edits
+
+    table = DOC.read_text(encoding="utf-8").split("## Edits by other people")[1]
+    first_cells = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`(\w+)`", first_cells)) == set(edits.ACTIONS) | set(edit_places.ACTIONS)

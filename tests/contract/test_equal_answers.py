@@ -109,4 +109,4 @@ def test_both_answer_the_same_to_everybody(path: str, played: Subject, real_redm
 
 @pytest.mark.redmine
 def test_the_committed_seed_is_what_the_real_server_holds(fresh_redmine: RealRedmine) -> None:
-    assert read() == take(fresh_redmine)
+    assert read() == take(fresh_redmine), "run python tests/contract/snapshot.py and look at what changed"
