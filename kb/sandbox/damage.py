@@ -30,6 +30,10 @@ REASONS = {
 FROM_THE_PROXY = (502, 503, 504)
 """These come from what stands before the application, as pages in HTML."""
 
+# Measured on Redmine 6.0.5: refusals of its API have no body; a 500 is a page, and it has no limit of
+# its own, so a 429 is the proxy's.
+_REDMINE_PAGES = (408, 429, 500)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -54,8 +58,10 @@ def refusal(fault: Fault, system: str, now: datetime) -> Answer:
     status = int(fault.kind)
     code, reason = REASONS[status]
     wait = math.ceil(fault.seconds)
-    if status in FROM_THE_PROXY or system != "esa":
+    if status in FROM_THE_PROXY or (system == "redmine" and status in _REDMINE_PAGES):
         answer = page(status, reason)
+    elif system == "redmine":
+        answer = Answer(status, ((b"content-type", b"application/json; charset=utf-8"),), b"")
     else:
         message = f"Retry after {wait} seconds." if status == 429 else reason
         if status == 429 and fault.retry_after in ("reset", "none"):

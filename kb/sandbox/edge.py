@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.sandbox import damage
 from kb.sandbox.counters import Counters
-from kb.sandbox.damage import Answer
+from kb.sandbox.damage import Answer, Headers
 from kb.sandbox.faults import Fault, Faults
 from kb.sandbox.world import Clock
 
@@ -93,7 +93,9 @@ class Edge:
 
 async def _whole(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
     """The complete answer of `app`."""
-    status, headers, parts = 500, (), []  # type: ignore[var-annotated]
+    status = 500
+    headers: Headers = ()
+    parts: list[bytes] = []
 
     async def collect(message: Message) -> None:
         nonlocal status, headers

@@ -107,6 +107,7 @@ class Fault:
             "seconds": self.seconds,
             "retry_after": self.retry_after,
             "form": self.form,
+            "case": self.case,
             "seed": self.seed,
             "fired": self.fired,
             "seen": self.seen,

@@ -98,6 +98,19 @@ def test_a_token_can_be_made_for_anybody(box: Box) -> None:
     assert box.get("/members/abe").status_code == 200
 
 
+def test_the_generated_token_itself_can_be_narrowed_and_revoked_until_a_reset(filled) -> None:
+    box = filled(post(1, category="公開"), post(2))
+    box.control("tokens", {"system": "esa", "token": box.token, "categories": ["公開"], "scopes": ["read:post"]})
+    assert box.numbers() == [1]
+    assert box.get("/comments").status_code == 403
+    box.control("tokens", {"system": "esa", "token": box.token, "revoked": True})
+    assert box.get("/posts").status_code == 401
+    box.control("reset", {"data": True})
+    assert box.numbers() == [2, 1]
+    refused = box.send("POST", "/_sandbox/tokens", json={"system": "esa", "token": "ep2_nobody"})
+    assert (refused.status_code, "ep2_nobody" in refused.text) == (400, False)
+
+
 def test_a_token_stays_out_of_representations(box: Box) -> None:
     box.new_token()
     assert not any(token in repr(box.sandbox.esa.house) for token in box.sandbox.esa.house.tokens)

@@ -33,6 +33,13 @@ def test_somebody_creates_a_post(box: Box) -> None:
     assert box.get("/members/kato").status_code == 200
 
 
+def test_a_new_post_can_have_a_past_and_a_message(box: Box) -> None:
+    fields = {"title": "昔", "created_at": "2020-01-01T00:00:00+09:00", "message": "移した", "wip": True}
+    made = shown(box, box.edit("create", fields=fields)["number"])
+    assert (made["created_at"], made["updated_at"]) == ("2020-01-01T00:00:00+09:00",) * 2
+    assert (made["message"], made["wip"]) == ("移した", True)
+
+
 def test_a_loud_update_moves_the_time_the_revision_and_the_name(box: Box) -> None:
     before = shown(box)
     box.edit("update", 1, fields={"title": "別の題", "body": "別", "tags": ["b", "c"], "wip": True}, **{"as": "kato"})
@@ -110,6 +117,12 @@ def test_nobody_named_means_somebody_else(box: Box) -> None:
         ({"action": "update", "number": 1, "fields": {"tags": "a"}}, "fields.tags に 'a'"),
         ({"action": "update", "number": 1, "fields": {"title": ""}}, "fields.name に ''"),
         ({"action": "update", "number": 1, "fields": []}, "fields に []"),
+        (
+            {"action": "update", "number": 1, "fields": {"created_at": "2026-01-01"}},
+            "fields.created_at に '2026-01-01'",
+        ),
+        ({"action": "update", "number": 1, "fields": {"message": 1}}, "fields.message に 1"),
+        ({"action": "update", "number": True}, "number に True"),
         ({"action": "create"}, "fields.name に None"),
         ({"action": "create", "fields": {"name": "x", "created_at": "soon"}}, "fields.created_at に 'soon'"),
         ({"action": "move", "number": 1}, "fields.category に None"),

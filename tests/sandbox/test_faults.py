@@ -67,9 +67,10 @@ def test_the_header_can_be_in_capitals(box: Box) -> None:
 
 
 def test_redmine_fails_in_its_own_way(box: Box) -> None:
-    box.control("faults", {"system": "redmine", "kind": "500"})
-    answer = box.send("GET", "/redmine/issues.json")
-    assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html")
+    for kind, page in (("500", True), ("429", True), ("502", True), ("401", False), ("404", False)):
+        box.control("faults", {"system": "redmine", "kind": kind, "times": 1})
+        answer = box.send("GET", "/redmine/issues.json")
+        assert (answer.status_code, "<html>" in answer.text, answer.text == "") == (int(kind), page, not page)
     assert box.get("/posts").status_code == 200
 
 

@@ -85,11 +85,12 @@ def test_a_connection_is_used_again(client: httpx.Client) -> None:
 
 
 def test_an_answer_does_not_wait_for_the_one_before_to_be_acknowledged(client: httpx.Client) -> None:
-    client.get("/v1/user")
-    began = time.perf_counter()
+    waits = []
     for _ in range(20):
+        began = time.perf_counter()
         client.get("/v1/user")
-    assert (time.perf_counter() - began) / 20 < 0.03  # with Nagle's delay each takes 0.04 s
+        waits.append(time.perf_counter() - began)
+    assert min(waits) < 0.03  # with Nagle's delay each takes 0.04 s
 
 
 def test_a_connection_is_reset_before_an_answer(client: httpx.Client) -> None:
@@ -132,12 +133,12 @@ def test_truncated_json_can_end_a_chunked_message_properly(client: httpx.Client)
 
 
 def test_a_body_drips(client: httpx.Client) -> None:
-    order(client, kind="slow", seconds=1.0, times=1)
+    order(client, kind="slow", seconds=2.0, times=1)
     began = time.perf_counter()
     with client.stream("GET", "/v1/teams/docs/posts") as answer:
         first = time.perf_counter() - began
         answer.read()
-    assert first < 0.5 < time.perf_counter() - began
+    assert first < 1.5 < time.perf_counter() - began
     assert answer.json()["total_count"] == 100
 
 

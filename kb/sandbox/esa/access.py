@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kb.errors import InputError
@@ -40,6 +41,19 @@ class Token:
 def new_value(*, legacy: bool = False) -> str:
     """A token nobody can guess, in the shape of esa's own."""
     return secrets.token_hex(32) if legacy else f"ep2_{secrets.token_urlsafe(32)}"
+
+
+def known(tokens: Mapping[str, Token], value: object) -> Token:
+    """The token of that value. Raises InputError, which does not repeat it."""
+    if not isinstance(value, str) or value not in tokens:
+        raise InputError(
+            t("その token はありません。", "there is no such token."),
+            t(
+                "起動時に表示されたものか、tokens で作ったものを指定してください。",
+                "give the one printed at start, or one made here.",
+            ),
+        )
+    return tokens[value]
 
 
 def token_from(fields: dict[str, object], *, user: str, made_at: int) -> Token:

@@ -23,6 +23,11 @@ Fields = Mapping[str, object]
 POST_FIELDS = MappingProxyType({"title": "name", "body": "body_md"})
 """Other words a control request may use for a post's fields."""
 
+NEW_POST: Fields = MappingProxyType(
+    {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, "message": "Create post."}
+)
+"""What a new post is when nobody says; a name must be given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -36,14 +41,14 @@ class Edit:
 
     def post(self) -> Post:
         """The post `number` names. Raises InputError."""
-        post = self.team.posts.get(self.target) if isinstance(self.target, int) else None
+        post = self.team.posts.get(self.target) if type(self.target) is int else None
         if post is None:
             _missing("number", self.target)
         return post
 
     def comment(self) -> Comment:
         """The comment `id` names. Raises InputError."""
-        comment = self.team.comments.get(self.target) if isinstance(self.target, int) else None
+        comment = self.team.comments.get(self.target) if type(self.target) is int else None
         if comment is None:
             _missing("id", self.target)
         return comment
@@ -92,13 +97,11 @@ def _colleague(team: Team, operator: str) -> str:
 
 def create(edit: Edit) -> dict[str, object]:
     """A new post; shipped unless `wip` says otherwise."""
-    fields = {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, **edit.fields}
-    values = _values(fields)
-    now = edit.team.now
-    when = edit.time("created_at", now)
+    given = {name: value for name, value in edit.fields.items() if name != "created_at"}
+    values = _values({**NEW_POST, **given})
+    when = edit.time("created_at", edit.team.now)
     post = Post(
         number=edit.team.last_number + 1,
-        message=str(edit.fields.get("message", "Create post.")),
         created=when,
         updated=when,
         created_by=edit.by,
@@ -239,7 +242,7 @@ def _values(fields: Fields) -> dict[str, object]:
             checked[name] = tuple(value)
         elif name == "wip" and isinstance(value, bool):
             checked[name] = value
-        elif name not in ("created_at", "message"):
+        else:
             _missing(f"fields.{name}", value)
     return checked
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from kb.sandbox.esa import derive, shapes
 from kb.sandbox.esa.calls import ApiError, Call, Json, not_found, paged
+from kb.sandbox.esa.rows import Member
 
 MAX_TAGS = 1000
 DAY_S = 86400
@@ -14,7 +16,7 @@ DAY_S = 86400
 def members(call: Call) -> Json:
     """GET /members; sort posts_count (default), joined or last_accessed."""
     counts = _posts_count(call)
-    keys = {
+    keys: dict[str, Callable[[Member], int]] = {
         "posts_count": lambda row: counts[row.screen_name],
         "joined": lambda row: row.joined,
         "last_accessed": lambda row: row.accessed,

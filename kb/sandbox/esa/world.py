@@ -113,11 +113,23 @@ class EsaWorld:
         return behaviour.shown(self.team.behaviour)
 
     def add_token(self, fields: dict[str, object]) -> dict[str, object]:
-        """A further token (`user`, `scopes`, `categories`, `member`, `legacy`). Raises InputError."""
-        token = access.token_from(fields, user=self.operator, made_at=self.team.now)
+        """A further token (`user`, `scopes`, `categories`, `member`, `legacy`). Raises InputError.
+
+        With `token`, the value of one there is, that one is changed: narrowed, or `revoked`.
+        """
+        fields = dict(fields)
+        value, revoked = fields.pop("token", None), fields.pop("revoked", False)
+        held = access.known(self.house.tokens, value) if value is not None else None
+        token = access.token_from(
+            fields, user=held.user if held else self.operator, made_at=held.made_at if held else self.team.now
+        )
+        if held is not None:
+            token = replace(token, value=held.value)
+            del self.house.tokens[held.value]
         if token.member and token.user not in self.team.members:
             load.add_member(self.team, {"screen_name": token.user})
-        self.house.tokens[token.value] = token
+        if revoked is not True:
+            self.house.tokens[token.value] = token
         return {"token": token.value, "user": token.user, "scopes": list(token.scopes)}
 
     def dump(self) -> Iterator[dict[str, object]]:
