@@ -79,7 +79,13 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def claims(section: Section) -> list[Claim]:
-    """The claims of a section, in its order."""
+    """The claims of a section, in its order. Read once; asking again costs nothing."""
+    if section.said is None:
+        section.said = list(_read(section))
+    return section.said
+
+
+def _read(section: Section) -> list[Claim]:
     out: list[Claim] = []
     state = ""
     for table, group in groupby(section.units, lambda unit: unit.table if unit.form is Form.CELL and unit.table else 0):

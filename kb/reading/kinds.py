@@ -164,13 +164,13 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
         return Guess(PageKind.OTHER, "comment")
     place = _place(document)
     promised = _promise(found)
-    if promised + place + _TOLD_MOST < THRESHOLD and place < _TROUBLE_PLACE:
+    roles = {role for section in found for role in section.roles}
+    if (len(roles) < 2 or promised + place + _TOLD_MOST < THRESHOLD) and place < _TROUBLE_PLACE:
         return Guess(named or PageKind.OTHER, f"points:{promised + place:g}")
-    said = {id(section): claims(section) for section in found}
-    every = [claim for claim_list in said.values() for claim in claim_list]
-    if _template(found, said):
+    every = [claim for section in found for claim in claims(section)]
+    if _template(found):
         return Guess(PageKind.TEMPLATE, "template:no-content")
-    points = promised + _told(found, said) + place
+    points = promised + _told(found, every) + place
     shape = _shape(found, every)
     if shape:
         points -= shape[1]
@@ -241,14 +241,14 @@ def _promise(found: Sequence[Section]) -> float:
     return points + max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
 
 
-def _told(found: Sequence[Section], said: dict[int, list[Claim]]) -> float:
+def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     """Points for how the sections are told: in the past, with times; fewer for instructions."""
     points = 0.0
-    told = [claim for section in found if section.roles for claim in said[id(section)]]
+    told = [claim for section in found if section.roles for claim in claims(section)]
     past = sum(bool(_PAST.search(claim.text)) for claim in told)
     if told and past / len(told) >= 0.3:
         points += 1.5
-    texts = [claim.text for claims_ in said.values() for claim in claims_]
+    texts = [claim.text for claim in every]
     if any(_OCCURRED.search(text) for text in texts) or any(
         section.head and _OCCURRED.search(section.head.label) for section in found
     ):
@@ -278,10 +278,10 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     return best
 
 
-def _template(found: Sequence[Section], said: dict[int, list[Claim]]) -> bool:
+def _template(found: Sequence[Section]) -> bool:
     """Whether no section with a role holds anything but guidance and placeholders."""
     sections = [section for section in found if section.roles]
     if len({role for section in sections for role in section.roles}) < 3:
         return False
-    told = [claim for section in sections for claim in said[id(section)]]
+    told = [claim for section in sections for claim in claims(section)]
     return all(not claim.content and placeholder(claim.text) for claim in told)

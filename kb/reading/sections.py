@@ -6,12 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from kb.model import Role
 from kb.reading.heads import LINE_RANK, PLAIN_RANK, Head, head_of
 from kb.reading.lexicon import DUE, OWNER, STATE
 from kb.reading.tables import JUDGED, read_table
 from kb.reading.unit import Form, Unit
+
+if TYPE_CHECKING:
+    from kb.reading.claims import Claim
 
 Lined = tuple[Head | None, Unit]
 
@@ -32,6 +36,7 @@ class Section:
     part: int = 0
     weak: bool = False
     measure: bool = False
+    said: list[Claim] | None = None  # filled by `kb.reading.claims.claims`, once
 
 
 def sections(units: list[Unit]) -> list[Section]:

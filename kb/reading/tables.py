@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -9,6 +10,11 @@ from kb.model import Role
 from kb.reading.heads import PLAIN_RANK, Head
 from kb.reading.lexicon import DUE, NUMBERING, OWNER, STATE, Key, lookup
 from kb.reading.unit import Unit
+
+# Columns beside the content of a skeleton: who wrote it, when, whether it was checked.
+_ASIDE = re.compile(
+    "者\\Z|担当|日時?\\Z|日付|更新|確認|備考|チェック|状態|\\b(?:owner|date|author|by|status|checked)\\b", re.I
+)
 
 Cells = dict[tuple[int, int], list[Unit]]
 
@@ -58,10 +64,13 @@ def _by_column(cells: Cells, rows: list[int]) -> list[tuple[Head | None, Unit]] 
             continue
         if column == 1 and not all(_numbering(cells, row) for row in keyed):
             continue
+        aside = {
+            at for (row, at), found in cells.items() if row == 0 and 0 not in keyed and _ASIDE.search(found[0].text)
+        }
         out: list[tuple[Head | None, Unit]] = []
         for row in rows:
             for (place, at), found in sorted(cells.items()):
-                if place != row or at < column:
+                if place != row or at < column or (at > column + 1 and at in aside):
                     continue
                 for unit in found:
                     head = _head(keyed[row], unit, "|") if row in keyed and at == column else None
