@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from kb.errors import ConfigError, CredentialError, HeldError
 from kb.lang import Text, t
+from kb.mirror.rows import utc
 from kb.mirror.store import Mirror
 from kb.mirror.write import Tally, Writer
 from kb.model import Source
@@ -18,11 +20,27 @@ HELD_SHARE, HELD_LEAST = 10, 20
 """More than one in ten, and at least twenty: so much does not vanish in a day of honest work."""
 
 
+DAY = timedelta(days=1)
+
+
 class Counter(Protocol):
     """What an access object counts."""
 
     requests: int
     waited_s: float
+
+
+def horizon(server_time: str) -> str:
+    """From when on a time is in the future: a day after the server's clock; "" when it cannot be said.
+
+    A server whose clock is more than a day behind ours would make what just happened look so.
+    """
+    if not server_time:
+        return ""
+    clock = datetime.fromisoformat(server_time)
+    if clock < datetime.now(UTC) - DAY:
+        return ""
+    return utc((clock + DAY).isoformat())
 
 
 def _silent(done: int, total: int) -> None:

@@ -59,6 +59,14 @@ def keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dict[str
     return {key: (here, revision, updated) for key, here, revision, updated in rows}
 
 
+def later(db: Database, source: Source, kind: Kind, column: str, moment: str) -> int:
+    """How many live documents carry a time after `moment`; none when there is no moment."""
+    if not moment:
+        return 0
+    sql = f"SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' AND {column} > ?"  # noqa: S608
+    return int(db.value(sql, (source.value, kind.value, moment)))
+
+
 def key_of(db: Database, here: int) -> tuple[Kind, str]:
     """Kind and upstream key of a document."""
     kind, key = db.row("SELECT kind, key FROM documents WHERE id = ?", (here,)) or ("", "")

@@ -10,19 +10,22 @@ audit, which reads a few pages again each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from kb.errors import AnswerError
 from kb.lang import t
 from kb.mirror import esa_rows, known
-from kb.mirror.job import Job
+from kb.mirror.job import Job, horizon
 from kb.mirror.rows import text, utc, whole
 from kb.model import Kind, Source
 
 OVERLAP = timedelta(minutes=2)
 """How far before the last watermark a run reads again: esa's search is an index and may lag."""
+
+PER_PAGE = 100
+"""Rows of a full page (esa API v1, pagination)."""
 
 ROUNDS = 6
 """How often counts are compared: adopting a moved post can show that another was deleted."""
@@ -36,10 +39,10 @@ class Client(Protocol):
     def identify(self) -> Any: ...
     def members(self) -> list[dict[str, Any]]: ...
     def posts_after(self, number: int = 0) -> Iterator[Any]: ...
-    def posts_updated(self) -> Iterator[Any]: ...
+    def posts_updated(self, page_number: int = 1) -> Iterator[Any]: ...
     def posts_in(self, categories: Iterable[str | None]) -> Iterator[Any]: ...
     def post(self, number: int) -> dict[str, Any] | None: ...
-    def comment_feed(self) -> Iterator[list[dict[str, Any]]]: ...
+    def comment_feed(self, page_number: int = 1) -> Iterator[list[dict[str, Any]]]: ...
     def category_counts(self) -> dict[str | None, int]: ...
 
 
@@ -62,7 +65,7 @@ def sync(esa: Client, job: Job) -> None:
         if watermark is None:
             return  # the limit: no more is known than what was read
     _updated(esa, job, watermark, me.server_time)
-    _comments(esa, job)
+    _comments(esa, job, me.server_time)
     _reconcile(esa, job)
     if not fresh:
         with job.auditing():
@@ -78,7 +81,7 @@ def _copy(esa: Client, job: Job, server_time: str) -> str | None:
     state = job.mark("full")
     if state is None:
         head = next(iter(esa.posts_updated()), ())
-        state = {"after": 0, "watermark": _newest(head, server_time)}
+        state = {"after": 0, "watermark": _newest(head, "updated_at", server_time)}
     after, done = state["after"], 0
     for page in esa.posts_after(after):
         after = _store(job, page, after, "full", state)
@@ -125,10 +128,12 @@ def _updated(esa: Client, job: Job, watermark: str, server_time: str) -> None:
     """Read posts from the last updated on, back to the watermark; then move it to this run's start."""
     until = _before(watermark)
     following, done = watermark, 0
-    for number, page in enumerate(esa.posts_updated()):
+    future = horizon(server_time)
+    later = known.later(job.mirror.database, Source.ESA, Kind.POST, "updated_at", future)
+    for number, page in enumerate(_head(esa.posts_updated, "updated_at", later, future)):
         rows = list(page)
         if not number:
-            following = _newest(rows, server_time) or watermark
+            following = _newest(rows, "updated_at", server_time) or watermark
         with job.write() as writer:
             writer.put(esa_rows.posts(rows))
         done += len(rows)
@@ -139,20 +144,42 @@ def _updated(esa: Client, job: Job, watermark: str, server_time: str) -> None:
         job.set_mark(writer, "watermark", following)
 
 
-def _comments(esa: Client, job: Job) -> None:
+def _comments(esa: Client, job: Job, server_time: str) -> None:
     """Read the newest comments, back to where the last run began."""
-    seen_until = job.mark("comments")
-    until = _before(seen_until) if seen_until else ""
-    following = seen_until
-    for number, page in enumerate(esa.comment_feed()):
-        if not number and page:
-            following = max(utc(row.get("created_at")) for row in page)
+    following = job.mark("comments")
+    until = _before(following) if following else ""
+    future = horizon(server_time)
+    later = known.later(job.mirror.database, Source.ESA, Kind.COMMENT, "created_at", future)
+    for number, page in enumerate(_head(esa.comment_feed, "created_at", later, future)):
+        rows = list(page)
+        if not number:
+            following = _newest(rows, "created_at", server_time) or following
         with job.write() as writer:
-            writer.put(_comment_rows(job, page))
-        if not until or any(utc(row.get("created_at")) < until for row in page):
+            writer.put(_comment_rows(job, rows))
+        if not until or any(utc(row.get("created_at")) < until for row in rows):
             break
     with job.write() as writer:
         job.set_mark(writer, "comments", following)
+
+
+def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: str) -> Iterator[Any]:
+    """A feed, newest first, from the page on where what happens now stands.
+
+    `later` documents of the mirror carry a time in the future (imports do): they stay in front of
+    whatever is edited now, and the pages they fill need not be read. Should fewer be left than
+    that, the page shown first begins with an ordinary time, and the one before is read too.
+    """
+    start = later // PER_PAGE + 1
+    while True:
+        pages = feed(start)
+        first = next(pages, None)
+        rows = list(first or ())
+        if start == 1 or (rows and utc(rows[0].get(field)) > future):
+            break
+        start -= 1
+    if first is not None:
+        yield first
+        yield from pages
 
 
 def _comment_rows(job: Job, page: list[dict[str, Any]]) -> Iterator[Any]:
@@ -271,12 +298,12 @@ def _end_of_turn(job: Job, after: int) -> None:
         job.set_mark(writer, "audit", 0)
 
 
-def _newest(rows: Iterable[dict[str, Any]], server_time: str) -> str:
-    """The latest change among `rows`, but never later than the server's own clock.
+def _newest(rows: Iterable[dict[str, Any]], field: str, server_time: str) -> str:
+    """The latest time among `rows`, but never later than the server's own clock.
 
     A post may carry a time in the future; taken as watermark it would hide what comes after.
     """
-    newest = max((utc(row.get("updated_at")) for row in rows), default="")
+    newest = max((utc(row.get(field)) for row in rows), default="")
     return min(newest, server_time) if newest and server_time else newest or server_time
 
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from kb.errors import AnswerError, UsageError
 from kb.lang import t
 from kb.mirror import known, redmine_rows
-from kb.mirror.job import Job
+from kb.mirror.job import Job, horizon
 from kb.mirror.redmine_rows import World
 from kb.mirror.rows import table, tables, text, utc, whole
 from kb.mirror.write import Writer
@@ -268,7 +268,7 @@ def _updated(run: Run, scope: Scope, watermark: str) -> bool:
     """Read what was updated since the watermark, oldest first. Gives False when the limit ended it."""
     job, db = run.job, run.job.mirror.database
     since = datetime.fromisoformat(watermark) - OVERLAP
-    newest, done = watermark, 0
+    newest, done, future = watermark, 0, horizon(run.started)
     for page in run.redmine.issues_updated(since, project=scope.project):
         rows = list(page)
         before = known.times(db, Source.REDMINE, Kind.TICKET, (whole(row["id"]) for row in rows))
@@ -282,6 +282,8 @@ def _updated(run: Run, scope: Scope, watermark: str) -> bool:
         job.tell(done, done)
         if job.limit and done >= job.limit:
             return False
+        if future and newest > future:
+            break  # times in the future, as imports bring them: what happened until now stands before
     with job.write() as writer:
         job.set_mark(writer, scope.mark("watermark"), _not_later(newest, run.started))
     return True

@@ -133,13 +133,12 @@ class Esa:
                 return
         yield from self._by_position({"sort": "number", "order": "asc"}, above=last)
 
-    def posts_updated(self) -> Iterator[Page]:
+    def posts_updated(self, page_number: int = 1) -> Iterator[Page]:
         """Posts with their comments, last updated first; the caller stops when it knows the rest.
 
         A row may come twice when somebody edits meanwhile. Take the next watermark from the
-        first page: what is edited later has then jumped above it.
+        first page: what is edited later has then jumped above it. `page_number` skips pages.
         """
-        page_number = 1
         while True:
             page, more = self._posts({"sort": "updated", "order": "desc", "page": page_number})
             if page:
@@ -202,9 +201,10 @@ class Esa:
         """The newest comments of the team, at most 100, newest first: one request."""
         return next(self.comment_feed(), [])
 
-    def comment_feed(self) -> Iterator[list[Row]]:
+    def comment_feed(self, page_number: int = 1) -> Iterator[list[Row]]:
         """All comments of the team, created last first, 100 at a time; each names its `post_number`."""
-        for rows in self._list(self._team("/comments"), "comments", {}):
+        first = {"per_page": PER_PAGE, "page": page_number}
+        for rows in self._list(self._team("/comments"), "comments", {}, first=first):
             for row in rows:
                 esa_rows.checked_comment(row, "comments")
                 need(row, "post_number", int, "comments")
