@@ -44,24 +44,33 @@ class Engine(Protocol):
 class Gate:
     """Which groups a text opens."""
 
-    __slots__ = ("_all", "_engine", "_owner")
+    __slots__ = ("_all", "_engine", "_places")
 
     def __init__(self, groups: Sequence[Group], engine: Engine) -> None:
         self._engine = engine
-        self._owner = owners(groups)
+        self._places = places(groups)
         self._all = frozenset(group.name for group in groups)
 
     def opened(self, data: bytes) -> frozenset[str]:
-        """The names of the groups of which `data`, UTF-8, shows a word or pattern."""
+        """The names of the groups that `data`, UTF-8, opens."""
         found = self._engine.scan(data)
         if _REFERENCE in found:
             return self._all
         if _HARD in found:
             found |= self._engine.scan(unicodedata.normalize("NFKC", data.decode()).encode())
-        return frozenset(self._owner[number] for number in found if number >= _OWN)
+        names: set[str] = set()
+        first: dict[str, int] = {}
+        for number in found:
+            if number < _OWN:
+                continue
+            name, hint = self._places[number]
+            if hint == ALONE or first.setdefault(name, hint) != hint:
+                names.add(name)
+        return frozenset(names)
 
 
 _HARD, _REFERENCE, _OWN = 0, 1, 2
+ALONE = 0
 
 
 def expressions(groups: Iterable[Group]) -> tuple[str, ...]:
@@ -71,14 +80,23 @@ def expressions(groups: Iterable[Group]) -> tuple[str, ...]:
     """
     found = [HARD, REFERENCE]
     for group in groups:
-        found += map(_word, group.words)
-        found += (_checked(pattern, group) for pattern in group.patterns)
+        for hint in (group.alone, *group.together):
+            found += map(_word, hint.words)
+            found += (_checked(pattern, group) for pattern in hint.patterns)
     return tuple(found)
 
 
-def owners(groups: Iterable[Group]) -> tuple[str, ...]:
-    """For each pattern of `expressions`, the name of its group; "" for the gate's own two."""
-    return ("", "", *(group.name for group in groups for _ in (*group.words, *group.patterns)))
+def places(groups: Iterable[Group]) -> tuple[tuple[str, int], ...]:
+    """For each pattern of `expressions`, the name of its group and the number of its hint, ALONE or from 1."""
+    return (
+        *[("", ALONE)] * _OWN,
+        *(
+            (group.name, number)
+            for group in groups
+            for number, hint in enumerate((group.alone, *group.together))
+            for _ in (*hint.words, *hint.patterns)
+        ),
+    )
 
 
 def _word(word: str) -> str:

@@ -20,8 +20,9 @@ from unicodedata import normalize
 from kb.errors import ToolError
 from kb.lang import t
 from kb.lint.gate import Gate
-from kb.lint.rules import PAGES, Hit, Rule
+from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
 from kb.model import DocId, Document, Facts, Finding, Page, PageKind, PagePolicy, Span
+from kb.reading.kinds import by_policy
 from kb.reading.lines import clean, encode
 
 QUOTE = 40
@@ -69,7 +70,7 @@ class Judge:
     def __call__(self, document: Document, structure: bytes | None = None, *, kinds: bool = False) -> Judgement:
         """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not."""
         rules = [rule for rule in self._rules if document.kind in rule.kinds]
-        if rules and self._gate is not None:
+        if rules and self._gate is not None and not self._named_outright(document):
             opened = self._gate.opened(gate_text(document))
             rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
         if not rules and not (kinds and document.kind in PAGES):
@@ -89,10 +90,19 @@ class Judge:
         findings.sort(key=lambda found: (found.part, found.span.line, found.span.column, found.code))
         return _judgement(document, facts, tuple(findings), tuple(crashes))
 
+    def _named_outright(self, document: Document) -> bool:
+        """Whether kb.toml makes the document an incident page, whatever words it holds."""
+        if not (self._policy.incident or self._policy.incident_tags):
+            return False
+        named = by_policy(document, self._policy)
+        return named is not None and named.kind is PageKind.INCIDENT
+
 
 def gate_text(document: Document) -> bytes:
-    """All words that can make a page what it is: its body, title, category and tags, as UTF-8."""
-    return encode("\n".join((document.body, document.title, document.category, *document.tags)))
+    """All words that can make a page what it is: body, title, category, tags and tracker, as UTF-8."""
+    named = (document.title, document.category, *document.tags, str(document.meta.get("tracker", "")))
+    title, category, *tags = (" ".join(name.splitlines()) for name in named)
+    return encode(f"{TITLE}{title}\n{CATEGORY}{category}\n{TAGS}{' '.join(tags)}\n{document.body}")
 
 
 def cut(body: str, span: Span | None) -> str:

@@ -54,15 +54,15 @@ def made_of(rules: Iterable[Rule], policy: PagePolicy) -> bytes:
     parts = (
         (kb.__version__, PARSER_VERSION, READER_VERSION),
         [(rule.code, rule.module, rule.version, rule.severity, rule.gate, sorted(rule.kinds)) for rule in ordered],
-        [(group.name, group.words, group.patterns) for group in groups(ordered)],
+        groups(ordered),
         policy,
     )
     return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
 
-def key_of(made: bytes, doc: str, part: str, content: bytes) -> bytes:
+def key_of(made: bytes, doc: str, part: str, updated_at: str, content: bytes) -> bytes:
     """The key of one document; `content` is the mirror's hash of what a reader reads."""
-    place = f"{doc}\0{part}\0".encode("utf-8", "surrogatepass")
+    place = f"{doc}\0{part}\0{updated_at}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(made + content + place, digest_size=16).digest()
 
 

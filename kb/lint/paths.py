@@ -17,7 +17,6 @@ from kb.lint.inputs import Trouble
 from kb.model import Document, Kind, Markup, Source
 from kb.reading.blocks import BlockKind, parse, unpack
 from kb.reading.lines import decode
-from kb.reading.markdown import front_matter
 
 SIZE_LIMIT = 64 * 1024 * 1024
 MARKUPS = {".md": Markup.MARKDOWN, ".markdown": Markup.MARKDOWN, ".textile": Markup.TEXTILE}
@@ -59,6 +58,8 @@ def document(path: Path, body: str) -> tuple[Document, bytes]:
     Title: of the front matter, else the first heading, else the file's name. Category: of the
     front matter, else the folder, seen from the current one.
     """
+    from kb.reading.markdown import front_matter  # loads the parser, which an empty folder does not need
+
     markup = MARKUPS.get(path.suffix.lower(), Markup.MARKDOWN)
     raw = body.encode()
     fields = dict(_FIELD.findall(decode(raw[: front_matter(raw)])))

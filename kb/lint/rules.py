@@ -50,23 +50,40 @@ _groups: dict[str, Group] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Words of which a document must show at least one before the rules naming the group see it.
+class Hint:
+    """Words that speak of one thing.
 
-    A group lives with its family. It must let in everything its rules could report on; what it
-    keeps out is never read, so it decides speed and nothing else. `words` count in any ASCII
-    case, inside other words too. `patterns` are regular expressions of the kind `re.ASCII` and
-    Hyperscan agree on (`kb.lint.gate` refuses others) and are matched within one line; write
-    them tolerant of width, as in `担当\\s*[:：]`. Both are matched against the text as it stands,
-    and again on its NFKC form where that differs.
+    `words` count in any ASCII case, inside other words too. `patterns` are regular expressions of
+    the kind `re.ASCII` and Hyperscan agree on (`kb.lint.gate` refuses others); write them tolerant
+    of width, as in `担当\\s*[:：]`. Both are matched against the text as it stands, and again on its
+    NFKC form where that differs.
     """
 
-    name: str
     words: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
 
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a document must show before the rules that name the group see it.
+
+    Any word of `alone` is enough, and so are words of two different hints of `together`. A group
+    lives with its family. It must let in everything its rules could report on; what it keeps out
+    is never read, so it decides speed and nothing else.
+
+    The text it sees holds the title, category, tags and tracker as well, each on a line of its
+    own that begins with the mark of `TITLE`, `CATEGORY` and `TAGS`.
+    """
+
+    name: str
+    alone: Hint = Hint()
+    together: tuple[Hint, ...] = ()
+
     def __post_init__(self) -> None:
         _groups[self.name] = self
+
+
+TITLE, CATEGORY, TAGS = "\x02", "\x03", "\x04"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,9 @@ def _judgements(
     policy = workspace.settings.policy if workspace else PagePolicy()
     cache = workspace.cache if workspace else None
     if request.paths or request.input is not None:
-        judge = judge_for(Orders(tuple(rule.code for rule in selected), policy, cache))
+        orders = Orders(tuple(rule.code for rule in selected), policy, cache)
         for document, structure in _given(request, trouble):
-            yield judge(document, structure, kinds=request.pages)
+            yield judge_for(orders)(document, structure, kinds=request.pages)  # made for the first, then the same
         return
     if workspace is None:
         raise UsageError(

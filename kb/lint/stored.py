@@ -53,7 +53,10 @@ def _shares(mirror: Path, kept: Kept | None, made: bytes, kinds: Collection[Kind
     known = kept.keys() if kept is not None else {}
     names = [kind.value for kind in kinds]
     marks = ", ".join("?" * len(names))
-    sql = f"SELECT id, doc, part, hash FROM documents WHERE state = 'live' AND kind IN ({marks}) ORDER BY id"  # noqa: S608
+    sql = (
+        "SELECT id, doc, part, updated_at, hash FROM documents "  # noqa: S608 - only marks are put in
+        f"WHERE state = 'live' AND kind IN ({marks}) ORDER BY id"
+    )
     shares: list[Share] = []
     keys: dict[int, bytes] = {}
     lo = 0
@@ -64,11 +67,11 @@ def _shares(mirror: Path, kept: Kept | None, made: bytes, kinds: Collection[Kind
         keys.clear()
 
     with Mirror.open(mirror, readonly=True) as store:
-        for here, doc, part, content in store.database.rows(sql, names):
+        for here, doc, part, updated_at, content in store.database.rows(sql, names):
             if len(keys) >= RANGE:
                 close(here)
                 lo = here
-            keys[here] = key_of(made, doc, part, content)
+            keys[here] = key_of(made, doc, part, updated_at, content)
     close(max([lo, *keys, *known]) + 1)
     return shares
 

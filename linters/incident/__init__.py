@@ -1,4 +1,4 @@
-"""INC: what an incident page should say, and the words that make a page one.
+"""INC: what an incident page should say.
 
 The verdicts on causes, fixes and measures are made in reading, once; a rule of this family says
 which of them it reports, and in which words.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from kb.lang import Text
-from kb.lint.rules import Group, Hit
+from kb.lint.rules import Hit
 from kb.model import Page, Role, Span, Verdict
 
 TOP = Span(1, 1, 1, 1)
@@ -26,27 +26,3 @@ def hits(page: Page, roles: Collection[Role], says: dict[Verdict, Text]) -> Iter
         if fact.role in roles and fact.verdict in says:
             span = fact.span or fact.section or TOP
             yield Hit(says[fact.verdict], span, fact.confidence, role=fact.role, section=fact.section)
-
-
-incident = Group(
-    "incident",
-    words=(
-        *(
-            "原因",
-            "要因",
-            "真因",
-            "再発",
-            "防止",
-            "予防",
-            "改善",
-            "対策",
-            "対応",
-            "対処",
-            "処置",
-            "復旧",
-            "障害",
-            "不具合",
-        ),
-        *("cause", "prevent", "fix", "resol", "incident"),
-    ),
-)

@@ -8,9 +8,9 @@ import pytest
 
 from kb.lint import compiled
 from kb.lint.gate import HyperscanEngine, ReEngine
-from kb.lint.rules import Group
+from kb.lint.rules import Group, Hint
 
-GROUPS = (Group("test-kept", words=("原因",)),)
+GROUPS = (Group("test-kept", Hint(("原因",))),)
 TEXT = "■ 原因".encode()
 
 
@@ -36,7 +36,7 @@ def test_the_second_run_compiles_nothing(tmp_path: Path, compilations: list[int]
 
 def test_other_patterns_are_compiled_apart(tmp_path: Path, compilations: list[int]) -> None:
     compiled.open_gate(GROUPS, tmp_path)
-    gate = compiled.open_gate((Group("test-kept", words=("影響",)),), tmp_path)
+    gate = compiled.open_gate((Group("test-kept", Hint(("影響",))),), tmp_path)
     assert gate.opened(TEXT) == frozenset()
     assert len(compilations) == 2
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.lint.gate import HARD, Gate, HyperscanEngine, ReEngine, expressions
-from kb.lint.rules import Group
+from kb.lint.rules import Group, Hint
 
 GROUPS = (
-    Group("test-incident", words=("原因", "再発防止", "トラブル", "root cause", "post-mortem", "5 whys", "ガ")),
-    Group("test-shapes", patterns=(r"\bTODO\b", r"担当\s*[:：]\s*\S", r"\w{3}\d{2}", r"(?:期限|due)[^a-z\n]{2}")),
+    Group("test-incident", Hint(("原因", "再発防止", "トラブル", "root cause", "post-mortem", "5 whys", "ガ"))),
+    Group("test-shapes", Hint(patterns=(r"\bTODO\b", r"担当\s*[:：]\s*\S", r"\w{3}\d{2}", r"(?:期限|due)[^a-z\n]{2}"))),
 )
 PATTERNS = expressions(GROUPS)
 FAST, SLOW = HyperscanEngine.compile(PATTERNS), ReEngine(PATTERNS)
@@ -117,4 +117,26 @@ def test_other_spellings_of_a_word_open_the_gate(text: str) -> None:
 )
 def test_a_pattern_the_engines_could_read_differently_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="test-refused"):
-        expressions((Group("test-refused", patterns=(pattern,)),))
+        expressions((Group("test-refused", Hint(patterns=(pattern,))),))
+
+
+PAIRED = (
+    Group("test-paired", Hint(("単独",)), (Hint(("原因", "要因")), Hint(("対応",)), Hint(patterns=("[0-9]時",)))),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ("単独", True),
+        ("原因", False),
+        ("原因と要因", False),
+        ("原因と対応", True),
+        ("対応は 9時", True),
+        ("９時", False),
+        ("対応は ９時", True),
+    ],
+)
+def test_words_of_two_different_hints_open_together(text: str, opens: bool) -> None:
+    for engine in (HyperscanEngine.compile(expressions(PAIRED)), ReEngine(expressions(PAIRED))):
+        assert (Gate(PAIRED, engine).opened(utf8(text)) == {"test-paired"}) is opens

@@ -16,7 +16,7 @@ from kb.lint import judge as judging
 from kb.lint import rules
 from kb.lint.gate import Gate, ReEngine, expressions
 from kb.lint.judge import Judge, content_of, cut, fingerprint
-from kb.lint.rules import Group, Hit, Rule
+from kb.lint.rules import Group, Hint, Hit, Rule
 from kb.model import Confidence, Document, Facts, Kind, Markup, Page, PageKind, PagePolicy, Severity, Source, Span
 
 DOCUMENT = Document(1, Source.ESA, Kind.POST, "題名", "一行目\n  TODO です  \n三行目", Markup.MARKDOWN)
@@ -95,7 +95,7 @@ def test_a_rule_sees_only_the_kinds_it_asks_for() -> None:
 
 
 def gated() -> Judge:
-    group = Group("test-gate", words=("障害",))
+    group = Group("test-gate", Hint(("障害",)))
     gate = Gate((group,), ReEngine(expressions((group,))))
     return Judge([rule(gate=("test-gate",))], PagePolicy(), gate, read=read)
 

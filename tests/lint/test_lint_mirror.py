@@ -1,0 +1,192 @@
+"""`kb lint` on a mirror: what is judged, what is kept between runs, and what makes it judge anew."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.lint import rules, stored, work
+from kb.lint.rules import Hit, Rule
+from kb.model import Page, Severity
+
+MISSING = """## 影響
+2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。
+
+## 原因
+番号の表の残りが 0 件になった。残数を知らせる仕組みがなかった。
+
+## 対応
+番号を 20 万件補充した。
+"""
+WHOLE = MISSING + "\n## 再発防止\n- [ ] 残数が 1 万件を切ったら通知する（担当: 野口 / 期限: 6/20）\n"
+MEMO = "昼の献立。\n"
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """The documents that were read, in order."""
+    seen: list[object] = []
+    real = work.read
+
+    def counting(document: Any, *more: Any) -> Any:
+        seen.append(document.doc)
+        return real(document, *more)
+
+    monkeypatch.setattr(work, "read", counting)
+    work.judge_for.cache_clear()
+    yield seen
+    work.judge_for.cache_clear()
+
+
+def test_findings_of_the_mirror(kb: Call, posts: Any) -> None:
+    posts.put((1, "番号が発行されない", MISSING), (2, "番号が発行されない（済）", WHOLE), (3, "昼", MEMO))
+    posts.comment(3, 9, MISSING)
+    said = kb("lint", "--format", "jsonl")
+    assert said.codes == [("esa:1", "INC401")]
+    assert said.code == 1
+    assert "指摘 1 件（エラー 1、警告 0）、文書 3 件、" in said.err
+    assert "kb explain INC401" in said.err
+
+
+def test_pages_name_every_page_and_no_comment(kb: Call, posts: Any) -> None:
+    posts.put((1, "番号が発行されない", MISSING), (3, "昼", MEMO))
+    posts.comment(1, 9, MISSING)
+    kb("lint")  # what the gate keeps out is kept without its kind
+    said = kb("lint", "--format", "jsonl", "--pages")
+    pages = {row["doc"]: row["is_incident"] for row in said.rows if "kind" in row}
+    assert pages == {"esa:1": True, "esa:3": False}
+
+
+def test_an_unchanged_mirror_is_not_read_again(kb: Call, posts: Any, reads: list[object]) -> None:
+    posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
+    posts.put((3, "昼", MEMO), category="雑談")
+    first = kb("lint", "--format", "jsonl")
+    assert reads == ["esa:1", "esa:2"]
+    second = kb("lint", "--format", "jsonl")
+    assert reads == ["esa:1", "esa:2"]
+    assert second.out == first.out
+
+
+def test_only_what_changed_is_read_again(kb: Call, posts: Any, reads: list[object]) -> None:
+    posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
+    kb("lint")
+    posts.put((1, "番号が発行されない", WHOLE), (4, "四つ目の件", MISSING))
+    posts.bury(2)
+    reads.clear()
+    said = kb("lint", "--format", "jsonl")
+    assert reads == ["esa:1", "esa:4"]
+    assert said.codes == [("esa:4", "INC401")]
+
+
+def test_another_selection_finds_its_answers_there(kb: Call, posts: Any, reads: list[object]) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    kb("lint", "--select", "INC203")
+    reads.clear()
+    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+    assert kb("lint", "--format", "jsonl", "--ignore", "INC4").codes == []
+    assert reads == []
+
+
+def test_a_changed_kb_toml_gives_no_stale_finding(kb: Call, posts: Any) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    config = posts.root / "kb.toml"
+    plain = config.read_text(encoding="utf-8")
+    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+    config.write_text(plain + '[incidents]\nnot_places = ["不具合共有/**"]\n', encoding="utf-8")
+    assert kb("lint", "--format", "jsonl").codes == []
+    config.write_text(plain, encoding="utf-8")
+    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+    config.write_text(plain + '[lint]\nignore = ["INC401"]\n', encoding="utf-8")
+    assert kb("lint", "--format", "jsonl").codes == []
+    assert kb("lint", "--format", "jsonl", "--select", "INC401").codes == [("esa:1", "INC401")]
+
+
+def test_a_page_that_kb_toml_calls_an_incident_is_judged_without_any_word(kb: Call, posts: Any) -> None:
+    posts.put((1, "昼", MEMO), category="当番メモ")
+    assert kb("lint", "--format", "jsonl").codes == []
+    config = posts.root / "kb.toml"
+    config.write_text('[esa]\nteam = "docs"\n[incidents]\nplaces = ["当番メモ/**"]\n', encoding="utf-8")
+    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+
+
+def test_a_new_version_of_a_rule_judges_anew(
+    kb: Call, posts: Any, reads: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    kb("lint")
+    monkeypatch.setattr(rules, "_rules", dict(rules._rules))
+    replace(rules._rules["INC401"], version=2)
+    kb("lint")
+    assert reads == ["esa:1", "esa:1"]
+
+
+def test_a_crashed_rule_is_named_fails_the_run_and_is_not_kept(
+    kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crashing(page: Page) -> Iterator[Hit]:
+        raise ZeroDivisionError(page.document.body)
+
+    posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
+    monkeypatch.setattr(rules, "_rules", dict(rules._rules))
+    Rule("INC999", "linters.incident.crashing_rule", Severity.INFO, crashing)
+    work.judge_for.cache_clear()
+    for _ in range(2):
+        said = kb("lint", "--format", "jsonl")
+        assert said.code == 3
+        assert said.codes == [("esa:1", "INC401")]
+        assert said.err.count("INC999 crashing-rule で判定できませんでした") == 2
+        assert "ZeroDivisionError" in said.err
+        assert "番号の表" not in said.err
+        assert "判定できなかったところ 2 件。" in said.err
+    assert "Traceback" in kb("--debug", "lint").err
+
+
+@pytest.mark.parametrize("damage", ["garbage", "folder", "nothing"])
+def test_without_a_usable_cache_the_findings_are_the_same(kb: Call, posts: Any, damage: str) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    cache = posts.root / ".kb" / "cache"
+    if damage == "garbage":
+        cache.mkdir()
+        (cache / "judged.db").write_bytes(b"not a database" * 100)
+    elif damage == "folder":
+        (cache / "judged.db").mkdir(parents=True)
+    else:
+        cache.write_text("a file where the folder should be")
+    for _ in range(2):
+        said = kb("lint", "--format", "jsonl")
+        assert (said.code, said.codes) == (1, [("esa:1", "INC401")])
+
+
+def test_a_mirror_made_anew_does_not_lend_its_names(kb: Call, posts: Any) -> None:
+    posts.put((1, "番号が発行されない", MISSING), (2, "番号が発行されない", MISSING))
+    kb("lint")
+    for file in (posts.root / ".kb").glob("mirror.db*"):
+        file.unlink()
+    posts.put((2, "番号が発行されない", MISSING), (1, "番号が発行されない", MISSING))
+    assert kb("lint", "--format", "jsonl").codes == [("esa:2", "INC401"), ("esa:1", "INC401")]
+
+
+def test_two_processes_find_what_one_does(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "RANGE", 5)
+    monkeypatch.setattr(stored, "PAYS_FROM", 10)
+    posts.put(*((number, f"件 {number}", MISSING if number % 3 else WHOLE) for number in range(1, 24)))
+    alone = kb("lint", "--format", "jsonl", "--jobs", "1")
+    (posts.root / ".kb" / "cache" / "judged.db").unlink()
+    together = kb("lint", "--format", "jsonl", "--jobs", "2")
+    assert "joblib" in sys.modules
+    assert together.out == alone.out
+    assert len(alone.codes) == 16
+
+
+def test_without_a_mirror_the_next_step_is_a_sync(kb: Call, workspace: Path) -> None:
+    said = kb("lint")
+    assert said.code == 3
+    assert "kb sync" in said.err
+    assert said.out == ""
