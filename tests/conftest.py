@@ -12,10 +12,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-try:
-    from servers import *  # noqa: F403  -- the fixtures of real and sandboxed servers
-except ImportError:
-    pass
+from servers import fresh_redmine, real_redmine, sandbox  # noqa: E402, F401 -- fixtures for every test
 
 for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONFIG", "KB_KEY"):
     os.environ.pop(name, None)
