@@ -50,8 +50,8 @@ _PREVENTION = Hint(
 _SCENE = Hint(
     words=_words(
         "影響 被害 損害 損失 事故 インシデント エラー 状況 検知 発見 発覚 検出 認知 覚知 気づ 気付 きっかけ 時系列 "
-        "タイムライン 経緯 経過 クロノロジ 推移 履歴 記録 ログ メモ 作業 流れ 動き 概要 事象 現象 症状 内容 あらまし 要約 "
-        "サマリ 全体像 問題 トラブル 不具合 障害 何が 起き 起こ 発生 解消 "
+        "タイムライン 経緯 経過 クロノロジ 推移 履歴 記録 ログ メモ 作業 流れ 動き 概要 事象 現象 症状 内容 あらまし "
+        "要約 サマリ 全体像 問題 トラブル 不具合 障害 何が 起き 起こ 発生 解消 "
         "impact affected radius detect discover notic found find line chronology sequence history log summary "
         "overview abstract symptom happened description problem incident issue tl;dr tldr started occurred resolved"
     ),

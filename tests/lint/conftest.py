@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kb import cli, config, console
+from kb import cli, config, console, lang
 from kb.mirror.rows import Row
 from kb.mirror.store import Mirror
 from kb.model import Kind, Source
@@ -42,6 +42,7 @@ def kb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
     def call(*words: str) -> Said:
         monkeypatch.setattr(console, "_debug", False)
         monkeypatch.setattr(config, "_named", "")
+        lang.use("ja")
         capsys.readouterr()
         code = cli.run(list(words))
         said = capsys.readouterr()
