@@ -96,6 +96,12 @@ class Sandbox:
         """Set (`now`) or advance (`advance_s`) the sandbox's time."""
         return self._send("POST", "clock", order)
 
+    def dump(self, system: str) -> list[Row]:
+        """All that a system holds, past limits, scopes and counters."""
+        answer = self._client.get(f"/_sandbox/dump/{system}")
+        answer.raise_for_status()
+        return [json.loads(line) for line in answer.text.split("\n") if line]
+
     def redmine_client(self, key: str = "") -> httpx.Client:
         """A client of its Redmine, by default with the sandbox's own key."""
         headers = {"X-Redmine-API-Key": key or self.api_key}

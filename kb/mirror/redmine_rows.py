@@ -53,8 +53,7 @@ def places(projects: Iterator[Mapping[str, Any]] | list[Mapping[str, Any]]) -> d
 def ticket(issue: Mapping[str, Any], world: World, *, notes: bool) -> Iterator[Row]:
     """The row of a ticket, then those of its notes.
 
-    `notes` says that `issue` was asked with its journals, or can have none: then those the mirror
-    has besides are gone.
+    `notes` says that `issue` came with its journals: then those the mirror has besides are gone.
     """
     number = whole(issue.get("id"))
     place = world.place(issue.get("project"))

@@ -1,7 +1,7 @@
 """Redmine → mirror: tickets with their notes, and wikis (measured on Redmine 6.0.5).
 
 No list carries notes, so each ticket that can have one is shown once: those changed more than two
-seconds after they were made, then each that changed again. Deletions show in the number of tickets
+seconds after they were made, then each that is new or changed. Deletions show in the number of tickets
 (1 request). Edited or emptied notes, new relations and attachments move no time at all: a rotating
 audit shows some tickets again each run.
 """
@@ -28,6 +28,9 @@ OVERLAP = timedelta(minutes=1)
 
 QUIET = timedelta(seconds=2)
 """A ticket changed within this of being made has no note yet (facts of Redmine 6.0.5)."""
+
+ALWAYS = timedelta(days=-36500)
+"""For who asks for notes whatever the times say."""
 
 SETTLE_S = 2.0
 """Times are whole seconds: what changed just now is shown when its second is surely over, so that
@@ -250,9 +253,10 @@ def _put(
     numbers = {whole(row["id"]) for row in asked}
     for row in rows:
         number = whole(row["id"])
-        issue = shown.get(number) if number in numbers else row
-        if issue is not None:
-            writer.put(redmine_rows.ticket(issue, run.world, notes=True))
+        if number not in numbers:
+            writer.put(redmine_rows.ticket(row, run.world, notes=False))
+        elif number in shown:
+            writer.put(redmine_rows.ticket(shown[number], run.world, notes=True))
 
 
 def _can_have_notes(row: Mapping[str, Any], quiet: timedelta) -> bool:
@@ -273,10 +277,9 @@ def _updated(run: Run, scope: Scope, watermark: str) -> bool:
         rows = list(page)
         before = known.times(db, Source.REDMINE, Kind.TICKET, (whole(row["id"]) for row in rows))
         changed = [row for row in rows if before.get(whole(row["id"])) != utc(row.get("updated_on"))]
-        asked = [row for row in changed if whole(row["id"]) in before or _can_have_notes(row, timedelta())]
-        shown = _shown(run, asked)
+        shown = _shown(run, changed)
         with job.write() as writer:
-            _put(writer, run, changed, asked, shown)
+            _put(writer, run, changed, changed, shown)
         newest = max(newest, *(utc(row.get("updated_on")) for row in rows))
         done += len(changed)
         job.tell(done, done)
@@ -345,7 +348,7 @@ def _audit(run: Run, scope: Scope) -> None:
         return
     for page in run.redmine.issues_after(after, project=scope.project):
         rows = list(page)[:left]
-        after = _store(run, scope, rows, after, "audit", quiet=timedelta())
+        after = _store(run, scope, rows, after, "audit", quiet=ALWAYS)
         left -= len(rows)
         if left <= 0:
             return
