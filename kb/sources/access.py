@@ -107,7 +107,7 @@ class Access:
         return AccessTransport(self)
 
     def requests_adapter(self) -> AccessAdapter:
-        """What a requests session mounts; one for each thread."""
+        """What a requests session mounts."""
         from kb.sources.faces import AccessAdapter
 
         return AccessAdapter(self)

@@ -21,6 +21,7 @@ from kb.errors import AnswerError, CredentialError
 from kb.lang import t
 from kb.sources import esa_query, esa_rows
 from kb.sources.call import Answer, Page, Row, Watcher
+from kb.sources.sealed import sealed
 from kb.sources.shape import an_object, maybe, need, rows_of
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Esa:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @sealed
     def identify(self) -> EsaIdentity:
         """Whose token this is. Raises CredentialError when it is wrong or may not even say that.
 
@@ -106,6 +108,7 @@ class Esa:
             self.access.server_time(answer.headers),
         )
 
+    @sealed
     def posts_after(self, number: int = 0) -> Iterator[Page]:
         """Every post numbered above `number`, ascending, each with all its comments.
 
@@ -133,6 +136,7 @@ class Esa:
                 return
         yield from self._by_position({"sort": "number", "order": "asc"}, above=last)
 
+    @sealed
     def posts_updated(self, page_number: int = 1) -> Iterator[Page]:
         """Posts with their comments, last updated first; the caller stops when it knows the rest.
 
@@ -147,6 +151,7 @@ class Esa:
                 return
             page_number += 1
 
+    @sealed
     def posts_in(self, categories: Iterable[str | None]) -> Iterator[Page]:
         """The posts that stand exactly in one of `categories` (None: in none), with their comments.
 
@@ -160,6 +165,7 @@ class Esa:
                 if rows:
                     yield Page(rows, page.total)
 
+    @sealed
     def post(self, number: int) -> Row | None:
         """One post with all its comments; None when the server says 404.
 
@@ -190,6 +196,7 @@ class Esa:
             )
         return self._with_all_comments(row)
 
+    @sealed
     def comments(self, number: int) -> list[Row]:
         """All comments of one post. Raises AnswerError with `status` 404 when the post is gone."""
         found: dict[int, Row] = {}
@@ -197,10 +204,12 @@ class Esa:
             found.update((row["id"], esa_rows.checked_comment(row, "comments")) for row in rows)
         return [found[key] for key in sorted(found)]
 
+    @sealed
     def comment_head(self) -> list[Row]:
         """The newest comments of the team, at most 100, newest first: one request."""
         return next(self.comment_feed(), [])
 
+    @sealed
     def comment_feed(self, page_number: int = 1) -> Iterator[list[Row]]:
         """All comments of the team, created last first, 100 at a time; each names its `post_number`."""
         first = {"per_page": PER_PAGE, "page": page_number}
@@ -210,6 +219,7 @@ class Esa:
                 need(row, "post_number", int, "comments")
             yield rows
 
+    @sealed
     def category_counts(self) -> dict[str | None, int]:
         """How many posts stand in each category of the team (None: in none): one request.
 
@@ -222,6 +232,7 @@ class Esa:
                 counts[maybe(row, "path", str, "", path) or None] = need(row, "posts", int, path)
         return counts
 
+    @sealed
     def members(self) -> list[Row]:
         """The members of the team; each has a `screen_name`."""
         path = self._team("/members")
@@ -230,6 +241,7 @@ class Esa:
             need(row, "screen_name", str, path)
         return rows
 
+    @sealed
     def token_info(self) -> Row | None:
         """What esa says of the token itself (scopes, expiry); None where it does not say."""
         answer = self._send("/oauth/token/info", {}, at_root=True)
@@ -323,8 +335,7 @@ class Esa:
 
     def _send(self, path: str, params: dict[str, Any], *, at_root: bool = False) -> Answer:
         base = self.access.base if at_root else self._base
-        response = self.access.ask(lambda: self._client.get(base + path, params=params))
-        return cast(Answer, response.extensions["kb.answer"])
+        return cast(Answer, self._client.get(base + path, params=params).extensions["kb.answer"])
 
     def _refusal(self, answer: Answer, path: str) -> AnswerError | CredentialError:
         return esa_rows.refusal(answer, path, self.team, self._teams)

@@ -30,7 +30,7 @@ def checked_post(row: Row, path: str) -> Row:
             t(f"{path} の記事番号が {row['number']} です。", f"{path} has a post numbered {row['number']}."),
             t("接続先を確かめてください。", "check the configured address."),
         )
-    where = f"{path} #{row['number']} "
+    where = f"{path} #{row['number']}"
     for key in ("name", "body_md", "updated_at"):
         need(row, key, str, where)
     for key in ("category", "full_name", "created_at", "url", "message", "kind"):

@@ -37,12 +37,11 @@ class AccessTransport(httpx.BaseTransport):
 
 
 class AccessAdapter(BaseAdapter):
-    """requests' way out. `last` is the answer to the last request: one adapter for each thread."""
+    """requests' way out. Its responses are `DecodedResponse`s."""
 
     def __init__(self, access: Access) -> None:
         super().__init__()
         self._access = access
-        self.last: Answer | None = None
 
     def send(
         self,
@@ -61,31 +60,32 @@ class AccessAdapter(BaseAdapter):
             dict(request.headers),
             body.encode() if isinstance(body, str) else bytes(body),
         )
-        self.last = None
-        self.last = answer = self._access.perform(call)
-        response = _Decoded()
+        answer = self._access.perform(call)
+        response = DecodedResponse(answer)
         response.status_code = answer.status
         response.headers = CaseInsensitiveDict(_plain(answer.headers))
         response.url = call.url
         response.request = request
         response.encoding = "utf-8"
         response.raw = io.BytesIO(answer.body)
-        response.data = answer.data
         return response
 
     def close(self) -> None:
         """Nothing to give back: the connections are the access object's."""
 
 
-class _Decoded(requests.Response):
-    """A response whose JSON has been read already."""
+class DecodedResponse(requests.Response):
+    """A response that carries the answer itself, whose JSON has been read already."""
 
-    data: Any = None
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
     def json(self, **kwargs: Any) -> Any:
-        if self.data is None:
+        """The JSON value. Raises JSONDecodeError when the body is none."""
+        if self.answer.data is None:
             raise requests.exceptions.JSONDecodeError("no JSON", "", 0)
-        return self.data
+        return self.answer.data
 
 
 def _plain(headers: Mapping[str, str]) -> dict[str, str]:

@@ -51,6 +51,8 @@ def _read(lines: list[str]) -> FrontMatter:
 
 def _items(value: str) -> list[str]:
     inner = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+    if inner[:1] in "\"'" and inner.count(inner[:1]) == 2:
+        inner = _bare(inner)  # 'a, b': one pair of quotes around all of them
     return [_bare(each).lstrip("#") for each in inner.split(",") if each.strip()]
 
 

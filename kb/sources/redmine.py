@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from kb.config import RedmineSettings
@@ -25,6 +25,7 @@ from kb.lang import t
 from kb.sources import redmine_rows
 from kb.sources.abilities import Abilities
 from kb.sources.call import Answer, Page, Row, Watcher
+from kb.sources.sealed import sealed
 from kb.sources.shape import an_object, maybe, need, rows_of
 from kb.sources.workers import each
 
@@ -112,6 +113,7 @@ class Redmine:
 
     # -- start: five requests --------------------------------------------------------------------
 
+    @sealed
     def identify(self) -> RedmineIdentity:
         """Whose key this is. Raises CredentialError when it is wrong or REST is off.
 
@@ -135,6 +137,7 @@ class Redmine:
             self.access.server_time(answer.headers),
         )
 
+    @sealed
     def tables(self) -> Tables:
         """Statuses, trackers, priorities and projects, closed ones too: four requests.
 
@@ -169,6 +172,7 @@ class Redmine:
 
     # -- tickets ---------------------------------------------------------------------------------
 
+    @sealed
     def issues_after(self, issue_id: int = 0, *, project: str | None = None) -> Iterator[Page]:
         """Every ticket with an id above `issue_id`, ascending, open or closed, without notes.
 
@@ -206,6 +210,7 @@ class Redmine:
             if not page or offset >= total:
                 return
 
+    @sealed
     def issues_updated(self, since: str | datetime, *, project: str | None = None) -> Iterator[Page]:
         """Tickets updated at or after `since` (ISO with zone, or an aware datetime), oldest first.
 
@@ -229,15 +234,18 @@ class Redmine:
             latest = page.rows[-1]["updated_on"]
             moment, offset = (moment, offset + len(page)) if latest == moment else (latest, 0)
 
+    @sealed
     def count(self, *, project: str | None = None) -> int:
         """How many tickets this key sees, open and closed: one request."""
         return self._issues({**_project(project), "limit": 1}).total
 
+    @sealed
     def issue_ids(self, *, project: str | None = None) -> Iterator[list[int]]:
         """The ids of all tickets this key sees, ascending, at most 100 at a time."""
         for page in self.issues_after(project=project):
             yield [row["id"] for row in page]
 
+    @sealed
     def issue(self, issue_id: int) -> Row | None:
         """One ticket with notes, attachments, relations, children; None when the server says 404.
 
@@ -255,12 +263,13 @@ class Redmine:
             )
         return shown.issue
 
+    @sealed
     def issues(self, ids: Iterable[int]) -> Iterator[Shown]:
         """Tickets as `issue` gives them, as they come: four at a time, fewer when the server slows.
 
         Ids are taken from `ids` only as fast as they are read. The first error ends it.
         """
-        return each(self._show, ids, width=WORKERS)
+        yield from each(self._show, ids, width=WORKERS)
 
     def _show(self, issue_id: int) -> Shown:
         path = f"/issues/{issue_id}.json"
@@ -289,6 +298,7 @@ class Redmine:
 
     # -- wiki ------------------------------------------------------------------------------------
 
+    @sealed
     def wiki_index(self, project: str) -> list[Row] | None:
         """The pages of a project's wiki, without text; None when it has none for this key (403, 404).
 
@@ -301,6 +311,7 @@ class Redmine:
             return None
         return [redmine_rows.checked_wiki(row, path) for row in rows_of(answer.data, "wiki_pages", path)]
 
+    @sealed
     def wiki_page(self, project: str, title: str) -> Row | None:
         """One wiki page with its text; None when the server says 404, AnswerError 403 when hidden."""
         path = f"/projects/{quote(project, safe='')}/wiki/{quote(title, safe='')}.json"
@@ -323,32 +334,19 @@ class Redmine:
 
     def _get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
         """The answer to one GET: 200, or one of `allow`. Raises for everything else."""
-        answer = self.access.ask(lambda: self._send(path, params))
+        answer = self._send(path, params)
         if answer.status == 200 or answer.status in allow:
             return answer
         raise self._refusal(answer, path)
 
     def _send(self, path: str, params: dict[str, Any]) -> Answer:
         """One request through this thread's python-redmine, whose sessions must not be shared."""
-        from redminelib.exceptions import BaseRedmineError
-
-        client = self._client()
-        try:
-            client.engine.request("get", self.access.base + path, params=params)
-        except BaseRedmineError:
-            pass  # it forgets status and body; the adapter has kept the answer
-        return client.adapter.last  # type: ignore[no-any-return]
-
-    def _client(self) -> Any:
         client = getattr(self._thread, "client", None)
         if client is None:
-            from redminelib import Redmine as Client
+            from kb.sources.redmine_client import RedmineClient
 
-            client = self._thread.client = Client(self.access.base, requests={"trust_env": False})
-            client.adapter = self.access.requests_adapter()
-            for scheme in ("https://", "http://"):
-                client.engine.session.mount(scheme, client.adapter)
-        return client
+            client = self._thread.client = RedmineClient(self.access)
+        return cast(Answer, client.get(path, params))
 
     def _refusal(self, answer: Answer, path: str) -> SourceError:
         return redmine_rows.refusal(answer, path)

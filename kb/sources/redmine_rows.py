@@ -33,7 +33,7 @@ def utc(moment: str | datetime) -> str:
 
 def checked_issue(row: Row, path: str) -> Row:
     """`row`, with the fields kb reads of their documented types. Raises AnswerError."""
-    where = f"{path} #{need(row, 'id', int, path)} "
+    where = f"{path} #{need(row, 'id', int, path)}"
     for key in ("updated_on", "created_on"):
         if not _TIME.fullmatch(need(row, key, str, where)):
             raise AnswerError(

@@ -14,7 +14,13 @@ from kb.sources.call import Row
 
 T = TypeVar("T")
 
-_NAMES = {str: "文字列/string", int: "整数/integer", bool: "true/false", list: "配列/list", dict: "オブジェクト/object"}
+_NAMES = {
+    str: "文字列/a string",
+    int: "整数/an integer",
+    bool: "真偽値/a boolean",
+    list: "配列/a list",
+    dict: "オブジェクト/an object",
+}
 
 
 def wrong(path: str, where: str, value: object) -> AnswerError:

@@ -171,7 +171,11 @@ class SmallEsa:
             return self._list(query)
         if found := re.fullmatch(r"/posts/(\d+)", inside):
             row = self.posts.get(int(found[1]))
-            return httpx.Response(200, json=self._embedded(row)) if row else httpx.Response(404, json={"error": "not_found"})
+            return (
+                httpx.Response(200, json=self._embedded(row))
+                if row
+                else httpx.Response(404, json={"error": "not_found"})
+            )
         if found := re.fullmatch(r"/posts/(\d+)/comments", inside):
             row = self.posts.get(int(found[1]))
             if row is None:
@@ -224,5 +228,11 @@ def _paged(key: str, rows: list[Any], query: dict[str, str]) -> httpx.Response:
     page, size = int(query.get("page", 1)), int(query.get("per_page", 20))
     part = rows[(page - 1) * size : page * size]
     more = page * size < len(rows)
-    body = {key: part, "total_count": len(rows), "page": page, "per_page": size, "next_page": page + 1 if more else None}
+    body = {
+        key: part,
+        "total_count": len(rows),
+        "page": page,
+        "per_page": size,
+        "next_page": page + 1 if more else None,
+    }
     return httpx.Response(200, content=json.dumps(body).encode(), headers={"content-type": "application/json"})

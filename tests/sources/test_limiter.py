@@ -179,7 +179,17 @@ def test_what_was_learnt_before_sharing_is_not_forgotten(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[1,2]", b'"x"', b'{"hold": "soon", "limit": null}', b'{"hold": NaN}', b"\xff\xfe", b"{" * 5000, b'{"hold": 1e300}'],
+    [
+        b"",
+        b"{",
+        b"[1,2]",
+        b'"x"',
+        b'{"hold": "soon", "limit": null}',
+        b'{"hold": NaN}',
+        b"\xff\xfe",
+        b"{" * 5000,
+        b'{"hold": 1e300}',
+    ],
 )
 def test_a_broken_or_foreign_file_counts_as_empty_and_heals(tmp_path: Path, content: bytes) -> None:
     limiter = Limiter("esa", folder=tmp_path)

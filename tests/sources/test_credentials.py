@@ -1,0 +1,136 @@
+"""Where a token comes from, and that it is never shown when something is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+from far_side import TOKEN, everything_in
+
+from kb.config import EsaSettings, RedmineSettings
+from kb.errors import ConfigError, CredentialError
+from kb.sources import connect, credentials
+from kb.sources.credentials import find
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "REDMINE_BASIC_PASSWORD", "ESA_API_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    monkeypatch.setenv("KB_TEST_HIDDEN", TOKEN)
+
+
+def command(code: str) -> str:
+    """A command that has the token in its environment, as `T`."""
+    return f"{sys.executable} -c \"import os, sys; T = os.environ['KB_TEST_HIDDEN']; {code}\""
+
+
+def wanted(token_command: str = "") -> credentials.Wanted:
+    return connect.esa_token(EsaSettings(team="docs", token_command=token_command))
+
+
+def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", f" {TOKEN}\n")
+    found = find(wanted(command("raise SystemExit(1)")))
+    assert (found.value, found.origin) == (TOKEN, "ESA_ACCESS_TOKEN")
+    assert TOKEN not in repr(found) + str(found)
+
+
+def test_a_command_runs_without_a_shell_and_its_output_is_stripped() -> None:
+    found = find(wanted(command(f'print(\\"  {TOKEN} \\")')))
+    assert (found.value, found.origin) == (TOKEN, "esa.token_command")
+    with pytest.raises(CredentialError, match="使えない値"):
+        find(wanted("echo a; echo b"))
+
+
+def test_the_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    fake = types.ModuleType("keyring")
+    fake.get_password = lambda service, entry: asked.append((service, entry)) or TOKEN  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keyring", fake)
+    assert find(wanted()).value == TOKEN
+    assert asked == [("kb-steward", "esa:docs")]
+
+    def locked(service: str, entry: str) -> str:
+        raise RuntimeError("locked")
+
+    fake.get_password = locked  # type: ignore[attr-defined]
+    with pytest.raises(CredentialError, match="見つかりません"):
+        find(wanted())
+
+
+def test_without_any_the_three_ways_are_named() -> None:
+    with pytest.raises(CredentialError) as caught:
+        find(wanted())
+    for way in ("ESA_ACCESS_TOKEN", "esa.token_command", "keyring set kb-steward esa:docs"):
+        assert way in str(caught.value)
+    redmine = RedmineSettings(url="https://redmine.example.jp")
+    with pytest.raises(CredentialError, match=r"REDMINE_API_KEY.*redmine\.key_command"):
+        find(connect.redmine_key(redmine))
+    with pytest.raises(CredentialError, match=r"redmine\.basic_password_command"):
+        find(connect.basic_password(redmine))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (command("print(T + ' and more')"), "使えない値"),
+        (command("print(T); print(T)"), "使えない値"),
+        (command("print(T + chr(0x3042))"), "使えない値"),
+        (command("print(T * 1000)"), "使えない値"),
+        (command("print()"), "使えない値"),
+        (command("print(T); raise SystemExit(3)"), "終了コード 3"),
+        (command("sys.exit(T)"), "終了コード 1"),
+        ("no-such-program-here read it", "プログラム no-such-program-here が見つかりません"),
+        ('"unbalanced', "引用符"),
+        ("   ", "引用符"),
+        ("/", "実行できません"),
+    ],
+)
+def test_what_a_command_printed_is_never_shown(given: str, words: str) -> None:
+    with pytest.raises(CredentialError, match=words) as caught:
+        find(wanted(given))
+    assert TOKEN not in everything_in(caught.value)
+
+
+def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "COMMAND_S", 0.5)
+    with pytest.raises(CredentialError, match="終わりません"):
+        find(wanted(command("import time; time.sleep(30)")))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.esa.io", "ftp://api.esa.io", "https://u:p@api.esa.io", "api.esa.io", "https://x/?a=1"]
+)
+def test_an_unsafe_address_for_esa_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ESA_API_BASE_URL", url)
+    with pytest.raises(ConfigError, match="ESA_API_BASE_URL"):
+        connect.esa_access(EsaSettings(team="docs"))
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("", "https://api.esa.io"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("https://x.jp/v1", "https://x.jp"),
+    ],
+)
+def test_an_address_for_esa_is_taken_with_or_without_its_end(
+    monkeypatch: pytest.MonkeyPatch, url: str, base: str
+) -> None:
+    monkeypatch.setenv("ESA_API_BASE_URL", url)
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
+    access = connect.esa_access(EsaSettings(team="docs"))
+    access.close()
+    assert access.base == base
+
+
+def test_a_certificate_file_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
+    for path in ("/no/such/file.pem", __file__):
+        with pytest.raises(ConfigError, match="ca_file") as caught:
+            connect.esa_access(EsaSettings(team="docs", ca_file=path))
+        assert TOKEN not in everything_in(caught.value)
