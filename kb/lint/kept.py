@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -26,6 +26,8 @@ from kb.reading.blocks import PARSER_VERSION
 from kb.reading.facts import READER_VERSION
 
 APPLICATION_ID = 0x6B624A31  # "kbJ1"
+KEY = 16
+"""Bytes of a key."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
@@ -63,7 +65,7 @@ def made_of(rules: Iterable[Rule], policy: PagePolicy) -> bytes:
 def key_of(made: bytes, doc: str, part: str, updated_at: str, content: bytes) -> bytes:
     """The key of one document; `content` is the mirror's hash of what a reader reads."""
     place = f"{doc}\0{part}\0{updated_at}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(made + content + place, digest_size=16).digest()
+    return hashlib.blake2b(made + content + place, digest_size=KEY).digest()
 
 
 class Kept:
@@ -72,9 +74,9 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self._db = Database(path, (_tables,), application_id=APPLICATION_ID)
 
-    def keys(self) -> dict[int, bytes]:
-        """The key each document's judgement is kept under."""
-        return dict(self._db.rows("SELECT id, key FROM judged"))
+    def keys(self) -> Iterator[tuple[int, bytes]]:
+        """Each document and the key its judgement is kept under, in the order of ids."""
+        yield from self._db.rows("SELECT id, key FROM judged ORDER BY id")
 
     def get(self, lo: int, hi: int) -> dict[int, tuple[bytes, Judgement]]:
         """Keys and judgements of the documents with `lo` ≤ id < `hi`."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from kb.errors import StoreError
 from kb.lint.judge import Judgement
-from kb.lint.kept import Kept, key_of, open_kept
+from kb.lint.kept import KEY, Kept, key_of, open_kept
 from kb.lint.work import Orders, judge_range
 from kb.mirror.store import Mirror
 from kb.model import Kind
@@ -16,18 +16,38 @@ from kb.model import Kind
 RANGE = 2_000
 """Documents judged in one go: 40 ms of work or more, so that handing it over costs little."""
 
+_END = (2**63 - 1, b"")  # past every id SQLite can give
+
 PAYS_FROM = 1_000
 """Documents to judge from which starting a second process pays (joblib's start: about a second)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Share:
-    """A range of ids, the keys of all live documents in it, and those that must be judged."""
+    """A range of ids: all live documents in it with their keys, and those that must be judged.
 
-    lo: int
-    hi: int
-    keys: dict[int, bytes]
-    wanted: frozenset[int]
+    Packed, because a plan of all shares is made before the first is judged: 24 bytes a document.
+    """
+
+    __slots__ = ("_keys", "hi", "ids", "lo", "wanted")
+
+    def __init__(self, lo: int) -> None:
+        self.lo = lo
+        self.hi = lo
+        self.ids = array("q")
+        self.wanted = array("q")
+        self._keys = bytearray()
+
+    def add(self, here: int, key: bytes, *, wanted: bool) -> None:
+        """One more document, the largest id so far."""
+        self.ids.append(here)
+        self._keys += key
+        self.hi = here + 1
+        if wanted:
+            self.wanted.append(here)
+
+    def keys(self) -> dict[int, bytes]:
+        """The key of each document."""
+        return {here: bytes(self._keys[KEY * n : KEY * n + KEY]) for n, here in enumerate(self.ids)}
 
 
 def judgements(
@@ -49,30 +69,26 @@ def judgements(
 
 
 def _shares(mirror: Path, kept: Kept | None, made: bytes, kinds: Collection[Kind]) -> list[Share]:
-    """The mirror cut into ranges."""
-    known = kept.keys() if kept is not None else {}
+    """The mirror cut into ranges that leave no id between them."""
     names = [kind.value for kind in kinds]
     marks = ", ".join("?" * len(names))
     sql = (
         "SELECT id, doc, part, updated_at, hash FROM documents "  # noqa: S608 - only marks are put in
         f"WHERE state = 'live' AND kind IN ({marks}) ORDER BY id"
     )
-    shares: list[Share] = []
-    keys: dict[int, bytes] = {}
-    lo = 0
-
-    def close(hi: int) -> None:
-        wanted = frozenset(here for here, key in keys.items() if known.get(here) != key)
-        shares.append(Share(lo, hi, dict(keys), wanted))
-        keys.clear()
-
+    known = kept.keys() if kept is not None else iter(())
+    last, last_key = next(known, _END)
+    shares = [Share(0)]
     with Mirror.open(mirror, readonly=True) as store:
         for here, doc, part, updated_at, content in store.database.rows(sql, names):
-            if len(keys) >= RANGE:
-                close(here)
-                lo = here
-            keys[here] = key_of(made, doc, part, updated_at, content)
-    close(max([lo, *keys, *known]) + 1)
+            if len(shares[-1].ids) >= RANGE:
+                shares[-1].hi = here
+                shares.append(Share(here))
+            while last < here:
+                last, last_key = next(known, _END)
+            key = key_of(made, doc, part, updated_at, content)
+            shares[-1].add(here, key, wanted=last != here or last_key != key)
+    shares[-1].hi = _END[0]
     return shares
 
 
@@ -80,8 +96,9 @@ def _made(
     shares: Sequence[Share], mirror: Path, orders: Orders, pages: bool, jobs: int
 ) -> Iterator[tuple[Share, list[tuple[int, Judgement]]]]:
     """Each range with the judgements that were wanted in it."""
-    work = [(orders, mirror, share.lo, share.hi, share.wanted, pages) for share in shares if share.wanted]
-    if jobs < 2 or len(work) < 2 or sum(len(share.wanted) for share in shares) < PAYS_FROM:
+    todo = [share for share in shares if share.wanted]
+    work = ((orders, mirror, share.lo, share.hi, frozenset(share.wanted), pages) for share in todo)
+    if jobs < 2 or len(todo) < 2 or sum(len(share.wanted) for share in todo) < PAYS_FROM:
         results: Iterable[list[tuple[int, Judgement]]] = (judge_range(*each) for each in work)
     else:
         from joblib import Parallel, delayed
@@ -102,19 +119,21 @@ def _merged(
 ) -> Iterator[Judgement]:
     """New and kept judgements of one range, by id; the new ones are kept."""
     found = dict(new)
+    keys = share.keys()
     kept = store.get(share.lo, share.hi) if store is not None else {}
-    old = {here: judged for here, (key, judged) in kept.items() if share.keys.get(here) == key and here not in found}
+    old = {here: judged for here, (key, judged) in kept.items() if keys.get(here) == key and here not in found}
     # A judgement that was kept without its kind, or is no longer kept: another run was here.
+    wanted = set(share.wanted)
     missing = [
         here
-        for here in share.keys
-        if here not in share.wanted and (here not in old or (pages and old[here].part == "body" and not old[here].kind))
+        for here in keys
+        if here not in wanted and (here not in old or (pages and old[here].part == "body" and not old[here].kind))
     ]
     if missing:
         found |= judge_range(orders, mirror, share.lo, share.hi, frozenset(missing), pages)
     if store is not None:
-        _keep(store, [(here, share.keys[here], judged) for here, judged in found.items()], kept.keys() - share.keys)
-    for here in share.keys:
+        _keep(store, [(here, keys[here], judged) for here, judged in found.items()], kept.keys() - keys)
+    for here in keys:
         judged = found.get(here) or old.get(here)
         if judged is not None:
             yield judged

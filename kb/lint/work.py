@@ -6,7 +6,7 @@ they are used, since neither can be sent.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +14,12 @@ from pathlib import Path
 from kb.lint import rules
 from kb.lint.compiled import open_gate
 from kb.lint.judge import Judge, Judgement
-from kb.mirror.store import Mirror
+from kb.mirror.store import Mirror, Stored
 from kb.model import PagePolicy
 from kb.reading.facts import read
+
+FEW = 200
+"""Documents that are read one by one rather than picked from a range of some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ def judge_range(
     with Mirror.open(mirror, readonly=True) as store:
         return [
             (stored.id, judge(stored.document, stored.structure, kinds=kinds))
-            for stored in store.page(lo, hi)
-            if stored.id in wanted
+            for stored in _read(store, lo, hi, wanted)
         ]
+
+
+def _read(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Stored]:
+    """The wanted documents: one by one when they are few, else out of the whole range."""
+    if len(wanted) <= FEW:
+        for here in sorted(wanted):
+            yield from store.page(here, here + 1)
+    else:
+        yield from (stored for stored in store.page(lo, hi) if stored.id in wanted)
