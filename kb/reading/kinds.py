@@ -47,7 +47,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.REPORT, "週報|日報|月報|週次|月次|年次|四半期|報告会|振り?返り|ふりかえり|レトロ|\\bkpt\\b|\\bokr|目標|進捗|引き?継ぎ|当番|リリースノート|変更履歴|change ?log|release notes?|retro|weekly|daily|monthly|handover"),
         (PageKind.TEACHING, "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|study|lecture|workshop|drill|game ?day"),
         (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)|ヘルプデスク"),
-        (PageKind.RUNBOOK, "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|連絡網|体制|エスカレーション|ルール|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual|procedure|policy|\\bsla\\b|tips"),
+        (PageKind.RUNBOOK, "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|連絡網|体制|エスカレーション|ルール|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
         (PageKind.DESIGN, "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
         (PageKind.NOTICE, "お知らせ|告知|ご案内|メンテナンスの|計画停止|アナウンス|notice|announcement|\\bnews\\b"),
         (PageKind.TASKS, "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog|action board"),
@@ -88,6 +88,7 @@ _CLASSES = (
     "原因 要因 真因 理由 なぜ 何故 どうして 引き金 cause why rca trigger wrong",
     "対応 対処 処置 復旧 解決 修正 是正 直し 直っ 直す 改修 止血 回避 恒久 暫定 応急 対策 fix resol recover mitigat workaround remed solution repair",
     "再発 防止 予防 改善 今後 対策 アクション 繰り返 くり返 二度と 次回 次に 横展開 課題 やること どう防 なくす 起こさな prevent action follow next counter todo avoid",
+    "事象 現象 症状 影響 被害 発生 impact affected happened symptom",
 )
 _HINTS = tuple(tuple(word.encode() for word in words.split()) for words in _CLASSES)
 _LABEL = 72  # bytes: the longest Japanese label a head may have, and its decoration
@@ -109,7 +110,7 @@ def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
     place = f"{document.category}/{document.title}".lstrip("/")
     for glob in policy.other:
         if _glob(glob).fullmatch(place):
-            return Guess(_named(document) or PageKind.OTHER, f"kb.toml:{glob}")
+            return Guess(_named(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
     for glob in policy.incident:
         if _glob(glob).fullmatch(place):
             return Guess(PageKind.INCIDENT, f"kb.toml:{glob}")
@@ -130,14 +131,15 @@ def _glob(glob: str) -> re.Pattern[str]:
 
 
 def may_be_incident(document: Document, body: bytes) -> bool:
-    """Whether it is worth reading a page's sections: a place named for trouble, or two kinds of
-    key words near the beginnings of lines. Misses no page that `guess` would call an incident."""
+    """Whether it is worth reading a page's sections: a place named for trouble, or key words of two
+    classes near the beginnings of lines. Misses no page that `guess` would call an incident."""
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return False
     if _TROUBLE.search(document.category):
         return True
     text = body.lower()
-    return sum(_heads_a_line(text, words) for words in _HINTS) >= 2
+    heads = [_heads_a_line(text, words) for words in _HINTS]
+    return sum(heads) >= 2 and any(heads[:3])
 
 
 def _heads_a_line(text: bytes, words: Sequence[bytes]) -> bool:
@@ -159,7 +161,7 @@ def _heads_a_line(text: bytes, words: Sequence[bytes]) -> bool:
 
 def guess(document: Document, found: Sequence[Section]) -> Guess:
     """The kind of a page, from its place, its sections and what they say."""
-    named = _named(document)
+    named, in_title = _named(document)
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return Guess(PageKind.OTHER, "comment")
     place = _place(document)
@@ -174,8 +176,8 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     shape = _shape(found, every)
     if shape:
         points -= shape[1]
-    if named and named is not PageKind.INCIDENT:
-        points -= 5.0 if place < _TROUBLE_PLACE or named in _STRONG_NAMES else 1.0
+    if named:
+        points -= _against(named, in_title, place)
     if points >= THRESHOLD and _judged(found):
         return Guess(PageKind.INCIDENT, f"{'place+' if place >= _TROUBLE_PLACE else ''}sections:{points:g}")
     if place >= _TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
@@ -186,20 +188,40 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 
 
-def _named(document: Document) -> PageKind | None:
-    """The kind the title or a folder names, if it is another than incident."""
+def _against(named: PageKind, in_title: bool, place: float) -> float:
+    """How much a name of another kind counts against an incident."""
+    if named is PageKind.OTHER:
+        return 2.0
+    if in_title:
+        return 6.0
+    return 5.0 if place < _TROUBLE_PLACE or named in _STRONG_NAMES else 1.0
+
+
+def _named(document: Document) -> tuple[PageKind | None, bool]:
+    """The kind the title or else a folder names, if it is another than incident."""
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", document.title)
-    folders = document.category.split("/") if document.category else []
     for kind, words in _OTHER_KINDS:
-        if words.search(title) and not _TROUBLE_END.search(title):
-            return kind
-    for folder in reversed(folders):
-        if _TROUBLE.search(folder) and not any(words.search(folder) for _, words in _OTHER_KINDS):
-            return None
-        for kind, words in _OTHER_KINDS:
-            if words.search(folder):
-                return kind
-    return None
+        if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
+            return kind, True
+    for folder in reversed(document.category.split("/") if document.category else []):
+        if _TROUBLE.search(folder) and not _other_folder(folder):
+            return None, False
+        if kind := _other_folder(folder):
+            return kind, False
+    return None, False
+
+
+def _is_head(title: str, found: re.Match[str]) -> bool:
+    """Whether a word is what the title is about: its last noun, or a label in front."""
+    labelled = found.start() == 0 and title[found.end() : found.end() + 1] in tuple(" :：_-/　")
+    return labelled or not re.search(
+        "[がをはでにの]", re.sub("について|の?(?:件|見直し|案|ご?提案|お?願い)\\Z", "", title[found.end() :])
+    )
+
+
+@lru_cache(maxsize=1024)
+def _other_folder(folder: str) -> PageKind | None:
+    return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
 
 
 # 手順書が表示されない件 names a manual and is about trouble all the same.
@@ -270,6 +292,11 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
         strength = 1.5 * hits
         if hits and (best is None or strength > best[1]):
             best = (kind, strength)
+    rows = [
+        len({unit.row for unit in section.units}) for section in found if section.head and section.head.style == "||"
+    ]
+    if len(rows) >= 2 and min(rows) >= 2:
+        best = (PageKind.INDEX, 4.0)  # a case a row
     if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
         best = (PageKind.FAQ, 3.0)
     defining = [claim for section in found if JUDGED & set(section.roles) for claim in claims(section)]
@@ -280,7 +307,7 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
 
 def _template(found: Sequence[Section]) -> bool:
     """Whether no section with a role holds anything but guidance and placeholders."""
-    sections = [section for section in found if section.roles]
+    sections = [section for section in found if section.roles and Role.STATUS not in section.roles]
     if len({role for section in sections for role in section.roles}) < 3:
         return False
     told = [claim for section in sections for claim in claims(section)]

@@ -49,8 +49,13 @@ _CHANGE = re.compile(
     "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed)? ?back|revert|patch|updat|upgrad|switch|replac|disabl|enabl|appl|configur|rewr|mov|migrat|scal|clean|clear|purg|renew|rotat|correct|modif|introduc|tun|reduc|resiz|extend|expand|fail(?:ed)? ?over|restor(?:ed|ing) (?:the )?(?:data|backup|from)|rebuil|re-?run|re-?queu|block|limit|split|isolat|drain|promot|merg|ship|deploy)(?:e?d|ing|ped|ting|ted|ied|ote)?\\b",
     re.I,
 )
-_HELPED = re.compile("\\b(?:fix|resolv|clear|correct)(?:e[ds]|ed|ing)? (?:it|this|the (?:issue|problem|error|incident))\\b", re.I)
-_KILLS = re.compile("(?:クエリ|セッション|トランザクション|コネクション|query|session|transaction)[^。]{0,12}kill|kill(?:ed)? the (?:query|session)", re.I)
+_HELPED = re.compile(
+    "\\b(?:fix|resolv|clear|correct)(?:e[ds]|ed|ing)? (?:it|this|the (?:issue|problem|error|incident))\\b", re.I
+)
+_KILLS = re.compile(
+    "(?:クエリ|セッション|トランザクション|コネクション|query|session|transaction)[^。]{0,12}kill|kill(?:ed)? the (?:query|session)",
+    re.I,
+)
 # Something was done to something: a change, unless the verb brings nothing back.
 _ACTED = re.compile(
     "を\\s*(?!し|す|行|おこな|実施|実行|かけ|確認|連絡|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存|調査|依頼|検知|把握|アナウンス|告知|クローズ|終|完了|復旧|回復|起票|受け|続け|開始|経過|チェック|お詫び|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|\\s|\\Z)"

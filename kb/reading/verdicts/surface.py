@@ -63,7 +63,9 @@ _TRIVIAL = re.compile(
     "(?:そのため|その結果|これにより|それにより|このため|したがって|結果(?:として|的に)?|また|さらに|なお|よって|突然|急に|何らかの(?:理由|原因|要因)(?:で|により)?|なぜか|おそらく|恐らく|たぶん|一時的に|断続的に|完全に|[0-9/:年月日時分秒頃ごろ〜~のからまでに\\s]+(?:に|頃|から)?|深夜(?:に|帯)?(?:に)?|早朝に|夜間に|本番(?:環境)?(?:の|で)|リリース(?:直)?後(?:に)?|以上|上記|以下の?とおり)[、,]?\\s*",
     re.I,
 )
-_WHEN_EN = re.compile("\\s+(?:at|around|about|on|for|since|until|during|overnight|again)\\b[\\s0-9:/.-]*(?:am|pm|utc|jst|minutes?|hours?|the night)?\\Z")
+_WHEN_EN = re.compile(
+    "\\s+(?:at|around|about|on|for|since|until|during|overnight|again)\\b[\\s0-9:/.-]*(?:am|pm|utc|jst|minutes?|hours?|the night)?\\Z"
+)
 _NAME_LENGTH = 34
 _KANA = re.compile("[ぁ-ん]+")
 _PARTICLES = frozenset(
