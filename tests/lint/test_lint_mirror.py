@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -190,3 +191,15 @@ def test_without_a_mirror_the_next_step_is_a_sync(kb: Call, workspace: Path) -> 
     assert said.code == 3
     assert "kb sync" in said.err
     assert said.out == ""
+
+
+def test_a_lint_that_finds_nothing_changed_loads_no_engine(kb: Call, posts: Any) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    kb("lint")
+    code = (
+        "import sys\nfrom kb.cli import run\nrun(['lint'])\n"
+        "print({'hyperscan', 'pyromark', 'joblib', 'rich', 'httpx', 'requests', 'asyncio'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=posts.root, check=True)
+    assert "INC401" in done.stdout
+    assert done.stdout.splitlines()[-1] == "set()"

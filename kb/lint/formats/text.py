@@ -116,7 +116,7 @@ def _shown(row: _Row, place: str, room: int) -> str:
     """One line: severity, code, place, title, the words that triggered it, the message."""
     total = columns() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
     severity = _severity(Severity(-row.mildness))
-    left = total - width(severity_plain(row)) - len(row.code) - room - 3
+    left = total - _severity_room() - len(row.code) - room - 3
     title_room = max(12, min(32, left // 3))
     title = clip(row.title, title_room)
     quote = clip(row.quote, min(QUOTE_COLUMNS, max(8, (left - title_room) // 2)))
@@ -129,12 +129,8 @@ def _shown(row: _Row, place: str, room: int) -> str:
     )
 
 
-def severity_plain(row: _Row) -> str:
-    """The severity's word, as wide as the widest."""
-    return pad(str(SEVERITIES[Severity(-row.mildness)][0]), _severity_room())
-
-
 def _severity(severity: Severity) -> str:
+    """Its word in its colour, as wide as the widest."""
     word, colour = SEVERITIES[severity]
     return paint(str(word), colour) + pad("", _severity_room() - width(str(word)))
 
