@@ -27,6 +27,21 @@ def test_members_are_who_was_given_and_who_wrote(filled) -> None:
     assert box.get("/members", sort="colour").status_code == 400
 
 
+def test_a_former_member_is_named_where_they_wrote_and_listed_nowhere(filled) -> None:
+    box = filled(
+        {"screen_name": "kurokawa", "name": "黒川 修", "member": False},
+        post(1, created_by={"screen_name": "kurokawa"}),
+        post(2),
+    )
+    assert box.get("/posts/1").json()["created_by"]["name"] == "黒川 修"
+    names = {row["screen_name"] for row in box.get("/members").json()["members"]}
+    assert names == {"operator", "sato"}
+    assert box.get("/members/kurokawa").status_code == 404
+    box.edit("remove-member", fields={"screen_name": "sato"})
+    assert {row["screen_name"] for row in box.get("/members").json()["members"]} == {"operator"}
+    assert box.get("/posts/2").json()["created_by"]["screen_name"] == "sato"
+
+
 def test_members_are_paged(filled) -> None:
     box = filled(*({"screen_name": f"m{number}"} for number in range(150)))
     first = box.get("/members", per_page=100).json()

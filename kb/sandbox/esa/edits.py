@@ -172,10 +172,12 @@ def change_member(edit: Edit) -> dict[str, object]:
 
 
 def remove_member(edit: Edit) -> dict[str, object]:
-    """A member leaves; the posts stay."""
+    """A member leaves; the posts stay, under the name they had."""
     name = edit.text("screen_name")
-    if edit.team.members.pop(name, None) is None:
+    left = edit.team.members.pop(name, None)
+    if left is None:
         _missing("fields.screen_name", name)
+    edit.team.former[name] = left
     return {"screen_name": name, "members": len(edit.team.members)}
 
 

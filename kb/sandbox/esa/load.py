@@ -1,7 +1,8 @@
 """Data rows → posts, comments and members of a team.
 
 A row is a post as esa's API gives it (the keys it lacks are made up sensibly), or a member
-(`screen_name`). A post's number is `number`, else a whole `id`, else the next free one.
+(`screen_name`; with `"member": false` a former one, who stays the author of what they wrote and is
+listed nowhere). A post's number is `number`, else a whole `id`, else the next free one.
 """
 
 from __future__ import annotations
@@ -26,18 +27,35 @@ def is_row(row: Row) -> bool:
 def load(team: Team, rows: Iterable[Row]) -> None:
     """Add rows to `team`. Raises InputError, naming the value, on a row that cannot be used."""
     for row in rows:
-        if "screen_name" in row and "body_md" not in row:
-            add_member(team, row)
-        else:
+        if "screen_name" not in row or "body_md" in row:
             _post(team, row)
+        elif row.get("member") is False:
+            add_former(team, row)
+        else:
+            add_member(team, row)
 
 
 def add_member(team: Team, row: Row) -> Member:
     """A member as a row tells; the same screen name again replaces what was known."""
+    member = _member(team, row)
+    team.former.pop(member.screen_name, None)
+    team.members[member.screen_name] = member
+    return member
+
+
+def add_former(team: Team, row: Row) -> Member:
+    """Somebody who has left: known by name where they wrote, and no member."""
+    member = _member(team, row)
+    team.members.pop(member.screen_name, None)
+    team.former[member.screen_name] = member
+    return member
+
+
+def _member(team: Team, row: Row) -> Member:
     name = screen_name(row.get("screen_name"))
-    known = team.members.get(name)
-    member = Member(
-        id=known.id if known else len(team.members) + 1,
+    known = team.person(name)
+    return Member(
+        id=known.id if known else len(team.members) + len(team.former) + 1,
         screen_name=name,
         name=_text(row, "name") or (known.name if known else name),
         email=_text(row, "email") or f"{name}@example.com",
@@ -45,8 +63,6 @@ def add_member(team: Team, row: Row) -> Member:
         joined=_time(row, "joined_at", 1577836800),
         accessed=_time(row, "last_accessed_at", team.now),
     )
-    team.members[name] = member
-    return member
 
 
 def screen_name(value: object) -> str:
@@ -146,7 +162,7 @@ def _person(team: Team, value: object) -> str:
     if not isinstance(value, dict):
         return next(iter(team.members))
     name = value.get("screen_name")
-    if name not in team.members:
+    if not isinstance(name, str) or team.person(name) is None:
         add_member(team, value)
     return str(name)
 

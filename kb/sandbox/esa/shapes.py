@@ -26,7 +26,7 @@ def icon(screen_name: str) -> str:
 
 def user(call: Call, screen_name: str) -> Json:
     """A person beside what they did."""
-    member = call.team.members.get(screen_name)
+    member = call.team.person(screen_name)
     return {
         "myself": screen_name == call.token.user,
         "name": member.name if member else screen_name,

@@ -32,6 +32,7 @@ class Team:
         self.posts: dict[int, Post] = {}
         self.comments: dict[int, Comment] = {}
         self.members: dict[str, Member] = {}
+        self.former: dict[str, Member] = {}
         self.limited: dict[str, frozenset[str]] = {}
         self.by_category: dict[str, set[int]] = {}
         self.hidden: set[int] = set()
@@ -47,10 +48,15 @@ class Team:
         """Epoch seconds now."""
         return int(self.clock().timestamp())
 
+    def person(self, screen_name: str) -> Member | None:
+        """Somebody of the team, or who was."""
+        return self.members.get(screen_name) or self.former.get(screen_name)
+
     def copy(self) -> Team:
         """The same team, to be changed on its own; texts are shared, they never change in place."""
         twin = Team(self.clock, self.behaviour)
         twin.members = {name: copy.copy(member) for name, member in self.members.items()}
+        twin.former = {name: copy.copy(member) for name, member in self.former.items()}
         twin.comments = {id: copy.copy(comment) for id, comment in self.comments.items()}
         twin.limited = dict(self.limited)
         for post in self.posts.values():
