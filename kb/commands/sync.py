@@ -21,6 +21,7 @@ from kb.progress import Meter
 
 EXAMPLE = "kb sync --source redmine --project infra"
 
+_NAMES = {"esa": "esa", "redmine": "Redmine", "files": "files"}
 FIGURES = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
 
 
@@ -64,7 +65,10 @@ def command(
     if as_json:
         print(json.dumps({"sources": figures}))
     else:
-        _tell(outcomes, figures, code)
+        _show(figures)
+    _tell(outcomes)
+    if not code and not as_json:
+        say(str(t("次は: kb lint", "next: kb lint")))
     if code:
         raise typer.Exit(code)
 
@@ -123,16 +127,21 @@ def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
     return sums
 
 
-def _tell(outcomes: list[Outcome], figures: dict[str, dict[str, int]], code: Exit) -> None:
+def _show(figures: dict[str, dict[str, int]]) -> None:
+    """A line a source."""
     for name, of in figures.items():
         done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
-        ja = f"{name}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
-        en = f"{name}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
+        ja = f"{_NAMES[name]}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
+        en = f"{_NAMES[name]}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
         if counted[1]:
             ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
         if of["waited_s"]:
             ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
         print(t(f"{ja}）", f"{en})"))
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    """What a person, or the log of a nightly run, must hear: on stderr, whatever goes to stdout."""
     for outcome in outcomes:
         for note in outcome.notes:
             say(safe(str(note)))
@@ -140,5 +149,3 @@ def _tell(outcomes: list[Outcome], figures: dict[str, dict[str, int]], code: Exi
             say(safe(str(outcome.error.what)))
             if outcome.error.next_step:
                 say(f"→ {safe(str(outcome.error.next_step))}")
-    if not code:
-        say(str(t("次は: kb lint", "next: kb lint")))

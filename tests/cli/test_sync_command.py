@@ -1,0 +1,67 @@
+"""`kb sync` as typed: figures to stdout, and what went wrong to stderr, whatever the form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kb.cli import run
+
+HALF = '[esa]\nteam = "docs"\n[[source]]\nkind = "files"\nname = "minutes"\npath = "notes"\n'
+"""Without a token esa fails; the folder is read all the same."""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kb.toml").write_text(HALF, encoding="utf-8")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text("# 定例\n\n決定事項なし\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_source_that_fails_is_told_in_both_forms(
+    workspace: Path, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    assert run(["sync", *form]) == 3
+    out, err = capsys.readouterr()
+    assert "esa のアクセストークンが見つかりません。" in err
+    assert "→ 次のどれかで渡してください: 環境変数 ESA_ACCESS_TOKEN" in err
+    assert "次は" not in err
+    assert "トークン" not in out
+
+
+def test_json_is_alone_on_stdout_and_counts_what_worked(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["sync", "--json"])
+    figures = json.loads(capsys.readouterr().out)["sources"]
+    assert figures["files"]["added"] == 1
+    assert set(figures) == {"esa", "files"}
+    assert all(type(value) is int for source in figures.values() for value in source.values())
+
+
+def test_figures_name_each_source_and_the_next_command_follows(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["sync", "--source", "files"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "files: 追加 1・変更 0・削除 0（0 リクエスト）\n"
+    assert err.splitlines()[-1] == "次は: kb lint"
+    assert run(["sync", "--source", "files", "--json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--source", "redmine"], "kb.toml に redmine の設定がありません。"),
+        (["--source", "esa", "--project", "infra"], "--project は Redmine だけの指定です。"),
+    ],
+)
+def test_what_is_not_configured_is_named(
+    workspace: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert run(["sync", *words]) == 2
+    assert said in capsys.readouterr().err
