@@ -1,6 +1,6 @@
 """What kb finds on the demo's incident pages, against what their author meant.
 
-The pages were written without a look at the rules' words; this is a small set of its own.
+Labelled from the pages' texts, after the rules' catalogue was known: a small set, and not a blind one.
 """
 
 from __future__ import annotations
