@@ -24,7 +24,7 @@ LONGEST_WINDOW_S = 7200.0
 """A window that ends later than this is not believed; esa's is 900 s."""
 
 LARGEST_LIMIT = 1_000_000
-LONGEST_HOLD_S = 366 * 86400.0
+LONGEST_HOLD_S = retry_after.MOST_S + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Limiter:
         """Note that the server refused and asks to wait; the seconds it asks for."""
         asked = retry_after.wait_s(headers, message, now, reset_in_s=self.reset_in_s(headers, now))
         # One more second: both sides round, and who comes too early is counted again.
-        asked = min(asked, LONGEST_HOLD_S) + 1.0
+        asked += 1.0
         with self._lock, self._store.held() as figures:
             figures["hold"] = max(figures.get("hold", 0.0), now + asked)
         return asked
@@ -124,7 +124,7 @@ class Limiter:
     @staticmethod
     def _wait(figures: Mapping[str, float], now: float) -> float:
         hold = figures.get("hold", 0.0) - now
-        wait = hold if 0 < hold <= LONGEST_HOLD_S + 1 else 0.0
+        wait = hold if 0 < hold <= LONGEST_HOLD_S else 0.0
         limit = figures.get("limit", 0.0)
         left_alone = min(RESERVE, limit // 10)
         window = figures.get("reset", 0.0) - now

@@ -17,7 +17,7 @@ SLOW_S = 0.5
 GOOD_IN_A_ROW = 20
 """Answers at the usual speed after which one more request at a time is tried."""
 
-LONGEST_PAUSE_S = 10.0
+LONGEST_PAUSE_S = 2.0
 
 _NUMBER = re.compile(r"\d+")
 
@@ -58,28 +58,20 @@ class Pace:
         kind = _NUMBER.sub("N", path)
         with self._free:
             usual = self._usual.get(kind, seconds)
-            slow = failed or (seconds > SLOW_S and seconds > SLOW_FACTOR * usual)
+            slow = not failed and seconds > SLOW_S and seconds > SLOW_FACTOR * usual
             if not failed:
                 # Quick to believe that a server is fast, slow to get used to a slow one.
                 self._usual[kind] = usual + (seconds - usual) * (0.5 if seconds < usual else 0.02)
-            if slow:
-                self._slower(seconds)
+            if failed or slow:
+                self._good = 0
+                if self.width > 1:
+                    self.width -= 1
+                elif slow:  # a failure is followed by a pause of its own, before it is tried again
+                    self.pause_s = min(LONGEST_PAUSE_S, seconds / 2)
             else:
-                self._faster()
+                self.pause_s = self.pause_s / 2 if self.pause_s > 0.05 else 0.0
+                self._good += 1
+                if self._good >= GOOD_IN_A_ROW and self.width < self._widest:
+                    self._good = 0
+                    self.width += 1
             self._free.notify_all()
-
-    def _slower(self, seconds: float) -> None:
-        self._good = 0
-        if self.width > 1:
-            self.width -= 1
-        else:
-            self.pause_s = min(LONGEST_PAUSE_S, max(self.pause_s * 2, seconds / 2, 0.1))
-
-    def _faster(self) -> None:
-        self._good += 1
-        if self._good >= GOOD_IN_A_ROW:
-            self._good = 0
-            if self.pause_s:
-                self.pause_s = 0.0 if self.pause_s < 0.5 else self.pause_s / 2
-            elif self.width < self._widest:
-                self.width += 1

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 DEFAULT_S = 60.0
 """The wait when a server refuses without saying for how long."""
+
+MOST_S = 366 * 86400.0
+"""Nobody means more than this: such a value is passed over, and the next form counts."""
 
 _SECONDS = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?:,|$)")
 _SENTENCE = re.compile(r"[Rr]etry[ -]after:? +([0-9]{1,12})", re.ASCII)
@@ -20,22 +23,25 @@ def wait_s(headers: Mapping[str, str], message: str, now: float, *, reset_in_s: 
 
     The header `retry-after` (seconds or an HTTP date; `headers` has lower-case names) counts
     first, then esa's sentence "Retry after N seconds." in `message`, then the end of the rate
-    limit's window, then a default. Nothing is too large to be given back: what to do about a wait
-    of a year is the caller's to decide. A date is read against the server's own `date`, so a
-    wrong clock on this machine does not matter.
+    limit's window, then a default. What to do about a long wait is the caller's to decide. A date
+    is read against the server's own `date`, so a wrong clock on this machine does not matter.
     Source: esa API v1, rate limits; RFC 9110 10.2.3.
     """
+    for asked in _asked(headers, message, now):
+        if asked <= MOST_S:
+            return max(0.0, asked)
+    return DEFAULT_S if reset_in_s is None else max(0.0, reset_in_s)
+
+
+def _asked(headers: Mapping[str, str], message: str, now: float) -> Iterator[float]:
     header = headers.get("retry-after", "")
     if number := _SECONDS.match(header):
-        return float(number[1])
-    if (moment := http_date(header)) is not None:
+        yield float(number[1])
+    elif (moment := http_date(header)) is not None:
         served = http_date(headers.get("date", ""))
-        return max(0.0, moment - (now if served is None else served))
+        yield moment - (now if served is None else served)
     if sentence := _SENTENCE.search(message):
-        return float(sentence[1])
-    if reset_in_s is not None:
-        return max(0.0, reset_in_s)
-    return DEFAULT_S
+        yield float(sentence[1])
 
 
 def http_date(text: str) -> float | None:

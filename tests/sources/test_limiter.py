@@ -48,7 +48,9 @@ def headers(remaining: int, reset: float, limit: int = 300) -> dict[str, str]:
         ({"retry-after": "nan"}, "", retry_after.DEFAULT_S),
         ({"retry-after": "١٢"}, "", retry_after.DEFAULT_S),
         ({}, "", retry_after.DEFAULT_S),
-        ({"retry-after": "999999999999"}, "", 999999999999),
+        ({"retry-after": "9999999"}, "", 9999999),
+        ({"retry-after": "999999999999"}, "", retry_after.DEFAULT_S),
+        ({"retry-after": "999999999999"}, "Retry after 33 seconds.", 33),
     ],
 )
 def test_every_form_of_retry_after(given_headers: dict[str, str], message: str, seconds: float) -> None:

@@ -76,8 +76,12 @@ def test_a_netrc_changes_nothing(server: Server, tmp_path: Path, monkeypatch: py
 
 
 def test_basic_authentication_that_is_refused_is_named() -> None:
-    with serve(lambda handler: plain(handler, b"", 401)) as server, redmine(server) as client:
-        refused = pytest.raises(CredentialError, client.identify)
+    with (
+        serve(lambda handler: plain(handler, b"", 401)) as server,
+        redmine(server) as client,
+        pytest.raises(CredentialError) as refused,
+    ):
+        client.identify()
     assert "basic_user" in str(refused.value)
 
 
@@ -135,8 +139,12 @@ def test_a_host_that_is_not_there_is_said_quickly() -> None:
 
 def test_a_redirect_to_another_host_gets_no_key(server: Server) -> None:
     target = f"http://localhost:{server.port}/elsewhere?session=1"
-    with serve(lambda handler: plain(handler, b"", 302, Location=target)) as first, redmine(first) as client:
-        stopped = pytest.raises(AnswerError, client.identify)
+    with (
+        serve(lambda handler: plain(handler, b"", 302, Location=target)) as first,
+        redmine(first) as client,
+        pytest.raises(AnswerError) as stopped,
+    ):
+        client.identify()
     assert f"http://localhost:{server.port}/elsewhere へ" in str(stopped.value)
     assert "redmine.url" in str(stopped.value)
     assert server.asked == []
