@@ -41,11 +41,12 @@ class Claim:
     content: bool = False
 
 
-_LINK = re.compile("(!?)\\[([^\\]\\n]*)\\]\\([^)\\n]*\\)")
-_IMAGE = re.compile("<img\\b[^>]*>|![^\\s!|]+\\.(?:png|jpe?g|gif)!|\\[image\\]", re.I)
+# Bounded, and none may run over its own beginning: a line of nothing but `[` or `[a](` ends too.
+_LINK = re.compile("(!?)\\[([^\\[\\]\\n]{0,1000})\\]\\([^)\\n]{0,2000}\\)")
+_IMAGE = re.compile("<img\\b[^<>]{0,2000}>|![^\\s!|]+\\.(?:png|jpe?g|gif)!|\\[image\\]", re.I)
 _TAG = re.compile("</?[a-z][^<>]{0,200}>", re.I)
 _EMPHASIS = re.compile(
-    "\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^}]*\\}|(?<=\\S)%(?=\\s|$)"
+    "\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}|(?<=\\S)%(?=\\s|$)"
 )
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
