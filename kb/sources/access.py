@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,9 +20,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
-from kb.errors import AnswerError, GateError, KbError, UnreachableError
-from kb.lang import Text, t
-from kb.sources import retry_after
+from kb.errors import AnswerError, KbError, UnreachableError
+from kb.sources import retry_after, trouble
 from kb.sources.call import Answer, Call, Progress, Watcher
 from kb.sources.limiter import Limiter
 from kb.sources.pace import Pace
@@ -91,6 +89,7 @@ class Access:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._writers = 0
+        self._waits_until = 0.0
         # stamina's own hook logs the exception of each failed try; kb tells waits through `watch`.
         set_on_retry_hooks(())
         self._redactor.guard_logs()
@@ -192,20 +191,11 @@ class Access:
             return replace(answer, data=decode(answer.body))
         except ValueError:
             pass
-        raise _Again(self._no_json(answer, call), TRIES)
+        raise _Again(trouble.no_json(answer, call, self.system, self.setting), TRIES)
 
     def _write(self, call: Call) -> Answer:
         if not self._writers:
-            raise GateError(
-                t(
-                    f"{call.method} {_path(call)} を止めました（書き込みは apply の中だけです）。",
-                    f"{call.method} {_path(call)} was stopped (writes belong into apply).",
-                ),
-                t(
-                    "kb の不具合です。この文を添えて報告してください。",
-                    "this is a bug in kb: please report this sentence.",
-                ),
-            )
+            raise trouble.closed(call)
         try:
             answer = self._exchange(call)
         except _Again as again:
@@ -230,14 +220,14 @@ class Access:
                 broken = error
             took = time.monotonic() - began
         if broken is not None:
-            self.pace.took(_path(call), took, failed=not broken.answered)
+            self.pace.took(trouble.path_of(call), took, failed=not broken.answered)
             kind = AnswerError if broken.answered else UnreachableError
-            raise _Again(kind(broken.what, broken.next_step or self._check_setting()), broken.tries)
-        self.pace.took(_path(call), took, failed=answer.status >= 500)
+            raise _Again(kind(broken.what, broken.next_step or trouble.check(self.setting)), broken.tries)
+        self.pace.took(trouble.path_of(call), took, failed=answer.status >= 500)
         self.limiter.learn(answer.headers, self._clock())
         self._tell()
         if 300 <= answer.status < 400:
-            raise self._redirect(answer)
+            raise trouble.redirect(answer, self.host, self.setting)
         return answer
 
     # -- what may be wrong -----------------------------------------------------------------------
@@ -248,83 +238,33 @@ class Access:
         root, path = unquote(wanted.path).rstrip("/"), unquote(given.path)
         inside = path.startswith(root + "/") and ".." not in path.split("/")
         if _origin(wanted) != _origin(given) or not inside:
-            raise AnswerError(
-                t(
-                    f"{given.hostname} への要求を止めました（{self.setting} の外です）。",
-                    f"a request to {given.hostname} was stopped (it is outside of {self.setting}).",
-                ),
-                self._check_setting(),
-            )
+            raise trouble.outside(call, self.setting)
 
     def _refused(self, answer: Answer, call: Call) -> _Again:
         limited = answer.status == 429 or "retry-after" in answer.headers
         if limited:
             self.limiter.hold(answer.headers, _text(answer), self._clock())
-        failure = AnswerError(
-            t(
-                f"{self.system} が {_path(call)} に {answer.status} を返し続けています。",
-                f"{self.system} keeps answering {_path(call)} with {answer.status}.",
-            ),
-            t(
-                "しばらくしてからやり直すと続きから始まります。",
-                "run it again in a while; it goes on from here.",
-            ),
-            status=answer.status,
-        )
-        return _Again(failure, TRIES, limited=limited)
-
-    def _no_json(self, answer: Answer, call: Call) -> AnswerError:
-        title = re.search(rb"<title[^>]*>([^<]{1,200})", answer.body[:20000])
-        page = " ".join(title[1].decode("utf-8", "replace").split())[:60] if title else ""
-        ja, en = (f"「{page}」", f" ({page!r})") if page else ("", "")
-        if answer.is_html:
-            what = t(
-                f"{self.system} の {_path(call)} が JSON でなく HTML の画面{ja}を返しました。",
-                f"{self.system} answered {_path(call)} with an HTML page{en} instead of JSON.",
-            )
-        else:
-            what = t(
-                f"{self.system} の {_path(call)} の応答が途中で切れているか、JSON ではありません。",
-                f"the answer of {self.system} to {_path(call)} is cut off, or is no JSON.",
-            )
-        return AnswerError(what, self._check_setting())
-
-    def _redirect(self, answer: Answer) -> AnswerError:
-        target = urlsplit(answer.headers.get("location", ""))
-        where = (f"{target.scheme}://" if target.scheme else "") + target.netloc.rpartition("@")[2]
-        shown = (where + target.path)[:120] or "?"
-        return AnswerError(
-            t(
-                f"{self.host} が {shown} へ移るよう求めました（{answer.status}）。"
-                "鍵を渡さないよう、kb はたどりません。",
-                f"{self.host} redirects to {shown} ({answer.status}). kb does not follow: its key would go along.",
-            ),
-            t(
-                f"そちらが正しければ {self.setting} をそのアドレスに直してください。",
-                f"if that is the right place, change {self.setting} to it.",
-            ),
-            status=answer.status,
-        )
-
-    def _check_setting(self) -> Text:
-        return t(
-            f"{self.setting} の値と、間にログイン画面や proxy がないかを確かめてください。",
-            f"check {self.setting}, and whether a login page or a proxy stands in between.",
-        )
+        return _Again(trouble.refused(answer, call, self.system), TRIES, limited=limited)
 
     # -- counting --------------------------------------------------------------------------------
 
-    def _count(self, *, requests: int = 0, retries: int = 0, waited_s: float = 0.0) -> None:
+    def _count(self, *, requests: int = 0, retries: int = 0) -> None:
         with self._lock:
             self.requests += requests
             self.retries += retries
-            self.waited_s += waited_s
+
+    def _count_wait(self, seconds: float) -> None:
+        """Count a wait that begins now; threads that wait side by side count once."""
+        now = self._clock()
+        with self._lock:
+            self.waited_s += max(0.0, now + seconds - max(now, self._waits_until))
+            self._waits_until = max(self._waits_until, now + seconds)
 
     def _wait(self, seconds: float, reason: str) -> None:
         if seconds > 0:
             self._tell(seconds, reason)
+            self._count_wait(seconds)
             self._sleep(seconds)
-            self._count(waited_s=seconds)
 
     def _tell(self, waiting_s: float = 0.0, reason: str = "") -> None:
         if self._watch is not None:
@@ -345,11 +285,6 @@ class Access:
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
     """Scheme, host, port; the port made plain, since each library spells it in its own way."""
     return url.scheme, url.hostname, url.port or {"http": 80, "https": 443}.get(url.scheme)
-
-
-def _path(call: Call) -> str:
-    """The path people know, without the query."""
-    return unquote(urlsplit(call.url).path)[:120]
 
 
 def _data_of(answer: Answer) -> object:

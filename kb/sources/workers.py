@@ -10,50 +10,49 @@ from typing import TypeVar
 A = TypeVar("A")
 B = TypeVar("B")
 
+_END = object()
+
 
 def each(work: Callable[[A], B], items: Iterable[A], *, width: int) -> Iterator[B]:
     """`work(item)` for every item, `width` at a time, in the order they finish.
 
-    Items are taken only a few ahead of what the caller has read. The first exception is raised
-    here, after which nothing new is begun; so it is when the caller stops early or presses
-    Ctrl-C. The threads are daemons: one that still waits for a server never holds up the exit.
+    Items are taken in the caller's thread, only a few ahead of what the caller has read. The first
+    exception is raised here, after which nothing new is begun; so it is when the caller stops
+    early or presses Ctrl-C. The threads are daemons: one that still waits for a server never holds
+    up the exit.
     """
-    source = iter(items)
-    taking, stop = threading.Lock(), threading.Event()
-    done: queue.Queue[tuple[bool, B | BaseException] | None] = queue.Queue(maxsize=2 * width)
-
-    def put(result: tuple[bool, B | BaseException] | None) -> None:
-        while not stop.is_set():
-            try:
-                return done.put(result, timeout=0.2)
-            except queue.Full:
-                continue
+    tasks: queue.SimpleQueue[A | object] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[B | None, BaseException | None]] = queue.SimpleQueue()
+    stop = threading.Event()
 
     def run() -> None:
-        try:
-            while not stop.is_set():
-                with taking:
-                    try:
-                        item = next(source)
-                    except StopIteration:
-                        break
-                put((True, work(item)))
-        except BaseException as error:
-            put((False, error))
-        put(None)
+        while (item := tasks.get()) is not _END:
+            if stop.is_set():
+                continue
+            try:
+                done.put((work(item), None))  # type: ignore[arg-type]
+            except BaseException as error:
+                done.put((None, error))
 
     threads = [threading.Thread(target=run, name=f"kb-reader-{at}", daemon=True) for at in range(width)]
     for thread in threads:
         thread.start()
-    running = len(threads)
+    source, under_way = iter(items), 0
     try:
-        while running:
-            result = done.get()
-            if result is None:
-                running -= 1
-            elif result[0]:
-                yield result[1]  # type: ignore[misc]
-            else:
-                raise result[1]  # type: ignore[misc]
+        while True:
+            for item in source:
+                tasks.put(item)
+                under_way += 1
+                if under_way >= 2 * width:
+                    break
+            if not under_way:
+                return
+            result, failure = done.get()
+            under_way -= 1
+            if failure is not None:
+                raise failure
+            yield result  # type: ignore[misc]
     finally:
         stop.set()
+        for _ in threads:
+            tasks.put(_END)
