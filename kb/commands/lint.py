@@ -10,9 +10,8 @@ from typing import Annotated
 
 import typer
 
-from kb.cli import options
 from kb.config import Workspace, find_config, open_workspace
-from kb.console import paint, say
+from kb.console import debugging, paint, say
 from kb.errors import KbError
 from kb.lang import t
 from kb.lint.counts import Counts
@@ -123,7 +122,7 @@ def command(
         told += 1
         if told <= _TOLD:
             say(f"{error.what}")
-            if options.debug and error.__cause__ is not None:
+            if debugging() and error.__cause__ is not None:
                 import traceback
 
                 traceback.print_exception(error.__cause__)
@@ -139,7 +138,7 @@ def command(
 
 def _workspace() -> Workspace | None:
     """The workspace, where there is one: linting files needs none."""
-    return open_workspace(options.config) if find_config(options.config) else None
+    return open_workspace() if find_config() else None
 
 
 def _writer(format: Format, *, pages: bool, statistics: bool, everything: bool) -> Writer:
