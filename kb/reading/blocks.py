@@ -83,7 +83,10 @@ def parse(body: bytes, markup: Markup) -> bytes:
 
 def current(structure: bytes | None) -> bool:
     """Whether a stored structure can be read by this version."""
-    return bool(structure) and _unpack(structure or b"")[:1] == [PARSER_VERSION]
+    try:
+        return bool(structure) and _unpack(structure or b"")[:1] == [PARSER_VERSION]
+    except msgspec.DecodeError:
+        return False
 
 
 def unpack(structure: bytes) -> Iterator[Block]:

@@ -159,7 +159,10 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
         unit = cells.get(measure, next(iter(cells.values())))[0]
         last = cells.get(measure, [unit])[-1]
         box = next((u.box for found in cells.values() for u in found if u.box), Box.NONE)
+        field = {name: text.get(column, "") for name, column in names.items()}
         yield Claim(
-            said, unit.start, last.end, item + number, 1, box, True,
-            text.get(names.get("state", -1), "") or state, text.get(names.get("owner", -1), ""), text.get(names.get("due", -1), ""),
-        )  # fmt: skip
+            *(said, unit.start, last.end, item + number, 1, box, True),
+            state=field.get("state", "") or state,
+            owner=field.get("owner", ""),
+            due=field.get("due", ""),
+        )

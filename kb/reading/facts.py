@@ -12,7 +12,8 @@ from kb.reading import blocks
 from kb.reading.claims import claims
 from kb.reading.dates import day_of, find_date
 from kb.reading.fold import fold
-from kb.reading.kinds import Guess, by_policy, guess, may_be_incident
+from kb.reading.hints import may_be_incident
+from kb.reading.kinds import Guess, by_policy, guess
 from kb.reading.lines import Lines, clean, encode
 from kb.reading.links import hosts, tickets, urls
 from kb.reading.outline import units

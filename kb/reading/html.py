@@ -11,7 +11,8 @@ from kb.reading.unit import Form, Unit, bulleted, make
 
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
 _TAG = re.compile(
-    rb"<(/?)(h[1-6]|summary|details|dt|dd|dl|li|ul|ol|p|div|br|hr|table|thead|tbody|tr|td|th|section|blockquote|pre)\b[^<>]*>|[\r\n]+",
+    rb"<(/?)(h[1-6]|summary|details|dt|dd|dl|li|ul|ol|p|div|br|hr|table|thead|tbody|tr|td|th|section"
+    rb"|blockquote|pre)\b[^<>]*>|[\r\n]+",
     re.I,
 )
 _HEADINGS: Final = {b"summary": 6, b"dt": 6, **{b"h%d" % level: level for level in range(1, 7)}}
@@ -27,8 +28,9 @@ def html_units(body: bytes, block: Block, table: int) -> list[Unit]:
     at = 0
     for tag in [*_TAG.finditer(text), None]:
         piece = text[at : tag.start() if tag else len(text)]
-        place = {"table": table, "row": row, "column": column} if form is Form.CELL else {}
-        unit = make(form, decode(piece), block.start + at, level=level, gap=True, alone=True, quote=quote, **place)
+        unit = make(form, decode(piece), block.start + at, level=level, gap=True, quote=quote)
+        if unit and form is Form.CELL:
+            unit.table, unit.row, unit.column = table, row, column
         if unit and form is Form.ITEM:
             unit.bullet = Bullet.MARK
         if unit:

@@ -16,14 +16,24 @@ from kb.reading.verdicts.placeholder import placeholder, settled
 from kb.reading.verdicts.prevention import closing, lead, weak
 
 _DONE = (
-    "(?:対応|実施|実装|導入|適用|反映|設定|追加|修正|リリース|完了|設置|登録|変更|更新|作業|処置|改修|確認|周知|共有|展開|済|デプロイ|本番反映|クローズ|マージ)?(?:完了|済み?|しました|クローズ|close[ds]?|済)"
-    "|終了|終わり|完|done|finished|completed?|resolved|fixed|shipped|released|merged|live|deployed|100\\s*[%パ]|ok|○|◯|●|✓|✔|✅|☑|🆗|👍"
+    "(?:対応|実施|実装|導入|適用|反映|設定|追加|修正|リリース|完了|設置|登録|変更|更新|作業|処置|改修|確認"
+    "|周知|共有|展開|済|デプロイ|本番反映|クローズ|マージ)?(?:完了|済み?|しました|クローズ|close[ds]?|済)"
+    "|終了|終わり|完|done|finished|completed?|resolved|fixed|shipped|released|merged|live|deployed"
+    "|100\\s*[%パ]|ok|○|◯|●|✓|✔|✅|☑|🆗|👍"
 )
 _OPEN = (
-    "未(?:着手|対応|実施|完了?|了|済|定|決|処理|開始|リリース)|(?:対応|進行|着手|作業|実装|設計|開発|検討|調整|検証|確認|準備|実施|試験|テスト|レビュー|依頼|申請|見積|手配|計画|調査|構築|移行|発注|仕掛|推進|継続|協議|相談|待機|対処)中"
-    "|進行|仕掛り?|着手|予定|来(?:週|月|期)|今(?:週|月|期)(?:中|内)|次(?:期|回)|残(?:り|件|作業)?|保留|ペンディング|待ち|延期|継続|open|opened|in[ -]?progress|ongoing|wip|doing|todo|to do|pending|not (?:yet )?(?:started|done)|planned|scheduled|blocked|backlog|new|started|review|(?<![0-9])[0-9]{1,2}\\s*[%％]|×|✕|✗|△|▲|☐|□|🚧|⏳|-|—"
+    "未(?:着手|対応|実施|完了?|了|済|定|決|処理|開始|リリース)|(?:対応|進行|着手|作業|実装|設計|開発|検討"
+    "|調整|検証|確認|準備|実施|試験|テスト|レビュー|依頼|申請|見積|手配|計画|調査|構築|移行|発注|仕掛|推進"
+    "|継続|協議|相談|待機|対処)中"
+    "|進行|仕掛り?|着手|予定|来(?:週|月|期)|今(?:週|月|期)(?:中|内)|次(?:期|回)|残(?:り|件|作業)?|保留"
+    "|ペンディング|待ち|延期|継続|open|opened|in[ -]?progress|ongoing|wip|doing|todo|to do|pending"
+    "|not (?:yet )?(?:started|done)|planned|scheduled|blocked|backlog|new|started|review"
+    "|(?<![0-9])[0-9]{1,2}\\s*[%％]|×|✕|✗|△|▲|☐|□|🚧|⏳|-|—"
 )
-_SETTLED = "見送り?|不要|中止|取り?やめ|却下|(?:対応|実施)(?:し|せ)ない(?:こと)?|対象外|won'?t ?(?:fix|do)|rejected|cancell?ed|dropped|not needed"
+_SETTLED = (
+    "見送り?|不要|中止|取り?やめ|却下|(?:対応|実施)(?:し|せ)ない(?:こと)?|対象外|won'?t ?(?:fix|do)|rejected"
+    "|cancell?ed|dropped|not needed"
+)
 _WHOLE = {
     ItemState.SETTLED: re.compile(f"[\\s(\\[【]*(?:{_SETTLED})", re.I),
     ItemState.OPEN: re.compile(f"[\\s(\\[【]*(?:{_OPEN})[\\s)\\]】。:]*(?:[(].*)?\\Z|.*(?:予定|未|中|待ち)\\Z", re.I),
@@ -31,12 +41,14 @@ _WHOLE = {
 }
 # A state behind its measure: after a colon, an arrow, in brackets, or as the last words.
 _BEHIND = re.compile(
-    "(?:[:→⇒|]|->|=>|[-–—]\\s|\\s)\\s*(?P<state>[^:→⇒|、。]{1,24})\\Z|[(\\[【](?P<inside>[^()\\[\\]【】]{1,40})[)\\]】][。\\s]*\\Z"
+    "(?:[:→⇒|]|->|=>|[-–—]\\s|\\s)\\s*(?P<state>[^:→⇒|、。]{1,24})\\Z"
+    "|[(\\[【](?P<inside>[^()\\[\\]【】]{1,40})[)\\]】][。\\s]*\\Z"
 )
 _BEFORE = re.compile("\\A[\\[(【](?P<state>[^\\])】]{1,10})[\\])】]\\s*")
 _LAST = re.compile("(?:に|は|が|を|で|まで(?:に)?|[0-9日])\\s*(?P<state>[^、。\\s]{1,10}?)[。.]?\\Z")
 _PAST = re.compile(
-    "(?:[いっしんけせてべめれげえじち](?:た|だ)|しました|ました|済み?)[。.)\\s]*\\Z|\\b(?:added|fixed|implemented|introduced|updated|deployed|enabled|changed|created|wrote|removed|migrated)\\b",
+    "(?:[いっしんけせてべめれげえじち](?:た|だ)|しました|ました|済み?)[。.)\\s]*\\Z|\\b(?:added|fixed"
+    "|implemented|introduced|updated|deployed|enabled|changed|created|wrote|removed|migrated)\\b",
     re.I,
 )
 _OWNER = re.compile(

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from kb.model import Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
+from kb.reading.naming import named_kind, place_points
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
 from kb.reading.verdicts.placeholder import placeholder
@@ -30,48 +31,35 @@ _WORTH = {
     Role.SUMMARY: 0.5,
 }
 
-_TROUBLE = re.compile(
-    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|post-?mortem|incident|outage|trouble", re.I
-)
-_TROUBLE_TITLE = re.compile(
-    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い|遅延|失敗|エラー|届かない|消え|ダウン|down\\b|fail",
-    re.I,
-)
-
-_OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(words, re.I))
-    for kind, words in (
-        (PageKind.TEMPLATE, "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate|skeleton"),
-        (PageKind.INDEX, "一覧|目次|索引|まとめ|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b|\\blist\\b"),
-        (PageKind.MINUTES, "議事|定例|ミーティング|会議|打ち?合わせ|朝会|夕会|委員会|アンケート|\\bmtg\\b|minutes|meeting|1on1"),
-        (PageKind.REPORT, "週報|日報|月報|週次|月次|年次|四半期|報告会|振り?返り|ふりかえり|レトロ|\\bkpt\\b|\\bokr|目標|進捗|引き?継ぎ|当番|リリースノート|変更履歴|change ?log|release notes?|retro|weekly|daily|monthly|handover"),
-        (PageKind.TEACHING, "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|study|lecture|workshop|drill|game ?day"),
-        (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)|ヘルプデスク"),
-        (PageKind.RUNBOOK, "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|連絡網|体制|エスカレーション|ルール|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
-        (PageKind.DESIGN, "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
-        (PageKind.NOTICE, "お知らせ|告知|ご案内|メンテナンスの|計画停止|アナウンス|notice|announcement|\\bnews\\b"),
-        (PageKind.TASKS, "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog|action board"),
-        (PageKind.OTHER, "用語|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
-    )
-)  # fmt: skip
-
 # Headings that pages of other kinds have, and incident pages hardly do.
 _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(words, re.I))
     for kind, words in (
         (PageKind.MINUTES, "参加者|出席者?|欠席|議題|アジェンダ|決定事項|次回|attendees|agenda|decisions?\\Z"),
-        (PageKind.REPORT, "今週|来週|先週|今月|来月|先月|今日|明日|keep|problem|try|kr[0-9]|\\Ao[0-9]\\b|実績|所感|新機能|既知の問題|不具合修正|bug ?fixes|done this week"),
-        (PageKind.TEACHING, "良い|悪い|良く?ない|例題|例\\Z|書き方|ポイント|練習|解答|ng\\b|シナリオ|学習目標|good|bad|example|exercise"),
-        (PageKind.RUNBOOK, "手順|前提|目的|対象者|適用|切り?分け|エスカレーション|チェック項目|注意(?:点|事項)?\\Z|いつ使う|使い方|準備|prerequisites?|steps|procedure|when to use|escalation"),
-        (PageKind.DESIGN, "提案|方針|決定|未決|未解決|代替案|選択肢|費用|コスト|スケジュール|要件|背景|考察|結論|比較|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
+        (PageKind.REPORT,
+            "今週|来週|先週|今月|来月|先月|今日|明日|keep|problem|try|kr[0-9]|\\Ao[0-9]\\b|実績|所感|新機能"
+            "|既知の問題|不具合修正|bug ?fixes|done this week"),
+        (PageKind.TEACHING,
+            "良い|悪い|良く?ない|例題|例\\Z|書き方|ポイント|練習|解答|ng\\b|シナリオ|学習目標|good|bad"
+            "|example|exercise"),
+        (PageKind.RUNBOOK,
+            "手順|前提|目的|対象者|適用|切り?分け|エスカレーション|チェック項目|注意(?:点|事項)?\\Z|いつ使う"
+            "|使い方|準備|prerequisites?|steps|procedure|when to use|escalation"),
+        (PageKind.DESIGN,
+            "提案|方針|決定|未決|未解決|代替案|選択肢|費用|コスト|スケジュール|要件|背景|考察|結論|比較"
+            "|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
     )
 )  # fmt: skip
 _INSTRUCTS = re.compile(
-    "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it|this|you))",
+    "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]"
+    "|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it"
+    "|this|you))",
     re.I,
 )
 _PAST = re.compile(
-    "(?:[いきしちにりっんたけせてべめれげえ]た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|restarted|failed|went|started|stopped|crashed|noticed|added|fixed|rolled|caused|\\w{3,}ed)\\b",
+    "(?:[いきしちにりっんたけせてべめれげえ]た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
+    "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|restarted|failed|went|started|stopped"
+    "|crashed|noticed|added|fixed|rolled|caused|\\w{3,}ed)\\b",
     re.I,
 )
 _DEFINES = re.compile("(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための)[。.]?\\Z")
@@ -79,22 +67,11 @@ _TIME = re.compile(
     "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
 )
 _OCCURRED = re.compile(
-    "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
+    "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved"
+    "|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
     re.I,
 )
 _QA = re.compile("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
-
-_CLASSES = (
-    "原因 要因 真因 理由 なぜ 何故 どうして 引き金 cause why rca trigger wrong",
-    "対応 対処 処置 復旧 解決 修正 是正 直し 直っ 直す 改修 止血 回避 恒久 暫定 応急 対策 fix resol recover mitigat workaround remed solution repair",
-    "再発 防止 予防 改善 今後 対策 アクション 繰り返 くり返 二度と 次回 次に 横展開 課題 やること どう防 なくす 起こさな prevent action follow next counter todo avoid",
-    "事象 現象 症状 影響 被害 発生 impact affected happened symptom",
-)
-_HINTS = tuple(tuple(word.encode() for word in words.split()) for words in _CLASSES)
-_LABEL = 72  # bytes: the longest Japanese label a head may have, and its decoration
-_AFTER = re.compile(
-    rb"[\r\n:|\]*<>=_(/,&+-]|\xef\xbc\x9a|\xe3\x80\x91|\xe3\x80\x8b|\xe3\x80\x89|\xe3\x80\x95|\xe2\x86\x92|\xe3\x80\x80|\s|\Z"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +87,7 @@ def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
     place = f"{document.category}/{document.title}".lstrip("/")
     for glob in policy.other:
         if _glob(glob).fullmatch(place):
-            return Guess(_named(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
+            return Guess(named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
     for glob in policy.incident:
         if _glob(glob).fullmatch(place):
             return Guess(PageKind.INCIDENT, f"kb.toml:{glob}")
@@ -130,41 +107,12 @@ def _glob(glob: str) -> re.Pattern[str]:
     return re.compile(out if "*" in glob or "?" in glob else f"{out}(?:/.*)?", re.S)
 
 
-def may_be_incident(document: Document, body: bytes) -> bool:
-    """Whether it is worth reading a page's sections: a place named for trouble, or key words of two
-    classes near the beginnings of lines. Misses no page that `guess` would call an incident."""
-    if document.kind in (Kind.COMMENT, Kind.NOTE):
-        return False
-    if _TROUBLE.search(document.category):
-        return True
-    text = body.lower()
-    heads = [_heads_a_line(text, words) for words in _HINTS]
-    return sum(heads) >= 2 and any(heads[:3])
-
-
-def _heads_a_line(text: bytes, words: Sequence[bytes]) -> bool:
-    """Whether one of the words stands near the beginning of a line, and may end a label there."""
-    for word in words:
-        at = text.find(word)
-        while at >= 0:
-            start = text.rfind(b"\n", 0, at) + 1
-            near = (
-                at - start <= _LABEL
-                or text[start : start + 3].lstrip().startswith((b"|", b"<"))
-                or b"<" in text[start:at]
-            )
-            if near and _AFTER.search(text, at + len(word), at + _LABEL):
-                return True
-            at = text.find(word, at + len(word))
-    return False
-
-
 def guess(document: Document, found: Sequence[Section]) -> Guess:
     """The kind of a page, from its place, its sections and what they say."""
-    named, in_title = _named(document)
+    named, in_title = named_kind(document)
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return Guess(PageKind.OTHER, "comment")
-    place = _place(document)
+    place = place_points(document)
     promised = _promise(found)
     roles = {role for section in found for role in section.roles}
     if (len(roles) < 2 or promised + place + _TOLD_MOST < THRESHOLD) and place < _TROUBLE_PLACE:
@@ -195,58 +143,6 @@ def _against(named: PageKind, in_title: bool, place: float) -> float:
     if in_title:
         return 6.0
     return 5.0 if place < _TROUBLE_PLACE or named in _STRONG_NAMES else 1.0
-
-
-def _named(document: Document) -> tuple[PageKind | None, bool]:
-    """The kind the title or else a folder names, if it is another than incident."""
-    title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", document.title)
-    for kind, words in _OTHER_KINDS:
-        if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
-            return kind, True
-    for folder in reversed(document.category.split("/") if document.category else []):
-        if _TROUBLE.search(folder) and not _other_folder(folder):
-            return None, False
-        if kind := _other_folder(folder):
-            return kind, False
-    return None, False
-
-
-def _is_head(title: str, found: re.Match[str]) -> bool:
-    """Whether a word is what the title is about: its last noun, or a label in front."""
-    labelled = found.start() == 0 and title[found.end() : found.end() + 1] in tuple(" :：_-/　")
-    return labelled or not re.search(
-        "[がをはでにの]", re.sub("について|の?(?:件|見直し|案|ご?提案|お?願い)\\Z", "", title[found.end() :])
-    )
-
-
-@lru_cache(maxsize=1024)
-def _other_folder(folder: str) -> PageKind | None:
-    return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
-
-
-# 手順書が表示されない件 names a manual and is about trouble all the same.
-_TROUBLE_END = re.compile(
-    "(?:ない|た|る|件|障害|不具合|停止|エラー|遅延|失敗|トラブル|ダウン|漏れ|誤り|枯渇|逼迫|欠損|消失|事故)(?:件|について|こと)?(?:\\s*[(（【\\[].*)?\\Z"
-)
-
-
-def _place(document: Document) -> float:
-    points = 0.0
-    folders = [folder for folder in document.category.split("/") if folder]
-    if any(
-        _TROUBLE.search(folder) and not any(words.search(folder) for _, words in _OTHER_KINDS) for folder in folders
-    ):
-        points += 3.0
-    if _TROUBLE_TITLE.search(document.title):
-        points += 1.0
-    if any(_TROUBLE.search(tag) for tag in document.tags):
-        points += 1.0
-    tracker = document.meta.get("tracker", "")
-    if isinstance(tracker, dict):
-        tracker = tracker.get("name", "")
-    if _TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
-        points += 1.5
-    return points
 
 
 def _judged(found: Sequence[Section]) -> bool:

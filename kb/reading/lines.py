@@ -46,6 +46,23 @@ def _question_marks(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("kb.question-marks", _question_marks)
 
 
+def pairs(body: bytes, opening: bytes, closing: bytes) -> list[tuple[int, int]]:
+    """Where stretches from an opening to the next closing lie; one that is never closed is none.
+
+    A regular expression would look for each missing closing up to the end of the text.
+    """
+    found: list[tuple[int, int]] = []
+    start = body.find(opening)
+    while start >= 0:
+        end = body.find(closing, start + len(opening))
+        if end < 0:
+            break
+        end += len(closing)
+        found.append((start, end))
+        start = body.find(opening, end)
+    return found
+
+
 class Lines:
     """The lines of one body: turns byte offsets into lines and columns."""
 

@@ -7,6 +7,7 @@ and the pattern gate count in too.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from pyromark import Options, events_with_range
 
@@ -39,7 +40,7 @@ def numbers(body: bytes) -> list[int]:
     out: list[int] = []
     put = out.extend
     depth = quote = row = column = 0
-    ordered: list[int] = []
+    ordered: list[Bullet] = []
     # `first` and `last` bound the inline text being read: of a heading, a cell, or a tight list
     # item, none of which has a range of its own. -2 means that nobody asks.
     first, last = -2, 0
@@ -53,6 +54,7 @@ def numbers(body: bytes) -> list[int]:
             put((TEXT, base + start, base + max(last, start), depth, quote, box, bullet))
             first, box, bullet = -2, Box.NONE, Bullet.NONE
 
+    event: Any  # a string, or a dict of one; the loop is hot, so it looks and does not parse
     for event, where in events_with_range(decode(body[base:]), options=OPTIONS):
         if event.__class__ is str:
             if event == "Rule":
@@ -64,7 +66,8 @@ def numbers(body: bytes) -> list[int]:
             if first != -2:
                 if first == -1:
                     first = where["start"]
-                last = where["end"]
+                if where["end"] > last:
+                    last = where["end"]
         elif name == "Start":
             what, detail = (value, None) if value.__class__ is str else next(iter(value.items()))
             if what == "Paragraph":
@@ -107,7 +110,7 @@ def numbers(body: bytes) -> list[int]:
                     put((STRIKE, base + where["start"], base + where["end"], depth, quote, 0, 0))
                 if first != -2:
                     first = where["start"] if first == -1 else first
-                    last = where["end"]
+                    last = max(last, where["end"])
         elif name == "End":
             what = value if value.__class__ is str else next(iter(value))
             if what == "Item":
@@ -140,5 +143,5 @@ def numbers(body: bytes) -> list[int]:
                 put((COMMENT, base + where["start"], base + where["end"], depth, quote, 0, 0))
             if first != -2:
                 first = where["start"] if first == -1 else first
-                last = where["end"]
+                last = max(last, where["end"])
     return out

@@ -13,13 +13,12 @@ from collections.abc import Iterable, Iterator
 
 from kb.reading.blocks import Block, BlockKind, Box, Bullet
 from kb.reading.html import html_units
-from kb.reading.lines import decode
+from kb.reading.lines import decode, pairs
 from kb.reading.unit import Form, Unit, boxed, bulleted, make
 
 _LINE = re.compile(rb"[^\r\n]+")
 _BREAK = re.compile(rb"<br\s*/?>|\\n", re.I)
 _QUOTE = re.compile(rb"(?:[ \t]*>)*[ \t]?")
-_DELETED = re.compile(rb"<(del|s|strike)\b[^>]*>.*?</\1\s*>", re.I | re.S)
 _FENCE = re.compile(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z", re.I)
 
 
@@ -57,7 +56,9 @@ def _blanked(body: bytes, blocks: list[Block]) -> bytes:
     """The body with struck text and comments turned into spaces, so that no place moves."""
     ranges = [(b.start, b.end) for b in blocks if b.kind in (BlockKind.STRIKE, BlockKind.COMMENT)]
     if b"</" in body:
-        ranges.extend(found.span() for found in _DELETED.finditer(body))
+        small = body.lower()
+        for tag in (b"del", b"s", b"strike"):
+            ranges.extend(pairs(small, b"<" + tag + b">", b"</" + tag + b">"))
     if not ranges:
         return body
     out = bytearray(body)
@@ -66,7 +67,7 @@ def _blanked(body: bytes, blocks: list[Block]) -> bytes:
     return bytes(out)
 
 
-def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, **more: object) -> Iterator[Unit]:
+def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, level: int = 0) -> Iterator[Unit]:
     """The lines between two offsets, split at `<br>` too."""
     first = True
     for line in _LINE.finditer(body, start, end):
@@ -75,7 +76,7 @@ def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, **more:
             at = min(stop, at + _QUOTE.match(body[at:stop]).end())  # type: ignore[union-attr]
         breaks = [found.span() for found in _BREAK.finditer(body, at, stop)] if b"<" in body[at:stop] else []
         for begin, finish in zip([at, *(e for _, e in breaks)], [*(s for s, _ in breaks), stop], strict=True):
-            unit = make(form, decode(body[begin:finish]), begin, gap=first, quote=block.quote, **more)
+            unit = make(form, decode(body[begin:finish]), begin, level=level, gap=first, quote=block.quote)
             if unit:
                 first = False
                 yield unit
@@ -88,7 +89,6 @@ def _text(body: bytes, block: Block) -> Iterator[Unit]:
     if not made and block.b:  # an empty item still is one
         yield Unit(Form.ITEM, "", "", block.start, block.start, block.depth, Box(block.a), Bullet(block.b), True)
     for unit in made:
-        unit.alone = len(made) == 1
         if first and block.b:
             unit.form, unit.box, unit.bullet = Form.ITEM, Box(block.a), Bullet(block.b)
             if not unit.box:
@@ -102,13 +102,10 @@ def _text(body: bytes, block: Block) -> Iterator[Unit]:
 
 
 def _cell(body: bytes, block: Block, table: int) -> Iterator[Unit]:
-    place = {"table": table, "row": block.a, "column": block.b}
-    empty = True
-    for unit in _pieces(Form.CELL, body, block.start, block.end, block, **place):
-        empty = False
-        yield bulleted(unit)
-    if empty:
-        yield Unit(Form.CELL, "", "", block.start, block.start, quote=block.quote, **place)
+    made = [bulleted(unit) for unit in _pieces(Form.CELL, body, block.start, block.end, block)]
+    for unit in made or [Unit(Form.CELL, "", "", block.start, block.start, quote=block.quote)]:
+        unit.table, unit.row, unit.column = table, block.a, block.b
+        yield unit
 
 
 def _code(body: bytes, block: Block) -> Iterator[Unit]:

@@ -101,8 +101,13 @@ def _share(said: list[Claim], role: Role) -> list[Claim]:
 
 # Prose without sections: a sentence that names its own topic answers for a missing one.
 _TOPICS = {
-    Role.CAUSE: re.compile("\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|について|:)|(?:が|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was|is)\\b|\\bcaused by\\b", re.I),
-    Role.PREVENTION: re.compile("\\A(?:今後の)?(?:再発防止(?:策|のため|として|に向け)?|再発を防ぐ|恒久対策|今後の対策)(?:は|に|として|については|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
+    Role.CAUSE: re.compile(
+        "\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|について|:)|(?:が"
+        "|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was"
+        "|is)\\b|\\bcaused by\\b", re.I),
+    Role.PREVENTION: re.compile(
+        "\\A(?:今後の)?(?:再発防止(?:策|のため|として|に向け)?|再発を防ぐ|恒久対策|今後の対策)(?:は|に|として"
+        "|については|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
     Role.FIX: re.compile("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|については|方法は|:)", re.I),
 }  # fmt: skip
 
@@ -130,7 +135,7 @@ def role_facts(incident: Incident, lines: Lines, context: str) -> list[RoleFact]
     for role in (Role.FIX_TEMP, Role.FIX_PERM):
         if role in incident.sections:
             told = [claim for claim in incident.claims[role] if not placeholder(claim.text)]
-            claim = (told or incident.claims[role] or [None])[0]
+            claim = next(iter(told or incident.claims[role]), None)
             verdict = Verdict.CONCRETE if told else Verdict.PLACEHOLDER if incident.claims[role] else Verdict.EMPTY
             out.append(makers.fact((role,), Judgement(verdict, claim, role.value)))
     lasting = [claim for claim in permanent if not placeholder(claim.text) and Deed.RESTART not in deeds(claim.text)]

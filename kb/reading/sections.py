@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kb.model import Role
+from kb.reading.cores import DUE, OWNER, STATE
 from kb.reading.heads import LINE_RANK, PLAIN_RANK, Head, head_of
-from kb.reading.lexicon import DUE, OWNER, STATE
 from kb.reading.tables import JUDGED, read_table
 from kb.reading.unit import Form, Unit
 
@@ -73,9 +73,9 @@ def _underlined(units: list[Unit]) -> Iterator[Lined]:
             continue
         head = head_of(unit)
         below = units[index + 1] if index + 1 < len(units) else None
-        if head and head.key and below and head.value == len(unit.text) and head.rank >= LINE_RANK:
-            if (below.form is Form.RULE and not below.gap) or _ruler(below):
-                head = Head(head.key, head.label, "underlined", LINE_RANK - 1, head.value)
+        whole = head is not None and head.value == len(unit.text) and head.rank >= LINE_RANK
+        if head and head.key and whole and below and ((below.form is Form.RULE and not below.gap) or _ruler(below)):
+            head = Head(head.key, head.label, "underlined", LINE_RANK - 1, head.value)
         yield head, unit
 
 
@@ -93,7 +93,7 @@ def _believed(lined: list[Lined]) -> list[Lined]:
             if head.heading or not head.plain:
                 everywhere.update(head.key.roles)
     everywhere.discard(Role.OTHER)
-    for style, roles in looks.items():
+    for roles in looks.values():
         if len(roles) >= 2:
             everywhere.update(role for several in roles for role in several if role is not Role.OTHER)
 
@@ -137,10 +137,9 @@ def _build(lined: list[Lined]) -> list[Section]:
 def _rest(unit: Unit, value: int) -> Unit:
     """What stands behind the head on its own line, as a unit."""
     start = unit.at(value)
-    return Unit(
-        Form.LINE, unit.raw[len(unit.raw.encode()[: start - unit.start].decode()) :], unit.text[value:].strip(" :*_"), start, unit.end,
-        level=unit.level, box=unit.box, bullet=unit.bullet,
-    )  # fmt: skip
+    raw = unit.raw.encode()[start - unit.start :].decode()
+    text = unit.text[value:].strip(" :*_")
+    return Unit(Form.LINE, raw, text, start, unit.end, unit.level, unit.box, unit.bullet)
 
 
 _STAYS: dict[Role, frozenset[Role]] = {

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from kb.model import Role
+from kb.reading.cores import DUE, NUMBERING, OWNER, STATE
 from kb.reading.heads import PLAIN_RANK, Head
-from kb.reading.lexicon import DUE, NUMBERING, OWNER, STATE, Key, lookup
+from kb.reading.lexicon import Key, lookup
 from kb.reading.unit import Unit
 
 # Columns beside the content of a skeleton: who wrote it, when, whether it was checked.

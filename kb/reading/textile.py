@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from kb.reading.blocks import BlockKind, Box, Bullet
+from kb.reading.lines import pairs
 
 _LINE = re.compile(rb"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _ATTRIBUTES = rb"(?:\([^)\r\n]*\)|\{[^}\r\n]*\}|\[[^\]\r\n]*\]|[<>=^~_()]|[\\/]\d+)"
@@ -23,10 +24,9 @@ _HTML = re.compile(rb"[ \t]*</?(?:h[1-6]|div|details|summary|table|tr|ul|ol|dl|b
 _VERBATIM = re.compile(rb"[ \t]*<(pre|code|notextile)\b", re.I)
 _TABLE_ROW = re.compile(rb"[ \t]*(?:" + _ATTRIBUTES + rb"+\.[ \t]+)?\|")
 _INLINE = re.compile(
-    rb"(?P<span>@(?=\S)[^@\r\n]*[^@\s]@|<code>.*?</code>)"
+    rb"(?P<span>@(?=\S)[^@\r\n]*[^@\s]@|<code>[^\r\n]{0,400}?</code>)"
     rb"|(?P<strike>(?<![\w\-])-(?=[^\s\-])[^\r\n]{0,400}?[^\s\-]-(?![\w\-]))"
 )
-_COMMENT = re.compile(rb"<!--.*?-->", re.S)
 
 
 def numbers(body: bytes) -> list[int]:
@@ -59,7 +59,7 @@ class _Reader:
 
     def run(self) -> None:
         body = self.body
-        comments = [(found.start(), found.end()) for found in _COMMENT.finditer(body)]
+        comments = pairs(body, b"<!--", b"-->")
         for start, end in comments:
             self.put(BlockKind.COMMENT, start, end)
         hidden = iter(comments)

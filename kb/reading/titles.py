@@ -7,7 +7,8 @@ import re
 from kb.model import TitleMark
 
 _VARIANT = re.compile(
-    "[\\[【〔《(（]\\s*(?:対応|対処|処置|調査|解決|復旧|作業|恒久対応|完全)?(?:完了|済み?|解決|クローズ|終了|closed|close|done|resolved|fixed|finished|completed?)(?:済み?)?\\s*[\\])】〕》）]"
+    "[\\[【〔《(（]\\s*(?:対応|対処|処置|調査|解決|復旧|作業|恒久対応|完全)?(?:完了|済み?|解決|クローズ|終了"
+    "|closed|close|done|resolved|fixed|finished|completed?)(?:済み?)?\\s*[\\])】〕》）]"
     "|\\A\\s*(?:✅|☑|✔)|(?:✅|☑|✔)\\s*\\Z|\\A(?:完了|済|done|closed)[:：\\s　_/|]",
     re.I,
 )

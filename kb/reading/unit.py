@@ -26,8 +26,7 @@ class Unit:
     """One line. `text` is folded (NFKC) and has lost its bullet and box; `raw` is the original.
 
     `level`: of a heading 1 to 6, otherwise how deep the line is nested. `gap`: a blank line or
-    another block stands before it. `table` counts from 1 in the page; 0 is no table. `alone`: the
-    line is a block of its own.
+    another block stands before it. `table` counts from 1 in the page; 0 is no table.
     """
 
     form: Form
@@ -39,7 +38,6 @@ class Unit:
     box: Box = Box.NONE
     bullet: Bullet = Bullet.NONE
     gap: bool = False
-    alone: bool = False
     quote: int = 0
     table: int = 0
     row: int = 0
@@ -59,15 +57,14 @@ _BOX = re.compile("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<gl
 _TICKED = "xX×✓✔レ済☑☒✅"
 
 
-def make(form: Form, raw: str, start: int, **more: object) -> Unit | None:
+def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False, quote: int = 0) -> Unit | None:
     """A unit of an untrimmed line that begins at byte `start`; None when nothing is on it."""
     trimmed = raw.strip()
     if not trimmed:
         return None
     start += len(raw[: len(raw) - len(raw.lstrip())].encode())
-    unit = Unit(form, trimmed, "", start, start + len(trimmed.encode()), **more)  # type: ignore[arg-type]
-    unit.text = fold(trimmed).text.strip()
-    return unit
+    end = start + len(trimmed.encode())
+    return Unit(form, trimmed, fold(trimmed).text.strip(), start, end, level, gap=gap, quote=quote)
 
 
 def bulleted(unit: Unit, indent: int = 0) -> Unit:

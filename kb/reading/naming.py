@@ -1,0 +1,107 @@
+"""What a page's place says about its kind: the title's head noun, its folders, tags and tracker."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.model import Document, PageKind
+
+TROUBLE = re.compile(
+    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|post-?mortem|incident|outage|trouble", re.I
+)
+_TROUBLE_TITLE = re.compile(
+    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
+    "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
+    "|遅延|失敗|エラー|届かない|消え|ダウン|down\\b|fail",
+    re.I,
+)
+
+_OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(words, re.I))
+    for kind, words in (
+        (PageKind.TEMPLATE,
+            "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate"
+            "|skeleton"),
+        (PageKind.INDEX, 
+            "一覧|目次|索引|まとめ|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b"
+            "|\\blist\\b"),
+        (PageKind.MINUTES,
+            "議事|定例|ミーティング|会議|打ち?合わせ|朝会|夕会|委員会|アンケート|\\bmtg\\b|minutes|meeting"
+            "|1on1"),
+        (PageKind.REPORT,
+            "週報|日報|月報|週次|月次|年次|四半期|報告会|振り?返り|ふりかえり|レトロ|\\bkpt\\b|\\bokr|目標"
+            "|進捗|引き?継ぎ|当番|リリースノート|変更履歴|change ?log|release notes?|retro|weekly|daily"
+            "|monthly|handover"),
+        (PageKind.TEACHING,
+            "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書"
+            "|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|study|lecture|workshop|drill"
+            "|game ?day"),
+        (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)|ヘルプデスク"),
+        (PageKind.RUNBOOK,
+            "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)"
+            "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|連絡網|体制|エスカレーション|ルール"
+            "|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual"
+            "|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
+        (PageKind.DESIGN,
+            "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査"
+            "|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
+        (PageKind.NOTICE, "お知らせ|告知|ご案内|メンテナンスの|計画停止|アナウンス|notice|announcement|\\bnews\\b"),
+        (PageKind.TASKS,
+            "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog"
+            "|action board"),
+        (PageKind.OTHER, "用語|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
+    )
+)  # fmt: skip
+
+
+def named_kind(document: Document) -> tuple[PageKind | None, bool]:
+    """The kind the title or else a folder names, if it is another than incident."""
+    title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", document.title)
+    for kind, words in _OTHER_KINDS:
+        if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
+            return kind, True
+    for folder in reversed(document.category.split("/") if document.category else []):
+        if TROUBLE.search(folder) and not _other_folder(folder):
+            return None, False
+        if (other := _other_folder(folder)) is not None:
+            return other, False
+    return None, False
+
+
+def _is_head(title: str, found: re.Match[str]) -> bool:
+    """Whether a word is what the title is about: its last noun, or a label in front."""
+    labelled = found.start() == 0 and title[found.end() : found.end() + 1] in tuple(" :：_-/　")
+    return labelled or not re.search(
+        "[がをはでにの]", re.sub("について|の?(?:件|見直し|案|ご?提案|お?願い)\\Z", "", title[found.end() :])
+    )
+
+
+@lru_cache(maxsize=1024)
+def _other_folder(folder: str) -> PageKind | None:
+    return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
+
+
+# 手順書が表示されない件 names a manual and is about trouble all the same.
+_TROUBLE_END = re.compile(
+    "(?:ない|た|る|件|障害|不具合|停止|エラー|遅延|失敗|トラブル|ダウン|漏れ|誤り|枯渇|逼迫|欠損|消失"
+    "|事故)(?:件|について|こと)?(?:\\s*[(（【\\[].*)?\\Z"
+)
+
+
+def place_points(document: Document) -> float:
+    """Points for a place named for trouble: 3 for a folder, less for title, tags, tracker."""
+    points = 0.0
+    folders = [folder for folder in document.category.split("/") if folder]
+    if any(TROUBLE.search(folder) and not any(words.search(folder) for _, words in _OTHER_KINDS) for folder in folders):
+        points += 3.0
+    if _TROUBLE_TITLE.search(document.title):
+        points += 1.0
+    if any(TROUBLE.search(tag) for tag in document.tags):
+        points += 1.0
+    tracker = document.meta.get("tracker", "")
+    if isinstance(tracker, dict):
+        tracker = tracker.get("name", "")
+    if TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
+        points += 1.5
+    return points
