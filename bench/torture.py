@@ -121,11 +121,11 @@ class Torture:
 
     def storm(self, rounds: int, rate: float) -> None:
         """Syncs in bad weather, until every fault has hit often enough."""
-        for number in range(rounds * 4):
+        for number in range(rounds * 20):
             storms.begin(self.workspace.sandbox, rate, seed=100 * number + 1)
             for _ in range(5):
                 self.life.edit()
-            self.sync(*(("--full",) if number % 3 == 0 else ()), tries=6)
+            self.sync(*(("--full",) if number % 2 == 0 else ()), tries=6)
             storms.end(self.workspace.sandbox, self.tally.fired)
             self.sync()
             self.compare(f"storm {number}")

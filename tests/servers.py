@@ -96,6 +96,14 @@ class Sandbox:
         """Set (`now`) or advance (`advance_s`) the sandbox's time."""
         return self._send("POST", "clock", order)
 
+    def toggles(self, **order: Any) -> Any:
+        """Move switches of a system."""
+        return self._send("POST", "toggles", order)
+
+    def token_for(self, **fields: Any) -> str:
+        """A further token of esa (`user`, `scopes`, `categories`, `member`)."""
+        return str(self._send("POST", "tokens", {"system": "esa", **fields})["token"])
+
     def dump(self, system: str) -> list[Row]:
         """All that a system holds, past limits, scopes and counters."""
         answer = self._client.get(f"/_sandbox/dump/{system}")

@@ -226,7 +226,7 @@ def _local(job: Job) -> dict[str, int]:
 
 
 def _differences(job: Job, sent: dict[str, int], offsets: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    expected = {name: count - offsets.get(name, 0) for name, count in sent.items()}
+    expected = {name: sent.get(name, 0) - offsets.get(name, 0) for name in sent.keys() | offsets.keys()}
     return known.differing(expected, _local(job))
 
 

@@ -117,6 +117,10 @@ class Writer:
             row.url, row.created_at, row.updated_at, human_at, human_by, row.visibility.value, row.revision,
             row.open_tasks, meta, digest, self._now,
         )  # fmt: skip
+        if known is not None and row.kind is Kind.POST and known[11] == "live" and row.revision < known[12]:
+            # esa's search may lag behind its lists: an older revision says nothing new.
+            self._db.execute("DELETE FROM suspects WHERE id = ?", (known[0],))
+            return None
         if known is None:
             here = self._db.execute(_INSERT, (row.source.value, row.kind.value, row.key, *values)).lastrowid or 0
             self._texts(here, body, row, raw)

@@ -92,6 +92,12 @@ def test_any_edit_counts_as_one_changed_page(mirror: Mirror, post: Make, change:
     assert put(mirror, {**post(1), **change}) == {"added": 0, "changed": 1, "deleted": 0}
 
 
+def test_an_older_revision_from_a_lagging_search_changes_nothing(mirror: Mirror, post: Make) -> None:
+    put(mirror, post(1, "新しい", revision_number=3))
+    assert put(mirror, post(1, "古い", revision_number=2)) == {"added": 0, "changed": 0, "deleted": 0}
+    assert found(mirror, 1).document.body == "新しい"
+
+
 def test_a_star_is_kept_but_is_no_change(mirror: Mirror, post: Make) -> None:
     put(mirror, post(1))
     assert put(mirror, post(1, stargazers_count=9))["changed"] == 0

@@ -8,7 +8,7 @@ from servers import Sandbox
 
 FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "429", "retry_after": "float", "seconds": 0.2},
-    {"kind": "429", "retry_after": "message", "seconds": 0.2},
+    {"kind": "429", "retry_after": "message", "seconds": 0.2, "system": "esa"},  # Redmine has no such message
     {"kind": "500"},
     {"kind": "502"},
     {"kind": "reset"},
@@ -20,9 +20,10 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 
 def begin(sandbox: Sandbox, rate: float, seed: int) -> None:
-    """Arm all faults: each hits this share of the requests of both systems."""
+    """Arm all faults: each hits about this share of the requests."""
     for at, fault in enumerate(FAULTS):
-        sandbox.fault(**{"system": "*", "rate": rate, "seed": seed + at, **fault})
+        share = rate if fault.get("system") != "esa" else rate * 4  # esa is asked far less than Redmine
+        sandbox.fault(**{"system": "*", "rate": share, "seed": seed + at, **fault})
 
 
 def end(sandbox: Sandbox, fired: dict[str, int]) -> None:

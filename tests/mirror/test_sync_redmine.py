@@ -1,0 +1,253 @@
+"""Following Redmine: tickets, notes with old and new values, wikis, and who may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from servers import Sandbox, run_sandbox
+
+from kb.config import RedmineSettings, Settings, SyncSettings, Workspace
+from kb.errors import HeldError, UsageError
+from kb.mirror.store import Mirror, Stored
+from kb.mirror.sync import Outcome, Wish, sync_redmine
+from kb.model import Kind, Markup, Source, Visibility
+from kb.progress import Meter
+
+Sync = Callable[..., Outcome]
+TICKETS = 40
+IDLE = 7
+WIKIS = 2
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    rows = [
+        {
+            "id": n,
+            "project": {"id": 1 + n % 2, "name": "基盤" if n % 2 == 0 else "決済"},
+            "tracker": {"id": 1, "name": "障害"},
+            "status": {"id": 1, "name": "新規"} if n != 40 else {"id": 5, "name": "終了", "is_closed": True},
+            "priority": {"id": 2, "name": "通常"},
+            "author": {"id": 11, "name": "佐藤"},
+            "subject": f"件名 {n}",
+            "description": f"説明 {n}",
+            "created_on": "2026-01-01T00:00:00Z",
+            "updated_on": "2026-01-02T00:00:00Z" if n <= 10 else "2026-01-01T00:00:00Z",
+            "journals": [
+                {
+                    "id": n,
+                    "user": {"id": 11, "name": "佐藤"},
+                    "notes": f"注記 {n}",
+                    "created_on": "2026-01-02T00:00:00Z",
+                }
+            ]
+            if n <= 10
+            else [],
+        }
+        for n in range(1, TICKETS + 1)
+    ]
+    with run_sandbox("--profile", "nolimit", data=rows) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def box(server: Sandbox) -> Sandbox:
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
+    """Syncs Redmine; keywords are settings of `[sync]` and `[redmine]`, or `full`, `limit`, `project`."""
+    monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
+
+    def run(
+        *, full: bool = False, limit: int = 0, project: str = "", markup: str = "auto", url: str = "", **settings: int
+    ) -> Outcome:
+        redmine = RedmineSettings(url or box.redmine, markup=markup)
+        workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(**{"audit": 0, **settings})))
+        box.reset(counters=True)
+        outcome = sync_redmine(workspace, redmine, mirror, Wish(full, limit, project), Meter("Redmine"))
+        if not url:
+            sent = box.requests("redmine")["total"]
+            assert outcome.figures["requests"] + outcome.figures["audit_requests"] == sent
+        return outcome
+
+    return run
+
+
+def good(outcome: Outcome) -> dict[str, int]:
+    assert outcome.error is None, outcome.error
+    return outcome.figures
+
+
+def find(mirror: Mirror, key: object, kind: Kind = Kind.TICKET) -> Stored:
+    stored = mirror.find(Source.REDMINE, kind, str(key))
+    assert stored is not None
+    return stored
+
+
+def test_the_first_sync_shows_only_tickets_that_can_have_notes(sync: Sync, mirror: Mirror) -> None:
+    figures = good(sync())
+    # user, four tables, one list, ten tickets with notes, two wikis
+    assert (figures["added"], figures["requests"]) == (TICKETS, 5 + 1 + 10 + WIKIS)
+    note = find(mirror, 3, Kind.NOTE)
+    assert (note.document.doc, note.document.part, note.document.body) == ("redmine:3", "journal:3", "注記 3")
+    idle = good(sync())
+    assert (idle["added"], idle["changed"], idle["deleted"], idle["requests"]) == (0, 0, 0, IDLE + WIKIS)
+
+
+def test_an_edit_comes_with_its_old_and_new_values(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    sync()
+    box.edit("redmine", "update", id=20, fields={"subject": "新しい件名", "notes": "変えました"})
+    figures = good(sync())
+    assert (figures["changed"], figures["requests"]) == (1, IDLE + WIKIS + 1)
+    (note,) = [each for each in mirror.documents(doc="redmine:20") if each.document.kind is Kind.NOTE]
+    assert note.document.body == "変えました"
+    (detail,) = mirror.raw(note.id)["details"]
+    assert (detail["name"], detail["old_value"], detail["new_value"]) == ("subject", "件名 20", "新しい件名")
+    assert find(mirror, 20).document.meta["human_by"]
+    assert good(sync())["requests"] == IDLE + WIKIS
+
+
+def test_a_second_note_in_the_same_second_is_not_lost(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    sync()
+    for word in ("一つ目", "二つ目"):
+        box.edit("redmine", "note", id=20, fields={"notes": word})
+        good(sync())
+    assert [s.document.body for s in mirror.documents(doc="redmine:20")] == ["説明 20", "一つ目", "二つ目"]
+
+
+def test_a_deleted_ticket_is_a_tombstone_with_its_notes(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    sync()
+    box.edit("redmine", "delete", id=3)
+    figures = good(sync())
+    assert (figures["deleted"], figures["changed"]) == (1, 0)
+    assert (find(mirror, 3).state, find(mirror, 3, Kind.NOTE).state) == ("gone", "gone")
+    assert good(sync())["requests"] == IDLE + WIKIS
+
+
+def test_edited_and_emptied_notes_are_found_within_one_turn_of_the_audit(
+    sync: Sync, box: Sandbox, mirror: Mirror
+) -> None:
+    sync()
+    box.edit("redmine", "edit_note", id=3, fields={"notes": "書き直し"})
+    box.edit("redmine", "empty_note", id=4)
+    box.edit("redmine", "attach", id=30, fields={"filename": "a.png"}, quiet=True)
+    assert good(sync())["changed"] == 0
+    audited = changed = 0
+    for _ in range(TICKETS // 15 + 1):
+        figures = good(sync(audit=15))
+        assert figures["audit_requests"] <= 15 + 1
+        audited += figures["audit_requests"]
+        changed += figures["changed"]
+    assert changed == 2
+    assert audited >= TICKETS
+    assert find(mirror, 3, Kind.NOTE).document.body == "書き直し"
+    assert find(mirror, 4, Kind.NOTE).state == "gone"
+    assert mirror.raw(find(mirror, 30).id)["attachments"][0]["filename"] == "a.png"
+
+
+def test_who_may_read_a_ticket_or_note(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    box.edit("redmine", "project", fields={"project": "基盤", "is_public": True})
+    box.edit("redmine", "private", id=2, fields={"is_private": True})
+    box.edit("redmine", "project", fields={"project": "決済", "is_public": False})
+    sync()
+    assert find(mirror, 4).document.visibility is Visibility.MEMBERS
+    assert find(mirror, 2).document.visibility is Visibility.PRIVATE
+    assert find(mirror, 5).document.visibility is Visibility.PRIVATE
+    box.edit("redmine", "project", fields={"project": "基盤", "is_public": False})
+    box.edit("redmine", "project", fields={"project": "決済", "is_public": True})
+    sync()
+    assert find(mirror, 4).document.visibility is Visibility.PRIVATE
+    assert find(mirror, 2).document.visibility is Visibility.PRIVATE
+    assert find(mirror, 5).document.visibility is Visibility.MEMBERS
+    assert find(mirror, 5, Kind.NOTE).document.visibility is Visibility.MEMBERS
+
+
+def test_a_closed_ticket_is_no_open_task(sync: Sync, mirror: Mirror) -> None:
+    sync()
+    assert find(mirror, 40).document.meta["open_tasks"] == 0
+    assert find(mirror, 21).document.meta["open_tasks"] == 1
+    assert find(mirror, 21).document.meta["tracker"] == "障害"
+
+
+def test_wiki_pages_come_change_move_and_go(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    place = find_project(box)
+    for title in ("手順", "当番"):
+        box.edit("redmine", "wiki_create", fields={"project": place, "title": title, "text": f"h1. {title}"})
+    assert good(sync())["added"] == TICKETS + 2
+    page = find(mirror, f"{place}/手順", Kind.WIKI)
+    assert (page.document.doc, page.document.markup) == (f"redmine:wiki:{place}/手順", Markup.TEXTILE)
+    box.edit("redmine", "wiki_update", fields={"project": place, "title": "手順", "text": "直した"})
+    figures = good(sync())
+    assert (figures["changed"], figures["requests"]) == (1, IDLE + WIKIS + 1)
+    box.edit("redmine", "wiki_delete", fields={"project": place, "title": "当番"})
+    box.edit("redmine", "wiki_rename", fields={"project": place, "title": "手順", "to": "新手順"})
+    figures = good(sync())
+    assert (figures["added"], figures["deleted"]) == (1, 2)
+    assert find(mirror, f"{place}/新手順", Kind.WIKI).document.body == "直した"
+    assert find(mirror, f"{place}/手順", Kind.WIKI).state == "gone"
+
+
+def find_project(box: Sandbox) -> str:
+    with box.redmine_client() as client:
+        return str(client.get("/projects.json").json()["projects"][0]["identifier"])
+
+
+def test_one_project_is_followed_on_its_own(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    place = find_project(box)
+    figures = good(sync(project=place))
+    assert figures["added"] == TICKETS // 2
+    assert {s.document.category for s in mirror.documents()} == {place}
+    assert good(sync())["added"] == TICKETS // 2
+    box.edit("redmine", "update", id=20, fields={"subject": "x"})
+    box.edit("redmine", "update", id=21, fields={"subject": "y"})
+    assert good(sync(project=place))["changed"] == 1
+    assert good(sync())["changed"] == 1
+    outcome = sync(project="nowhere")
+    assert isinstance(outcome.error, UsageError)
+
+
+def test_a_limit_stops_and_the_next_sync_goes_on(sync: Sync, mirror: Mirror) -> None:
+    outcome = sync(limit=10)
+    assert good(outcome)["added"] == TICKETS  # one page of the list holds them all
+    assert outcome.notes
+    assert good(sync())["added"] == 0
+
+
+def test_tickets_this_key_may_not_see_any_more(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    sync()
+    place = find_project(box)
+    with box.redmine_client() as client:
+        login = client.get("/users/current.json").json()["user"]["login"]
+    box.edit("redmine", "project", fields={"project": place, "is_public": False})
+    box.edit("redmine", "member", fields={"project": place, "user": login, "roles": []})
+    outcome = sync()
+    assert isinstance(outcome.error, HeldError)
+    assert mirror.count(Source.REDMINE) == TICKETS + 10
+    figures = good(sync(accept_missing=20))
+    assert figures["deleted"] == 20
+    assert {s.state for s in (find(mirror, n) for n in range(1, TICKETS + 1))} == {"live", "hidden"}
+
+
+def test_a_wrong_key_is_noticed_before_anything_is_believed(
+    sync: Sync, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync()
+    monkeypatch.setenv("REDMINE_API_KEY", "0" * 40)
+    outcome = sync(full=True)
+    assert outcome.error is not None
+    assert (outcome.error.exit_code, outcome.figures["requests"]) == (3, 1)
+    assert mirror.count(Source.REDMINE) == TICKETS + 10
+
+
+def test_markup_is_guessed_or_told(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    box.edit("redmine", "update", id=20, fields={"description": "h2. 原因\r\n\r\n* 設定漏れ"})
+    sync()
+    assert find(mirror, 20).document.markup is Markup.TEXTILE
+    assert find(mirror, 21).document.markup is Markup.MARKDOWN
+    sync(full=True, markup="textile")
+    assert find(mirror, 21).document.markup is Markup.TEXTILE
