@@ -15,11 +15,12 @@ from typing import Any
 
 import click
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 import kb
 from kb import config, console, lang
 from kb.errors import Exit, KbError, UsageError
+from kb.help import Command, SpokenHelp, explain_arguments
 from kb.lang import Text, t
 
 
@@ -57,21 +58,7 @@ COMMANDS: dict[str, Entry] = {
 }
 
 
-class _JapaneseHelp:
-    """Words `--help` itself in the language in use; click only speaks the system's."""
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)  # type: ignore[misc]
-        if option is not None:
-            option.help = str(t("この説明を表示する", "show this help"))
-        return option  # type: ignore[no-any-return]
-
-
-class Command(_JapaneseHelp, TyperCommand):
-    """One command of kb."""
-
-
-class Commands(_JapaneseHelp, TyperGroup):
+class Commands(SpokenHelp, TyperGroup):
     """Loads a command's module when it is called, and groups the help without loading any."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -86,7 +73,7 @@ class Commands(_JapaneseHelp, TyperGroup):
         app.command(cmd_name, cls=Command, help=str(entry.help), epilog=_example(module), context_settings=_CONTEXT)(
             module.command
         )
-        return typer.main.get_command(app)
+        return explain_arguments(typer.main.get_command(app), module.command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for key, title in GROUPS.items():
@@ -100,7 +87,7 @@ _CONTEXT: dict[str, Any] = {"help_option_names": ["--help", "-h"]}
 
 def _example(module: Any) -> str:
     """The module's `EXAMPLE`, shown below its options: a line or more a person can paste."""
-    return f"{t('例', 'Example')}: {module.EXAMPLE}" if hasattr(module, "EXAMPLE") else ""
+    return f"{t('例', 'Example')}:\n{module.EXAMPLE}" if hasattr(module, "EXAMPLE") else ""
 
 
 def _version(wanted: bool) -> None:
@@ -120,9 +107,10 @@ def build() -> click.Command:
         context_settings=_CONTEXT,
         help=str(
             t(
-                "esa と Redmine の知識を手入れする道具です。どこでも使える指定: --lang ja|en, --config FILE, --debug。",
-                "Keeps a team's knowledge in esa and Redmine in good order. "
-                "Everywhere: --lang ja|en, --config FILE, --debug.",
+                "esa と Redmine の知識を手入れする道具です。\n"
+                "どのコマンドでも使える指定: --lang ja|en、--config FILE、--debug",
+                "Keeps a team's knowledge in esa and Redmine in good order.\n"
+                "With every command: --lang ja|en, --config FILE, --debug",
             )
         ),
     )

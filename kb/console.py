@@ -6,7 +6,9 @@ import os
 import re
 import sys
 import unicodedata
+from datetime import datetime
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 # C0, DEL, C1, bidi marks, embeddings, overrides and isolates, line and paragraph separators, and
 # the invisible tag block: all can make a terminal, or an eye, see something other than the text.
@@ -55,6 +57,33 @@ def clip(text: str, columns: int) -> str:
 def pad(text: str, columns: int) -> str:
     """`text` filled with blanks to `columns`."""
     return text + " " * max(0, columns - width(text))
+
+
+# Pieces a line may be broken between: words of ASCII, and characters, each with the opening marks
+# that lead it and the closing ones that must not begin a line.
+_PIECE = re.compile("[「『（【［]*(?:[!-~]+|.)[、。，．）」』】］・：；！？ー…]*")
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """One line of text as lines of at most `columns`, a longer word standing alone. Never empty."""
+    lines, line, used = [], "", 0
+    for piece in _PIECE.findall(text):
+        wide = width(piece)
+        if line and used + wide > columns:
+            lines.append(line.rstrip())
+            line, used = "", 0
+            if piece.isspace():
+                continue
+        line, used = line + piece, used + wide
+    return [*lines, line.rstrip()]
+
+
+def local(moment: str, zone: str, form: str = "%Y-%m-%d") -> str:
+    """A UTC ISO time as a clock in `zone` shows it; what is no time stays as it is, made safe."""
+    try:
+        return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).strftime(form)
+    except (ValueError, OverflowError):
+        return safe(moment)[:10]
 
 
 _debug = False

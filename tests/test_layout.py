@@ -33,7 +33,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.lint",), ("kb.system",)],
     [("kb.reports",)],
     [("kb.commands",)],
-    [("kb.usage", "kb.cli", "kb.__main__")],
+    [("kb.usage", "kb.help", "kb.cli", "kb.__main__")],
 ]
 LINTERS_SEE = ("kb.lang", "kb.model", "kb.reading", "kb.lint.rules", "kb.secrets", "kb.system.drift", "linters")
 

@@ -25,7 +25,7 @@ _QUESTIONS = (("search", "agg-legacy"), ("search", "再起動", "--open-tasks"))
 def command(
     keep: Annotated[
         Path,
-        typer.Option(help=str(t("作業フォルダーを残す場所", "where the workspace is left"))),
+        typer.Option(metavar="DIR", help=str(t("作業フォルダーを残す場所", "where the workspace is left"))),
     ] = Path("kb-demo"),
 ) -> None:
     """Run the whole thing. Raises UsageError when the folder is somebody's, ToolError when a step fails."""

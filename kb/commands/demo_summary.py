@@ -52,7 +52,7 @@ def _cost(ran: Ran) -> tuple[Text, ...]:
     full, idle = ran.full, ran.idle
     return (
         t(
-            f"  リクエスト（サーバー側の数、点検を含む）: 初回 esa {full.esa}・Redmine {full.redmine}、"
+            f"  リクエスト（サーバー側の数）: 初回 esa {full.esa}・Redmine {full.redmine}、"
             f"2 回目 esa {idle.esa}・Redmine {idle.redmine}",
             f"  requests, counted by the servers, audits included: first esa {full.esa}, Redmine {full.redmine}; "
             f"then esa {idle.esa}, Redmine {idle.redmine}",

@@ -11,13 +11,18 @@ from datetime import UTC, datetime
 import typer
 
 from kb.config import Workspace, open_workspace
-from kb.console import paint, safe
+from kb.console import columns, paint, safe, wrap
 from kb.errors import Exit, KbError
 from kb.health import Check, Sign, fault, note, ok
 from kb.lang import t
 
 EXAMPLE = "kb doctor"
 
+_COUNTED = {
+    Sign.OK: t("{} 件は問題なし", "{} fine"),
+    Sign.NOTE: t("{} 件は確認を", "{} to look at"),
+    Sign.FAULT: t("{} 件は動きません", "{} not working"),
+}
 _COLOUR = {Sign.OK: "green", Sign.NOTE: "yellow", Sign.FAULT: "red"}
 
 
@@ -29,16 +34,19 @@ def command() -> None:
         counts[check.sign] += 1
         print(f"{paint(check.sign.value, _COLOUR[check.sign])} {safe(str(check.fact))}")
         if check.remedy:
-            print(f"    → {safe(str(check.remedy))}")
+            print("\n".join(_remedy(safe(str(check.remedy)))))
         if check.fault:
             codes.append(Exit(check.fault.exit_code))
-    print(
-        t(
-            f"{counts[Sign.OK]} 件は問題なし、{counts[Sign.NOTE]} 件は確認を、{counts[Sign.FAULT]} 件は動きません。",
-            f"{counts[Sign.OK]} fine, {counts[Sign.NOTE]} to look at, {counts[Sign.FAULT]} not working.",
-        )
-    )
+    told = [str(_COUNTED[sign]).format(counts[sign]) for sign in Sign if counts[sign]]
+    print(f"{str(t('、', ', ')).join(told)}{t('。', '.')}")
     raise typer.Exit(Exit.worst(*codes))
+
+
+def _remedy(text: str) -> Iterator[str]:
+    """The next step below its fact, cut where the terminal ends; whole where there is none."""
+    lines = wrap(text, columns() - 6) if sys.stdout.isatty() else [text]
+    for number, line in enumerate(lines):
+        yield f"    {' ' if number else '→'} {line}"
 
 
 def _checks() -> Iterator[Check]:

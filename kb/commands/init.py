@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,14 +22,19 @@ if TYPE_CHECKING:
 
 EXAMPLE = "kb init --team docs --redmine-url https://redmine.example.jp"
 _SHOWN = 12
+_ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
 
 
 def command(
     team: Annotated[
         str | None,
-        typer.Option(help=str(t("esa のチーム名（https://TEAM.esa.io）", "the esa team (https://TEAM.esa.io)"))),
+        typer.Option(
+            metavar="TEAM", help=str(t("esa のチーム名（https://TEAM.esa.io）", "the esa team (https://TEAM.esa.io)"))
+        ),
     ] = None,
-    redmine_url: Annotated[str | None, typer.Option(help=str(t("Redmine の URL", "the Redmine's URL")))] = None,
+    redmine_url: Annotated[
+        str | None, typer.Option(metavar="URL", help=str(t("Redmine の URL", "the Redmine's URL")))
+    ] = None,
     no_redmine: Annotated[
         bool, typer.Option("--no-redmine", help=str(t("Redmine を使わない", "without Redmine")))
     ] = False,
@@ -57,15 +63,17 @@ def command(
         if team is not None
         else _ask(t("esa のチーム名（使わないなら空）", "esa team (empty: none)"), "--team", yes)
     )
+    team = _team(team)
+    parse(_render(team, "", propose({})))  # a bad name is told before the next question is asked
     if redmine_url is None and not no_redmine:
         redmine_url = _ask(t("Redmine の URL（使わないなら空）", "Redmine URL (empty: none)"), "--redmine-url", yes)
-    team, redmine_url = team.strip(), (redmine_url or "").strip().rstrip("/")
+    redmine_url = (redmine_url or "").strip().rstrip("/")
     if not team and not redmine_url:
         raise UsageError(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
             t(f"例: {EXAMPLE}", f"example: {EXAMPLE}"),
         )
-    parse(_render(team, redmine_url, propose({})))  # a bad name or address is told before anything is asked of it
+    parse(_render(team, redmine_url, propose({})))  # and a bad address before anything is asked of it
 
     proposal = _look_at_esa(team) if team else propose({})
     if redmine_url:
@@ -76,6 +84,12 @@ def command(
         raise typer.Exit(0)
     _write(target, _render(team, redmine_url, proposal))
     print(t(f"{FILE_NAME} を書きました。次は: kb sync", f"wrote {FILE_NAME}. next: kb sync"))
+
+
+def _team(given: str) -> str:
+    """The team's name, which people also paste as the address of their esa."""
+    match = _ADDRESS.fullmatch(given.strip())
+    return match[1] if match else given.strip()
 
 
 def _ask(question: object, flag: str, yes: bool) -> str:

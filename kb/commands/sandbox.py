@@ -14,12 +14,16 @@ EXAMPLE = "kb sandbox --port 0 --data posts.jsonl --data tickets.jsonl"
 
 def command(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help=str(t("ポート（0 は空いているもの）", "port; 0 takes a free one")))
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="P", help=str(t("ポート（0 は空いているもの）", "port; 0 takes a free one"))
+        ),
     ] = 0,
     data: Annotated[
         list[Path] | None,
         typer.Option(
-            help=str(t("JSON 行のファイル（投稿・チケット・メンバー）", "file of JSON lines: posts, tickets, members"))
+            metavar="FILE",
+            help=str(t("JSON 行のファイル（投稿・チケット・メンバー）", "file of JSON lines: posts, tickets, members")),
         ),
     ] = None,
     from_mirror: Annotated[
@@ -29,7 +33,9 @@ def command(
             help=str(t("手元の写しから始める（操作にも token が要る）", "start from the mirror; all needs the token")),
         ),
     ] = False,
-    profile: Annotated[str, typer.Option(help="default | nolimit | legacy75 | strict | redmine-3.4")] = "default",
+    profile: Annotated[
+        str, typer.Option(metavar="NAME", help="default | nolimit | legacy75 | strict | redmine-3.4")
+    ] = "default",
 ) -> None:
     """Serve until told to end. Raises UsageError, InputError, StoreError."""
     from kb.sandbox import app, serve

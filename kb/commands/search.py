@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.config import open_workspace
-from kb.console import clip, columns, link, pad, paint, safe, say, width
+from kb.console import clip, columns, link, local, pad, paint, safe, say, width
 from kb.lang import t
 
 if TYPE_CHECKING:
     from kb.mirror.search import Found, Hit
 
-EXAMPLE = 'kb search 配信 停止 · kb search "接続 プール" --open-tasks'
+EXAMPLE = 'kb search 配信 停止\nkb search "接続 プール" --open-tasks'
 _ROWS = 20
 
 
@@ -48,13 +48,15 @@ def command(
     if as_json:
         _print_json(found)
     else:
-        _print_rows(found, words)
+        _print_rows(found, words, workspace.settings.timezone)
 
 
-def _print_rows(found: Found, words: str) -> None:
+def _print_rows(found: Found, words: str, zone: str) -> None:
+    from kb.mirror.search import CAP
+
     room = max((width(hit.doc) for hit in found.hits), default=0)
     for hit in found.hits:
-        print(_head(hit, room))
+        print(_head(hit, room, zone))
         if hit.line:
             where = "" if hit.part == "body" else f"{safe(hit.part)} "
             print(
@@ -66,8 +68,8 @@ def _print_rows(found: Found, words: str) -> None:
         say(
             str(
                 t(
-                    f"先頭の {len(found.hits)} 件です。→ 語を足すか、--json で",
-                    f"the first {len(found.hits)}. → add a word, or --json",
+                    f"→ 先頭の {len(found.hits)} 件です。語を足して絞るか、--json で {CAP} 件まで出せます。",
+                    f"→ these are the first {len(found.hits)}. Add a word, or take up to {CAP} with --json.",
                 )
             )
         )
@@ -77,10 +79,10 @@ def _print_rows(found: Found, words: str) -> None:
         say(str(t(f"→ 語を減らすか短くしてください（{safe(words)}）", f"→ try fewer or shorter words ({safe(words)})")))
 
 
-def _head(hit: Hit, room: int) -> str:
+def _head(hit: Hit, room: int, zone: str) -> str:
     place = f"{safe(hit.category)}/" if hit.category else ""
     marks = ("WIP " if hit.wip else "") + (str(t("未完 ", "open ")) if hit.open_tasks else "")
-    date = hit.human_at[:10] or hit.updated_at[:10]
+    date = local(hit.human_at or hit.updated_at, zone)
     left = f"{marks}{place}{safe(hit.title)}"
     space = max(20, columns() - room - 2 - 12)
     return f"{link(paint(pad(hit.doc, room), 'cyan'), hit.url)}  {pad(clip(left, space), space)}  {date}"

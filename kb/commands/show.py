@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.config import open_workspace
-from kb.console import paint, safe, safe_lines
+from kb.console import local, paint, safe, safe_lines
 from kb.errors import UsageError
 from kb.lang import t
 from kb.model import Kind, Source, Visibility
@@ -16,7 +16,7 @@ from kb.model import Kind, Source, Visibility
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror, Stored
 
-EXAMPLE = "kb show esa:123 · kb show redmine:45 · kb show https://docs.esa.io/posts/123"
+EXAMPLE = "kb show esa:123\nkb show redmine:45\nkb show https://docs.esa.io/posts/123"
 
 _NUMBER = re.compile(r"[0-9]+")
 _POST_URL = re.compile(r"https?://[^/]+/posts/([0-9]+)")
@@ -54,7 +54,7 @@ def command(
         if not parts:
             raise _missing(mirror, doc, name)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
-            _print(stored)
+            _print(stored, workspace.settings.timezone)
 
 
 def doc_of(given: str) -> str:
@@ -81,13 +81,21 @@ def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
               f"{safe(name)} is {gone.state!r} here (deleted in its system, or no longer visible)."),
             t("元のシステムで確かめてください。", "look at it in its system."),
         )  # fmt: skip
+    if system not in [each.value for each in Source]:
+        return UsageError(
+            t(f"「{safe(given)}」は文書の id ではありません。", f"{safe(given)!r} is no id of a document."),
+            t(
+                "例: kb show esa:123、kb show redmine:45。id は kb search で出ます。",
+                "for example kb show esa:123 or kb show redmine:45; kb search prints ids.",
+            ),
+        )
     return UsageError(
         t(f"「{safe(given)}」は手元にありません。", f"{safe(given)!r} is not mirrored."),
         t("kb search で探すか、kb sync を実行してください。", "look for it with kb search, or run kb sync."),
     )
 
 
-def _print(stored: Stored) -> None:
+def _print(stored: Stored, zone: str) -> None:
     document = stored.document
     meta = document.meta
     if document.part == "body":
@@ -100,8 +108,11 @@ def _print(stored: Stored) -> None:
                 safe(" ".join(str(meta[key]) for key in ("tracker", "status") if meta.get(key))),
             ),
             (str(t("タグ", "tags")), safe(", ".join(document.tags))),
-            (str(t("作成", "created")), f"{document.created_at[:10]}  {safe(str(meta.get('author') or ''))}".rstrip()),
-            (str(t("最後の編集", "last edit")), _last_edit(stored)),
+            (
+                str(t("作成", "created")),
+                f"{local(document.created_at, zone)}  {safe(str(meta.get('author') or ''))}".rstrip(),
+            ),
+            (str(t("最後の編集", "last edit")), _last_edit(stored, zone)),
             (str(t("読める人", "readers")), str(_SEEN_BY[document.visibility])),
         ]
         for label, value in rows:
@@ -110,14 +121,15 @@ def _print(stored: Stored) -> None:
     else:
         who = safe(str(meta.get("author") or ""))
         private = f"  [{_SEEN_BY[document.visibility]}]" if document.visibility is Visibility.PRIVATE else ""
-        print(paint(f"── {document.part}  {document.created_at[:16].replace('T', ' ')}  {who}{private}", "dim"))
+        when = local(document.created_at, zone, "%Y-%m-%d %H:%M")
+        print(paint(f"── {document.part}  {when}  {who}{private}", "dim"))
     print()
     if document.body:
         print(safe_lines(document.body).rstrip("\n"))
         print()
 
 
-def _last_edit(stored: Stored) -> str:
+def _last_edit(stored: Stored, zone: str) -> str:
     meta = stored.document.meta
-    when = str(meta.get("human_at") or stored.document.updated_at)[:10]
+    when = local(str(meta.get("human_at") or stored.document.updated_at), zone)
     return f"{when}  {safe(str(meta.get('human_by') or ''))}".rstrip()

@@ -38,11 +38,15 @@ def command(
         typer.Option(
             "--limit",
             min=0,
+            metavar="N",
             help=str(t("ソースごとに約 N 件で止める（続きは次回）", "stop after about N pages a source")),
         ),
     ] = 0,
     project: Annotated[
-        str, typer.Option("--project", help=str(t("Redmine のこのプロジェクトだけ", "this project of Redmine only")))
+        str,
+        typer.Option(
+            "--project", metavar="ID", help=str(t("Redmine のこのプロジェクトだけ", "this project of Redmine only"))
+        ),
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))

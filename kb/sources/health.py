@@ -44,7 +44,7 @@ def check_esa(settings: EsaSettings, *, cache: Path | None, now: Callable[[], da
             if left.remaining is not None:
                 yield ok(
                     t(
-                        f"esa: 残りの要求 {left.remaining} / {left.limit}",
+                        f"esa: 残りのリクエスト {left.remaining} / {left.limit}",
                         f"esa: {left.remaining} of {left.limit} requests left",
                     )
                 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.console import clip, colour_wanted, pad, safe, safe_lines, width
+from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, width, wrap
 
 
 @given(st.text())
@@ -45,3 +45,35 @@ def test_colour_follows_the_habits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert colour_wanted(io.StringIO())
     monkeypatch.setenv("NO_COLOR", "1")
     assert not colour_wanted(io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "lines"),
+    [
+        ("短い", 10, ["短い"]),
+        ("", 10, [""]),
+        ("配信が止まった", 8, ["配信が止", "まった"]),
+        ("止まった。直した", 8, ["止まっ", "た。直し", "た"]),
+        ("題名「原因」の節", 6, ["題名", "「原", "因」の", "節"]),
+        ("run kb sync now", 8, ["run kb", "sync now"]),
+        ("kb-decisions.toml を", 6, ["kb-decisions.toml", "を"]),
+    ],
+)
+def test_lines_are_broken_by_width_and_never_begin_with_a_closing_mark(
+    text: str, columns: int, lines: list[str]
+) -> None:
+    assert wrap(text, columns) == lines
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [
+        ("2026-05-08T23:10:00Z", "2026-05-09"),
+        ("2026-05-08T02:00:00Z", "2026-05-08"),
+        ("", ""),
+        ("\x1b[31m", "[31m"),
+        ("9999-12-31T23:00:00Z", "9999-12-31"),
+    ],
+)
+def test_times_are_shown_as_the_team_s_clock_has_them(moment: str, shown: str) -> None:
+    assert local(moment, "Asia/Tokyo") == shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kb.cli import COMMANDS, GROUPS, run
+from kb.commands.init import _team
+from kb.console import width
 
 
 def test_help_groups_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,3 +51,21 @@ def test_wrong_words_get_the_right_one(words: list[str], said: list[str], capsys
     for part in said:
         assert part in err
     assert "Traceback" not in err
+
+
+def test_help_explains_arguments_once_and_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in COMMANDS:
+        assert run([name, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("伏せ字なしで出ます") == 1
+    assert "Positional" not in out
+    assert "[default" not in out
+    assert max(width(line) for line in out.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("given", "team"),
+    [("docs", "docs"), (" docs ", "docs"), ("https://docs.esa.io", "docs"), ("https://docs.esa.io/posts/1", "docs")],
+)
+def test_a_team_may_be_given_as_its_address(given: str, team: str) -> None:
+    assert _team(given) == team
