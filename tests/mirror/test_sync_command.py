@@ -1,0 +1,139 @@
+"""`kb sync` as people call it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from servers import Sandbox
+
+from kb.cli import run
+from kb.mirror.state import State
+from kb.mirror.store import Mirror
+from kb.model import Kind, Source
+
+POSTS = [{"number": n, "name": f"記事 {n}", "category": "運用", "body_md": "本文"} for n in (1, 2)]
+TICKET = {
+    "id": 1,
+    "project": {"id": 1, "name": "基盤"},
+    "tracker": {"id": 1, "name": "障害"},
+    "status": {"id": 1, "name": "新規"},
+    "priority": {"id": 2, "name": "通常"},
+    "author": {"id": 11, "name": "佐藤"},
+    "subject": "件名",
+    "description": "説明",
+    "created_on": "2026-01-01T00:00:00Z",
+    "updated_on": "2026-01-01T00:00:00Z",
+    "journals": [],
+}
+
+
+@pytest.fixture
+def box(sandbox: Callable[..., Sandbox], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    started = sandbox("--profile", "nolimit", data=[*POSTS, TICKET])
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text("---\ntitle: 議事\n---\n# 議事\n\n- [ ] やること\n", encoding="utf-8")
+    (tmp_path / "kb.toml").write_text(
+        f'[esa]\nteam = "docs"\n[redmine]\nurl = "{started.redmine}"\n'
+        '[[source]]\nkind = "files"\nname = "minutes"\npath = "notes"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", started.token)
+    monkeypatch.setenv("ESA_API_BASE_URL", started.esa)
+    monkeypatch.setenv("REDMINE_API_KEY", started.api_key)
+    return started
+
+
+def test_json_has_whole_numbers_and_nothing_else(box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sync", "--json"]) == 0
+    sources = json.loads(capsys.readouterr().out)["sources"]
+    assert list(sources) == ["esa", "redmine", "files"]
+    for figures in sources.values():
+        assert list(figures) == ["requests", "added", "changed", "deleted", "waited_s", "audit_requests"]
+        assert all(type(value) is int for value in figures.values())
+    assert [sources[name]["added"] for name in sources] == [2, 1, 1]
+
+
+def test_the_last_line_counts_and_names_the_next_command(box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sync"]) == 0
+    told = capsys.readouterr()
+    assert re.search(r"^esa: 追加 2・変更 0・削除 0（\d+ リクエスト、点検 \d+）$", told.out, re.MULTILINE) or (
+        "esa: 追加 2・変更 0・削除 0（" in told.out
+    )
+    assert told.err.rstrip().endswith("次は: kb lint")
+    assert run(["--lang", "en", "sync"]) == 0
+    assert "esa: 0 added, 0 changed, 0 deleted (" in capsys.readouterr().out
+
+
+def test_a_source_that_fails_does_not_lose_the_others(
+    box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box.fault(system="esa", kind="403")
+    assert run(["sync", "--json"]) == 3
+    told = capsys.readouterr()
+    sources = json.loads(told.out)["sources"]
+    assert (sources["esa"]["added"], sources["redmine"]["added"], sources["files"]["added"]) == (0, 1, 1)
+    assert "→" in told.err
+    assert box.token not in told.out + told.err
+    with State(tmp_path / ".kb" / "state.db", readonly=True) as state:
+        last = state.last("sync")
+        assert last is not None
+        assert (last.exit_code, last.figures["redmine"]["added"]) == (3, 1)
+        assert state.last("sync", good=True) is None
+
+
+def test_one_source_alone(box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sync", "--json", "--source", "redmine"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["sources"]) == ["redmine"]
+    assert box.requests("esa")["total"] == 0
+    assert run(["sync", "--json", "--project", "1"]) == 0
+    assert list(json.loads(capsys.readouterr().out)["sources"]) == ["redmine"]
+    assert run(["sync", "--project", "1", "--source", "esa"]) == 2
+
+
+def test_files_keep_the_lines_of_the_file(box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def text() -> str:
+        with Mirror.open(tmp_path / ".kb" / "mirror.db", readonly=True) as mirror:
+            stored = mirror.find(Source.FILES, Kind.FILE, "minutes/a.md")
+            assert stored is not None
+            assert stored.document.title == "議事"
+            return stored.document.body if stored.state == "live" else stored.state
+
+    assert run(["sync", "--source", "files"]) == 0
+    assert text().split("\n")[5] == "- [ ] やること"
+    note = tmp_path / "notes" / "a.md"
+    note.write_text(note.read_text(encoding="utf-8") + "追記\n", encoding="utf-8")
+    (tmp_path / "notes" / "b.md").write_text("# 別\n", encoding="utf-8")
+    assert run(["sync", "--source", "files"]) == 0
+    assert "追記" in text()
+    note.unlink()
+    assert run(["sync", "--source", "files"]) == 0
+    assert text() == "gone"
+    (tmp_path / "notes" / "b.md").unlink()
+    (tmp_path / "notes" / "c.md").write_text("# もう一つ\n", encoding="utf-8")
+    assert run(["sync", "--source", "files"]) == 0
+
+
+def test_a_folder_that_is_suddenly_empty_is_held(
+    box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes" / "b.md").write_text("# 別\n", encoding="utf-8")
+    assert run(["sync", "--source", "files"]) == 0
+    for name in ("a.md", "b.md"):
+        (tmp_path / "notes" / name).unlink()
+    assert run(["sync", "--source", "files"]) == 3
+    assert "2 件のうち 2 件" in capsys.readouterr().err
+
+
+def test_nothing_configured_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kb.toml").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(["sync"]) == 2
+    assert run(["sync", "--source", "esa"]) == 2
+    assert "kb init" in capsys.readouterr().err
