@@ -175,8 +175,8 @@ def _last_line(counts: Counts, took_s: float) -> str:
     errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
     line = t(
         f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",
-        f"{counts.findings} findings ({errors} errors, {warnings} warnings), "
-        f"{counts.documents} documents, {took_s:.1f} s.",
+        f"{_many(counts.findings, 'finding')} ({_many(errors, 'error')}, {_many(warnings, 'warning')}), "
+        f"{_many(counts.documents, 'document')}, {took_s:.1f} s.",
     )
     if counts.crashes:
         line = t(
@@ -186,3 +186,8 @@ def _last_line(counts: Counts, took_s: float) -> str:
         return str(line)
     _, code, _ = max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))
     return f"{line} → {paint(f'kb explain {code}', 'bold', stream=sys.stderr)}"
+
+
+def _many(count: int, noun: str) -> str:
+    """A count with its English noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

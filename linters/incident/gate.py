@@ -3,7 +3,8 @@
 Reading takes a page for an incident page when its place is named for trouble, or when it has a
 section on cause, fix or prevention and enough besides: another such section, one that sets the
 scene, times of day, a title or tag that names trouble. So a page that shows one hint alone
-cannot be one. The words are the stems of the headings that `kb.reading.lexicon` knows.
+cannot be one. The words are the stems of the headings that `kb.reading.lexicon` knows; a stem of
+two roles (対策) stands in both hints, and so opens the gate by itself.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _TROUBLE_TITLE = (
     f"{_TROUBLE}|件|できない|止ま|停止|落ち|遅い|遅延|失敗|エラー|届かない|消え|ダウン|[Ss][Ee][Vv]|[Pp][0-9]|[0-9][-/年]"
     "|[Dd][Oo][Ww][Nn]|[Ff][Aa][Ii][Ll]"
 )
+_SPACE = "[ \\t\u00a0\u3000]"
 
 _CAUSE = Hint(
     words=_words(
@@ -36,16 +38,20 @@ _FIX = Hint(
         "対応 対処 処置 処理 措置 復旧 復帰 回避 解決 修正 改修 施策 是正 手当 解消 回復 修復 打ち手 直 なお 治 戻 "
         "暫定 応急 止血 恒久 ワークアラウンド 実施 実行 行っ 行う やった 何をした どう いかに "
         "workaround mitigat gap fix resol solution response recover remed repair action measure correction "
-        "how what"
+        "how what 対策"
     )
 )
 _PREVENTION = Hint(
     words=_words(
         "再発 防 予防 歯止め 対策 改善 展開 アクション 今後 次 これから 将来 以降 二度と 再び もう 同じ 同様 同種 類似 "
-        "再度 繰 くり返 なくす 起こさない 変える 変わ 課題 宿題 残 タスク やること フォローアップ ネクスト "
+        "再度 繰 くり返 なくす 起こさない 変える 変わ 課題 宿題 残 タスク やること フォローアップ ネクスト 施策 "
         "prevent corrective improve follow next counter capa recurrence avoid never again task todo to-do "
-        "forward future change happen"
-    )
+        "forward future change happen action"
+    ),
+    patterns=(
+        f"[Ww][Hh][Aa][Tt]{_SPACE}[A-Za-z]{{3,6}}{_SPACE}[Ww][Ee]",
+        f"[Hh][Oo][Ww]{_SPACE}[A-Za-z]{{2,5}}{_SPACE}(?:[Ww][Ee]{_SPACE})?[Ss][Tt][Oo][Pp]",
+    ),
 )
 _SCENE = Hint(
     words=_words(

@@ -130,7 +130,7 @@ def test_it_speaks_english(kb: Call, folder: Path) -> None:
     said = kb("--lang", "en", "lint", "--input", jsonl(folder, post(1)))
     assert said.out.startswith("error   INC402 1:11 番号が発行されない 1")
     assert "Prevention is not decided yet" in said.out
-    assert "1 findings (1 errors, 0 warnings), 1 documents" in said.err
+    assert "1 finding (1 error, 0 warnings), 1 document, " in said.err
 
 
 def test_statistics_replace_the_rows(kb: Call, folder: Path) -> None:
