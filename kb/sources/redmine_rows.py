@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from kb.errors import AnswerError, CredentialError, SourceError
 from kb.lang import t
@@ -81,9 +81,14 @@ def checked_wiki(row: Row, path: str) -> Row:
 
 
 def check_updated(page: Page, since: str) -> None:
-    """Raise AnswerError when a list shows what was not asked for: unknown filters are ignored."""
+    """Raise AnswerError when a list shows what was not asked for: unknown filters are ignored.
+
+    Redmine compares with `> since - 1 s` in a database that holds fractions, and shows whole
+    seconds: the second before `since` may be among the rows.
+    """
+    earliest = utc(datetime.fromisoformat(since) - timedelta(seconds=1))
     for row in page:
-        if row["updated_on"] < since:
+        if row["updated_on"] < earliest:
             raise AnswerError(
                 t(
                     f"Redmine が更新日の絞り込みを無視しています（{since} 以降を求めて {row['updated_on']} の"
