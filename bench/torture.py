@@ -14,6 +14,7 @@ turn of the audit, or after `kb sync --full`. Exit code 1 when anything differs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import shutil
@@ -36,6 +37,14 @@ from torture_kit.workspace import Workspace, moment  # noqa: E402
 
 LEAST_FIRED = 20
 """How often each fault must have hit for a storm to count."""
+
+
+ENOUGH = 50
+"""Differences after which more tell nothing new."""
+
+
+class TooMuchError(Exception):
+    """So much differs that the rest of the run is not worth its time."""
 
 
 @dataclass(slots=True)
@@ -70,6 +79,8 @@ class Torture:
         for each in self.workspace.differences(life.quiet if quiet else (), life.moved if quiet else ()):
             self.tally.differences.append(f"{when}: {each}")
             say(f"  ! {when}: {each}")
+        if len(self.tally.differences) > ENOUGH:
+            raise TooMuchError
 
     def sync(self, *arguments: str, tries: int = 1) -> None:
         """A sync that must end well, within so many tries."""
@@ -192,14 +203,15 @@ def main() -> int:
         chance = random.Random(options.seed)  # noqa: S311 - chance, not secrecy
         torture = Torture(Workspace.make(Path(folder), box), Life.of(box, options.seed), chance, tally)
         first, full, incremental, life = share(options.kills)
-        torture.kills("first", first, (), fresh=True, edits=2)
-        torture.kills("full", full, ("--full",), fresh=False, edits=5)
-        torture.kills("incremental", incremental, (), fresh=False, edits=12)
-        torture.kills_in_life("while others edit", life // 2, ())
-        torture.kills_in_life("full while others edit", life - life // 2, ("--full",))
-        if options.storms:
-            torture.storm(options.storms, options.rate)
-        torture.everything()
+        with contextlib.suppress(TooMuchError):
+            torture.kills("first", first, (), fresh=True, edits=2)
+            torture.kills("full", full, ("--full",), fresh=False, edits=5)
+            torture.kills("incremental", incremental, (), fresh=False, edits=12)
+            torture.kills_in_life("while others edit", life // 2, ())
+            torture.kills_in_life("full while others edit", life - life // 2, ("--full",))
+            if options.storms:
+                torture.storm(options.storms, options.rate)
+            torture.everything()
         tally.edits = torture.life.made
     few = {name: times for name, times in tally.fired.items() if times < LEAST_FIRED}
     result = {
