@@ -1,0 +1,91 @@
+"""Following a real Redmine 6: what the sandbox taught must hold here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from servers import RealRedmine
+
+from kb.config import RedmineSettings, Settings, SyncSettings, Workspace
+from kb.mirror.store import Mirror
+from kb.mirror.sync import Outcome, Wish, sync_redmine
+from kb.model import Kind, Source
+from kb.progress import Meter
+
+pytestmark = pytest.mark.redmine
+
+Sync = Callable[..., dict[str, int]]
+
+
+@pytest.fixture
+def sync(
+    fresh_redmine: RealRedmine, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., dict[str, int]]:
+    monkeypatch.setenv("REDMINE_API_KEY", fresh_redmine.api_keys["tanaka"])
+
+    def run(*, full: bool = False, audit: int = 0) -> dict[str, int]:
+        settings = RedmineSettings(fresh_redmine.url)
+        workspace = Workspace(tmp_path, Settings(redmine=settings, sync=SyncSettings(audit=audit)))
+        outcome: Outcome = sync_redmine(workspace, settings, mirror, Wish(full=full), Meter("Redmine"))
+        assert outcome.error is None, outcome.error
+        return outcome.figures
+
+    return run
+
+
+def wikis(mirror: Mirror) -> int:
+    """Projects whose wiki module is on."""
+    projects = mirror.things(Source.REDMINE, "project").values()
+    return sum(any(module["name"] == "wiki" for module in row.get("enabled_modules", ())) for row in projects)
+
+
+def test_everything_then_nothing_then_what_changed(sync: Sync, fresh_redmine: RealRedmine, mirror: Mirror) -> None:
+    full = sync()
+    with fresh_redmine.client() as client:
+        listed = client.get("/issues.json", params={"status_id": "*", "limit": 100}).json()
+        assert mirror.count(Source.REDMINE, pages=True) >= listed["total_count"] == len(listed["issues"])
+        for row in listed["issues"]:
+            stored = mirror.find(Source.REDMINE, Kind.TICKET, str(row["id"]))
+            assert stored is not None
+            shown = client.get(f"/issues/{row['id']}.json", params={"include": "journals"}).json()["issue"]
+            assert (stored.document.title, stored.document.body, stored.document.updated_at) == (
+                shown["subject"], shown["description"] or "", shown["updated_on"],
+            )  # fmt: skip
+            notes = {s.key: s.document.body for s in mirror.documents(doc=f"redmine:{row['id']}", kinds=[Kind.NOTE])}
+            assert notes == {str(note["id"]): note["notes"] or "" for note in shown["journals"]}
+        noted = sum(row["updated_on"] != row["created_on"] for row in listed["issues"])
+        pages = sum(1 for _ in mirror.documents(kinds=[Kind.WIKI]))
+        assert full["requests"] <= 5 + 1 + noted + wikis(mirror) + pages
+        idle = sync()
+        assert idle["requests"] <= 7 + wikis(mirror)
+        assert (idle["added"], idle["changed"], idle["deleted"]) == (0, 0, 0)
+        number = fresh_redmine.ids["issues"]["outage"]
+        for word in ("一つ目", "二つ目"):
+            assert client.put(f"/issues/{number}.json", json={"issue": {"notes": word}}).status_code == 204
+            assert sync()["changed"] == 1
+    bodies = [s.document.body for s in mirror.documents(doc=f"redmine:{number}", kinds=[Kind.NOTE])]
+    assert bodies[-2:] == ["一つ目", "二つ目"]
+
+
+def test_an_edited_note_and_a_deleted_ticket(sync: Sync, fresh_redmine: RealRedmine, mirror: Mirror) -> None:
+    with fresh_redmine.client("admin") as client:
+        project = fresh_redmine.ids["projects"]["infra"]
+        made = client.post(
+            "/issues.json", json={"issue": {"project_id": project, "subject": "消える", "tracker_id": 1}}
+        )
+        assert made.status_code == 201, made.text
+        gone = made.json()["issue"]["id"]
+        sync()
+        note = next(s for s in mirror.documents(kinds=[Kind.NOTE]) if s.document.body)
+        edited = client.put(f"/journals/{note.key}.json", json={"journal": {"notes": "伏せました"}})
+        assert edited.status_code == 204, edited.text
+        assert client.delete(f"/issues/{gone}.json").status_code == 204
+    figures = sync()
+    assert (figures["deleted"], figures["changed"]) == (1, 0)
+    audit = sync(audit=1000)
+    assert audit["changed"] == 1
+    assert audit["audit_requests"] > 1
+    (stored,) = [s for s in mirror.documents(kinds=[Kind.NOTE]) if s.key == note.key]
+    assert stored.document.body == "伏せました"
