@@ -51,6 +51,8 @@ _EMPHASIS = re.compile(
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
 _END = re.compile("[。!?！？]+[)」』）]*|\\.(?=\\s+[A-Z*])|;\\s")
+LONGEST = 600
+"""Characters of a claim that are read: no sentence is longer, a pasted log can be."""
 _OPEN, _CLOSE = "「『(（【[", "」』)）】]"
 _MARKS = "■◆●▼▲◇○◎▶►▷※★☆・•>"
 
@@ -60,7 +62,7 @@ def plain(text: str) -> str:
     text = _IMAGE.sub("[image]", text)
     text = _LINK.sub(lambda found: "[image]" if found[1] else found[2], text)
     text = _SHORTCODE.sub(lambda found: _EMOJI.get(found[0], found[0]), text)
-    return _EMPHASIS.sub("", _TAG.sub("", text)).strip().lstrip(_MARKS).strip()
+    return _EMPHASIS.sub("", _TAG.sub("", text)).strip().lstrip(_MARKS).strip()[:LONGEST]
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

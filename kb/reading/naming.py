@@ -23,7 +23,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.TEMPLATE,
             "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate"
             "|skeleton"),
-        (PageKind.INDEX, 
+        (PageKind.INDEX,
             "一覧|目次|索引|まとめ|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b"
             "|\\blist\\b"),
         (PageKind.MINUTES,

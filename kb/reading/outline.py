@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from kb.reading.blocks import Block, BlockKind, Box, Bullet
 from kb.reading.html import html_units
 from kb.reading.lines import decode, pairs
 from kb.reading.unit import Form, Unit, boxed, bulleted, make
+
+MOST_UNITS = 20_000
+"""Lines of a page that are read: a log pasted whole has more, an incident page never."""
+MOST_CODE = 200
 
 _LINE = re.compile(rb"[^\r\n]+")
 _BREAK = re.compile(rb"<br\s*/?>|\\n", re.I)
@@ -29,6 +34,8 @@ def units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
     out: list[Unit] = []
     table = 0
     for block in found:
+        if len(out) > MOST_UNITS:
+            break
         kind = block.kind
         if kind == BlockKind.TEXT:
             out.extend(_text(text, block))
@@ -110,7 +117,7 @@ def _cell(body: bytes, block: Block, table: int) -> Iterator[Unit]:
 
 def _code(body: bytes, block: Block) -> Iterator[Unit]:
     first = True
-    for line in _LINE.finditer(body, block.start, block.end):
+    for line in islice(_LINE.finditer(body, block.start, block.end), MOST_CODE):
         if not _FENCE.match(line.group()):
             unit = make(Form.CODE, decode(line.group()), line.start(), gap=first, quote=block.quote, level=block.depth)
             first = False

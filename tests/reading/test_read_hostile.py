@@ -1,0 +1,130 @@
+"""Any text can be read: no crash, every place in the page, time in proportion."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.model import Document, Facts, Kind, Markup, PageKind, PagePolicy, Source, Span
+from kb.reading.blocks import parse, unpack
+from kb.reading.facts import content_hash, read
+from kb.reading.lines import clean, encode
+from kb.reading.outline import units
+from kb.reading.sections import sections
+
+ALL = PagePolicy(incident=("**",), host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}")
+PIECES = st.sampled_from(
+    (
+        *("## 原因\n", "■対応\n", "【再発防止】", "原因：", "- 対策", "| 原因 | ", " |\n", "|---|---|\n", "\n", "\n\n", "\r\n", "> ", "  - "),
+        *("サーバが停止した", "再起動", "TODO", "不明", "検討中", "なぜ1: ", " → ", "（担当: 大野、5/1）", "[x] ", "[ ] ", "~~", "**", "```\n"),
+        *("<!--", "-->", "<h3>", "</h3>", "<table><tr><td>", "<br>", "h2. 原因\n", "|_. 対応 |", "・", "①", "ｶﾞ", "㈱", "\ud800", "\x00"),
+        *("https://a.example/x)", "#123", "2025-06-10 ", "web-prd-db-01", "。", "、", "(", "」"),
+    )
+)
+TEXTS = st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=120))
+
+
+def document(body: str, title: str = "題", markup: Markup = Markup.MARKDOWN) -> Document:
+    return Document("x", Source.ESA, Kind.POST, title, body, markup, created_at="2025-06-10T09:00:00+09:00")
+
+
+def spans(facts: Facts) -> list[Span]:
+    found = [span for fact in facts.roles for span in (fact.span, fact.section) if span]
+    return found + [item.span for item in facts.items]
+
+
+@given(TEXTS, st.text(max_size=20), st.sampled_from(Markup))
+@settings(max_examples=400, deadline=None)
+def test_any_text_can_be_read_and_every_place_is_in_it(body: str, title: str, markup: Markup) -> None:
+    facts = read(document(body, title, markup), ALL)
+    lines = clean(body).split("\n")
+    for span in spans(facts):
+        assert 1 <= span.line <= span.end_line <= len(lines)
+        assert (span.line, span.column) <= (span.end_line, span.end_column)
+        assert 1 <= span.column <= len(lines[span.line - 1]) + 1
+        assert 1 <= span.end_column <= len(lines[span.end_line - 1]) + 1
+
+
+@given(TEXTS, st.sampled_from(Markup))
+@settings(max_examples=200, deadline=None)
+def test_a_stored_structure_gives_the_same_facts(body: str, markup: Markup) -> None:
+    page = document(body, markup=markup)
+    packed = parse(encode(body), markup)
+    assert read(page, ALL, packed) == read(page, ALL) == read(page, ALL, b"of another version")
+    assert content_hash(page, ALL) == content_hash(document(body, markup=markup), ALL)
+
+
+@given(TEXTS, st.sampled_from(Markup))
+@settings(max_examples=200, deadline=None)
+def test_sections_hold_their_units_and_lose_no_text(body: str, markup: Markup) -> None:
+    raw = encode(body)
+    every = units(raw, unpack(parse(raw, markup)))
+    for unit in every:
+        assert 0 <= unit.start <= unit.end <= len(raw)
+    for section in sections(every):
+        assert 0 <= section.start <= section.end <= len(raw)
+        assert all(section.start <= unit.start for unit in section.units)
+
+
+def test_everything_that_could_change_facts_changes_the_hash() -> None:
+    page = document("## 原因\n停止")
+    seen = {
+        content_hash(page, PagePolicy()),
+        content_hash(page, ALL),
+        content_hash(document("## 原因\n停止 "), PagePolicy()),
+        content_hash(document("## 原因\n停止", "別"), PagePolicy()),
+        content_hash(document("## 原因\n停止", markup=Markup.TEXTILE), PagePolicy()),
+    }
+    assert len(seen) == 5
+    assert all(len(digest) == 16 for digest in seen)
+
+
+def test_an_empty_page_is_a_page() -> None:
+    assert read(document(""), PagePolicy()).kind is PageKind.OTHER
+    assert read(document(""), ALL).is_incident
+
+
+BASE = "## 原因\n{0}\n## 対応\n{0}\n## 再発防止\n{0}\n"
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "one line": lambda n: "あ" * n,
+    "one word": lambda n: "a" * n,
+    "pipes": lambda n: "|" * n,
+    "wide row": lambda n: "| a " * (n // 4) + "|",
+    "long table": lambda n: "| a | b |\n|-|-|\n" + "| 原因 | x |\n" * (n // 12),
+    "nested lists": lambda n: "".join(" " * 2 * i + "- 原因\n" for i in range(min(300, n // 50))),
+    "quotes": lambda n: "> " * (n // 2) + "x",
+    "many heads": lambda n: "## 原因\n" * (n // 6),
+    "many items": lambda n: "- 監視を追加する\n" * (n // 11),
+    "long code": lambda n: "```\n" + "a\n" * (n // 2),
+    "hyphens": lambda n: "web-prd-" * (n // 8),
+    "brackets": lambda n: "(" * n,
+    "marks": lambda n: "か" + "\u3099" * n,
+    "addresses": lambda n: "http://a.jp/)(" * (n // 13),
+    "struck": lambda n: "<del>" * (n // 5),
+    "cells": lambda n: "<table><tr>" + "<td>a" * (n // 5),
+    "reasons": lambda n: "停止したため、" * (n // 7),
+    "spaces": lambda n: " " * n + "x",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_pages_take_time_in_proportion(name: str) -> None:
+    def spent(n: int) -> float:
+        page = document(BASE.format(HOSTILE[name](n)))
+        began = time.process_time()
+        read(page, ALL)
+        return time.process_time() - began
+
+    small, large = spent(5_000), spent(20_000)
+    assert large < 0.5 or large < 10 * small
+
+
+def test_a_page_of_five_megabytes_is_read_within_two_seconds() -> None:
+    page = document(BASE.format("あ" * 600_000))
+    began = time.process_time()
+    read(page, ALL)
+    assert time.process_time() - began < 4  # twice what it may take, for a busy machine
