@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The many shapes one incident page is written in: each layout is a function of the same content.
 
 `Told` is what a page says; the layouts are how. Headings vary with the layout, so that no test

@@ -180,7 +180,7 @@ def _unknown(step: str) -> bool:
 
 def _restates(step: str, context: str) -> bool:
     """Whether a claim only repeats the title or the summary: nearly all its letter pairs are there."""
-    text = re.sub("\\W+", "", step)
+    text = re.sub("[ぁ-ん]+\\Z", "", re.sub("\\W+", "", step))
     pairs = [text[index : index + 2] for index in range(len(text) - 1)]
     if len(pairs) < 4 or not context:
         return False
