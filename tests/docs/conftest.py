@@ -1,0 +1,79 @@
+"""A workspace with the demo's team, made once, and a shell that runs the manual's commands in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from docs.manual import Typed
+from servers import run_sandbox
+
+from kb.commands.demo_steps import environment
+from kb.sandbox.team import build, write
+
+STATED_REDMINE = "https://redmine.example.jp"
+_MARK = "==kb-manual=="
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A synced workspace, the environment its commands run in, and where its Redmine is."""
+
+    folder: Path
+    env: dict[str, str] = field(repr=False)
+    redmine: str
+
+    def run(self, commands: list[Typed], folder: Path) -> list[tuple[str, int]]:
+        """What each command prints, both streams, and its exit code. One shell runs them all, in `folder`."""
+        lines = ["exec 2>&1"]
+        for each in commands:
+            lines += [each.command.replace(STATED_REDMINE, self.redmine), f"printf '\\n{_MARK} %s\\n' $?"]
+        done = subprocess.run(
+            ["bash", "-c", "\n".join(lines)], cwd=folder, env=self.env, capture_output=True, text=True, timeout=120
+        )
+        pieces = re.split(rf"\n{_MARK} (\d+)\n", done.stdout.replace(self.redmine, STATED_REDMINE))
+        return list(zip(pieces[::2], map(int, pieces[1::2]), strict=False))
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    place = tmp_path_factory.mktemp("manual")
+    team = build(datetime.now(UTC))
+    data = [word for path in write(team, place / "data") for word in ("--data", str(path))]
+    (place / "bin").mkdir()
+    (place / "bin" / "kb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kb "$@"\n')
+    (place / "bin" / "kb").chmod(0o755)
+    with run_sandbox("--profile", "nolimit", *data) as sandbox:
+        env = environment(
+            {"ESA_API_BASE_URL": sandbox.esa, "ESA_ACCESS_TOKEN": sandbox.token, "REDMINE_API_KEY": sandbox.api_key}
+        )
+        env["PATH"] = f"{place / 'bin'}:{env['PATH']}"
+        env |= {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+        env.pop("COLUMNS", None)
+        home = Home(place / "team", env, sandbox.redmine)
+        home.folder.mkdir()
+        first = [
+            Typed(f"kb init --team {team.name} --redmine-url {STATED_REDMINE} --yes", ()),
+            Typed("kb sync", ()),
+            Typed("kb lint --exit-zero", ()),
+        ]
+        for output, code in home.run(first, home.folder):
+            assert code == 0, output
+        yield home
+
+
+@pytest.fixture
+def workspace(home: Home, tmp_path: Path) -> Path:
+    """A copy of the workspace for one page, whose commands may leave things behind."""
+    folder = tmp_path / "team"
+    shutil.copytree(home.folder, folder)
+    os.chmod(folder / ".kb", 0o700)
+    return folder

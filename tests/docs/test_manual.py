@@ -1,0 +1,166 @@
+"""The manual is whole: commands, flags, settings, rules, fields, links; and says nothing that is not."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from docs.manual import PAGES, READMES, ROOT, anchor, code_blocks, headings, links, rows
+
+from kb import config
+from kb.cli import COMMANDS, build
+from kb.lint import rules
+from kb.lint.formats.jsonl import finding_row, page_row
+from kb.lint.judge import Judgement
+from kb.model import Confidence, Finding, PageKind, Severity, Span
+
+DOCS = ROOT / "docs"
+SECTIONS: dict[str, type] = {
+    "全体": config.Settings,
+    "[esa]": config.EsaSettings,
+    "[redmine]": config.RedmineSettings,
+    "[[source]]": config.FilesSettings,
+    "[incidents]": config.IncidentSettings,
+    "[people]": config.PeopleSettings,
+    "[hosts]": config.HostSettings,
+    "[sync]": config.SyncSettings,
+    "[lint]": config.LintSettings,
+}
+
+
+def section(text: str, heading: str) -> str:
+    """What stands below a heading of the second level."""
+    return next(part for part in re.split(r"^## ", text, flags=re.M) if part.split("\n")[0] == heading)
+
+
+def page_of(command: str) -> str:
+    """The text of the page whose heading is the command's. Fails when there is none."""
+    wanted = re.compile(rf"^#{{1,2}} (?:.* )?`?kb {command}`?(?:[ :].*)?$", re.M)
+    found = [path.read_text("utf-8") for path in PAGES if wanted.search(path.read_text("utf-8"))]
+    assert found, f"no page of docs/ has a heading for kb {command}"
+    return found[0]
+
+
+def flags(command: click.Command) -> list[str]:
+    return [flag for param in command.params if isinstance(param, click.Option) for flag in param.opts]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_page_with_all_its_flags(name: str) -> None:
+    group = build()
+    assert isinstance(group, click.Group)
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    text = page_of(name)
+    for flag in flags(command):
+        assert re.search(rf"`{re.escape(flag)}[` ]", text), f"kb {name} {flag} is not explained"
+    known = {*flags(command), "--help"}
+    stated = {flag for row in rows(text) for flag in re.findall(r"`(--[a-z-]+)", row[0])}
+    assert stated <= known | {flag for other in COMMANDS if other in text for flag in _flags_of(group, other)}
+
+
+def _flags_of(group: click.Group, name: str) -> list[str]:
+    command = group.get_command(click.Context(group), name)
+    return flags(command) if command else []
+
+
+def test_the_flags_of_every_command_are_explained() -> None:
+    text = (DOCS / "index.md").read_text("utf-8")
+    for flag in ("--lang en", "--config FILE", "--debug", "--version", "--help"):
+        assert f"`{flag}`" in text
+
+
+def _setting_fields(owner: type) -> Iterator[Field[Any]]:
+    for each in fields(owner):
+        if owner is not config.Settings or each.metadata:
+            yield each
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_every_setting_is_documented_with_its_default_and_example(heading: str) -> None:
+    stated = rows(section((DOCS / "settings.md").read_text("utf-8"), heading))[1:]
+    assert [row[0] for row in stated] == [f"`{each.name}`" for each in _setting_fields(SECTIONS[heading])]
+    for row, each in zip(stated, _setting_fields(SECTIONS[heading]), strict=True):
+        default = "必須" if each.default is MISSING else f"`{_toml(each.default)}`"
+        assert row[1:3] == [default, f"`{each.metadata['example']}`"], each.name
+        assert row[3], each.name
+
+
+def test_no_section_of_the_settings_is_forgotten() -> None:
+    nested = {each.name for each in fields(config.Settings) if not each.metadata}
+    assert nested == {heading.strip("[]") for heading in SECTIONS if heading != "全体"}
+    stated = [each.removeprefix("## ") for each in headings((DOCS / "settings.md").read_text("utf-8"))[1:]]
+    assert stated == list(SECTIONS)
+
+
+def test_the_fields_of_jsonl_are_those_lint_writes() -> None:
+    text = (DOCS / "lint.md").read_text("utf-8")
+    stated = [name for row in rows(section(text, "jsonl の項目"))[1:] for name in re.findall(r"`(\w+)`", row[0])]
+    finding = Finding(
+        "esa:1", "body", "INC402", "r", Span(1, 1, 1, 2), Severity.ERROR, Confidence.HIGH, config.t("", ""), "", ""
+    )
+    assert stated == list(finding_row(finding))
+    page = page_row(Judgement("esa:1", "body", "", "", "", "", PageKind.OTHER, "", ()))
+    assert all(f"`{name}`" in section(text, "jsonl の項目") for name in page)
+
+
+def test_pages_of_rules_are_what_the_rules_say() -> None:
+    spec = importlib.util.spec_from_file_location("make_rules", DOCS / "make_rules.py")
+    assert spec is not None
+    assert spec.loader is not None
+    make_rules = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_rules)
+    assert make_rules.stale() == [], "run: python docs/make_rules.py --write"
+
+
+def test_the_changelog_names_every_command_and_rule() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    for name in COMMANDS:
+        assert re.search(rf"`(?:kb )?{name}`", text), name
+    for rule in rules.load():
+        assert f"{rule.code} {rule.name}" in " ".join(text.split()), rule.code
+
+
+@pytest.mark.parametrize("path", [*READMES, *PAGES], ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in links(path.read_text("utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, mark = target.partition("#")
+        there = (path.parent / file).resolve() if file else path
+        assert there.exists(), target
+        if mark:
+            assert mark in map(anchor, headings(there.read_text("utf-8"))), target
+
+
+def test_every_page_is_reached_from_the_first() -> None:
+    seen: set[Path] = set()
+    waiting = [DOCS / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        targets = [target.partition("#")[0] for target in links(page.read_text("utf-8"))]
+        waiting += [(page.parent / target).resolve() for target in targets if target and ":" not in target]
+    assert set(PAGES) <= seen
+
+
+def test_both_readmes_say_the_same() -> None:
+    english, japanese = (path.read_text("utf-8") for path in READMES)
+    marks = [[heading.split(" ")[0] for heading in headings(text)] for text in (english, japanese)]
+    assert marks[0] == marks[1]
+    assert code_blocks(english) == code_blocks(japanese)
+    assert sorted(links(english)) == sorted(links(japanese))
