@@ -13,22 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from kb.config import EsaSettings
-from kb.errors import AnswerError, CredentialError
+from kb.errors import AnswerError
 from kb.lang import t
 from kb.sources import esa_query, esa_rows
-from kb.sources.call import Answer, Page, Row, Watcher
+from kb.sources.call import Page, Row, Watcher
 from kb.sources.sealed import sealed
 from kb.sources.shape import an_object, maybe, need, rows_of
 
 if TYPE_CHECKING:
     from kb.sources.access import Access
-
-PER_PAGE = 100
-"""The most rows esa gives at once (esa API v1, pagination)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +45,11 @@ class Esa:
     """One team of esa.io, seen with one token."""
 
     def __init__(self, team: str, access: Access) -> None:
-        import httpx
+        from kb.sources.esa_requests import EsaRequests
 
         self.team = team
         self.access = access
-        self._base = f"{access.base}/v1"
-        self._teams: tuple[str, ...] = ()
-        self._client = httpx.Client(transport=access.httpx_transport(), trust_env=False, follow_redirects=False)
+        self._ask = EsaRequests(team, access)
 
     @classmethod
     def connect(
@@ -77,7 +71,7 @@ class Esa:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._client.close()
+        self._ask.close()
 
     def __enter__(self) -> Esa:
         return self
@@ -94,17 +88,17 @@ class Esa:
         is allowed into the team is said by the first request that names the team.
         """
         path = "/user"
-        answer = self._get(path, {"include": "teams"})
+        answer = self._ask.get(path, {"include": "teams"})
         row = an_object(answer.data, path)
         user_id = need(row, "id", int, path)
         self.access.limiter.share(f"{self.access.host}/{user_id}")
         teams = rows_of(row, "teams", path) if row.get("teams") is not None else []
-        self._teams = tuple(need(each, "name", str, path, "teams[].") for each in teams)
+        self._ask.teams = tuple(need(each, "name", str, path, "teams[].") for each in teams)
         return EsaIdentity(
             user_id,
             need(row, "screen_name", str, path),
             maybe(row, "name", str, "", path),
-            self._teams,
+            self._ask.teams,
             self.access.server_time(answer.headers),
         )
 
@@ -173,7 +167,7 @@ class Esa:
         that the post is gone.
         """
         path = f"/posts/{number}"
-        answer = self._get(self._team(path), {"include": "comments"}, allow=(403, 404))
+        answer = self._ask.get(self._ask.in_team(path), {"include": "comments"}, allow=(403, 404))
         if answer.status == 404:
             return None
         if answer.status == 403:
@@ -200,7 +194,7 @@ class Esa:
     def comments(self, number: int) -> list[Row]:
         """All comments of one post. Raises AnswerError with `status` 404 when the post is gone."""
         found: dict[int, Row] = {}
-        for rows in self._list(self._team(f"/posts/{number}/comments"), "comments", {}, allow=(404,)):
+        for rows in self._ask.lists(self._ask.in_team(f"/posts/{number}/comments"), "comments"):
             found.update((row["id"], esa_rows.checked_comment(row, "comments")) for row in rows)
         return [found[key] for key in sorted(found)]
 
@@ -212,8 +206,8 @@ class Esa:
     @sealed
     def comment_feed(self, page_number: int = 1) -> Iterator[list[Row]]:
         """All comments of the team, created last first, 100 at a time; each names its `post_number`."""
-        first = {"per_page": PER_PAGE, "page": page_number}
-        for rows in self._list(self._team("/comments"), "comments", {}, first=first):
+        first = {"per_page": esa_query.PER_PAGE, "page": page_number}
+        for rows in self._ask.lists(self._ask.in_team("/comments"), "comments", first=first):
             for row in rows:
                 esa_rows.checked_comment(row, "comments")
                 need(row, "post_number", int, "comments")
@@ -226,8 +220,8 @@ class Esa:
         Without `v=2` esa answers for the whole team at once; pages are followed if there are any.
         """
         counts: dict[str | None, int] = {}
-        path = self._team("/categories/paths")
-        for rows in self._list(path, "categories", {}, first={}):
+        path = self._ask.in_team("/categories/paths")
+        for rows in self._ask.lists(path, "categories", first={}):
             for row in rows:
                 counts[maybe(row, "path", str, "", path) or None] = need(row, "posts", int, path)
         return counts
@@ -235,8 +229,8 @@ class Esa:
     @sealed
     def members(self) -> list[Row]:
         """The members of the team; each has a `screen_name`."""
-        path = self._team("/members")
-        rows = [row for page in self._list(path, "members", {}) for row in page]
+        path = self._ask.in_team("/members")
+        rows = [row for page in self._ask.lists(path, "members") for row in page]
         for row in rows:
             need(row, "screen_name", str, path)
         return rows
@@ -244,34 +238,38 @@ class Esa:
     @sealed
     def token_info(self) -> Row | None:
         """What esa says of the token itself (scopes, expiry); None where it does not say."""
-        answer = self._send("/oauth/token/info", {}, at_root=True)
+        answer = self._ask.at_root("/oauth/token/info", {})
         return answer.data if answer.status == 200 and isinstance(answer.data, dict) else None
 
     # -- pages -----------------------------------------------------------------------------------
 
     def _by_position(self, params: dict[str, Any], above: int = 0) -> Iterator[Page]:
-        """A list page by page. When it shrank meanwhile, the page before is read once more."""
+        """A list page by page. When it shrank meanwhile, the page before is read once more.
+
+        Ends where the server says so, and also at a page that shows nothing new: such a server
+        names a next page for ever.
+        """
         seen: set[int] = set()
-        page_number, total = 1, -1
+        page_number, total, again = 1, -1, False
         while True:
             page, more = self._posts({**params, "page": page_number})
             if page_number > 1 and page.total < total:
-                total, page_number = page.total, page_number - 1
+                total, page_number, again = page.total, page_number - 1, True
                 continue
             total = page.total
-            rows = tuple(row for row in page if row["number"] > above and row["number"] not in seen)
-            seen.update(row["number"] for row in rows)
-            if rows:
+            new = tuple(row for row in page if row["number"] not in seen)
+            seen.update(row["number"] for row in new)
+            if rows := tuple(row for row in new if row["number"] > above):
                 yield Page(rows, total)
-            if not more or not page:
+            if not more or not (new or again):
                 return
-            page_number += 1
+            page_number, again = page_number + 1, False
 
     def _posts(self, params: dict[str, Any]) -> tuple[Page, bool]:
         """One page of posts, checked and with all comments, and whether another follows."""
-        path = self._team("/posts")
+        path = self._ask.in_team("/posts")
         allow = (400,) if "q" in params else ()
-        answer = self._get(path, {**params, "include": "comments", "per_page": PER_PAGE}, allow=allow)
+        answer = self._ask.get(path, {**params, "include": "comments", "per_page": esa_query.PER_PAGE}, allow=allow)
         if answer.status == 400:
             raise AnswerError(
                 t("esa が検索条件を受け付けません。", "esa refuses the query."),
@@ -296,46 +294,3 @@ class Esa:
                 if error.status != 404:  # deleted since the list was made: the next sync sees it
                     raise
         return {**row, "comments": held}
-
-    def _list(
-        self,
-        path: str,
-        key: str,
-        params: dict[str, Any],
-        *,
-        first: dict[str, Any] | None = None,
-        allow: tuple[int, ...] = (),
-    ) -> Iterator[list[Row]]:
-        """The rows under `key`, page after page until the server names no next one."""
-        page: dict[str, Any] = {"per_page": PER_PAGE} if first is None else first
-        number = 0
-        while True:
-            answer = self._get(path, {**params, **page}, allow=allow)
-            if answer.status != 200:
-                raise self._refusal(answer, path)
-            data = an_object(answer.data, path)
-            yield rows_of(data, key, path)
-            following = maybe(data, "next_page", int, 0, path)
-            if following <= number:
-                return
-            number = following
-            page = {"per_page": PER_PAGE, "page": following}
-
-    # -- requests --------------------------------------------------------------------------------
-
-    def _team(self, path: str) -> str:
-        return f"/teams/{quote(self.team, safe='')}{path}"
-
-    def _get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
-        """The answer to one GET below /v1: 200, or one of `allow`. Raises for everything else."""
-        answer = self._send(path, params)
-        if answer.status == 200 or answer.status in allow:
-            return answer
-        raise self._refusal(answer, path)
-
-    def _send(self, path: str, params: dict[str, Any], *, at_root: bool = False) -> Answer:
-        base = self.access.base if at_root else self._base
-        return cast(Answer, self._client.get(base + path, params=params).extensions["kb.answer"])
-
-    def _refusal(self, answer: Answer, path: str) -> AnswerError | CredentialError:
-        return esa_rows.refusal(answer, path, self.team, self._teams)

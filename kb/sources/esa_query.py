@@ -7,6 +7,9 @@ from urllib.parse import quote
 
 from kb.sources.call import Page
 
+PER_PAGE = 100
+"""The most rows esa gives at once (esa API v1, pagination)."""
+
 LONGEST_QUERY = 4000
 """Bytes of a query as it travels: a Japanese character takes nine, and servers cut URLs near 8 KB."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
+from kb.console import safe
 from kb.errors import AnswerError, KbError
 from kb.lang import Text
 
@@ -73,7 +74,10 @@ class Redactor:
         return text
 
     def clean(self, error: E) -> E:
-        """The same error without credentials, without a cause, and without the frames it came through."""
+        """The same error without credentials, a cause, the frames it came through, or what steers a terminal.
+
+        A server's words may be in its sentences: a page's title, a message, the target of a redirect.
+        """
         what, step = self._text(error.what), error.next_step and self._text(error.next_step)
         if isinstance(error, AnswerError):
             return type(error)(what, step, status=error.status)
@@ -89,7 +93,7 @@ class Redactor:
             logger.addFilter(_Mask(self))
 
     def _text(self, text: Text) -> Text:
-        return Text(self.mask(text.ja), self.mask(text.en))
+        return Text(safe(self.mask(text.ja)), safe(self.mask(text.en)))
 
 
 class _Mask(logging.Filter):

@@ -11,20 +11,20 @@ Every method raises the errors of kb.errors only, with credentials masked.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb.config import RedmineSettings
-from kb.errors import AnswerError, SourceError
+from kb.errors import AnswerError
 from kb.lang import t
 from kb.sources import redmine_rows
 from kb.sources.abilities import Abilities
-from kb.sources.call import Answer, Page, Row, Watcher
+from kb.sources.call import Page, Row, Watcher
+from kb.sources.redmine_requests import RedmineRequests
 from kb.sources.sealed import sealed
 from kb.sources.shape import an_object, maybe, need, rows_of
 from kb.sources.workers import each
@@ -82,7 +82,7 @@ class Redmine:
     def __init__(self, access: Access) -> None:
         self.access = access
         self.abilities = Abilities()
-        self._thread = threading.local()
+        self._ask = RedmineRequests(access)
 
     @classmethod
     def connect(
@@ -122,7 +122,7 @@ class Redmine:
         is dropped here.
         """
         path = "/users/current.json"
-        answer = self._get(path, {}, allow=(401, 403, 404))
+        answer = self._ask.get(path, {}, allow=(401, 403, 404))
         if answer.status != 200:
             raise redmine_rows.no_identity(answer, self.access.base)
         user = need(an_object(answer.data, path), "user", dict, path)
@@ -151,7 +151,7 @@ class Redmine:
         return Tables(statuses, trackers, priorities, projects)
 
     def _table(self, path: str, key: str) -> tuple[Row, ...]:
-        rows = rows_of(self._get(path, {}).data, key, path)
+        rows = rows_of(self._ask.get(path, {}).data, key, path)
         for row in rows:
             need(row, "id", int, path, f"{key}[].")
             need(row, "name", str, path, f"{key}[].")
@@ -163,11 +163,11 @@ class Redmine:
         path = "/projects.json"
         while True:
             params = {"status": "1|5", "include": "enabled_modules", "limit": PER_PAGE, "offset": len(found)}
-            page = self._page(path, "projects", params)
+            page, known = self._ask.page(path, "projects", params), len(found)
             for row in page:
                 need(row, "identifier", str, path, "projects[].")
                 found[row["id"]] = row
-            if not page or len(found) >= page.total:
+            if len(found) == known or len(found) >= page.total:
                 return tuple(found.values())
 
     # -- tickets ---------------------------------------------------------------------------------
@@ -194,21 +194,22 @@ class Redmine:
 
     def _by_position(self, above: int, project: str | None) -> Iterator[Page]:
         """All tickets by offset, sorted by id; steps back a page when the list shrank meanwhile."""
-        offset, total = 0, -1
+        offset, total, again = 0, -1, False
         seen: set[int] = set()
         while True:
             page = self._issues({**_project(project), "sort": "id", "offset": offset})
             if offset and page.total < total:
-                total, offset = page.total, max(0, offset - PER_PAGE)
+                total, offset, again = page.total, max(0, offset - PER_PAGE), True
                 continue
             total = page.total
-            rows = tuple(row for row in page if row["id"] > above and row["id"] not in seen)
-            seen.update(row["id"] for row in rows)
-            if rows:
+            new = tuple(row for row in page if row["id"] not in seen)
+            seen.update(row["id"] for row in new)
+            if rows := tuple(row for row in new if row["id"] > above):
                 yield Page(rows, total)
             offset += len(page)
-            if not page or offset >= total:
+            if offset >= total or not (new or again):
                 return
+            again = False
 
     @sealed
     def issues_updated(self, since: str | datetime, *, project: str | None = None) -> Iterator[Page]:
@@ -219,7 +220,7 @@ class Redmine:
         the filter: it would show everything.
         """
         asked = moment = redmine_rows.utc(since)
-        offset = 0
+        offset = stale = 0
         seen: set[tuple[int, str]] = set()
         while True:
             params = {"updated_on": f">={moment}", "sort": "updated_on,id", "offset": offset}
@@ -229,7 +230,9 @@ class Redmine:
             seen.update((row["id"], row["updated_on"]) for row in fresh)
             if fresh:
                 yield Page(fresh, page.total)
-            if not page or offset + len(page) >= page.total:
+            # A page of known rows is right when its second began on the page before; two are not.
+            stale = 0 if fresh else stale + 1
+            if not page or stale > 1 or offset + len(page) >= page.total:
                 return
             latest = page.rows[-1]["updated_on"]
             moment, offset = (moment, offset + len(page)) if latest == moment else (latest, 0)
@@ -273,7 +276,7 @@ class Redmine:
 
     def _show(self, issue_id: int) -> Shown:
         path = f"/issues/{issue_id}.json"
-        answer = self._get(path, {"include": INCLUDES}, allow=(403, 404))
+        answer = self._ask.get(path, {"include": INCLUDES}, allow=(403, 404))
         if answer.status == 404:
             redmine_rows.require_json_404(answer, path)
         if answer.status != 200:
@@ -291,7 +294,7 @@ class Redmine:
         return Shown(issue_id, row)
 
     def _issues(self, params: dict[str, Any]) -> Page:
-        page = self._page("/issues.json", "issues", {"status_id": "*", "limit": PER_PAGE, **params})
+        page = self._ask.page("/issues.json", "issues", {"status_id": "*", "limit": PER_PAGE, **params})
         for row in page:
             redmine_rows.checked_issue(row, "/issues.json")
         return page
@@ -305,7 +308,7 @@ class Redmine:
         Each row has `title`, `version` and `updated_on`.
         """
         path = f"/projects/{quote(project, safe='')}/wiki/index.json"
-        answer = self._get(path, {}, allow=(403, 404))
+        answer = self._ask.get(path, {}, allow=(403, 404))
         if answer.status != 200:
             redmine_rows.require_json_404(answer, path)
             return None
@@ -315,41 +318,13 @@ class Redmine:
     def wiki_page(self, project: str, title: str) -> Row | None:
         """One wiki page with its text; None when the server says 404, AnswerError 403 when hidden."""
         path = f"/projects/{quote(project, safe='')}/wiki/{quote(title, safe='')}.json"
-        answer = self._get(path, {"include": "attachments"}, allow=(404,))
+        answer = self._ask.get(path, {"include": "attachments"}, allow=(404,))
         if answer.status == 404:
             redmine_rows.require_json_404(answer, path)
             return None
         row = redmine_rows.checked_wiki(need(an_object(answer.data, path), "wiki_page", dict, path), path)
         maybe(row, "text", str, "", path)
         return row
-
-    # -- requests --------------------------------------------------------------------------------
-
-    def _page(self, path: str, key: str, params: dict[str, Any]) -> Page:
-        data = an_object(self._get(path, params).data, path)
-        rows = rows_of(data, key, path)
-        for row in rows:
-            need(row, "id", int, path, f"{key}[].")
-        return Page(tuple(rows), maybe(data, "total_count", int, len(rows), path))
-
-    def _get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
-        """The answer to one GET: 200, or one of `allow`. Raises for everything else."""
-        answer = self._send(path, params)
-        if answer.status == 200 or answer.status in allow:
-            return answer
-        raise self._refusal(answer, path)
-
-    def _send(self, path: str, params: dict[str, Any]) -> Answer:
-        """One request through this thread's python-redmine, whose sessions must not be shared."""
-        client = getattr(self._thread, "client", None)
-        if client is None:
-            from kb.sources.redmine_client import RedmineClient
-
-            client = self._thread.client = RedmineClient(self.access)
-        return cast(Answer, client.get(path, params))
-
-    def _refusal(self, answer: Answer, path: str) -> SourceError:
-        return redmine_rows.refusal(answer, path)
 
 
 def _project(project: str | None) -> dict[str, str]:

@@ -83,6 +83,21 @@ def test_any_json_in_the_envelope_of_a_list(key: str, value: Any) -> None:
     read(answering(listing).esa().posts_updated)
 
 
+@pytest.mark.parametrize("total", [2, 1000, 10**30])
+def test_a_list_that_never_ends_is_ended(total: int) -> None:
+    listing = {"posts": [post(1)], "total_count": total, "next_page": 2}
+    assert [row["number"] for page in answering(listing).esa().posts_after() for row in page] in ([1], [1, 1])
+    assert len(list(answering(listing).esa().posts_in(["運用"]))) == 1
+    row = {"id": 1, "created_on": "2026-08-01T00:00:00Z", "updated_on": "2026-08-01T00:00:00Z"}
+    far = answering({"issues": [row], "total_count": total})
+    assert {found["id"] for page in far.redmine().issues_after() for found in page} == {1}
+    assert len(list(far.redmine().issues_updated("2026-08-01T00:00:00Z"))) == 1
+    assert list(answering({"issues": [], "total_count": total}).redmine().issues_updated("2026-08-01T00:00:00Z")) == []
+    tables = {"issue_statuses": [], "trackers": [], "issue_priorities": [], "total_count": total}
+    projects = [{"id": 1, "identifier": "p"}]
+    assert len(answering({**tables, "projects": projects}).redmine().tables().projects) == 1
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(ISSUE_KEYS), ANY)
 def test_any_json_in_one_field_of_a_ticket(key: str, value: Any) -> None:

@@ -48,7 +48,7 @@ def test_the_first_error_ends_it_and_the_threads_go_home() -> None:
     deadline = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 _HANGS = """

@@ -1,0 +1,65 @@
+"""Single requests to esa, and lists page by page; every refusal becomes an error of kb.errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from kb.errors import SourceError
+from kb.sources import esa_rows
+from kb.sources.access import Access
+from kb.sources.call import Answer, Row
+from kb.sources.esa_query import PER_PAGE
+from kb.sources.shape import an_object, maybe, rows_of
+
+
+class EsaRequests:
+    """GET below `/v1` for one team. `teams` are those the token is known to see, for a better error."""
+
+    def __init__(self, team: str, access: Access) -> None:
+        self.teams: tuple[str, ...] = ()
+        self._team = team
+        self._access = access
+        self._client = httpx.Client(transport=access.httpx_transport(), trust_env=False, follow_redirects=False)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def in_team(self, path: str) -> str:
+        """`path` below the team."""
+        return f"/teams/{quote(self._team, safe='')}{path}"
+
+    def get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
+        """The answer to one GET: 200, or a status of `allow`. Raises for every other."""
+        answer = self.at_root(f"/v1{path}", params)
+        if answer.status == 200 or answer.status in allow:
+            return answer
+        raise self.refusal(answer, path)
+
+    def at_root(self, path: str, params: dict[str, Any]) -> Answer:
+        """The answer to one GET outside of the API's versions, whatever its status."""
+        return cast(Answer, self._client.get(self._access.base + path, params=params).extensions["kb.answer"])
+
+    def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[list[Row]]:
+        """The rows under `key`, page after page until the server names no next one.
+
+        `first` are the parameters of the first page; the usual ones if not given.
+        """
+        page: dict[str, Any] = {"per_page": PER_PAGE} if first is None else first
+        number = 0
+        while True:
+            data = an_object(self.get(path, page).data, path)
+            yield rows_of(data, key, path)
+            following = maybe(data, "next_page", int, 0, path)
+            if following <= number:
+                return
+            number = following
+            page = {"per_page": PER_PAGE, "page": following}
+
+    def refusal(self, answer: Answer, path: str) -> SourceError:
+        """The error for a status that is not success."""
+        return esa_rows.refusal(answer, path, self._team, self.teams)
