@@ -22,12 +22,23 @@ HELD_SHARE, HELD_LEAST = 10, 20
 
 DAY = timedelta(days=1)
 
+OVERLAP = timedelta(minutes=2)
+"""How far before the last watermark a run reads again: an index may lag behind the lists."""
+
 
 class Counter(Protocol):
     """What an access object counts."""
 
     requests: int
     waited_s: float
+
+
+def before(moment: str) -> str:
+    """The moment from which to read again: a while before a watermark; "" when it is no time."""
+    try:
+        return utc((datetime.fromisoformat(moment) - OVERLAP).isoformat())
+    except (ValueError, OverflowError):
+        return ""
 
 
 def horizon(server_time: str) -> str:

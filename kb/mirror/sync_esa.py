@@ -11,39 +11,17 @@ audit, which reads a few pages again each time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from kb.errors import AnswerError
 from kb.lang import t
-from kb.mirror import esa_rows, known
-from kb.mirror.job import Job, horizon
+from kb.mirror import esa_counts, esa_rows, known
+from kb.mirror.esa_client import Client
+from kb.mirror.job import Job, before, horizon
 from kb.mirror.rows import text, utc, whole
 from kb.model import Kind, Source
 
-OVERLAP = timedelta(minutes=2)
-"""How far before the last watermark a run reads again: esa's search is an index and may lag."""
-
 PER_PAGE = 100
 """Rows of a full page (esa API v1, pagination)."""
-
-ROUNDS = 6
-"""How often counts are compared: adopting a moved post can show that another was deleted."""
-
-
-class Client(Protocol):
-    """What is asked of esa; kb.sources.esa.Esa is one."""
-
-    team: str
-
-    def identify(self) -> Any: ...
-    def members(self) -> list[dict[str, Any]]: ...
-    def posts_after(self, number: int = 0) -> Iterator[Any]: ...
-    def posts_updated(self, page_number: int = 1) -> Iterator[Any]: ...
-    def posts_in(self, categories: Iterable[str | None]) -> Iterator[Any]: ...
-    def post(self, number: int) -> dict[str, Any] | None: ...
-    def comment_feed(self, page_number: int = 1) -> Iterator[list[dict[str, Any]]]: ...
-    def category_counts(self) -> dict[str | None, int]: ...
 
 
 def sync(esa: Client, job: Job) -> None:
@@ -66,11 +44,11 @@ def sync(esa: Client, job: Job) -> None:
             return  # the limit: no more is known than what was read
     _updated(esa, job, watermark, me.server_time)
     _comments(esa, job, me.server_time)
-    _reconcile(esa, job)
+    esa_counts.reconcile(esa, job, me.server_time, fresh=fresh)
     if not fresh:
         with job.auditing():
             _audit(esa, job)
-    _settle(esa, job)
+    esa_counts.settle(esa, job)
 
 
 # -- everything ---------------------------------------------------------------------------------
@@ -126,7 +104,7 @@ def _store(job: Job, page: Any, after: int, mark: str, state: Mapping[str, Any] 
 
 def _updated(esa: Client, job: Job, watermark: str, server_time: str) -> None:
     """Read posts from the last updated on, back to the watermark; then move it to this run's start."""
-    until = _before(watermark)
+    until = before(watermark)
     following, done = watermark, 0
     future = horizon(server_time)
     later = known.later(job.mirror.database, Source.ESA, Kind.POST, "updated_at", future)
@@ -147,7 +125,7 @@ def _updated(esa: Client, job: Job, watermark: str, server_time: str) -> None:
 def _comments(esa: Client, job: Job, server_time: str) -> None:
     """Read the newest comments, back to where the last run began."""
     following = job.mark("comments")
-    until = _before(following) if following else ""
+    until = before(following) if following else ""
     future = horizon(server_time)
     later = known.later(job.mirror.database, Source.ESA, Kind.COMMENT, "created_at", future)
     for number, page in enumerate(_head(esa.comment_feed, "created_at", later, future)):
@@ -193,89 +171,6 @@ def _comment_rows(job: Job, page: list[dict[str, Any]]) -> Iterator[Any]:
             yield esa_rows.comment_row(comment, post, *found)
 
 
-# -- what moved or vanished ---------------------------------------------------------------------
-
-
-def _reconcile(esa: Client, job: Job) -> None:
-    """Compare the posts of each category with esa's own counts, and look where they differ."""
-    sent = {name or "": count for name, count in esa.category_counts().items()}
-    with job.write() as writer:
-        writer.things(Source.ESA, "category", {name: {"path": name, "posts": count} for name, count in sent.items()})
-    # Counts may include what no list shows (hidden or archived posts): what stayed after a
-    # complete listing is expected from then on.
-    offsets: dict[str, int] = job.mark("offsets") or {}
-    for _ in range(ROUNDS):
-        gains, losses = _differences(job, sent, offsets)
-        wanted = gains or losses  # gains first: what only moved is then where it is looked for
-        if not wanted:
-            break
-        if not gains:
-            job.hold(sum(losses.values()), sum(_local(job).values()))
-        complete = _list(esa, job, wanted)
-        _settle(esa, job)
-        if complete:
-            left = _differences(job, sent, offsets)
-            for sign, rest in ((1, left[0]), (-1, left[1])):
-                offsets.update({name: offsets.get(name, 0) + sign * by for name, by in rest.items() if name in wanted})
-    with job.write() as writer:
-        job.set_mark(writer, "offsets", {name: by for name, by in offsets.items() if by} or None)
-
-
-def _local(job: Job) -> dict[str, int]:
-    return known.category_counts(job.mirror.database, Source.ESA, Kind.POST)
-
-
-def _differences(job: Job, sent: dict[str, int], offsets: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    expected = {name: sent.get(name, 0) - offsets.get(name, 0) for name in sent.keys() | offsets.keys()}
-    return known.differing(expected, _local(job))
-
-
-def _list(esa: Client, job: Job, wanted: dict[str, int]) -> bool:
-    """List categories until as many newcomers, or missing ones, were found as the counts differ by.
-
-    Gives whether all of them was listed.
-    """
-    db = job.mirror.database
-    looking = sum(wanted.values())
-    after, found = 0, 0
-    for page in esa.posts_in([name or None for name in wanted]):
-        rows = list(page)
-        numbers = [whole(row["number"]) for row in rows]
-        here = known.between(db, Source.ESA, Kind.POST, after, numbers[-1], categories=list(wanted))
-        lost = [each for number, each in here.items() if number not in set(numbers)]
-        found += len(lost) + len(set(numbers) - here.keys())
-        with job.write() as writer:
-            writer.put(esa_rows.posts(rows))
-            writer.suspect(lost)
-        after = numbers[-1]
-        if found >= looking and len(rows) < page.total:
-            return False
-    with job.write() as writer:
-        writer.suspect(known.between(db, Source.ESA, Kind.POST, after, known.LAST, categories=list(wanted)).values())
-    return True
-
-
-def _settle(esa: Client, job: Job) -> None:
-    """Read each suspect directly: 404 is gone, 403 is hidden from this token, else it only moved."""
-    suspects = job.suspects()
-    job.hold(len(suspects), sum(_local(job).values()))
-    for here in suspects:
-        _, key = known.key_of(job.mirror.database, here)
-        try:
-            post = esa.post(int(key))
-        except AnswerError as error:
-            if error.status != 403:
-                raise
-            with job.write() as writer:
-                writer.bury(here, hidden=True)
-            continue
-        with job.write() as writer:
-            if post is None:
-                writer.bury(here)
-            else:
-                writer.put(esa_rows.rows(post))
-
-
 # -- what nothing tells -------------------------------------------------------------------------
 
 
@@ -305,11 +200,3 @@ def _newest(rows: Iterable[dict[str, Any]], field: str, server_time: str) -> str
     """
     newest = max((utc(row.get(field)) for row in rows), default="")
     return min(newest, server_time) if newest and server_time else newest or server_time
-
-
-def _before(moment: str) -> str:
-    """The moment from which to read again."""
-    try:
-        return utc((datetime.fromisoformat(moment) - OVERLAP).isoformat())
-    except (ValueError, OverflowError):
-        return ""

@@ -1,0 +1,94 @@
+"""What a run over Redmine carries along: client, job, the parts that are followed, the server's clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from kb.errors import UsageError
+from kb.lang import t
+from kb.mirror.job import Job
+from kb.mirror.redmine_rows import World
+from kb.mirror.rows import table, text, whole
+
+SETTLE_S = 2.0
+"""Times are whole seconds: what changed just now is shown when its second is surely over, so that
+the same time later means the same text."""
+
+
+class Client(Protocol):
+    """What is asked of Redmine; kb.sources.redmine.Redmine is one."""
+
+    def identify(self) -> Any: ...
+    def tables(self) -> Any: ...
+    def issues_after(self, issue_id: int = 0, *, project: str | None = None) -> Iterator[Any]: ...
+    def issues_updated(self, since: str | datetime, *, project: str | None = None) -> Iterator[Any]: ...
+    def count(self, *, project: str | None = None) -> int: ...
+    def issue_ids(self, *, project: str | None = None) -> Iterator[list[int]]: ...
+    def issues(self, ids: Iterable[int]) -> Iterator[Any]: ...
+    def wiki_index(self, project: str) -> list[dict[str, Any]] | None: ...
+    def wiki_page(self, project: str, title: str) -> dict[str, Any] | None: ...
+
+
+@dataclass(slots=True)
+class Scope:
+    """A part of Redmine that is followed on its own: a project with its subprojects, or everything.
+
+    `places` are the identifiers in it, None for everything.
+    """
+
+    project: str | None
+    places: frozenset[str] | None
+
+    def mark(self, name: str) -> str:
+        """The name of a mark of this part."""
+        return f"{name}@{self.project}" if self.project else name
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: the client, the job, the world the rows stand in, and the server's clock."""
+
+    redmine: Client
+    job: Job
+    world: World
+    projects: tuple[Mapping[str, Any], ...]
+    started: str
+    began: float
+    sleep: Callable[[float], None] = time.sleep
+
+    def settled(self, updated: Iterable[str]) -> None:
+        """Wait until the second of the latest of these changes is over; never longer than it takes."""
+        latest = max(updated, default="")
+        if not latest or not self.started:
+            return
+        now = datetime.fromisoformat(self.started) + timedelta(seconds=time.monotonic() - self.began)
+        wait = SETTLE_S - (now - datetime.fromisoformat(latest)).total_seconds()
+        if 0 < wait <= SETTLE_S:
+            self.sleep(wait)
+
+
+def scope_of(run: Run, project: str) -> Scope:
+    """The project (identifier or id) with its subprojects. Raises UsageError when it is not there."""
+    found = next((row for row in run.projects if project in (row.get("identifier"), str(row.get("id")))), None)
+    if found is None:
+        raise UsageError(
+            t(
+                f"プロジェクト「{project}」はこのキーでは見えません。",
+                f"this key does not see the project {project!r}.",
+            ),
+            t(
+                "識別子（URL の /projects/ の後）を確かめてください。",
+                "check its identifier (after /projects/ in its URL).",
+            ),
+        )
+    family = {whole(found.get("id"))}
+    while True:
+        below = {whole(row.get("id")) for row in run.projects if whole(table(row.get("parent")).get("id")) in family}
+        if below <= family:
+            break
+        family |= below
+    return Scope(text(found.get("identifier")), frozenset(run.world.places[each].identifier for each in family))
