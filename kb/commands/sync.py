@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kb.config import Workspace, open_workspace
-from kb.console import safe, say
+from kb.console import safe, say, trouble
 from kb.errors import Exit, UsageError
 from kb.lang import t
 from kb.mirror.lock import run_lock
@@ -22,6 +22,8 @@ from kb.progress import Meter
 EXAMPLE = "kb sync --source redmine --project infra"
 
 _NAMES = {"esa": "esa", "redmine": "Redmine", "files": "files"}
+_LABELS = {"redmine": "Redmine"}
+
 FIGURES = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
 
 
@@ -72,7 +74,8 @@ def command(
         _show(figures)
     _tell(outcomes)
     if not code and not as_json:
-        say(str(t("次は: kb lint", "next: kb lint")))
+        more = t("次は: kb sync（続きを写す）か kb lint", "next: kb sync (to go on) or kb lint")
+        say(str(more if limit else t("次は: kb lint", "next: kb lint")))
     if code:
         raise typer.Exit(code)
 
@@ -133,7 +136,8 @@ def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
 
 def _show(figures: dict[str, dict[str, int]]) -> None:
     """A line a source."""
-    for name, of in figures.items():
+    for source, of in figures.items():
+        name = _LABELS.get(source, source)
         done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
         ja = f"{_NAMES[name]}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
         en = f"{_NAMES[name]}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
@@ -148,8 +152,6 @@ def _tell(outcomes: list[Outcome]) -> None:
     """What a person, or the log of a nightly run, must hear: on stderr, whatever goes to stdout."""
     for outcome in outcomes:
         for note in outcome.notes:
-            say(safe(str(note)))
+            trouble(safe(str(note)))
         if outcome.error is not None:
-            say(safe(str(outcome.error.what)))
-            if outcome.error.next_step:
-                say(f"→ {safe(str(outcome.error.next_step))}")
+            trouble(safe(str(outcome.error.what)), safe(str(outcome.error.next_step or "")))
