@@ -45,9 +45,7 @@ class Claim:
 _LINK = re.compile("(!?)\\[([^\\[\\]\\n]{0,1000})\\]\\([^)\\n]{0,2000}\\)")
 _IMAGE = re.compile("<img\\b[^<>]{0,2000}>|![^\\s!|]+\\.(?:png|jpe?g|gif)!|\\[image\\]", re.I)
 _TAG = re.compile("</?[a-z][^<>]{0,200}>", re.I)
-_EMPHASIS = re.compile(
-    "\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}|(?<=\\S)%(?=\\s|$)"
-)
+_EMPHASIS = re.compile("\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}")
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
 _END = re.compile("[。!?！？]+[)」』）]*|\\.(?=\\s+[A-Z*])|;\\s")

@@ -59,7 +59,7 @@ _NO_ONE = re.compile("\\A[\\s\\-–—?]*(?:未定|tbd|なし|未割当|未ア�
 
 def word_state(word: str) -> ItemState:
     """The state a column, a label or a word behind a measure gives; UNSTATED when it gives none."""
-    word = word.strip(" *_`。.、")
+    word = word.strip(" *_`。.、()[]【】")
     if not word:
         return ItemState.UNSTATED
     for state in (ItemState.SETTLED, ItemState.OPEN, ItemState.DONE):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from kb.model import Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
 from kb.reading.naming import named_kind, place_points
+from kb.reading.roles import TOPICS
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
 from kb.reading.verdicts.placeholder import placeholder
@@ -128,6 +129,9 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
         points -= _against(named, in_title, place)
     if points >= THRESHOLD and _judged(found):
         return Guess(PageKind.INCIDENT, f"{'place+' if place >= _TROUBLE_PLACE else ''}sections:{points:g}")
+    told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
+    if place >= _TROUBLE_PLACE and not named and told >= 2:
+        return Guess(PageKind.INCIDENT, "place+prose")
     if place >= _TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
         return Guess(PageKind.INCIDENT, "place")
     return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")

@@ -57,12 +57,14 @@ def _incident(part: Sequence[Section]) -> Incident:
         roles = _resolved(section, strong)
         said = claims(section)
         mixed = Role.CAUSE in roles and len(roles) > 1
+        if mixed and Role.PREVENTION in roles and not strong & {*FIXES, Role.FIX_PERM}:
+            roles = (*roles, Role.FIX)  # 原因と対策, and no other word on the fix
         for role in roles:
             if mixed and any(role in other.roles and len(other.roles) == 1 for other in part):
                 continue
             incident.sections.setdefault(role, []).append(section)
             incident.claims.setdefault(role, []).extend(_share(said, role) if mixed else said)
-    for role, key in _TOPICS.items():
+    for role, key in TOPICS.items():
         if role not in incident.sections:
             _from_prose(incident, part, role, key)
     return incident
@@ -100,7 +102,7 @@ def _share(said: list[Claim], role: Role) -> list[Claim]:
 
 
 # Prose without sections: a sentence that names its own topic answers for a missing one.
-_TOPICS = {
+TOPICS = {
     Role.CAUSE: re.compile(
         "\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|について|:)|(?:が"
         "|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was"

@@ -157,7 +157,7 @@ def sort_of(step: str, context: str = "") -> Sort:
     unknown = _unknown(step)
     if unknown and not _RESOLVED.search(step):
         return Sort.NOTHING if _ONCE.search(step) and re.search("だった|でした|していた", step) else Sort.UNKNOWN
-    if placeholder(step):
+    if not step.strip("?!.-–— "):
         return Sort.UNKNOWN
     if _QUESTION.search(step) or trivial(step):
         return Sort.NOTHING
@@ -167,6 +167,8 @@ def sort_of(step: str, context: str = "") -> Sort:
         return Sort.ONE_STEP
     if surface(step):
         return Sort.SURFACE
+    if placeholder(step):
+        return Sort.UNKNOWN
     if _restates(step, context):
         return Sort.SURFACE
     if _INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):

@@ -1,0 +1,41 @@
+"""Addresses, tickets and hosts as they stand in running Japanese text."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.reading.links import hosts, tickets, urls
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("詳細は https://a.example/x?y=1 を参照", ("https://a.example/x?y=1",)),
+        ("（https://a.example/x）と[図](https://b.example/p(1))。", ("https://a.example/x", "https://b.example/p(1)")),
+        ("https://a.example/、https://a.example/。", ("https://a.example/",)),
+        ("<a href='https://a.example/q'>", ("https://a.example/q",)),
+        ("http は書かない", ()),
+    ],
+)
+def test_addresses_end_where_the_sentence_does(text: str, found: tuple[str, ...]) -> None:
+    assert urls(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("#12 と（#345）、再発は#6", ("#12", "#345", "#6")),
+        ("## 見出し #infra &#47; a#1 #0", ()),
+        ("https://r.example/issues/77 を参照", ("https://r.example/issues/77",)),
+    ],
+)
+def test_tickets_are_numbers_behind_a_hash_or_addresses(text: str, found: tuple[str, ...]) -> None:
+    assert tickets(text) == found
+
+
+def test_hosts_follow_the_teams_pattern_and_need_one() -> None:
+    pattern = "[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}"
+    assert hosts("ad-prd-web-01とad-stg-db-12（旧ad-prd-web-01）", pattern) == ("ad-prd-web-01", "ad-stg-db-12")
+    assert hosts("xad-prd-web-011 my.ad-prd-web-01", pattern) == ()
+    assert hosts("ad-prd-web-01", "") == ()
+    assert hosts("ad-prd-web-01", "(") == ()
