@@ -22,8 +22,6 @@ from kb.progress import Meter
 EXAMPLE = "kb sync --source redmine --project infra"
 
 _NAMES = {"esa": "esa", "redmine": "Redmine", "files": "files"}
-_LABELS = {"redmine": "Redmine"}
-
 FIGURES = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
 
 
@@ -136,8 +134,7 @@ def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
 
 def _show(figures: dict[str, dict[str, int]]) -> None:
     """A line a source."""
-    for source, of in figures.items():
-        name = _LABELS.get(source, source)
+    for name, of in figures.items():
         done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
         ja = f"{_NAMES[name]}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
         en = f"{_NAMES[name]}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
