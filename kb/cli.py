@@ -192,9 +192,7 @@ def run(arguments: list[str]) -> int:
 def _tell(error: KbError) -> int:
     if console.debugging():
         traceback.print_exception(error)
-    console.say(str(error.what))
-    if error.next_step:
-        console.say(f"→ {error.next_step}")
+    console.trouble(str(error.what), str(error.next_step or ""))
     return error.exit_code
 
 

@@ -105,6 +105,14 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def trouble(what: str, next_step: str = "") -> None:
+    """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere."""
+    for text, mark in ((what, ""), (next_step, "→ ")):
+        if text:
+            lines = wrap(text, columns() - width(mark)) if sys.stderr.isatty() else [text]
+            say("\n".join(f"{'' if number else mark}{line}" for number, line in enumerate(lines)))
+
+
 def colour_wanted(stream: TextIO) -> bool:
     """Whether `stream` gets colour: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal."""
     if os.environ.get("NO_COLOR"):

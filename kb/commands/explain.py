@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from kb.console import pad, paint, width
+from kb.console import columns, pad, paint, width, wrap
 from kb.lang import t
 from kb.lint import rules
 from kb.lint.formats.text import SEVERITIES
@@ -47,7 +49,8 @@ def _list(known: tuple[Rule, ...]) -> None:
 def _explain(rule: Rule) -> None:
     words = words_of(rule)
     severity, colour = SEVERITIES[rule.severity]
-    print(f"{paint(f'{rule.code} {rule.name}', 'bold')}（{paint(str(severity), colour)}）")
+    opening, closing = str(t("（", " (")), str(t("）", ")"))
+    print(f"{paint(f'{rule.code} {rule.name}', 'bold')}{opening}{paint(str(severity), colour)}{closing}")
     print(words.title)
     for title, text in (
         (t("なぜ", "Why"), words.why),
@@ -55,4 +58,11 @@ def _explain(rule: Rule) -> None:
         (t("良い例", "Good"), words.good),
     ):
         print(f"\n{paint(str(title), 'bold')}")
-        print("\n".join(f"  {line}".rstrip() for line in str(text).splitlines()))
+        print("\n".join(_indented(str(text))))
+
+
+def _indented(text: str) -> Iterator[str]:
+    """Lines set in by two, cut where the terminal ends; whole where there is none."""
+    for line in text.splitlines():
+        for part in wrap(line, columns() - 2) if sys.stdout.isatty() else [line]:
+            yield f"  {part}".rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -69,7 +70,7 @@ def command(
     if as_json:
         print(json.dumps({"sources": figures}))
     else:
-        _show(figures)
+        _show(figures, {outcome.source.value for outcome in outcomes if outcome.error})
     _tell(outcomes)
     if not code and not as_json:
         more = t("次は: kb sync（続きを写す）か kb lint", "next: kb sync (to go on) or kb lint")
@@ -132,8 +133,8 @@ def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
     return sums
 
 
-def _show(figures: dict[str, dict[str, int]]) -> None:
-    """A line a source."""
+def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
+    """A line a source; one that `failed` says that its figures are not the whole."""
     for name, of in figures.items():
         done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
         ja = f"{_NAMES[name]}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
@@ -142,7 +143,8 @@ def _show(figures: dict[str, dict[str, int]]) -> None:
             ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
         if of["waited_s"]:
             ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
-        print(t(f"{ja}）", f"{en})"))
+        ended = t(" 途中で終わりました", ", ended early") if name in failed else t("", "")
+        print(t(f"{ja}）{ended.ja}", f"{en}){ended.en}"))
 
 
 def _tell(outcomes: list[Outcome]) -> None:

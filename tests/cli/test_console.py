@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, width, wrap
+from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, trouble, width, wrap
 
 
 @given(st.text())
@@ -77,3 +77,21 @@ def test_lines_are_broken_by_width_and_never_begin_with_a_closing_mark(
 )
 def test_times_are_shown_as_the_team_s_clock_has_them(moment: str, shown: str) -> None:
     assert local(moment, "Asia/Tokyo") == shown
+
+
+class Terminal(io.StringIO):
+    """Standard error as a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_an_error_is_cut_by_words_on_a_terminal_and_whole_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    for stream, lines in (
+        (Terminal(), ["届きません。", "→ 環境変数 ESA_ACCESS_TOKEN に", "入れ直してください。"]),
+        (io.StringIO(), ["届きません。", "→ 環境変数 ESA_ACCESS_TOKEN に入れ直してください。"]),
+    ):
+        monkeypatch.setattr("sys.stderr", stream)
+        trouble("届きません。", "環境変数 ESA_ACCESS_TOKEN に入れ直してください。")
+        assert stream.getvalue().splitlines() == lines

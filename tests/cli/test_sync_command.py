@@ -32,6 +32,7 @@ def test_a_source_that_fails_is_told_in_both_forms(
     assert "→ 次のどれかで渡してください: 環境変数 ESA_ACCESS_TOKEN" in err
     assert "次は" not in err
     assert "トークン" not in out
+    assert ("esa: 追加 0・変更 0・削除 0（0 リクエスト） 途中で終わりました" in out) is (not form)
 
 
 def test_json_is_alone_on_stdout_and_counts_what_worked(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,6 +52,11 @@ def test_figures_name_each_source_and_the_next_command_follows(
     assert err.splitlines()[-1] == "次は: kb lint"
     assert run(["sync", "--source", "files", "--json"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_sync_that_was_limited_may_go_on(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sync", "--source", "files", "--limit", "1"]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "次は: kb sync（続きを写す）か kb lint"
 
 
 @pytest.mark.parametrize(
