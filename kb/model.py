@@ -188,7 +188,9 @@ class RoleFact:
     """The verdict on one role of a page.
 
     `span` is the trigger, the words a person should look at; `section` the whole section.
-    Both are None for MISSING.
+    Both are None for MISSING. A page that holds several incidents has several facts on a
+    role, in the order of the page. FIX stands for how service came back as a whole, whether the
+    section is called a fix or a temporary one.
     """
 
     role: Role

@@ -53,7 +53,7 @@ _MARK = re.compile("(?P<mark>[■◆●▼▲□◇○◎▶►▷◼◾➤➡�
 _DEFINED = re.compile("(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>:=|:(?!//)|=>|=|→|⇒|\\||\\s[-–—]+(?=\\s))\\s*")
 _SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
 _EDGE = re.compile("[\\s*_:]*\\Z")
-_LONGEST_LABEL = 64
+_LONGEST_LABEL = 48
 
 
 def head_of(unit: Unit) -> Head | None:

@@ -71,6 +71,8 @@ def lookup(head: str) -> Key | None:
     A heading of two parts (「原因と対策」, `Root cause / 根本原因`, 「再発防止（横展開含む）」) opens
     the roles of all its parts.
     """
+    if len(head) > 2 * WIDEST or not STEM.search(head.casefold()):
+        return None
     text = stripped(head)
     if not text or len(text) + sum(char > "\x7f" for char in text) > WIDEST or "。" in text or not STEM.search(text):
         return None

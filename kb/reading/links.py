@@ -1,5 +1,6 @@
 """What a text points at: addresses, tickets, other posts, and host names.
 
+Words end at ASCII boundaries: to `re` の is a letter like any other, and 「#12の件」 a word.
 pyromark finds no bare URLs, and tickets are only words, so one scan over the text does it all.
 """
 
@@ -9,7 +10,7 @@ import re
 from functools import lru_cache
 
 URL = re.compile("https?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+", re.I)
-_TICKET = re.compile("(?<![\\w&/#])#(?P<number>[1-9][0-9]{0,6})(?![\\w-])")
+_TICKET = re.compile("(?<![\\w&/#])#(?P<number>[1-9][0-9]{0,6})(?![\\w-])", re.A)
 _TICKET_URL = re.compile("/(?:issues|tickets|browse|pull|merge_requests)/(?P<key>[A-Za-z0-9-]+)")
 LIMIT = 400
 """Links kept of one text: a page of thousands is an index, and facts are rows, not copies."""
@@ -43,7 +44,7 @@ def tickets(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _pattern(host_pattern: str) -> re.Pattern[str] | None:
     try:
-        return re.compile(f"(?<![\\w.-])(?:{host_pattern})(?![\\w-])")
+        return re.compile(f"(?<![\\w.-])(?:{host_pattern})(?![\\w-])", re.A)
     except re.error:
         return None  # kb.config refuses such a pattern; a caller without it sees no hosts
 
