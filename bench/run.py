@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""All figures of kb in one go, each written to bench/results/NAME.json with commit and date.
+
+python bench/run.py            50,000 posts; ten minutes
+python bench/run.py --slice    a small run that shows the scripts work; nothing is written
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench" / "results"
+
+
+def outcome(script: str, *words: str) -> dict[str, object]:
+    """What a script printed as JSON."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench" / script, *words], stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT
+    )
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def stamped(figures: dict[str, object]) -> dict[str, object]:
+    """Figures with when and where they were made."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    here = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    return {
+        "commit": commit.stdout.strip(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": here,
+        "figures": figures,
+    }
+
+
+def main() -> None:
+    """Run the benches and write, or with --slice print, what they measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--slice", action="store_true", help="small, printed, not written")
+    small = parser.parse_args().slice
+    figures = {
+        "startup": outcome("startup.py"),
+        "lint": outcome("lint.py", "--docs", "300" if small else "50000"),
+        "store": outcome("store.py", "--docs", "500" if small else "50000", "--out", "-"),
+    }
+    for name, each in figures.items():
+        if small:
+            print(json.dumps({name: each}, ensure_ascii=False))
+        else:
+            RESULTS.mkdir(exist_ok=True)
+            text = json.dumps(stamped(each), ensure_ascii=False, indent=1)
+            (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+            print(f"bench/results/{name}.json")
+
+
+if __name__ == "__main__":
+    main()
