@@ -235,7 +235,7 @@ class Redmine:
             if not page or stale > 1 or offset + len(page) >= page.total:
                 return
             latest = page.rows[-1]["updated_on"]
-            moment, offset = (moment, offset + len(page)) if latest == moment else (latest, 0)
+            moment, offset = (moment, offset + len(page)) if latest <= moment else (latest, 0)
 
     @sealed
     def count(self, *, project: str | None = None) -> int:

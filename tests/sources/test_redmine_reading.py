@@ -329,3 +329,18 @@ def test_an_old_redmine_is_recognised_by_what_its_answers_lack() -> None:
     redmine.tables()
     assert not redmine.abilities.closed_projects
     assert not redmine.abilities.enabled_modules
+
+
+def test_a_full_page_of_the_second_before_is_read_through() -> None:
+    """Redmine's database holds fractions: its filter may show the second before the one asked for."""
+    small = world(250)
+    for row in small.tickets.values():
+        row["updated_on"] = "2026-08-01T00:00:06Z"
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        query = dict(request.url.params)
+        assert query["updated_on"] == ">=2026-08-01T00:00:07Z"
+        return small._cut("issues", list(small.tickets.values()), query)
+
+    rows = [row for page in FarSide(handler).redmine().issues_updated("2026-08-01T00:00:07Z") for row in page]
+    assert {row["id"] for row in rows} == set(range(1, 251))
