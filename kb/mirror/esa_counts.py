@@ -7,6 +7,7 @@ directly before it is believed gone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ from kb.mirror.esa_client import Client
 from kb.mirror.job import Job, before
 from kb.mirror.rows import whole
 from kb.model import Kind, Source
+
+QUERY_ROOM = 3500
+"""Bytes that categories may take in one query as it travels: nine for a Japanese character."""
 
 ROUNDS = 6
 """How often counts are compared: adopting a moved post can show that another was deleted."""
@@ -101,21 +105,42 @@ def _differences(
 def _list(esa: Client, job: Job, wanted: dict[str, int]) -> bool:
     """List categories until as many newcomers, or missing ones, were found as the counts differ by.
 
-    Gives whether all of them was listed.
+    Gives whether all of them were listed.
     """
+    whole_lists = [_list_some(esa, job, {name: wanted[name] for name in names}) for names in _batches(wanted)]
+    return all(whole_lists)
+
+
+def _batches(names: Iterable[str]) -> Iterator[list[str]]:
+    """Categories in groups that fit into one query, whose answer is then ascending as a whole."""
+    batch: list[str] = []
+    room = QUERY_ROOM
+    for name in sorted(names):
+        takes = 3 * len(name.encode()) + 16
+        if batch and takes > room:
+            yield batch
+            batch, room = [], QUERY_ROOM
+        batch.append(name)
+        room -= takes
+    if batch:
+        yield batch
+
+
+def _list_some(esa: Client, job: Job, wanted: dict[str, int]) -> bool:
     db = job.mirror.database
     looking = sum(wanted.values())
     after, found = 0, 0
     for page in esa.posts_in([name or None for name in wanted]):
         rows = list(page)
-        numbers = [whole(row["number"]) for row in rows]
-        here = known.between(db, Source.ESA, Kind.POST, after, numbers[-1], categories=list(wanted))
-        lost = [each for number, each in here.items() if number not in set(numbers)]
-        found += len(lost) + len(set(numbers) - here.keys())
+        numbers = {whole(row["number"]) for row in rows}
+        last = max(numbers)
+        here = known.between(db, Source.ESA, Kind.POST, after, last, categories=list(wanted))
+        lost = [each for number, each in here.items() if number not in numbers]
+        found += len(lost) + len(numbers - here.keys())
         with job.write() as writer:
             writer.put(esa_rows.posts(rows))
             writer.suspect(lost)
-        after = numbers[-1]
+        after = max(after, last)
         if found >= looking and len(rows) < page.total:
             return False
     with job.write() as writer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from kb.errors import UsageError
@@ -50,7 +50,11 @@ class Scope:
 
 @dataclass(slots=True)
 class Run:
-    """One run: the client, the job, the world the rows stand in, and the server's clock."""
+    """One run: the client, the job, the world the rows stand in, and the server's clock.
+
+    `started` is the server's time when `began` was read from our monotonic clock; `young` are the
+    tickets that were last read in the very second of their last change.
+    """
 
     redmine: Client
     job: Job
@@ -58,17 +62,37 @@ class Run:
     projects: tuple[Mapping[str, Any], ...]
     started: str
     began: float
+    young: set[int]
     sleep: Callable[[float], None] = time.sleep
 
-    def settled(self, updated: Iterable[str]) -> None:
+    def settle(self, changed: Iterable[str]) -> None:
         """Wait until the second of the latest of these changes is over; never longer than it takes."""
-        latest = max(updated, default="")
-        if not latest or not self.started:
-            return
-        now = datetime.fromisoformat(self.started) + timedelta(seconds=time.monotonic() - self.began)
-        wait = SETTLE_S - (now - datetime.fromisoformat(latest)).total_seconds()
+        wait = self._to_settle(max(changed, default=""))
         if 0 < wait <= SETTLE_S:
             self.sleep(wait)
+
+    def now(self) -> float:
+        """The server's clock in epoch seconds, as far as the first answer told it; 0 when it did not."""
+        if not self.started:
+            return 0.0
+        return datetime.fromisoformat(self.started).timestamp() + time.monotonic() - self.began
+
+    def read(self, number: int, changed: str, at: float) -> None:
+        """Ticket `number`, last changed at `changed`, was read at `at` of the server's clock.
+
+        When that second was not over, more can have happened in it afterwards: the ticket stays
+        `young`, and the next run reads it again although its time is the same.
+        """
+        if self._to_settle(changed, at) > 0:
+            self.young.add(number)
+        else:
+            self.young.discard(number)
+
+    def _to_settle(self, changed: str, at: float | None = None) -> float:
+        now = self.now() if at is None else at
+        if not changed or not now:
+            return 0.0
+        return SETTLE_S - (now - datetime.fromisoformat(changed).timestamp())
 
 
 def scope_of(run: Run, project: str) -> Scope:

@@ -101,9 +101,13 @@ def _shown(run: Run, rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """Tickets with their notes, of those that are still there for this key."""
     if not rows:
         return {}
-    run.settled(utc(row.get("updated_on")) for row in rows)
-    found = run.redmine.issues([whole(row["id"]) for row in rows])
-    return {each.id: each.issue for each in found if each.issue is not None}
+    run.settle(utc(row.get("updated_on")) for row in rows)
+    at = run.now()
+    shown = {each.id: each.issue for each in run.redmine.issues([whole(row["id"]) for row in rows])}
+    found = {number: issue for number, issue in shown.items() if issue is not None}
+    for number, issue in found.items():
+        run.read(number, utc(issue.get("updated_on")), at)
+    return found
 
 
 def _put(
@@ -114,9 +118,11 @@ def _put(
     for row in rows:
         number = whole(row["id"])
         if number not in numbers:
+            run.read(number, utc(row.get("updated_on")), run.now())
             writer.put(redmine_rows.ticket(row, run.world, notes=False))
         elif number in shown:
             writer.put(redmine_rows.ticket(shown[number], run.world, notes=True))
+    run.job.set_mark(writer, "young", sorted(run.young) or None)
 
 
 def _can_have_notes(row: Mapping[str, Any], quiet: timedelta) -> bool:
@@ -136,7 +142,11 @@ def _updated(run: Run, scope: Scope, watermark: str) -> bool:
     for page in run.redmine.issues_updated(since, project=scope.project):
         rows = list(page)
         before = known.times(db, Source.REDMINE, Kind.TICKET, (whole(row["id"]) for row in rows))
-        changed = [row for row in rows if before.get(whole(row["id"])) != utc(row.get("updated_on"))]
+        changed = [
+            row
+            for row in rows
+            if before.get(whole(row["id"])) != utc(row.get("updated_on")) or whole(row["id"]) in run.young
+        ]
         shown = _shown(run, changed)
         with job.write() as writer:
             _put(writer, run, changed, changed, shown)
@@ -175,10 +185,10 @@ def _compare(run: Run, scope: Scope) -> None:
     seen = {number for page in run.redmine.issue_ids(project=scope.project) for number in page}
     with job.write() as writer:
         writer.suspect(each for number, each in here.items() if number not in seen)
-    for found in run.redmine.issues(sorted(seen - here.keys())):
-        if found.issue is not None:
-            with job.write() as writer:
-                writer.put(redmine_rows.ticket(found.issue, run.world, notes=True))
+    unknown = [{"id": number} for number in sorted(seen - here.keys())]
+    shown = _shown(run, unknown)
+    with job.write() as writer:
+        _put(writer, run, unknown, unknown, shown)
 
 
 def _settle(run: Run, scope: Scope) -> bool:
@@ -190,12 +200,15 @@ def _settle(run: Run, scope: Scope) -> bool:
         if kind is Kind.TICKET:
             suspects[int(key)] = here
     job.hold(len(suspects), len(_between(run, scope, 0, known.LAST)))
+    at = run.now()
     for found in run.redmine.issues(list(suspects)) if suspects else ():
         with job.write() as writer:
             if found.issue is None:
                 writer.bury(suspects[found.id], hidden=found.hidden)
             else:
-                writer.put(redmine_rows.ticket(found.issue, run.world, notes=True))
+                row = {"id": found.id}
+                run.read(found.id, utc(found.issue.get("updated_on")), at)
+                _put(writer, run, [row], [row], {found.id: found.issue})
                 writer.acquit([suspects[found.id]])
     return True
 

@@ -34,7 +34,7 @@ def sync(
     sent = redmine.tables()
     closed = frozenset(whole(row["id"]) for row in sent.statuses if row.get("is_closed") is True)
     world = World(base.rstrip("/"), redmine_rows.places(list(sent.projects)), closed, markup)
-    run = Run(redmine, job, world, sent.projects, me.server_time, began, sleep)
+    run = Run(redmine, job, world, sent.projects, me.server_time, began, set(job.mark("young") or ()), sleep)
     scopes = [scope_of(run, project) for project in projects] or [Scope(None, None)]
     _tables(job, sent, world)
     for scope in scopes:

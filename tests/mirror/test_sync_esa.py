@@ -137,6 +137,19 @@ def test_a_deletion_and_a_move_into_the_same_category_are_both_found(sync: Sync,
     assert good(sync())["requests"] == 5
 
 
+def test_deletions_in_many_categories_with_long_names_are_all_found(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    for number in range(1, 41):
+        category = f"運用/とても長い名前の分類/{'深い階層/' * 5}{41 - number:02}"
+        box.edit("esa", "move", number=number, fields={"category": category}, quiet=True)
+    sync()
+    for number in range(1, 38, 2):
+        box.edit("esa", "delete", number=number)
+    figures = good(sync())
+    assert figures["deleted"] == 19
+    assert figures["requests"] <= 5 + 3 + 19
+    assert mirror.count(Source.ESA) == POSTS - 19
+
+
 def test_a_category_renamed_without_a_trace_is_adopted_not_mourned(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
     sync()
     box.edit("esa", "rename-category", fields={"from": "設計", "to": "設計書"})

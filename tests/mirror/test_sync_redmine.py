@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from kb.mirror.store import Mirror, Stored
 from kb.mirror.sync import Outcome, Wish, sync_redmine
 from kb.model import Kind, Markup, Source, Visibility
 from kb.progress import Meter
+from kb.sources.redmine import Shown
 
 Sync = Callable[..., Outcome]
 TICKETS = 40
@@ -118,6 +119,32 @@ def test_a_second_note_in_the_same_second_is_not_lost(sync: Sync, box: Sandbox, 
         box.edit("redmine", "note", id=20, fields={"notes": word})
         good(sync())
     assert [s.document.body for s in mirror.documents(doc="redmine:20")] == ["説明 20", "一つ目", "二つ目"]
+
+
+def test_a_note_between_list_and_show_and_one_in_the_same_second_after_it(
+    sync: Sync, box: Sandbox, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kb.sources.redmine import Redmine
+
+    sync()
+    show = Redmine.issues
+
+    def noted_while_shown(redmine: Redmine, ids: Iterable[int]) -> Iterator[Shown]:
+        box.clock(now="2027-03-01T00:00:00.2+00:00", frozen=True)
+        box.edit("redmine", "note", id=20, fields={"notes": "一つ目"})
+        yield from show(redmine, ids)
+        box.edit("redmine", "note", id=20, fields={"notes": "二つ目"})
+
+    box.clock(now="2027-02-28T23:59:57+00:00")
+    box.edit("redmine", "update", id=20, fields={"subject": "新しい件名"})
+    with monkeypatch.context() as patch:
+        patch.setattr(Redmine, "issues", noted_while_shown)
+        good(sync())
+    box.clock(now="2027-03-01T00:10:00+00:00")
+    assert good(sync())["changed"] == 1
+    bodies = [s.document.body for s in mirror.documents(doc="redmine:20")]
+    assert bodies[-2:] == ["一つ目", "二つ目"]
+    assert good(sync())["requests"] == IDLE + WIKIS
 
 
 def test_a_deleted_ticket_is_a_tombstone_with_its_notes(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
