@@ -115,7 +115,17 @@ def screen(*judgements: Judgement, everything: bool = False) -> list[str]:
 
 
 def test_a_row_names_place_title_trigger_and_what_to_do() -> None:
-    assert screen(PAGE) == ["エラー INC402 7:12 注文が二重になる                 「TODO」まだ決まっていません。"]
+    assert screen(PAGE) == ["エラー INC402 まだ決まっていません。", "  7:12  注文が二重になる 「TODO」"]
+
+
+def test_what_a_rule_says_stands_once_above_its_places() -> None:
+    other = replace(FOUND, message=t("節がありません。", "no such section."))
+    rows = screen(PAGE, replace(PAGE, doc=8, findings=(FOUND, other)))
+    assert [row for row in rows if not row.startswith("  ")] == [
+        "エラー INC402 まだ決まっていません。",
+        "エラー INC402 節がありません。",
+    ]
+    assert len(rows) == 5
 
 
 def test_errors_come_first_then_the_newest_page() -> None:
@@ -123,18 +133,18 @@ def test_errors_come_first_then_the_newest_page() -> None:
     old = replace(PAGE, title="古い", updated_at="2024-01-01T00:00:00Z")
     new = replace(PAGE, title="新しい", updated_at="2025-12-01T09:00:00+09:00", findings=(warning, FOUND))
     undated = replace(PAGE, title="日付なし", updated_at="いつか")
-    rows = screen(undated, old, new)
-    assert [row.split()[3] for row in rows] == ["新しい", "古い", "日付なし", "新しい"]
+    rows = [row for row in screen(undated, old, new) if row.startswith("  ")]
+    assert [row.split()[1] for row in rows] == ["新しい", "古い", "日付なし", "新しい"]
 
 
 def test_one_screen_and_how_to_see_the_rest() -> None:
     pages = [replace(PAGE, doc=number, updated_at=f"2025-01-01T00:{number % 60:02}:00Z") for number in range(2500)]
     rows = screen(*pages)
-    assert len(rows) == 21
+    assert len(rows) == 1 + 20 + 1
     assert rows[-1] == "ほか 2480 件 → kb lint --all"
-    assert rows[0].split()[2].endswith(":12")
-    assert int(rows[0].split()[2].split(":")[0]) % 60 == 59
-    assert len(screen(*pages, everything=True)) == 2500
+    assert rows[1].split()[0].endswith(":12")
+    assert int(rows[1].split()[0].split(":")[0]) % 60 == 59
+    assert len(screen(*pages, everything=True)) == 1 + 2500
 
 
 def test_rows_fit_a_terminal_and_foreign_text_cannot_steer_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,15 +153,15 @@ def test_rows_fit_a_terminal_and_foreign_text_cannot_steer_it(monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", "80")
     evil = "\x1b]0;x\x07\x1b[31m題\u202e名\n" + "長" * 3000
     rows = screen(replace(PAGE, doc=evil, title=evil, findings=(replace(FOUND, doc=evil, quote=evil[:40]),)))
-    assert len(rows) == 1
-    assert "\x1b" not in rows[0]
-    assert "\u202e" not in rows[0]
-    assert width(rows[0]) <= 80
+    assert len(rows) == 2
+    assert "\x1b" not in rows[1]
+    assert "\u202e" not in rows[1]
+    assert width(rows[1]) <= 80
 
 
 def test_a_comment_is_named_by_its_part() -> None:
     comment = replace(FOUND, part="comment:9")
-    assert screen(replace(PAGE, findings=(comment,)))[0].split()[2] == "7#comment:9:12"
+    assert screen(replace(PAGE, findings=(comment,)))[1].split()[0] == "7#comment:9:12"
 
 
 def test_statistics_count_each_rule() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kb.console import clip, columns, link, pad, paint, safe, width
+from kb.console import clip, columns, link, pad, paint, safe, width, wrap
 from kb.lang import Text, t
 from kb.lint.counts import Counts
 from kb.lint.judge import Judgement
@@ -60,8 +60,15 @@ class Screen:
         self._sort()
         places = [f"{row.where}:{row.line}" for row in self._rows]
         room = min(_PLACE_COLUMNS, max(map(width, places), default=0))
+        groups: dict[tuple[int, str, str], list[str]] = {}
         for place, row in zip(places, self._rows, strict=True):
-            self._write(_shown(row, place, room) + "\n")
+            groups.setdefault((row.mildness, row.code, row.message), []).append(_shown(row, place, room))
+        for (mildness, code, message), lines in groups.items():
+            indent = _severity_room() + len(code) + 2
+            head = f"{_severity(Severity(-mildness))} {paint(code, 'bold')} "
+            self._write(head + f"\n{' ' * indent}".join(wrap(message, max(20, _total() - indent))) + "\n")
+            for line in lines:
+                self._write(f"  {line}\n")
         more = counts.findings - len(self._rows)
         if more > 0:
             self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
@@ -113,20 +120,18 @@ def _moment(text: str) -> float:
 
 
 def _shown(row: _Row, place: str, room: int) -> str:
-    """One line: severity, code, place, title, the words that triggered it, the message."""
-    total = columns() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
-    severity = _severity(Severity(-row.mildness))
-    left = total - _severity_room() - len(row.code) - room - 3
-    title_room = max(12, min(32, left // 3))
-    title = clip(row.title, title_room)
-    quote = clip(row.quote, min(QUOTE_COLUMNS, max(8, (left - title_room) // 2)))
+    """One line: place, title, the words that triggered it."""
+    left = _total() - room - 4
+    quote = clip(row.quote, min(QUOTE_COLUMNS, max(8, left // 2)))
     marked = f"「{paint(quote, 'underline')}」" if quote else ""
-    message = clip(row.message, max(10, left - title_room - width(f"「{quote}」" if quote else "") - 2))
+    title = clip(row.title, max(12, left - width(f"「{quote}」") if quote else left))
     where = _left(place, room)
-    return (
-        f"{severity} {paint(row.code, 'bold')} {link(where, row.url)}{pad('', room - width(where))} "
-        f"{title}{pad('', title_room - width(title))} {marked}{message}"
-    )
+    return f"{link(where, row.url)}{pad('', room - width(where))}  {title}{marked and ' ' + marked}".rstrip()
+
+
+def _total() -> int:
+    """The columns of the terminal; where there is none and nobody set COLUMNS, no line is cut."""
+    return columns() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
 
 
 def _severity(severity: Severity) -> str:
