@@ -124,7 +124,7 @@ def _shown(row: _Row, place: str, room: int) -> str:
     left = _total() - room - 4
     quote = clip(row.quote, min(QUOTE_COLUMNS, max(8, left // 2)))
     marked = f"「{paint(quote, 'underline')}」" if quote else ""
-    title = clip(row.title, max(12, left - width(f"「{quote}」") if quote else left))
+    title = clip(row.title, max(12, left - width(f" 「{quote}」") if quote else left))
     where = _left(place, room)
     return f"{link(where, row.url)}{pad('', room - width(where))}  {title}{marked and ' ' + marked}".rstrip()
 
