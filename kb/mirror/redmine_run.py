@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from kb.errors import UsageError
 from kb.lang import t
-from kb.mirror.job import Job
+from kb.mirror.job import DAY, Job
 from kb.mirror.redmine_rows import World
 from kb.mirror.rows import table, text, whole
 
@@ -81,9 +81,10 @@ class Run:
         """Ticket `number`, last changed at `changed`, was read at `at` of the server's clock.
 
         When that second was not over, more can have happened in it afterwards: the ticket stays
-        `young`, and the next run reads it again although its time is the same.
+        `young`, and the next run reads it again although its time is the same. A time a day and
+        more ahead is an import's: nothing happens in it.
         """
-        if self._to_settle(changed, at) > 0:
+        if 0 < self._to_settle(changed, at) < DAY.total_seconds():
             self.young.add(number)
         else:
             self.young.discard(number)
