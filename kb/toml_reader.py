@@ -1,0 +1,120 @@
+"""Parsed TOML → a dataclass. What does not fit is told with its line, the nearest name and an example.
+
+A field's metadata holds `example`, the value as it would be written, and may hold `choices`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from kb.errors import ConfigError
+from kb.lang import Text, t
+from kb.toml_lines import line_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns one file's parsed TOML into dataclasses, with the text at hand to name lines."""
+
+    text: str
+    name: str
+
+    def where(self, keys: tuple[str, ...]) -> str:
+        line = line_of(self.text, keys)
+        return f"{self.name} {line} 行目" if line else self.name
+
+    def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:
+        line = line_of(self.text, keys)
+        ja, en = (f"{self.name} {line} 行目", f"{self.name} line {line}") if line else (self.name, self.name)
+        return ConfigError(t(f"{ja}: {what.ja}。", f"{en}: {what.en}."), next_step)
+
+    def table(self, raw: dict[str, object], shape: type[T], at: tuple[str, ...]) -> T:
+        """One TOML table as the dataclass `shape`. Raises ConfigError on the first thing that is off."""
+        known = {each.name: each for each in fields(cast(Any, shape))}
+        for key in raw:
+            if key not in known:
+                raise self._unknown((*at, key), known)
+        types = get_type_hints(shape)
+        values: dict[str, Any] = {}
+        for name, each in known.items():
+            if name in raw:
+                values[name] = self._value(raw[name], types[name], each, (*at, name))
+            elif each.default is MISSING:
+                raise self.error(
+                    at,
+                    t(f"[{'.'.join(at)}] に {name} がありません", f"[{'.'.join(at)}] lacks {name}"),
+                    t(f"例: {name} = {each.metadata['example']}", f"example: {name} = {each.metadata['example']}"),
+                )
+        return shape(**values)
+
+    def _value(self, value: object, kind: Any, each: Field[Any], at: tuple[str, ...]) -> Any:
+        inner = [arg for arg in get_args(kind) if arg not in (NoneType, ...)]
+        if get_origin(kind) is UnionType:
+            kind = inner[0]
+        if isinstance(kind, type) and is_dataclass(kind):
+            if isinstance(value, dict):
+                return self.table(value, kind, at)
+            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), f"[{at[-1]}]")
+        if get_origin(kind) is tuple and is_dataclass(inner[0]):
+            row_type: Any = inner[0]
+            if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+                return tuple(self.table(row, row_type, at) for row in value)
+            raise self._wrong(at, value, t("表の並び（[[…]]）", "an array of tables ([[…]])"), f"[[{at[-1]}]]")
+        example = f"{at[-1]} = {each.metadata['example']}"
+        if get_origin(kind) is tuple:
+            if isinstance(value, list) and all(isinstance(row, str) for row in value):
+                return tuple(value)
+            raise self._wrong(at, value, t("文字列の配列", "a list of strings"), example)
+        if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+            raise self._wrong(at, value, _TYPE_NAMES[kind], example)
+        choices = each.metadata.get("choices", ())
+        if choices and value not in choices:
+            raise self._wrong(at, value, t("、".join(choices) + " のどれか", "one of " + ", ".join(choices)), example)
+        if isinstance(value, int) and value < 0:
+            raise self._wrong(at, value, t("0 以上の整数", "a whole number from 0"), example)
+        return value
+
+    def _unknown(self, keys: tuple[str, ...], known: dict[str, Field[Any]]) -> ConfigError:
+        near = difflib.get_close_matches(keys[-1], known, n=1, cutoff=0.5)
+        name = ".".join(keys)
+        if not near:
+            listed = "、".join(known)
+            return self.error(
+                keys,
+                t(f"「{name}」という設定はありません", f"there is no setting {name!r}"),
+                t(f"ここに書けるのは {listed} です。", f"what can stand here: {', '.join(known)}."),
+            )
+        example = known[near[0]].metadata.get("example")
+        shown = f"{near[0]} = {example}" if example else f"[{near[0]}]"
+        return self.error(
+            keys,
+            t(f"「{name}」という設定はありません", f"there is no setting {name!r}"),
+            t(f"{near[0]} ではありませんか。例: {shown}", f"did you mean {near[0]}? example: {shown}"),
+        )
+
+    def _wrong(self, keys: tuple[str, ...], value: object, wanted: Text, example: str) -> ConfigError:
+        # A value can be a secret somebody put into the wrong place: its type is enough to find it.
+        got = _TYPE_NAMES.get(type(value), t("表", "a table"))
+        if "command" not in keys[-1] and isinstance(value, int | str):
+            got = t(f"{got.ja}「{str(value)[:40]}」", f"{got.en} {str(value)[:40]!r}")
+        name = ".".join(keys)
+        return self.error(
+            keys,
+            t(f"{name} は{wanted.ja}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
+            t(f"例: {example}", f"example: {example}"),
+        )
+
+
+_TYPE_NAMES: dict[type, Text] = {
+    str: t("文字列", "a string"),
+    int: t("整数", "a whole number"),
+    float: t("小数", "a number"),
+    bool: t("true / false", "true or false"),
+    list: t("配列", "a list"),
+    dict: t("表", "a table"),
+}
