@@ -1,0 +1,199 @@
+"""What the clauses of a fix did: started the same thing again, changed something, or neither.
+
+A restart has many verbs and one meaning: the same thing is off, then on again. Three ways to say it:
+
+- a verb of *again*: 再起動, 上げ直す, リブート, bounce, and the commands that do it
+- *off and on* in one breath: 落として上げた, 停止→起動, kill して起動
+- *power*: something of the power supply (電源, ブレーカー, コンセント) and a verb of the hand
+
+What is left when these are taken out shows whether anything else was done: an object with a verb that
+is not one of confirming, telling or waiting.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+from kb.reading.verdicts.polite import plainly
+
+
+class Deed(Enum):
+    """What one clause of a fix did. RERUN: a job was run again, which a restart entails."""
+
+    RESTART = auto()
+    STOP = auto()
+    RERUN = auto()
+    CHANGE = auto()
+    NEUTRAL = auto()
+
+
+_MACHINE = (
+    "(?:サービス|プロセス|サーバー?|デーモン|ジョブ|アプリ|ワーカー?|コンテナ|バッチ|ホスト|ノード|vm|仮想マシン|インスタンス|装置"
+    "|機器|端末|ルータ|スイッチ|プリンタ|本体|親機|子機|ゲートウェイ|システム|エージェント|pod|ポッド|タスク|クラスタ|基盤)"
+)
+_AGAIN = re.compile(
+    "再起動|再始動|再立ち?上げ|再度の?(?:立ち?上げ|起動)|リスタート|リブート|(?:立ち?上げ|起動し?|上げ|起こし|立て|蹴り|叩き"
+    "|起動させ|開始し|再起)(?:な(?:お|直)|直)し?[ぁ-ん]?|上げ直|叩き起こ|たたき起こ|蘇生|生き返ら"
+    "|(?:落と|止め|停止|シャットダウン)(?:し|させ)?て?(?:から|後|し)?[、に]?(?:再度|もう[1一]度|再び)?(?:上げ"
+    "|起動|立ち?上げ|開始)(?:直し)?"
+    "|パワーサイクル|コールドブート|ハードリセット"
+    "|(?:プロセス|pod|ポッド|コンテナ|タスク|インスタンス)[^。、]{0,20}(?:kill|キル|落と|削除|消[しす]|作り直|再作成"
+    "|再生成|入れ直|殺|捨て)|\\bkill(?:ed|all)?\\b|\\bpkill\\b"
+    "|(?:サービス|プロセス|サーバー?|デーモン|ジョブ|アプリ|ワーカー?|コンテナ|バッチ|[a-z0-9_-]+)\\s*(?:を"
+    "|の)?(?:手動で)?(?:再開|起動(?!時|設定|スクリプト|順|オプション|引数|しない|でき)|立ち?上げ"
+    "|開始)(?:し?(?:なお|直)し?)?"
+    "|\\bre-?(?:start|boot|launch|deploy)(?:ed|ing|s)?\\b|\\b(?:bounc|power-?\\s?cycl|recycl|reset)(?:e|ed|ing|ting)?\\b"
+    "|rollout restart[\\w ./=@:-]*|\\bup -d\\b|force-recreate|delete pods?|\\bdeleted? the pods?\\b"
+    "|\\b(?:systemctl|service|supervisorctl|pm2|docker(?:[ -]compose)?|kubectl|sudo|initctl|rc-service"
+    "|brew services)\\b.*\\b(?:re)?(?:start|boot|load)\\b[\\w ./=@:-]*|\\bturned? (?:it )?off and on\\b"
+    "|\\bstarted (?:it|the \\w+) again\\b|\\b(?:brought|started) (?:it|the [\\w ]{1,20}) (?:back )?up\\b"
+    "|(?:同じ|同一)(?:の)?(?:版|バージョン|イメージ|ビルド)[^。]{0,6}再?デプロイ|再デプロイ|リサイクル"
+    "|(?:停止|stop)\\s*(?:・|→|/|と|、|後に?|し?て|and)\\s*(?:再?起動|開始|start)"
+    "|\\bkick(?:ed|ing)?\\b|kubectl[\\w ./=@:-]*delete pods?[\\w ./=@:-]*"
+    f"|{_MACHINE}\\s*を?\\s*入れ直",
+    re.I,
+)
+# リセット of a machine; that of a password or a counter changes data.
+_RESET = re.compile("リセット")
+_DATA = re.compile(
+    "(?:パスワード|カウンタ|設定|キャッシュ|フラグ|セッション|データ|統計|オフセット|パラメータ|鍵|値)[^。、]{0,8}リセット"
+)
+_POWER = re.compile(
+    "(?:電源|ブレーカー?|主幹|コンセント|プラグ|アダプタ|リセット(?:ボタン|スイッチ)|スイッチ|バッテリー?)[^。]{0,30}?"
+    "(?:切|落|抜|断|off|オフ|開放|長押し|押し|押す|入れ|再投入|投入|差|挿|つけ|付け|リセット|on\\b|オン)(?:直し?)?",
+    re.I,
+)
+_HAND = re.compile(
+    "(?:切|落と|落ち|抜[いき]|断|外し|開放し?|長押しし?|押し|消し|消|差し?|挿し?|入れ|つけ|付け|再?投入し?|上げ|戻し|待っ)(?:直し?)?"
+    "(?:[てで](?:から)?|た(?:ところ|ら)?|ました|す|り)?"
+)
+_OTHER_ONE = re.compile("別の|新しい|新品|予備|他の|交換|替え|換え|代替|[0-9]\\s*系")
+_OFF_ON = re.compile(
+    "(?:切[っりる]|落と[しす]|止め|停止|終了|シャットダウン|off\\b|オフ|\\bstop(?:ped)?\\b|\\bdown\\b|kill)[^。を]{0,24}?"
+    "(?:つけ|付け|入れ(?!替|換|か)|上げ(?!る値)|(?<!再)起動|立ち?上げ|開始|起こし|再開|投入|\\bon\\b|オン|\\bstart(?:ed)?\\b|\\bup\\b)"
+    "(?:し?(?:なお|な?直)し?)?[ぁ-ん]{0,4}",
+    re.I,
+)
+# 落ちていたので上げた: raised from where it lay, unless it is a figure that was raised.
+_RAISED = re.compile("(?:を|ので|手で|手動で|てから)[、 ]?(?:手で|手動で)?(?:上げ|つけ)[たてま]|を起こし[たてま]")
+_FIGURE = re.compile(
+    "[0-9]|上限|下限|値|率|数|メモリ|版|バージョン|ver|優先|レベル|スペック|サイズ|時間|性能|容量|権限|スロット|声",
+    re.I,
+)
+_STOPPED = re.compile(
+    f"{_MACHINE}[^。、]{{0,12}}?(?:強制)?(?:停止|終了|シャットダウン|落とす|落とし)(?:[^ぁ-ん]|し(?!て(?:い|お))|す|\\Z)"
+)
+_RERUN = re.compile(
+    "再実行|流し直|やり直|(?:再度|もう[一1]度|再び)[^。、]{0,6}(?:実行|流)|叩き直|\\bre-?ran\\b|\\bre-?run\\b", re.I
+)
+_COUNTED = re.compile("[0-9]\\s*(?:件|通|行|伝票|注文|レコード|sku)")
+
+_NOT_A_RESTART = re.compile(
+    "(?:再起動|リブート|リスタート|再始動)(?:なし|無し|せず|不要|は?しない|しても|では|でも|だけでは|で(?:直|復旧し|解消し|治)(?:ら|な)|したが"
+    "|したものの|後も|は(?:せず|効か|不要)|を(?:避け|防|止め|試みた(?:が|もの))|時)|リスタートせず"
+    "|without (?:a )?restart"
+    "|restart(?:ing)? (?:did|does) ?n[o']t",
+    re.I,
+)
+# Nouns that become verbs with する; in a name (更新バッチ, 取込ワーカー) they change nothing.
+_DOES = "(?:を?(?:し|す|行|実施|済|完了|いたし)|で(?:復旧|解消|回復|対応|解決)|により|によって|後|\\s*\\Z|[、。)\\]])"
+_CHANGE = re.compile(
+    "(?:修正|変更|追加|設定|削除|増強|増設|ロールバック|切替|適用|分離|更新|補正|再送|再計算|再投入"
+    "|再取得|再取込|再発行|再作成|再構築|再配布|再配信|置換|交換|移行|移動|退避|無効化|有効化|解放|解除|除外"
+    "|隔離|迂回|遮断|制限|拡張|拡大|縮小|調整|見直し|改修|改善|導入|実装|付与|剥奪|登録|復元|リストア|パージ"
+    "|クリア|消去|掃除|整理|圧縮|最適化|チューニング|アップグレード|アップデート|ダウングレード"
+    "|バージョンアップ|送付|送信|投入|配布|インストール|デプロイ|リリース|マージ|フェイルオーバー?|昇格"
+    "|スケールアウト|スケールアップ|クレンジング|訂正|返金|キャンセル|停止(?!していた?[^る])|外部化|共通化"
+    "|固定|指定|統一|再設定|再登録|手配|増量|停止させ)"
+    + _DOES
+    + "|増や|減ら|引き?上げ|引き?下げ|[をに](?:上げ|下げ)[たてま]|広げ|縮め|切り?戻|切り?替え|戻し|戻す"
+    "|差し?替え|入れ?替え|移し|直し|直す|作り直|書き?換え|書き?直|外し|外す|付け[たてま]|消し|空け"
+    "|[にを](?:替|換|変)え|開け[たて]|閉じ|絞|止め(?!て(?:から)?(?:上|起|再))|張り直|つなぎ直|貼り替|取り?込ん|取り?込み直"
+    "|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
+    "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed)? ?back|revert|patch|updat|upgrad"
+    "|switch|replac|disabl|enabl|appl|configur|rewr|mov|migrat|scal|clean|clear|purg|renew|rotat|correct"
+    "|modif|introduc|tun|reduc|resiz|extend|expand|fail(?:ed)? ?over|restor(?:ed|ing) (?:the )?(?:data|backup"
+    "|from)|rebuil|re-?queu|block|limit|split|isolat|drain|promot|merg|ship|deploy|re-?mount|re-?point|point|pin"
+    "|re-?rout|re-?index|re-?creat|re-?stor|copi|truncat|prun|free|rais)(?:e?d|ing|ped"
+    "|ting|ted|ied|ote)?\\b",
+    re.I,
+)
+_GAP = "\x00"  # stands where something was taken out: what is on either side of it does not meet
+_HELPED = re.compile(
+    "\\b(?:fix|resolv|clear|correct)(?:e[ds]|ed|ing)? (?:it|this|the (?:issue|problem|error|incident))\\b"
+    "|\\b(?:the|a|an|core|edge|network) switch(?:es)?\\b",  # the machine
+    re.I,
+)
+_KILLS = re.compile(
+    "(?:クエリ|セッション|トランザクション|コネクション|query|session|transaction)[^。]{0,12}kill"
+    "|kill(?:ed)? the (?:query|session)",
+    re.I,
+)
+# Something was done to something: a change, unless the verb brings nothing back.
+_ACTED = re.compile(
+    "を\\s*(?!し|す|行|おこな|実施|実行|かけ|確認|確かめ|連絡|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存"
+    "|調査|依頼|検知|把握|アナウンス|告知|クローズ|終|完了|復旧|回復|起票|受け|続け|開始|経過|チェック|お詫び"
+    "|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|眺|聞|頼|願|伝|経|挟|発行|[\\s\\x00]|\\Z)"
+    "(?:[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]{0,4}(?:た|だ|て|で)|ずら|やめ|もど|かえ|ふや|へら|つな|あけ|はず|つけ)"
+)
+_CODE_VERB = re.compile(
+    "\\b(?:alter|create|drop|insert|update|delete from|git|helm|terraform|apply|patch|pull|chmod|chown|rm|mv|cp"
+    "|sed|vim?|certbot|openssl|aws|gcloud)\\b",
+    re.I,
+)
+
+
+def read(text: str) -> frozenset[Deed]:
+    """All that the clauses of one folded claim did."""
+    text = plainly(text)
+    if _NOT_A_RESTART.search(text):
+        # 再起動なしで設定を反映: whatever was done, it was not a restart that helped.
+        return frozenset({Deed.CHANGE})
+    if _KILLS.search(text):
+        return frozenset({Deed.CHANGE, Deed.RESTART})
+    found: set[Deed] = set()
+    rest = _without(text, found)
+    if _RERUN.search(rest):
+        found.add(Deed.CHANGE if _COUNTED.search(rest) else Deed.RERUN)
+        rest = _RERUN.sub(_GAP, rest)
+    if _STOPPED.search(rest):
+        found.add(Deed.STOP)
+        rest = _STOPPED.sub(_GAP, rest)
+    if {Deed.STOP, Deed.RERUN} <= found:
+        found.add(Deed.RESTART)
+    rest = _HELPED.sub(_GAP, rest)
+    if _CHANGE.search(rest) or _ACTED.search(rest):
+        found.add(Deed.CHANGE)
+    return frozenset(found or {Deed.NEUTRAL})
+
+
+def _without(text: str, found: set[Deed]) -> str:
+    """The text without what only starts the same thing again; notes in `found` that there was some."""
+    rest = text
+    if _POWER.search(rest) and not _OTHER_ONE.search(rest):
+        rest = _HAND.sub(_GAP, _POWER.sub(_GAP, rest))
+    rest = _OFF_ON.sub(_GAP, rest) if not _OTHER_ONE.search(rest) else rest
+    rest = _AGAIN.sub(_GAP, rest)
+    if not _DATA.search(rest):
+        rest = _RESET.sub(_GAP, rest)
+    if not _FIGURE.search(rest):
+        rest = _RAISED.sub(_GAP, rest)
+    if rest != text:
+        found.add(Deed.RESTART)
+    return rest
+
+
+def read_code(text: str) -> frozenset[Deed]:
+    """What a pasted command did; output and logs did nothing."""
+    if _CODE_VERB.search(text):
+        return frozenset({Deed.CHANGE})
+    return frozenset({Deed.RESTART if _AGAIN.search(text) or _OFF_ON.search(text) else Deed.NEUTRAL})
+
+
+def deeds(text: str) -> list[Deed]:
+    """What one claim did, taken alone: stopping something or running it again is a change then."""
+    found = read(text)
+    if Deed.RESTART not in found and found & {Deed.STOP, Deed.RERUN}:
+        return [Deed.CHANGE]
+    return [deed for deed in (Deed.CHANGE, Deed.RESTART) if deed in found] or [Deed.NEUTRAL]
