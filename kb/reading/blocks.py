@@ -7,6 +7,7 @@ It holds places only, never text, and the same body always gives the same bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
@@ -15,7 +16,7 @@ import msgspec
 
 from kb.model import Markup
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 WIDTH = 7
 
@@ -72,13 +73,33 @@ def parse(body: bytes, markup: Markup) -> bytes:
     """The packed structure of a body. Never fails: every text has some structure.
 
     `body` is UTF-8 as `kb.reading.lines.encode` makes it; bytes that are not UTF-8 are read as
-    question marks of the same length, so that offsets stay true.
+    question marks of the same length, so that offsets stay true. A body that is plainly written in
+    the other markup than its source says (a ticket's text pasted into a post) is read as it is written.
     """
-    if markup is Markup.TEXTILE:
+    if written_in(body, markup) is Markup.TEXTILE:
         from kb.reading.textile import numbers
     else:
         from kb.reading.markdown import numbers
     return msgspec.msgpack.encode([PARSER_VERSION, *numbers(body)])
+
+
+_TEXTILE_HEADING = re.compile(rb"^h[1-6]\. \S", re.M)
+_TEXTILE = re.compile(rb"^(?:\|_[^|\r\n]{0,8}\. ?|bq\. |p\. )\S?", re.M)
+_MARKDOWN = re.compile(rb"^(?:#{2,6} \S|\|[ :|-]*-{2,}[ :|-]*\|[ \t]*\r?$)", re.M)
+_TITLE = re.compile(rb"^# \S", re.M)  # the number of a list in Textile
+# In Textile, `##` is a deeper number: it stands right below another item.
+_HASHED = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))#{2,6} [^\r\n]+", re.M)
+
+
+def written_in(body: bytes, markup: Markup) -> Markup:
+    """The markup a body is written in, judged by lines that only one of the two has."""
+    if markup is Markup.MARKDOWN:
+        headed = _TEXTILE_HEADING.search(body)
+        textile = headed or (_TEXTILE.search(body) and not _TITLE.search(body))
+        return Markup.TEXTILE if textile and not _MARKDOWN.search(body) else markup
+    if not _TEXTILE_HEADING.search(body) and not _TEXTILE.search(body) and _HASHED.search(body):
+        return Markup.MARKDOWN
+    return markup
 
 
 def current(structure: bytes | None) -> bool:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from kb.reading.blocks import Bullet
+from kb.reading.cores import FILL
 from kb.reading.lexicon import Key, lookup
 from kb.reading.unit import Form, Unit
 
@@ -49,11 +50,23 @@ _WRAPPED = re.compile(
     "(?P<after>\\s*[::]?\\s*)"
 )
 _PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
-_MARK = re.compile("(?P<mark>[■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§]+|#{1,6}(?![0-9]))\\s*(?=\\S)")
-_DEFINED = re.compile("(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>:=|:(?!//)|=>|=|→|⇒|\\||\\s[-–—]+(?=\\s))\\s*")
+_OPENERS = frozenset("【《〈〔[≪「『(")
+_MARK = re.compile("(?P<mark>[■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△]+|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)")
+_DEFINED = re.compile("(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>:=|:(?!//)|=>|\t|=|→|⇒|\\||\\s[-–—]+(?=\\s))\\s*")
+_WIDE = re.compile("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
 _SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
+NUMBERED = re.compile(
+    "(?:第[0-9一二三四五六七八九十]{1,3}[章節部]|[0-9]{1,2}(?:[.-][0-9]{1,2})+\\.?(?=\\s)|[0-9]{1,2}(?=\\s)|[0-9]{1,2}[.)](?![0-9])"
+    "|\\([0-9]{1,2}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(][0-9]{1,2}[〕】\\])]|[A-Z][.)](?=\\s))\\s*"
+)
 _EDGE = re.compile("[\\s*_:]*\\Z")
 _LONGEST_LABEL = 48
+
+
+def shape_of(number: str) -> str:
+    """What a number in front of heads looks like, whichever it is: "1.1", "第1章", "一、"."""
+    shape = re.sub("[0-9]+", "1", number.strip())
+    return re.sub("[一二三四五六七八九十]+", "一", re.sub("[IVX]+", "I", shape))
 
 
 def head_of(unit: Unit) -> Head | None:
@@ -81,6 +94,8 @@ def head_of(unit: Unit) -> Head | None:
 
 def _read(text: str) -> tuple[Key | None, str, str, int] | None:
     """Key, label, style and where the content begins; None when the line is plain prose."""
+    if valued := _valued(text):
+        return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
         style = _decoration(text)
         return key, text, style, len(text)
@@ -94,13 +109,18 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
         if len(rest) <= 30 and not re.search("[。、]", rest):
             return None, rest, mark["mark"], len(text)
         return None
-    for pattern in (_DEFINED, _SPACED):
+    if number := NUMBERED.match(text):
+        inner = _read(text[number.end() :])
+        if inner and inner[0]:
+            return inner[0], inner[1], shape_of(number[0]) + inner[2].replace(":", ""), number.end() + inner[3]
+        return None
+    for pattern in (_DEFINED, _WIDE, _SPACED):
         if found := pattern.match(text):
             label = found["label"]
             if pattern is _SPACED and not _exact(label):
                 continue
             key = lookup(label)
-            if key and (pattern is _DEFINED or not key.weak):
+            if key and (pattern is not _SPACED or not key.weak):
                 return key, label, ":", found.end()
             if (
                 pattern is _DEFINED
@@ -110,6 +130,17 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
                 and not re.search("[。、,]|[0-9]$", label)
             ):
                 return None, label, ":", found.end()
+    return None
+
+
+def _valued(text: str) -> tuple[Key | None, str, str, int] | None:
+    """`(影響) 問い合わせ 54 件`, `再発防止<tab>なし`: a key with its content, however short both are."""
+    if text[0] in _OPENERS and (found := _wrapped(text)) and found[0]:
+        rest = text[found[3] :]
+        if len(rest) >= 2 and not FILL.cover(rest.casefold()) and not lookup(rest):
+            return found
+    if ("\t" in text or "  " in text) and (wide := _WIDE.match(text)) and (key := lookup(wide["label"])):
+        return key, wide["label"], ":", wide.end()
     return None
 
 
@@ -134,6 +165,8 @@ def _decoration(text: str) -> str:
     """The opening decoration of a line that is a key as a whole."""
     if wrapped := _wrapped(text):
         return wrapped[2]
+    if number := NUMBERED.match(text):
+        return shape_of(number[0]) + _decoration(text[number.end() :]).replace(":", "")
     if mark := _MARK.match(text):
         return mark["mark"] + _decoration(text[mark.end() :])
     return ":" if text.rstrip().endswith(":") else ""

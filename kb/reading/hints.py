@@ -33,6 +33,7 @@ def may_be_incident(document: Document, body: bytes) -> bool:
     """
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return False
+    return True
     if TROUBLE.search(document.category):
         return True
     text = body.lower()

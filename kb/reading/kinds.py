@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.model import Document, Kind, PageKind, PagePolicy, Role
+from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
 from kb.reading.naming import named_kind, place_points
 from kb.reading.roles import TOPICS
@@ -58,7 +58,7 @@ _INSTRUCTS = re.compile(
     re.I,
 )
 _PAST = re.compile(
-    "(?:[いきしちにりっんたけせてべめれげえ]た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
+    "(?:[いきしちにりっんたけせてべめれげえ一-龠]た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
     "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|restarted|failed|went|started|stopped"
     "|crashed|noticed|added|fixed|rolled|caused|\\w{3,}ed)\\b",
     re.I,
@@ -72,6 +72,11 @@ _OCCURRED = re.compile(
     "|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
     re.I,
 )
+_WHEN = re.compile(
+    "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|[^0-9][0-9]{1,2}\\s?時"
+    f"|{_TIME.pattern}"
+)
+_SCENE = frozenset({Role.SUMMARY, Role.TIMELINE, Role.IMPACT, Role.DETECTION})
 _QA = re.compile("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
 
@@ -127,13 +132,15 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
         points -= shape[1]
     if named:
         points -= _against(named, in_title, place)
-    if points >= THRESHOLD and _judged(found):
+    if points >= THRESHOLD and (_judged(found) or place >= _TROUBLE_PLACE):
         return Guess(PageKind.INCIDENT, f"{'place+' if place >= _TROUBLE_PLACE else ''}sections:{points:g}")
     told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
     if place >= _TROUBLE_PLACE and not named and told >= 2:
         return Guess(PageKind.INCIDENT, "place+prose")
     if place >= _TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
         return Guess(PageKind.INCIDENT, "place")
+    if place >= _TROUBLE_PLACE and not named and not shape and _narrates(every):
+        return Guess(PageKind.INCIDENT, "place+told")
     return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
 
 
@@ -144,6 +151,8 @@ def _against(named: PageKind, in_title: bool, place: float) -> float:
     """How much a name of another kind counts against an incident."""
     if named is PageKind.OTHER:
         return 2.0
+    if named is PageKind.TASKS and place > _TROUBLE_PLACE:
+        return 1.0  # "ticket backlog" under Incidents
     if in_title:
         return 6.0
     return 5.0 if place < _TROUBLE_PLACE or named in _STRONG_NAMES else 1.0
@@ -158,9 +167,15 @@ def _promise(found: Sequence[Section]) -> float:
     roles: dict[Role, float] = {}
     for section in found:
         for role in section.roles:
-            roles[role] = max(roles.get(role, 0.0), 0.4 if section.weak else 1.0)
+            roles[role] = max(roles.get(role, 0.0), _share(section))
     points = sum(_WORTH.get(role, 0.0) * share for role, share in roles.items())
     return points + max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
+
+
+def _share(section: Section) -> float:
+    if section.weak:
+        return 0.4
+    return {Confidence.HIGH: 1.0, Confidence.MEDIUM: 0.8, Confidence.LOW: 0.5}[section.confidence]
 
 
 def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
@@ -171,21 +186,29 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     if told and past / len(told) >= 0.3:
         points += 1.5
     texts = [claim.text for claim in every]
-    if any(_OCCURRED.search(text) for text in texts) or any(
-        section.head and _OCCURRED.search(section.head.label) for section in found
+    if (
+        any(_OCCURRED.search(text) for text in texts)
+        or any(section.head and _OCCURRED.search(section.head.label) for section in found)
+        or any(_WHEN.search(claim.text) for section in found if _SCENE & set(section.roles) for claim in claims(section))
     ):
         points += 1.0
     if sum(bool(_TIME.search(text)) for text in texts) >= 2:
         points += 0.5
     instructs = sum(bool(_INSTRUCTS.search(claim.text)) for claim in told)
-    if instructs and instructs > past:
+    if instructs > past and instructs / len(told) > 0.25:
         points -= 2.0
     return points
 
 
+def _narrates(every: Sequence[Claim]) -> bool:
+    """Whether a page without sections tells what happened: in the past, at some time of a day."""
+    past = sum(bool(_PAST.search(claim.text)) for claim in every)
+    return bool(every) and past / len(every) >= 0.2 and any(_WHEN.search(claim.text) for claim in every)
+
+
 def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:
     """Another kind the structure speaks for, and how strongly."""
-    heads = [section.head.label for section in found if section.head]
+    heads = [section.head.label for section in found if section.head and (section.weak or not section.roles)]
     best: tuple[PageKind, float] | None = None
     for kind, words in _OTHER_HEADS:
         hits = sum(1 for label in heads if words.search(label))

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.model import Role
+from kb.model import Confidence, Role
 from kb.reading.cores import CORES, FILL, STEM, WEAK
 
 
@@ -21,12 +21,14 @@ class Key:
     """What one heading says it opens.
 
     `weak` keys (対策, 今後, 背景, TODO) hold a role only when no other section of the page does;
-    `measure` is 対策 alone, which is the fix or prevention depending on its neighbours.
+    `measure` is 対策 alone, which is the fix or prevention depending on its neighbours. `confidence`
+    is HIGH for what the lexicon explains and lower for what `kb.reading.assign` worked out.
     """
 
     roles: tuple[Role, ...]
     weak: bool = False
     measure: bool = False
+    confidence: Confidence = Confidence.HIGH
 
 
 # All cores in one pattern; the name of the group that matched is the number of its entry.
@@ -36,11 +38,11 @@ _ANY_CORE = re.compile("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) 
 _NUMBER = re.compile(
     "(?:第?[0-9]{1,2}(?:[.\\-][0-9]{1,2})*(?:[.):、章節．]\\s*|\\s+(?!why|つ|回|件))"
     "|[(\\[]?[0-9a-z][)\\]]\\s*|[ivx]{1,4}[.)]\\s*|[a-z][.)]\\s+|q[0-9]*[.:]\\s*|step\\s*[0-9]+[.:]?\\s*"
-    "|[①-⑳])",
+    "|[①-⑳]|[ivx]{1,4}\\s+(?=[^a-z\\s])|[一二三四五六七八九十]{1,3}(?:[、.．]\\s*|\\s+)|第[一二三四五六七八九十]{1,3}[章節部]\\s*)",
     re.I,
 )
 _DECORATION = (
-    "#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔-–—:。.,、!！?？\"' \u3000\ufe0f\u200d\u200b"
+    "/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔-–—:。.,、!！?？\"' \u3000\ufe0f\u200d\u200b"
 )
 _INSIDE = re.compile("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
 _JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")

@@ -8,12 +8,17 @@ from functools import lru_cache
 from kb.model import Document, PageKind
 
 TROUBLE = re.compile(
-    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|post-?mortem|incident|outage|trouble", re.I
+    "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|支障|バグ(?:報告|票)|顛末"
+    "|post-?mortem|incident|outage|trouble)(?!(?:で|じゃ)は?な|以外)",
+    re.I,
 )
+# 「障害ではない」, 「振り返りではない」: a folder that says what its pages are not.
+_NOT = re.compile("(?:で|じゃ)は?(?:ない|なく)|以外")
+_DENIED = re.compile(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
 _TROUBLE_TITLE = re.compile(
     "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
     "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
-    "|遅延|失敗|エラー|届かない|消え|ダウン|down\\b|fail",
+    "|遅延|失敗|エラー|届かない|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail",
     re.I,
 )
 
@@ -24,13 +29,13 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate"
             "|skeleton"),
         (PageKind.INDEX,
-            "一覧|目次|索引|まとめ|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b"
+            "一覧|目次|索引|まとめ(?![てたる])|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b"
             "|\\blist\\b"),
         (PageKind.MINUTES,
             "議事|定例|ミーティング|会議|打ち?合わせ|朝会|夕会|委員会|アンケート|\\bmtg\\b|minutes|meeting"
             "|1on1"),
         (PageKind.REPORT,
-            "週報|日報|月報|週次|月次|年次|四半期|報告会|振り?返り|ふりかえり|レトロ|\\bkpt\\b|\\bokr|目標"
+            "週報|日報|月報|週次|月次|年次|四半期|報告会|監査|指摘事項|振り?返り|ふりかえり|レトロ|\\bkpt\\b|\\bokr|目標"
             "|進捗|引き?継ぎ|当番|リリースノート|変更履歴|change ?log|release notes?|retro|weekly|daily"
             "|monthly|handover"),
         (PageKind.TEACHING,
@@ -40,7 +45,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)|ヘルプデスク"),
         (PageKind.RUNBOOK,
             "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)"
-            "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|連絡網|体制|エスカレーション|ルール"
+            "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制|エスカレーション|ルール"
             "|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual"
             "|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
         (PageKind.DESIGN,
@@ -62,7 +67,7 @@ def named_kind(document: Document) -> tuple[PageKind | None, bool]:
         if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
             return kind, True
     for folder in reversed(document.category.split("/") if document.category else []):
-        if TROUBLE.search(folder) and not _other_folder(folder):
+        if TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
             return None, False
         if (other := _other_folder(folder)) is not None:
             return other, False
@@ -79,6 +84,8 @@ def _is_head(title: str, found: re.Match[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _other_folder(folder: str) -> PageKind | None:
+    if _NOT.search(folder):
+        return None
     return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
 
 
@@ -93,8 +100,10 @@ def place_points(document: Document) -> float:
     """Points for a place named for trouble: 3 for a folder, less for title, tags, tracker."""
     points = 0.0
     folders = [folder for folder in document.category.split("/") if folder]
-    if any(TROUBLE.search(folder) and not any(words.search(folder) for _, words in _OTHER_KINDS) for folder in folders):
+    if any(TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
         points += 3.0
+    if any(_DENIED.search(folder) for folder in folders):
+        points -= 4.0
     if _TROUBLE_TITLE.search(document.title):
         points += 1.0
     if any(TROUBLE.search(tag) for tag in document.tags):

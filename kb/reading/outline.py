@@ -15,7 +15,7 @@ from itertools import islice
 from kb.reading.blocks import Block, BlockKind, Box, Bullet
 from kb.reading.html import html_units
 from kb.reading.lines import decode, pairs
-from kb.reading.unit import Form, Unit, boxed, bulleted, make
+from kb.reading.unit import Form, Unit, boxed, bulleted, make, width
 
 MOST_UNITS = 20_000
 """Lines of a page that are read: a log pasted whole has more, an incident page never."""
@@ -102,7 +102,7 @@ def _text(body: bytes, block: Block) -> Iterator[Unit]:
                 unit = boxed(unit)
         else:
             begin = max(body.rfind(b"\n", 0, unit.start), body.rfind(b"\r", 0, unit.start)) + 1
-            indent = 0 if block.depth else _width(decode(body[begin : unit.start]))
+            indent = 0 if block.depth else width(decode(body[begin : unit.start]))
             unit = bulleted(unit, indent)
         first = False
         yield unit
@@ -123,7 +123,3 @@ def _code(body: bytes, block: Block) -> Iterator[Unit]:
             first = False
             if unit:
                 yield unit
-
-
-def _width(indent: str) -> int:
-    return sum(4 if c == "\t" else 2 if c == "\u3000" else 1 for c in indent if c.isspace())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kb.model import Confidence, Item, Role, RoleFact, Verdict
 from kb.reading.claims import Claim, claims
+from kb.reading.evidence import measures, promised
 from kb.reading.items import items
 from kb.reading.lines import Lines
 from kb.reading.sections import Section
@@ -29,6 +30,7 @@ class Incident:
 
     sections: dict[Role, list[Section]] = field(default_factory=dict)
     claims: dict[Role, list[Claim]] = field(default_factory=dict)
+    elsewhere: bool = False  # measures stand in a section kb has no name for
 
     def said(self, *roles: Role) -> list[Claim]:
         """The claims of these roles, in the order of the page."""
@@ -51,7 +53,7 @@ def _roles(part: Iterable[Section]) -> set[Role]:
 
 
 def _incident(part: Sequence[Section]) -> Incident:
-    incident = Incident()
+    incident = Incident(elsewhere=any(measures(section.units) for section in part if not section.roles))
     strong = {role for section in part if not section.weak for role in section.roles}
     for section in part:
         roles = _resolved(section, strong)
@@ -64,10 +66,39 @@ def _incident(part: Sequence[Section]) -> Incident:
                 continue
             incident.sections.setdefault(role, []).append(section)
             incident.claims.setdefault(role, []).extend(_share(said, role) if mixed else said)
+    _drop_blanks(incident)
     for role, key in TOPICS.items():
         if role not in incident.sections:
             _from_prose(incident, part, role, key)
+    if not JUDGED & set(incident.sections):
+        _from_story(incident, part)
     return incident
+
+
+def _drop_blanks(incident: Incident) -> None:
+    """根本原因 is still open below a 直接原因 that says something: what is said counts."""
+    found = incident.sections.get(Role.CAUSE, [])
+    said = [section for section in found if not all(placeholder(claim.text) for claim in claims(section))]
+    if said and len(said) < len(found):
+        incident.sections[Role.CAUSE] = said
+        incident.claims[Role.CAUSE] = [claim for section in said for claim in claims(section)]
+
+
+_DONE = re.compile("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[)]\\Z")
+
+
+def _from_story(incident: Incident, part: Sequence[Section]) -> None:
+    """A page told as a story: what was done in it is the fix, and what is announced is prevention."""
+    every = [(claim, section) for section in part for claim in claims(section)]
+    for role, wanted in (
+        (Role.FIX, lambda text: _DONE.search(text) and {Deed.CHANGE, Deed.RESTART} & set(deeds(text))),
+        (Role.PREVENTION, promised),
+    ):
+        for claim, section in every:
+            if wanted(claim.text):
+                incident.claims.setdefault(role, []).append(claim)
+                if section not in incident.sections.setdefault(role, []):
+                    incident.sections[role].append(section)
 
 
 def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
@@ -145,7 +176,10 @@ def role_facts(incident: Incident, lines: Lines, context: str) -> list[RoleFact]
         answer = Judgement(Verdict.CONCRETE, lasting[0], "fix.perm")
         out.append(makers.fact((Role.FIX_PERM,), answer, named=Role.PREVENTION))
     else:
-        out.append(makers.fact((Role.PREVENTION,), prevention))
+        fact = makers.fact((Role.PREVENTION,), prevention)
+        if fact.verdict is Verdict.MISSING and incident.elsewhere:
+            fact = replace(fact, confidence=Confidence.LOW, reason="measures-elsewhere")
+        out.append(fact)
     for role in TOLD:
         said = incident.claims.get(role, [])
         verdict = Verdict.CONCRETE if said else Verdict.EMPTY
@@ -183,4 +217,5 @@ class _Maker:
             span = self.lines.span(section.opener.start, section.opener.end)
         else:
             span = whole
-        return RoleFact(name, judged.verdict, judged.confidence, span, whole, judged.reason)
+        sure = min(judged.confidence, max(section.confidence for section in found))
+        return RoleFact(name, judged.verdict, sure, span, whole, judged.reason)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kb.model import Role
+from kb.model import Confidence, Role
+from kb.reading.assign import assign
 from kb.reading.cores import DUE, OWNER, STATE
 from kb.reading.heads import LINE_RANK, PLAIN_RANK, Head, head_of
+from kb.reading.skeleton import complete
 from kb.reading.tables import JUDGED, read_table
 from kb.reading.unit import Form, Unit
 
@@ -36,6 +38,7 @@ class Section:
     part: int = 0
     weak: bool = False
     measure: bool = False
+    confidence: Confidence = Confidence.HIGH  # in its roles
     said: list[Claim] | None = None  # filled by `kb.reading.claims.claims`, once
 
 
@@ -63,7 +66,10 @@ def _lined(units: list[Unit]) -> list[Lined]:
             lined.extend(read_table(list(group)))
         else:
             lined.extend(_underlined(list(group)))
-    return _believed(lined)
+    return assign(complete(_believed(lined)))
+
+
+_UNDERLINED = 2  # as the same line is in Markdown
 
 
 def _underlined(units: list[Unit]) -> Iterator[Lined]:
@@ -75,7 +81,7 @@ def _underlined(units: list[Unit]) -> Iterator[Lined]:
         below = units[index + 1] if index + 1 < len(units) else None
         whole = head is not None and head.value == len(unit.text) and head.rank >= LINE_RANK
         if head and head.key and whole and below and ((below.form is Form.RULE and not below.gap) or _ruler(below)):
-            head = Head(head.key, head.label, "underlined", LINE_RANK - 1, head.value)
+            head = Head(head.key, head.label, "underlined", _UNDERLINED, head.value)
         yield head, unit
 
 
@@ -122,7 +128,8 @@ def _build(lined: list[Lined]) -> list[Section]:
             key = head.key
             roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
             fresh = Section(roles, head, unit, unit.start, unit.end, part=part)
-            fresh.weak, fresh.measure = bool(key and key.weak), bool(key and key.measure)
+            if key:
+                fresh.weak, fresh.measure, fresh.confidence = key.weak, key.measure, key.confidence
             found.append(fresh)
             if head.value < len(unit.text):
                 fresh.units.append(_rest(unit, head.value))
@@ -162,6 +169,8 @@ def _opens(here: Section, head: Head, unit: Unit) -> bool:
         return not (deeper and here.roles) and (head.style[-1:] != ":" or head.rank <= _rank(here))
     if not deeper or not here.roles:
         return True
+    if head.key.confidence is not Confidence.HIGH and JUDGED & set(here.roles):
+        return False
     allowed = [_STAYS[role] for role in here.roles if role in _STAYS]
     if not allowed:
         return True

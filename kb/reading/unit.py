@@ -26,7 +26,8 @@ class Unit:
     """One line. `text` is folded (NFKC) and has lost its bullet and box; `raw` is the original.
 
     `level`: of a heading 1 to 6, otherwise how deep the line is nested. `gap`: a blank line or
-    another block stands before it. `table` counts from 1 in the page; 0 is no table.
+    another block stands before it. `table` counts from 1 in the page; 0 is no table. `indent` is the
+    width of the white space in front, `number` the shape of a number typed in front ("1.", "(1)", "①").
     """
 
     form: Form
@@ -42,6 +43,8 @@ class Unit:
     table: int = 0
     row: int = 0
     column: int = 0
+    indent: int = 0
+    number: str = ""
 
     def at(self, index: int) -> int:
         """The byte offset in the body of a character of `text`."""
@@ -49,7 +52,7 @@ class Unit:
 
 
 _BULLET = re.compile(
-    "(?P<dot>[・･•‣▪∙◦⁃*][ \u3000\t]*(?!\\*))"
+    "(?P<dot>[・･•‣▪∙◦⁃][ \u3000\t]*(?!\\*)|\\*(?:[ \u3000\t]+(?!\\*)|(?=[^*\\s][^*]*\\Z)))"
     "|(?P<mark>[-*+–－][ \u3000\t]+)"
     "|(?P<number>(?:[(（]?[0-9０-９]{1,2}[.)．）][ \u3000\t]*(?![0-9０-９])|[①-⑳⑴-⒛❶-❿][ \u3000\t.．]*))"
 )
@@ -62,9 +65,16 @@ def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False,
     trimmed = raw.strip()
     if not trimmed:
         return None
-    start += len(raw[: len(raw) - len(raw.lstrip())].encode())
+    space = raw[: len(raw) - len(raw.lstrip())]
+    start += len(space.encode())
     end = start + len(trimmed.encode())
-    return Unit(form, trimmed, fold(trimmed).text.strip(), start, end, level, gap=gap, quote=quote)
+    folded = fold(trimmed).text.strip()
+    return Unit(form, trimmed, folded, start, end, level, gap=gap, quote=quote, indent=width(space) if space else 0)
+
+
+def width(space: str) -> int:
+    """Columns that white space takes: a tab four, a full-width space two."""
+    return sum(4 if c == "\t" else 2 if c == "\u3000" else 1 for c in space if c.isspace())
 
 
 def bulleted(unit: Unit, indent: int = 0) -> Unit:
@@ -74,6 +84,8 @@ def bulleted(unit: Unit, indent: int = 0) -> Unit:
         unit.level += 1 + indent // 2
         unit.bullet = Bullet.NUMBER if found.lastgroup == "number" else Bullet.MARK
         unit.form = Form.ITEM if unit.form is Form.LINE else unit.form
+        if found.lastgroup == "number":
+            unit.number = re.sub("[0-9]+|[①-⑳⑴-⒛❶-❿]", "1", fold(found[0]).text.strip())
         _cut(unit, found.end())
     return boxed(unit)
 

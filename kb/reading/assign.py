@@ -1,0 +1,142 @@
+"""Roles for the heads the lexicon cannot explain, decided together.
+
+Each such head is weighed for every role by its cues, by what its lines do, and by where it stands:
+reports go from what happened over why to what was done and what will be. The best sequence over
+the whole page wins (Viterbi); heads the lexicon knows are fixed points and never overruled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kb.model import Confidence, Role
+from kb.reading.cues import cues
+from kb.reading.evidence import evidence
+from kb.reading.heads import Head
+from kb.reading.lexicon import Key
+from kb.reading.unit import Unit
+
+Lined = tuple[Head | None, Unit]
+
+_ORDER = {
+    Role.SUMMARY: 0,
+    Role.IMPACT: 1,
+    Role.DETECTION: 1,
+    Role.TIMELINE: 2,
+    Role.CAUSE: 3,
+    Role.FIX: 4,
+    Role.FIX_TEMP: 4,
+    Role.FIX_PERM: 5,
+    Role.PREVENTION: 6,
+    Role.STATUS: 6,
+    Role.OTHER: 7,
+}
+_CHOICES = (
+    Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE, Role.CAUSE, Role.FIX, Role.PREVENTION, Role.OTHER,
+)  # fmt: skip
+_BACKWARD = 0.7
+_TAKEN = 1.5  # against a role that a head of the lexicon holds already
+_AGAIN = 0.8
+_LEAST = 2.0
+"""What OTHER is worth by itself: a role has to be more likely than that."""
+_CERTAIN = 1.0
+
+
+def assign(lined: Sequence[Lined]) -> list[Lined]:
+    """The same lines, their unexplained heads with the most likely roles."""
+    heads = [index for index, (head, _) in enumerate(lined) if head is not None]
+    open_ones = [index for index in heads if _open(lined[index][0])]
+    if not open_ones:
+        return list(lined)
+    taken = {
+        role for index in heads if (key := _key(lined[index][0])) and not key.weak for role in key.roles
+    }
+    scores: list[dict[Role, float]] = []
+    for place, index in enumerate(heads):
+        head = lined[index][0]
+        assert head is not None
+        key = head.key
+        if key is not None and not _open(head):
+            scores.append({role: 9.0 for role in key.roles})
+            continue
+        until = heads[place + 1] if place + 1 < len(heads) else len(lined)
+        scores.append(_weigh(head, lined, index, until, place / len(heads), taken))
+    chosen = _best(scores)
+    out = list(lined)
+    for place, index in enumerate(heads):
+        head, unit = lined[index]
+        role, margin = chosen[place]
+        if head is None or not _open(head) or role is Role.OTHER:
+            continue
+        sure = Confidence.MEDIUM if margin >= _CERTAIN else Confidence.LOW
+        out[index] = (replace(head, key=Key((role,), confidence=sure)), unit)
+    return out
+
+
+def _key(head: Head | None) -> Key | None:
+    return head.key if head else None
+
+
+def _open(head: Head | None) -> bool:
+    return head is not None and head.key is None
+
+
+def _weigh(
+    head: Head, lined: Sequence[Lined], index: int, until: int, place: float, taken: set[Role]
+) -> dict[Role, float]:
+    said = cues(head.label)
+    content = [unit for _, unit in lined[index + 1 : until]]
+    own = lined[index][1]
+    if head.value < len(own.text):
+        content.insert(0, replace(own, text=own.text[head.value :].strip()))
+    if not content and head.heading and until < len(lined) and _deeper(lined[until][0], head):
+        return {Role.OTHER: _LEAST}  # a chapter above the heads that matter
+    does = evidence(content)
+    if not said and not any(does.values()):
+        return {Role.OTHER: _LEAST}
+    found = {role: said.get(role, 0.0) + does.get(role, 0.0) for role in _CHOICES}
+    found[Role.OTHER] += _LEAST
+    if said.get(Role.OTHER):
+        found[Role.OTHER] -= 0.5
+    if place == 0.0:
+        found[Role.SUMMARY] += 1.0
+    if place >= 0.5 and said.get(Role.PREVENTION):
+        found[Role.PREVENTION] += 0.5
+    for role in (Role.CAUSE, Role.FIX, Role.PREVENTION, Role.SUMMARY):
+        if role in taken:
+            found[role] -= _TAKEN
+    return found
+
+
+def _deeper(below: Head | None, head: Head) -> bool:
+    return below is not None and below.rank > head.rank
+
+
+def _best(scores: Sequence[dict[Role, float]]) -> list[tuple[Role, float]]:
+    """The best role for each head, and by how much it beats the next at its place."""
+    totals: dict[Role, float] = {Role.OTHER: 0.0}
+    came_from: list[dict[Role, Role]] = []
+    for score in scores:
+        fresh: dict[Role, float] = {}
+        back: dict[Role, Role] = {}
+        for role, worth in score.items():
+            back[role] = max(totals, key=lambda last: totals[last] - _step(last, role))
+            fresh[role] = worth + totals[back[role]] - _step(back[role], role)
+        totals = fresh
+        came_from.append(back)
+    role = max(totals, key=lambda last: totals[last])
+    out: list[tuple[Role, float]] = []
+    for score, back in zip(reversed(scores), reversed(came_from), strict=True):
+        others = [worth for other, worth in score.items() if other is not role]
+        out.append((role, score[role] - max(others, default=0.0)))
+        role = back[role]
+    return out[::-1]
+
+
+def _step(last: Role, role: Role) -> float:
+    if Role.OTHER in (last, role):
+        return 0.0
+    if last is role:
+        return _AGAIN
+    return _BACKWARD if _ORDER[role] < _ORDER[last] else 0.0

@@ -1,0 +1,83 @@
+"""Soft signs of what a head opens, for heads the lexicon cannot explain as a whole.
+
+「わけ」「とった処置」「明日の自分たちへ」: the word that carries the meaning may stand anywhere, in
+kana or half-width, among words nobody has listed. So a cue is a stem with a weight, and decides
+nothing alone: `kb.reading.assign` weighs it against what the section says and where it stands.
+Weights are in logits, roughly: 3 is nearly certain on an incident page, 1 is a hint.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.model import Role
+
+_KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+# Over lower-case text whose katakana has become hiragana.
+_CUES: tuple[tuple[Role, float, str], ...] = (
+    (Role.CAUSE, 3.0,
+        "げんいん|原因|要因|よういん|真因|真相|なぜ|何故|どうして|なんで|どういうわけ|何(?:が|の)?ゆえ|根っこ"
+        "|引き金|起因|誘因|(?:何|なに|どこ)(?:が|に)(?:悪|まず|足り|穴|無理|欠け|いけな|問題)"
+        "|\\bwhy\\b|\\broot\\b|\\bcauses?d?\\b|went wrong|\\btrigger"),
+    (Role.CAUSE, 2.5,
+        "わけ\\Z|(?:\\A|の)もと\\Z|おおもと|理由|悪かった|まずかった|落とし穴|(?:\\A|の)穴|根拠|正体|からくり"
+        "|しくみ|仕組みの|種明かし|出どころ|どこまで(?:わか|分か|判)|contribut|\\bbehind\\b|\\breasons?\\b"),
+    (Role.CAUSE, 2.0,
+        "(?:わか|分か|判)(?:った|って|りました)|判明|突き止め|調べ|背景|結論|分析|解析|考察|見立て|findings?\\b"
+        "|what we (?:found|know)|diagnos|\\banalysis\\b"),
+    (Role.FIX, 3.0,
+        "処置|しょち|措置|手当|てあて|善後|応急|止血|火消し|直(?:し|った|す|り|る)|なお(?:し|った|す)|復旧|復帰"
+        "|ふっきゅう|収め|収束|しの(?:い|ぎ)|対処|対応|たいおう|(?:に|を|で|て|元へ|どう)\\s?戻(?:し|す)"
+        "|戻し方|立て直|remed|\\bfix|recover|repair|mitigat|restor|resol[uv]"),
+    (Role.FIX, 2.5,
+        "(?:やった|とった|取った|講じた|行った|おこなった|行なった|打った|施した|してやった|(?<![わ起])した)"
+        "(?:こと|もの|手(?:段|だて|立て)?|策|内容|作業)?\\Z|処理(?:内容|方法)?\\Z|どうした|どうしました|何をし(?:た|ました)|こうした"
+        "|その場|いったん|ひとまず|取り?急ぎ|当座|当面|どう(?:やって|して)?.{0,4}(?:た|ました)か?\\Z"
+        "|what (?:we |i )?did|actions? taken|back to normal|what worked|put out"),
+    (Role.PREVENTION, 3.0,
+        "今後|こんご|これから|[この]さき\\Z|この先|先々|さきざき|次(?:に|は|へ|回|の|こそ)|つぎ(?:に|は|の)"
+        "|明日|あした|将来|再発|さいはつ|二度(?:と|目)|繰り?返|くりかえ|くり返|轍|歯止め|再び|また(?:起|おき)"
+        "|もう.{0,8}(?:ない|ません|せん|起|おき|御免|こりごり)|(?:起|お)きな|(?:起|お)こ(?:さ|ら)な"
+        "|(?:起|お)き(?:ま|な)せん|防(?:ぐ|止|げ|ご)|ぼうし|予防|よぼう|未然|備え|同じ(?:こと|失敗|目)|横展開"
+        "|(?:させ|出さ|やら|落とさ|止め)ない|\\bnever\\b|\\bagain\\b|\\bnext\\b|prevent|\\bavoid|\\bfuture"
+        "|going forward|follow-?\\s?ups?"),
+    (Role.PREVENTION, 2.5,
+        "あとから|あとで|のちほど|約束|宿題|こうして(?:お|い)く|こうします|こうする|気を(?:つ|付)ける"
+        "|して(?:おく|いく)|やること|残件|残って|対策|改善|仕掛け|工夫|踏まえ|誓い|教訓を(?:生|活)"
+        "|\\bkeep\\b|improv|to-?\\s?do\\b|will change|\\bguard"),
+    (Role.SUMMARY, 2.5,
+        "何が|なにが|何の|あらまし|概況|概要|がいよう|事柄|出来事|できごと|(?:起|お)き(?:た|て)"
+        "|(?:起|お)こ(?:った|って)|発生|症状|事象|じしょう|現象|げんしょう|現状|げんじょう|状況|ひとことで|要点"
+        "|要旨|内容|あった(?:こと|か)|やらかし|はじめに|申告|ようす|様子|どんな|何事|不具合|障害|\\bwhat\\b"
+        "|summary|symptom|overview|\\bbroke"),
+    (Role.SUMMARY, 1.0, "いつ|どこ|\\bwhen\\b|\\bwhere\\b"),
+    (Role.IMPACT, 3.0, "影響|えいきょう|被害|困った|こまった|迷惑|響き|痛手|(?:誰|だれ)(?:が|に)|impact|affect|\\bwho\\b"),
+    (Role.DETECTION, 3.0, "気(?:づ|付)|見つけ|見つか|検知|けんち|発見|発覚|detect|notic|discover"),
+    (Role.TIMELINE, 3.0,
+        "時系列|経過|経緯|けいい|けいか|流れ|動き|足取り|時間の|たいむらいん|切り?分けの?記録|当日の"
+        "|timeline|chronolog|\\blog\\b"),
+    (Role.OTHER, 3.5,
+        "そのほか|その他|備考|びこう|所感|感想|ひと(?:こと|言)\\Z|参考|関連|添付|謝辞|お礼|感謝|学(?:び|んだ|ん)"
+        "|教訓|お客様|顧客|掲示|告知|連絡|費用|担当|検印|承認|付録|目次|重さ|重要|疑問|日時|日付|期間|場所|件名"
+        "|お詫び|問い?合わ?せ|状態|記録しておき|この報告|よかった|良かった|thank|lessons?\\b|\\bnotes?\\b|\\blinks?\\b"
+        "|appendix|went well|glossary"),
+)  # fmt: skip
+_PATTERNS = tuple((role, weight, re.compile(words)) for role, weight, words in _CUES)
+
+
+def kana(text: str) -> str:
+    """Lower-case text with katakana as hiragana, of the same length."""
+    return text.casefold().translate(_KATAKANA)
+
+
+@lru_cache(maxsize=4096)
+def cues(label: str) -> dict[Role, float]:
+    """How strongly the words of a folded head speak for each role; the strongest cue of a role counts."""
+    text = kana(label).strip(" ?!。.…:*_")
+    found: dict[Role, float] = {}
+    for role, weight, pattern in _PATTERNS:
+        if found.get(role, 0.0) < weight and pattern.search(text):
+            found[role] = weight
+    return found

@@ -1,0 +1,131 @@
+"""The skeleton of a page: the run of heads of one style that its sections hang on.
+
+Heads the lexicon explains come from `kb.reading.heads`. A team's own words (「どうしのいだか」, 「先々」)
+look like any other line; what gives them away is that they stand where the page's heads stand, in
+the same decoration. So a page's lines are read loosely, grouped by style, and the one style that
+speaks most for an incident report is believed as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from kb.model import Role
+from kb.reading.blocks import Bullet
+from kb.reading.cues import cues
+from kb.reading.heads import LINE_RANK, NUMBERED, PLAIN_RANK, Head, head_of, shape_of
+from kb.reading.unit import Form, Unit
+
+Lined = tuple[Head | None, Unit]
+
+LONGEST = 32
+_PUNCTUATED = re.compile("[。、;]|[,.]\\s")
+_WRAPPED = re.compile(
+    "(?P<open>\\*\\*|__|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,40}?)\\s*"
+    "(?P<close>\\*\\*|__|</b>|</strong>|[】》〉〕\\]>≫）)」])(?P<after>\\s*[::]?\\s*)(?!\\()"
+)
+_VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
+_ARROWED = re.compile("[→⇒➡]\\s*")
+_QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
+
+
+def loose_head(unit: Unit, below: Unit | None) -> Head | None:
+    """How a line would open a section if its page's heads looked like it; None when it cannot."""
+    text = unit.text
+    if unit.form not in (Form.LINE, Form.ITEM, Form.HEADING) or not text or unit.table:
+        return None
+    if unit.form is Form.HEADING:
+        return Head(None, text, f"h{unit.level}", unit.level, len(text))
+    style = ""
+    at = 0
+    if found := _QUESTION.match(text):
+        if text[0] in "Qq" or found.end() > 1:
+            style, at = "Q", found.end()
+    elif arrow := _ARROWED.match(text):
+        style, at = "→", arrow.end()
+    elif number := NUMBERED.match(text):
+        style, at = shape_of(number[0]), number.end()
+    elif unit.number:
+        style = unit.number
+    elif unit.form is Form.ITEM:
+        style = ("1" if unit.bullet is Bullet.NUMBER else "-") + str(unit.level)
+    rest = text[at:]
+    if not rest or len(rest) > 400:
+        return None
+    if wrapped := _WRAPPED.match(rest):
+        label = wrapped["label"].strip(" :")
+        if len(label) <= LONGEST and not label.isdigit():
+            return _head(unit, label, style + wrapped["open"], at + wrapped.end())
+    if valued := _VALUED.match(rest):
+        label = valued["label"].strip()
+        if not _PUNCTUATED.search(label) and not label[-1:].isdigit():
+            return _head(unit, label, style + ":", at + valued.end())
+    if len(rest) > LONGEST or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
+        return None
+    if style:
+        return _head(unit, rest, style, len(text))
+    if unit.form is Form.LINE and below is not None and below.form is Form.LINE and (
+        below.indent >= unit.indent + 2 or below.text.startswith(":")
+    ):
+        return _head(unit, rest, "bare", len(text))
+    return None
+
+
+def _head(unit: Unit, label: str, style: str, value: int) -> Head:
+    rank = PLAIN_RANK + max(unit.level, 1) if unit.form is Form.ITEM else LINE_RANK
+    return Head(None, label, style, rank if style != "bare" else PLAIN_RANK, min(value, len(unit.text)))
+
+
+def style_of(head: Head, unit: Unit, below: Unit | None) -> str:
+    """The style a believed head shares with loose ones."""
+    if head.heading:
+        return "h"
+    found = loose_head(unit, below)
+    return found.style if found else head.style
+
+
+def complete(lined: Sequence[Lined]) -> list[Lined]:
+    """The same lines, where loose heads of the page's main style have become heads too."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    points: defaultdict[str, float] = defaultdict(float)
+    loose: dict[int, Head] = {}
+    seen: defaultdict[str, set[object]] = defaultdict(set)
+    for index, (head, unit) in enumerate(lined):
+        if unit.table or unit.form in (Form.CODE, Form.RULE):
+            continue
+        below = lined[index + 1][1] if index + 1 < len(lined) else None
+        found = loose_head(unit, below)
+        if head is not None and head.key is not None:
+            style = "h" if head.heading else found.style if found else head.style
+            if head.key.roles not in seen[style]:
+                seen[style].add(head.key.roles)
+                points[style] += 0.5 if head.key.weak or head.key.roles == (Role.OTHER,) else 2.0
+            groups[style].append(index)
+            continue
+        if found is None and head is None:
+            continue
+        found = head or found
+        assert found is not None
+        style = "h" if found.heading else found.style
+        loose[index] = found
+        groups[style].append(index)
+        said = cues(found.label)
+        best = max(said, key=lambda role: said[role], default=None)
+        if best not in (None, Role.OTHER) and said[best] >= 2.0 and best not in seen[style]:
+            seen[style].add(best)
+            points[style] += 1.0
+    if not points:
+        return list(lined)
+    main = max(points, key=lambda style: (points[style], style == "h"))
+    if points[main] < 2.0 or len(groups[main]) < 2:
+        return list(lined)
+    out = list(lined)
+    for index in groups[main]:
+        if index in loose:
+            out[index] = (loose[index], lined[index][1])
+    return out
+
+
+__all__ = ["complete", "head_of", "loose_head"]
