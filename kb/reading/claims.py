@@ -48,7 +48,7 @@ _TAG = re.compile("</?[a-z][^<>]{0,200}>", re.I)
 _EMPHASIS = re.compile("\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}")
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
-_END = re.compile("[。!?！？]+[)」』）]*|\\.(?=\\s+[A-Z*])|;\\s")
+_END = re.compile("[。!?！？]+[)」』）]*|\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
 LONGEST = 600
 """Characters of a claim that are read: no sentence is longer, a pasted log can be."""
 _OPEN, _CLOSE = "「『(（【[", "」』)）】]"

@@ -16,8 +16,11 @@ from enum import Enum, auto
 from kb.model import Confidence, Verdict
 from kb.reading.claims import Claim
 from kb.reading.verdicts import Judgement
+from kb.reading.verdicts.one_step import one_step
 from kb.reading.verdicts.placeholder import placeholder
-from kb.reading.verdicts.surface import one_step, surface, trivial
+from kb.reading.verdicts.polite import plainly
+from kb.reading.verdicts.surface import surface, trivial
+from kb.reading.verdicts.unknown import INQUIRY, ONCE, RESOLVED, SUPERSEDED, unknown
 
 
 class Sort(Enum):
@@ -31,64 +34,6 @@ class Sort(Enum):
     NOTHING = auto()
 
 
-_NOT_KNOWN = (
-    "不明(?:瞭|確)?|未詳|不詳|未(?:だに?)?(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|謎|未知"
-    "|はっきりしな\\w*|定かで\\w*な\\w*|心当たり\\w*な\\w*|(?:追跡|調査|特定|解析|究明|断定|再現)(?:が"
-    "|は)?(?:不能|不可|困難)|確証(?:は|が)?な(?:し|い|く)"
-    "|(?:手[がか掛]かり|見当|確証|確信|根拠|目[処途星]|めど|材料|思い当たる節|心当たり|証拠|決め手|糸口)(?:は"
-    "|が|も|に|の)*[ぁ-ん得付掴]{0,8}?(?:ない|なし|ず|ません|おらず|なかった)[ぁ-ん]*"
-    "|(?:特定|判明|解明|把握|究明|断定|確定|説明|再現|確証|手掛?かり)(?:に|まで|は|が|も|を|に関して)*(?:でき"
-    "|出来|して|し|せ|され|つか|つけ|つい|至|得|と?れ|な)[ぁ-ん至得]{0,6}?(?:ない|ず|ません|なかった|おらず"
-    "|いない|しない)[ぁ-ん]*"
-    "|(?:わか|分か|判|解)(?:って|ら|り)(?:は)?(?:い|お)?(?:ない|らず|ず|ません|なかった|なく)[ぁ-ん]*"
-    "|(?:見つか|見付か|つかめ|掴め|突き?止め|追え|追いきれ|辿れ|たどれ|絞り?込め"
-    "|見当がつか)[ぁ-ん]{0,5}?(?:ない|ず|ません|なかった)[ぁ-ん]*"
-)
-_ONGOING = (
-    "(?:原因|要因|調査|確認|解析|分析|切り?分け|究明|検証|精査|追跡|深掘り|再現|ヒアリング|問い?合わ?せ|照会"
-    "|依頼|協議|検討|トレース|ログ)(?:の)?(?:調査|確認|解析|分析|特定|究明|検証)?"
-    "(?:を|は|が)?(?:引き?続き|継続(?:して)?)?(?:中|継続|待ち|予定|続行|(?:を)?(?:続け|進め|行っ|おこなっ"
-    "|実施し?)て(?:いる|います|おります|いく)|して(?:いる|います|おります|いく)|しております|してます)"
-    "(?:です|だ|である|でして|のため|となる|となっている|となります|の状況|の段階|とのこと|とする)*"
-    "|(?:回答|返答|結果|返事|連絡)(?:を)?(?:待ち|待って\\w*)(?:です)?"
-)
-_ENGLISH_UNKNOWN = (
-    "\\b(?:unknown|unclear|undetermined|not (?:yet )?(?:known|clear|identified|determined|found|understood"
-    "|confirmed|established)|no idea|inconclusive"
-    "|(?:still )?(?:under|pending) (?:investigation|analysis|review)|(?:still )?(?:investigating|looking into"
-    "|being investigated)|investigation (?:is )?(?:ongoing|in progress|pending)"
-    "|(?:could ?n[o']t|could not|cannot|can't|unable to|have(?:n't| not)|did ?n[o']t"
-    "|failed to) (?:be )?(?:determine|identify|identified|find|found|reproduce|pinpoint|figure))\\b"
-)
-_UNKNOWN_END = re.compile(
-    f"(?:{_NOT_KNOWN}|{_ONGOING})(?:[ (（].*|[ぁ-ん]{{0,6}}(?:状態|状況|段階)?(?:です|だ|である"
-    f"|でした)?)[。.、)\\s]*\\Z",
-    re.I,
-)
-_UNKNOWN_SO = re.compile(
-    f"(?:{_NOT_KNOWN})[。、]?\\s*(?:[(（].*)?\\Z|\\A(?:原因|要因)?(?:は|が)?(?:{_NOT_KNOWN}|{_ONGOING})", re.I
-)
-_UNKNOWN_EN = re.compile(_ENGLISH_UNKNOWN, re.I)
-# Text that was true once and is followed by what replaced it.
-_SUPERSEDED = re.compile(
-    f"\\A.{{0,40}}?(?:{_NOT_KNOWN}|{_ONGOING}|未定|検討中)[^。、]{{0,12}}?(?:だった|であった|でした|していた"
-    f"|と(?:なって|して|思われて|見られて)いた|[いお]たが|った)"
-    "[^。、]{0,6}?(?:が|けれども?|けど|ものの|ところ)[、,]?\\s*(?P<rest>.+)\\Z"
-)
-_ONCE = re.compile("当初|時点|第[一1]報|初報|その後|のちに|最初は")
-_RESOLVED = re.compile(
-    "判明|特定(?:した|できた|済)|(?:わか|分か|判)(?:った|りました)|突き?止め(?:た|ました)|明らかにな|発覚"
-    "|見つか(?:った|りました)|と結論|turned out|identified as|traced to|found (?:that|to)",
-    re.I,
-)
-_INQUIRY = re.compile(
-    "(?:採取|取得|調査|確認|解析|問い?合わ?せ|照会|再現|検証|依頼|追加|待|監視|共有|報告|更新|精査|切り?分け"
-    "|試|見る|追跡|様子見|様子を見)[ぁ-ん]{0,4}?(?:する|します|く|予定(?:です)?|中(?:です)?|ている|ています"
-    "|る|ます|つ|たい|てみる|てみます)[。.)\\s]*\\Z"
-    "|(?:異常|エラー|問題|痕跡|ログ|変更|不審な点|手掛?かり)[ぁ-んァ-ヶ一-龠]{0,8}?(?:なし|無し|な(?:い"
-    "|かった)|ありません(?:でした)?|見られ(?:ない|なかった|ず)|見当たら\\w+|残って(?:い(?:ない|なかった"
-    "|ません)|おらず)\\w*)[。.)\\s]*\\Z"
-)
 _QUESTION = re.compile(
     "\\?\\s*\\Z|(?:のか|たか|るか|いか|理由|のは|わけ)\\s*\\Z|\\A(?:なぜ|何故|why)\\s*[0-9]*[.::)]?\\s*\\Z", re.I
 )
@@ -99,9 +44,20 @@ _TOPIC = re.compile(
     "|\\A(?:停止した|止まった|落ちた)?理由は[、,]?\\s*",
     re.I,
 )
+# The name of a part of the cause, in front of it or on a line of its own: 直接の原因, 背景: …
+_PART = (
+    "(?:その)?(?:直接|間接|根本|背景|技術|運用|一次|二次|表面|発生|流出|混入|主|副|真)(?:的|に(?:ある|なった))?"
+    "(?:な|の)?(?:原因|要因|理由|背景|因)?"
+)
+_LABEL = re.compile(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
+# Remarks that add nothing: what was struck beside it, what others did not say.
+_REMARK = re.compile(
+    "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い|かった)|不明|ありません)|詳細は(?:不明|なし)"
+)
 _ARROW = re.compile("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 _HEDGE = re.compile(
-    "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ|のではないか|疑い)"
+    "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
+    "|ようだ|ようです|差し替え|更新します)"
 )
 
 
@@ -124,8 +80,9 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> Judgement:
         return next(claim for kind, claim in sorts if kind is sort)
 
     if Sort.UNKNOWN in kinds:
-        if Sort.MECHANISM in kinds:
-            return Judgement(Verdict.CONCRETE, first(Sort.MECHANISM), "cause:partly-unknown")
+        known = [claim for sort, claim in sorts if sort is Sort.MECHANISM and not _HEDGE.search(claim.text)]
+        if known:
+            return Judgement(Verdict.CONCRETE, known[0], "cause:partly-unknown")
         sure = Confidence.LOW if Sort.ONE_STEP in kinds else Confidence.HIGH
         return Judgement(Verdict.UNKNOWN, first(Sort.UNKNOWN), "cause:unknown", sure)
     if Sort.MECHANISM in kinds:
@@ -144,8 +101,8 @@ def steps(text: str) -> list[str]:
     found = []
     for piece in _ARROW.split(text):
         piece = _TOPIC.sub("", piece.strip())
-        piece = _TOPIC.sub("", piece)
-        if superseded := _SUPERSEDED.match(piece):
+        piece = _LABEL.sub("", _TOPIC.sub("", piece)) or piece
+        if superseded := SUPERSEDED.match(piece):
             piece = superseded["rest"]
         if piece.strip(" 。.、:-–—"):
             found.append(piece.strip())
@@ -154,11 +111,13 @@ def steps(text: str) -> list[str]:
 
 def sort_of(step: str, context: str = "") -> Sort:
     """What one step of a claim about a cause is."""
-    unknown = _unknown(step)
-    if unknown and not _RESOLVED.search(step):
-        return Sort.NOTHING if _ONCE.search(step) and re.search("だった|でした|していた", step) else Sort.UNKNOWN
+    step = plainly(step)
+    if unknown(step) and not RESOLVED.search(step):
+        return Sort.NOTHING if ONCE.search(step) and re.search("だった|でした|していた", step) else Sort.UNKNOWN
     if not step.strip("?!.-–— "):
         return Sort.UNKNOWN
+    if _LABEL.fullmatch(step) or _REMARK.search(step):
+        return Sort.NOTHING
     if _QUESTION.search(step) or trivial(step):
         return Sort.NOTHING
     if re.search("次の(?:こと|とおり|通り)|以下の(?:とおり|通り|こと)", step) and len(step) < 40:
@@ -171,13 +130,9 @@ def sort_of(step: str, context: str = "") -> Sort:
         return Sort.UNKNOWN
     if _restates(step, context):
         return Sort.SURFACE
-    if _INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
+    if INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
         return Sort.INQUIRY
     return Sort.MECHANISM
-
-
-def _unknown(step: str) -> bool:
-    return bool(_UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or _UNKNOWN_EN.search(step))
 
 
 def _restates(step: str, context: str) -> bool:

@@ -216,7 +216,8 @@ _VERBS = any_of(
     [
         "検討|調査|協議|相談|議論|審議|考|決|まとめ|纏め|詰め|揉|合わせ|諮|仰|委ね|練|策定|立案|立て|記|書|埋め|話|報告|連絡|追記|持ち|待|善処|対処"
         "|対応|判断|精査|未|保留|沙汰|議題|アイデア|案|確認|調整|これから|今後|後|todo|tbd|予定|宿題|課題|回答|更新|準備|作成",
-        "\\b(?:discuss|decid|determin|consider|pending|investigat|review|await|wait|writ|fill|updat|announc|defin|plan|identif"
+        "\\b(?:discuss|decid|determin|consider|pending|investigat|review|await|wait|writ|fill|updat|announc|defin"
+        "|plan|identif"
         "|idea|think|later|follow|none|nothing|no|not|to be|todo|tbd)\\w*",
     ]
 )

@@ -1,0 +1,87 @@
+"""Whether a claim gives the cause as not known, or only says how it will be found out.
+
+Three classes: words and idioms of not knowing (不明, 迷宮入り, 推測の域を出ない), a thing one knows by
+(手がかり, 裏付け, 見当) or a verb of finding out (特定, 判断) in the negative, and a verb of looking into
+that goes on (調べている最中, 解析してもらっている). An unknown that was resolved is none: 当初は不明だったが.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NOT_KNOWN = (
+    "不明(?:瞭|確)?|未詳|不詳|未(?:だに?)?(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|(?:謎|なぞ|ナゾ)(?!の(?:通信|アクセス|プロセス|リクエスト))|未知|迷宮入り"
+    "|お?手上げ|五里霧中|藪の中|(?:憶測|推測|想像|臆測|仮説)の(?:域|段階)(?:を|で|に)[ぁ-ん]*"
+    "|(?:いまだ|依然|まだ)?判然としな\\w*|判然としません|はっきりし(?:な|ません|て(?:い)?(?:な|ません))\\w*|定かで\\w*な\\w*|心当たり\\w*な\\w*|(?:追跡|調査|特定"
+    "|解析|究明|断定|再現)(?:が"
+    "|は)?(?:不能|不可|困難)|確証(?:は|が)?な(?:し|い|く)"
+    "|(?:手[がか掛]かり|見当|裏(?:付け)?|調べ|確証|確信|根拠|目[処途星]|めど|材料|思い当たる節|心当たり|証拠|決め手|糸口|答え)(?:は"
+    "|が|も|に|の)*[ぁ-ん得付掴取立見出]{0,8}?(?:ない|なし|ず|ません|おらず|なかった)[ぁ-ん]*"
+    "|(?:特定|判明|解明|把握|究明|断定|確定|説明|再現|確証|手掛?かり|判断|判別|裏付け|調べ)(?:に|まで|は|が|も|を|に関して)*(?:でき"
+    "|出来|して|し|せ|され|つか|つけ|つい|至|得|と?れ|な)[ぁ-ん至得]{0,6}?(?:ない|ず|ません|なかった|おらず"
+    "|いない|しない)[ぁ-ん]*"
+    "|(?:わか|分か|判|解)(?:って|ら|り)(?:は)?(?:い|お)?(?:ない|らず|ず|ません|なかった|なく)[ぁ-ん]*"
+    "|思い当た[りる](?:もの|こと|節|点)?[がはも]?(?:な(?:い|く|し)|ません|ありません)|何もわか[ぁ-ん]*|\\A何も\\Z"
+    "|(?:見つか|見付か|つかめ|掴め|突き?止め|追え|追いきれ|辿れ|たどれ|絞り?込め"
+    "|見当がつか)[ぁ-ん]{0,5}?(?:ない|ず|ません|なかった)[ぁ-ん]*"
+)
+_ONGOING = (
+    "(?:原因|要因|調査|確認|解析|分析|切り?分け|究明|検証|精査|追跡|深掘り|再現|ヒアリング|問い?合わ?せ|照会"
+    "|依頼|協議|検討|トレース|ログ)(?:の)?(?:調査|確認|解析|分析|特定|究明|検証)?"
+    "(?:を|は|が)?(?:引き?続き|継続(?:して)?)?(?:中|継続|待ち|予定|続行|(?:を)?(?:続け|進め|行っ|おこなっ"
+    "|実施し?)て(?:いる|います|おります|いく)|して(?:いる|います|おります|いく)|しております|してます)"
+    "(?:です|だ|である|でして|のため|となる|となっている|となります|の状況|の段階|とのこと|とする)*"
+    "|(?:回答|返答|結果|返事|連絡|見解|報告)(?:を)?(?:待ち|待って\\w*)(?:です)?"
+    "|(?:調べ|探し|さがし|追っ|追いかけ|聞い|洗っ|掘っ|絞り込ん|突き合わせ|総当たりし"
+    "|(?:調査|解析|分析|確認|究明|検証|照会|精査|追跡|考察)(?:し|を行っ|に当たっ|にあたっ|を進め))(?:て|で)(?:もらっ|いただい|頂い|くれ)?(?:て)?"
+    "(?:い(?:る|ます)|い?る)?(?:最中|さなか|ところ|段階|途中)?(?:です|だ|である)?(?=[。、]|\\Z)"
+    "|(?:考察|推理|捜索|審議|照合|検分|鑑定)中(?:です)?|(?:している|調査の|解析の|確認の)(?:最中|さなか|途中)(?:です|だ|である)?"
+)
+_ENGLISH_UNKNOWN = (
+    "\\b(?:unknown|unclear|(?:do(?:es)?n[o']t|do(?:es)? not|did ?n[o']t) (?:yet )?know|no one knows|nobody knows"
+    "|a mystery|mystery|still guessing"
+    "|(?:has|have)(?: not|n't) been (?:pinned down|identified|found|determined|established|able to \\w+|confirmed)"
+    "|digging(?: into)?|being analy[sz]ed|analysis (?:is )?(?:ongoing|in progress|pending)"
+    "|awaiting (?:the )?(?:vendor|analysis|results?|reply|answer)"
+    "|waiting (?:for|on) (?:the )?(?:vendor|analysis|results?|reply|answer)|undetermined|not (?:yet )?(?:known"
+    "|clear|identified|determined|found|understood"
+    "|confirmed|established)|no idea|inconclusive"
+    "|(?:still )?(?:under|pending) (?:investigation|analysis|review)|(?:still )?(?:investigating|looking into"
+    "|being investigated)|investigation (?:is )?(?:ongoing|in progress|pending)"
+    "|(?:could ?n[o']t|could not|cannot|can't|unable to|have(?:n't| not)|did ?n[o']t"
+    "|failed to|been able to) (?:be )?(?:determine|identify|identified|find|found|reproduce|pinpoint|figure))\\b"
+)
+_UNKNOWN_END = re.compile(
+    f"(?:{_NOT_KNOWN}|{_ONGOING})(?:[ (（].*|[ぁ-ん]{{0,6}}(?:状態|状況|段階)?(?:です|だ|である"
+    f"|でした)?)[。.、)\\s]*\\Z",
+    re.I,
+)
+_UNKNOWN_SO = re.compile(
+    f"(?:{_NOT_KNOWN})[。、]?\\s*(?:[(（].*)?\\Z|\\A(?:原因|要因)?(?:は|が)?(?:{_NOT_KNOWN}|{_ONGOING})", re.I
+)
+_UNKNOWN_EN = re.compile(_ENGLISH_UNKNOWN, re.I)
+# Text that was true once and is followed by what replaced it.
+SUPERSEDED = re.compile(
+    f"\\A.{{0,40}}?(?:{_NOT_KNOWN}|{_ONGOING}|未定|検討中)[^。、]{{0,12}}?(?:だった|であった|でした|していた"
+    f"|と(?:なって|して|思われて|見られて)いた|[いお]たが|った)"
+    "[^。、]{0,6}?(?:が|けれども?|けど|ものの|ところ)[、,]?\\s*(?P<rest>.+)\\Z"
+)
+ONCE = re.compile("当初|時点|第[一1]報|初報|その後|のちに|最初は")
+RESOLVED = re.compile(
+    "判明|特定(?:した|できた|済)|(?:わか|分か|判)(?:った|りました)|突き?止め(?:た|ました)|明らかにな|発覚"
+    "|見つか(?:った|りました)|と結論|turned out|identified as|traced to|found (?:that|to)",
+    re.I,
+)
+INQUIRY = re.compile(
+    "(?:採取|取得|調査|確認|解析|問い?合わ?せ|照会|再現|検証|依頼|追加|待|監視|共有|報告|更新|精査|切り?分け"
+    "|試|見る|追跡|様子見|様子を見)[ぁ-ん]{0,4}?(?:する|します|く|予定(?:です)?|中(?:です)?|ている|ています"
+    "|る|ます|つ|たい|てみる|てみます)[。.)\\s]*\\Z"
+    "|(?:異常|エラー|問題|痕跡|ログ|変更|不審な点|手掛?かり)[ぁ-んァ-ヶ一-龠]{0,8}?(?:なし|無し|な(?:い"
+    "|かった)|ありません(?:でした)?|見られ(?:ない|なかった|ず)|見当たら\\w+|残って(?:い(?:ない|なかった"
+    "|ません)|おらず)\\w*)[。.)\\s]*\\Z"
+)
+
+
+def unknown(step: str) -> bool:
+    """Whether a folded, plain claim says that the cause is not known, or not yet."""
+    return bool(_UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or _UNKNOWN_EN.search(step))
