@@ -12,8 +12,9 @@ from kb.reading.claims import Claim
 from kb.reading.dates import find_date
 from kb.reading.lines import Lines
 from kb.reading.links import tickets
+from kb.reading.verdicts.care import weak
 from kb.reading.verdicts.placeholder import placeholder, settled
-from kb.reading.verdicts.prevention import closing, lead, weak
+from kb.reading.verdicts.prevention import closing, lead
 
 _DONE = (
     "(?:対応|実施|実装|導入|適用|反映|設定|追加|修正|リリース|完了|設置|登録|変更|更新|作業|処置|改修|確認"

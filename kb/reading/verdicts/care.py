@@ -1,0 +1,88 @@
+"""Whether a measure rests on care and notice: 注意する, 目を光らせる, be careful.
+
+Care has many words and few classes: verbs of attending and of telling, what one does with the mind or
+the senses (気を配る, 念頭に置く, アンテナを張る), and habits of the careful (指差し呼称, 初心に返る). None
+of them changes a thing. A measure is weak when it comes to care in the end and builds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kb.reading.verdicts.polite import plainly
+
+_MIND = (
+    "(?:目|耳|気|心|念頭|肝|頭|胸|神経|アンテナ|関心|緊張感|自覚|責任感|危機感|当事者意識|ゆとり|気持ち|初心|基本|襟|ふんどし|緊褌)"
+    "(?:を|に|が|の片隅に|へ)?(?:より|もっと|常に)?"
+    "(?:配|光ら|留|とめ|止め|置|銘じ|刻|張|傾け|引き?締|付け|つけ|持|もっ|入れ|尖らせ|かけ|掛け|払|立ち?返|戻|返|正)"
+)
+_TELL = (
+    "(?:この|本|今回の|当該|上記)?(?:件|事例|事象|内容|話|経緯|教訓|学び|ヒヤリハット)(?:を|に|として|について)[^、。]{0,8}?"
+    "(?:話|伝え|紹介|展開|知らせ|回覧)|(?:部|課|社|チーム)内[にへで](?:横)?(?:展開|回覧|話)|注意を促"
+)
+_HABIT = (
+    "指差し|指さし|呼称|声出し|励行|深呼吸|祈|気にかけ|気に掛け|心に留め|読み込む|よく読|熟読|一呼吸|手順(?:書)?(?:どおり|通り)に(?:作業|行|実施)"
+    "|手順(?:書)?を(?:守|追う|踏|遵守)|(?:思い込み|勘違い|先入観|油断|見落とし|見逃し|慣れ|うっかり|ミス|手抜き)(?:を|で|に|が)?[^、。]{0,6}?ない"
+)
+_CARE = re.compile(
+    "注意(?:する|し|いた|致|深く|を(?:払|促|喚起)|喚起|事項|\\Z|[。)])|気(?:を|に)(?:つけ|付け|配|留め"
+    "|引き締)|心(?:が|掛)け|心得|意識|周知|徹底|啓発|啓蒙|呼び?(?:かけ|掛け)|声(?:を)?(?:かけ|掛け)|声がけ"
+    "|共有|展開する|伝える|伝達|知らせ|アナウンス|通達|リマインド"
+    "|しっかり|きちんと|ちゃんと|よく(?:見|確認|考|読)|慎重|念入り|入念|丁寧|落ち着いて|忘れな|忘れず|怠らな"
+    "|油断|うっかり|肝に銘じ|再認識|認識(?:を|合わせ)|危機感|責任感|反省|目視|様子を見|画面を(?:見|眺)"
+    "|見ておく|見るように|見る(?:よう|こと)|集中し|見守|目を(?:配|光)|見る(?:ように|よう)|教育|指導|研修"
+    "|説明する|話し合|相談(?:する|し)|コミュニケーション|連携を(?:密|強化)|報連相|余裕を|急がない|焦らな|頑張"
+    "|努め|努力|心構え|気持ち|確認(?:する|し|を(?:する|行う|怠|忘れ|強化|必ず))|再確認|チェックする"
+    "|見直しを忘れ"
+    f"|{_MIND}|{_TELL}|{_HABIT}"
+    "|\\b(?:be (?:more )?careful|careful(?:ly)?|pay (?:more |closer )?attention|attention"
+    "|be (?:more )?(?:aware|mindful|vigilant)|awareness|remind|remember|don't forget|do not forget"
+    "|double[- ]check|communicate|communication|try (?:harder|to)|make sure|inform|announce|share|educate"
+    "|training|train|stay (?:alert|vigilant|sharp|focused)|alertness|vigilan\\w+|watch (?:out|closely)|keep an eye)\\b",
+    re.I,
+)
+# What changes a thing, whatever else the measure says.
+_BUILDS = re.compile(
+    "自動|仕組み(?!を理解)|ツール|スクリプト|テスト|試験(?!的)|\\bci\\b|(?<![a-z])ci(?![a-z])|lint|リント|静的解析|監視(?!画面を?(?:見|眺|チェック|確認))"
+    "|アラート|通知する|通知を|検知|検査|検証(?:環境|を追加|の自動)|バリデーション|制約|権限|ロック|上限|下限"
+    "|閾値|しきい値|冗長|二重化|分離|フラグ|フェイル|タイムアウト|リトライ|レート|スロットル|キュー"
+    "|サーキット|導入|追加|設定(?!を確認|の確認|値?を?(?:よく|しっかり))|実装|変更(?!時|前|後|の際|を(?:周知"
+    "|共有|確認))|修正|改修|置き換|差し替|廃止|削除|移行|構築|構成管理|コード化|テンプレート化|標準化|必須"
+    "|禁止|ブロック|拒否|強制|整備|作成|用意|新設|設け|増設|増強|拡張|増や|減ら|引き上げ|短縮|延長|更新する"
+    "|アップデート|バージョン|ダッシュボード|メトリクス|ログ(?:を|の)(?:出|追加|保存)|バックアップ|リハーサル"
+    "|訓練|演習|カナリア|段階(?:的|公開|リリース)|ロールバック|レビュー|チェックリスト|ダブルチェック|承認"
+    "|手順(?:書)?(?:に|を|へ)(?!従|守|追う|踏|遵守|則|沿|確認|見|読|よく|しっかり|必ず|徹底)|ドキュメント|記載|明記"
+    "|追記|台帳|棚卸|一覧化|定期|月次|週次|日次|毎(?:日|週|月|朝)(?:の)?(?:ジョブ|バッチ)|切り替え|見直|改善"
+    "|契約|合意|取り決め|ルール(?:を|化)|体制|当番(?:表|制|を(?:置|増|設))|担当を|複数人|2 ?人|二人|ペア"
+    "|\\b(?:automat|test|alert|monitor|metric|dashboard|validat|constraint|permission|limit|redundan|isolat"
+    "|flag|add|introduc|implement|install|chang|replac|remov|migrat|script|tool|check(?:list|er)|backup"
+    "|canary|rollback|review|document|runbook|schedul|rotat|renew|enforc|block|reject|upgrad|increase|reduce"
+    "|split|config)\\w*",
+    re.I,
+)
+# What may follow the word of care without being a deed of its own.
+_SMALL = re.compile("[ぁ-ん\\W_]|作業|対応|実施|確認|徹底|強化|実行|今後|以降|[0-9]|\\(.*\\)")
+_REST = 4
+
+# The care of which there is to be more, which builds nothing either.
+_MORE_CARE = re.compile(
+    "(?:声(?:かけ|がけ|掛け)|注意|会話|周知|意識|コミュニケーション|確認の?(?:回数)?)[をの]?増や[ぁ-ん]*"
+)
+# When care is to be taken: the things named there are not what the measure changes.
+_OCCASION = re.compile("\\b(?:when|before|during|while|after|about|whenever)\\b.*", re.I)
+_QUANTITY = re.compile(
+    "[0-9]\\s*(?:分|秒|時間|%|件|回|度|日|通|台)\\s*(?:で|を(?:超|切|下回|上回)|以上|超|前|以内|ごと|おき|経)"
+)
+
+
+def weak(text: str) -> bool:
+    """Whether a folded, plain measure rests on care and notice."""
+    text = _MORE_CARE.sub("声かけ", plainly(text))
+    named = _OCCASION.sub("", text) if text.isascii() else text
+    if _BUILDS.search(named) or _QUANTITY.search(text):
+        return False
+    found = list(_CARE.finditer(text))
+    if not found:
+        return False
+    # The care must be what the sentence comes to: 周知のうえ旧版を止める stops the old version.
+    return text.isascii() or len(_SMALL.sub("", text[found[-1].end() :])) <= _REST
