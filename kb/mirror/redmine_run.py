@@ -18,6 +18,10 @@ SETTLE_S = 2.0
 """Times are whole seconds: what changed just now is shown when its second is surely over, so that
 the same time later means the same text."""
 
+UNSURE_S = 300.0
+"""The same where the server does not tell its clock (no `Date` header, as a bare puma sends none):
+ours stands in for it, and may differ."""
+
 
 class Client(Protocol):
     """What is asked of Redmine; kb.sources.redmine.Redmine is one."""
@@ -68,13 +72,13 @@ class Run:
     def settle(self, changed: Iterable[str]) -> None:
         """Wait until the second of the latest of these changes is over; never longer than it takes."""
         wait = self._to_settle(max(changed, default=""))
-        if 0 < wait <= SETTLE_S:
+        if self.started and 0 < wait <= SETTLE_S:
             self.sleep(wait)
 
     def now(self) -> float:
-        """The server's clock in epoch seconds, as far as the first answer told it; 0 when it did not."""
+        """The server's clock in epoch seconds, as the first answer told it; ours when it did not."""
         if not self.started:
-            return 0.0
+            return time.time()
         return datetime.fromisoformat(self.started).timestamp() + time.monotonic() - self.began
 
     def read(self, number: int, changed: str, at: float) -> None:
@@ -91,9 +95,9 @@ class Run:
 
     def _to_settle(self, changed: str, at: float | None = None) -> float:
         now = self.now() if at is None else at
-        if not changed or not now:
+        if not changed:
             return 0.0
-        return SETTLE_S - (now - datetime.fromisoformat(changed).timestamp())
+        return (SETTLE_S if self.started else UNSURE_S) - (now - datetime.fromisoformat(changed).timestamp())
 
 
 def scope_of(run: Run, project: str) -> Scope:
