@@ -37,10 +37,10 @@ _CHOICES = (
 )  # fmt: skip
 _BACKWARD = 0.7
 _TAKEN = 1.5  # against a role that a head of the lexicon holds already
-_AGAIN = 0.8
+_AGAIN = 0.4
 _LEAST = 2.0
 """What OTHER is worth by itself: a role has to be more likely than that."""
-_CERTAIN = 1.0
+_CLEAR, _SPOKEN, _PLAIN = 0.5, 2.0, 3.5
 
 
 def assign(lined: Sequence[Lined]) -> list[Lined]:
@@ -49,9 +49,7 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
     open_ones = [index for index in heads if _open(lined[index][0])]
     if not open_ones:
         return list(lined)
-    taken = {
-        role for index in heads if (key := _key(lined[index][0])) and not key.weak for role in key.roles
-    }
+    taken = {role for index in heads if (key := _key(lined[index][0])) and not key.weak for role in key.roles}
     scores: list[dict[Role, float]] = []
     for place, index in enumerate(heads):
         head = lined[index][0]
@@ -66,10 +64,10 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
     out = list(lined)
     for place, index in enumerate(heads):
         head, unit = lined[index]
-        role, margin = chosen[place]
+        role = chosen[place]
         if head is None or not _open(head) or role is Role.OTHER:
             continue
-        sure = Confidence.MEDIUM if margin >= _CERTAIN else Confidence.LOW
+        sure = _sure(role, scores[place], cues(head.label).get(role, 0.0))
         out[index] = (replace(head, key=Key((role,), confidence=sure)), unit)
     return out
 
@@ -113,8 +111,15 @@ def _deeper(below: Head | None, head: Head) -> bool:
     return below is not None and below.rank > head.rank
 
 
-def _best(scores: Sequence[dict[Role, float]]) -> list[tuple[Role, float]]:
-    """The best role for each head, and by how much it beats the next at its place."""
+def _sure(role: Role, score: dict[Role, float], cue: float) -> Confidence:
+    """MEDIUM when the head itself speaks for the role, or its lines do plainly, and no other role is close."""
+    others = [worth for other, worth in score.items() if other not in (role, Role.OTHER)]
+    clear = score[role] - max(others, default=0.0) >= _CLEAR
+    return Confidence.MEDIUM if clear and (cue >= _SPOKEN or score[role] >= _PLAIN) else Confidence.LOW
+
+
+def _best(scores: Sequence[dict[Role, float]]) -> list[Role]:
+    """The best sequence of roles for the heads of a page."""
     totals: dict[Role, float] = {Role.OTHER: 0.0}
     came_from: list[dict[Role, Role]] = []
     for score in scores:
@@ -126,10 +131,9 @@ def _best(scores: Sequence[dict[Role, float]]) -> list[tuple[Role, float]]:
         totals = fresh
         came_from.append(back)
     role = max(totals, key=lambda last: totals[last])
-    out: list[tuple[Role, float]] = []
-    for score, back in zip(reversed(scores), reversed(came_from), strict=True):
-        others = [worth for other, worth in score.items() if other is not role]
-        out.append((role, score[role] - max(others, default=0.0)))
+    out: list[Role] = []
+    for back in reversed(came_from):
+        out.append(role)
         role = back[role]
     return out[::-1]
 

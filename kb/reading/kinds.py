@@ -119,10 +119,12 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return Guess(PageKind.OTHER, "comment")
     place = place_points(document)
+    against = _against(named, in_title, place) if named else 0.0
     promised = _promise(found)
     roles = {role for section in found for role in section.roles}
-    if (len(roles) < 2 or promised + place + _TOLD_MOST < THRESHOLD) and place < _TROUBLE_PLACE:
-        return Guess(named or PageKind.OTHER, f"points:{promised + place:g}")
+    reachable = promised + place + _TOLD_MOST - against - _other_heads(found)[1]
+    if place < _TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
+        return Guess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
     every = [claim for section in found for claim in claims(section)]
     if _template(found):
         return Guess(PageKind.TEMPLATE, "template:no-content")
@@ -130,8 +132,7 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     shape = _shape(found, every)
     if shape:
         points -= shape[1]
-    if named:
-        points -= _against(named, in_title, place)
+    points -= against
     if points >= THRESHOLD and (_judged(found) or place >= _TROUBLE_PLACE):
         return Guess(PageKind.INCIDENT, f"{'place+' if place >= _TROUBLE_PLACE else ''}sections:{points:g}")
     told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
@@ -189,7 +190,9 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     if (
         any(_OCCURRED.search(text) for text in texts)
         or any(section.head and _OCCURRED.search(section.head.label) for section in found)
-        or any(_WHEN.search(claim.text) for section in found if _SCENE & set(section.roles) for claim in claims(section))
+        or any(
+            _WHEN.search(claim.text) for section in found if _SCENE & set(section.roles) for claim in claims(section)
+        )
     ):
         points += 1.0
     if sum(bool(_TIME.search(text)) for text in texts) >= 2:
@@ -208,13 +211,8 @@ def _narrates(every: Sequence[Claim]) -> bool:
 
 def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:
     """Another kind the structure speaks for, and how strongly."""
-    heads = [section.head.label for section in found if section.head and (section.weak or not section.roles)]
-    best: tuple[PageKind, float] | None = None
-    for kind, words in _OTHER_HEADS:
-        hits = sum(1 for label in heads if words.search(label))
-        strength = 1.5 * hits
-        if hits and (best is None or strength > best[1]):
-            best = (kind, strength)
+    kind, strength = _other_heads(found)
+    best = (kind, strength) if kind else None
     rows = [
         len({unit.row for unit in section.units}) for section in found if section.head and section.head.style == "||"
     ]
@@ -225,6 +223,17 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     defining = [claim for section in found if JUDGED & set(section.roles) for claim in claims(section)]
     if len(defining) >= 2 and all(_DEFINES.search(claim.text) and not _PAST.search(claim.text) for claim in defining):
         best = (PageKind.OTHER, 3.0)
+    return best
+
+
+def _other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
+    """The other kind that most of the heads without a role speak for, and how strongly."""
+    heads = [section.head.label for section in found if section.head and (section.weak or not section.roles)]
+    best: tuple[PageKind | None, float] = (None, 0.0)
+    for kind, words in _OTHER_HEADS:
+        strength = 1.5 * sum(1 for label in heads if words.search(label))
+        if strength > best[1]:
+            best = (kind, strength)
     return best
 
 

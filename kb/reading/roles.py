@@ -84,7 +84,7 @@ def _drop_blanks(incident: Incident) -> None:
         incident.claims[Role.CAUSE] = [claim for section in said for claim in claims(section)]
 
 
-_DONE = re.compile("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[)]\\Z")
+_DONE = re.compile("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
 
 
 def _from_story(incident: Incident, part: Sequence[Section]) -> None:

@@ -66,7 +66,9 @@ def _lined(units: list[Unit]) -> list[Lined]:
             lined.extend(read_table(list(group)))
         else:
             lined.extend(_underlined(list(group)))
-    return assign(complete(_believed(lined)))
+    believed = _believed(lined)
+    completed = complete(believed)
+    return assign(completed) if completed else believed
 
 
 _UNDERLINED = 2  # as the same line is in Markdown
@@ -133,7 +135,7 @@ def _build(lined: list[Lined]) -> list[Section]:
             found.append(fresh)
             if head.value < len(unit.text):
                 fresh.units.append(_rest(unit, head.value))
-        elif _leaves(here, head, unit):
+        elif _leaves(here, head, unit) or _signs_off(unit):
             found.append(Section((), None, None, unit.start, unit.end, [unit], part))
         else:
             here.units.append(unit)
@@ -164,7 +166,7 @@ def _opens(here: Section, head: Head, unit: Unit) -> bool:
     """Whether a head begins a section of its own, rather than being a part of the one it stands in."""
     deeper = here.head is not None and head.rank > here.head.rank
     if head.key is None or head.key.roles == (Role.OTHER,):
-        if _field(head.label):
+        if _field(head.label) and not (here.head and here.head.style == head.style and head.style[-1:] != ":"):
             return False
         return not (deeper and here.roles) and (head.style[-1:] != ":" or head.rank <= _rank(here))
     if not deeper or not here.roles:
@@ -216,6 +218,11 @@ def _leaves(here: Section, head: Head | None, unit: Unit) -> bool:
             and not unit.text.startswith(("上記", "以上", "すべて", "全て", "いずれも"))
         )
     return False
+
+
+def _signs_off(unit: Unit) -> bool:
+    """以上 on a line of its own ends what a letter reports."""
+    return len(unit.text) <= 6 and unit.text.strip("()。 ") in ("以上", "以上です", "敬具", "草々", "ここまで")
 
 
 def _next_incident(found: list[Section], head: Head, part: int) -> bool:

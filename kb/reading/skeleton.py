@@ -66,8 +66,11 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         return None
     if style:
         return _head(unit, rest, style, len(text))
-    if unit.form is Form.LINE and below is not None and below.form is Form.LINE and (
-        below.indent >= unit.indent + 2 or below.text.startswith(":")
+    if (
+        unit.form is Form.LINE
+        and below is not None
+        and below.form is Form.LINE
+        and (below.indent >= unit.indent + 2 or below.text.startswith(":"))
     ):
         return _head(unit, rest, "bare", len(text))
     return None
@@ -86,8 +89,11 @@ def style_of(head: Head, unit: Unit, below: Unit | None) -> str:
     return found.style if found else head.style
 
 
-def complete(lined: Sequence[Lined]) -> list[Lined]:
-    """The same lines, where loose heads of the page's main style have become heads too."""
+def complete(lined: Sequence[Lined]) -> list[Lined] | None:
+    """The same lines, where loose heads of the page's main style have become heads too.
+
+    None when no style speaks for a report: then unexplained heads stay what they are.
+    """
     groups: defaultdict[str, list[int]] = defaultdict(list)
     points: defaultdict[str, float] = defaultdict(float)
     loose: dict[int, Head] = {}
@@ -117,10 +123,10 @@ def complete(lined: Sequence[Lined]) -> list[Lined]:
             seen[style].add(best)
             points[style] += 1.0
     if not points:
-        return list(lined)
+        return None
     main = max(points, key=lambda style: (points[style], style == "h"))
     if points[main] < 2.0 or len(groups[main]) < 2:
-        return list(lined)
+        return None
     out = list(lined)
     for index in groups[main]:
         if index in loose:
