@@ -106,8 +106,11 @@ def say(text: str) -> None:
 
 
 def trouble(what: str, next_step: str = "") -> None:
-    """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere."""
-    for text, mark in ((what, ""), (next_step, "→ ")):
+    """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere.
+
+    They may quote anything, a server's page or a file's name: here it is made safe.
+    """
+    for text, mark in ((safe(what), ""), (safe(next_step), "→ ")):
         if text:
             lines = wrap(text, columns() - width(mark)) if sys.stderr.isatty() else [text]
             say("\n".join(f"{'' if number else mark}{line}" for number, line in enumerate(lines)))

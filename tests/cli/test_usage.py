@@ -40,7 +40,16 @@ def test_every_command_has_help_and_an_example(name: str, lang: str, capsys: pyt
     [
         (["lnt"], ["「lnt」", "lint"]),
         (["lint", "--formt", "json"], ["--formt", "--format"]),
-        (["lint", "--format", "yaml"], ["--format", "yaml"]),
+        (["lint", "--format", "yaml"], ["--format に「yaml」は使えません", "選べるもの: text、json、jsonl"]),
+        (["lint", "--fail-on", "bad"], ["--fail-on に「bad」は", "選べるもの: info、warning、error"]),
+        (["lint", "--fail-on="], ["--fail-on の値が使えません", "warning"]),
+        (["lint", "--jobs", "x"], ["--jobs に「x」は", "0 以上の整数"]),
+        (["sync", "--limit", "-3"], ["--limit に「-3」は", "0 以上の整数"]),
+        (["sandbox", "--port", "99999"], ["--port に「99999」は", "0 から 65535 まで"]),
+        (["lint", "--jobs"], ["--jobs の値が足りません"]),
+        (["sync", "--full=yes"], ["--full は値をとりません"]),
+        (["show", "esa:1", "esa:2"], ["余分な引数があります: esa:2", "引用符"]),
+        (["lint", "--config"], ["--config の値が足りません"]),
         (["--lang", "fr"], ["fr", "ja か en"]),
         (["show"], ["足りません", "kb show --help"]),
     ],
@@ -51,6 +60,21 @@ def test_wrong_words_get_the_right_one(words: list[str], said: list[str], capsys
     for part in said:
         assert part in err
     assert "Traceback" not in err
+    for english in (" is not ", "requires", "unexpected", "does not take"):
+        assert english not in err
+
+
+def test_wrong_words_in_english(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--lang", "en", "lint", "--fail-on", "bad"]) == 2
+    assert capsys.readouterr().err == "--fail-on cannot be 'bad'.\n→ one of: info, warning, error\n"
+
+
+def test_what_an_error_quotes_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "\x1b[31m\u202enone.md"]) == 2
+    err = capsys.readouterr().err
+    assert "none.md" in err
+    assert "\x1b" not in err
+    assert "\u202e" not in err
 
 
 def test_help_explains_arguments_once_and_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
