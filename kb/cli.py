@@ -133,7 +133,7 @@ def build() -> click.Command:
 def take_globals(arguments: list[str]) -> list[str]:
     """The arguments without `--lang`, `--config` and `--debug`, which are put into effect.
 
-    What stands after `--` is left alone. Raises UsageError for a language kb does not speak.
+    What stands after `--` is left alone. Raises UsageError for a language kb does not speak, or no file.
     """
     rest: list[str] = []
     words = iter(arguments)
@@ -145,6 +145,11 @@ def take_globals(arguments: list[str]) -> list[str]:
             console.debug()
         elif name in ("--lang", "--config"):
             given = value or next(words, "")
+            if name == "--config" and not given:
+                raise UsageError(
+                    t("--config の値が足りません。", "--config needs a value."),
+                    t("例: kb --config team/kb.toml lint", "example: kb --config team/kb.toml lint"),
+                )
             if name == "--config":
                 config.use(given)
             elif given in ("ja", "en"):
@@ -170,7 +175,7 @@ def run(arguments: list[str]) -> int:
         words = take_globals(arguments)
         code = build().main(args=words, prog_name="kb", standalone_mode=False)
         sys.stdout.flush()
-        return int(code or 0)
+        return _interrupted() if code == Exit.INTERRUPTED else int(code or 0)  # Typer's, after a Ctrl-C
     except KbError as error:
         return _tell(error)
     except click.exceptions.Abort:

@@ -59,6 +59,7 @@ def _mirror(workspace: Workspace) -> None:
             count = mirror.count(source, pages=True)
             if count:
                 print(t(f"{name.ja}: {count:,} 件", f"{name.en}: {count:,}"))
+        unfinished = mirror.unfinished()
     last = good = None
     if workspace.state.exists():
         with State(workspace.state, readonly=True) as state:
@@ -73,6 +74,9 @@ def _mirror(workspace: Workspace) -> None:
             )
         )
         _next(t("kb sync（続かないときは kb doctor）", "kb sync (if that fails: kb doctor)"))
+    elif unfinished:
+        print(t("写しはまだ途中までです。", "the mirror is not whole yet."))
+        _next(t("kb sync（続きを写す）", "kb sync (to go on)"))
     elif good is None or now - datetime.fromisoformat(good.ended_at) > FRESH:
         _next(t("kb sync", "kb sync"))
     else:

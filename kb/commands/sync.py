@@ -59,7 +59,10 @@ def command(
         source = source or Source.REDMINE
     _require(workspace, source, project)
     started = datetime.now(UTC)
-    with run_lock(workspace.private, "sync"), Mirror.open(workspace.mirror) as mirror:
+    with (
+        run_lock(workspace.private, "sync", workspace.settings.timezone),
+        Mirror.open(workspace.mirror) as mirror,
+    ):
         while mirror.restructure():
             pass
         outcomes = _sync(workspace, mirror, source, Wish(full, limit, project))

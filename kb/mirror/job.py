@@ -149,7 +149,7 @@ class Job:
                     f"the mirror holds {known!r} of {self.source.value}, kb.toml says {place!r}.",
                 ),
                 t(
-                    f"別の作業フォルダで kb init するか、{self.mirror.database.path} を移してください。",
+                    f"別の作業フォルダーで kb init するか、{self.mirror.database.path} を移してください。",
                     f"run kb init in another folder, or move {self.mirror.database.path} away.",
                 ),
             )

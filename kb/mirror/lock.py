@@ -15,14 +15,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kb.console import local
 from kb.errors import BusyError
 from kb.lang import t
 from kb.mirror.database import from_os, private_folder
 
 
 @contextmanager
-def run_lock(folder: Path, work: str) -> Iterator[None]:
-    """Be the only `work` in the workspace whose `.kb/` is `folder`. Raises BusyError, StoreError."""
+def run_lock(folder: Path, work: str, zone: str = "UTC") -> Iterator[None]:
+    """Be the only `work` in the workspace whose `.kb/` is `folder`. Raises BusyError, StoreError.
+
+    `zone` is the one whose clock says since when another is at work.
+    """
     private_folder(folder)
     path = folder / f"{work}.lock"
     try:
@@ -33,7 +37,7 @@ def run_lock(folder: Path, work: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _busy(path, work) from None
+            raise _busy(path, work, zone) from None
         except OSError as error:  # a network folder without locks
             raise from_os(error, path) from None
         _sign(handle, path)
@@ -56,15 +60,15 @@ def _sign(handle: int, path: Path) -> None:
         raise from_os(error, path) from None
 
 
-def _busy(path: Path, work: str) -> BusyError:
+def _busy(path: Path, work: str, zone: str) -> BusyError:
     try:
         who = json.loads(path.read_bytes())
-        host, pid, since = str(who["host"])[:80], int(who["pid"]), str(who["since"])[:20]
+        host, pid, since = str(who["host"])[:80], int(who["pid"]), local(str(who["since"]), zone, "%Y-%m-%d %H:%M")
     except (OSError, ValueError, KeyError, TypeError):
         host, pid, since = "?", 0, "?"
     return BusyError(
         t(
-            f"この作業フォルダでは kb {work} が実行中です（{host}、pid {pid}、{since} から）。",
+            f"この作業フォルダーでは kb {work} が実行中です（{host}、pid {pid}、{since} から）。",
             f"kb {work} is running in this workspace ({host}, pid {pid}, since {since}).",
         ),
         t("終わるのを待ってからもう一度実行してください。", "wait until it ends, then run it again."),

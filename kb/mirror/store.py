@@ -186,6 +186,10 @@ class Mirror:
         )
         return {key: json.loads(raw) for key, raw in rows}
 
+    def unfinished(self) -> bool:
+        """Whether some source was being read whole, and stopped in the middle."""
+        return bool(self._db.value("SELECT count(*) FROM marks WHERE name LIKE '%.full' OR name LIKE '%.full@%'"))
+
     def mark(self, name: str) -> str | None:
         """How far something came: a cursor, a watermark, a version."""
         value: str | None = self._db.value("SELECT value FROM marks WHERE name = ?", (name,))

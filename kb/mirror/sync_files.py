@@ -32,6 +32,12 @@ def sync(files: Files, job: Job) -> None:
     with job.write() as writer:
         writer.put(batch)
     if job.limit and len(seen) >= job.limit:
+        job.notes.append(
+            t(
+                f"{files.name}: --limit で止めました。次の kb sync は全部を読みます。",
+                f"{files.name}: stopped by --limit; the next kb sync reads everything.",
+            )
+        )
         return
     unread = [f"{files.name}/{warning.path}" for warning in files.warnings if warning.unread]
     for warning in files.warnings:

@@ -136,3 +136,15 @@ def test_nothing_configured_is_said(
     assert run(["sync"]) == 2
     assert run(["sync", "--source", "esa"]) == 2
     assert "kb init" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("source", ["esa", "redmine"])
+def test_a_mirror_that_is_not_whole_says_so(box: Sandbox, capsys: pytest.CaptureFixture[str], source: str) -> None:
+    assert run(["sync", "--source", source, "--limit", "1"]) == 0
+    capsys.readouterr()
+    assert run([]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == ["写しはまだ途中までです。", "次は: kb sync（続きを写す）"]
+    assert run(["sync", "--source", source]) == 0
+    capsys.readouterr()
+    assert run([]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "次は: kb lint"

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from servers import Sandbox, run_sandbox
 from torture_kit.workspace import Workspace
 
+from kb.errors import BusyError
 from kb.mirror.lock import run_lock
 from kb.mirror.store import Mirror
 
@@ -85,6 +89,35 @@ def test_two_syncs_at_once_end_as_one_and_one_sentence(workspace: Workspace) -> 
         codes = [first.returncode, second.returncode]
     assert sorted(codes) == [0, 3], ends
     assert "実行中" in ends[codes.index(3)]
+    assert "作業フォルダーでは" in ends[codes.index(3)]
+    assert whole(workspace) == 130
+
+
+def test_a_busy_workspace_says_since_when_by_the_teams_clock(tmp_path: Path) -> None:
+    with (
+        run_lock(tmp_path / ".kb", "sync", "Asia/Tokyo"),
+        pytest.raises(BusyError) as held,
+        run_lock(tmp_path / ".kb", "sync", "Asia/Tokyo"),
+    ):
+        pass
+    now = datetime.now(ZoneInfo("Asia/Tokyo"))
+    hours = {(now - timedelta(minutes=back)).strftime("%Y-%m-%d %H:%M から") for back in (0, 1)}
+    assert any(hour in held.value.what.ja for hour in hours), held.value.what.ja
+
+
+def test_ctrl_c_ends_in_a_word_and_loses_nothing(workspace: Workspace) -> None:
+    workspace.sandbox.fault(system="esa", kind="slow", times=2, seconds=20)
+    with workspace.start("sync") as process:
+        while not (workspace.root / ".kb" / "sync.lock").exists():
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+    workspace.sandbox.clear_faults()
+    assert process.returncode == 130
+    assert "中断しました。" in said
+    assert "Traceback" not in said
+    assert kb(workspace, "sync")[0] == 0
     assert whole(workspace) == 130
 
 
