@@ -22,7 +22,9 @@ def rows(path: Path) -> Iterator[Row]:
     What a mirror does not keep is not there either: older revisions, who starred, memberships.
     """
     with Mirror.open(path, readonly=True) as mirror:
-        yield from (_member(row) for row in mirror.things(Source.ESA, "member").values())
+        people = mirror.things(Source.ESA, "member")
+        yield from (_member(row) for row in people.values())
+        named = set(people)
         tables = {name: list(mirror.things(Source.REDMINE, kind).values()) for name, kind in _TABLES.items()}
         if any(tables.values()):
             yield tables
@@ -33,7 +35,10 @@ def rows(path: Path) -> Iterator[Row]:
             doc, body = stored.document.doc, stored.document.body
             raw = mirror.raw(stored.id)
             if stored.document.kind is Kind.POST:
-                yield {**raw, "body_md": body, "comments": comments.get(doc, [])}
+                post = {**raw, "body_md": body, "comments": comments.get(doc, [])}
+                if people:
+                    yield from _former(post, named)
+                yield post
             elif stored.document.kind is Kind.TICKET:
                 yield {**raw, "description": body, "journals": notes.get(doc, [])}
             else:
@@ -43,6 +48,17 @@ def rows(path: Path) -> Iterator[Row]:
 def _member(row: Row) -> Row:
     """A member; whoever synced is whose the sandbox's token is."""
     return {**row, "me": row.get("myself") is True}
+
+
+def _former(post: Row, named: set[str]) -> Iterator[Row]:
+    """Who wrote here and is no member: those who left. Adds them to `named`."""
+    for text in (post, *post["comments"]):
+        for key in ("created_by", "updated_by"):
+            person = text.get(key)
+            name = person.get("screen_name") if isinstance(person, dict) else None
+            if isinstance(name, str) and name not in named:
+                named.add(name)
+                yield {"screen_name": name, "name": person.get("name"), "member": False}
 
 
 def _parts(mirror: Mirror, kind: Kind, field: str) -> dict[object, list[Row]]:

@@ -47,6 +47,8 @@ def synced(filled, tmp_path: Path) -> tuple[Path, Box]:
     """A mirror as a sync would leave it, and the team it was made from."""
     box: Box = filled(
         {"screen_name": "mori", "name": "森", "me": True},
+        {"screen_name": "kimura", "name": "木村", "member": False},
+        post(1, "引き継ぎ", created_by="kimura", updated_by="mori", comments=[comment(19, by="kimura")]),
         post(2, "手順", category="運用", tags=["a"], comments=[comment(20, by="ito"), comment(21)], revision_number=3),
         post(5, "報告", body_md="CRLF\r\nと\u3000空白", wip=True, updated_at="2026-05-01T00:00:00+09:00"),
     )
@@ -72,6 +74,8 @@ def test_a_mirrored_team_is_the_team_it_was_made_from(synced: tuple[Path, Box]) 
     assert again.get("/v1/user").json()["screen_name"] == "mori"
     members = [{row["screen_name"] for row in each.get("/members").json()["members"]} for each in (box, again)]
     assert members[0] == members[1]
+    assert "kimura" not in members[1]
+    assert again.get("/v1/teams/docs/posts/1").json()["created_by"]["name"] == "木村"
 
 
 def test_tickets_notes_and_wiki_pages_come_along(synced: tuple[Path, Box]) -> None:
@@ -111,7 +115,7 @@ def test_the_command_serves_the_mirror_to_its_token_alone(synced: tuple[Path, Bo
         bearer = {"Authorization": f"Bearer {ready['token']}"}
         with httpx.Client() as client:
             assert client.get(f"{ready['esa']}/v1/teams/docs/posts").status_code == 401
-            assert client.get(f"{ready['esa']}/v1/teams/docs/posts", headers=bearer).json()["total_count"] == 2
+            assert client.get(f"{ready['esa']}/v1/teams/docs/posts", headers=bearer).json()["total_count"] == 3
             assert client.get(f"{ready['esa']}/_sandbox/dump/esa").status_code == 401
             assert client.get(f"{ready['redmine']}/issues/7.json").status_code == 401
             key = {"X-Redmine-API-Key": ready["api_key"]}
