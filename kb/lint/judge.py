@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from kb.reading.lines import clean, encode
 
 QUOTE = 40
 """How many characters of a page a finding carries, for people to see: the trigger and no more."""
+
+_LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
 
 Reader: TypeAlias = Callable[[Document, PagePolicy, bytes | None], Facts]
 
@@ -166,8 +169,14 @@ def _finding(rule: Rule, hit: Hit, document: Document) -> Finding:
         message=hit.message,
         fingerprint=fingerprint(document.doc, part, rule.code, hit.role),
         content=content_of(cut(text, hit.section)),
-        quote=clean(next(iter(cut(text, hit.span).splitlines()), "").strip()[:QUOTE]),
+        quote=_quote(cut(text, hit.span)),
     )
+
+
+def _quote(stretch: str) -> str:
+    """The first line of a stretch for people to see, without the mark that led to it (「: TODO」)."""
+    line = next(iter(stretch.splitlines()), "").strip()
+    return clean((_LEADING.sub("", line) or line)[:QUOTE])
 
 
 def _crash(name: str, document: Document, error: Exception) -> ToolError:

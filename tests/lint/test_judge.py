@@ -162,6 +162,16 @@ def test_a_long_trigger_is_quoted_in_part() -> None:
     assert judgement.findings[0].quote == "長" * judging.QUOTE
 
 
+@pytest.mark.parametrize(
+    ("body", "quote"),
+    [("： TODO", "TODO"), (": 検討中", "検討中"), ("- 未定", "未定"), ("| → TBD |", "TBD |"), ("-", "-"), ("：", "：")],
+)
+def test_a_quote_begins_with_words(body: str, quote: str) -> None:
+    span = Span(1, 1, 1, len(body) + 1)
+    judge = Judge([rule(check=lambda page: [Hit(WORDS, span, Confidence.HIGH)])], PagePolicy(), read=read)
+    assert judge(replace(DOCUMENT, body=body)).findings[0].quote == quote
+
+
 def test_two_files_cannot_share_a_code() -> None:
     rule()
     with pytest.raises(ValueError, match="TST001"):
