@@ -1,4 +1,10 @@
-"""Whether a page is worth reading for sections: a quick look at its bytes."""
+"""Whether a page is worth reading for sections: a quick look at its bytes.
+
+Most pages of a team are no incidents, and finding that out must cost next to nothing. Key words
+near the beginnings of lines, where labels stand, bound how many points `kb.reading.kinds` could
+give for sections; what the place and the title say is known already. A page that cannot reach the
+threshold is not read further.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +12,59 @@ import re
 from collections.abc import Sequence
 
 from kb.model import Document, Kind
-from kb.reading.naming import TROUBLE
+from kb.reading.naming import against, named_kind, place_points
 
-_CLASSES = (
-    "原因 要因 真因 理由 なぜ 何故 どうして 引き金 cause why rca trigger wrong",
-    "対応 対処 処置 復旧 解決 修正 是正 直し 直っ 直す 改修 止血 回避 恒久 暫定 応急 対策"
-    " fix resol recover mitigat workaround remed solution repair",
-    "再発 防止 予防 改善 今後 対策 アクション 繰り返 くり返 二度と 次回 次に 横展開 課題"
-    " やること どう防 なくす 起こさな prevent action follow next counter todo avoid",
-    "事象 現象 症状 影響 被害 impact affected happened symptom",
-)
-_HINTS = tuple(tuple(word.encode() for word in words.split()) for words in _CLASSES)
+THRESHOLD = 4.0
+"""Points that make an incident page."""
+TROUBLE_PLACE = 3.0
+TOLD_MOST = 3.0
+
+_CLASSES: tuple[tuple[float, str], ...] = (
+    (1.0,
+        "原因 要因 真因 真相 起因 誘因 理由 わけ もと 根 なぜ 何故 どうして なんで 引き金 背景 悪か まずか 穴 わかった"
+        " わかって わかり わかるか わかったか 分かった 判った 判明 調べ 調査 分析 解析 考察 結論 正体 げんいん ゲンイン"
+        " ｹﾞﾝｲﾝ cause why rca trigger wrong root behind reason analys finding"),
+    (1.0,
+        "対応 対処 処置 処理 措置 手当 てあて 復旧 復帰 解決 修正 是正 直し 直っ 直す 直した なおし なおした 改修"
+        " 止血 火消 回避 恒久 暫定 応急 善後 収め 収束 しの 戻 したこと たこと やった とった 取った 行った 講じ どうした"
+        " しました こうした その場 いったん 何をし たいおう タイオウ ﾀｲｵｳ しょち 方法"
+        " fix resol recover mitigat workaround remed solution repair did restor action worked"),
+    (2.0,
+        "再発 防 予防 改善 今後 こんご コンゴ これから 対策 アクション 繰り返 繰返 くり返 くりかえ 二度 再び 次回 次に"
+        " 次は 次の つぎ 将来 明日 先々 さき 横展開 水平 課題 宿題 やること やら なくす 起こさな 起きな 起きま また もう"
+        " 歯止 備え 轍 あと 約束 こうして こうします 気を 工夫 対処 ない ｻｲﾊﾂ さいはつ サイハツ ﾎﾞｳｼ"
+        " prevent action follow next counter todo avoid never again future keep improv"),
+    (3.5,
+        "事象 現象 症状 影響 被害 概要 概況 状況 内容 経緯 経過 時系列 流れ 何が なに どんな 発生 出来事 できごと 起き"
+        " おき 起こ 検知 発見 気づ 気付 困 あらまし 要約 サマリ impact affected happened symptom summary overview timeline"
+        " what detect"),
+)  # fmt: skip
+_HINTS = tuple((worth, tuple(word.encode() for word in words.split())) for worth, words in _CLASSES)
 _LABEL = 72  # bytes: the longest Japanese label a head may have, and its decoration
 _TAIL = 51  # and the most that follows its key word
 # What may end a label: a line, a colon, a bar, a closing bracket, an arrow, a full-width space.
 _AFTER = re.compile(
-    rb"[\r\n:|*<>=(/\]]|\xef\xbc[\x9a\x88\x9d]|\xe3\x80[\x80\x8b\x91\x95\x89]|\xe2\x86\x92|\xe3\x83\xbb|\xe3\x81\xa8|\Z"
+    rb"[\r\n:|*<>=(/\]\t?.]|\xef\xbc[\x9a\x88\x9d\x9e\x9f]|\xe3\x80[\x80\x8b\x91\x95\x89]|\xe2\x86\x92|\xe3\x83\xbb|\xe3\x81\xa8|\Z"
 )
 
 
 def may_be_incident(document: Document, body: bytes) -> bool:
-    """Whether it is worth reading a page's sections: a place named for trouble, or key words of
-    two classes near the beginnings of lines.
+    """Whether it is worth reading a page's sections.
 
     A page this passes over is no incident by its own words; kb.toml can still make it one.
     """
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return False
-    return True
-    if TROUBLE.search(document.category):
+    place = place_points(document)
+    if place >= TROUBLE_PLACE:
         return True
     text = body.lower()
-    heads = [_heads_a_line(text, words) for words in _HINTS]
-    return sum(heads) >= 2 and any(heads[:3])
+    found = [worth for worth, words in _HINTS if _heads_a_line(text, words)]
+    if len(found) < 2:
+        return False
+    named, in_title = named_kind(document)
+    needed = THRESHOLD - place - TOLD_MOST + (against(named, in_title, place) if named else 0.0)
+    return sum(found) >= needed
 
 
 def _heads_a_line(text: bytes, words: Sequence[bytes]) -> bool:

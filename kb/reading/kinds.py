@@ -14,15 +14,13 @@ from functools import lru_cache
 
 from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
-from kb.reading.naming import named_kind, place_points
+from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE
+from kb.reading.naming import against, named_kind, place_points
 from kb.reading.roles import TOPICS
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
 from kb.reading.verdicts.placeholder import placeholder
 
-THRESHOLD = 4.0
-_TROUBLE_PLACE = 3.0
-_TOLD_MOST = 3.0
 _WORTH = {
     Role.PREVENTION: 2.0,
     Role.CAUSE: 1.0,
@@ -119,11 +117,11 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return Guess(PageKind.OTHER, "comment")
     place = place_points(document)
-    against = _against(named, in_title, place) if named else 0.0
+    minus = against(named, in_title, place) if named else 0.0
     promised = _promise(found)
     roles = {role for section in found for role in section.roles}
-    reachable = promised + place + _TOLD_MOST - against - _other_heads(found)[1]
-    if place < _TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
+    reachable = promised + place + TOLD_MOST - minus - _other_heads(found)[1]
+    if place < TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
         return Guess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
     every = [claim for section in found for claim in claims(section)]
     if _template(found):
@@ -132,31 +130,17 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     shape = _shape(found, every)
     if shape:
         points -= shape[1]
-    points -= against
-    if points >= THRESHOLD and (_judged(found) or place >= _TROUBLE_PLACE):
-        return Guess(PageKind.INCIDENT, f"{'place+' if place >= _TROUBLE_PLACE else ''}sections:{points:g}")
+    points -= minus
+    if points >= THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE):
+        return Guess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE else ''}sections:{points:g}")
     told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
-    if place >= _TROUBLE_PLACE and not named and told >= 2:
+    if place >= TROUBLE_PLACE and not named and told >= 2:
         return Guess(PageKind.INCIDENT, "place+prose")
-    if place >= _TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
+    if place >= TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
         return Guess(PageKind.INCIDENT, "place")
-    if place >= _TROUBLE_PLACE and not named and not shape and _narrates(every):
+    if place >= TROUBLE_PLACE and not named and not shape and _narrates(every):
         return Guess(PageKind.INCIDENT, "place+told")
     return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
-
-
-_STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
-
-
-def _against(named: PageKind, in_title: bool, place: float) -> float:
-    """How much a name of another kind counts against an incident."""
-    if named is PageKind.OTHER:
-        return 2.0
-    if named is PageKind.TASKS and place > _TROUBLE_PLACE:
-        return 1.0  # "ticket backlog" under Incidents
-    if in_title:
-        return 6.0
-    return 5.0 if place < _TROUBLE_PLACE or named in _STRONG_NAMES else 1.0
 
 
 def _judged(found: Sequence[Section]) -> bool:
@@ -176,7 +160,7 @@ def _promise(found: Sequence[Section]) -> float:
 def _share(section: Section) -> float:
     if section.weak:
         return 0.4
-    return {Confidence.HIGH: 1.0, Confidence.MEDIUM: 0.8, Confidence.LOW: 0.5}[section.confidence]
+    return {Confidence.HIGH: 1.0, Confidence.MEDIUM: 0.8, Confidence.LOW: 0.2}[section.confidence]
 
 
 def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:

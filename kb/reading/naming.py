@@ -101,7 +101,7 @@ def place_points(document: Document) -> float:
     points = 0.0
     folders = [folder for folder in document.category.split("/") if folder]
     if any(TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
-        points += 3.0
+        points += _TROUBLE_POINTS
     if any(_DENIED.search(folder) for folder in folders):
         points -= 4.0
     if _TROUBLE_TITLE.search(document.title):
@@ -114,3 +114,18 @@ def place_points(document: Document) -> float:
     if TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
         points += 1.5
     return points
+
+
+_TROUBLE_POINTS = 3.0
+_STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
+
+
+def against(named: PageKind, in_title: bool, place: float) -> float:
+    """How much a name of another kind counts against an incident."""
+    if named is PageKind.OTHER:
+        return 2.0
+    if named is PageKind.TASKS and place > _TROUBLE_POINTS:
+        return 1.0  # "ticket backlog" under Incidents
+    if in_title:
+        return 6.0
+    return 5.0 if place < _TROUBLE_POINTS or named in _STRONG_NAMES else 1.0
