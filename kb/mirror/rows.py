@@ -73,12 +73,12 @@ def utc(sent: object) -> str:
     """
     if not isinstance(sent, str) or not sent:
         return ""
-    if len(sent) == 20 and sent[19] == "Z" and sent[10] == "T":
-        return sent
     try:
         moment = datetime.fromisoformat(sent)
     except ValueError:
         return ""
+    if len(sent) == 20 and sent[19] == "Z" and sent[10] == "T":
+        return sent
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:

@@ -7,7 +7,7 @@ import re
 from kb.errors import AnswerError, CredentialError
 from kb.lang import t
 from kb.sources.call import Answer, Row
-from kb.sources.shape import an_object, maybe, need
+from kb.sources.shape import an_object, maybe, need, need_id
 
 _SCOPES = (
     (r"/user$", "read:user"),
@@ -25,12 +25,7 @@ def checked_post(row: Row, path: str) -> Row:
 
     Missing keys are fine but for those without which there is no text to keep.
     """
-    if need(row, "number", int, path) < 1:
-        raise AnswerError(
-            t(f"{path} の記事番号が {row['number']} です。", f"{path} has a post numbered {row['number']}."),
-            t("接続先を確かめてください。", "check the configured address."),
-        )
-    where = f"{path} #{row['number']}"
+    where = f"{path} #{need_id(row, 'number', path)}"
     for key in ("name", "body_md", "updated_at"):
         need(row, key, str, where)
     for key in ("category", "full_name", "created_at", "url", "message", "kind"):
@@ -49,7 +44,7 @@ def checked_post(row: Row, path: str) -> Row:
 
 def checked_comment(row: Row, path: str) -> Row:
     """`row`, with an id and a text. Raises AnswerError."""
-    need(row, "id", int, path, "comment.")
+    need_id(row, "id", path, "comment.")
     need(row, "body_md", str, path, "comment.")
     for key in ("created_at", "updated_at", "url"):
         maybe(row, key, str, "", path, "comment.")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from kb.errors import AnswerError, CredentialError, SourceError
 from kb.lang import t
 from kb.sources.call import Answer, Page, Row
-from kb.sources.shape import an_object, maybe, need
+from kb.sources.shape import an_object, maybe, need, need_id
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -33,9 +33,9 @@ def utc(moment: str | datetime) -> str:
 
 def checked_issue(row: Row, path: str) -> Row:
     """`row`, with the fields kb reads of their documented types. Raises AnswerError."""
-    where = f"{path} #{need(row, 'id', int, path)}"
+    where = f"{path} #{need_id(row, 'id', path)}"
     for key in ("updated_on", "created_on"):
-        if not _TIME.fullmatch(need(row, key, str, where)):
+        if not _is_time(need(row, key, str, where)):
             raise AnswerError(
                 t(f"{where}の {key} を時刻として読めません。", f"{where}: {key} is no time."),
                 CHECK_URL,
@@ -63,8 +63,16 @@ def checked_issue(row: Row, path: str) -> Row:
     return row
 
 
+def _is_time(moment: str) -> bool:
+    """Whether this is a time as Redmine writes it, of a day that exists and has one before it."""
+    try:
+        return bool(_TIME.fullmatch(moment)) and datetime.fromisoformat(moment).year > 1
+    except ValueError:
+        return False
+
+
 def _check_journal(row: Row, where: str) -> None:
-    need(row, "id", int, where, "journal.")
+    need_id(row, "id", where, "journal.")
     for key in ("notes", "created_on", "updated_on"):
         maybe(row, key, str, "", where, "journal.")
     maybe(row, "private_notes", bool, False, where, "journal.")

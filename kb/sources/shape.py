@@ -14,9 +14,12 @@ from kb.sources.call import Row
 
 T = TypeVar("T")
 
+LARGEST_ID = 2**63 - 1
+
 _NAMES = {
     str: "文字列/a string",
     int: "整数/an integer",
+    float: "小数/a decimal",
     bool: "真偽値/a boolean",
     list: "配列/a list",
     dict: "オブジェクト/an object",
@@ -44,6 +47,21 @@ def need(row: Row, key: str, kind: type[T], path: str, where: str = "") -> T:
     value: Any = row.get(key)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):  # true is no number here
         raise wrong(path, f"{where}{key}", value)
+    return value
+
+
+def need_id(row: Row, key: str, path: str, where: str = "") -> int:
+    """`row[key]`, which must be a number from 1 that SQLite can hold as a key. Raises AnswerError."""
+    value = need(row, key, int, path, where)
+    if not 0 < value <= LARGEST_ID:
+        shown = str(value) if value.bit_length() < 100 else "…"  # thousands of digits, Python does not print
+        raise AnswerError(
+            t(
+                f"{path} の {where}{key} が {shown} です（使えるのは 1 から {LARGEST_ID} まで）。",
+                f"{path}: {where}{key} is {shown} (from 1 to {LARGEST_ID} can be used).",
+            ),
+            t("接続先を確かめてください。", "check the configured address."),
+        )
     return value
 
 

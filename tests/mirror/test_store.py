@@ -12,6 +12,7 @@ import pytest
 
 from kb.errors import BusyError, StoreError
 from kb.mirror import database, esa_rows, schema
+from kb.mirror.rows import utc
 from kb.mirror.store import Mirror
 from kb.mirror.write import Tally
 from kb.model import Kind, Source, Visibility
@@ -310,3 +311,19 @@ def test_a_full_disk_takes_the_whole_page_back(mirror: Mirror, post: Make) -> No
     with pytest.raises(StoreError, match="ディスクがいっぱい"):
         put(mirror, post(2), post(3, "長い本文" * 20000))
     assert [s.key for s in mirror.documents()] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("2026-08-03T09:15:00+09:00", "2026-08-03T00:15:00Z"),
+        ("2026-08-03T00:15:00Z", "2026-08-03T00:15:00Z"),
+        ("2026-99-99T99:99:99Z", ""),
+        ("xxxxxxxxxxTxxxxxxxxZ", ""),
+        ("9999-12-31T23:59:59-12:00", ""),
+        ("きのう", ""),
+        (20260803, ""),
+    ],
+)
+def test_a_time_is_utc_or_none(sent: object, kept: str) -> None:
+    assert utc(sent) == kept

@@ -120,7 +120,12 @@ def test_any_bytes_with_any_status(body: bytes, status: int) -> None:
     [
         ({"number": "1"}, r"/teams/docs/posts posts\[0\] の応答を読めません: number が文字列"),
         ({"number": True}, "number が真偽値"),
-        ({"number": 0}, "記事番号が 0"),
+        ({"number": 0}, "number が 0 です"),
+        ({"number": -5}, "number が -5 です"),
+        ({"number": 2**63}, "number が 9223372036854775808 です（使えるのは 1 から"),
+        ({"number": 10**30}, "number が …"),
+        ({"number": 1.5}, "number が小数"),
+        ({"comments": [comment(2**70)]}, r"comment\.id が 1180591620717411303424 です"),
         ({"body_md": None}, "#1 の応答を読めません: body_md がnull"),
         ({"tags": ["a", 1]}, r"tags\[\] が整数"),
         ({"created_by": {"screen_name": 1}}, r"created_by\.screen_name が整数"),
@@ -132,6 +137,21 @@ def test_the_path_and_the_field_are_named(row: dict[str, Any], words: str) -> No
     listing = {"posts": [{**post(1), **row}], "total_count": 1, "next_page": None}
     with pytest.raises(KbError, match=words):
         next(answering(listing).esa().posts_after())
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"id": 10**30}, "id が …"),
+        ({"updated_on": "2026-02-30T00:00:00Z"}, "updated_on を時刻として読めません"),
+        ({"created_on": "0000-01-01T00:00:00Z"}, "created_on を時刻として読めません"),
+        ({"journals": [{"id": -1}]}, r"journal\.id が -1 です"),
+    ],
+)
+def test_a_ticket_with_an_impossible_number_or_day_is_named(row: dict[str, Any], words: str) -> None:
+    ticket = {"id": 1, "created_on": "2026-08-01T00:00:00Z", "updated_on": "2026-08-01T00:00:00Z", **row}
+    with pytest.raises(KbError, match=words):
+        next(answering({"issues": [ticket], "total_count": 1}).redmine().issues_after())
 
 
 def test_what_a_newer_esa_adds_is_kept_and_what_an_older_lacks_is_fine() -> None:
