@@ -75,6 +75,11 @@ _QUANTITY = re.compile(
 )
 
 
+def builds(text: str) -> bool:
+    """Whether a measure names something that is built, checked by a machine, or changed."""
+    return bool(_BUILDS.search(text))
+
+
 def weak(text: str) -> bool:
     """Whether a folded, plain measure rests on care and notice."""
     text = _MORE_CARE.sub("声かけ", plainly(text))

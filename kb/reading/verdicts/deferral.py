@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.verdicts.promises import promises
 from kb.reading.words import Words, any_of
 
 # What is said of a thing that is not there yet.
@@ -100,6 +101,7 @@ _AROUND = Words(
     been being need needs needed up good better great this so
     about action actions item items plan plans measure measures prevention preventive corrective cause root
     root-cause rca here there more details further until once after when then do so far moment looking into
+    more time work progress suggestions welcome feedback input thoughts see ask draft progressing
     it's we're i'll i'm we'll anything add owner
     """,
     "? ! ( ) [ ] { } < > 〈 〉 「 」 『 』 【 】 、 。 ・ : ; , . / = ~ 〜 _ + # * "
@@ -117,7 +119,7 @@ _OVER = (
 # A condition: 原因が固まってから, 報告書の到着後に, 落ち着き次第, 同じことが起きたら, 提出待ち.
 _CONDITION = re.compile(
     f"[^、,。()]{{0,30}}?{_OVER}(?:し|され|させ|い|っ|き|り|け|え|ち|ん|に?な[っり]|すること)?"
-    "(?:たら|だら|次第|[てで]から|[てで](?:か|い)?ら|た(?:後|あと|のち|うえ|段階|時点|ところ|とき|際)[にで]?"
+    "(?:たら|だら|次第|[るく]?まで(?:は)?|[てで]から|[てで](?:か|い)?ら|た(?:後|あと|のち|うえ|段階|時点|ところ|とき|際)[にで]?"
     "|の?(?:後|あと|のち|時点)(?=[にで、,]|[^ぁ-ん])[にで]?|(?:を|の)?待(?:ち|って|ちます|つ)(?:です)?|を(?:受け|もって))[、,]?"
 )
 # A consultation: 木下さんの意見を聞いて, ベンダーから返事をもらって, 状況を見ながら, 見解を踏まえ.
@@ -132,7 +134,7 @@ _CIRCUMSTANCE = re.compile(
     "(?:にて|で(?:は|も)?(?![きすしあはも])|と(?:も|は)?(?![しすなもい思考])|から(?:の)?|より|において|まで(?:に)?|内で|間で)[、,]?"
 )
 # A reason for being late: 復旧を優先したため、…. Before なし it is the reason of a decision instead.
-_EXCUSE = re.compile("[^、,。]{0,40}(?:ため|ので|から)、(?!.*(?:なし|不要|しない|せず|わない))")
+_EXCUSE = re.compile("[^、,。]{0,40}(?:ため、|ので、?|から、)(?!.*(?:なし|不要|しない|せず|わない))")
 _DATIVE = re.compile(
     "[^ぁ-ん、,。\\s()]{1,12}(?:さん|くん|側|元)?[にへ](?:も)?(?=相談|確認|照会|問い?合|聞|伺|打診|諮|上申|一任|委|提出|依頼)"
 )
@@ -157,13 +159,22 @@ _NOTHING = any_of(
         "(?:手|着手)(?:が|を|は|も)?(?:付|つ|回|でき)(?:け|い|か|け?られ|ら)?(?:て)?(?:い)?(?:ない|ません|ず|られていません|ていない)(?:です|状態)?\\Z",
     ]
 )
+# 何も浮かんでいない, これといったものはない, 書ける状況にない: the absence of anything at all.
+_NOT_ANY = re.compile(
+    "何も[^。、]{1,10}(?:ない|ません|ず)(?:です|状態|状況)?\\Z|(?:これといった|めぼしい|特段の|格別の)[^。、]{1,8}?(?:は|が|も)(?:まだ|今のところ)?"
+    "(?:な(?:い|し)|ありません)(?:です)?\\Z|(?:書|言|決め|話|判断でき|示)[えけせら]?(?:れ)?る(?:状況|段階|状態)[にでは]{1,3}(?:ない|ありません)\\Z"
+)
+# The matter is asked of others: 防止策を検討するようベンダーに依頼.
+_PASSED_ON = re.compile(
+    "(?:検討|提案|提示|回答|調査)[^。、]{0,8}(?:よう|を)[^。、]{0,14}(?:依頼|要請|お願い)(?:する|します|中|予定|している|しています)?\\Z"
+)
 _ASKS = re.compile(
     "(?:案|アイデア|知恵|意見|提案|助言|手)(?:が|を|の|は)?[^。、]{0,8}(?:教えて|下さい|ください|募集|求む|求めます|お?待ちして|お願い|寄せて)[ぁ-ん]{0,8}\\Z"
 )
 # A meeting on the matter: 対策を練るための打ち合わせを設定する.
 _MEETING = re.compile(
-    "(?:対策|防止策?|改善策?|原因|対応策?|方針)[^、。]{0,12}(?:会議|会|打ち?合わ?せ|場|mtg|ミーティング|時間)(?:を|の)?"
-    "(?:設定|開催|設け|持|開|セット|調整|予定)[ぁ-ん]{0,4}(?:予定)?\\Z"
+    "(?:対策|防止策?|改善策?|原因|アイデア|検討|対応策?|方針)[^、。]{0,12}(?:会議|会|打ち?合わ?せ|場|mtg|ミーティング|時間)(?:を|の)?"
+    "[^、。をぁ-ん]{0,6}?(?:設定|開催|設け|持|開|セット|調整|予定)[ぁ-ん]{0,4}(?:予定)?\\Z"
 )
 # Todo and a name: a name is short and names nothing that is built.
 _NAMED = re.compile(
@@ -190,11 +201,20 @@ def defers(text: str) -> str:
     if _FINISHED.search(text):
         return ""
     bare = text.strip(" 。.、!?…~〜()")
-    if _NOTHING.search(bare) or _ASKS.search(bare) or _MEETING.search(bare):
+    if (
+        _NOTHING.search(bare)
+        or _NOT_ANY.search(bare)
+        or _PASSED_ON.search(bare)
+        or _ASKS.search(bare)
+        or _MEETING.search(bare)
+    ):
         return "nothing"
     if (found := _NAMED.match(bare)) and not _THING.search(found["name"]):
         return "named"
-    return "reduced" if _reduced(bare) else ""
+    if _reduced(bare):
+        return "reduced"
+    rest = _CONSULTED.sub("", _CONDITION.sub("", _EXCUSE.sub("", bare)))
+    return "promise" if promises(bare, bare) or promises(rest, bare) else ""
 
 
 def _reduced(text: str) -> bool:

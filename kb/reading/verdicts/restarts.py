@@ -91,7 +91,7 @@ _RERUN = re.compile(
 _COUNTED = re.compile("[0-9]\\s*(?:件|通|行|伝票|注文|レコード|sku)")
 
 _NOT_A_RESTART = re.compile(
-    "(?:再起動|リブート|リスタート|再始動)(?:なし|無し|せず|不要|は?しない|しても|では|でも|だけでは|で(?:直|復旧し|解消し|治)(?:ら|な)|したが"
+    "(?:再起動|リブート|リスタート|再始動)(?:なし|無し|せず|不要|は?しない|しても(?!ら)|では|でも|だけでは|で(?:直|復旧し|解消し|治)(?:ら|な)|したが"
     "|したものの|後も|は(?:せず|効か|不要)|を(?:避け|防|止め|試みた(?:が|もの))|時)|リスタートせず"
     "|without (?:a )?restart"
     "|restart(?:ing)? (?:did|does) ?n[o']t",
@@ -112,7 +112,8 @@ _CHANGE = re.compile(
     "|差し?替え|入れ?替え|移し|直し|直す|作り直|書き?換え|書き?直|外し|外す|付け[たてま]|消し|空け"
     "|[にを](?:替|換|変)え|開け[たて]|閉じ|絞|止め(?!て(?:から)?(?:上|起|再))|張り直|つなぎ直|貼り替|取り?込ん|取り?込み直"
     "|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
-    "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed)? ?back|revert|patch|updat|upgrad"
+    "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed|ing)?\\b.{0,30}?\\bback|revert|patch|updat"
+    "|upgrad"
     "|switch|replac|disabl|enabl|appl|configur|rewr|mov|migrat|scal|clean|clear|purg|renew|rotat|correct"
     "|modif|introduc|tun|reduc|resiz|extend|expand|fail(?:ed)? ?over|restor(?:ed|ing) (?:the )?(?:data|backup"
     "|from)|rebuil|re-?queu|block|limit|split|isolat|drain|promot|merg|ship|deploy|re-?mount|re-?point|point|pin"
@@ -123,6 +124,7 @@ _CHANGE = re.compile(
 _GAP = "\x00"  # stands where something was taken out: what is on either side of it does not meet
 _HELPED = re.compile(
     "\\b(?:fix|resolv|clear|correct)(?:e[ds]|ed|ing)? (?:it|this|the (?:issue|problem|error|incident))\\b"
+    "|\\b(?:verified|confirmed|checked|watched|saw|monitored)\\b.*"
     "|\\b(?:the|a|an|core|edge|network) switch(?:es)?\\b",  # the machine
     re.I,
 )
@@ -135,8 +137,9 @@ _KILLS = re.compile(
 _ACTED = re.compile(
     "を\\s*(?!し|す|行|おこな|実施|実行|かけ|確認|確かめ|連絡|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存"
     "|調査|依頼|検知|把握|アナウンス|告知|クローズ|終|完了|復旧|回復|起票|受け|続け|開始|経過|チェック|お詫び"
-    "|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|眺|聞|頼|願|伝|経|挟|発行|[\\s\\x00]|\\Z)"
-    "(?:[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]{0,4}(?:た|だ|て|で)|ずら|やめ|もど|かえ|ふや|へら|つな|あけ|はず|つけ)"
+    "|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|眺|聞|頼|願|伝|経|挟|発行|押|[\\s\\x00]|\\Z)"
+    "(?:[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]{0,4}(?:た|だ|て|で)|[^ぁ-ん、。\\s\\x00]{1,8}[りきしみびぎえけせてべめれげち][、,]|ずら|やめ|もど|かえ|ふや|へら"
+    "|つな|あけ|はず|つけ)"
 )
 _CODE_VERB = re.compile(
     "\\b(?:alter|create|drop|insert|update|delete from|git|helm|terraform|apply|patch|pull|chmod|chown|rm|mv|cp"

@@ -11,6 +11,8 @@ import re
 
 _NOT_KNOWN = (
     "不明(?:瞭|確)?|未詳|不詳|未(?:だに?)?(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|(?:謎|なぞ|ナゾ)(?!の(?:通信|アクセス|プロセス|リクエスト))|未知|迷宮入り"
+    "|(?:報告|回答|結果|返事|返答|連絡|見解)(?:は|が|も)?(?:まだ|未だ)?[^。、]{0,5}(?:来|届|出|得られ|もらえ|戻)[ぁ-ん]{0,5}?(?:ない|ません)"
+    "|確たる[^。]{0,6}(?:言え|分か|わか)[ぁ-ん]*(?:ない|ません)|(?:特定|究明|解明|調査|解析)に(?:は)?時間が?(?:かか|を要)[ぁ-ん]*"
     "|お?手上げ|五里霧中|藪の中|(?:憶測|推測|想像|臆測|仮説)の(?:域|段階)(?:を|で|に)[ぁ-ん]*"
     "|(?:いまだ|依然|まだ)?判然としな\\w*|判然としません|はっきりし(?:な|ません|て(?:い)?(?:な|ません))\\w*|定かで\\w*な\\w*|心当たり\\w*な\\w*|(?:追跡|調査|特定"
     "|解析|究明|断定|再現)(?:が"
@@ -38,13 +40,14 @@ _ONGOING = (
     "|(?:考察|推理|捜索|審議|照合|検分|鑑定)中(?:です)?|(?:している|調査の|解析の|確認の)(?:最中|さなか|途中)(?:です|だ|である)?"
 )
 _ENGLISH_UNKNOWN = (
-    "\\b(?:unknown|unclear|(?:do(?:es)?n[o']t|do(?:es)? not|did ?n[o']t) (?:yet )?know|no one knows|nobody knows"
+    "\\b(?:unknown|unclear|(?:do(?:es)?n[o']t|do(?:es)? not|did ?n[o']t) (?:yet |really |fully )?(?:know"
+    "|understand)|no one knows|nobody knows"
     "|a mystery|mystery|still guessing"
     "|(?:has|have)(?: not|n't) been (?:pinned down|identified|found|determined|established|able to \\w+|confirmed)"
     "|digging(?: into)?|being analy[sz]ed|analysis (?:is )?(?:ongoing|in progress|pending)"
     "|awaiting (?:the )?(?:vendor|analysis|results?|reply|answer)"
     "|waiting (?:for|on) (?:the )?(?:vendor|analysis|results?|reply|answer)|undetermined|not (?:yet )?(?:known"
-    "|clear|identified|determined|found|understood"
+    "|clear|identified|determined|found|understood|understand"
     "|confirmed|established)|no idea|inconclusive"
     "|(?:still )?(?:under|pending) (?:investigation|analysis|review)|(?:still )?(?:investigating|looking into"
     "|being investigated)|investigation (?:is )?(?:ongoing|in progress|pending)"
@@ -74,7 +77,7 @@ RESOLVED = re.compile(
 )
 INQUIRY = re.compile(
     "(?:採取|取得|調査|確認|解析|問い?合わ?せ|照会|再現|検証|依頼|追加|待|監視|共有|報告|更新|精査|切り?分け"
-    "|試|見る|追跡|様子見|様子を見)[ぁ-ん]{0,4}?(?:する|します|く|予定(?:です)?|中(?:です)?|ている|ています"
+    "|試|見る|観察|追跡|様子見|様子を見)[ぁ-ん]{0,4}?(?:する|します|く|予定(?:です)?|中(?:です)?|ている|ています"
     "|る|ます|つ|たい|てみる|てみます)[。.)\\s]*\\Z"
     "|(?:異常|エラー|問題|痕跡|ログ|変更|不審な点|手掛?かり)[ぁ-んァ-ヶ一-龠]{0,8}?(?:なし|無し|な(?:い"
     "|かった)|ありません(?:でした)?|見られ(?:ない|なかった|ず)|見当たら\\w+|残って(?:い(?:ない|なかった"
