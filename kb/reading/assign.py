@@ -56,7 +56,7 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
         assert head is not None
         key = head.key
         if key is not None and not _open(head):
-            scores.append({role: 9.0 for role in key.roles})
+            scores.append(dict.fromkeys(key.roles, 9.0))
             continue
         until = heads[place + 1] if place + 1 < len(heads) else len(lined)
         scores.append(_weigh(head, lined, index, until, place / len(heads), taken))

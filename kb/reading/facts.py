@@ -21,7 +21,7 @@ from kb.reading.roles import incidents, role_facts, role_items
 from kb.reading.sections import Section, sections
 from kb.reading.titles import title_mark
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when the same text may give other Facts."""
 
 
@@ -56,7 +56,7 @@ def read(document: Document, policy: PagePolicy, structure: bytes | None = None)
     found: list[Section] = []
     if decided and decided.kind is not PageKind.INCIDENT:
         kind = decided
-    elif decided or may_be_incident(document, body):
+    elif decided or may_be_incident(document):
         if not blocks.current(structure):
             structure = blocks.parse(body, document.markup)
         found = sections(units(body, blocks.unpack(structure or b"")))

@@ -9,7 +9,6 @@ threshold is not read further.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from kb.model import Document, Kind
 from kb.reading.naming import against, named_kind, place_points
@@ -31,24 +30,21 @@ _CLASSES: tuple[tuple[float, str], ...] = (
         " fix resol recover mitigat workaround remed solution repair did restor action worked"),
     (2.0,
         "再発 防 予防 改善 今後 こんご コンゴ これから 対策 アクション 繰り返 繰返 くり返 くりかえ 二度 再び 次回 次に"
-        " 次は 次の つぎ 将来 明日 先々 さき 横展開 水平 課題 宿題 やること やら なくす 起こさな 起きな 起きま また もう"
-        " 歯止 備え 轍 あと 約束 こうして こうします 気を 工夫 対処 ない ｻｲﾊﾂ さいはつ サイハツ ﾎﾞｳｼ"
-        " prevent action follow next counter todo avoid never again future keep improv"),
+        " 次は 次の つぎ 将来 明日 先々 さき 横展開 水平 課題 宿題 やること やら なくす 起こさな 起きな 起きま また起 また起き もう"
+        " 歯止 備え 轍 あとで あとから 約束 こうして こうします 気を 工夫 ｻｲﾊﾂ さいはつ サイハツ ﾎﾞｳｼ"
+        " prevent action follow next counter avoid never again future keep improv"),
     (3.5,
         "事象 現象 症状 影響 被害 概要 概況 状況 内容 経緯 経過 時系列 流れ 何が なに どんな 発生 出来事 できごと 起き"
         " おき 起こ 検知 発見 気づ 気付 困 あらまし 要約 サマリ impact affected happened symptom summary overview timeline"
         " what detect"),
 )  # fmt: skip
-_HINTS = tuple((worth, tuple(word.encode() for word in words.split())) for worth, words in _CLASSES)
-_LABEL = 72  # bytes: the longest Japanese label a head may have, and its decoration
-_TAIL = 51  # and the most that follows its key word
-# What may end a label: a line, a colon, a bar, a closing bracket, an arrow, a full-width space.
-_AFTER = re.compile(
-    rb"[\r\n:|*<>=(/\]\t?.]|\xef\xbc[\x9a\x88\x9d\x9e\x9f]|\xe3\x80[\x80\x8b\x91\x95\x89]|\xe2\x86\x92|\xe3\x83\xbb|\xe3\x81\xa8|\Z"
-)
+_HINTS = tuple((worth, tuple(words.split())) for worth, words in _CLASSES)
+_SHORT = 40
+_SEPARATOR = re.compile("[:：\t|)）】》〉〕\\]>*＞?？.]| {2}|\u3000|→|=")
+_BROAD = 32
 
 
-def may_be_incident(document: Document, body: bytes) -> bool:
+def may_be_incident(document: Document) -> bool:
     """Whether it is worth reading a page's sections.
 
     A page this passes over is no incident by its own words; kb.toml can still make it one.
@@ -56,38 +52,34 @@ def may_be_incident(document: Document, body: bytes) -> bool:
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return False
     place = place_points(document)
-    if place >= TROUBLE_PLACE:
-        return True
-    text = body.lower()
-    found = [worth for worth, words in _HINTS if _heads_a_line(text, words)]
-    if len(found) < 2:
-        return False
     named, in_title = named_kind(document)
+    if place >= TROUBLE_PLACE and not named:
+        return True
+    text = _labels(document.body)
+    found = [worth if any(word in text for word in words) else 0.0 for worth, words in _HINTS]
     needed = THRESHOLD - place - TOLD_MOST + (against(named, in_title, place) if named else 0.0)
+    if place < TROUBLE_PLACE and (sum(map(bool, found)) < 2 or (place <= 0 and sum(map(bool, found[:3])) < 2)):
+        return False
     return sum(found) >= needed
 
 
-def _heads_a_line(text: bytes, words: Sequence[bytes]) -> bool:
-    """Whether one of the words stands near the beginning of a line, and may end a label there."""
-    for word in words:
-        at = text.find(word)
-        while at >= 0:
-            start = text.rfind(b"\n", 0, at) + 1
-            near = (
-                at - start <= _LABEL
-                or text[start : start + 3].lstrip().startswith((b"|", b"<"))
-                or b"<" in text[start:at]
-            )
-            if near and _ends_label(text, at + len(word)):
-                return True
-            at = text.find(word, at + len(word))
-    return False
-
-
-def _ends_label(text: bytes, at: int) -> bool:
-    """Whether a label may end soon behind byte `at`: before any comma or full stop."""
-    tail = text[at : at + _TAIL]
-    found = _AFTER.search(tail)
-    if not found or (found.end() == len(tail) and at + _TAIL < len(text) and not found.group()):
-        return False
-    return b"\xe3\x80\x81" not in tail[: found.start()] and b"\xe3\x80\x82" not in tail[: found.start()]
+def _labels(body: str) -> str:
+    """What may be labels: short lines that are no sentences, beginnings with a separator, cells and tags."""
+    kept: list[str] = []
+    for line in body.splitlines():
+        text = line.strip()
+        if not text:
+            continue
+        if text[0] in "|<":
+            kept.append(text[:400])
+        elif (
+            len(text) <= _SHORT
+            and (text[-1] != "。" or text[0] in "#h")
+            and ("、" not in text or text[0] in "#h一二三四五六七八九")
+        ):
+            kept.append(text)
+        elif found := _SEPARATOR.search(text, 1, _BROAD):
+            kept.append(text[: found.end()])
+            if text[0] in "-*・→[(【《〈〔（＜<":
+                kept.append(text[found.end() : _BROAD])
+    return "\n".join(kept).casefold()

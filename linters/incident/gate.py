@@ -17,12 +17,12 @@ def _words(line: str) -> tuple[str, ...]:
 
 
 _TROUBLE = (
-    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応"
+    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|支障|顛末|バグ報告|バグ票"
     "|[Pp][Oo][Ss][Tt]-?[Mm][Oo][Rr][Tt][Ee][Mm]|[Ii][Nn][Cc][Ii][Dd][Ee][Nn][Tt]"
     "|[Oo][Uu][Tt][Aa][Gg][Ee]|[Tt][Rr][Oo][Uu][Bb][Ll][Ee]"
 )
 _TROUBLE_TITLE = (
-    f"{_TROUBLE}|件|できない|止ま|停止|落ち|遅い|遅延|失敗|エラー|届かない|消え|ダウン|[Ss][Ee][Vv]|[Pp][0-9]|[0-9][-/年]"
+    f"{_TROUBLE}|件|できない|止ま|停止|落ち|遅い|遅延|失敗|エラー|届かない|消え|ダウン|ない|ません|[Ss][Ee][Vv]|[Pp][0-9]|[0-9][-/年]"
     "|[Dd][Oo][Ww][Nn]|[Ff][Aa][Ii][Ll]"
 )
 _SPACE = "[ \\t\u00a0\u3000]"
@@ -30,7 +30,9 @@ _SPACE = "[ \\t\u00a0\u3000]"
 _CAUSE = Hint(
     words=_words(
         "原因 要因 真因 根因 誘因 起因 主因 引き金 発端 理由 わけ メカニズム 機序 背景 なぜ 何故 どうして なんで "
-        "調査 解析 分析 考察 cause rca contributing trigger why wrong investigat analys background"
+        "調査 解析 分析 考察 cause rca contributing trigger why wrong investigat analys background "
+        "真相 もと 根 悪 まずか 穴 わか 分か 判 調べ 結論 正体 ゲンイン げんいん root behind reason "
+        "finding diagnos からくり しくみ 仕組み "
     )
 )
 _FIX = Hint(
@@ -38,7 +40,9 @@ _FIX = Hint(
         "対応 対処 処置 処理 措置 復旧 復帰 回避 解決 修正 改修 施策 是正 手当 解消 回復 修復 打ち手 直 なお 治 戻 "
         "暫定 応急 止血 恒久 ワークアラウンド 実施 実行 行っ 行う やった 何をした どう いかに "
         "workaround mitigat gap fix resol solution response recover remed repair action measure correction "
-        "how what 対策"
+        "how what 対策 "
+        "てあて 善後 火消 収 しの した たこと どうした しました その場 いったん ひとまず 取り 当座 当面 "
+        "restor did タイオウ たいおう しょち ショチ "
     )
 )
 _PREVENTION = Hint(
@@ -46,7 +50,10 @@ _PREVENTION = Hint(
         "再発 防 予防 歯止め 対策 改善 展開 アクション 今後 次 これから 将来 以降 二度と 再び もう 同じ 同様 同種 類似 "
         "再度 繰 くり返 なくす 起こさない 変える 変わ 課題 宿題 残 タスク やること フォローアップ ネクスト 施策 "
         "prevent corrective improve follow next counter capa recurrence avoid never again task todo to-do "
-        "forward future change happen action"
+        "forward future change happen action "
+        "先 さき つぎ 明日 あした くりかえ また 起き おき 起こ おこ 備え 轍 あと のちほど 約束 こうし 気を 気に "
+        "工夫 踏まえ 誓い 教訓 仕掛 やら ない コンゴ こんご サイハツ "
+        "さいはつ ボウシ ぼうし よぼう keep guard improv"
     ),
     patterns=(
         f"[Ww][Hh][Aa][Tt]{_SPACE}[A-Za-z]{{3,6}}{_SPACE}[Ww][Ee]",
@@ -59,7 +66,9 @@ _SCENE = Hint(
         "タイムライン 経緯 経過 クロノロジ 推移 履歴 記録 ログ メモ 作業 流れ 動き 概要 事象 現象 症状 内容 あらまし "
         "要約 サマリ 全体像 問題 トラブル 不具合 障害 何が 起き 起こ 発生 解消 "
         "impact affected radius detect discover notic found find line chronology sequence history log summary "
-        "overview abstract symptom happened description problem incident issue tl;dr tldr started occurred resolved"
+        "overview abstract symptom happened description problem incident issue tl;dr tldr started occurred resolved "
+        "概況 がいよう 出来事 できごと おき おこ なに ようす 様子 どんな やらかし はじめに 申告 あった 困 迷惑 "
+        "痛手 ゲンショウ じしょう ジショウ broke who "
     ),
     patterns=("[0-9][/／][0-9]",),
 )
