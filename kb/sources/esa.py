@@ -26,6 +26,9 @@ from kb.sources.shape import an_object, maybe, need, rows_of
 if TYPE_CHECKING:
     from kb.sources.access import Access
 
+STALE_PAGES = 3
+"""So many pages in a row without a post not seen before: the server repeats itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class EsaIdentity:
@@ -136,12 +139,18 @@ class Esa:
 
         A row may come twice when somebody edits meanwhile. Take the next watermark from the
         first page: what is edited later has then jumped above it. `page_number` skips pages.
+        Ends where the server says so, and when page after page shows nothing new.
         """
+        seen: set[int] = set()
+        stale = 0
         while True:
             page, more = self._posts({"sort": "updated", "order": "desc", "page": page_number})
             if page:
                 yield page
-            if not more or not page:
+            known = len(seen)
+            seen.update(row["number"] for row in page)
+            stale = 0 if len(seen) > known else stale + 1
+            if not more or not page or stale == STALE_PAGES:
                 return
             page_number += 1
 

@@ -8,12 +8,16 @@ from urllib.parse import quote
 
 import httpx
 
-from kb.errors import SourceError
+from kb.errors import AnswerError, SourceError
+from kb.lang import t
 from kb.sources import esa_rows
 from kb.sources.access import Access
 from kb.sources.call import Answer, Row
 from kb.sources.esa_query import PER_PAGE
 from kb.sources.shape import an_object, maybe, rows_of
+
+MOST_PAGES = 10_000
+"""A list of more pages than this has no end: a million members, or comments of one post."""
 
 
 class EsaRequests:
@@ -57,6 +61,14 @@ class EsaRequests:
             following = maybe(data, "next_page", int, 0, path)
             if following <= number:
                 return
+            if following > MOST_PAGES:
+                raise AnswerError(
+                    t(
+                        f"esa の {path} に終わりがありません（{MOST_PAGES} ページを超えました）。",
+                        f"esa's {path} does not end (more than {MOST_PAGES} pages).",
+                    ),
+                    t("ESA_API_BASE_URL の値を確かめてください。", "check ESA_API_BASE_URL."),
+                )
             number = following
             page = {"per_page": PER_PAGE, "page": following}
 
