@@ -50,16 +50,18 @@ _WRAPPED = re.compile(
     "(?P<after>\\s*[::]?\\s*)"
 )
 _PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
+# Marks of headings. Other symbols may be bullets: they open a section only with a key, or as the page's style.
+_HEAD_MARKS = frozenset("■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△/#*→")
 _OPENERS = frozenset("【《〈〔[≪「『(*_<")
-_MARK = re.compile(
-    "(?P<mark>[■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△]+|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)"
+MARK = re.compile(
+    "(?P<mark>(?![☐☑☒✅✔✓✗✘✕→⇒←])[\u2190-\u2bff\U0001f000-\U0001faff※§]+\ufe0f?|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)"
 )
 _DEFINED = re.compile("(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>:=|:(?!//)|=>|\t|=|→|⇒|\\||\\s[-–—]+(?=\\s))\\s*")
 _WIDE = re.compile("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
 _SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
 NUMBERED = re.compile(
     "(?:第[0-9一二三四五六七八九十]{1,3}[章節部]|[0-9]{1,2}(?:[.-][0-9]{1,2})+\\.?(?=\\s)|[0-9]{1,2}(?=\\s)|[0-9]{1,2}[.)](?![0-9])"
-    "|\\([0-9]{1,2}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(][0-9]{1,2}[〕】\\])]|[A-Z][.)](?=\\s))\\s*"
+    "|\\([0-9]{1,2}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(][0-9]{1,2}[〕】\\])]|[A-Za-z][.)](?=\\s))\\s*"
 )
 _EDGE = re.compile("[\\s*_:]*\\Z")
 _LONGEST_LABEL = 48
@@ -103,12 +105,12 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
         return key, text, style, len(text)
     if wrapped := _wrapped(text):
         return wrapped
-    if mark := _MARK.match(text):
+    if mark := MARK.match(text):
         inner = _read(text[mark.end() :])
         if inner:
             return inner[0], inner[1], mark["mark"] + inner[2].replace(":", ""), mark.end() + inner[3]
         rest = text[mark.end() :]
-        if len(rest) <= 30 and not re.search("[。、]", rest):
+        if mark["mark"][0] in _HEAD_MARKS and len(rest) <= 30 and not re.search("[。、]", rest):
             return None, rest, mark["mark"], len(text)
         return None
     if number := NUMBERED.match(text):
@@ -159,7 +161,7 @@ def _wrapped(text: str) -> tuple[Key | None, str, str, int] | None:
     if key is None and not (alone and len(label) <= 30 and opening not in "(「『["):
         return None
     style = "<>" if found["tag"] else opening
-    mark = _MARK.match(label)
+    mark = MARK.match(label)
     return key, label, style + (mark["mark"] if mark else ""), found.end()
 
 
@@ -169,7 +171,7 @@ def _decoration(text: str) -> str:
         return wrapped[2]
     if number := NUMBERED.match(text):
         return shape_of(number[0]) + _decoration(text[number.end() :]).replace(":", "")
-    if mark := _MARK.match(text):
+    if mark := MARK.match(text):
         return mark["mark"] + _decoration(text[mark.end() :])
     return ":" if text.rstrip().endswith(":") else ""
 

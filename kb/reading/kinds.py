@@ -131,6 +131,8 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     if shape:
         points -= shape[1]
     points -= minus
+    if place < TROUBLE_PLACE and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
+        points -= 1.5  # work that was done, with a next step
     if points >= THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE):
         return Guess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE else ''}sections:{points:g}")
     told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())

@@ -46,7 +46,7 @@ _DECORATION = (
 )
 _INSIDE = re.compile("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
 _JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
 _PARTS = re.compile("\\s*(?:[/|&+・,、(（)）]|→|および|及び|ならびに|並びに|かつ|\\band\\b|\\bor\\b)\\s*")
 _WITH = re.compile("と|\\s+")
 

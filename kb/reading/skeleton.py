@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from kb.model import Role
 from kb.reading.blocks import Bullet
 from kb.reading.cues import cues
-from kb.reading.heads import LINE_RANK, NUMBERED, PLAIN_RANK, Head, head_of, shape_of
+from kb.reading.heads import LINE_RANK, MARK, NUMBERED, PLAIN_RANK, Head, head_of, shape_of
 from kb.reading.unit import Form, Unit
 
 Lined = tuple[Head | None, Unit]
@@ -43,6 +43,10 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
     if found := _QUESTION.match(text):
         if text[0] in "Qq" or found.end() > 1:
             style, at = "Q", found.end()
+            if len(text) <= LONGEST + at:  # a question ends as a sentence does
+                return _head(unit, text[at:].rstrip("。"), style, len(text))
+    elif mark := MARK.match(text):
+        style, at = mark["mark"], mark.end()
     elif arrow := _ARROWED.match(text):
         style, at = "→", arrow.end()
     elif number := NUMBERED.match(text):
@@ -89,6 +93,14 @@ def style_of(head: Head, unit: Unit, below: Unit | None) -> str:
     return found.style if found else head.style
 
 
+_RUN = 4
+
+
+def _distinct(style: str) -> bool:
+    """Whether a style is more than that of any list."""
+    return style not in ("11", "-1", "12", "-2", ":", "bare")
+
+
 def complete(lined: Sequence[Lined]) -> list[Lined] | None:
     """The same lines, where loose heads of the page's main style have become heads too.
 
@@ -125,7 +137,8 @@ def complete(lined: Sequence[Lined]) -> list[Lined] | None:
     if not points:
         return None
     main = max(points, key=lambda style: (points[style], style == "h"))
-    if points[main] < 2.0 or len(groups[main]) < 2:
+    runs = len(groups[main]) >= _RUN and _distinct(main)
+    if points[main] < (1.0 if runs else 2.0) or len(groups[main]) < 2:
         return None
     out = list(lined)
     for index in groups[main]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kb.model import Role
+from kb.model import Confidence, Role
 from kb.reading.cores import DUE, NUMBERING, OWNER, STATE
+from kb.reading.cues import cues
 from kb.reading.heads import PLAIN_RANK, Head
 from kb.reading.lexicon import Key, lookup
 from kb.reading.unit import Unit
@@ -43,10 +44,28 @@ def _key(cells: Cells, row: int, column: int) -> Key | None:
     return lookup(" ".join(unit.text for unit in found)) if found else None
 
 
+_SURE = 2.5
+_LONGEST = 16
+
+
+def _soft(cells: Cells, row: int, column: int) -> Key | None:
+    """What a cell the lexicon cannot explain names by its cues."""
+    label = " ".join(unit.text for unit in cells[row].get(column, []))
+    if not 0 < len(label) <= _LONGEST:
+        return None
+    said = cues(label)
+    best = max(said, key=lambda role: said[role], default=Role.OTHER)
+    return Key((best,), confidence=Confidence.MEDIUM) if said and said[best] >= _SURE else None
+
+
 def _by_column(cells: Cells, rows: list[int]) -> list[tuple[Head | None, Unit]] | None:
     """`| 原因 | … |` a row; the keys may stand behind a column of numbers."""
     for column in (0, 1):
         keyed = {row: key for row in rows if (key := _key(cells, row, column))}
+        softly = {row: key for row in rows if row not in keyed and (key := _soft(cells, row, column))}
+        named = {role for key in (*keyed.values(), *softly.values()) for role in key.roles}
+        if len(named & JUDGED) >= (1 if keyed else 2) and len(named - {Role.OTHER}) >= 3:
+            keyed |= softly
         roles = {role for key in keyed.values() for role in key.roles}
         body = [row for row in rows if row > 0] or rows
         valued = [row for row in keyed if any(_texts(cells[row], column))]
