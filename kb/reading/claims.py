@@ -48,7 +48,7 @@ _TAG = re.compile("</?[a-z][^<>]{0,200}>", re.I)
 _EMPHASIS = re.compile("\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}")
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
-_END = re.compile("[。!?！？]+[)」』）]*|\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
+_END = re.compile("[。!?！？]+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
 LONGEST = 600
 """Characters of a claim that are read: no sentence is longer, a pasted log can be."""
 _OPEN, _CLOSE = "「『(（【[", "」』)）】]"
@@ -82,7 +82,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 def claims(section: Section) -> list[Claim]:
     """The claims of a section, in its order. Read once; asking again costs nothing."""
     if section.said is None:
-        section.said = list(_read(section))
+        section.said = _attributed(_read(section))
     return section.said
 
 
@@ -103,6 +103,31 @@ def _read(section: Section) -> list[Claim]:
                 below and unit.form is Form.ITEM and below.level > unit.level and below.form in (Form.ITEM, Form.LINE)
             )
             out.extend(_claims(unit, len(out), state, parent))
+    return out
+
+
+# A line of its own below a measure that says who, by when, and how far: 担当: 大野.
+_ATTRIBUTE = re.compile(
+    "(?:(?P<owner>担当者?|責任者|owner|assignee)|(?P<due>期限|期日|due(?: date)?)"
+    "|(?P<state>状態|状況|進捗|ステータス|status))"
+    "\\s*:\\s*(?P<value>\\S.*)",
+    re.I,
+)
+
+
+def _attributed(said: list[Claim]) -> list[Claim]:
+    """The claims, where lines on owner, day and state belong to the measure above them."""
+    out: list[Claim] = []
+    for claim in said:
+        found = _ATTRIBUTE.fullmatch(claim.text) if out and not claim.content else None
+        if found is None:
+            out.append(claim)
+        elif found["owner"]:
+            out[-1] = replace(out[-1], owner=found["value"])
+        elif found["due"]:
+            out[-1] = replace(out[-1], due=found["value"])
+        else:
+            out[-1] = replace(out[-1], state=found["value"])
     return out
 
 

@@ -17,13 +17,12 @@ from kb.reading.verdicts.placeholder import placeholder, settled
 from kb.reading.verdicts.prevention import closing, lead
 
 _DONE = (
-    "(?:対応|実施|実装|導入|適用|反映|設定|追加|修正|リリース|完了|設置|登録|変更|更新|作業|処置|改修|確認"
-    "|周知|共有|展開|済|デプロイ|本番反映|クローズ|マージ)?(?:完了|済み?|しました|クローズ|close[ds]?|済)"
-    "|終了|終わり|完|done|finished|completed?|resolved|fixed|shipped|released|merged|live|deployed"
+    "(?:[一-龠ァ-ヶー]{0,8}(?<!未))(?:完了|済み?|しました|クローズ)|close[ds]?"
+    "|終了|終わり|おわり|完|done|finished|completed?|resolved|fixed|shipped|released|merged|live|deployed"
     "|100\\s*[%パ]|ok|○|◯|●|✓|✔|✅|☑|🆗|👍"
 )
 _OPEN = (
-    "未(?:着手|対応|実施|完了?|了|済|定|決|処理|開始|リリース)|(?:対応|進行|着手|作業|実装|設計|開発|検討"
+    "未(?:着手|対応|実施|完了?|了|済|定|決|処理|開始|リリース)?|(?:対応|進行|着手|作業|実装|設計|開発|検討"
     "|調整|検証|確認|準備|実施|試験|テスト|レビュー|依頼|申請|見積|手配|計画|調査|構築|移行|発注|仕掛|推進"
     "|継続|協議|相談|待機|対処)中"
     "|進行|仕掛り?|着手|予定|来(?:週|月|期)|今(?:週|月|期)(?:中|内)|次(?:期|回)|残(?:り|件|作業)?|保留"
@@ -45,8 +44,17 @@ _BEHIND = re.compile(
     "(?:[:→⇒|]|->|=>|[-–—]\\s|\\s)\\s*(?P<state>[^:→⇒|、。]{1,24})\\Z"
     "|[(\\[【](?P<inside>[^()\\[\\]【】]{1,40})[)\\]】][。\\s]*\\Z"
 )
-_BEFORE = re.compile("\\A[\\[(【](?P<state>[^\\])】]{1,10})[\\])】]\\s*")
+_BEFORE = re.compile("\\A[\\[(【〔](?P<state>[^\\])】〕]{1,10})[\\])】〕]\\s*")
 _LAST = re.compile("(?:に|は|が|を|で|まで(?:に)?|[0-9日])\\s*(?P<state>[^、。\\s]{1,10}?)[。.]?\\Z")
+# What is still to come, told as a sentence: 日程が決まっていない.
+_TO_COME = re.compile(
+    "(?:決ま|終わ|済ん|でき|進ん|着手し|始ま|始め|入れ|動い|手を付け|取りかか)[っけめ]?[てで]?い?(?:ない|ません)(?:です)?[。\\s]*\\Z|はこれから(?:です)?[。\\s]*\\Z"
+)
+_LIGHTS = {
+    "🟢": ItemState.DONE,
+    **dict.fromkeys("✅☑✔✓", ItemState.DONE),
+    **dict.fromkeys("🟡🟠🔴⬜🔲⏳🚧", ItemState.OPEN),
+}
 _PAST = re.compile(
     "(?:[いっしんけせてべめれげえじち](?:た|だ)|しました|ました|済み?)[。.)\\s]*\\Z|\\b(?:added|fixed"
     "|implemented|introduced|updated|deployed|enabled|changed|created|wrote|removed|migrated)\\b",
@@ -88,8 +96,10 @@ def state_of(claim: Claim) -> ItemState:
         return column
     if found is not ItemState.UNSTATED:
         return found
-    if text.startswith(("✅", "☑", "✔", "✓")):
-        return ItemState.DONE
+    if text[:1] in _LIGHTS:
+        return _LIGHTS[text[0]]
+    if _TO_COME.search(text):
+        return ItemState.OPEN
     if _PAST.search(_without_brackets(text)) and not weak(text):
         return ItemState.DONE
     return ItemState.UNSTATED
@@ -104,6 +114,8 @@ def _stated(text: str) -> ItemState:
         for part in reversed(re.split("[、,/\\s]+", word)):
             if (state := word_state(part)) is not ItemState.UNSTATED and part not in ("-", "—"):
                 return state
+        if (state := word_state(word.lstrip(". "))) is not ItemState.UNSTATED:
+            return state
     bare = _without_brackets(bare)
     if (found := _LAST.search(bare)) and (state := word_state(found["state"])) is not ItemState.UNSTATED:
         return state
@@ -118,8 +130,8 @@ def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None) 
     """The items of one role. A closing sentence (上記はすべて完了) settles those that say nothing."""
     closed = any(closing(claim.text) and _DONE_WORD.search(claim.text) for claim in claims)
     out: list[Item] = []
-    for claim in measures(claims):
-        state = state_of(claim)
+    said = measures(claims)
+    for claim, state in zip(said, _states(said), strict=True):
         if closed and state is ItemState.UNSTATED:
             state = ItemState.DONE
         owner = bool(claim.owner and not _NO_ONE.match(claim.owner)) or bool(_OWNER.search(claim.text))
@@ -128,7 +140,17 @@ def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None) 
     return out
 
 
-_DONE_WORD = re.compile("完了|済|した|終え|クローズ|残[^。]{0,8}なし|done", re.I)
+def _states(said: Sequence[Claim]) -> list[ItemState]:
+    """The state of each claim; a sentence that says nothing takes that of a later one in its item."""
+    states = [state_of(claim) for claim in said]
+    for index in range(len(said) - 2, -1, -1):
+        same = said[index].item == said[index + 1].item
+        if same and states[index] is ItemState.UNSTATED and states[index + 1] is ItemState.DONE:
+            states[index] = ItemState.DONE
+    return states
+
+
+_DONE_WORD = re.compile("完了|済|した|終え|終わ|クローズ|残[^。]{0,8}(?:なし|ありません|ない)|done", re.I)
 
 
 def measures(claims: Iterable[Claim]) -> list[Claim]:

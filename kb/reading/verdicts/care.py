@@ -67,6 +67,8 @@ _REST = 4
 # The care of which there is to be more, which builds nothing either.
 _MORE_CARE = re.compile(
     "(?:声(?:かけ|がけ|掛け)|注意|会話|周知|意識|コミュニケーション|確認の?(?:回数)?)[をの]?増や[ぁ-ん]*"
+    "|\\bstay alert\\b",
+    re.I,
 )
 # When care is to be taken: the things named there are not what the measure changes.
 _OCCASION = re.compile("\\b(?:when|before|during|while|after|about|whenever)\\b.*", re.I)

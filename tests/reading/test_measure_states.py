@@ -1,0 +1,58 @@
+"""Where a measure stands, in the ways people mark it on its line, below it, or in a later sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.model import ItemState, Markup, Role, Verdict
+from kb.reading.blocks import parse, unpack
+from kb.reading.claims import claims
+from kb.reading.items import items
+from kb.reading.lines import Lines, encode
+from kb.reading.outline import units
+from kb.reading.sections import Section
+from kb.reading.verdicts.prevention import judge_prevention
+
+
+def section(body: str) -> tuple[Section, Lines]:
+    """A section that holds the whole of a text."""
+    raw = encode(body)
+    found = Section((Role.PREVENTION,), None, None, 0, len(raw))
+    found.units = units(raw, unpack(parse(raw, Markup.MARKDOWN)))
+    return found, Lines(raw)
+
+
+CASES = [
+    ("- 再送の上限を付ける … 済\n- 電文の検査を入れる … 7/3 導入済み\n", "done done"),
+    ("- 鍵の交換を年次の予定に入れる … Closed 3/4\n- 受け口を分ける … In progress\n", "done open"),
+    ("〔済〕時計を合わせる部品を配る\n〔未〕合わせた結果を集める\n", "done open"),
+    ("🟢 索引を付けた\n🟡 集計を夜に回す（6 割）\n🔴 古い表を消す\n", "done open open"),
+    ("- 帳票の検査を足す　　芹沢　9/25 おわり\n", "done"),
+    ("- 受信の並列を 2 にする\n  - 担当: 牧\n  - 状態: 完了（10/24）\n", "done"),
+    ("- 受信の並列を 2 にする\n  - 担当: 牧\n  - 進捗: 作業中\n", "open"),
+    ("検査を CI に入れた。もう一方の訓練は日取りが決まっていない。\n", "done open"),
+    ("欄を足し、両者が署名する。点検票は 10/28 に改版済み。\n", "done done"),
+    ("番号　内容　進捗\n①　権限を付ける　100%\n②　権限を調べる　40%\n", "done open"),
+    ("・欄を足す\n・表を分ける\n\n残っている作業はありません。\n", "done done"),
+    ("- 監視の追加：未完了\n", "open"),
+]
+
+
+@pytest.mark.parametrize(("body", "states"), CASES)
+def test_a_measure_stands_where_its_marks_say(body: str, states: str) -> None:
+    found, lines = section(body)
+    assert [item.state for item in items(Role.PREVENTION, claims(found), lines, None)] == [
+        ItemState(state) for state in states.split()
+    ]
+
+
+def test_owner_day_and_state_below_a_measure_belong_to_it() -> None:
+    found, lines = section("- 受信の並列を 2 にする\n  - 担当: 牧\n  - 期限: 2025-10-24\n")
+    (item,) = items(Role.PREVENTION, claims(found), lines, None)
+    assert (item.owner, item.due) == (True, "2025-10-24")
+
+
+@pytest.mark.parametrize("body", ["全項目の入力検査を追加済み。", "残り 14 日で知らせる監視（11/5 反映済）"])
+def test_a_measure_on_everything_is_a_measure(body: str) -> None:
+    found, _ = section(body)
+    assert judge_prevention(claims(found)).verdict is Verdict.CONCRETE
