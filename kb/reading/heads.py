@@ -69,7 +69,7 @@ _LONGEST_LABEL = 48
 
 def shape_of(number: str) -> str:
     """What a number in front of heads looks like, whichever it is: "1.1", "第1章", "一、"."""
-    shape = re.sub("[0-9]+", "1", number.strip())
+    shape = re.sub("\\A[A-Za-z](?=[.)])", "a", re.sub("[0-9]+", "1", number.strip()))
     return re.sub("[一二三四五六七八九十]+", "一", re.sub("[IVX]+", "I", shape))
 
 

@@ -23,8 +23,8 @@ Lined = tuple[Head | None, Unit]
 LONGEST = 32
 _PUNCTUATED = re.compile("[。、;]|[,.]\\s")
 _WRAPPED = re.compile(
-    "(?P<open>\\*\\*|__|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,40}?)\\s*"
-    "(?P<close>\\*\\*|__|</b>|</strong>|[】》〉〕\\]>≫）)」])(?P<after>\\s*[::]?\\s*)(?!\\()"
+    "(?P<open>\\*{1,2}|__?|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,40}?)\\s*"
+    "(?P<close>\\*{1,2}|__?|</b>|</strong>|[】》〉〕\\]>≫）)」])(?P<after>\\s*[::]?\\s*)(?!\\()"
 )
 _VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
 _ARROWED = re.compile("[→⇒➡]\\s*")
