@@ -153,7 +153,20 @@ def _states(said: Sequence[Claim]) -> list[ItemState]:
 _DONE_WORD = re.compile("完了|済|した|終え|終わ|クローズ|残[^。]{0,8}(?:なし|ありません|ない)|done", re.I)
 
 
+# Nothing is left over: 未着手のもの / なし.
+_LEFT = re.compile("[^、。]{0,6}(?:未着手|未対応|未完了|未実施|残|積み残)[^、。]{0,8}")
+_NOTHING = re.compile("(?:特に)?(?:なし|無し|無|ありません|ない|none)[。.]?", re.I)
+
+
 def measures(claims: Iterable[Claim]) -> list[Claim]:
     """The claims that are measures: not leads, closings, pictures, nor parents of finer ones."""
     said = [claim for claim in claims if not claim.content and not lead(claim.text)]
+    empty = {
+        index
+        for index, claim in enumerate(said)
+        if _NOTHING.fullmatch(claim.text)
+        and (_LEFT.fullmatch(claim.state) or (index and _LEFT.fullmatch(said[index - 1].text)))
+    }
+    titles = {index - 1 for index in empty if not said[index].state}
+    said = [claim for index, claim in enumerate(said) if index not in empty and index not in titles]
     return [claim for claim in said if not claim.parent] or said

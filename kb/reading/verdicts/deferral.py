@@ -101,7 +101,9 @@ _AROUND = Words(
     been being need needs needed up good better great this so
     about action actions item items plan plans measure measures prevention preventive corrective cause root
     root-cause rca here there more details further until once after when then do so far moment looking into
-    more time work progress suggestions welcome feedback input thoughts see ask draft progressing
+    more time work progress suggestions welcome feedback input thoughts see ask
+    draft progressing discussing deciding figuring internally someone something propose proposes
+    proposal monday tuesday wednesday thursday friday tomorrow today yesterday tonight eod tba shortly
     it's we're i'll i'm we'll anything add owner
     """,
     "? ! ( ) [ ] { } < > 〈 〉 「 」 『 』 【 】 、 。 ・ : ; , . / = ~ 〜 _ + # * "
@@ -138,6 +140,8 @@ _EXCUSE = re.compile("[^、,。]{0,40}(?:ため、|ので、?|から、)(?!.*(?:
 _DATIVE = re.compile(
     "[^ぁ-ん、,。\\s()]{1,12}(?:さん|くん|側|元)?[にへ](?:も)?(?=相談|確認|照会|問い?合|聞|伺|打診|諮|上申|一任|委|提出|依頼)"
 )
+# It all hangs on something: 来年度の予算次第, 上長確認待ち.
+_UPON = re.compile("\\A[^をぁ-ん]{0,16}(?:[のと][^をぁ-ん]{1,12})?(?:次第|待ち)(?:です|となります|です。)?\\Z")
 _ENGLISH = re.compile(
     "\\b(?:after|once|until|till|when|pending|with|from|by|at|in|on|upon|following|for|during)\\s+[\\w'’-]+"
     "(?:\\s+[\\w'’-]+){0,4}",
@@ -211,7 +215,7 @@ def defers(text: str) -> str:
         return "nothing"
     if (found := _NAMED.match(bare)) and not _THING.search(found["name"]):
         return "named"
-    if _reduced(bare):
+    if _reduced(bare) or _UPON.search(bare):
         return "reduced"
     rest = _CONSULTED.sub("", _CONDITION.sub("", _EXCUSE.sub("", bare)))
     return "promise" if promises(bare, bare) or promises(rest, bare) else ""

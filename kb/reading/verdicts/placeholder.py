@@ -10,6 +10,7 @@ import re
 
 from kb.reading.verdicts.deferral import covered, defers
 from kb.reading.verdicts.polite import as_kana, plainly
+from kb.reading.verdicts.promises import AT_WORK
 from kb.reading.words import any_of
 
 _GUIDANCE = any_of(
@@ -86,7 +87,7 @@ def _put_off(text: str) -> str:
         return _put_off(text[field.end() :])
     if len(nameless) <= SHAPE_LENGTH and (found := _SHAPE.search(nameless)):
         before = nameless[: found.start()].rstrip("、, ")
-        if before.endswith(_NO_OBJECT) and "を" not in before:
+        if before.endswith(_NO_OBJECT) and not AT_WORK.search(text) and "を" not in before:
             return "placeholder:shape"
     return ""
 

@@ -14,7 +14,7 @@ from kb.reading.verdicts.care import builds
 
 _THINK = (
     "検討|協議|議論|審議|思案|熟考|熟慮|模索|立案|一考|再考|話し合|打ち?合わ?せ|すり合わせ|擦り合わせ|摺り合わせ|考え|練[りるっ]|詰め"
-    "|煮詰め|揉[むみん]|決め|定め|まとめ|取り?纏め|持ち帰|持ち越|保留|先送り|後回し|見極め|預か|委ね|仰[ぎぐ]|判断"
+    "|煮詰め|揉[むみん]|決め|定め|まとめ|取り?纏め|持ち帰|持ち越|保留|先送り|後回し|見極め|預か|委ね|仰[ぎぐ]|判断|振り返[りる]|(?:整理|調整|準備|作成|調査|洗い出し)(?=中)"
 )
 _TELL = (
     "記載|記入|記述|追記|加筆|書[くきかけい]|記[しす]|埋め|報告|連絡|共有|回答|提示|提出|投げ|回[しす]|集め|(?<![一-龠りい])出[すし]|示[しす]|聞[くき]|伺[いう]|話[しす]|着手"
@@ -26,6 +26,8 @@ _END = (
 )
 _LAST = re.compile(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
 _PAST = re.compile("(?:した|ました|った|んだ|済み?)\\Z")
+# Care taken before a piece of work is a habit to come, not an answer put off.
+AT_WORK = re.compile("(?:作業|操作|実施|変更|リリース|送信|適用|開始|登録)[^、。]{0,4}(?:前|際|とき|時)[にはの]")
 _LATER = re.compile(
     "後で|あとで|後日|後ほど|のちほど|追って|おって|改めて|あらためて|別途|順次|次の|次回|来週|来月|来期|今度|以降|そのうち|いずれ|これから|まだ"
     "|てから|でから|次第|たら|だら|まで|ところ\\Z|中\\Z|段階|見込み"
@@ -45,7 +47,7 @@ def promises(text: str, whole: str) -> bool:
     `whole` is the sentence with its conditions, where the words for later may stand.
     """
     found = _LAST.search(text)
-    if not found or _PAST.search(text) or builds(whole):
+    if not found or _PAST.search(text) or AT_WORK.search(whole) or builds(whole):
         return False
     before = text[: found.start()]
     if found["tell"] and (not _LATER.search(whole) or re.search("[a-z]{2,}\\s*[にへ]", before)):

@@ -105,13 +105,13 @@ _CHANGE = re.compile(
     "|隔離|迂回|遮断|制限|拡張|拡大|縮小|調整|見直し|改修|改善|導入|実装|付与|剥奪|登録|復元|リストア|パージ"
     "|クリア|消去|掃除|整理|圧縮|最適化|チューニング|アップグレード|アップデート|ダウングレード"
     "|バージョンアップ|送付|送信|投入|配布|インストール|デプロイ|リリース|マージ|フェイルオーバー?|昇格"
-    "|スケールアウト|スケールアップ|クレンジング|訂正|返金|キャンセル|停止(?!していた?[^る])|外部化|共通化"
+    "|スケールアウト|スケールアップ|クレンジング|訂正|返金|キャンセル|停止(?!していた?[^る]|した(?=[一-龠ァ-ヶa-z\\x00]))|外部化|共通化"
     "|固定|指定|統一|再設定|再登録|手配|増量|停止させ)"
     + _DOES
     + "|増や|減ら|引き?上げ|引き?下げ|[をに](?:上げ|下げ)[たてま]|広げ|縮め|切り?戻|切り?替え|戻し|戻す"
     "|差し?替え|入れ?替え|移し|直し|直す|作り直|書き?換え|書き?直|外し|外す|付け[たてま]|消し|空け"
     "|[にを](?:替|換|変)え|開け[たて]|閉じ|絞|止め(?!て(?:から)?(?:上|起|再))|張り直|つなぎ直|貼り替|取り?込ん|取り?込み直"
-    "|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
+    "|動かし|寄せ[てた、]|向け[てた直、]|載せ|割り当て|振り分け|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
     "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed|ing)?\\b.{0,30}?\\bback|revert|patch|updat"
     "|upgrad"
     "|switch|replac|disabl|enabl|appl|configur|rewr|mov|migrat|scal|clean|clear|purg|renew|rotat|correct"
@@ -135,11 +135,21 @@ _KILLS = re.compile(
 )
 # Something was done to something: a change, unless the verb brings nothing back.
 _ACTED = re.compile(
-    "を\\s*(?!し|す|行|おこな|実施|実行|かけ|確認|確かめ|連絡|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存"
+    "を\\s*+(?:手動で|手で|遠隔で|順に|[0-9一]台ずつ)?+\\s*+(?!し|す|行|おこな|実施|実行|かけ|確認|確かめ|連絡|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存"
     "|調査|依頼|検知|把握|アナウンス|告知|クローズ|終|完了|復旧|回復|起票|受け|続け|開始|経過|チェック|お詫び"
     "|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|眺|聞|頼|願|伝|経|挟|発行|押|[\\s\\x00]|\\Z)"
     "(?:[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]{0,4}(?:た|だ|て|で)|[^ぁ-ん、。\\s\\x00]{1,8}[りきしみびぎえけせてべめれげち][、,]|ずら|やめ|もど|かえ|ふや|へら"
     "|つな|あけ|はず|つけ)"
+)
+_UNDONE = re.compile("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
+# Any other English verb in the past is a deed, unless it tells how things went.
+_ENGLISH_DEED = re.compile(
+    "\\b(?!(?:confirm|verifi|check|recover|resum|return|notifi|report|monitor|watch|observ|reconnect|resolv|fix|clear"
+    "|escalat|wait|work|help|us|need|start|stopp|happen|seem|stabili[sz]|normali[sz]|affect|fail|crash|inform|ask|call"
+    "|investigat|look|tri|notic|finish|complet|reach|pass|continu|clos|receiv|detect|alert|pag|logg|bas|test|end|remain"
+    "|requir|succe|hop|caus|occurr|restor|serv|repeat|connect|load|turn|power|back|kill|kick|hang"
+    "|updat)ed\\b)[a-z]{2,}ed\\b",
+    re.I,
 )
 _CODE_VERB = re.compile(
     "\\b(?:alter|create|drop|insert|update|delete from|git|helm|terraform|apply|patch|pull|chmod|chown|rm|mv|cp"
@@ -167,7 +177,8 @@ def read(text: str) -> frozenset[Deed]:
     if {Deed.STOP, Deed.RERUN} <= found:
         found.add(Deed.RESTART)
     rest = _HELPED.sub(_GAP, rest)
-    if _CHANGE.search(rest) or _ACTED.search(rest):
+    rest = _UNDONE.sub(_GAP, rest)
+    if _CHANGE.search(rest) or _ENGLISH_DEED.search(rest) or _ACTED.search(rest):
         found.add(Deed.CHANGE)
     return frozenset(found or {Deed.NEUTRAL})
 
