@@ -21,7 +21,7 @@ from kb.reading.roles import incidents, role_facts, role_items
 from kb.reading.sections import Section, sections
 from kb.reading.titles import title_mark
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised when the same text may give other Facts."""
 
 

@@ -31,7 +31,10 @@ class Words:
         size = len(text)
         reached = [False] * (size + 1)
         reached[0] = True
+        furthest = 0
         for at in range(size):
+            if at > furthest:
+                break
             if not reached[at]:
                 continue
             for length in range(1, min(self._longest, size - at) + 1):
@@ -39,6 +42,7 @@ class Words:
                 word = text[start : start + length]
                 if not reached[at + length] and word in self._words and _stands_alone(text, start, start + length):
                     reached[at + length] = True
+                    furthest = max(furthest, at + length)
         return [length for length, yes in enumerate(reached) if yes]
 
     def cover(self, text: str) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 
-from kb.reading.verdicts.promises import promises
+from kb.reading.verdicts.promises import LAST, promises
 from kb.reading.words import Words, any_of
 
 # What is said of a thing that is not there yet.
@@ -202,7 +202,7 @@ def defers(text: str) -> str:
         return ""
     if covered(text):
         return "words"
-    if _FINISHED.search(text):
+    if _FINISHED.search(text) or not _HINT.search(text):
         return ""
     bare = text.strip(" 。.、!?…~〜()")
     if (
@@ -217,6 +217,8 @@ def defers(text: str) -> str:
         return "named"
     if _reduced(bare) or _UPON.search(bare):
         return "reduced"
+    if not LAST.search(bare):
+        return ""
     rest = _CONSULTED.sub("", _CONDITION.sub("", _EXCUSE.sub("", bare)))
     return "promise" if promises(bare, bare) or promises(rest, bare) else ""
 
@@ -228,7 +230,9 @@ def _reduced(text: str) -> bool:
         return rest != text and _says(rest) and covered(rest)
     rest = text
     for pattern in (_EXCUSE, _CONDITION, _CONSULTED, _WHETHER, _CIRCUMSTANCE, _DATIVE):
-        rest = pattern.sub("", rest)
+        before, rest = rest, pattern.sub("", rest)
+        if rest == before:
+            continue
         if not rest.strip(" 、,()"):
             return pattern is _CONDITION
         if covered(rest):
@@ -243,6 +247,15 @@ _VERBS = any_of(
         "\\b(?:discuss|decid|determin|consider|pending|investigat|review|await|wait|writ|fill|updat|announc|defin"
         "|plan|identif"
         "|idea|think|later|follow|none|nothing|no|not|to be|todo|tbd)\\w*",
+    ]
+)
+
+
+# A sentence without any of these puts nothing off: most need no closer look.
+_HINT = any_of(
+    [
+        _VERBS.pattern,
+        "な[いしくかけ]|無|ません|ず|切れ|時間|案|意見|誰|どう|任|出|集|投|回|示|聞|伺|展開|提|共有|次第|more|progress|ask|suggest|propos",
     ]
 )
 

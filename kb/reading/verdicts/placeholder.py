@@ -7,6 +7,7 @@ sentences that end in a verb of looking into, without an object, to a test of sh
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kb.reading.verdicts.deferral import covered, defers
 from kb.reading.verdicts.polite import as_kana, plainly
@@ -58,6 +59,7 @@ _FIELD = re.compile("(?P<field>[^:、。\\s]{1,10})\\s*:\\s*(?=\\S)")
 _OF_A_MEASURE = re.compile("担当者?|期限|期日|状態|状況|進捗|内容|owner|due|status|action items?|prevention", re.I)
 
 
+@lru_cache(maxsize=4096)  # a claim is asked about by its role, its items and its neighbours
 def placeholder(text: str) -> str:
     """Which test finds that a folded, plain claim only holds a place; "" when it says something."""
     bare = text.strip()
@@ -79,7 +81,7 @@ def _put_off(text: str) -> str:
     nameless = _PERSON.sub("", text).strip()
     if covered(nameless) or covered(_WHO_WHEN.sub("", nameless)):
         return "placeholder:words"
-    for said in (text, _WHO_WHEN.sub("", text)):
+    for said in dict.fromkeys((text, _WHO_WHEN.sub("", text))):
         if how := defers(said):
             return f"placeholder:{how}"
     field = _FIELD.match(text)

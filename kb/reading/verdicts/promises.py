@@ -24,7 +24,7 @@ _END = (
     "(?:を|は|も)?[ぁ-ん]{0,10}(?:中|予定|方針|段階|状況|状態|必要|最中|途中|模様)?[ぁ-ん]{0,6}?"
     "(?:考え|思|存じ)?[ぁ-ん]{0,8}\\Z"
 )
-_LAST = re.compile(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
+LAST = re.compile(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
 _PAST = re.compile("(?:した|ました|った|んだ|済み?)\\Z")
 # Care taken before a piece of work is a habit to come, not an answer put off.
 AT_WORK = re.compile("(?:作業|操作|実施|変更|リリース|送信|適用|開始|登録)[^、。]{0,4}(?:前|際|とき|時)[にはの]")
@@ -46,7 +46,7 @@ def promises(text: str, whole: str) -> bool:
 
     `whole` is the sentence with its conditions, where the words for later may stand.
     """
-    found = _LAST.search(text)
+    found = LAST.search(text)
     if not found or _PAST.search(text) or AT_WORK.search(whole) or builds(whole):
         return False
     before = text[: found.start()]
