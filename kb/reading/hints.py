@@ -13,29 +13,37 @@ import re
 from kb.model import Document, Kind
 from kb.reading.naming import against, named_kind, place_points
 
-THRESHOLD = 4.0
+THRESHOLD = 3.75
 """Points that make an incident page."""
 TROUBLE_PLACE = 3.0
 TOLD_MOST = 3.0
 
 _CLASSES: tuple[tuple[float, str], ...] = (
     (1.0,
-        "原因 要因 真因 真相 起因 誘因 理由 わけ もと 根 なぜ 何故 どうして なんで 引き金 背景 悪か まずか 穴 わかった"
-        " わかって わかり わかるか わかったか 分かった 判った 判明 調べ 調査 分析 解析 考察 結論 正体 からくり しくみ 犯人 種 げんいん ゲンイン"
+        "原因 要因 真因 真相 起因 誘因 理由 わけ もと 根 なぜ 何故 どうして なんで 引き金 背景 悪か まずか 穴"
+        " わかった"
+        " わかって わかり わかるか わかったか 分かった 判った 判明 調べ 調査 分析 解析 考察 結論 正体 からくり"
+        " しくみ 犯人 種 げんいん ゲンイン"
         " ｹﾞﾝｲﾝ cause why rca trigger wrong root behind reason analys finding"),
     (1.0,
         "対応 対処 処置 処理 措置 手当 てあて 復旧 復帰 解決 修正 是正 直し 直っ 直す 直した なおし なおした 改修"
-        " 止血 火消 回避 恒久 暫定 応急 善後 収め 収束 しの 戻 したこと たこと やった とった 取った 行った 講じ どうした"
-        " しました こうした その場 いったん とりあえず ひとまず 何をし 始末 打った手 たいおう タイオウ ﾀｲｵｳ しょち 方法"
+        " 止血 火消 回避 恒久 暫定 応急 善後 収め 収束 しの 戻 したこと たこと やった とった 取った 行った 講じ"
+        " どうした"
+        " しました こうした その場 いったん とりあえず ひとまず 何をし 始末 打った手 たいおう タイオウ ﾀｲｵｳ"
+        " しょち 方法"
         " fix resol recover mitigat workaround remed solution repair did restor action worked patch back"),
     (2.0,
-        "再発 防 予防 改善 今後 こんご コンゴ これから 対策 アクション 繰り返 繰返 くり返 くりかえ 二度 再び 次回 次に"
-        " 次は 次の 次から つぎ 将来 明日 先々 さき 横展開 水平 課題 宿題 やること やら なくす 起こさな 起きな 起きま また起 また起き もう"
+        "再発 防 予防 改善 今後 こんご コンゴ これから 対策 アクション 繰り返 繰返 くり返 くりかえ 二度 再び 次回"
+        " 次に"
+        " 次は 次の 次から つぎ 将来 明日 先々 さき 横展開 水平 課題 宿題 やること やら なくす 起こさな 起きな"
+        " 起きま また起 また起き もう"
         " 歯止 備え 轍 あとで あとから 約束 こうして こうします 気を 守 同じ 工夫 ｻｲﾊﾂ さいはつ サイハツ ﾎﾞｳｼ"
         " prevent action follow next counter avoid never again future keep improv guard"),
     (3.5,
-        "事象 現象 症状 影響 被害 概要 概況 状況 内容 経緯 経過 時系列 流れ 何が なに どんな 発生 出来事 できごと 起き"
-        " おき 起こ 検知 発見 気づ 気付 困 あらまし 要約 サマリ impact affected happened symptom summary overview timeline"
+        "事象 現象 症状 影響 被害 概要 概況 状況 内容 経緯 経過 時系列 流れ 何が なに どんな 発生 出来事 できごと"
+        " 起き"
+        " おき 起こ 検知 発見 気づ 気付 困 あらまし 要約 サマリ impact affected happened symptom summary"
+        " overview timeline"
         " what detect"),
 )  # fmt: skip
 _HINTS = tuple((worth, tuple(words.split())) for worth, words in _CLASSES)

@@ -61,7 +61,9 @@ _PAST = re.compile(
     "|crashed|noticed|added|fixed|rolled|caused|\\w{3,}ed)\\b",
     re.I,
 )
-_DEFINES = re.compile("(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための)[。.]?\\Z")
+_DEFINES = re.compile(
+    "(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための|もと|手当て?)[。.]?\\Z"
+)
 _TIME = re.compile(
     "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
 )
@@ -74,7 +76,9 @@ _WHEN = re.compile(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|[^0-9][0-9]{1,2}\\s?時"
     f"|{_TIME.pattern}"
 )
+_FIRST = 4  # claims in which a report says when it happened
 _SCENE = frozenset({Role.SUMMARY, Role.TIMELINE, Role.IMPACT, Role.DETECTION})
+_GUIDES = re.compile("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
 _QA = re.compile("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
 
@@ -133,6 +137,10 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     points -= minus
     if place < TROUBLE_PLACE and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
+    if place < TROUBLE_PLACE and not _told_whole(found, roles):
+        points -= 2.0
+    if place < 1.0 and not any(_WHEN.search(claim.text) for claim in every):
+        points -= 1.0  # what happened, happened some day
     if points >= THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE):
         return Guess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE else ''}sections:{points:g}")
     told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
@@ -159,6 +167,15 @@ def _promise(found: Sequence[Section]) -> float:
     return points + max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
 
 
+_PARTS = (frozenset({Role.CAUSE}), frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM}), frozenset({Role.PREVENTION}))
+
+
+def _told_whole(found: Sequence[Section], roles: set[Role]) -> bool:
+    """Whether a page names two of cause, fix and prevention as such, or has all three in its own words."""
+    named = {role for section in found if _share(section) == 1.0 for role in section.roles}
+    return sum(bool(part & named) for part in _PARTS) >= 2 or all(part & roles for part in _PARTS)
+
+
 def _share(section: Section) -> float:
     if section.weak:
         return 0.4
@@ -183,6 +200,8 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
         points += 1.0
     if sum(bool(_TIME.search(text)) for text in texts) >= 2:
         points += 0.5
+    if not past and not any(_WHEN.search(text) for text in texts):
+        points -= 1.0
     instructs = sum(bool(_INSTRUCTS.search(claim.text)) for claim in told)
     if instructs > past and instructs / len(told) > 0.25:
         points -= 2.0
@@ -207,7 +226,10 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
         best = (PageKind.FAQ, 3.0)
     defining = [claim for section in found if JUDGED & set(section.roles) for claim in claims(section)]
-    if len(defining) >= 2 and all(_DEFINES.search(claim.text) and not _PAST.search(claim.text) for claim in defining):
+    timeless = not any(_WHEN.search(claim.text) for claim in every)
+    if len(defining) >= 2 and all(
+        _DEFINES.search(claim.text) and (timeless or not _PAST.search(claim.text)) for claim in defining
+    ):
         best = (PageKind.OTHER, 3.0)
     return best
 
@@ -229,4 +251,10 @@ def _template(found: Sequence[Section]) -> bool:
     if len({role for section in sections for role in section.roles}) < 3:
         return False
     told = [claim for section in sections for claim in claims(section)]
-    return all(not claim.content and placeholder(claim.text) for claim in told)
+    guides = 0
+    for claim in told:
+        if _GUIDES.match(claim.text) and not _WHEN.search(claim.text) and not placeholder(claim.text):
+            guides += 1
+        elif claim.content or not placeholder(claim.text):
+            return False
+    return guides != 1  # one remark in brackets is not yet a form

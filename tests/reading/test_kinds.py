@@ -11,8 +11,9 @@ from kb.reading.facts import read
 
 
 def pages() -> list[tuple[str, str, str]]:
-    """Sort, path and body of each page of kinds/pages.txt."""
-    text = Path(__file__).with_name("kinds").joinpath("pages.txt").read_text(encoding="utf-8")
+    """Sort, path and body of each page of kinds/*.txt; unfamiliar.txt has words and layouts of its own."""
+    files = sorted(Path(__file__).with_name("kinds").glob("*.txt"))
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     found = []
     for page in text.split("=== ")[1:]:
         head, _, body = page.partition("\n")
