@@ -65,6 +65,7 @@ NUMBERED = re.compile(
 )
 _EDGE = re.compile("[\\s*_:]*\\Z")
 _LONGEST_LABEL = 48
+_MAY_END = re.compile("[:=→⇒|.)\\s–—-]")  # without one of these, a long line has no label in front
 
 
 def shape_of(number: str) -> str:
@@ -98,6 +99,8 @@ def head_of(unit: Unit) -> Head | None:
 
 def _read(text: str) -> tuple[Key | None, str, str, int] | None:
     """Key, label, style and where the content begins; None when the line is plain prose."""
+    if len(text) > _LONGEST_LABEL and text[0].isalnum() and not _MAY_END.search(text, 0, _LONGEST_LABEL):
+        return None
     if valued := _valued(text):
         return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup(text)):

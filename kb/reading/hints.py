@@ -66,7 +66,8 @@ def may_be_incident(document: Document) -> bool:
     text = _labels(document.body)
     found = [worth if any(word in text for word in words) else 0.0 for worth, words in _HINTS]
     needed = THRESHOLD - place - TOLD_MOST + (against(named, in_title, place) if named else 0.0)
-    if place < 1.0 and (sum(map(bool, found)) < 2 or sum(map(bool, found[:3])) < 2):
+    judged = sum(map(bool, found[:3]))
+    if place < TROUBLE_PLACE and (judged + bool(found[3]) < 2 or judged < (1 if place >= 1.0 else 2)):
         return False
     return sum(found) >= needed
 

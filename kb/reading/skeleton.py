@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from kb.model import Role
 from kb.reading.blocks import Bullet
 from kb.reading.cues import cues
-from kb.reading.heads import LINE_RANK, MARK, NUMBERED, PLAIN_RANK, Head, head_of, shape_of
+from kb.reading.heads import LINE_RANK, MARK, NUMBERED, PLAIN_RANK, Head, shape_of
 from kb.reading.unit import Form, Unit
 
 Lined = tuple[Head | None, Unit]
@@ -85,15 +85,8 @@ def _head(unit: Unit, label: str, style: str, value: int) -> Head:
     return Head(None, label, style, rank if style != "bare" else PLAIN_RANK, min(value, len(unit.text)))
 
 
-def style_of(head: Head, unit: Unit, below: Unit | None) -> str:
-    """The style a believed head shares with loose ones."""
-    if head.heading:
-        return "h"
-    found = loose_head(unit, below)
-    return found.style if found else head.style
-
-
 _RUN = 4
+"""Heads of one distinctive style that are a skeleton although few of their words are known."""
 
 
 def _distinct(style: str) -> bool:
@@ -145,6 +138,3 @@ def complete(lined: Sequence[Lined]) -> list[Lined] | None:
         if index in loose:
             out[index] = (loose[index], lined[index][1])
     return out
-
-
-__all__ = ["complete", "head_of", "loose_head"]
