@@ -39,7 +39,7 @@ _QUESTION = re.compile(
 )
 _TOPIC = re.compile(
     "\\A(?:なぜ|why)?\\s*[0-9]+\\s*[::.)]\\s*|\\A(?:今回の|本件の|直接(?:的な|の)?|根本(?:的な|の)?|主な"
-    "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|としては|について(?:は)?|:)[、,]?\\s*"
+    "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|と(?:いた)?しま?して(?:は)?|について(?:は)?|につきまして(?:は)?|(?:です|でした|なのです|だ)が|:)[、,]?\\s*"
     "|\\A(?:the )?(?:root |direct |main )?cause (?:was|is|of [^:]{1,40} (?:was|is))(?: that)?\\s+"
     "|\\A(?:停止した|止まった|落ちた)?理由は[、,]?\\s*",
     re.I,
@@ -57,7 +57,21 @@ _REMARK = re.compile(
 _ARROW = re.compile("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 _HEDGE = re.compile(
     "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
-    "|ようだ|ようです|差し替え|更新します)"
+    "|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)|\\b(?:theor(?:y|ies)|hypothes[ie]s|suspect\\w*|maybe|perhaps|possibly|probably|might|may have|could be)\\b",
+    re.I,
+)
+
+# What the search did not find, and what ended before anybody looked: no mechanism beside an unknown.
+_NO_FINDING = re.compile(
+    "(?:調査|特定|再現|解析|究明|断定)[^。]{0,8}(?:困難|でき(?:な|ず|ません)|至ら|至りません|不可)"
+    "|(?:記録|ログ|痕跡|証跡|証拠|形跡|手[掛が]かり|異常)[^。、]{0,8}(?:なく|なし|ない|ありません|おらず|見つから|見当たら)"
+    "|再現(?:率|し|せ)|(?:直|戻|治)って(?:い|し)"
+)
+# What a letter says around its matter.
+_COURTESY = re.compile(
+    "(?:[ごお御]?迷惑|[ごお御]?不便|[ごお御]?心配|[ごお御]?手数|お手間)(?:を)?[^、。]{0,16}(?:かけ|掛け|おかけ|お掛け|詫|申し訳|すみません|失礼)[ぁ-ん]*"
+    "|(?:深く)?(?:お詫び|陳謝|謝罪)(?:を)?(?:申し上げ|し|いたし)[ぁ-ん]*|(?:大変)?申し訳(?:あり|ござい)ません(?:でした)?|(?:大変)?失礼(?:いた)?しました"
+    "|(?:いつも)?(?:大変)?お世話になって[ぁ-ん]+|お疲れ(?:様|さま)(?:です|でした)|(?:以上、?)?(?:どうぞ)?(?:よろしく|宜しく)[^、。]{0,10}|(?:どうも)?ありがとうござ[ぁ-ん]+"
 )
 
 
@@ -80,7 +94,7 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> Judgement:
         return next(claim for kind, claim in sorts if kind is sort)
 
     if Sort.UNKNOWN in kinds:
-        known = [claim for sort, claim in sorts if sort is Sort.MECHANISM and not _HEDGE.search(claim.text)]
+        known = [claim for sort, claim in sorts if sort is Sort.MECHANISM and not _doubtful(claim.text)]
         if known:
             return Judgement(Verdict.CONCRETE, known[0], "cause:partly-unknown")
         sure = Confidence.LOW if Sort.ONE_STEP in kinds else Confidence.HIGH
@@ -116,7 +130,7 @@ def sort_of(step: str, context: str = "") -> Sort:
         return Sort.NOTHING if ONCE.search(step) and re.search("だった|でした|していた", step) else Sort.UNKNOWN
     if not step.strip("?!.-–— "):
         return Sort.UNKNOWN
-    if _LABEL.fullmatch(step) or _REMARK.search(step):
+    if _LABEL.fullmatch(step) or _COURTESY.fullmatch(step.strip(" 。.!")) or _REMARK.search(step):
         return Sort.NOTHING
     if _QUESTION.search(step) or trivial(step):
         return Sort.NOTHING
@@ -133,6 +147,10 @@ def sort_of(step: str, context: str = "") -> Sort:
     if INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
         return Sort.INQUIRY
     return Sort.MECHANISM
+
+
+def _doubtful(text: str) -> bool:
+    return bool(_HEDGE.search(text) or _NO_FINDING.search(text))
 
 
 def _restates(step: str, context: str) -> bool:

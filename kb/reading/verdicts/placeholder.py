@@ -20,6 +20,8 @@ _GUIDANCE = any_of(
         "[〇○△×□●◯]{2}|(?<![A-Za-z0-9-])[XxＸ]{3,}(?![A-Za-z0-9-])|\\.\\.\\.を|…を",
         "\\A[(<\\[{※].{0,40}(?:記載|記入|記述|書く|書き|書いて|入力|列挙|明記)(?:する|して(?:ください)?"
         "|してください)?(?:こと)?[)>\\]}。]*\\Z",
+        "\\A(?:空白|空欄|未記入|ブランク|記入(?:漏れ|もれ))[^。]{0,12}(?:ないで(?:ください|下さい)|ないこと|不可|禁止|差し戻[ぁ-ん]*)[。)]*\\Z",
+        "\\A(?:必ず|漏れなく|もれなく)(?:ご)?(?:記入|記載|入力)(?:の?こと|する(?:こと)?|して?(?:ください|下さい))[。)]*\\Z",
         "\\A(?:例|記入例|記載例|ex|e\\.g\\.)[:).]",
         "<(?:your|insert|describe|add|fill).{0,40}>|\\[(?:your|insert|describe|add|fill).{0,40}\\]",
         "\\A[(<\\[{](?:いつ|どこで|誰が|何が|なぜ).{0,40}[)>\\]}]\\Z",
@@ -27,11 +29,13 @@ _GUIDANCE = any_of(
 )
 # A ticket or an address holds what the sentence does not.
 _POINTS = re.compile("#[0-9]{1,7}(?![0-9])|https?://", re.I)
+# How many there are says that there are some: Follow-ups | 4.
+_COUNT = re.compile("[1-9][0-9]{0,2}\\s*(?:件|個|点|つ)?")
 _PERSON = re.compile("@[\\w.-]+|[\\w々ヶ]{1,6}(?:さん|氏|様|くん|君)")
 _DOTTED = re.compile("\\b(?:[a-z]\\.){2,}")
 # Brackets that only say who and when.
 _WHO_WHEN = re.compile(
-    "[(\\[【](?:(?:担当|期限|期日|due|owner|by)?[\\s::]*[\\w々ヶ@./\\-・、,:\\s]{0,20}?)[)\\]】]\\s*\\Z", re.I
+    "[(\\[【](?:(?:担当|期限|期日|due|owner|by)?[\\s::]*[\\w々ヶ@./\\-・、,:\\s]{0,20}?)[)\\]】][。.\\s]*\\Z", re.I
 )
 _SETTLED = re.compile(
     "\\A(?:特に)?(?:対策|対応|追加対策|追加対応|再発防止策?)?(?:は|の)?(?:なし|無し|ナシ|不要|不可|見送り?"
@@ -69,7 +73,7 @@ def placeholder(text: str) -> str:
     if not signless:
         return "placeholder:mark"
     bare = signless
-    if settled(bare) or _POINTS.search(bare):
+    if settled(bare) or _POINTS.search(bare) or _COUNT.fullmatch(bare):
         return ""
     if len(bare) <= 80 and _GUIDANCE.search(bare):
         return "placeholder:guidance"
