@@ -6,6 +6,7 @@ out of the arguments first, wherever they stand, so that help texts know their l
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -19,7 +20,7 @@ from typer.core import TyperGroup
 
 import kb
 from kb import config, console, lang
-from kb.errors import Exit, KbError, UsageError
+from kb.errors import Exit, KbError, StoreError, UsageError
 from kb.help import Command, SpokenHelp, explain_arguments
 from kb.lang import Text, t
 
@@ -166,6 +167,7 @@ def take_globals(arguments: list[str]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `kb` and leave the process with its exit code."""
+    console.prepare()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -187,11 +189,26 @@ def run(arguments: list[str]) -> int:
 
         return _tell(explain(error))
     except BrokenPipeError:
-        # The reader (`| head`) has seen enough. Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute()  # the reader (`| head`) has seen enough
         return Exit.OK
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
+            return _unexpected(error)
+        _mute()
+        why = os.strerror(error.errno)
+        return _tell(
+            StoreError(
+                t(f"出力を書き切れませんでした（{why}）。", f"the output could not be written ({why})."),
+                t("出力先のディスクの空きを確かめてください。", "check the space left where the output goes."),
+            )
+        )
     except Exception as error:
         return _unexpected(error)
+
+
+def _mute() -> None:
+    """Nothing more to stdout: Python would complain once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(error: KbError) -> int:

@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from datetime import datetime
+from io import TextIOWrapper
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
@@ -84,6 +85,23 @@ def local(moment: str, zone: str, form: str = "%Y-%m-%d") -> str:
         return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).strftime(form)
     except (ValueError, OverflowError):
         return safe(moment)[:10]
+
+
+def prepare() -> None:
+    """Let both streams take any text: UTF-8 where theirs knows no Japanese, `?` where it lacks a sign.
+
+    A stream that was closed before kb began swallows what it is given.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+        elif isinstance(stream, TextIOWrapper):
+            try:
+                "日本語".encode(stream.encoding)
+                stream.reconfigure(errors="replace")
+            except (UnicodeEncodeError, LookupError):
+                stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 _debug = False

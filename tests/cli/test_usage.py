@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from typing import Any
+
 import pytest
 
 from kb.cli import COMMANDS, GROUPS, run
@@ -75,6 +80,39 @@ def test_what_an_error_quotes_cannot_steer_the_terminal(capsys: pytest.CaptureFi
     assert "none.md" in err
     assert "\x1b" not in err
     assert "\u202e" not in err
+
+
+def spoken(*words: str, **options: Any) -> tuple[int, str]:
+    """`kb` as its own process: exit code, and both streams as UTF-8."""
+    environment = {**os.environ, **options.pop("environment", {})}
+    done = subprocess.run([sys.executable, "-m", "kb", *words], env=environment, stderr=subprocess.PIPE, **options)
+    return done.returncode, ((done.stdout or b"") + done.stderr).decode()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_japanese_reaches_a_stream_that_knows_none(encoding: str) -> None:
+    environment = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    code, out = spoken("explain", "INC402", stdout=subprocess.PIPE, environment=environment)
+    assert code == 0
+    assert "再発防止" in out
+    code, out = spoken("explain", "INC999", stdout=subprocess.PIPE, environment=environment)
+    assert code == 2
+    assert "「INC999」という規則はありません。" in out
+
+
+def test_a_full_disk_behind_the_output_is_said() -> None:
+    with open("/dev/full", "wb") as full:
+        code, err = spoken("explain", "INC402", stdout=full)
+    assert code == 3
+    assert "出力を書き切れませんでした" in err
+    assert "Exception" not in err
+
+
+def test_closed_streams_are_no_trouble() -> None:
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        done = subprocess.run(["sh", "-c", f'"{sys.executable}" -m kb explain INC402 {closed}'], capture_output=True)
+        assert done.returncode == 0, closed
+        assert b"Traceback" not in done.stderr
 
 
 def test_help_explains_arguments_once_and_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
