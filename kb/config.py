@@ -222,6 +222,11 @@ def find_config(*, start: Path | None = None) -> Path | None:
 
 def load(path: Path) -> Settings:
     """The settings of one kb.toml. Raises ConfigError with file, line and the next step."""
+    if path.exists() and not path.is_file():
+        raise ConfigError(
+            t(f"{path} はファイルではありません。", f"{path} is no file."),
+            t("--config には kb.toml の場所を指定してください。", "give --config the place of a kb.toml."),
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -286,6 +291,12 @@ def _check(settings: Settings, reader: Reader) -> None:
         ) from None
     names = [source.name for source in settings.source]
     for name in names:
+        if not name.isprintable() or not name.strip(". ") or set(name) & set("/\\:"):
+            raise reader.error(
+                ("source",),
+                t(f"source の name「{name}」は名前に使えません", f"a source cannot be called {name!r}"),
+                t("文字と数字の短い名前にしてください。例: minutes", "give it a short name of letters, as in minutes."),
+            )
         if names.count(name) > 1:
             raise reader.error(
                 ("source",),
@@ -296,7 +307,14 @@ def _check(settings: Settings, reader: Reader) -> None:
 
 def require_safe_url(url: str, what: str) -> None:
     """Raise ConfigError unless `url` is https, or http on loopback: a key must not travel in clear."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:  # an address of brackets that do not close, a port beyond 65535
+        raise ConfigError(
+            t(f"{what} を URL として読めません（{error}）。", f"{what} is no URL ({error})."),
+            t("例: https://redmine.example.jp/redmine", "example: https://redmine.example.jp/redmine"),
+        ) from None
     loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and loopback))):
         shown = f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else url[:80]

@@ -12,6 +12,7 @@ import ssl
 import time
 import urllib.request
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,9 +101,22 @@ def proxy_for(base: str, setting: str) -> httpx.Proxy | None:
     if not chosen:
         return None
     try:
-        return httpx.Proxy(chosen if "://" in chosen else f"http://{chosen}")
+        proxy = httpx.Proxy(chosen if "://" in chosen else f"http://{chosen}")
     except (httpx.InvalidURL, ValueError):
-        pass
+        proxy = None
+    if proxy is not None and proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ConfigError(
+            t(
+                "SOCKS のプロキシには、ここにない socksio が要ります。",
+                "a SOCKS proxy needs socksio, which is not here.",
+            ),
+            t(
+                "pip install 'httpx[socks]' で入れるか、http:// のプロキシを使ってください。",
+                "install it with pip install 'httpx[socks]', or use a proxy of http://.",
+            ),
+        )
+    if proxy is not None and proxy.url.host:
+        return proxy
     raise ConfigError(
         t("proxy の値を URL として読めません。", "the proxy's value is no URL."),
         t('例: proxy = "http://proxy.example.jp:3128"', 'example: proxy = "http://proxy.example.jp:3128"'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,15 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
 def test_any_text_is_settings_or_a_sentence(text: str) -> None:
     with contextlib.suppress(KbError):
         parse(text)
+
+
+@pytest.mark.parametrize("name", ["a/../b", "..", "", "a:b", "\\u001b[31m"])
+def test_a_source_needs_a_plain_name(name: str) -> None:
+    with pytest.raises(ConfigError, match="名前に使えません"):
+        parse(f'[[source]]\nkind = "files"\nname = "{name}"\npath = "notes"\n')
+
+
+def test_a_configuration_that_is_no_file_is_said(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "kb.toml")
+    with pytest.raises(ConfigError, match="ファイルではありません"):
+        load(tmp_path / "kb.toml")
