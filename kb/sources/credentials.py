@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import select
 import shlex
 import subprocess
+import time
 from dataclasses import dataclass, field
 
 from kb.errors import CredentialError
@@ -88,16 +90,40 @@ def _output(command: str) -> Secret | Text:
     if not words:
         return t("を読めません（引用符を確かめてください）", "cannot be read (check its quotes)")
     try:
-        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=COMMAND_S, check=False)
+        code, printed = _run(words)
     except FileNotFoundError:
         return t(f"のプログラム {words[0]} が見つかりません", f"needs a program {words[0]}, which is not there")
     except subprocess.TimeoutExpired:
         return t(f"が {COMMAND_S} 秒たっても終わりません", f"did not end within {COMMAND_S} s")
     except OSError as error:
         return t(f"を実行できません（{error.strerror}）", f"cannot be run ({error.strerror})")
-    if done.returncode:
-        return t(f"が終了コード {done.returncode} で失敗しました", f"failed with exit code {done.returncode}")
-    return Secret(done.stdout.decode("utf-8", "replace").strip(), "command")
+    if len(printed) > 2 * LONGEST:
+        return t("の出力が長すぎます", "prints too much")
+    if code:
+        return t(f"が終了コード {code} で失敗しました", f"failed with exit code {code}")
+    return Secret(printed.decode("utf-8", "replace").strip(), "command")
+
+
+def _run(words: list[str]) -> tuple[int, bytes]:
+    """The exit code and output of a program, which is ended when it takes or prints too much.
+
+    Raises OSError when it cannot be run, TimeoutExpired after COMMAND_S.
+    """
+    end = time.monotonic() + COMMAND_S
+    printed = b""
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        try:
+            while len(printed) <= 2 * LONGEST:
+                if not select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
+                    raise subprocess.TimeoutExpired(words[0], COMMAND_S)
+                chunk = os.read(process.stdout.fileno(), LONGEST)
+                if not chunk:
+                    return process.wait(max(0.0, end - time.monotonic())), printed
+                printed += chunk
+        finally:
+            process.kill()
+    return 0, printed
 
 
 def _checked(secret: Secret, wanted: Wanted) -> Secret:

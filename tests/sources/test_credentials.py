@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import types
 
 import pytest
@@ -10,7 +11,7 @@ from far_side import TOKEN, everything_in
 
 from kb.config import EsaSettings, RedmineSettings
 from kb.errors import ConfigError, CredentialError
-from kb.sources import connect, credentials
+from kb.sources import connect, credentials, wire
 from kb.sources.credentials import find
 
 
@@ -79,7 +80,7 @@ def test_without_any_the_three_ways_are_named() -> None:
         (command("print(T + ' and more')"), "使えない値"),
         (command("print(T); print(T)"), "使えない値"),
         (command("print(T + chr(0x3042))"), "使えない値"),
-        (command("print(T * 1000)"), "使えない値"),
+        (command("print(T * 200)"), "使えない値"),
         (command("print()"), "使えない値"),
         (command("print(T); raise SystemExit(3)"), "終了コード 3"),
         (command("sys.exit(T)"), "終了コード 1"),
@@ -87,6 +88,8 @@ def test_without_any_the_three_ways_are_named() -> None:
         ('"unbalanced', "引用符"),
         ("   ", "引用符"),
         ("/", "実行できません"),
+        (command("sys.stdout.write(T * 10_000_000)"), "長すぎます"),
+        ("yes", "長すぎます"),
     ],
 )
 def test_what_a_command_printed_is_never_shown(given: str, words: str) -> None:
@@ -99,6 +102,29 @@ def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(credentials, "COMMAND_S", 0.5)
     with pytest.raises(CredentialError, match="終わりません"):
         find(wanted(command("import time; time.sleep(30)")))
+
+
+def test_a_command_whose_child_holds_on_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "COMMAND_S", 0.5)
+    began = time.monotonic()
+    with pytest.raises(CredentialError, match="終わりません"):
+        find(wanted("sh -c 'sleep 20 & exit 0'"))
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "https://[::1", "https://api.esa.io:port"])
+def test_an_address_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("ESA_API_BASE_URL", url)
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
+    with pytest.raises(ConfigError, match="ESA_API_BASE_URL を URL として読めません"):
+        connect.esa_base()
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://", "http://[::1", "gopher://x"])
+def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setattr(wire, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"プロキシには|proxy の値"):
+        wire.proxy_for("https://api.esa.io", proxy)
 
 
 @pytest.mark.parametrize(
