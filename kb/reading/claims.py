@@ -7,7 +7,7 @@ kept as such: they show that something was written, and say nothing a judge coul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -54,6 +54,8 @@ LONGEST = 600
 _OPEN, _CLOSE = "「『(（【[", "」』)）】]"
 _MARKS = "■◆●▼▲◇○◎▶►▷※★☆・•>"
 
+_ARROWS = ("→", "⇒", "⇨", "➡", "->", "=>")
+
 
 def plain(text: str) -> str:
     """A folded line without inline markup; a picture becomes `[image]`."""
@@ -89,7 +91,9 @@ def claims(section: Section) -> list[Claim]:
 def _read(section: Section) -> list[Claim]:
     out: list[Claim] = []
     state = ""
-    for table, group in groupby(section.units, lambda unit: unit.table if unit.form is Form.CELL and unit.table else 0):
+    for table, group in groupby(
+        _own(section.units), lambda unit: unit.table if unit.form is Form.CELL and unit.table else 0
+    ):
         units = list(group)
         if table and not (section.opener and section.opener.table == table):
             out.extend(_rows(units, len(out), state))
@@ -103,6 +107,34 @@ def _read(section: Section) -> list[Claim]:
                 below and unit.form is Form.ITEM and below.level > unit.level and below.form in (Form.ITEM, Form.LINE)
             )
             out.extend(_claims(unit, len(out), state, parent))
+    return out
+
+
+# What was pasted below the words of a section: who said what and when, and the lines of a log.
+_SPOKEN = re.compile(
+    "[\\[(]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\\])]?\\s+"
+    "(?P<who>[^\\s:、。()]{1,12}(?: [^\\s:、。()]{1,6})?)\\s*:\\s*\\S"
+)
+_LOGGED = re.compile("\\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:|\\[?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\\b")
+_LETTER_ENDS = re.compile("以\\s*上[。.]?|敬\\s*具|草\\s*々")
+_PASTED = 3
+"""Lines by two people that make a conversation."""
+
+
+def _own(units: Sequence[Unit]) -> list[Unit]:
+    """The units of a section without what ends or is pasted below its own words."""
+    out: list[Unit] = []
+    for spoken, run in groupby(units, lambda unit: _SPOKEN.match(unit.text) is not None and unit.form is not Form.CELL):
+        lines = list(run)
+        if out and spoken and len(lines) >= _PASTED:
+            names = {found["who"] for line in lines if (found := _SPOKEN.match(line.text))}
+            if len(names) > 1:
+                continue
+        for unit in lines:
+            if out and _LETTER_ENDS.fullmatch(unit.text.strip()):
+                return out
+            if not (out and unit.form is Form.CODE and _LOGGED.match(unit.text)):
+                out.append(unit)
     return out
 
 
@@ -133,6 +165,8 @@ def _attributed(said: list[Claim]) -> list[Claim]:
 
 def _label(unit: Unit) -> str:
     """The text of a sub-heading, which is no claim."""
+    if unit.text.startswith(_ARROWS):
+        return ""
     if unit.form is Form.HEADING:
         return unit.text
     head = head_of(unit)

@@ -50,6 +50,8 @@ _PART = (
     "(?:な|の)?(?:原因|要因|理由|背景|因)?"
 )
 _LABEL = re.compile(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
+# 直接: …, or (1) 直接の原因 with the claim below it.
+_DIRECT = re.compile("[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)")
 # Remarks that add nothing: what was struck beside it, what others did not say.
 _REMARK = re.compile(
     "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い|かった)|不明|ありません)|詳細は(?:不明|なし)"
@@ -57,7 +59,8 @@ _REMARK = re.compile(
 _ARROW = re.compile("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 _HEDGE = re.compile(
     "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
-    "|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)|\\b(?:theor(?:y|ies)|hypothes[ie]s|suspect\\w*|maybe|perhaps|possibly|probably|might|may have|could be)\\b",
+    "|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)"
+    "|\\b(?:theor(?:y|ies)|hypothes[ie]s|suspect\\w*|maybe|perhaps|possibly|probably|might|may have|could be)\\b",
     re.I,
 )
 
@@ -71,7 +74,8 @@ _NO_FINDING = re.compile(
 _COURTESY = re.compile(
     "(?:[ごお御]?迷惑|[ごお御]?不便|[ごお御]?心配|[ごお御]?手数|お手間)(?:を)?[^、。]{0,16}(?:かけ|掛け|おかけ|お掛け|詫|申し訳|すみません|失礼)[ぁ-ん]*"
     "|(?:深く)?(?:お詫び|陳謝|謝罪)(?:を)?(?:申し上げ|し|いたし)[ぁ-ん]*|(?:大変)?申し訳(?:あり|ござい)ません(?:でした)?|(?:大変)?失礼(?:いた)?しました"
-    "|(?:いつも)?(?:大変)?お世話になって[ぁ-ん]+|お疲れ(?:様|さま)(?:です|でした)|(?:以上、?)?(?:どうぞ)?(?:よろしく|宜しく)[^、。]{0,10}|(?:どうも)?ありがとうござ[ぁ-ん]+"
+    "|(?:いつも)?(?:大変)?お?世話になって[ぁ-ん]+|お疲れ(?:様|さま)(?:です|でした)|(?:以上、?)?(?:どうぞ)?(?:よろしく|宜しく)[^、。]{0,10}|(?:どうも)?ありがとうござ[ぁ-ん]+"
+    "|(?:(?:we )?apologi[sz]e|(?:we are |we're )?sorry|thank(?:s| you)|hello|hi|dear)\\b[\\w ,']{0,50}"
 )
 
 
@@ -94,6 +98,8 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> Judgement:
         return next(claim for kind, claim in sorts if kind is sort)
 
     if Sort.UNKNOWN in kinds:
+        if (direct := _direct(sorts)) and not set(kinds) & {Sort.MECHANISM, Sort.ONE_STEP}:
+            return Judgement(Verdict.SHALLOW, direct, "cause:direct-surface")
         known = [claim for sort, claim in sorts if sort is Sort.MECHANISM and not _doubtful(claim.text)]
         if known:
             return Judgement(Verdict.CONCRETE, known[0], "cause:partly-unknown")
@@ -147,6 +153,17 @@ def sort_of(step: str, context: str = "") -> Sort:
     if INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
         return Sort.INQUIRY
     return Sort.MECHANISM
+
+
+def _direct(sorts: Sequence[tuple[Sort, Claim]]) -> Claim | None:
+    """The surface claim that stands as the direct cause, where what lies behind it is left open."""
+    named = False
+    for sort, claim in sorts:
+        label = _DIRECT.match(claim.text) or _DIRECT.match(claim.state)
+        if sort is Sort.SURFACE and (label or named):
+            return claim
+        named = bool(label)
+    return None
 
 
 def _doubtful(text: str) -> bool:

@@ -47,7 +47,9 @@ _AGAIN = re.compile(
     "|ting)?\\b"
     "|rollout restart[\\w ./=@:-]*|\\bup -d\\b|force-recreate|delete pods?|\\bdeleted? the pods?\\b"
     "|\\b(?:systemctl|service|supervisorctl|pm2|docker(?:[ -]compose)?|kubectl|sudo|initctl|rc-service"
-    "|brew services)\\b.*\\b(?:re)?(?:start|boot|load)\\b[\\w ./=@:-]*|\\bturned? (?:it )?off and on\\b"
+    "|brew services)\\b.*\\b(?:re)?(?:start|boot|load)\\b[\\w ./=@:-]*"
+    "|\\bturned? (?:it )?off and on\\b|\\bunplug\\w*\\b[^.]{0,40}\\bplug\\w*\\b[^.]{0,16}\\bin\\b"
+    "|\\b(?:cycl|toggl|flipp?)(?:e|ed|ing)? (?:the )?(?:power|breaker|switch)\\b"
     "|\\bstarted (?:it|the \\w+) again\\b|\\b(?:brought|started) (?:it|the [\\w ]{1,20}) (?:back )?up\\b"
     "|(?:同じ|同一)(?:の)?(?:版|バージョン|イメージ|ビルド)[^。]{0,6}再?デプロイ|再デプロイ|リサイクル"
     "|(?:停止|stop)\\s*(?:・|→|/|と|、|後に?|し?て|and)\\s*(?:再?起動|開始|start)"
@@ -62,7 +64,7 @@ _DATA = re.compile(
 )
 _POWER = re.compile(
     "(?:電源|ブレーカー?|主幹|コンセント|プラグ|アダプタ|リセット(?:ボタン|スイッチ)|スイッチ|バッテリー?)[^。]{0,30}?"
-    "(?:切|落|抜|断|off|オフ|開放|長押し|押し|押す|入れ|再投入|投入|差|挿|つけ|付け|リセット|on\\b|オン)(?:直し?)?",
+    "(?:切|落|抜|断|off|オフ|開放|長押し|押し|押す|入れ|再投入|投入|差|挿|つけ|付け|リセット|on\\b|オン)(?:し?直し?)?",
     re.I,
 )
 _HAND = re.compile(
@@ -111,7 +113,7 @@ _CHANGE = re.compile(
     + "|増や|減ら|引き?上げ|引き?下げ|[をに](?:上げ|下げ)[たてま]|広げ|縮め|切り?戻|切り?替え|戻し|戻す"
     "|差し?替え|入れ?替え|移し|直し|直す|作り直|書き?換え|書き?直|外し|外す|付け[たてま]|消し|空け"
     "|[にを](?:替|換|変)え|開け[たて]|閉じ|絞|止め(?!て(?:から)?(?:上|起|再))|張り直|つなぎ直|貼り替|取り?込ん|取り?込み直"
-    "|動かし|寄せ[てた、]|向け[てた直、]|載せ|割り当て|振り分け|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
+    "|(?:新しい|新品|別|予備|他)[^。、をがは]{0,8}に(?:し[たて、]|しまし|かえ)|動かし|寄せ[てた、]|向け[てた直、]|載せ|割り当て|振り分け|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
     "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed|ing)?\\b.{0,30}?\\bback|revert|patch|updat"
     "|upgrad"
     "|switch|replac|disabl|enabl|appl|configur|rewr|mov|migrat|scal|clean|clear|purg|renew|rotat|correct"
@@ -138,6 +140,8 @@ _NARRATED = re.compile(
     "|(?:連絡|了解|承認|許可|了承|同意|合意|電話|指示|判断|返事|確認)[をが][^。、を]{0,4}?(?:取[っりれる]|得|もら|入れ|受け|掛け|かけ|切[っりる]|仰|出[しす])[ぁ-ん]*"
     "|(?:画面|コンソール|ログ|一覧|グラフ|メトリクス|ダッシュボード)を[^。、]{0,4}?(?:開[いき]|見|眺め|追[いっう]|調べ|読[みん])[ぁ-ん]*"
     "|(?:時間|間|しばらく|[0-9]+\\s*(?:分|秒))(?:を)?(?:ほど|程度|くらい)?(?:置[いき]|おい|おき|空け|開け|あけ)[ぁ-ん]*"
+    "|\\b(?:updat|post|edit|refresh)\\w* (?:an? |the )?"
+    "(?:update|status|ticket|channel|thread|incident|banner|notice)\\b[\\w ]*"
     "|(?:再ログイン|ログインし|サインインし|アクセスし|開き|読み込み|表示し|掛け|かけ|入り)直[しす][ぁ-ん]*|再ログイン[ぁ-ん]*"
 )
 _KILLS = re.compile(
@@ -149,8 +153,8 @@ _KILLS = re.compile(
 _ACTED = re.compile(
     "を\\s*+(?:手動で|手で|遠隔で|順に|[0-9一]台ずつ)?+\\s*+(?!し|す|行|おこな|実施|実行|かけ|確認|確かめ|連絡|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存"
     "|調査|依頼|検知|把握|アナウンス|告知|クローズ|終|完了|復旧|回復|起票|受け|続け|開始|経過|チェック|お詫び"
-    "|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|眺|聞|頼|願|伝|経|挟|発行|押|対応|謝罪|説明|通知|通報|相談|解析|分析|検証|招集|測定|参照|閲覧|受領|目視|照会|問い?合|尋ね|打診|指示|要請|探|追|疑|添付|[\\s\\x00]|\\Z)"
-    "(?:[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]{0,4}(?:た|だ|て|で)|[^ぁ-ん、。\\s\\x00]{1,8}[りきしみびぎえけせてべめれげち][、,]|[一-龠]{2}(?=[。.、,]|\\Z)|ずら|やめ|もど|かえ|ふや|へら"
+    "|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|眺|聞|頼|願|伝|経|挟|発行|押|対応|謝罪|説明|通知|通報|相談|解析|分析|検証|招集|測定|参照|閲覧|受領|目視|照会|問い?合|尋ね|打診|指示|要請|探|追|疑|添付|継続|続行|待機|引き継|交代|[\\s\\x00]|\\Z)"
+    "(?:[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]{0,4}(?:た|だ|て|で)|[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]?[りきしみびぎえけせてべめれげち][、,]|[一-龠]{2}(?=[。.、,]|\\Z)|ずら|やめ|もど|かえ|ふや|へら"
     "|つな|あけ|はず|つけ)"
 )
 _UNDONE = re.compile("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
@@ -159,7 +163,7 @@ _ENGLISH_DEED = re.compile(
     "\\b(?!(?:confirm|verifi|check|recover|resum|return|notifi|report|monitor|watch|observ|reconnect|resolv|fix|clear"
     "|escalat|wait|work|help|us|need|start|stopp|happen|seem|stabili[sz]|normali[sz]|affect|fail|crash|inform|ask|call"
     "|investigat|look|tri|notic|finish|complet|reach|pass|continu|clos|receiv|detect|alert|pag|logg|bas|test|end|remain"
-    "|requir|succe|hop|caus|occurr|restor|serv|repeat|connect|load|turn|power|back|kill|kick|hang"
+    "|requir|succe|hop|caus|occurr|restor|serv|repeat|connect|load|turn|power|back|kill|kick|hang|post|announc|shar|attach|collect|captur|sav|join|arriv|record|document|agre|decid|appear|stay|messag|phon|apologi[sz]|thank"
     "|updat)ed\\b)[a-z]{2,}ed\\b",
     re.I,
 )

@@ -82,6 +82,7 @@ _AROUND = Words(
     おります おらず ある あります あり 予定 予定です 見込み 見通し 段階 状態 状況 ところ つもり 必要 必要です
     必要がある 要 たい 思う 思います 思われる 思っている 考えています 考えております ください お願いします 請う
     おねがいします おねがい お願い 願います 頼みます させて させてください 合わせて あわせて 併せて
+    もらえますか いただけますか くれますか くださいますか 設けて 存じます したく たく
     ですね ですかね かな う〜ん うーん うーむ ええと えーと
     乞う ご期待 まま のまま けて つけて 付けて られて せん 出て つかない ていない
     うえ 上で うえで 得て 得る 受けて 受け 踏まえ 踏まえて もとに 元に 基づき 基づいて 経て 聞いて 伺って 見て
@@ -93,6 +94,7 @@ _AROUND = Words(
     about action actions item items plan plans measure measures prevention preventive corrective cause root
     root-cause rca here there more details further until once after when then do so far moment looking into
     more time work progress suggestions welcome feedback input thoughts see ask
+    watch same above
     draft progressing discussing deciding figuring internally someone something propose proposes
     proposal monday tuesday wednesday thursday friday tomorrow today yesterday tonight eod tba shortly
     it's we're i'll i'm we'll anything add owner
