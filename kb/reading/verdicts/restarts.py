@@ -37,6 +37,10 @@ _AGAIN = re.compile(
     "|起動させ|開始し|再起)(?:な(?:お|直)|直)し?[ぁ-ん]?|上げ直|叩き起こ|たたき起こ|蘇生|生き返ら"
     "|(?:落と|止め|停止|シャットダウン)(?:し|させ)?て?(?:から|後|し)?[、に]?(?:再度|もう[1一]度|再び)?(?:上げ"
     "|起動|立ち?上げ|開始)(?:直し)?"
+    "|(?:手で|手動で|遠隔で|リモートで)(?:サービスを)?(?:起動|立ち?上げ|開始)(?!時|順)"
+    "|(?:再開|起動|開始|start|リセット)[」』]?(?:ボタン)?を(?:押|クリック|タップ|選)[ぁ-ん]*|抜き?[挿差]し[ぁ-ん]*"
+    "|ブレーカー?[^。、]{0,6}(?:上げ|戻し|戻す)[ぁ-ん]*|\\biisreset\\b"
+    "|\\b[a-z]*ctl\\b[^。]*\\b(?:re)?start\\b[\\w ./=@:-]*"
     "|パワーサイクル|コールドブート|ハードリセット"
     "|(?:プロセス|pod|ポッド|コンテナ|タスク|インスタンス)[^。、]{0,20}(?:kill|キル|delete|落と|削除|消[しす]|作り直|再作成"
     "|再生成|入れ直|殺|捨て)(?:(?:し?て|し)[、]?[^。、をぁ-ん]{0,6}(?:作り直|再作成|立て直|再生成))?|\\bkill(?:ed|all)?\\b|\\bpkill\\b"
@@ -95,6 +99,7 @@ _COUNTED = re.compile("[0-9]\\s*(?:件|通|行|伝票|注文|レコード|sku)")
 _NOT_A_RESTART = re.compile(
     "(?:再起動|リブート|リスタート|再始動)(?:なし|無し|せず|不要|は?しない|しても(?!ら)|では|でも|だけでは|で(?:直|復旧し|解消し|治)(?:ら|な)|したが"
     "|したものの|後も|は(?:せず|効か|不要)|を(?:避け|防|止め|試みた(?:が|もの))|時)|リスタートせず"
+    "|(?:再起動|リブート)の(?:スケジュール|自動化|仕組み|ジョブ|タスク)"
     "|without (?:a )?restart"
     "|restart(?:ing)? (?:did|does) ?n[o']t",
     re.I,
@@ -113,7 +118,8 @@ _CHANGE = re.compile(
     + "|増や|減ら|引き?上げ|引き?下げ|[をに](?:上げ|下げ)[たてま]|広げ|縮め|切り?戻|切り?替え|戻し|戻す"
     "|差し?替え|入れ?替え|移し|直し|直す|作り直|書き?換え|書き?直|外し|外す|付け[たてま]|消し|空け"
     "|[にを](?:替|換|変)え|開け[たて]|閉じ|絞|止め(?!て(?:から)?(?:上|起|再))|張り直|つなぎ直|貼り替|取り?込ん|取り?込み直"
-    "|(?:新しい|新品|別|予備|他)[^。、をがは]{0,8}に(?:し[たて、]|しまし|かえ)|動かし|寄せ[てた、]|向け[てた直、]|載せ|割り当て|振り分け|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
+    "|(?:新しい|新品|別|予備|他)[^。、をがは]{0,8}に(?:し[たて、]|しまし|かえ)|を[^。、を\\x00]{1,14}(?<!オフ)(?<!オン)(?<!停止)(?<!off)(?<!参考)(?<!確実)にし[てたま、]"
+    "|動かし|寄せ[てた、]|向け[てた直、]|載せ|割り当て|振り分け|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、|当て[たて]|回し[たて]"
     "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed|ing)?\\b.{0,30}?\\bback|revert|patch|updat"
     "|upgrad"
     "|switch|replac|disabl|enabl|appl|configur|rewr|mov|migrat|scal|clean|clear|purg|renew|rotat|correct"
@@ -139,6 +145,7 @@ _NARRATED = re.compile(
     "(?:を|に|へ|で|の)[^。、]{0,12}?(?:更新|掲載|変更|掲示|出[しす]|送付|投稿|作成|作っ|立て|書[いき]|追記|貼[っりる]|残[しす]|登録|起票|記入|切[っりる])[ぁ-ん]*"
     "|(?:連絡|了解|承認|許可|了承|同意|合意|電話|指示|判断|返事|確認)[をが][^。、を]{0,4}?(?:取[っりれる]|得|もら|入れ|受け|掛け|かけ|切[っりる]|仰|出[しす])[ぁ-ん]*"
     "|(?:画面|コンソール|ログ|一覧|グラフ|メトリクス|ダッシュボード)を[^。、]{0,4}?(?:開[いき]|見|眺め|追[いっう]|調べ|読[みん])[ぁ-ん]*"
+    "|(?:ラック|扉|ドア|蓋|ふた|カバー|筐体|盤|鍵)を[^。、]{0,4}?開[けい][ぁ-ん]*"
     "|(?:時間|間|しばらく|[0-9]+\\s*(?:分|秒))(?:を)?(?:ほど|程度|くらい)?(?:置[いき]|おい|おき|空け|開け|あけ)[ぁ-ん]*"
     "|\\b(?:updat|post|edit|refresh)\\w* (?:an? |the )?"
     "(?:update|status|ticket|channel|thread|incident|banner|notice)\\b[\\w ]*"
@@ -163,7 +170,7 @@ _ENGLISH_DEED = re.compile(
     "\\b(?!(?:confirm|verifi|check|recover|resum|return|notifi|report|monitor|watch|observ|reconnect|resolv|fix|clear"
     "|escalat|wait|work|help|us|need|start|stopp|happen|seem|stabili[sz]|normali[sz]|affect|fail|crash|inform|ask|call"
     "|investigat|look|tri|notic|finish|complet|reach|pass|continu|clos|receiv|detect|alert|pag|logg|bas|test|end|remain"
-    "|requir|succe|hop|caus|occurr|restor|serv|repeat|connect|load|turn|power|back|kill|kick|hang|post|announc|shar|attach|collect|captur|sav|join|arriv|record|document|agre|decid|appear|stay|messag|phon|apologi[sz]|thank"
+    "|requir|succe|hop|caus|occurr|restor|serv|repeat|connect|load|turn|power|back|kill|kick|hang|hand|post|announc|shar|attach|collect|captur|sav|join|arriv|record|document|agre|decid|appear|stay|messag|phon|apologi[sz]|thank"
     "|updat)ed\\b)[a-z]{2,}ed\\b",
     re.I,
 )
