@@ -52,6 +52,10 @@ _PART = (
 _LABEL = re.compile(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
 # 直接: …, or (1) 直接の原因 with the claim below it.
 _DIRECT = re.compile("[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)")
+# What stands behind it, named as such before anything was said to be unknown.
+_BEHIND = re.compile(
+    "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:その)?(?:背景|間接|二次)(?:的)?(?:に(?:ある|なった))?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)"
+)
 # Remarks that add nothing: what was struck beside it, what others did not say.
 _REMARK = re.compile(
     "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い|かった)|不明|ありません)|詳細は(?:不明|なし)"
@@ -158,11 +162,14 @@ def sort_of(step: str, context: str = "") -> Sort:
 
 def _direct(sorts: Sequence[tuple[Sort, Claim]]) -> Claim | None:
     """The surface claim that stands as the direct cause, where what lies behind it is left open."""
-    named = False
+    named, last = False, None
     for sort, claim in sorts:
         label = _DIRECT.match(claim.text) or _DIRECT.match(claim.state)
         if sort is Sort.SURFACE and (label or named):
             return claim
+        if sort is Sort.UNKNOWN or (last and (_BEHIND.match(claim.text) or _BEHIND.match(claim.state))):
+            return last if sort is not Sort.UNKNOWN else None
+        last = claim if sort is Sort.SURFACE else last
         named = bool(label)
     return None
 
