@@ -87,7 +87,7 @@ def _labels(body: str) -> str:
             and ("、" not in text or text[0] in "#h一二三四五六七八九")
         ):
             kept.append(text)
-        elif found := _SEPARATOR.search(text, 1, _BROAD):
+        elif found := _SEPARATOR.search(text, 3 if "." in text[1:3] else 1, _BROAD):
             kept.append(text[: found.end()])
             if text[0] in "-*・→[(【《〈〔（＜<":
                 kept.append(text[found.end() : _BROAD])

@@ -121,10 +121,12 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return Guess(PageKind.OTHER, "comment")
     place = place_points(document)
-    minus = against(named, in_title, place) if named else 0.0
     promised = _promise(found)
     roles = {role for section in found for role in section.roles}
+    minus = _against(named, in_title, place, roles) if named else 0.0
     reachable = promised + place + TOLD_MOST - minus - _other_heads(found)[1]
+    if not named and place > 0.0 and not JUDGED & roles and _letter(found):
+        return Guess(PageKind.INCIDENT, "letter")
     if place < TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
         return Guess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
     every = [claim for section in found for claim in claims(section)]
@@ -153,6 +155,12 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
 
 
+def _letter(found: Sequence[Section]) -> bool:
+    """Whether a page without sections names cause, fix and prevention in its sentences, and tells of a day."""
+    every = [claim for section in found for claim in claims(section)]
+    return all(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values()) and _narrates(every)
+
+
 def _judged(found: Sequence[Section]) -> bool:
     return any(JUDGED & set(section.roles) for section in found)
 
@@ -167,7 +175,22 @@ def _promise(found: Sequence[Section]) -> float:
     return points + max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
 
 
-_PARTS = (frozenset({Role.CAUSE}), frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM}), frozenset({Role.PREVENTION}))
+_PARTS = (
+    frozenset({Role.CAUSE}),
+    frozenset({Role.FIX, Role.FIX_TEMP}),
+    frozenset({Role.PREVENTION, Role.FIX_PERM}),
+)
+_SLIGHT = {PageKind.OTHER: 0.5}
+_FOLDER = 2.0
+_CERTAIN = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
+
+
+def _against(named: PageKind, in_title: bool, place: float, roles: set[Role]) -> float:
+    """What the name of another kind takes away; a folder's less where the page tells the whole story."""
+    minus = against(named, in_title, place)
+    if in_title or named in _CERTAIN or not roles & _SCENE or not all(part & roles for part in _PARTS):
+        return minus
+    return min(minus, _SLIGHT.get(named, _FOLDER))
 
 
 def _told_whole(found: Sequence[Section], roles: set[Role]) -> bool:
@@ -223,6 +246,10 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     ]
     if len(rows) >= 2 and min(rows) >= 2:
         best = (PageKind.INDEX, 4.0)  # a case a row
+    if _cases(found) >= 2 and not any(
+        _WHEN.search(claim.text) for section in found if section.roles for claim in claims(section)
+    ):
+        best = (PageKind.INDEX, 4.0)  # a case a heading, none with a day of its own
     if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
         best = (PageKind.FAQ, 3.0)
     defining = [claim for section in found if JUDGED & set(section.roles) for claim in claims(section)]
@@ -232,6 +259,15 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     ):
         best = (PageKind.OTHER, 3.0)
     return best
+
+
+def _cases(found: Sequence[Section]) -> int:
+    """How many sets of judged sections a page has."""
+    parts: dict[int, set[Role]] = {}
+    for section in found:
+        if section.part or section.roles:
+            parts.setdefault(section.part, set()).update(section.roles)
+    return sum(len(roles & JUDGED) >= 2 for roles in parts.values())
 
 
 def _other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:

@@ -135,13 +135,13 @@ def _share(said: list[Claim], role: Role) -> list[Claim]:
 # Prose without sections: a sentence that names its own topic answers for a missing one.
 TOPICS = {
     Role.CAUSE: re.compile(
-        "\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|について|:)|(?:が"
+        "\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|につ[いき]|に関し|ですが|:)|(?:が"
         "|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was"
         "|is)\\b|\\bcaused by\\b", re.I),
     Role.PREVENTION: re.compile(
         "\\A(?:今後の)?(?:再発防止(?:策|のため|として|に向け)?|再発を防ぐ|恒久対策|今後の対策)(?:は|に|として"
-        "|については|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
-    Role.FIX: re.compile("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|については|方法は|:)", re.I),
+        "|につ[いき].{0,5}は|に関しましては|ですが|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
+    Role.FIX: re.compile("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|につ[いき].{0,5}は|ですが|方法は|:)", re.I),
 }  # fmt: skip
 
 

@@ -39,6 +39,8 @@ class Section:
     weak: bool = False
     measure: bool = False
     confidence: Confidence = Confidence.HIGH  # in its roles
+    above: frozenset[str] = frozenset()  # styles of heads seen before this section
+    inner: str = ""  # style of the heads that are parts of it, though they rank higher
     said: list[Claim] | None = None  # filled by `kb.reading.claims.claims`, once
 
 
@@ -122,14 +124,21 @@ def _build(lined: list[Lined]) -> list[Section]:
     first = Section((), None, None, 0, 0)
     found = [first]
     part = 0
+    above: frozenset[str] = frozenset()
     for head, unit in lined:
         here = found[-1]
-        if head and _opens(here, head, unit):
+        if head and head.style not in above:
+            above |= {head.style}
+        if head and _within(here, head):
+            here.inner = head.style
+            here.units.append(unit)
+            here.end = max(here.end, unit.end)
+        elif head and _opens(here, head, unit):
             if _next_incident(found, head, part):
                 part += 1
             key = head.key
             roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
-            fresh = Section(roles, head, unit, unit.start, unit.end, part=part)
+            fresh = Section(roles, head, unit, unit.start, unit.end, part=part, above=above)
             if key:
                 fresh.weak, fresh.measure, fresh.confidence = key.weak, key.measure, key.confidence
             found.append(fresh)
@@ -160,6 +169,13 @@ _STAYS: dict[Role, frozenset[Role]] = {
     Role.FIX_PERM: JUDGED | {Role.TIMELINE},
 }
 """Which roles a deeper head may open inside a section; a role that is not named may open any."""
+
+
+def _within(here: Section, head: Head) -> bool:
+    """Whether an unexplained head is a part of `■対策`, whatever its rank: its style is new below it."""
+    if head.key is not None or not head.heading or not JUDGED & set(here.roles):
+        return False
+    return here.inner == head.style if here.inner else not here.units and head.style not in here.above
 
 
 def _opens(here: Section, head: Head, unit: Unit) -> bool:

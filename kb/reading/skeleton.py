@@ -69,7 +69,8 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
     if len(rest) > LONGEST or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
         return None
     if style:
-        return _head(unit, rest, style, len(text))
+        over = unit.form is Form.ITEM and below is not None and below.form is Form.ITEM and below.level > unit.level
+        return _head(unit, rest, style + ":" if over else style, len(text))
     if (
         unit.form is Form.LINE
         and below is not None

@@ -108,6 +108,8 @@ def _by_rows(cells: Cells, rows: list[int]) -> list[tuple[Head | None, Unit]] | 
     strong = {role for keys in keyed.values() for key in keys.values() if not key.weak for role in key.roles}
     if len(roles) < 2 or len(keyed) * 2 > len(rows) + 1 or len(keyed) == len(rows):
         return None
+    if not roles & JUDGED and len(roles - {Role.OTHER}) < 2:
+        return None  # a table of reports: day, who, what
     header = [unit.text for row in keyed for found in cells[row].values() for unit in found]
     fields = sum(bool(OWNER.search(text) or DUE.search(text)) for text in header)
     if fields and len(strong & JUDGED) < 2:
