@@ -139,21 +139,28 @@ class Job:
             with self.write() as writer:
                 self.set_mark(writer, "reader", {"id": user_id, "name": name})
 
-    def same_place(self, place: str) -> None:
-        """Raise ConfigError when the mirror holds another team's pages: ids would collide."""
+    def same_place(self, place: str, *, movable: bool = False) -> None:
+        """Raise ConfigError when the mirror holds another team's pages: ids would collide.
+
+        A `movable` place may have got a new name: a full sync, which compares everything, takes it.
+        """
         known = self.mark("place")
-        if known is not None and known != place:
+        if known is not None and known != place and not (movable and self.full):
+            renamed = t(
+                "同じものの引っ越しなら kb sync --full。そうでなければ", "if it only moved: kb sync --full. else "
+            )
+            first = renamed if movable else t("", "")
             raise ConfigError(
                 t(
                     f"手元の写しは {self.source.value} の「{known}」のものです（kb.toml は「{place}」）。",
                     f"the mirror holds {known!r} of {self.source.value}, kb.toml says {place!r}.",
                 ),
                 t(
-                    f"別の作業フォルダーで kb init するか、{self.mirror.database.path} を移してください。",
-                    f"run kb init in another folder, or move {self.mirror.database.path} away.",
+                    f"{first.ja}別の作業フォルダーで kb init するか、{self.mirror.database.path} を移してください。",
+                    f"{first.en}run kb init in another folder, or move {self.mirror.database.path} away.",
                 ),
             )
-        if known is None:
+        if known != place:
             with self.write() as writer:
                 self.set_mark(writer, "place", place)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from kb.mirror import redmine_rows, redmine_tickets, redmine_wikis
 from kb.mirror.job import Job
@@ -30,6 +31,7 @@ def sync(
     """
     began = time.monotonic()
     me = redmine.identify()
+    job.same_place(_place(base), movable=True)
     job.same_reader(me.user_id, me.login)
     sent = redmine.tables()
     closed = frozenset(whole(row["id"]) for row in sent.statuses if row.get("is_closed") is True)
@@ -41,6 +43,12 @@ def sync(
         if not redmine_tickets.follow(run, scope):
             return  # the limit: no more is known than what was read
     redmine_wikis.follow(run, scopes)
+
+
+def _place(base: str) -> str:
+    """What tells one Redmine from another; scheme and port may change without its being another."""
+    parts = urlsplit(base)
+    return f"{parts.hostname}{parts.path.rstrip('/')}"
 
 
 def _tables(job: Job, sent: Any, world: World) -> None:

@@ -271,6 +271,20 @@ def test_a_wrong_key_is_noticed_before_anything_is_believed(
     assert mirror.count(Source.REDMINE) == TICKETS + 10
 
 
+def test_another_redmine_is_not_mixed_in_and_a_moved_one_is_taken_by_a_full_sync(
+    sync: Sync, box: Sandbox, mirror: Mirror
+) -> None:
+    good(sync())
+    moved = box.redmine.replace("127.0.0.1", "localhost")
+    outcome = sync(url=moved)
+    assert outcome.error is not None
+    assert outcome.error.exit_code == 2
+    assert "kb sync --full" in str(outcome.error)
+    assert mirror.count(Source.REDMINE) == TICKETS + 10
+    good(sync(url=moved, full=True))
+    good(sync(url=moved))
+
+
 def test_markup_is_guessed_or_told(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
     box.edit("redmine", "update", id=20, fields={"description": "h2. 原因\r\n\r\n* 設定漏れ"})
     sync()
