@@ -65,8 +65,9 @@ def may_be_incident(document: Document) -> bool:
         return True
     text = _labels(document.body)
     found = [worth if any(word in text for word in words) else 0.0 for worth, words in _HINTS]
-    needed = THRESHOLD - place - TOLD_MOST + (against(named, in_title, place) if named else 0.0)
     judged = sum(map(bool, found[:3]))
+    minus = against(named, in_title, place, whole=judged == 3) if named else 0.0
+    needed = THRESHOLD - place - TOLD_MOST + minus
     if place < TROUBLE_PLACE and (judged + bool(found[3]) < 2 or judged < (1 if place >= 1.0 else 2)):
         return False
     return sum(found) >= needed
@@ -87,7 +88,7 @@ def _labels(body: str) -> str:
             and ("、" not in text or text[0] in "#h一二三四五六七八九")
         ):
             kept.append(text)
-        elif found := _SEPARATOR.search(text, 3 if "." in text[1:3] else 1, _BROAD):
+        elif found := _SEPARATOR.search(text, 5 if "." in text[1:3] else 1, _BROAD):
             kept.append(text[: found.end()])
             if text[0] in "-*・→[(【《〈〔（＜<":
                 kept.append(text[found.end() : _BROAD])

@@ -123,7 +123,8 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     place = place_points(document)
     promised = _promise(found)
     roles = {role for section in found for role in section.roles}
-    minus = _against(named, in_title, place, roles) if named else 0.0
+    whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
+    minus = against(named, in_title, place, whole=whole) if named else 0.0
     reachable = promised + place + TOLD_MOST - minus - _other_heads(found)[1]
     if not named and place > 0.0 and not JUDGED & roles and _letter(found):
         return Guess(PageKind.INCIDENT, "letter")
@@ -180,17 +181,6 @@ _PARTS = (
     frozenset({Role.FIX, Role.FIX_TEMP}),
     frozenset({Role.PREVENTION, Role.FIX_PERM}),
 )
-_SLIGHT = {PageKind.OTHER: 0.5}
-_FOLDER = 2.0
-_CERTAIN = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
-
-
-def _against(named: PageKind, in_title: bool, place: float, roles: set[Role]) -> float:
-    """What the name of another kind takes away; a folder's less where the page tells the whole story."""
-    minus = against(named, in_title, place)
-    if in_title or named in _CERTAIN or not roles & _SCENE or not all(part & roles for part in _PARTS):
-        return minus
-    return min(minus, _SLIGHT.get(named, _FOLDER))
 
 
 def _told_whole(found: Sequence[Section], roles: set[Role]) -> bool:
@@ -231,10 +221,17 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     return points
 
 
+_OFTEN = 3  # past sentences that tell a story, however long the log pasted below it
+
+
 def _narrates(every: Sequence[Claim]) -> bool:
     """Whether a page without sections tells what happened: in the past, at some time of a day."""
     past = sum(bool(_PAST.search(claim.text)) for claim in every)
-    return bool(every) and past / len(every) >= 0.2 and any(_WHEN.search(claim.text) for claim in every)
+    return (
+        bool(every)
+        and (past >= _OFTEN or past / len(every) >= 0.2)
+        and any(_WHEN.search(claim.text) for claim in every)
+    )
 
 
 def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:

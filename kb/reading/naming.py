@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.model import Document, PageKind
+from kb.model import Document, Kind, PageKind
 
 TROUBLE = re.compile(
     "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|支障|バグ(?:報告|票)|顛末"
@@ -42,7 +42,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書"
             "|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|study|lecture|workshop|drill"
             "|game ?day"),
-        (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)|ヘルプデスク"),
+        (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)"),
         (PageKind.RUNBOOK,
             "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)"
             "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制|エスカレーション|ルール"
@@ -55,7 +55,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.TASKS,
             "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog"
             "|action board"),
-        (PageKind.OTHER, "用語|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
+        (PageKind.OTHER, "ヘルプデスク|用語|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
     )
 )  # fmt: skip
 
@@ -109,6 +109,8 @@ def place_points(document: Document) -> float:
     if any(TROUBLE.search(tag) for tag in document.tags):
         points += 1.0
     tracker = document.meta.get("tracker", "")
+    if document.kind is Kind.TICKET and not tracker:
+        points += 1.0  # of a ticket nobody sorted, trouble is likely
     if isinstance(tracker, dict):
         tracker = tracker.get("name", "")
     if TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
@@ -120,8 +122,13 @@ _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 
 
-def against(named: PageKind, in_title: bool, place: float) -> float:
-    """How much a name of another kind counts against an incident."""
+_SLIGHT, _FOLDER = 0.5, 2.0
+
+
+def against(named: PageKind, in_title: bool, place: float, *, whole: bool = False) -> float:
+    """How much a name of another kind counts against an incident; a folder's less beside a whole story."""
+    if whole and not in_title and named not in _STRONG_NAMES:
+        return _SLIGHT if named is PageKind.OTHER else min(_FOLDER, against(named, in_title, place))
     if named is PageKind.OTHER:
         return 2.0
     if named is PageKind.TASKS and place > _TROUBLE_POINTS:
