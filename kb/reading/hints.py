@@ -47,6 +47,7 @@ _CLASSES: tuple[tuple[float, str], ...] = (
         " what detect"),
 )  # fmt: skip
 _HINTS = tuple((worth, tuple(words.split())) for worth, words in _CLASSES)
+_LETTER = ("原因", "対応", "再発")  # named in sentences, where no label stands
 _SHORT = 40
 _SEPARATOR = re.compile("[:：\t|)）】》〉〕\\]>*＞?？.]| {2}|\u3000|→|=")
 _BROAD = 32
@@ -62,6 +63,8 @@ def may_be_incident(document: Document) -> bool:
     place = place_points(document)
     named, in_title = named_kind(document)
     if place >= TROUBLE_PLACE and not named:
+        return True
+    if place > 0.0 and not named and all(word in document.body for word in _LETTER):
         return True
     text = _labels(document.body)
     found = [worth if any(word in text for word in words) else 0.0 for worth, words in _HINTS]
