@@ -113,5 +113,11 @@ def evidence(units: Sequence[Unit]) -> dict[Role, float]:
     return found
 
 
+_END = 72
+_AT_END = frozenset({_PLANS, _STATIVE, _STATE})
+"""Patterns that look at the end of a sentence only."""
+
+
 def _share(pattern: re.Pattern[str], said: Sequence[str]) -> float:
-    return sum(bool(pattern.search(text)) for text in said) / len(said)
+    begin = _END if pattern in _AT_END else _LONGEST
+    return sum(bool(pattern.search(text, max(0, len(text) - begin))) for text in said) / len(said)

@@ -221,17 +221,14 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     return points
 
 
-_OFTEN = 3  # past sentences that tell a story, however long the log pasted below it
+_STORY = 24  # sentences; what is pasted below a story is no part of it
 
 
 def _narrates(every: Sequence[Claim]) -> bool:
     """Whether a page without sections tells what happened: in the past, at some time of a day."""
-    past = sum(bool(_PAST.search(claim.text)) for claim in every)
-    return (
-        bool(every)
-        and (past >= _OFTEN or past / len(every) >= 0.2)
-        and any(_WHEN.search(claim.text) for claim in every)
-    )
+    told = every[:_STORY]
+    past = sum(bool(_PAST.search(claim.text)) for claim in told)
+    return bool(told) and past / len(told) >= 0.2 and any(_WHEN.search(claim.text) for claim in told)
 
 
 def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:

@@ -61,12 +61,17 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
 
 
 def named_kind(document: Document) -> tuple[PageKind | None, bool]:
-    """The kind the title or else a folder names, if it is another than incident."""
-    title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", document.title)
+    """The kind the title or else a folder names, if it is another than incident; and whether the title does."""
+    return _named(document.title, document.category)
+
+
+@lru_cache(maxsize=64)  # a page is asked about twice
+def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
+    title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
     for kind, words in _OTHER_KINDS:
         if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
             return kind, True
-    for folder in reversed(document.category.split("/") if document.category else []):
+    for folder in reversed(category.split("/") if category else []):
         if TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
             return None, False
         if (other := _other_folder(folder)) is not None:
