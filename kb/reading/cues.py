@@ -70,7 +70,6 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|お詫び|問い?合わ?せ|状態|記録しておき|この報告|よかった|良かった|thank|lessons?\\b|\\bnotes?\\b|\\blinks?\\b"
         "|appendix|went well|glossary"),
 )  # fmt: skip
-_ANY = re.compile("|".join(words for _, _, words in _CUES))
 _PATTERNS = tuple((role, weight, re.compile(words)) for role, weight, words in _CUES)
 
 
@@ -84,8 +83,6 @@ def cues(label: str) -> dict[Role, float]:
     """How strongly the words of a folded head speak for each role; the strongest cue of a role counts."""
     text = kana(label).strip(" ?!。.…:*_")
     found: dict[Role, float] = {}
-    if not _ANY.search(text):
-        return found
     for role, weight, pattern in _PATTERNS:
         if found.get(role, 0.0) < weight and pattern.search(text):
             found[role] = weight

@@ -22,8 +22,9 @@ _SIGNED = "[。、\\s]+〆?\\s?[0-9]{1,2}(?:/[0-9]{1,2}|\\s?月)[末中頃]?(?:[
 _OWNED = re.compile(
     "[(（\\[][^()（）\\[\\]]{0,24}(?<![0-9:])(?:[0-9]{1,2}[/月-](?:[0-9]{1,2}|末)|[0-9]{1,2}月)[^()（）\\[\\]:]{0,16}"
     "[)）\\]][。.\\s]*\\Z|担当[::\\s]|期限[::\\s]|\\b(?:owner|due|by):|\\bby (?:[0-9]|[A-Z][a-z]+ [0-9])"
-    f"|(?:[0-9月末中頃日週期]\\s?まで|予定|着手)[)）。\\s]*\\Z|{_SIGNED}[。\\s]*\\Z"
+    "|(?:[0-9月末中頃日週期]\\s?まで|予定|着手)[)）。\\s]*\\Z"
 )
+_SIGNED_END = re.compile(f"{_SIGNED}[。\\s]*\\Z")
 _PLANS = re.compile(
     "(?:[うくすつぬふむるぐぶ]|ます|たい|こと|ように?|予定|依頼|追加|必須|義務化|自動化)[)）。.\\s]*(?:[(（][^()（）]{0,24}[)）])?"
     f"(?:{_SIGNED})?[。.\\s]*\\Z"
@@ -68,7 +69,7 @@ def texts(units: Sequence[Unit]) -> list[str]:
 
 def promised(text: str) -> bool:
     """Whether a sentence announces a measure: planned, with an owner or a date."""
-    return bool(_OWNED.search(text) and _PLANS.search(text))
+    return _owned(text) and bool(_PLANS.search(text))
 
 
 def measures(units: Sequence[Unit]) -> bool:
@@ -76,7 +77,7 @@ def measures(units: Sequence[Unit]) -> bool:
     said = texts(units)
     if not said:
         return False
-    owned = sum(bool(_OWNED.search(text)) for text in said)
+    owned = sum(map(_owned, said))
     boxes = sum(unit.box is not Box.NONE for unit in units[:MOST_LINES])
     return boxes + owned > 0 and _share(_PLANS, said) + (boxes + owned) / len(said) >= 0.6
 
@@ -96,7 +97,7 @@ def evidence(units: Sequence[Unit]) -> dict[Role, float]:
     done = [text for text in said if _DID.search(text) and not _STATE.search(text)]
     restarts = any(_RESTART.search(text) for text in said)
     past, plans = _share(_PAST, said), _share(_PLANS, said) - _share(_STATIVE, said)
-    owned = _share(_OWNED, said)
+    owned = sum(map(_owned, said)) / len(said)
     boxes = sum(unit.box is not Box.NONE for unit in units[:MOST_LINES]) / len(said)
     found[Role.PREVENTION] += 2.5 * min(owned, 1.0) + 2.0 * min(boxes, 1.0) + max(0.0, plans) - 0.5 * past
     if done or restarts:
@@ -113,9 +114,14 @@ def evidence(units: Sequence[Unit]) -> dict[Role, float]:
     return found
 
 
+_SIGNATURE = 32
 _END = 72
 _AT_END = frozenset({_PLANS, _STATIVE, _STATE})
 """Patterns that look at the end of a sentence only."""
+
+
+def _owned(text: str) -> bool:
+    return bool(_OWNED.search(text) or _SIGNED_END.search(text, max(0, len(text) - _SIGNATURE)))
 
 
 def _share(pattern: re.Pattern[str], said: Sequence[str]) -> float:

@@ -64,7 +64,7 @@ def may_be_incident(document: Document) -> bool:
     named, in_title = named_kind(document)
     if place >= TROUBLE_PLACE and not named:
         return True
-    if place > 0.0 and not named and all(word in document.body for word in _LETTER):
+    if place > 0.0 and not named and may_be_letter(document):
         return True
     text = _labels(document.body)
     found = [worth if any(word in text for word in words) else 0.0 for worth, words in _HINTS]
@@ -74,6 +74,11 @@ def may_be_incident(document: Document) -> bool:
     if place < TROUBLE_PLACE and (judged + bool(found[3]) < 2 or judged < (1 if place >= 1.0 else 2)):
         return False
     return sum(found) >= needed
+
+
+def may_be_letter(document: Document) -> bool:
+    """Whether sentences may name cause, fix and prevention."""
+    return all(word in document.body for word in _LETTER)
 
 
 def _labels(body: str) -> str:

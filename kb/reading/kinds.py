@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
-from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE
+from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
 from kb.reading.naming import against, named_kind, place_points
 from kb.reading.roles import TOPICS
 from kb.reading.sections import Section
@@ -126,7 +126,7 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
     minus = against(named, in_title, place, whole=whole) if named else 0.0
     reachable = promised + place + TOLD_MOST - minus - _other_heads(found)[1]
-    if not named and place > 0.0 and not JUDGED & roles and _letter(found):
+    if not named and place > 0.0 and not JUDGED & roles and may_be_letter(document) and _letter(found):
         return Guess(PageKind.INCIDENT, "letter")
     if place < TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
         return Guess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
@@ -240,8 +240,11 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     ]
     if len(rows) >= 2 and min(rows) >= 2:
         best = (PageKind.INDEX, 4.0)  # a case a row
-    if _cases(found) >= 2 and not any(
-        _WHEN.search(claim.text) for section in found if section.roles for claim in claims(section)
+    if (
+        found[-1:]
+        and found[-1].part
+        and _cases(found) >= 2
+        and not any(_WHEN.search(claim.text) for section in found if section.roles for claim in claims(section))
     ):
         best = (PageKind.INDEX, 4.0)  # a case a heading, none with a day of its own
     if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:

@@ -30,7 +30,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_four_rules_hold_on_messy_pages(findings: Path) -> None:
     scorer = [sys.executable, str(CORPUS / "score_incidents.py"), str(CORPUS / "field"), str(findings)]
     done = subprocess.run(
-        [*scorer, "--rules", RULES, "--fail-under", "0.87"], capture_output=True, text=True, check=False
+        [*scorer, "--rules", RULES, "--fail-under", "0.876"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
 
