@@ -21,7 +21,7 @@ from kb.reading.roles import incidents, role_facts, role_items
 from kb.reading.sections import Section, sections
 from kb.reading.titles import title_mark
 
-READER_VERSION = 3
+READER_VERSION = 4
 """Raised when the same text may give other Facts."""
 
 
