@@ -23,7 +23,6 @@ from kb.lang import t
 from kb.lint.gate import Gate
 from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
 from kb.model import DocId, Document, Facts, Finding, Page, PageKind, PagePolicy, Span
-from kb.reading.kinds import by_policy
 from kb.reading.lines import clean, encode
 
 QUOTE = 40
@@ -97,6 +96,8 @@ class Judge:
         """Whether kb.toml makes the document an incident page, whatever words it holds."""
         if not (self._policy.incident or self._policy.incident_tags):
             return False
+        from kb.reading.kinds import by_policy  # loads the reader, which nothing to read does not need
+
         named = by_policy(document, self._policy)
         return named is not None and named.kind is PageKind.INCIDENT
 

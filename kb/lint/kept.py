@@ -23,7 +23,7 @@ from kb.lint.rules import Rule, groups
 from kb.mirror.database import Database
 from kb.model import Finding, PageKind, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
-from kb.reading.facts import READER_VERSION
+from kb.reading.version import READER_VERSION
 
 APPLICATION_ID = 0x6B624A31  # "kbJ1"
 KEY = 16

@@ -20,9 +20,7 @@ from kb.reading.outline import units
 from kb.reading.roles import incidents, role_facts, role_items
 from kb.reading.sections import Section, sections
 from kb.reading.titles import title_mark
-
-READER_VERSION = 4
-"""Raised when the same text may give other Facts."""
+from kb.reading.version import READER_VERSION
 
 
 def content_hash(document: Document, policy: PagePolicy) -> bytes:
