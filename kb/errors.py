@@ -26,7 +26,7 @@ from kb.lang import Text
 
 
 class Exit(IntEnum):
-    """Exit codes of the command `kb` (DESIGN 5). When several apply: 130, 5, 4, 3, 2, 1."""
+    """Exit codes of the command `kb` (docs/exit-codes.md). When several apply: 130, 5, 4, 3, 2, 1."""
 
     OK = 0
     FINDINGS = 1
@@ -38,7 +38,7 @@ class Exit(IntEnum):
 
     @classmethod
     def worst(cls, *codes: Exit) -> Exit:
-        """The code that stands for several: the largest, which is the order of DESIGN 5."""
+        """The code that stands for several: the largest, which is that order."""
         return max(codes, default=cls.OK)
 
 

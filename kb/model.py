@@ -75,7 +75,7 @@ class Confidence(IntEnum):
 class Document:
     """A text with a place.
 
-    `part` is `body`, `comment:ID`, `journal:ID`, … (DESIGN 5); `doc` is the id of what it is a
+    `part` is `body`, `comment:ID`, `journal:ID`, … (docs/lint.md); `doc` is the id of what it is a
     part of. `meta` holds what a source knows besides, JSON values only.
     """
 
@@ -124,7 +124,7 @@ class PageKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a section of an incident page is for (facts/incident-lint 2)."""
+    """What a section of an incident page is for."""
 
     SUMMARY = "summary"
     IMPACT = "impact"
@@ -235,7 +235,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong, where, and how sure we are. The fields of the jsonl form (DESIGN 5).
+    """What is wrong, where, and how sure we are. The fields of the jsonl form (docs/lint.md).
 
     `quote` is not one of them: a few words of the trigger, shown to a person at a terminal.
     """

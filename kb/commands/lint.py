@@ -104,7 +104,7 @@ def command(
         bool, typer.Option("--exit-zero", help=str(t("指摘があっても終了コード 0", "exit code 0 in spite of findings")))
     ] = False,
 ) -> None:
-    """Judge, write, say the last line, and leave with the exit code of DESIGN 5."""
+    """Judge, write, say the last line, and leave with the exit code."""
     began = time.monotonic()
     request = Request(
         paths=tuple(path or ()),

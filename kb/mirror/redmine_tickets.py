@@ -24,7 +24,7 @@ OVERLAP = timedelta(minutes=1)
 """How far before the last watermark a run reads again."""
 
 QUIET = timedelta(seconds=2)
-"""A ticket changed within this of being made has no note yet (facts of Redmine 6.0.5)."""
+"""A ticket changed within this of being made has no note yet (measured on Redmine 6.0.5)."""
 
 ALWAYS = timedelta(days=-36500)
 """For who asks for notes whatever the times say."""
