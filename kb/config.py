@@ -61,7 +61,11 @@ class FilesSettings:
 
 @dataclass(frozen=True, slots=True)
 class IncidentSettings:
-    """`[incidents]`: where incident pages live and what a done one looks like."""
+    """`[incidents]`: where incident pages live and what a done one looks like.
+
+    What happened before `record_only_before` is kept for the record; an open page nobody touched
+    for `stale_days` is stale.
+    """
 
     places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
     tags: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
@@ -79,6 +83,8 @@ class IncidentSettings:
     )
     done_place: str = field(default="不具合共有/対応完了/{year}", metadata={"example": '"不具合共有/対応完了/{year}"'})
     done_mark: str = field(default="【完了】", metadata={"example": '"【完了】"'})
+    record_only_before: str = field(default="", metadata={"example": '"2022-04-01"'})
+    stale_days: int = field(default=30, metadata={"example": "30"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ class Settings:
             done_place=self.incidents.done_place,
             host_pattern=self.hosts.pattern,
             timezone=self.timezone,
+            record_only_before=self.incidents.record_only_before,
         )
 
 

@@ -76,7 +76,8 @@ class Document:
     """A text with a place.
 
     `part` is `body`, `comment:ID`, `journal:ID`, … (docs/lint.md); `doc` is the id of what it is a
-    part of. `meta` holds what a source knows besides, JSON values only.
+    part of. `human_at` and `human_by` tell the last edit that was not kb's own ("" where a source
+    does not say). `meta` holds what a source knows besides, JSON values only.
     """
 
     doc: DocId
@@ -91,6 +92,9 @@ class Document:
     wip: bool = False
     created_at: str = ""
     updated_at: str = ""
+    author: str = ""
+    human_at: str = ""
+    human_by: str = ""
     url: str = ""
     visibility: Visibility = Visibility.MEMBERS
     meta: Mapping[str, object] = field(default_factory=dict)
@@ -173,14 +177,18 @@ class TitleMark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One claim or measure of a section: where it stands and in which state. No text."""
+    """One claim or measure of a section: where it stands and in which state. No text but the owner's name.
+
+    `content` is a hash of its words that blanks and widths do not change.
+    """
 
     role: Role
     state: ItemState
     span: Span
-    owner: bool = False
+    owner: str = ""  # the name as written, "" when none is given
     due: str = ""  # ISO date, "" when none is given
     tickets: tuple[str, ...] = ()
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +207,7 @@ class RoleFact:
     span: Span | None = None
     section: Span | None = None
     reason: str = ""  # the name of the test that decided, e.g. "placeholder:shape"
+    content: str = ""  # a hash of the section's words; "" for MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,19 +234,101 @@ class Facts:
         return next((fact for fact in self.roles if fact.role is role), None)
 
 
+class Field(StrEnum):
+    """The part of a document a change touches."""
+
+    TITLE = "title"
+    CATEGORY = "category"
+    BODY = "body"
+
+
+class Safety(StrEnum):
+    """Whether a change can be made without a person looking at it: SAFE keeps the meaning of every word."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One edit of a document. `before` and `after` are the whole title or category; of a body, the words at `span`.
+
+    An insertion into a body has an empty `before` and a `span` that ends where it begins.
+    """
+
+    field: Field
+    before: str
+    after: str
+    safety: Safety
+    reason: Text
+    span: Span | None = None
+
+
+class WaiverKind(StrEnum):
+    """By what a finding was set aside."""
+
+    SUPPRESSED = "suppressed"  # a comment in the page
+    BASELINED = "baselined"  # kb-baseline.toml
+    ACCEPTED = "accepted"  # kb-decisions.toml
+    SNOOZED = "snoozed"  # kb-decisions.toml, until a day
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Why a finding is not shown: somebody set it aside, for a reason, perhaps until a day (ISO date)."""
+
+    kind: WaiverKind
+    reason: str = ""
+    until: str = ""
+    by: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A document and what was read from it: what a rule's `check` sees."""
 
     document: Document
     facts: Facts
+    policy: PagePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept of a document once it was read: where it stands and its Facts, and no word of its body.
+
+    `facts` is None when nothing had to be read. What a rule's `join` sees, and what lists, reports
+    and plans are made of.
+    """
+
+    doc: DocId
+    part: str
+    source: Source
+    kind: Kind
+    title: str
+    category: str
+    tags: tuple[str, ...]
+    wip: bool
+    author: str
+    url: str
+    created_at: str
+    updated_at: str
+    human_at: str
+    human_by: str
+    visibility: Visibility
+    facts: Facts | None = None
+
+    @property
+    def is_incident(self) -> bool:
+        """Whether the document was read and is an incident page."""
+        return self.facts is not None and self.facts.is_incident
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong, where, and how sure we are. The fields of the jsonl form (docs/lint.md).
 
-    `quote` is not one of them: a few words of the trigger, shown to a person at a terminal.
+    The last four are not among them: a few words of the trigger, shown to a person at a terminal;
+    the test that decided; what would mend it; by what it was set aside.
     """
 
     doc: DocId
@@ -251,6 +342,9 @@ class Finding:
     fingerprint: str
     content: str
     quote: str = ""
+    reason: str = ""
+    changes: tuple[Change, ...] = ()
+    waiver: Waiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +352,8 @@ class PagePolicy:
     """What kb.toml says about pages. Part of the content hash, so a changed setting is read anew.
 
     `incident` and `other` are globs on `category/title` that decide a page's kind outright
-    (`other` wins), `incident_tags` tags that do. `done_place` may hold `{year}`.
+    (`other` wins), `incident_tags` tags that do. `done_place` may hold `{year}`. Incidents before
+    `record_only_before` (ISO date) are kept for the record: nobody can complete them any more.
     """
 
     incident: tuple[str, ...] = ()
@@ -268,3 +363,4 @@ class PagePolicy:
     done_place: str = "不具合共有/対応完了/{year}"
     host_pattern: str = ""
     timezone: str = "Asia/Tokyo"
+    record_only_before: str = ""

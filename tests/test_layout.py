@@ -20,7 +20,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.model", "kb.health")],
     [("kb.reading",)],
     [
-        ("kb.lint.rules", "kb.lint.gate", "kb.lint.judge", "kb.lint.suppress", "kb.lint.baseline"),
+        ("kb.lint.world", "kb.lint.rules", "kb.lint.gate", "kb.lint.judge", "kb.lint.suppress", "kb.lint.baseline"),
         ("kb.secrets",),
         ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
@@ -35,7 +35,16 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.commands",)],
     [("kb.usage", "kb.help", "kb.cli", "kb.__main__")],
 ]
-LINTERS_SEE = ("kb.lang", "kb.model", "kb.reading", "kb.lint.rules", "kb.secrets", "kb.system.drift", "linters")
+LINTERS_SEE = (
+    "kb.lang",
+    "kb.model",
+    "kb.reading",
+    "kb.lint.rules",
+    "kb.lint.world",
+    "kb.secrets",
+    "kb.system.drift",
+    "linters",
+)
 
 # What a pure module may not know: networks, stores, terminals, clocks of the machine.
 EDGE_LIBRARIES = {"httpx", "requests", "redminelib", "sqlite3", "rich", "starlette", "uvicorn", "socket", "subprocess"}

@@ -24,8 +24,8 @@ class Counts:
 
     def add(self, judgement: Judgement, shown: Iterable[Finding]) -> None:
         """Count one document and its findings that are shown."""
-        self.documents += judgement.part == "body"
-        self.incidents += judgement.is_incident
+        self.documents += judgement.entry.part == "body"
+        self.incidents += judgement.entry.is_incident
         self.crashes += len(judgement.crashes)
         self.rules.update((each.severity, each.code, each.rule) for each in shown)
 

@@ -16,13 +16,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
-from unicodedata import normalize
 
 from kb.errors import ToolError
 from kb.lang import t
 from kb.lint.gate import Gate
 from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
-from kb.model import DocId, Document, Facts, Finding, Page, PageKind, PagePolicy, Span
+from kb.model import DocId, Document, Entry, Facts, Finding, Page, PageKind, PagePolicy, Span
+from kb.reading.content import content_of
 from kb.reading.lines import clean, encode
 
 QUOTE = 40
@@ -35,27 +35,15 @@ Reader: TypeAlias = Callable[[Document, PagePolicy, bytes | None], Facts]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What judging one document gave, and what a report says about the document itself.
+    """What judging one document gave.
 
-    `kind` is None when nothing had to be read: the gate kept the document out, or no rule looks
-    at documents of its kind.
+    Its entry has no facts when nothing had to be read: the gate kept the document out, or no rule
+    looks at documents of its kind.
     """
 
-    doc: DocId
-    part: str
-    title: str
-    category: str
-    url: str
-    updated_at: str
-    kind: PageKind | None = None
-    kind_reason: str = ""
+    entry: Entry
     findings: tuple[Finding, ...] = ()
     crashes: tuple[ToolError, ...] = ()
-
-    @property
-    def is_incident(self) -> bool:
-        """Whether the document was read and is an incident page."""
-        return self.kind is PageKind.INCIDENT
 
 
 class Judge:
@@ -76,21 +64,21 @@ class Judge:
             opened = self._gate.opened(gate_text(document))
             rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
         if not rules and not (kinds and document.kind in PAGES):
-            return _judgement(document)
+            return Judgement(entry_of(document))
         try:
             facts = self._read(document, self._policy, structure)
         except Exception as error:
-            return _judgement(document, crashes=(_crash("reading", document, error),))
-        page = Page(document, facts)
+            return Judgement(entry_of(document), crashes=(_crash("reading", document, error),))
+        page = Page(document, facts, self._policy)
         findings: list[Finding] = []
         crashes: list[ToolError] = []
         for rule in rules:
             try:
-                findings.extend(_finding(rule, hit, document) for hit in rule.check(page))
+                findings.extend(_finding(rule, hit, document) for hit in (rule.check(page) if rule.check else ()))
             except Exception as error:
                 crashes.append(_crash(f"{rule.code} {rule.name}", document, error))
         findings.sort(key=lambda found: (found.part, found.span.line, found.span.column, found.code))
-        return _judgement(document, facts, tuple(findings), tuple(crashes))
+        return Judgement(entry_of(document, facts), tuple(findings), tuple(crashes))
 
     def _named_outright(self, document: Document) -> bool:
         """Whether kb.toml makes the document an incident page, whatever words it holds."""
@@ -127,32 +115,29 @@ def fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
     return _hash(json.dumps([doc, part, code, role], ensure_ascii=False))
 
 
-def content_of(text: str) -> str:
-    """What changes when the words of a section do, and not when its blanks or widths do."""
-    return _hash(" ".join(normalize("NFKC", text).split()))
-
-
 def _hash(text: str) -> str:
     return hashlib.blake2b(encode(text), digest_size=16).hexdigest()
 
 
-def _judgement(
-    document: Document,
-    facts: Facts | None = None,
-    findings: tuple[Finding, ...] = (),
-    crashes: tuple[ToolError, ...] = (),
-) -> Judgement:
-    return Judgement(
+def entry_of(document: Document, facts: Facts | None = None) -> Entry:
+    """What is kept of a document."""
+    return Entry(
         doc=document.doc,
         part=document.part,
+        source=document.source,
+        kind=document.kind,
         title=document.title,
         category=document.category,
+        tags=document.tags,
+        wip=document.wip,
+        author=document.author,
         url=document.url,
+        created_at=document.created_at,
         updated_at=document.updated_at,
-        kind=facts.kind if facts else None,
-        kind_reason=facts.kind_reason if facts else "",
-        findings=findings,
-        crashes=crashes,
+        human_at=document.human_at,
+        human_by=document.human_by,
+        visibility=document.visibility,
+        facts=facts,
     )
 
 
@@ -169,8 +154,10 @@ def _finding(rule: Rule, hit: Hit, document: Document) -> Finding:
         confidence=hit.confidence,
         message=hit.message,
         fingerprint=fingerprint(document.doc, part, rule.code, hit.role),
-        content=content_of(cut(text, hit.section)),
+        content=hit.content or content_of(cut(text, hit.section)),
         quote=_quote(cut(text, hit.span)),
+        reason=hit.reason,
+        changes=hit.changes,
     )
 
 

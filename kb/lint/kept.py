@@ -21,7 +21,7 @@ from kb.errors import StoreError
 from kb.lint.judge import Judgement
 from kb.lint.rules import Rule, groups
 from kb.mirror.database import Database
-from kb.model import Finding, PageKind, PagePolicy
+from kb.model import Entry, Finding, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
 
@@ -30,8 +30,8 @@ KEY = 16
 """Bytes of a key."""
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
-_KINDS = {str(kind): kind for kind in PageKind}
+_findings = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
+_entry = msgspec.msgpack.Decoder(Entry).decode
 
 
 def _tables(db: sqlite3.Connection) -> None:
@@ -40,11 +40,8 @@ def _tables(db: sqlite3.Connection) -> None:
         CREATE TABLE judged(
           id INTEGER PRIMARY KEY,        -- of mirror.db
           key BLOB NOT NULL,
-          doc TEXT NOT NULL, part TEXT NOT NULL,
-          title TEXT NOT NULL, category TEXT NOT NULL, url TEXT NOT NULL, updated_at TEXT NOT NULL,
-          kind TEXT,                     -- NULL: nothing had to be read
-          reason TEXT NOT NULL,
-          findings BLOB                  -- MessagePack; NULL: none
+          entry BLOB NOT NULL,           -- MessagePack, as the findings
+          findings BLOB                  -- NULL: none
         )
         """
     )
@@ -82,30 +79,21 @@ class Kept:
         """Keys and judgements of the documents with `lo` ≤ id < `hi`."""
         rows = self._db.rows("SELECT * FROM judged WHERE id >= ? AND id < ?", (lo, hi))
         return {
-            here: (
-                key,
-                Judgement(
-                    doc, part, title, category, url, updated_at,
-                    _KINDS.get(kind), reason, () if findings is None else _decode(findings),
-                ),
-            )
-            for here, key, doc, part, title, category, url, updated_at, kind, reason, findings in rows
-        }  # fmt: skip
+            here: (key, Judgement(_entry(entry), () if findings is None else _findings(findings)))
+            for here, key, entry, findings in rows
+        }
 
     def put(self, rows: Sequence[tuple[int, bytes, Judgement]], gone: Iterable[int] = ()) -> None:
         """Keep judgements, and forget those of documents that are no longer there."""
         with self._db.transaction():
             self._db.executemany("DELETE FROM judged WHERE id = ?", ((here,) for here in gone))
             self._db.executemany(
-                "INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?)",
                 (
-                    (
-                        here, key, found.doc, found.part, found.title, found.category, found.url, found.updated_at,
-                        found.kind, found.kind_reason, _encode(found.findings) if found.findings else None,
-                    )
+                    (here, key, _encode(found.entry), _encode(found.findings) if found.findings else None)
                     for here, key, found in rows
                 ),
-            )  # fmt: skip
+            )
 
     def close(self) -> None:
         """Close the file."""

@@ -6,8 +6,9 @@ name is the rule's name, and creating the `Rule` registers it; nobody edits a li
     rule = Rule("INC401", __name__, Severity.ERROR, gate=("incident",), check=check)
 
 `check(page)` sees one document and the Facts read from it, and is cached by the document's
-content hash and the rule's version. `join(facts, world)` sees Facts and the world's plain
-tables, and is computed anew each time: what depends on another document, a person or the clock.
+content hash and the rule's version. `join(entry, world)` sees the Facts with their place and the
+world's plain tables, and is a function of these alone: what depends on another document, a person
+or the clock. A rule may have both. The rules of hygiene have neither: the engine speaks for them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from types import ModuleType
 from typing import TypeAlias
 
 from kb.lang import Text
-from kb.model import Confidence, Kind, Page, Severity, Span
+from kb.lint.world import World
+from kb.model import Change, Confidence, Entry, Kind, Page, Severity, Span
 
 PAGES = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})
 """What stands for itself: everything but comments and notes, which hang on something."""
@@ -32,7 +34,8 @@ class Hit:
 
     `role` tells hits of one rule on one page apart and stays the same under edits. `section` is
     the stretch whose text decides whether a baselined finding is still the same one; None
-    stands for the whole body. `part` is the document's own when empty.
+    stands for the whole body; a `join`, which sees no text, gives the `content` hash of its item or
+    section instead. `part` is the document's own when empty. `reason` names the test that decided.
     """
 
     message: Text
@@ -41,9 +44,13 @@ class Hit:
     role: str = ""
     section: Span | None = None
     part: str = ""
+    content: str = ""
+    reason: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 Check: TypeAlias = Callable[[Page], Iterable[Hit]]
+Join: TypeAlias = Callable[[Entry, World], Iterable[Hit]]
 
 _rules: dict[str, Rule] = {}
 _groups: dict[str, Group] = {}
@@ -92,17 +99,21 @@ class Rule:
 
     `gate` names the groups that let a document in; empty means every document. `kinds` are the
     documents it looks at. `version` is raised when the rule decides differently, so that cached
-    findings are made anew. Raises ValueError when the code is taken by another file.
+    findings are made anew. `pressing` findings never go into a first baseline. `says` are the words
+    of a rule for which the engine speaks. Raises ValueError when the code is taken by another file.
     """
 
     code: str
     module: str
     severity: Severity
-    check: Check
+    check: Check | None = None
+    join: Join | None = None
     gate: tuple[str, ...] = ()
     kinds: frozenset[Kind] = PAGES
     on: bool = True
     version: int = 1
+    pressing: bool = False
+    says: Text | None = None
 
     def __post_init__(self) -> None:
         taken = _rules.get(self.code)

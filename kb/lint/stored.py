@@ -127,7 +127,8 @@ def _merged(
     missing = [
         here
         for here in keys
-        if here not in wanted and (here not in old or (pages and old[here].part == "body" and not old[here].kind))
+        if here not in wanted
+        and (here not in old or (pages and old[here].entry.part == "body" and not old[here].entry.facts))
     ]
     if missing:
         found |= judge_range(orders, mirror, share.lo, share.hi, frozenset(missing), pages)

@@ -9,6 +9,7 @@ from datetime import date
 from kb.model import Item, ItemState, Role
 from kb.reading.blocks import Box
 from kb.reading.claims import Claim
+from kb.reading.content import content_of
 from kb.reading.dates import find_date
 from kb.reading.lines import Lines
 from kb.reading.links import tickets
@@ -134,10 +135,18 @@ def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None) 
     for claim, state in zip(said, _states(said), strict=True):
         if closed and state is ItemState.UNSTATED:
             state = ItemState.DONE
-        owner = bool(claim.owner and not _NO_ONE.match(claim.owner)) or bool(_OWNER.search(claim.text))
         due = find_date(claim.due or claim.text, near)
-        out.append(Item(role, state, lines.span(claim.start, claim.end), owner, due, tickets(claim.text)))
+        span = lines.span(claim.start, claim.end)
+        out.append(Item(role, state, span, _owner(claim), due, tickets(claim.text), content_of(claim.text)))
     return out
+
+
+def _owner(claim: Claim) -> str:
+    """The words that name who a measure belongs to."""
+    if claim.owner and not _NO_ONE.match(claim.owner):
+        return claim.owner.strip()
+    found = _OWNER.search(claim.text)
+    return found.group().strip() if found else ""
 
 
 def _states(said: Sequence[Claim]) -> list[ItemState]:

@@ -16,7 +16,7 @@ from kb.lint.formats.json import Json
 from kb.lint.formats.jsonl import Jsonl
 from kb.lint.formats.text import Screen, Statistics
 from kb.lint.judge import Judgement
-from kb.model import Confidence, Finding, PageKind, Severity, Span
+from kb.model import Confidence, Entry, Facts, Finding, Kind, PageKind, Severity, Source, Span, Visibility
 
 FOUND = Finding(
     doc=7,
@@ -31,13 +31,36 @@ FOUND = Finding(
     content="c" * 32,
     quote="TODO",
 )
-PAGE = Judgement(
-    7, "body", "注文が二重になる", "不具合共有", "https://docs.esa.io/posts/7", "2025-06-01T00:00:00Z",
-    PageKind.INCIDENT, "words", (FOUND,),
-)  # fmt: skip
-QUIET = replace(PAGE, doc="x", kind=PageKind.FAQ, kind_reason="title", findings=())
-UNREAD = replace(QUIET, doc="y", kind=None)
-COMMENT = replace(QUIET, part="comment:1")
+ENTRY = Entry(
+    doc=7,
+    part="body",
+    source=Source.ESA,
+    kind=Kind.POST,
+    title="注文が二重になる",
+    category="不具合共有",
+    tags=(),
+    wip=False,
+    author="",
+    url="https://docs.esa.io/posts/7",
+    created_at="",
+    updated_at="2025-06-01T00:00:00Z",
+    human_at="",
+    human_by="",
+    visibility=Visibility.MEMBERS,
+    facts=Facts(PageKind.INCIDENT, "words"),
+)
+PAGE = Judgement(ENTRY, (FOUND,))
+
+
+def at(judgement: Judgement, findings: tuple[Finding, ...] | None = None, **place: object) -> Judgement:
+    """The judgement on another document, with other findings."""
+    found = judgement.findings if findings is None else findings
+    return Judgement(replace(judgement.entry, **place), found)
+
+
+QUIET = Judgement(replace(ENTRY, doc="x", facts=Facts(PageKind.FAQ, "title")))
+UNREAD = Judgement(replace(ENTRY, doc="y", facts=None))
+COMMENT = Judgement(replace(QUIET.entry, part="comment:1"))
 
 
 class Out(list[str]):
@@ -90,7 +113,7 @@ def test_jsonl_without_pages_and_in_english() -> None:
 
 def test_an_id_with_a_lone_surrogate_can_be_written() -> None:
     out = Out()
-    line = written(out, Jsonl(out.append, pages=True), replace(QUIET, doc="a\ud800"))
+    line = written(out, Jsonl(out.append, pages=True), at(QUIET, doc="a\ud800"))
     assert json.loads(line.encode())["doc"] == "a\ud800"
 
 
@@ -103,7 +126,7 @@ def test_json_is_one_object_however_much_is_in_it(judgements: tuple[Judgement, .
     assert list(whole) == ["format", "findings", "pages", "counts"]
     assert whole["format"] == 1
     assert len(whole["findings"]) == findings
-    assert len(whole["pages"]) == (len([j for j in judgements if j.kind]) if pages else 0)
+    assert len(whole["pages"]) == (len([j for j in judgements if j.entry.facts]) if pages else 0)
     assert whole["counts"]["findings"] == whole["counts"]["error"] == findings
     assert whole["counts"]["documents"] == len(judgements)
     assert whole["counts"]["rules"] == ({"INC402": findings} if findings else {})
@@ -120,7 +143,7 @@ def test_a_row_names_place_title_trigger_and_what_to_do() -> None:
 
 def test_what_a_rule_says_stands_once_above_its_places() -> None:
     other = replace(FOUND, message=t("節がありません。", "no such section."))
-    rows = screen(PAGE, replace(PAGE, doc=8, findings=(FOUND, other)))
+    rows = screen(PAGE, at(PAGE, (FOUND, other), doc=8))
     assert [row for row in rows if not row.startswith("  ")] == [
         "エラー INC402 まだ決まっていません。",
         "エラー INC402 節がありません。",
@@ -130,15 +153,15 @@ def test_what_a_rule_says_stands_once_above_its_places() -> None:
 
 def test_errors_come_first_then_the_newest_page() -> None:
     warning = replace(FOUND, severity=Severity.WARNING, code="INC203")
-    old = replace(PAGE, title="古い", updated_at="2024-01-01T00:00:00Z")
-    new = replace(PAGE, title="新しい", updated_at="2025-12-01T09:00:00+09:00", findings=(warning, FOUND))
-    undated = replace(PAGE, title="日付なし", updated_at="いつか")
+    old = at(PAGE, title="古い", updated_at="2024-01-01T00:00:00Z")
+    new = at(PAGE, (warning, FOUND), title="新しい", updated_at="2025-12-01T09:00:00+09:00")
+    undated = at(PAGE, title="日付なし", updated_at="いつか")
     rows = [row for row in screen(undated, old, new) if row.startswith("  ")]
     assert [row.split()[1] for row in rows] == ["新しい", "古い", "日付なし", "新しい"]
 
 
 def test_one_screen_and_how_to_see_the_rest() -> None:
-    pages = [replace(PAGE, doc=number, updated_at=f"2025-01-01T00:{number % 60:02}:00Z") for number in range(2500)]
+    pages = [at(PAGE, doc=number, updated_at=f"2025-01-01T00:{number % 60:02}:00Z") for number in range(2500)]
     rows = screen(*pages)
     assert len(rows) == 1 + 20 + 1
     assert rows[-1] == "ほか 2480 件 → kb lint --all"
@@ -152,7 +175,7 @@ def test_rows_fit_a_terminal_and_foreign_text_cannot_steer_it(monkeypatch: pytes
 
     monkeypatch.setenv("COLUMNS", "80")
     evil = "\x1b]0;x\x07\x1b[31m題\u202e名\n" + "長" * 3000
-    rows = screen(replace(PAGE, doc=evil, title=evil, findings=(replace(FOUND, doc=evil, quote=evil[:40]),)))
+    rows = screen(at(PAGE, (replace(FOUND, doc=evil, quote=evil[:40]),), doc=evil, title=evil))
     assert len(rows) == 2
     assert "\x1b" not in rows[1]
     assert "\u202e" not in rows[1]

@@ -55,7 +55,8 @@ def test_a_finding_carries_what_the_engine_adds() -> None:
     assert (found.severity, found.confidence, found.span) == (Severity.ERROR, Confidence.HIGH, SPAN)
     assert found.quote == "TODO"
     assert found.content == content_of("TODO")
-    assert (judgement.kind, judgement.kind_reason, judgement.is_incident) == (PageKind.INCIDENT, "test", True)
+    assert judgement.entry.facts == Facts(PageKind.INCIDENT, "test")
+    assert judgement.entry.is_incident
 
 
 def test_findings_stand_in_the_order_of_the_page() -> None:
@@ -106,10 +107,10 @@ def test_a_word_anywhere_opens_the_gate(where: dict[str, object]) -> None:
 
 
 def test_what_the_gate_keeps_out_is_read_only_for_its_kind() -> None:
-    assert gated()(DOCUMENT).kind is None
+    assert gated()(DOCUMENT).entry.facts is None
     judgement = gated()(DOCUMENT, kinds=True)
-    assert (judgement.kind, judgement.findings) == (PageKind.INCIDENT, ())
-    assert gated()(replace(DOCUMENT, kind=Kind.COMMENT), kinds=True).kind is None
+    assert (judgement.entry.is_incident, judgement.findings) == (True, ())
+    assert gated()(replace(DOCUMENT, kind=Kind.COMMENT), kinds=True).entry.facts is None
 
 
 def test_a_lone_surrogate_stops_nothing() -> None:

@@ -51,7 +51,7 @@ def test_a_measure_stands_where_its_marks_say(body: str, states: str) -> None:
 def test_owner_day_and_state_below_a_measure_belong_to_it() -> None:
     found, lines = section("- 受信の並列を 2 にする\n  - 担当: 牧\n  - 期限: 2025-10-24\n")
     (item,) = items(Role.PREVENTION, claims(found), lines, None)
-    assert (item.owner, item.due) == (True, "2025-10-24")
+    assert (bool(item.owner), item.due) == (True, "2025-10-24")
 
 
 @pytest.mark.parametrize("body", ["全項目の入力検査を追加済み。", "残り 14 日で知らせる監視（11/5 反映済）"])

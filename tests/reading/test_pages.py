@@ -306,8 +306,8 @@ def test_each_measure_has_a_state(measures: str, states: str) -> None:
 def test_a_measure_knows_its_owner_its_day_and_its_ticket() -> None:
     table = "| 対策 | 担当 | 期限 |\n|-|-|-|\n| 通知を追加 #1203 | 大野 | 6/20 |\n| 試験 | 未定 | |\n"
     first, second = page(SUMMARY + CAUSE + FIX + "## 再発防止\n" + table).items[:2]
-    assert (first.owner, first.due, first.tickets) == (True, "2025-06-20", ("#1203",))
-    assert (second.owner, second.due, second.tickets) == (False, "", ())
+    assert (bool(first.owner), first.due, first.tickets) == (True, "2025-06-20", ("#1203",))
+    assert (bool(second.owner), second.due, second.tickets) == (False, "", ())
 
 
 def test_the_trigger_is_the_words_and_the_section_holds_them() -> None:

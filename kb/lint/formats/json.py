@@ -24,8 +24,8 @@ class Json:
         for finding in shown:
             self._write(("\n" if self._first else ",\n") + dump(finding_row(finding)))
             self._first = False
-        if self._pages and judgement.part == "body" and judgement.kind is not None:
-            self._pages.write(dump(page_row(judgement)) + "\n")
+        if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
+            self._pages.write(dump(page_row(judgement.entry, judgement.entry.facts)) + "\n")
 
     def end(self, counts: Counts) -> None:
         self._write('\n], "pages": [')

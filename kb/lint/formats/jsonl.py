@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from kb.lint.counts import Counts
 from kb.lint.judge import Judgement
-from kb.model import Finding
+from kb.model import Entry, Facts, Finding
 
 
 class Jsonl:
@@ -20,8 +20,8 @@ class Jsonl:
     def add(self, judgement: Judgement, shown: Sequence[Finding]) -> None:
         for finding in shown:
             self._write(dump(finding_row(finding)) + "\n")
-        if self._pages and judgement.part == "body" and judgement.kind is not None:
-            self._write(dump(page_row(judgement)) + "\n")
+        if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
+            self._write(dump(page_row(judgement.entry, judgement.entry.facts)) + "\n")
 
     def end(self, counts: Counts) -> None:
         """Nothing: a JSON line stands for itself."""
@@ -46,14 +46,9 @@ def finding_row(finding: Finding) -> dict[str, object]:
     }
 
 
-def page_row(judgement: Judgement) -> dict[str, object]:
+def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
     """What a page was taken for, and by which test."""
-    return {
-        "doc": judgement.doc,
-        "kind": str(judgement.kind),
-        "is_incident": judgement.is_incident,
-        "reason": judgement.kind_reason,
-    }
+    return {"doc": entry.doc, "kind": str(facts.kind), "is_incident": facts.is_incident, "reason": facts.kind_reason}
 
 
 def dump(row: Mapping[str, object]) -> str:

@@ -98,13 +98,13 @@ def _row(judgement: Judgement, finding: Finding) -> _Row:
     part = "" if finding.part == "body" else f"#{finding.part}"
     return _Row(
         mildness=-finding.severity,
-        age=-_moment(judgement.updated_at),
-        where=safe(f"{judgement.doc}{part}"),
+        age=-_moment(judgement.entry.updated_at),
+        where=safe(f"{judgement.entry.doc}{part}"),
         line=finding.span.line,
         column=finding.span.column,
         code=finding.code,
-        title=safe(judgement.title[:_UNSEEN_COLUMNS]),
-        url=judgement.url,
+        title=safe(judgement.entry.title[:_UNSEEN_COLUMNS]),
+        url=judgement.entry.url,
         message=str(finding.message),
         quote=safe(finding.quote),
     )

@@ -1,0 +1,42 @@
+"""The world as plain tables: what a document's verdict depends on besides the document itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from kb.model import PagePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it stands now. `since` is the day (ISO date) it was closed or reopened, `by` who did it.
+
+    `by_kb` says that kb itself closed it: then it proves nothing about the page that names it.
+    """
+
+    key: str  # "redmine:45"
+    title: str
+    status: str
+    closed: bool
+    since: str = ""
+    by: str = ""
+    by_kb: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What joins look things up in. `tickets` are by the words that name them: `#45`, or an address.
+
+    `members` are the names people go by today, `former` those of members who are no longer there;
+    both case-folded, screen names and full names alike.
+    """
+
+    today: date
+    policy: PagePolicy = field(default_factory=PagePolicy)
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    members: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
+    stale_days: int = 30
