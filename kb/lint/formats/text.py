@@ -51,7 +51,7 @@ class Screen:
         self._rest = rest
         self._rows: list[_Row] = []
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding]) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
         self._rows += (_row(judgement, finding) for finding in shown)
         if self._limit and len(self._rows) > 50 * self._limit:
             self._sort()
@@ -84,7 +84,7 @@ class Statistics:
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding]) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
         """Nothing: the counts say it all."""
 
     def end(self, counts: Counts) -> None:
