@@ -82,6 +82,10 @@ _GUIDES = re.compile("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
 _QA = re.compile("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
 
+INDEX_MARK = "<!-- kb:index"
+"""How a page begins that kb made as a list of others: it is no incident, wherever it is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A kind of page and the reason for it, for `--pages` and `explain`."""
@@ -91,7 +95,9 @@ class Guess:
 
 
 def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
-    """What kb.toml says about a page; None where it is silent. `other` wins over `incident`."""
+    """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`."""
+    if document.body[:200].lstrip("\ufeff \t\r\n").startswith(INDEX_MARK):
+        return Guess(PageKind.INDEX, "kb:index")
     place = f"{document.category}/{document.title}".lstrip("/")
     for glob in policy.other:
         if _glob(glob).fullmatch(place):
