@@ -87,3 +87,7 @@ class Lines:
         end = max(start, end)
         end = start + len(self._body[start:end].rstrip())
         return Span(*self.place(start), *self.place(end))
+
+    def text(self, start: int, end: int) -> str:
+        """The text from byte `start` up to byte `end`."""
+        return decode(self._body[start:end])

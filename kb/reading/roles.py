@@ -9,6 +9,7 @@ from datetime import date
 
 from kb.model import Confidence, Item, Role, RoleFact, Verdict
 from kb.reading.claims import Claim, claims
+from kb.reading.content import content_of
 from kb.reading.evidence import measures, promised
 from kb.reading.items import items
 from kb.reading.lines import Lines
@@ -190,10 +191,17 @@ def role_facts(incident: Incident, lines: Lines, context: str) -> list[RoleFact]
 
 def role_items(incident: Incident, lines: Lines, near: date | None) -> list[Item]:
     """The measures of one incident, and what its status section says."""
-    out = items(Role.PREVENTION, incident.said(Role.PREVENTION), lines, near)
+    out = items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near)
     for role in (Role.FIX_PERM, Role.STATUS):
         out.extend(items(role, incident.said(role), lines, near))
     return out
+
+
+def _surely(incident: Incident, role: Role) -> list[Claim]:
+    """What a role says, without sections that were only guessed to be its own beside one that surely is."""
+    sure = [section for section in incident.sections.get(role, ()) if section.confidence is Confidence.HIGH]
+    said = incident.said(role)
+    return [claim for claim in said if any(s.start <= claim.start <= s.end for s in sure)] if sure else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,4 +227,5 @@ class _Maker:
         else:
             span = whole
         sure = min(judged.confidence, max(section.confidence for section in found))
-        return RoleFact(name, judged.verdict, sure, span, whole, judged.reason)
+        content = content_of(self.lines.text(section.start, section.end))
+        return RoleFact(name, judged.verdict, sure, span, whole, judged.reason, content)

@@ -22,3 +22,9 @@ def title_mark(title: str, mark: str) -> TitleMark:
     if (mark and mark in bare) or _VARIANT.search(bare):
         return TitleMark.VARIANT
     return TitleMark.NONE
+
+
+def unmarked(title: str, mark: str) -> str:
+    """A title without the team's mark and its likes, and without the blanks that stood around them."""
+    bare = title.replace(mark, "") if mark else title
+    return _VARIANT.sub("", bare).strip()

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-READER_VERSION = 5
+READER_VERSION = 6
 """Raised when the same text may give other Facts."""

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-RULES = "prevention-missing,prevention-placeholder,cause-shallow,fix-restart-only"
+RULES = (
+    "prevention-placeholder,prevention-missing,prevention-weak,cause-unknown,cause-shallow,cause-missing,"
+    "fix-restart-only"
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +33,8 @@ def score(findings: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*scorer, "--rules", RULES, *words], capture_output=True, text=True, check=False)
 
 
-def test_the_four_rules_reach_their_bar(findings: Path) -> None:
-    done = score(findings, "--fail-under", "0.95")
+def test_the_labelled_rules_reach_their_bar(findings: Path) -> None:
+    done = score(findings, "--fail-under", "0.97")
     assert done.returncode == 0, done.stdout
 
 

@@ -13,7 +13,10 @@ from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Role, Source,
 from kb.reading.facts import read
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-RULES = "prevention-missing,prevention-placeholder,cause-shallow,fix-restart-only"
+RULES = (
+    "prevention-placeholder,prevention-missing,prevention-weak,cause-unknown,cause-shallow,cause-missing,"
+    "fix-restart-only"
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +30,10 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "findings.jsonl"
 
 
-def test_the_four_rules_hold_on_messy_pages(findings: Path) -> None:
+def test_the_labelled_rules_hold_on_messy_pages(findings: Path) -> None:
     scorer = [sys.executable, str(CORPUS / "score_incidents.py"), str(CORPUS / "field"), str(findings)]
     done = subprocess.run(
-        [*scorer, "--rules", RULES, "--fail-under", "0.876"], capture_output=True, text=True, check=False
+        [*scorer, "--rules", RULES, "--fail-under", "0.85"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
 

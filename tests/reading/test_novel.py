@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-RULES = "prevention-missing,prevention-placeholder,cause-shallow,fix-restart-only"
+RULES = (
+    "prevention-placeholder,prevention-missing,prevention-weak,cause-unknown,cause-shallow,cause-missing,"
+    "fix-restart-only"
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +27,10 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "findings.jsonl"
 
 
-def test_the_four_rules_hold_on_unfamiliar_pages(findings: Path) -> None:
+def test_the_labelled_rules_hold_on_unfamiliar_pages(findings: Path) -> None:
     scorer = [sys.executable, str(CORPUS / "score_incidents.py"), str(CORPUS / "novel"), str(findings)]
     done = subprocess.run(
-        [*scorer, "--rules", RULES, "--fail-under", "0.93"], capture_output=True, text=True, check=False
+        [*scorer, "--rules", RULES, "--fail-under", "0.95"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
 

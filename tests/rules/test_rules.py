@@ -2,11 +2,17 @@
 
 A page as people write it stands in `bad*.md`, a near miss that must stay silent in `good*.md`;
 `.textile` where Redmine's markup matters. Pages name their title and category in front matter.
+What a page is judged against (tickets, people, today, settings) stands in `world.toml` of the
+folder, or in a file of the page's own name.
 """
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +22,8 @@ from kb.lint.judge import Judge
 from kb.lint.paths import MARKUPS, document
 from kb.lint.rules import Rule
 from kb.lint.words import parse, words_of
-from kb.model import PagePolicy
+from kb.lint.world import Ticket, World
+from kb.model import PagePolicy, Span
 from kb.reading.facts import read
 
 HERE = Path(__file__).parent
@@ -31,12 +38,35 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_a_page_gives_these_findings_and_no_others(page: Path, cache: Path) -> None:
-    rule = RULES[page.parent.name]
-    text, structure = document(page, page.read_text(encoding="utf-8"))
-    judgement = Judge([rule], PagePolicy(), open_gate(rules.groups([rule]), cache), read=read)(text, structure)
-    assert judgement.crashes == ()
-    shown = [f"{found.span.line} {found.message}" for found in judgement.findings]
+    shown = [f"{span.line} {message}" for span, message in findings(page, cache)]
     assert shown == page.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+
+
+def findings(page: Path, cache: Path) -> Iterator[tuple[Span, str]]:
+    """What the folder's rule says of a page, by its check and its join."""
+    rule = RULES[page.parent.name]
+    world = world_of(page)
+    text, structure = document(page, page.read_text(encoding="utf-8"))
+    judgement = Judge([rule], world.policy, open_gate(rules.groups([rule]), cache), read=read)(text, structure)
+    assert judgement.crashes == ()
+    for found in judgement.findings:
+        yield found.span, str(found.message)
+    for hit in rule.join(judgement.entry, world) if rule.join else ():
+        yield hit.span, str(hit.message)
+
+
+def world_of(page: Path) -> World:
+    """The world of a page: its own, else that of its folder."""
+    files = [path for path in (page.with_suffix(".toml"), page.parent / "world.toml") if path.exists()]
+    raw: dict[str, Any] = tomllib.loads(files[0].read_text(encoding="utf-8")) if files else {}
+    return World(
+        today=raw.get("today", date(2025, 7, 1)),
+        policy=PagePolicy(**raw.get("policy", {})),
+        tickets={word: Ticket(**fields) for word, fields in raw.get("tickets", {}).items()},
+        members=frozenset(raw.get("members", ())),
+        former=frozenset(raw.get("former", ())),
+        stale_days=raw.get("stale_days", 30),
+    )
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -1,0 +1,80 @@
+"""対策がすべて済んでいますが、題名に完了の印がありません / Everything is done, and the title does not say so
+
+なぜ:
+    一覧で見えるのは題名だけです。印がないと、済んだ障害が「まだ何か残っている」ものに混じり、
+    本当に残っている対策が探しにくくなります。
+悪い例:
+    題名: 注文が二重になる
+
+    ## 再発防止
+    - [x] 注文番号に一意制約を付ける（大野）
+良い例:
+    題名: 【完了】注文が二重になる
+
+    ## 再発防止
+    - [x] 注文番号に一意制約を付ける（大野）
+Why:
+    A list shows titles only. Without the mark a finished incident looks like one where something is
+    left to do, and what really is left is harder to find.
+Bad:
+    Title: Orders are doubled
+
+    ## Prevention
+    - [x] Add a unique constraint on the order number (Ono)
+Good:
+    Title: [the team's mark] Orders are doubled
+
+    ## Prevention
+    - [x] Add a unique constraint on the order number (Ono)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Change, Confidence, Entry, Facts, Field, ItemState, Role, Safety, Severity, TitleMark, Verdict
+from kb.reading.content import content_of
+from linters.incident import for_the_record
+from linters.incident.measures import FINISHED, UNFINISHED, Standing, standings, status, told
+from linters.incident.titles import title_span
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit when every measure is done or settled and the title has no mark."""
+    facts = entry.facts
+    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE or not world.policy.done_mark:
+        return
+    if for_the_record(facts, entry.created_at, world.policy):
+        return
+    stand = standings(facts, world)
+    if not done(facts, stand):
+        return
+    mark = world.policy.done_mark
+    by_ticket = next((said for each in stand if (said := told(each, world.today))), None)
+    ja, en = (by_ticket.ja, f"{by_ticket.en} ") if by_ticket else ("", "")
+    reason = t(
+        f"{ja}対策がすべて済んでいます。題名の先頭に「{mark}」を付けてください。",
+        f'{en}Every measure is done: put "{mark}" in front of the title.',
+    )
+    yield Hit(
+        reason,
+        title_span(entry.title),
+        Confidence.HIGH if all(each.state in FINISHED for each in stand) else Confidence.MEDIUM,
+        part="title",
+        content=content_of(entry.title),
+        reason="done:ticket" if by_ticket else "done:page",
+        changes=(Change(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, reason),),
+    )
+
+
+def done(facts: Facts, stand: list[Standing]) -> bool:
+    """Whether all measures of a page are done or settled, nothing is left to decide, and its status does not object."""
+    decided = all(fact.verdict is Verdict.CONCRETE for fact in facts.roles if fact.role is Role.PREVENTION)
+    states = {each.state for each in stand}
+    return decided and ItemState.DONE in states and states <= FINISHED and status(facts) not in UNFINISHED
+
+
+rule = Rule("INC501", __name__, Severity.WARNING, gate=("incident",), join=join)

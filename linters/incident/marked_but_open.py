@@ -1,0 +1,117 @@
+"""題名は完了ですが、残っている対策があります / Marked as done with something still open
+
+なぜ:
+    完了の印が付いた記事は、もう開かれません。残った対策は、次に同じことが起きるまで誰の目にも触れなくなります。
+    対策をやめたのなら、やめた理由が書いてあれば完了のままでかまいません。
+悪い例:
+    題名: 【完了】注文が二重になる
+
+    ## 再発防止
+    - [x] 画面のボタンを二度押せなくする
+    - [ ] 注文番号に一意制約を付ける（大野、5/23）
+良い例:
+    題名: 【完了】注文が二重になる
+
+    ## 再発防止
+    - [x] 画面のボタンを二度押せなくする
+    - 一意制約は見送り（6 月の機器更改で新しい仕組みに替わるため）
+Why:
+    A page that is marked as done is not opened again. What is left on it stays out of sight until
+    the same thing happens once more. A measure that was given up is fine when its reason is there.
+Bad:
+    Title: [the team's mark] Orders are doubled
+
+    ## Prevention
+    - [x] Disable the button after the first press
+    - [ ] Add a unique constraint on the order number (Ono, 5/23)
+Good:
+    Title: [the team's mark] Orders are doubled
+
+    ## Prevention
+    - [x] Disable the button after the first press
+    - No unique constraint: rejected, because the system is replaced in June
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import Text, t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import (
+    Change,
+    Confidence,
+    Entry,
+    Facts,
+    Field,
+    Item,
+    ItemState,
+    Role,
+    Safety,
+    Severity,
+    TitleMark,
+    Verdict,
+)
+from kb.reading.titles import unmarked
+from linters.incident import TOP
+from linters.incident.measures import UNFINISHED, standings, told
+
+OPEN = t("題名は完了になっていますが、この対策は残っています。", "The title says done, but this measure is still open.")
+UNDECIDED = t(
+    "題名は完了になっていますが、再発防止はまだ決まっていません。",
+    "The title says done, but prevention is not decided yet.",
+)
+STATUS = t("題名は完了になっていますが、状態は完了になっていません。", "The title says done, but the status does not.")
+NEXT = t(
+    "済ませるか、やめた理由を書き足すか、題名の印を外してください。",
+    "Finish it, say why it was given up, or take the mark off the title.",
+)
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for the first thing that is open on a page whose title says that it is done.
+
+    One a page: what is to be decided is one thing, whether the page is done. It speaks of pages that
+    are kept for the record too, since it is the page that contradicts itself.
+    """
+    facts = entry.facts
+    if facts is None or not facts.is_incident or facts.title_mark is TitleMark.NONE:
+        return
+    found = _open(facts, world)
+    if found is None:
+        return
+    says, item, reason = found
+    message = t(f"{says.ja}{NEXT.ja}", f"{says.en} {NEXT.en}")
+    bare = unmarked(entry.title, world.policy.done_mark)
+    yield Hit(
+        message,
+        item.span if item else TOP,
+        Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM,
+        content=item.content if item else "",
+        reason=reason,
+        changes=(Change(Field.TITLE, entry.title, bare, Safety.UNSAFE, message),)
+        if bare not in ("", entry.title)
+        else (),
+    )
+
+
+def _open(facts: Facts, world: World) -> tuple[Text, Item | None, str] | None:
+    """The first thing that is open: what to say of it, where it stands, and which test found it."""
+    for each in standings(facts, world):
+        if each.state in UNFINISHED:
+            said = told(each, world.today)
+            says = UNDECIDED if each.state is ItemState.PLACEHOLDER else OPEN
+            if said:
+                says = t(f"{OPEN.ja}{said.ja}", f"{OPEN.en} {said.en}")
+            return says, each.item, "open:ticket" if said else f"open:{each.state}"
+    for fact in facts.roles:
+        if fact.role is Role.PREVENTION and fact.verdict in (Verdict.PLACEHOLDER, Verdict.UNKNOWN):
+            return UNDECIDED, None, "open:undecided"
+    for item in facts.items:
+        if item.role is Role.STATUS and item.state in UNFINISHED:
+            return STATUS, item, "open:status"
+    return None
+
+
+rule = Rule("INC502", __name__, Severity.ERROR, gate=("incident",), join=join, pressing=True)

@@ -1,0 +1,10 @@
+"""Places in a title, for findings on it."""
+
+from __future__ import annotations
+
+from kb.model import Span
+
+
+def title_span(title: str) -> Span:
+    """The whole of a title."""
+    return Span(1, 1, 1, len(title) + 1)
