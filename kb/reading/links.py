@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-URL = re.compile("https?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+", re.I)
-_TICKET = re.compile("(?<![\\w&/#])#(?P<number>[1-9][0-9]{0,6})(?![\\w-])", re.A)
+# Each begins with a letter or sign of its own, spelled out: `re` then runs to the next one without
+# trying the rest of the pattern on every character. A look-behind in front, or re.I, would cost that.
+URL = re.compile("[Hh][Tt][Tt][Pp][Ss]?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+")
+_TICKET = re.compile("#(?<![\\w&/#]#)(?P<number>[1-9][0-9]{0,6})(?![\\w-])", re.A)
 _TICKET_URL = re.compile("/(?:issues|tickets|browse|pull|merge_requests)/(?P<key>[A-Za-z0-9-]+)")
 LIMIT = 400
 """Links kept of one text: a page of thousands is an index, and facts are rows, not copies."""
@@ -36,7 +38,7 @@ def _trimmed(url: str) -> str:
 def tickets(text: str) -> tuple[str, ...]:
     """The tickets a text names, as `#123` or by their address, each once, in order."""
     found = [match.group() for match in _TICKET.finditer(text)] if "#" in text else []
-    if "://" in text:
+    if "://" in text and _TICKET_URL.search(text):
         found += [url for url in urls(text) if _TICKET_URL.search(url)]
     return tuple(dict.fromkeys(found))[:LIMIT]
 
