@@ -21,6 +21,10 @@ MOST_UNITS = 20_000
 """Lines of a page that are read: a log pasted whole has more, an incident page never."""
 MOST_CODE = 200
 
+# The loops below see every block of every page: plain numbers compare faster than members of an enum.
+_HEADING, _TEXT, _TABLE, _CELL, _CODE, _HTML, _RULE, _STRIKE, _SPAN, _COMMENT = map(int, BlockKind)
+_BOXES, _BULLETS = tuple(Box), tuple(Bullet)
+
 _LINE = re.compile(rb"[^\r\n]+")
 _BREAK = re.compile(rb"<br\s*/?>|\\n", re.I)
 _QUOTE = re.compile(rb"(?:[ \t]*>)*[ \t]?")
@@ -36,32 +40,31 @@ def units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
     for block in found:
         if len(out) > MOST_UNITS:
             break
-        kind = block.kind
-        if kind == BlockKind.TEXT:
-            out.extend(_text(text, block))
-        elif kind == BlockKind.HEADING:
-            out.extend(_pieces(Form.HEADING, text, block.start, block.end, block, level=block.a))
-        elif kind == BlockKind.TABLE:
+        kind = block[0]
+        if kind == _TEXT:
+            out += _text(text, block)
+        elif kind == _HEADING:
+            out += _pieces(Form.HEADING, text, block.start, block.end, block, level=block.a)
+        elif kind == _TABLE:
             table += 1
-        elif kind == BlockKind.CELL:
-            out.extend(_cell(text, block, table))
-        elif kind == BlockKind.CODE:
-            out.extend(_code(text, block))
-        elif kind == BlockKind.HTML:
+        elif kind == _CELL:
+            out += _cell(text, block, table)
+        elif kind == _CODE:
+            out += _code(text, block)
+        elif kind == _HTML:
             made = html_units(text, block, table)
             table = max([table, *(unit.table for unit in made)])
-            out.extend(made)
-        elif kind == BlockKind.RULE:
-            glued = text[: block.start].endswith((b"\n", b"\r")) and not text[: block.start].endswith(
-                (b"\n\n", b"\r\n\r\n")
-            )
+            out += made
+        elif kind == _RULE:
+            before = text[max(0, block.start - 4) : block.start]
+            glued = before.endswith((b"\n", b"\r")) and not before.endswith((b"\n\n", b"\r\n\r\n"))
             out.append(Unit(Form.RULE, "", "", block.start, block.end, gap=not glued, quote=block.quote))
     return out
 
 
 def _blanked(body: bytes, blocks: list[Block]) -> bytes:
     """The body with struck text and comments turned into spaces, so that no place moves."""
-    ranges = [(b.start, b.end) for b in blocks if b.kind in (BlockKind.STRIKE, BlockKind.COMMENT)]
+    ranges = [(b.start, b.end) for b in blocks if b.kind >= _STRIKE and b.kind != _SPAN]
     if b"</" in body:
         small = body.lower()
         for tag in (b"del", b"s", b"strike"):
@@ -74,45 +77,54 @@ def _blanked(body: bytes, blocks: list[Block]) -> bytes:
     return bytes(out)
 
 
-def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, level: int = 0) -> Iterator[Unit]:
+def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, level: int = 0) -> list[Unit]:
     """The lines between two offsets, split at `<br>` too."""
-    first = True
+    piece = body[start:end]
+    if b"\n" not in piece and b"<" not in piece and b"\r" not in piece:  # one line: most blocks are
+        unit = make(form, decode(piece), start, level=level, gap=True, quote=block.quote)
+        return [unit] if unit else []
+    found: list[Unit] = []
     for line in _LINE.finditer(body, start, end):
         at, stop = line.span()
-        if block.quote and not first:
+        if block.quote and found:
             at = min(stop, at + _QUOTE.match(body[at:stop]).end())  # type: ignore[union-attr]
-        breaks = [found.span() for found in _BREAK.finditer(body, at, stop)] if b"<" in body[at:stop] else []
+        breaks = [tag.span() for tag in _BREAK.finditer(body, at, stop)] if b"<" in body[at:stop] else []
         for begin, finish in zip([at, *(e for _, e in breaks)], [*(s for s, _ in breaks), stop], strict=True):
-            unit = make(form, decode(body[begin:finish]), begin, level=level, gap=first, quote=block.quote)
+            unit = make(form, decode(body[begin:finish]), begin, level=level, gap=not found, quote=block.quote)
             if unit:
-                first = False
-                yield unit
+                found.append(unit)
+    return found
 
 
-def _text(body: bytes, block: Block) -> Iterator[Unit]:
-    begin = max(body.rfind(b"\n", 0, block.start), body.rfind(b"\r", 0, block.start)) + 1
-    first = True
-    made = list(_pieces(Form.LINE, body, block.start, block.end, block, level=block.depth))
+def _text(body: bytes, block: Block) -> list[Unit]:
+    made = _pieces(Form.LINE, body, block.start, block.end, block, level=block.depth)
     if not made and block.b:  # an empty item still is one
-        yield Unit(Form.ITEM, "", "", block.start, block.start, block.depth, Box(block.a), Bullet(block.b), True)
-    for unit in made:
-        if first and block.b:
-            unit.form, unit.box, unit.bullet = Form.ITEM, Box(block.a), Bullet(block.b)
-            if not unit.box:
-                unit = boxed(unit)
+        made = [
+            Unit(Form.ITEM, "", "", block.start, block.start, block.depth, _BOXES[block.a], _BULLETS[block.b], True)
+        ]
+    for index, unit in enumerate(made):
+        if index == 0 and block.b:
+            unit.form, unit.box, unit.bullet = Form.ITEM, _BOXES[block.a], _BULLETS[block.b]
+            if not unit.box and unit.raw:
+                boxed(unit)
         else:
-            begin = max(body.rfind(b"\n", 0, unit.start), body.rfind(b"\r", 0, unit.start)) + 1
-            indent = 0 if block.depth else width(decode(body[begin : unit.start]))
-            unit = bulleted(unit, indent)
-        first = False
-        yield unit
+            indent = 0
+            if not block.depth:
+                begin = max(body.rfind(b"\n", 0, unit.start), body.rfind(b"\r", 0, unit.start)) + 1
+                indent = width(decode(body[begin : unit.start])) if begin < unit.start else 0
+            bulleted(unit, indent)
+    return made
 
 
-def _cell(body: bytes, block: Block, table: int) -> Iterator[Unit]:
-    made = [bulleted(unit) for unit in _pieces(Form.CELL, body, block.start, block.end, block)]
-    for unit in made or [Unit(Form.CELL, "", "", block.start, block.start, quote=block.quote)]:
+def _cell(body: bytes, block: Block, table: int) -> list[Unit]:
+    made = _pieces(Form.CELL, body, block.start, block.end, block)
+    for unit in made:
+        bulleted(unit)
+    if not made:
+        made.append(Unit(Form.CELL, "", "", block.start, block.start, quote=block.quote))
+    for unit in made:
         unit.table, unit.row, unit.column = table, block.a, block.b
-        yield unit
+    return made
 
 
 def _code(body: bytes, block: Block) -> Iterator[Unit]:

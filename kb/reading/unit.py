@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
 from kb.reading.blocks import Box, Bullet
-from kb.reading.fold import fold
+from kb.reading.fold import fold, folded
 
 
 class Form(IntEnum):
@@ -48,7 +49,12 @@ class Unit:
 
     def at(self, index: int) -> int:
         """The byte offset in the body of a character of `text`."""
-        return self.start + len(self.raw[: fold(self.raw).back(index)].encode())
+        return self.places()(index)
+
+    def places(self) -> Callable[[int], int]:
+        """`at` for several characters: the line is folded once."""
+        back = fold(self.raw).back
+        return lambda index: self.start + size(self.raw[: back(index)])
 
 
 _BULLET = re.compile(
@@ -58,6 +64,8 @@ _BULLET = re.compile(
 )
 _BOX = re.compile("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<glyph>[☐☑☒✅✔□])[ \u3000\t]*")
 _TICKED = "xX×✓✔レ済☑☒✅"
+_BOXED = frozenset("[☐☑☒✅✔□")
+_UNMARKED, _FREE = Box.NONE, Bullet.NONE
 
 
 def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False, quote: int = 0) -> Unit | None:
@@ -65,11 +73,18 @@ def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False,
     trimmed = raw.strip()
     if not trimmed:
         return None
-    space = raw[: len(raw) - len(raw.lstrip())]
-    start += len(space.encode())
-    end = start + len(trimmed.encode())
-    folded = fold(trimmed).text.strip()
-    return Unit(form, trimmed, folded, start, end, level, gap=gap, quote=quote, indent=width(space) if space else 0)
+    indent = 0
+    if trimmed[0] != raw[0]:
+        space = raw[: len(raw) - len(raw.lstrip())]
+        start += size(space)
+        indent = width(space)
+    text = folded(trimmed).strip()
+    return Unit(form, trimmed, text, start, start + size(trimmed), level, _UNMARKED, _FREE, gap, quote, 0, 0, 0, indent)
+
+
+def size(text: str) -> int:
+    """How many bytes a text takes in the body."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def width(space: str) -> int:
@@ -79,26 +94,28 @@ def width(space: str) -> int:
 
 def bulleted(unit: Unit, indent: int = 0) -> Unit:
     """The unit without the bullet and the box typed in front of it; the bullet nests it deeper."""
+    if unit.raw[0].isalpha():  # so most lines begin, and no bullet or box does
+        return unit
     found = _BULLET.match(unit.raw)
     if found and len(unit.raw) > found.end():
         unit.level += 1 + indent // 2
         unit.bullet = Bullet.NUMBER if found.lastgroup == "number" else Bullet.MARK
         unit.form = Form.ITEM if unit.form is Form.LINE else unit.form
         if found.lastgroup == "number":
-            unit.number = re.sub("[0-9]+|[①-⑳⑴-⒛❶-❿]", "1", fold(found[0]).text.strip())
+            unit.number = re.sub("[0-9]+|[①-⑳⑴-⒛❶-❿]", "1", folded(found[0]).strip())
         _cut(unit, found.end())
     return boxed(unit)
 
 
 def boxed(unit: Unit) -> Unit:
     """The unit without the check box typed in front of it."""
-    if found := _BOX.match(unit.raw):
+    if unit.raw[0] in _BOXED and (found := _BOX.match(unit.raw)):
         unit.box = Box.TICKED if (found["state"] or found["glyph"]) in _TICKED else Box.OPEN
         _cut(unit, found.end())
     return unit
 
 
 def _cut(unit: Unit, length: int) -> None:
-    unit.start += len(unit.raw[:length].encode())
+    unit.start += size(unit.raw[:length])
     unit.raw = unit.raw[length:]
-    unit.text = fold(unit.raw).text.strip()
+    unit.text = folded(unit.raw).strip()
