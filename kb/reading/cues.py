@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from kb.model import Role
 
+_KATAKANA_IN = re.compile("[ァ-ヶ]")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 # Over lower-case text whose katakana has become hiragana.
@@ -71,18 +72,22 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|appendix|went well|glossary"),
 )  # fmt: skip
 _PATTERNS = tuple((role, weight, re.compile(words)) for role, weight, words in _CUES)
+_ANY = re.compile("|".join(words for _, _, words in _CUES))  # most labels, cells above all, hold none
 
 
 def kana(text: str) -> str:
     """Lower-case text with katakana as hiragana, of the same length."""
-    return text.casefold().translate(_KATAKANA)
+    text = text.casefold()
+    return text.translate(_KATAKANA) if _KATAKANA_IN.search(text) else text
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def cues(label: str) -> dict[Role, float]:
     """How strongly the words of a folded head speak for each role; the strongest cue of a role counts."""
     text = kana(label).strip(" ?!。.…:*_")
     found: dict[Role, float] = {}
+    if not _ANY.search(text):
+        return found
     for role, weight, pattern in _PATTERNS:
         if found.get(role, 0.0) < weight and pattern.search(text):
             found[role] = weight

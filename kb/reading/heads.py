@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from string import ascii_letters, digits
 
 from kb.reading.blocks import Bullet
 from kb.reading.cores import FILL
@@ -63,7 +64,10 @@ NUMBERED = re.compile(
     "(?:第[0-9一二三四五六七八九十]{1,3}[章節部]|[0-9]{1,2}(?:[.-][0-9]{1,2})+\\.?(?=\\s)|[0-9]{1,2}(?=\\s)|[0-9]{1,2}[.)](?![0-9])"
     "|\\([0-9]{1,2}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(][0-9]{1,2}[〕】\\])]|[A-Za-z][.)](?=\\s))\\s*"
 )
-_EDGE = re.compile("[\\s*_:]*\\Z")
+NUMBERS = frozenset("第一二三四五六七八九十〔【[(" + digits + ascii_letters)
+"""What `NUMBERED` begins with."""
+_ENDS_LABEL = re.compile("[:=→⇒|\\s]")
+_SPACE = re.compile("\\s")
 _LONGEST_LABEL = 48
 _MAY_END = re.compile("[:=→⇒|.)\\s–—-]")  # without one of these, a long line has no label in front
 
@@ -98,17 +102,22 @@ def head_of(unit: Unit) -> Head | None:
 
 
 def _read(text: str) -> tuple[Key | None, str, str, int] | None:
-    """Key, label, style and where the content begins; None when the line is plain prose."""
-    if len(text) > _LONGEST_LABEL and text[0].isalnum() and not _MAY_END.search(text, 0, _LONGEST_LABEL):
+    """Key, label, style and where the content begins; None when the line is plain prose.
+
+    Every line of every page comes here, and nearly all are prose: what a line begins with, and whether
+    it holds a sign that ends a label at all, spare them the patterns.
+    """
+    first = text[0]
+    if len(text) > _LONGEST_LABEL and first.isalnum() and not _MAY_END.search(text, 0, _LONGEST_LABEL):
         return None
     if valued := _valued(text):
         return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
         style = _decoration(text)
         return key, text, style, len(text)
-    if wrapped := _wrapped(text):
+    if first in _OPENERS and (wrapped := _wrapped(text)):
         return wrapped
-    if mark := MARK.match(text):
+    if not first.isalpha() and (mark := MARK.match(text)):
         inner = _read(text[mark.end() :])
         if inner:
             return inner[0], inner[1], mark["mark"] + inner[2].replace(":", ""), mark.end() + inner[3]
@@ -116,12 +125,19 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
         if mark["mark"][0] in _HEAD_MARKS and len(rest) <= 30 and not re.search("[。、]", rest):
             return None, rest, mark["mark"], len(text)
         return None
-    if number := NUMBERED.match(text):
+    if first in NUMBERS and (number := NUMBERED.match(text)):
         inner = _read(text[number.end() :])
         if inner and inner[0]:
             return inner[0], inner[1], shape_of(number[0]) + inner[2].replace(":", ""), number.end() + inner[3]
         return None
-    for pattern in (_DEFINED, _WIDE, _SPACED):
+    if found := _ENDS_LABEL.search(text):
+        return _labelled(text, spaced=found[0].isspace() or _SPACE.search(text) is not None)
+    return None
+
+
+def _labelled(text: str, *, spaced: bool) -> tuple[Key | None, str, str, int] | None:
+    """`原因: …`, `原因  …`: a label and, behind a sign or a gap, its content on the same line."""
+    for pattern in (_DEFINED, _WIDE, _SPACED) if spaced else (_DEFINED,):
         if found := pattern.match(text):
             label = found["label"]
             if pattern is _SPACED and not _exact(label):

@@ -47,6 +47,7 @@ _DECORATION = (
 _INSIDE = re.compile("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
 _JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
+_ODD = re.compile(f"{_INSIDE.pattern}|{_EMOJI.pattern}")  # most lines hold neither
 _PARTS = re.compile("\\s*(?:[/|&+・,、(（)）]|→|および|及び|ならびに|並びに|かつ|\\band\\b|\\bor\\b)\\s*")
 _WITH = re.compile("と|\\s+")
 
@@ -56,14 +57,14 @@ WIDEST = 48
 
 def stripped(head: str) -> str:
     """A folded heading without decoration, emoji, numbering and what else surrounds its words."""
-    text = _INSIDE.sub(" ", _EMOJI.sub("", head)).casefold()
+    text = (_INSIDE.sub(" ", _EMOJI.sub("", head)) if _ODD.search(head) else head).casefold()
     before = None
     while before != text:
         before = text
         text = text.strip(_DECORATION)
         if number := _NUMBER.match(text):
             text = text[number.end() :] or text
-    return _JAPANESE_SPACE.sub("", text)
+    return text if text.isalnum() else _JAPANESE_SPACE.sub("", text)
 
 
 @lru_cache(maxsize=8192)
@@ -98,7 +99,9 @@ def lookup(head: str) -> Key | None:
 
 def _one(text: str) -> Key | None:
     """The longest core with only filling around it."""
-    starts = FILL.reach(text)
+    starts = [start for start in FILL.reach(text) if _ANY_CORE.match(text, start)]
+    if not starts:
+        return None
     ends = [len(text) - length for length in FILL.reach(text, backwards=True)]
     spans = sorted(
         ((start, end) for start in starts for end in ends if start < end), key=lambda span: span[0] - span[1]

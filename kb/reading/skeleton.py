@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from kb.model import Role
 from kb.reading.blocks import Bullet
 from kb.reading.cues import cues
-from kb.reading.heads import LINE_RANK, MARK, NUMBERED, PLAIN_RANK, Head, shape_of
+from kb.reading.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, Head, shape_of
 from kb.reading.unit import Form, Unit
 
 Lined = tuple[Head | None, Unit]
@@ -26,6 +26,7 @@ _WRAPPED = re.compile(
     "(?P<open>\\*{1,2}|__?|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,40}?)\\s*"
     "(?P<close>\\*{1,2}|__?|</b>|</strong>|[】》〉〕\\]>≫）)」])(?P<after>\\s*[::]?\\s*)(?!\\()"
 )
+_OPENERS = frozenset("*_<【《〈〔[≪（(「")
 _VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
 _ARROWED = re.compile("[→⇒➡]\\s*")
 _QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
@@ -40,16 +41,17 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         return Head(None, text, f"h{unit.level}", unit.level, len(text))
     style = ""
     at = 0
-    if found := _QUESTION.match(text):
+    first = text[0]
+    if first in "Qq問" and (found := _QUESTION.match(text)):
         if text[0] in "Qq" or found.end() > 1:
             style, at = "Q", found.end()
             if len(text) <= LONGEST + at:  # a question ends as a sentence does
                 return _head(unit, text[at:].rstrip("。"), style, len(text))
-    elif mark := MARK.match(text):
+    elif not first.isalpha() and (mark := MARK.match(text)):
         style, at = mark["mark"], mark.end()
-    elif arrow := _ARROWED.match(text):
+    elif first in "→⇒➡" and (arrow := _ARROWED.match(text)):
         style, at = "→", arrow.end()
-    elif number := NUMBERED.match(text):
+    elif first in NUMBERS and (number := NUMBERED.match(text)):
         style, at = shape_of(number[0]), number.end()
     elif unit.number:
         style = unit.number
@@ -58,7 +60,7 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
     rest = text[at:]
     if not rest or len(rest) > 400:
         return None
-    if wrapped := _WRAPPED.match(rest):
+    if rest[0] in _OPENERS and (wrapped := _WRAPPED.match(rest)):
         label = wrapped["label"].strip(" :")
         if len(label) <= LONGEST and not label.isdigit():
             return _head(unit, label, style + wrapped["open"], at + wrapped.end())
