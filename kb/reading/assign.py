@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kb.model import Confidence, Role
 from kb.reading.cues import cues
-from kb.reading.evidence import evidence
+from kb.reading.evidence import evidence, outspoken
 from kb.reading.heads import Head
 from kb.reading.lexicon import Key
 from kb.reading.unit import Unit
@@ -90,9 +90,9 @@ def _weigh(
         content.insert(0, replace(own, text=own.text[head.value :].strip()))
     if not content and head.heading and until < len(lined) and _deeper(lined[until][0], head):
         return {Role.OTHER: _LEAST}  # a chapter above the heads that matter
+    if not said and not outspoken(content):
+        return {Role.OTHER: _LEAST}  # every other role would be worth less, and so would any sequence with it
     does = evidence(content)
-    if not said and not any(does.values()):
-        return {Role.OTHER: _LEAST}
     found = {role: said.get(role, 0.0) + does.get(role, 0.0) for role in _CHOICES}
     found[Role.OTHER] += _LEAST
     if said.get(Role.OTHER):

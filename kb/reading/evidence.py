@@ -82,6 +82,22 @@ def measures(units: Sequence[Unit]) -> bool:
     return boxes + owned > 0 and _share(_PLANS, said) + (boxes + owned) / len(said) >= 0.6
 
 
+def outspoken(units: Sequence[Unit]) -> bool:
+    """Whether lines may name the role of a section whose head says nothing.
+
+    Without a word in the head only four things weigh enough (`evidence`, against what
+    `kb.reading.assign` asks of a role): measures with an owner, a day or a box; a cause nobody knows;
+    a restart; a timeline. Most sections of most pages hold none, which is quicker to see.
+    """
+    if any(unit.box for unit in units[:MOST_LINES]):
+        return True
+    said = texts(units)
+    return (
+        any(_UNKNOWN.search(text) or _RESTART.search(text) or _owned(text) for text in said)
+        or sum(bool(_CLOCK.match(text)) for text in said) >= 2
+    )
+
+
 def evidence(units: Sequence[Unit]) -> dict[Role, float]:
     """How strongly the lines of a section speak for each role."""
     said = texts(units)
