@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kb.reading.blocks import Box, Bullet
-from kb.reading.heads import head_of
+from kb.reading.heads import NUMBERS, head_of
 from kb.reading.sections import Section
 from kb.reading.tables import columns
 from kb.reading.unit import Form, Unit
@@ -46,6 +46,8 @@ _LINK = re.compile("(!?)\\[([^\\[\\]\\n]{0,1000})\\]\\([^)\\n]{0,2000}\\)")
 _IMAGE = re.compile("<img\\b[^<>]{0,2000}>|![^\\s!|]+\\.(?:png|jpe?g|gif)!|\\[image\\]", re.I)
 _TAG = re.compile("</?[a-z][^<>]{0,200}>", re.I)
 _EMPHASIS = re.compile("\\*{1,3}|(?<![A-Za-z0-9])_{1,2}(?=\\S)|(?<=\\S)_{1,2}(?![A-Za-z0-9])|`+|%\\{[^{}]{0,200}\\}")
+_MARKED = re.compile("[!\\[<*_`%]|:[a-z0-9_+-]+:")
+"""What one of the patterns above, or a short code, needs; most lines have none of it."""
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
 _END = re.compile("[。!?！？]+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
@@ -59,16 +61,21 @@ _ARROWS = ("→", "⇒", "⇨", "➡", "->", "=>")
 
 def plain(text: str) -> str:
     """A folded line without inline markup; a picture becomes `[image]`."""
-    text = _IMAGE.sub("[image]", text)
-    text = _LINK.sub(lambda found: "[image]" if found[1] else found[2], text)
-    text = _SHORTCODE.sub(lambda found: _EMOJI.get(found[0], found[0]), text)
-    return _EMPHASIS.sub("", _TAG.sub("", text)).strip().lstrip(_MARKS).strip()[:LONGEST]
+    if _MARKED.search(text):
+        text = _IMAGE.sub("[image]", text)
+        text = _LINK.sub(lambda found: "[image]" if found[1] else found[2], text)
+        text = _SHORTCODE.sub(lambda found: _EMOJI.get(found[0], found[0]), text)
+        text = _EMPHASIS.sub("", _TAG.sub("", text))
+    return text.strip().lstrip(_MARKS).strip()[:LONGEST]
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a line begin and end; quotations and brackets are not split."""
-    start, depth = 0, 0
     ends = {found.start(): found.end() for found in _END.finditer(text)}
+    if not ends or (len(ends) == 1 and len(text) in ends.values()):
+        yield 0, len(text)
+        return
+    start, depth = 0, 0
     for index, char in enumerate(text):
         if char in _OPEN:
             depth += 1
@@ -169,6 +176,8 @@ def _label(unit: Unit) -> str:
         return ""
     if unit.form is Form.HEADING:
         return unit.text
+    if unit.form is not Form.LINE or (unit.text[:1].isalpha() and unit.text[0] not in NUMBERS):
+        return ""  # so begins nothing decorated
     head = head_of(unit)
     if head and head.value >= len(unit.text) and head.style not in ("bare", ":") and not head.plain:
         return head.label
@@ -183,17 +192,18 @@ def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
     if not whole:
         return
     bullet = unit.bullet is not Bullet.NONE or unit.box is not Box.NONE
-    made = Claim(whole, unit.start, unit.end, item, unit.level, unit.box, bullet, state, parent=parent)
-    if whole.strip("[image] ") == "" and "[image]" in whole:
-        yield replace(made, content=True)
+    stands = (item, unit.level, unit.box, bullet, state, "", "", parent)
+    if "[image]" in whole and not whole.strip("[image] "):
+        yield Claim(whole, unit.start, unit.end, *stands, content=True)
         return
     pieces = list(sentences(unit.text))
     if len(pieces) < 2:
-        yield made
+        yield Claim(whole, unit.start, unit.end, *stands)
         return
+    at = unit.places()
     for start, end in pieces:
         if text := plain(unit.text[start:end]):
-            yield replace(made, text=text, start=unit.at(start), end=unit.at(end))
+            yield Claim(text, at(start), at(end), *stands)
 
 
 def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:

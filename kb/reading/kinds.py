@@ -210,11 +210,11 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
         points += 1.5
     texts = [claim.text for claim in every]
     if (
-        any(_OCCURRED.search(text) for text in texts)
-        or any(section.head and _OCCURRED.search(section.head.label) for section in found)
+        any(section.head and _OCCURRED.search(section.head.label) for section in found)
         or any(
             _WHEN.search(claim.text) for section in found if _SCENE & set(section.roles) for claim in claims(section)
         )
+        or any(_OCCURRED.search(text) for text in texts)
     ):
         points += 1.0
     if sum(bool(_TIME.search(text)) for text in texts) >= 2:
