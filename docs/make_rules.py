@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from kb.lint import rules
-from kb.lint.formats.text import SEVERITIES
+from kb.lint.formats.wording import SEVERITIES
 from kb.lint.rules import Rule
 from kb.lint.words import words_of
 from kb.model import Kind

@@ -11,7 +11,7 @@ import typer
 from kb.console import columns, pad, paint, width, wrap
 from kb.lang import t
 from kb.lint import rules
-from kb.lint.formats.text import SEVERITIES
+from kb.lint.formats.wording import SEVERITIES
 from kb.lint.rules import Rule
 from kb.lint.select import find
 from kb.lint.words import words_of

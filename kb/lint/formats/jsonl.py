@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from kb.lint.counts import Counts
+from kb.lint.formats.runners import escaped
 from kb.lint.judge import Judgement
 from kb.model import Entry, Facts, Finding
 
@@ -57,5 +58,5 @@ def dump(row: Mapping[str, object]) -> str:
     try:
         line.encode()
     except UnicodeEncodeError:
-        return json.dumps(row)
-    return line
+        line = json.dumps(row)
+    return escaped(line, "\\u0023")

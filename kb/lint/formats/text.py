@@ -4,78 +4,139 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 
-from kb.console import clip, columns, link, pad, paint, safe, width, wrap
-from kb.lang import Text, t
+from kb.console import clip, columns, link, pad, paint, width, wrap
+from kb.lang import t
 from kb.lint.counts import Counts
+from kb.lint.formats.explained import explained
+from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.rows import Row, row_of
+from kb.lint.formats.runners import inert
+from kb.lint.formats.snippet import snippet
+from kb.lint.formats.wording import KINDS, set_aside, why
+from kb.lint.formats.wording import SEVERITIES as SEVERITIES
 from kb.lint.judge import Judgement
-from kb.model import Finding, Severity
+from kb.model import Entry, Facts, Finding, PageKind, Severity, WaiverKind
 
 ROWS = 20
-QUOTE_COLUMNS = 40
 _PLACE_COLUMNS = 28
 _UNSEEN_COLUMNS = 200  # where no terminal cuts the lines
 
-SEVERITIES: dict[Severity, tuple[Text, str]] = {
-    Severity.ERROR: (t("エラー", "error"), "red"),
-    Severity.WARNING: (t("警告", "warning"), "yellow"),
-    Severity.INFO: (t("情報", "info"), "cyan"),
-}
 
+class Grouping(StrEnum):
+    """What stands above the rows that belong together."""
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Row:
-    """One line, ordered by what a person should see first: the worst, then the newest page."""
-
-    mildness: int
-    age: float
-    where: str
-    line: int
-    column: int
-    code: str
-    title: str
-    url: str
-    message: str
-    quote: str
+    RULE = "rule"
+    PAGE = "page"
+    CATEGORY = "category"
 
 
 class Screen:
-    """Keeps the first twenty rows, or with `everything` all of them, and prints them at the end."""
+    """Keeps the first twenty rows, or with `everything` all of them, and prints them at the end.
 
-    def __init__(self, write: Callable[[str], object], *, everything: bool, rest: str) -> None:
+    `rest` is the command that shows everything. `line_of` gives the line of a document a finding
+    begins on, "" where it cannot be had; it is asked only for rows that are printed, and never for
+    a line that holds a secret. `pages` also tells what each page was taken for.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        everything: bool,
+        rest: str,
+        group_by: str = Grouping.RULE,
+        explain: bool = False,
+        pages: bool = False,
+        line_of: Callable[[Entry, Finding], str] | None = None,
+    ) -> None:
         self._write = write
         self._limit = None if everything else ROWS
         self._rest = rest
-        self._rows: list[_Row] = []
+        self._group_by = Grouping(group_by)
+        self._explain = explain
+        self._pages = _Pages(write, self._limit) if pages else None
+        self._line_of = line_of
+        self._rows: list[Row] = []
+        self._waived: Counter[WaiverKind] = Counter()
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
-        self._rows += (_row(judgement, finding) for finding in shown)
+        self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
+        self._rows += (row_of(judgement, finding) for finding in shown)
         if self._limit and len(self._rows) > 50 * self._limit:
             self._sort()
+        if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
+            self._pages.add(judgement.entry, judgement.entry.facts)
 
     def end(self, counts: Counts) -> None:
+        if self._pages:
+            self._pages.end(self._rest)
         self._sort()
-        places = [f"{row.where}:{row.line}" for row in self._rows]
-        room = min(_PLACE_COLUMNS, max(map(width, places), default=0))
-        groups: dict[tuple[int, str, str], list[str]] = {}
-        for place, row in zip(places, self._rows, strict=True):
-            groups.setdefault((row.mildness, row.code, row.message), []).append(_shown(row, place, room))
-        for (mildness, code, message), lines in groups.items():
-            indent = _severity_room() + len(code) + 2
-            head = f"{_severity(Severity(-mildness))} {paint(code, 'bold')} "
-            self._write(head + f"\n{' ' * indent}".join(wrap(message, max(20, _total() - indent))) + "\n")
-            for line in lines:
-                self._write(f"  {line}\n")
+        for head, rows in self._grouped():
+            for line in (*head, *rows):
+                self._write(line + "\n")
         more = counts.findings - len(self._rows)
         if more > 0:
             self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
+        if aside := set_aside(self._waived):
+            self._write(f"{aside}\n")
 
     def _sort(self) -> None:
         self._rows.sort()
         del self._rows[self._limit or len(self._rows) :]
+
+    def _grouped(self) -> Iterator[tuple[list[str], Iterator[str]]]:
+        """The groups in the order of their first rows: the lines above, and the lines of the rows."""
+        groups: dict[tuple[object, ...], list[Row]] = {}
+        for row in self._rows:
+            groups.setdefault(self._key(row), []).append(row)
+        room = min(_PLACE_COLUMNS, max((width(row.place) for row in self._rows), default=0))
+        for rows in groups.values():
+            yield self._head(rows[0], len(rows)), self._lines(rows, room)
+
+    def _key(self, row: Row) -> tuple[object, ...]:
+        match self._group_by:
+            case Grouping.RULE:
+                return row.mildness, row.code, row.message
+            case Grouping.PAGE:
+                return (row.where,)
+            case Grouping.CATEGORY:
+                return (row.entry.category,)
+
+    def _head(self, row: Row, count: int) -> list[str]:
+        match self._group_by:
+            case Grouping.RULE:
+                indent = _severity_room() + len(row.code) + 2
+                first, *more = wrap(row.message, max(20, _total() - indent))
+                return [f"{_label(row)} {first}", *(" " * indent + line for line in more)]
+            case Grouping.PAGE:
+                place = link(paint(row.where, "bold"), url_of(row.entry))
+                return [f"{place}  {clip(row.title, max(12, _total() - width(row.where) - 2))}"]
+            case Grouping.CATEGORY:
+                name = inert(row.entry.category) or str(t("（カテゴリーなし）", "(no category)"))
+                return [f"{paint(clip(name, _total() - 8), 'bold')} ({count})"]
+
+    def _lines(self, rows: Sequence[Row], room: int) -> Iterator[str]:
+        for row in rows:
+            yield f"  {self._line(row, room)}".rstrip()
+            if self._explain:
+                yield from (f"      {line}" for line in explained(row.entry, row.finding))
+
+    def _line(self, row: Row, room: int) -> str:
+        line = self._line_of(row.entry, row.finding) if self._line_of and not row.secret_line else ""
+        if self._group_by is Grouping.PAGE:
+            digits = max(len(str(each.line)) for each in self._rows)
+            front = f"{row.line:>{digits}} {_label(row)} "
+            left = _total() - 2 - digits - 2 - _severity_room() - len(row.code) - 1
+            return front + _beside(row.message, row.finding, line, left)
+        front = f"{_label(row)} " if self._group_by is Grouping.CATEGORY else ""
+        taken = _severity_room() + len(row.code) + 2 if front else 0
+        where = _left(row.place, room)
+        place = link(where, url_of(row.entry)) + pad("", room - width(where))
+        return f"{front}{place}  {_beside(row.title, row.finding, line, _total() - room - 4 - taken)}"
 
 
 class Statistics:
@@ -94,44 +155,46 @@ class Statistics:
             self._write(f"{count:>{digits}} {_severity(severity)} {code} {name}\n")
 
 
-def _row(judgement: Judgement, finding: Finding) -> _Row:
-    part = "" if finding.part == "body" else f"#{finding.part}"
-    return _Row(
-        mildness=-finding.severity,
-        age=-_moment(judgement.entry.updated_at),
-        where=safe(f"{judgement.entry.doc}{part}"),
-        line=finding.span.line,
-        column=finding.span.column,
-        code=finding.code,
-        title=safe(judgement.entry.title[:_UNSEEN_COLUMNS]),
-        url=judgement.entry.url,
-        message=str(finding.message),
-        quote=safe(finding.quote),
-    )
+class _Pages:
+    """`--pages`: what each page was taken for and why, as they come; then how many of each kind."""
+
+    def __init__(self, write: Callable[[str], object], limit: int | None) -> None:
+        self._write = write
+        self._limit = limit
+        self._kinds: Counter[PageKind] = Counter()
+
+    def add(self, entry: Entry, facts: Facts) -> None:
+        if self._limit is None or self._kinds.total() < self._limit:
+            kind, name = str(KINDS[facts.kind]), inert(name_of(entry))
+            kinds = max(width(str(word)) for word in KINDS.values())
+            self._write(f"{pad(kind, kinds)} {link(name, url_of(entry))}  {inert(entry.title[:_UNSEEN_COLUMNS])}\n")
+            self._write(f"{pad('', kinds)} ← {inert(str(why(facts.kind_reason)))}\n")
+        self._kinds[facts.kind] += 1
+
+    def end(self, rest: str) -> None:
+        if self._limit is not None and self._kinds.total() > self._limit:
+            more = self._kinds.total() - self._limit
+            self._write(str(t(f"ほか {more} ページ → {rest}\n", f"{more} more pages → {rest}\n")))
+        told = [f"{KINDS[kind]} {count}" for kind, count in self._kinds.most_common()]
+        if told:
+            self._write(f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}\n\n")
 
 
-def _moment(text: str) -> float:
-    """Seconds since 1970 of an ISO time, 0 when it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
-
-
-def _shown(row: _Row, place: str, room: int) -> str:
-    """One line: place, title, the words that triggered it."""
-    left = _total() - room - 4
-    quote = clip(row.quote, min(QUOTE_COLUMNS, max(8, left // 2)))
-    marked = f"「{paint(quote, 'underline')}」" if quote else ""
-    title = clip(row.title, max(12, left - width(f" 「{quote}」") if quote else left))
-    where = _left(place, room)
-    return f"{link(where, row.url)}{pad('', room - width(where))}  {title}{marked and ' ' + marked}".rstrip()
+def _beside(text: str, finding: Finding, line: str, left: int) -> str:
+    """A title or a message, and the words that triggered the finding; both fit in `left` columns."""
+    words = snippet(finding, line, max(12, left - min(width(text), left // 2) - 1))
+    text = clip(text, max(12, left - width(words) - 1 if words else left))
+    return f"{text} {words}".rstrip()
 
 
 def _total() -> int:
     """The columns of the terminal; where there is none and nobody set COLUMNS, no line is cut."""
     return columns() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
+
+
+def _label(row: Row) -> str:
+    """Severity and code."""
+    return f"{_severity(row.finding.severity)} {paint(row.code, 'bold')}"
 
 
 def _severity(severity: Severity) -> str:

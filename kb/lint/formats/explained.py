@@ -1,0 +1,43 @@
+"""`--explain-finding`: why kb says so, how sure it is, and how to have it leave the place alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import Text, t
+from kb.lint.formats.runners import inert
+from kb.lint.formats.wording import CONFIDENCES, ROLES, WAIVERS
+from kb.model import Entry, Facts, Finding, Role
+
+
+def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
+    """The lines that explain one finding."""
+    role = _role(entry.facts, finding)
+    told = [(t("規則", "rule"), t(finding.rule, finding.rule))]
+    if role is not None:
+        told.append((t("節", "section"), ROLES[role]))
+    if finding.reason:
+        told.append((t("きっかけ", "test"), t(inert(finding.reason), inert(finding.reason))))
+    told.append((t("確からしさ", "confidence"), CONFIDENCES[finding.confidence]))
+    if finding.changes:
+        safety = max(str(change.safety) for change in finding.changes)  # "unsafe" if any is
+        told.append((t("直し", "fix"), t(safety, safety)))
+    yield t(
+        "・".join(f"{name.ja} {value.ja}" for name, value in told),
+        ", ".join(f"{name.en} {value.en}" for name, value in told),
+    )
+    if finding.waiver is not None:
+        yield WAIVERS[finding.waiver.kind]
+    word = "kb:ignore" if role is not None else "kb:ignore-page"
+    yield t(
+        f"このままでよければ: <!-- {word} {finding.code} ここに理由 -->",
+        f"to leave it as it is: <!-- {word} {finding.code} your reason -->",
+    )
+
+
+def _role(facts: Facts | None, finding: Finding) -> Role | None:
+    """The role of the section or item a finding points at; None when it is about the whole page."""
+    for each in (*facts.roles, *facts.items) if facts else ():
+        if each.span == finding.span:
+            return each.role
+    return None

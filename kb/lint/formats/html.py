@@ -1,0 +1,128 @@
+"""`--format html`: one file to read, print or pass on, which fetches nothing.
+
+The page needs no script to be read; a few lines of one filter the rows. Its policy lets exactly
+that script and the page's own style in, by their hashes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from kb.assets import asset
+from kb.console import safe
+from kb.lang import current, t
+from kb.lint import rules
+from kb.lint.counts import Counts
+from kb.lint.formats.jsonl import dump
+from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.shared import Shared
+from kb.lint.formats.wording import SEVERITIES, set_aside
+from kb.lint.judge import Judgement
+from kb.lint.rules import Rule
+from kb.lint.words import Words, words_of
+from kb.model import Finding, Severity, WaiverKind
+
+_TEMPLATE, _STYLE, _SCRIPT = "templates/lint.html.jinja", "templates/lint.css", "templates/lint.js"
+_LONG = 300  # characters of a title; more is no title
+
+
+@dataclass(slots=True)
+class _Rule:
+    """The rows of one rule, waiting in a temporary file."""
+
+    severity: Severity
+    code: str
+    name: str
+    count: int = 0
+    rows: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115
+
+    def read(self) -> Iterator[Mapping[str, str]]:
+        """The rows in the order they came."""
+        self.rows.seek(0)
+        yield from map(json.loads, self.rows)
+
+
+class Html:
+    """Rows by rule, the worst and most frequent first. `known` are the rules whose words are shown."""
+
+    def __init__(
+        self, write: Callable[[str], object], *, secret_places: bool = False, known: Sequence[Rule] | None = None
+    ) -> None:
+        self._write = write
+        self._shared = Shared(secret_places)
+        self._known = known
+        self._rules: dict[str, _Rule] = {}
+        self._waived: Counter[WaiverKind] = Counter()
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+        self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
+        for finding in self._shared.keep(judgement, shown):
+            rule = self._rules.get(finding.code)
+            if rule is None:
+                rule = self._rules[finding.code] = _Rule(finding.severity, finding.code, finding.rule)
+            rule.count += 1
+            rule.rows.write(dump(_row(judgement, finding)) + "\n")
+
+    def end(self, counts: Counts) -> None:
+        import jinja2
+
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(asset(_TEMPLATE).parent),
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        style, script = (asset(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
+        known = {rule.code: rule for rule in (rules.load() if self._known is None else self._known)}
+        ordered = sorted(self._rules.values(), key=lambda rule: (-rule.severity, -rule.count, rule.code))
+        notes = [str(words) for words in (self._shared.left_out(), set_aside(self._waived)) if words]
+        pieces = environment.get_template(asset(_TEMPLATE).name).generate(
+            lang=current(),
+            t=t,
+            style=style,
+            script=script,
+            hash=_hash,
+            counts=counts,
+            severities=[
+                (level.name.lower(), SEVERITIES[level][0], counts.severity(level)) for level in reversed(Severity)
+            ],
+            words=SEVERITIES,
+            secrets=[(level.name.lower(), SEVERITIES[level][0], says) for level, _, says in self._shared.kinds()],
+            notes=notes,
+            rules=[(rule, _words(known.get(rule.code))) for rule in ordered],
+        )
+        for piece in pieces:
+            self._write(piece)
+        for rule in self._rules.values():
+            rule.rows.close()
+
+
+def _row(judgement: Judgement, finding: Finding) -> dict[str, object]:
+    entry = judgement.entry
+    return {
+        "place": f"{name_of(entry, finding.part)}:{finding.span.line}",
+        "url": url_of(entry),
+        "title": safe(entry.title)[:_LONG],
+        "message": safe(str(finding.message)),
+        "updated": safe(entry.updated_at)[:10],
+    }
+
+
+def _words(rule: Rule | None) -> Words | None:
+    try:
+        return words_of(rule) if rule else None
+    except (ValueError, KeyError):
+        return None
+
+
+def _hash(text: str) -> str:
+    """A source expression of a content security policy (CSP level 3, 2.3.1)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

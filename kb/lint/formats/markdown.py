@@ -1,0 +1,85 @@
+"""`--format markdown`: a table for a wiki page or a job's summary.
+
+Titles and names stand as code, where no Markdown makes links, HTML, pictures, mentions or
+references of them; sentences are escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from kb.console import safe
+from kb.lang import t
+from kb.lint.counts import Counts
+from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.runners import inert
+from kb.lint.formats.shared import Shared
+from kb.lint.formats.wording import SEVERITIES, set_aside
+from kb.lint.judge import Judgement
+from kb.model import Finding, Severity, WaiverKind
+
+_MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
+# A backslash does not keep these from being read: mentions, references and ends of cells are
+# looked for in what is left when Markdown is done, or before it begins.
+_WIDE = str.maketrans("@#|", "＠＃｜")
+
+
+class Markdown:
+    """A row a finding, in the order of the documents, then the counts."""
+
+    def __init__(self, write: Callable[[str], object], *, secret_places: bool = False) -> None:
+        self._write = write
+        self._shared = Shared(secret_places)
+        self._waived: Counter[WaiverKind] = Counter()
+        self._begun = False
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+        self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
+        for finding in self._shared.keep(judgement, shown):
+            if not self._begun:
+                head = t("| 重さ | 規則 | 場所 | 題名 | 直し方 |", "| Severity | Rule | Place | Title | What to do |")
+                self._write(f"{head}\n|---|---|---|---|---|\n")
+                self._begun = True
+            self._write(_row(judgement, finding))
+
+    def end(self, counts: Counts) -> None:
+        errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
+        lines = [
+            t(
+                f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件。",
+                f"Findings: {counts.findings} (errors {errors}, warnings {warnings}); documents: {counts.documents}.",
+            )
+        ]
+        lines += (words for _, _, words in self._shared.kinds())
+        lines += filter(None, (self._shared.left_out(), set_aside(self._waived)))
+        self._write("\n" * self._begun + "".join(f"- {escape(str(line))}\n" for line in lines))
+
+
+def _row(judgement: Judgement, finding: Finding) -> str:
+    entry = judgement.entry
+    place, url = code(f"{name_of(entry, finding.part)}:{finding.span.line}"), url_of(entry)
+    cells = (
+        str(SEVERITIES[finding.severity][0]),
+        escape(finding.code),
+        f"[{place}](<{url.replace('|', '%7C')}>)" if url else place,
+        code(entry.title),
+        escape(str(finding.message)),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def code(text: str) -> str:
+    """Foreign text as a code span of one cell: the text and nothing else."""
+    text = inert(text).replace("|", "｜").strip()
+    if not text:
+        return ""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    blank = " " if "`" in (text[0], text[-1]) else ""
+    return f"{fence}{blank}{text}{blank}{fence}"
+
+
+def escape(text: str) -> str:
+    """A sentence that may quote foreign text, as Markdown that says just that."""
+    return _MARKS.sub(r"\\\g<0>", safe(text).translate(_WIDE))

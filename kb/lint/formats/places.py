@@ -1,0 +1,57 @@
+"""Where a document stands, as people and programs name it: a name, a file, an address."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import PurePath
+from urllib.parse import quote
+
+from kb.console import safe
+from kb.model import Entry, Source
+
+# What a URI may hold besides letters and digits (RFC 3986). Brackets stand in a host only.
+_URI = "%-._~:/?#@!$&'()*+,;="
+_HOST = re.compile(r"(https?://[^/?#]*)(.*)", re.I | re.S)
+_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MIRRORED = "files:"  # a folder's name and a path in it, which is no path from here
+
+
+def name_of(entry: Entry, part: str = "body") -> str:
+    """A document, and the part of it where that is not the body: `esa:7`, `esa:7#comment:9`."""
+    return safe(f"{entry.doc}" if part == "body" else f"{entry.doc}#{part}")
+
+
+def file_of(entry: Entry) -> str:
+    """The path of a document that is a file, from the current folder where it lies below; "" when it is none."""
+    if entry.source is not Source.FILES or not isinstance(entry.doc, str) or entry.doc.startswith(_MIRRORED):
+        return ""
+    path = PurePath(entry.doc)
+    if path.is_absolute() and path.is_relative_to(os.getcwd()):
+        path = path.relative_to(os.getcwd())
+    return path.as_posix()
+
+
+def url_of(entry: Entry) -> str:
+    """The address of a document as a URI, "" where there is none a browser may safely follow."""
+    found = _HOST.fullmatch(entry.url)
+    if not found:
+        return ""
+    address = quote(_bytes(found[1]), safe=_URI + "[]") + quote(_bytes(found[2]), safe=_URI)
+    return _NO_ESCAPE.sub("%25", address)
+
+
+def uri_of(entry: Entry) -> str:
+    """A document as a URI reference: a relative path, an address, or else its id; never empty."""
+    path = file_of(entry)
+    if path.startswith("/"):
+        return "file://" + quote(_bytes(path))
+    return (quote(_bytes(path)) if path else url_of(entry)) or quote(_bytes(str(entry.doc))) or "%20"
+
+
+def _bytes(text: str) -> bytes:
+    """Text as bytes: a file's name as the disk has it, a lone surrogate all the same."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,140 @@
+"""`--format sarif`: SARIF 2.1.0, for code scanning and for viewers. Written as it goes.
+
+What was set aside is kept, each with its `suppressions`. The rules come after the results, since
+only then it is known which ones spoke. Secrets are told as notifications with a count: a result
+without a place makes GitHub refuse the whole file (github/codeql-action issue 2459).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import kb
+from kb.console import safe
+from kb.lint import rules
+from kb.lint.counts import Counts
+from kb.lint.formats.jsonl import dump
+from kb.lint.formats.places import file_of, name_of, uri_of
+from kb.lint.formats.shared import Shared
+from kb.lint.judge import Judgement
+from kb.lint.rules import Rule
+from kb.lint.words import words_of
+from kb.model import Finding, Severity, Waiver, WaiverKind
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_DISTRIBUTION = "kb-steward"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+class Sarif:
+    """One run. `known` are the rules whose words help readers; all that are loaded when not given."""
+
+    def __init__(
+        self, write: Callable[[str], object], *, secret_places: bool = False, known: Sequence[Rule] | None = None
+    ) -> None:
+        self._write = write
+        self._shared = Shared(secret_places)
+        self._known = known
+        self._indices: dict[str, int] = {}
+        self._seen: dict[str, tuple[str, Severity]] = {}
+        self._first = True
+        self._crashes: list[str] = []
+        write(
+            f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{{"columnKind": "unicodeCodePoints", "results": ['
+        )
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+        self._crashes += (safe(str(crash.what)) for crash in judgement.crashes)
+        for finding in (*self._shared.keep(judgement, shown), *self._shared.visible(judgement, waived)):
+            self._write(("\n" if self._first else ",\n") + dump(self._result(judgement, finding)))
+            self._first = False
+
+    def end(self, counts: Counts) -> None:
+        known = {rule.code: rule for rule in (rules.load() if self._known is None else self._known)}
+        tells = [_notice(str(words), severity, code) for severity, code, words in self._shared.kinds()]
+        if words := self._shared.left_out():
+            tells.append(_notice(str(words), Severity.INFO))
+        tells += (_notice(words, Severity.ERROR) for words in self._crashes)
+        invocation = {"executionSuccessful": not counts.crashes, "toolExecutionNotifications": tells}
+        driver = {
+            "name": "kb",
+            "version": kb.__version__,
+            "rules": [_descriptor(code, *self._seen[code], known.get(code)) for code in self._indices],
+        }
+        self._write(f'\n], "tool": {{"driver": {dump(driver)}}}, "invocations": [{dump(invocation)}]}}]}}\n')
+
+    def _result(self, judgement: Judgement, finding: Finding) -> dict[str, object]:
+        self._seen.setdefault(finding.code, (finding.rule, finding.severity))
+        return {
+            "ruleId": finding.code,
+            "ruleIndex": self._indices.setdefault(finding.code, len(self._indices)),
+            "level": _LEVELS[finding.severity],
+            "message": {"text": safe(str(finding.message))},
+            "locations": [_location(judgement, finding)],
+            "partialFingerprints": {"kb/v1": finding.fingerprint},
+            # Present in all results or in none (SARIF 3.27.23): an empty list says "not set aside".
+            "suppressions": [_suppression(finding.waiver)] if finding.waiver else [],
+            "properties": {"confidence": finding.confidence.name.lower()},
+        }
+
+
+def _location(judgement: Judgement, finding: Finding) -> dict[str, object]:
+    physical: dict[str, object] = {"artifactLocation": {"uri": uri_of(judgement.entry)}}
+    # A title has no line in its file; of a remote document every part has lines of its own.
+    if finding.part == "body" or not file_of(judgement.entry):
+        span = finding.span
+        physical["region"] = {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        }
+    logical = {
+        "name": safe(finding.part),
+        "fullyQualifiedName": name_of(judgement.entry, finding.part),
+        "kind": "member",
+    }
+    return {"physicalLocation": physical, "logicalLocations": [logical]}
+
+
+def _suppression(waiver: Waiver) -> dict[str, object]:
+    inside = waiver.kind is WaiverKind.SUPPRESSED
+    told: dict[str, object] = {"kind": "inSource" if inside else "external", "status": "accepted"}
+    if waiver.reason:
+        told["justification"] = safe(waiver.reason)
+    more = {"by": safe(waiver.by), "until": safe(waiver.until)}
+    return told | {"properties": {"waiver": str(waiver.kind), **{key: value for key, value in more.items() if value}}}
+
+
+def _notice(text: str, severity: Severity, code: str = "") -> dict[str, object]:
+    told: dict[str, object] = {"level": _LEVELS[severity], "message": {"text": text}}
+    return told | ({"descriptor": {"id": code}} if code else {})
+
+
+def _descriptor(code: str, name: str, severity: Severity, rule: Rule | None) -> dict[str, object]:
+    """A rule as readers of the file meet it; a rule without words has its name."""
+    told: dict[str, object] = {"id": code, "name": name, "defaultConfiguration": {"level": _LEVELS[severity]}}
+    try:
+        words = words_of(rule) if rule else None
+    except (ValueError, KeyError):
+        words = None
+    if rule is None or words is None:
+        return told
+    text = f"{words.why}\n\n✗ {words.bad}\n\n○ {words.good}"
+    told |= {"shortDescription": {"text": str(words.title)}, "help": {"text": text}}
+    home = repository()
+    if home and rule.module.startswith("linters."):
+        told["helpUri"] = f"{home}/blob/main/docs/rules/{code}.md"
+    return told
+
+
+def repository() -> str:
+    """The address of kb's repository as its distribution states it, "" where it states none."""
+    from importlib import metadata
+
+    try:
+        stated = metadata.metadata(_DISTRIBUTION).get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
+        return ""
+    urls: dict[str, str] = dict(line.split(", ", 1) for line in stated if ", " in line)
+    return urls.get("Repository", "").rstrip("/")
