@@ -37,7 +37,7 @@ def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
 
 def _role(facts: Facts | None, finding: Finding) -> Role | None:
     """The role of the section or item a finding points at; None when it is about the whole page."""
-    for each in (*facts.roles, *facts.items) if facts else ():
-        if each.span == finding.span:
-            return each.role
-    return None
+    if facts is None:
+        return None
+    places = [*((fact.span, fact.role) for fact in facts.roles), *((item.span, item.role) for item in facts.items)]
+    return next((role for span, role in places if span == finding.span), None)

@@ -35,13 +35,20 @@ _LONG = 300  # characters of a title; more is no title
 
 @dataclass(slots=True)
 class _Rule:
-    """The rows of one rule, waiting in a temporary file."""
+    """The rows of one rule, waiting in a temporary file. `only` is what all of them say, "" when they differ."""
 
     severity: Severity
     code: str
     name: str
+    only: str
     count: int = 0
     rows: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115
+
+    def add(self, row: Mapping[str, str]) -> None:
+        """One more row."""
+        self.count += 1
+        self.only = self.only if row["message"] == self.only else ""
+        self.rows.write(dump(row) + "\n")
 
     def read(self) -> Iterator[Mapping[str, str]]:
         """The rows in the order they came."""
@@ -64,11 +71,10 @@ class Html:
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         for finding in self._shared.keep(judgement, shown):
-            rule = self._rules.get(finding.code)
-            if rule is None:
-                rule = self._rules[finding.code] = _Rule(finding.severity, finding.code, finding.rule)
-            rule.count += 1
-            rule.rows.write(dump(_row(judgement, finding)) + "\n")
+            row = _row(judgement, finding)
+            if finding.code not in self._rules:
+                self._rules[finding.code] = _Rule(finding.severity, finding.code, finding.rule, row["message"])
+            self._rules[finding.code].add(row)
 
     def end(self, counts: Counts) -> None:
         import jinja2
@@ -105,7 +111,7 @@ class Html:
             rule.rows.close()
 
 
-def _row(judgement: Judgement, finding: Finding) -> dict[str, object]:
+def _row(judgement: Judgement, finding: Finding) -> dict[str, str]:
     entry = judgement.entry
     return {
         "place": f"{name_of(entry, finding.part)}:{finding.span.line}",
