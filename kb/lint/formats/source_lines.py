@@ -1,0 +1,63 @@
+"""The line a finding begins on, fetched again for the few rows a person sees.
+
+Findings hold places and no text. What is printed is read once more, from the file or the mirror,
+and shown only when it still stands where it stood.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+from kb.errors import StoreError
+from kb.lint.formats.places import file_of
+from kb.mirror.store import Mirror
+from kb.model import Entry, Finding
+from kb.reading.lines import clean
+
+LONGEST = 20_000
+"""Characters of a line that are looked at; more is no line of prose."""
+
+
+class SourceLines:
+    """`lines(entry, finding)`: the line, "" where it cannot be had. A context manager, for the mirror's sake."""
+
+    def __init__(self, mirror: Path | None = None) -> None:
+        self._path = mirror
+        self._mirror: Mirror | None = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> SourceLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def __call__(self, entry: Entry, finding: Finding) -> str:
+        if finding.part != entry.part:  # a title, or a field
+            return ""
+        try:
+            line = self._of_file(entry, finding) if file_of(entry) else self._of_mirror(entry, finding)
+        except (OSError, UnicodeDecodeError, StoreError):
+            return ""
+        return line if finding.quote in line else ""
+
+    def _of_file(self, entry: Entry, finding: Finding) -> str:
+        with Path(str(entry.doc)).open(encoding="utf-8", newline="\n") as file:
+            line = next(islice(file, finding.span.line - 1, None), "")
+        return clean(line[:LONGEST])
+
+    def _of_mirror(self, entry: Entry, finding: Finding) -> str:
+        if self._path is None:
+            return ""
+        if self._mirror is None:
+            self._mirror = self._open.enter_context(Mirror.open(self._path, readonly=True))
+        bodies = (
+            stored.document.body
+            for stored in self._mirror.documents(doc=str(entry.doc))
+            if stored.document.part == entry.part
+        )
+        lines = next(bodies, "").split("\n")
+        number = finding.span.line - 1
+        return clean(lines[number][:LONGEST]) if number < len(lines) else ""
