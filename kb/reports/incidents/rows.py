@@ -1,0 +1,196 @@
+"""An entry and its findings → one row of the list of past troubles. Pure; no page is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+from kb.console import local, safe
+from kb.lint.world import World
+from kb.model import DocId, Entry, Facts, Finding, ItemState, PagePolicy, Role, TitleMark, Verdict, Visibility
+from linters.incident import for_the_record
+from linters.incident.measures import UNFINISHED, standings
+from linters.incident.measures import Standing as Measure
+
+
+class Standing(StrEnum):
+    """Whether a team is through with an incident. RECORD: older than `record_only_before`, never to be completed."""
+
+    OPEN = "open"
+    DONE = "done"
+    RECORD = "record"
+
+
+class CauseKind(StrEnum):
+    """How deep the cause of an incident goes, the least first."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    SHALLOW = "shallow"
+    ONE_STEP = "one-step"
+    GOOD = "good"
+
+
+class FixKind(StrEnum):
+    """How service came back, the least first."""
+
+    MISSING = "missing"
+    PLACEHOLDER = "placeholder"
+    RESTART = "restart"
+    CHANGE = "change"
+    LASTING = "lasting"
+
+
+class PreventionKind(StrEnum):
+    """What prevention comes to, the least first."""
+
+    MISSING = "missing"
+    PLACEHOLDER = "placeholder"
+    WEAK = "weak"
+    MEASURES = "measures"
+
+
+_CAUSE = {
+    Verdict.MISSING: CauseKind.MISSING,
+    Verdict.EMPTY: CauseKind.MISSING,
+    Verdict.PLACEHOLDER: CauseKind.UNKNOWN,
+    Verdict.UNKNOWN: CauseKind.UNKNOWN,
+    Verdict.SHALLOW: CauseKind.SHALLOW,
+    Verdict.ONE_STEP: CauseKind.ONE_STEP,
+}
+_FIX = {
+    Verdict.MISSING: FixKind.MISSING,
+    Verdict.EMPTY: FixKind.MISSING,
+    Verdict.PLACEHOLDER: FixKind.PLACEHOLDER,
+    Verdict.UNKNOWN: FixKind.PLACEHOLDER,
+    Verdict.RESTART: FixKind.RESTART,
+}
+_PREVENTION = {
+    Verdict.MISSING: PreventionKind.MISSING,
+    Verdict.EMPTY: PreventionKind.MISSING,
+    Verdict.PLACEHOLDER: PreventionKind.PLACEHOLDER,
+    Verdict.UNKNOWN: PreventionKind.PLACEHOLDER,
+    Verdict.WEAK: PreventionKind.WEAK,
+}
+_TO_DO = (ItemState.OPEN, ItemState.PLACEHOLDER, ItemState.UNSTATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident page. A page that tells of several incidents is one row: the least of each verdict counts.
+
+    `day` is an ISO date, of occurrence as the page says, else of creation: `dated` tells which.
+    `done` of `measures` are done; what was decided not to be done is neither. `owners` and
+    `next_due` are those of measures that are not done. Texts are one line and safe for a terminal.
+    """
+
+    doc: DocId
+    url: str
+    title: str
+    place: str
+    day: str
+    dated: bool
+    standing: Standing
+    cause: CauseKind
+    fix: FixKind
+    prevention: PreventionKind
+    done: int
+    measures: int
+    owners: tuple[str, ...]
+    next_due: str
+    age_days: int | None
+    codes: tuple[str, ...]
+    tickets: tuple[str, ...]
+    nodes: tuple[str, ...]
+    visibility: Visibility
+
+
+def incident(entry: Entry, findings: Iterable[Finding], world: World) -> Incident | None:
+    """The row of one entry, None when it is no incident page.
+
+    A measure whose ticket was closed, or is open, stands as its ticket does. The codes are those
+    of findings nobody has set aside.
+    """
+    facts = entry.facts
+    if facts is None or not facts.is_incident or entry.part != "body":
+        return None
+    told = standings(facts, world)
+    counted = [each for each in told if each.state not in (ItemState.PLACEHOLDER, ItemState.SETTLED)]
+    waiting = [each.item for each in told if each.state in _TO_DO]
+    dated = _day(facts.occurred_on)
+    day = dated or _day(local(entry.created_at, world.policy.timezone))
+    return Incident(
+        doc=safe(entry.doc) if isinstance(entry.doc, str) else entry.doc,
+        url=entry.url if entry.url.startswith(("https://", "http://")) else "",
+        title=safe(entry.title).strip(),
+        place=safe(entry.category),
+        day=day,
+        dated=bool(dated),
+        standing=_standing(entry, facts, told, world.policy),
+        cause=min((_CAUSE.get(each, CauseKind.GOOD) for each in _said(facts, Role.CAUSE)), key=_depth),
+        fix=_fix(facts),
+        prevention=min(
+            (_PREVENTION.get(each, PreventionKind.MEASURES) for each in _said(facts, Role.PREVENTION)), key=_depth
+        ),
+        done=sum(each.state is ItemState.DONE for each in counted),
+        measures=len(counted),
+        owners=tuple(dict.fromkeys(name for item in waiting if (name := owner(item.owner)))),
+        next_due=min((item.due for item in waiting if item.due), default=""),
+        age_days=max(0, (world.today - date.fromisoformat(day)).days) if day else None,
+        codes=tuple(sorted({finding.code for finding in findings if finding.waiver is None})),
+        tickets=tuple(map(safe, facts.tickets)),
+        nodes=tuple(map(safe, facts.hosts)),
+        visibility=entry.visibility,
+    )
+
+
+def _depth(kind: StrEnum) -> int:
+    """Where a kind stands among its own: they are declared from the least."""
+    return list(type(kind)).index(kind)
+
+
+def _said(facts: Facts, role: Role) -> tuple[Verdict, ...]:
+    """The verdicts on a role, one for each incident of the page; MISSING where the reading made none."""
+    return tuple(fact.verdict for fact in facts.roles if fact.role is role) or (Verdict.MISSING,)
+
+
+def _fix(facts: Facts) -> FixKind:
+    kind = min((_FIX.get(each, FixKind.CHANGE) for each in _said(facts, Role.FIX)), key=_depth)
+    lasting = set(_said(facts, Role.FIX_PERM)) == {Verdict.CONCRETE}
+    return FixKind.LASTING if kind is FixKind.CHANGE and lasting else kind
+
+
+def _standing(entry: Entry, facts: Facts, told: Sequence[Measure], policy: PagePolicy) -> Standing:
+    """DONE by the title's mark or the place, as long as no measure is known to be open."""
+    named = facts.title_mark is not TitleMark.NONE or bool(_done_place(policy.done_place).match(entry.category))
+    if named and not any(each.state in UNFINISHED for each in told):
+        return Standing.DONE
+    return Standing.RECORD if for_the_record(facts, entry.created_at, policy) else Standing.OPEN
+
+
+@lru_cache(maxsize=8)
+def _done_place(place: str) -> re.Pattern[str]:
+    """The category of done pages, and all below it; one that matches nothing when there is none."""
+    parts = (re.escape(part) for part in place.strip("/").split("{year}"))
+    return re.compile("[0-9]{4}".join(parts) + "(?:/|\\Z)" if place.strip("/") else "(?!)")
+
+
+_AROUND = " \t()（）[]【】「」<>:：、，,./／・@＠"
+_LABEL = re.compile("\\A(?:担当者?|責任者?|owner|assignee)[:：\\s]*", re.I)
+
+
+def owner(written: str) -> str:
+    """The name in what a page says of an owner, as it is written there; "" when that names nobody."""
+    return _LABEL.sub("", safe(written).strip(_AROUND)).strip(_AROUND)
+
+
+def _day(text: str) -> str:
+    """An ISO date, or "" for what is none."""
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,134 @@
+"""Entries made by hand, and the demo's pages read and judged as a lint would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from kb.lint import rules
+from kb.lint.judge import Judge
+from kb.lint.world import World
+from kb.model import (
+    Confidence,
+    Document,
+    Entry,
+    Facts,
+    Finding,
+    Item,
+    ItemState,
+    Kind,
+    Markup,
+    PageKind,
+    PagePolicy,
+    Role,
+    RoleFact,
+    Severity,
+    Source,
+    Span,
+    Verdict,
+    Visibility,
+)
+from kb.reading.facts import read
+from kb.reports.incidents.groups import ordered
+from kb.reports.incidents.rows import Incident, incident
+from kb.sandbox.team import build
+
+TODAY = date(2025, 7, 1)
+NOWHERE = Span(1, 1, 1, 2)
+POLICY = PagePolicy(
+    incident=("不具合共有/**",),
+    other=("**/README*", "**/*一覧*", "Templates/**", "Archived/**"),
+    host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}",
+)
+WORLD = World(TODAY, POLICY)
+
+
+def entry(doc: object = "esa:1", **given: Any) -> Entry:
+    """An incident page of 2025-06-01 whose sections all say something; `given` replaces fields, of its Facts too."""
+    facts = Facts(
+        kind=PageKind.INCIDENT,
+        kind_reason="test",
+        roles=said(Verdict.CONCRETE, Verdict.CONCRETE, Verdict.CONCRETE),
+        occurred_on="2025-06-01",
+    )
+    inside = {name: given.pop(name) for name in tuple(given) if name in Facts.__dataclass_fields__ and name != "kind"}
+    fields: dict[str, Any] = {
+        "part": "body",
+        "source": Source.ESA,
+        "kind": Kind.POST,
+        "title": "配信が止まった",
+        "category": "不具合共有/2025",
+        "tags": (),
+        "wip": False,
+        "author": "ono",
+        "url": "https://docs.esa.io/posts/1",
+        "created_at": "2025-06-10T00:00:00Z",
+        "updated_at": "2025-06-11T00:00:00Z",
+        "human_at": "",
+        "human_by": "",
+        "visibility": Visibility.MEMBERS,
+        "facts": replace(facts, **inside),
+    }
+    return Entry(doc=doc, **(fields | given))
+
+
+def said(cause: Verdict, fix: Verdict, prevention: Verdict) -> tuple[RoleFact, ...]:
+    """What reading says of the three roles."""
+    roles = ((Role.CAUSE, cause), (Role.FIX, fix), (Role.PREVENTION, prevention))
+    return tuple(RoleFact(role, verdict, Confidence.HIGH) for role, verdict in roles)
+
+
+def measure(
+    state: ItemState, owner: str = "", due: str = "", role: Role = Role.PREVENTION, tickets: tuple[str, ...] = ()
+) -> Item:
+    """A measure in a page."""
+    return Item(role, state, NOWHERE, owner, due, tickets)
+
+
+def finding(code: str, **given: Any) -> Finding:
+    from kb.lang import t
+
+    made = Finding(
+        "esa:1", "body", code, "r", NOWHERE, Severity.ERROR, Confidence.HIGH, t("文", "text"), f"f-{code}", "c"
+    )
+    return replace(made, **given)
+
+
+def row(doc: object = "esa:1", *, findings: tuple[Finding, ...] = (), **given: Any) -> Incident:
+    """The row of such an entry on 2025-07-01."""
+    made = incident(entry(doc, **given), findings, WORLD)
+    assert made is not None
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo() -> list[Incident]:
+    """The rows of the demo's incident pages as they stood on 2026-11-25, judged by four rules."""
+    codes = ("INC203", "INC302", "INC401", "INC402")
+    judge = Judge([rule for rule in rules.load() if rule.code in codes], POLICY, read=read)
+    team = build(datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
+    return ordered(filter(None, (_row(judge, post) for post in team.posts)))
+
+
+def _row(judge: Callable[[Document], Any], post: Any) -> Incident | None:
+    judged = judge(
+        Document(
+            doc=f"esa:{post['number']}",
+            source=Source.ESA,
+            kind=Kind.POST,
+            title=post["name"],
+            body=post["body_md"],
+            markup=Markup.MARKDOWN,
+            category=post["category"] or "",
+            tags=tuple(post["tags"]),
+            wip=post["wip"],
+            created_at=post["created_at"],
+            updated_at=post["updated_at"],
+            url=f"https://adteam.esa.io/posts/{post['number']}",
+        )
+    )
+    return incident(judged.entry, judged.findings, World(date(2026, 11, 25), POLICY))

@@ -1,0 +1,280 @@
+"""The forms of the list: stable, inert in whatever opens them, and the same rows in each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import random
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from reports.conftest import POLICY, entry, finding, measure, row, said
+
+from kb import lang
+from kb.console import width
+from kb.lang import t
+from kb.model import Document, ItemState, Kind, Markup, PageKind, Source, TitleMark, Verdict
+from kb.reading.facts import read
+from kb.reports.incidents import html, markdown, objects, table, text
+from kb.reports.incidents.groups import By, Group, grouped, ordered
+from kb.reports.incidents.rows import Incident
+
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = (
+    '=HYPERLINK("http://evil.example/","見る")',
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    "＝1+1",
+    "　=1",
+    "\t=1",
+    '<img src=x onerror="alert(1)">',
+    "</title><script>alert(1)</script>",
+    "'\"><svg/onload=alert(1)>",
+    "[a](javascript:alert(1))",
+    "a | b | c |",
+    "| ![x](http://evil.example/x.png)",
+    "-->\n\n# 見出し\n\n<script>",
+    "`code` **b** ~~s~~ @here :smile: $x$ {{7*7}} {% raw %}",
+    "http://evil.example/ を開く",
+    "\u202e\x1b]8;;http://evil.example\x1b\\赤",
+    "\udcff",
+    "",
+)
+
+
+def whole(rows: Sequence[Incident]) -> list[Group]:
+    return [Group("", "", tuple(rows))]
+
+
+@pytest.fixture
+def hostile() -> list[Incident]:
+    return ordered(
+        row(
+            f"esa:{number}",
+            title=title,
+            category=title,
+            hosts=(title,),
+            tickets=(title,),
+            items=(measure(ItemState.OPEN, title),),
+        )
+        for number, title in enumerate(HOSTILE)
+    )
+
+
+# -- Markdown ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["incidents.md", "incidents-by-month.md"])
+def test_the_index_page_of_the_demo(name: str, demo: list[Incident]) -> None:
+    """Made anew with KB_UPDATE_GOLDEN=1, and read in review."""
+    groups = whole(demo) if name == "incidents.md" else grouped(demo, By.MONTH)
+    made = "".join(markdown.lines(groups))
+    if os.environ.get("KB_UPDATE_GOLDEN"):
+        (GOLDEN / name).write_text(made, encoding="utf-8")
+    assert made == (GOLDEN / name).read_text("utf-8")
+
+
+def test_the_same_rows_give_the_same_bytes_in_whatever_order_and_on_whatever_day(demo: list[Incident]) -> None:
+    import dataclasses
+
+    shuffled = [dataclasses.replace(each, age_days=1) for each in demo]
+    random.Random(7).shuffle(shuffled)  # noqa: S311 - an order, not a secret
+    assert "".join(markdown.lines(whole(ordered(shuffled)))) == "".join(markdown.lines(whole(demo)))
+
+
+def test_the_index_page_is_no_incident_wherever_it_is_kept(demo: list[Incident]) -> None:
+    body = "".join(markdown.lines(grouped(demo, By.CAUSE)))
+    for start in ("", "\ufeff", "\r\n"):
+        page = Document(
+            "esa:9",
+            Source.ESA,
+            Kind.POST,
+            "障害",
+            start + body,
+            Markup.MARKDOWN,
+            category="不具合共有/2025",
+            tags=("障害",),
+        )
+        facts = read(page, POLICY)
+        assert (facts.kind, facts.kind_reason) == (PageKind.INDEX, "kb:index")
+
+
+def test_a_page_that_only_speaks_of_the_mark_is_judged() -> None:
+    body = "## 原因\n停止した。\n\n一覧には `<!-- kb:index -->` がある。\n"
+    page = Document("esa:9", Source.ESA, Kind.POST, "障害", body, Markup.MARKDOWN, category="不具合共有/2025")
+    assert read(page, POLICY).is_incident
+
+
+def test_titles_inject_nothing_into_markdown(hostile: list[Incident]) -> None:
+    from markdown_it import MarkdownIt
+
+    made = "".join(markdown.lines(whole(hostile)))
+    rendered = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(made)
+    seen = _Tags()
+    seen.feed(rendered)
+    assert set(seen.tags) == {"p", "table", "thead", "tbody", "tr", "th", "td", "a"}
+    assert seen.tags.count("tr") == len(HOSTILE) + 1
+    assert seen.tags.count("td") == seen.tags.count("th") * len(HOSTILE)
+    assert {href for href in seen.hrefs if "docs.esa.io" not in href} <= {
+        "http://evil.example/%20%E3%82%92%E9%96%8B%E3%81%8F"
+    }
+    assert "".join(seen.text).count("<img src=x onerror=") == 4
+    assert "@here" not in made
+    assert "\x1b" not in made
+
+
+def test_a_ticket_is_a_link_that_shows_its_number() -> None:
+    made = "".join(markdown.lines(whole([row(tickets=("#12", "https://redmine.example.jp/issues/34"))])))
+    assert r"| \#12 [34](https://redmine.example.jp/issues/34) |" in made
+
+
+def test_an_address_cannot_leave_its_brackets() -> None:
+    made = "".join(markdown.lines(whole([row(url="https://docs.esa.io/posts/1) <b>|x\\")])))
+    assert "](https://docs.esa.io/posts/1%29%20%3Cb%3E%7Cx%5C)" in made
+
+
+def test_an_empty_list_is_a_page_too() -> None:
+    made = "".join(markdown.lines(whole([])))
+    assert made.startswith("<!-- kb:index")
+    assert "0 件" in made
+
+
+# -- CSV -----------------------------------------------------------------------------------------
+
+
+def test_a_spreadsheet_finds_no_formula(hostile: list[Incident]) -> None:
+    made = "".join(table.lines(whole(hostile)))
+    assert made.startswith("\ufeff発生日,")
+    rows = list(csv.reader(io.StringIO(made.removeprefix("\ufeff"), newline="")))
+    assert len(rows) == len(HOSTILE) + 1
+    assert {len(each) for each in rows} == {18}
+    cells = [cell for each in rows for cell in each if cell]
+    assert not [cell for cell in cells if re.match("[\\s\u3000]*[=+@＝＋－＠-]", cell)]
+    assert sum(cell.startswith("'=HYPERLINK") for cell in cells) == 5
+    assert all(line.endswith("\r\n") for line in made.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@x", "\t1", "\r1", "\n1", "＝1", "＋1", "－1", "＠x", " =1", "\u3000＝1"]
+)
+def test_cells_that_could_be_computed_are_not(cell: str) -> None:
+    assert table.inert(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "1/3 済", "配信が止まった", "#12", "2025-06-01", "a=b", "'=1"])
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    assert table.inert(cell) == cell
+
+
+def test_grouped_rows_begin_with_their_group() -> None:
+    groups = grouped(ordered([row("esa:1", hosts=("db-01", "web-01")), row("esa:2")]), By.NODE)
+    rows = list(csv.reader("".join(table.lines(groups)).removeprefix("\ufeff").splitlines()))
+    assert [(each[0], each[17]) for each in rows[1:]] == [
+        ("db-01", "esa:1"),
+        ("web-01", "esa:1"),
+        ("ノードの記載なし", "esa:2"),
+    ]
+
+
+# -- HTML ----------------------------------------------------------------------------------------
+
+
+class _Tags(HTMLParser):
+    """What a browser would see: tags, addresses, text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.hrefs: list[str] = []
+        self.text: list[str] = []
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.hrefs += [value or "" for name, value in attrs if name in ("href", "src")]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_html_shows_hostile_titles_as_text(hostile: list[Incident]) -> None:
+    made = "".join(html.lines(whole(hostile)))
+    seen = _Tags()
+    seen.feed(made)
+    assert not {"script", "img", "svg", "iframe", "link", "base", "form", "object"} & set(seen.tags)
+    assert not [name for name in seen.attributes if name.startswith("on")]
+    assert set(seen.hrefs) == {"https://docs.esa.io/posts/1"}
+    assert "default-src 'none'" in made
+    assert '<img src=x onerror="alert(1)">' in "".join(seen.text)
+    assert "{{7*7}}" in "".join(seen.text)
+    assert 'name="viewport"' in made
+
+
+def test_html_fetches_nothing(demo: list[Incident]) -> None:
+    made = "".join(html.lines(grouped(demo, By.MONTH)))
+    assert not re.findall(r"url\(|@import|<link|src=", made)
+    assert made.count("<h2>") == len({each.day[:7] for each in demo})
+    assert made.count("</tr>") == len(demo) + made.count("<h2>")
+
+
+# -- JSON and text -------------------------------------------------------------------------------
+
+
+def test_json_holds_every_field(hostile: list[Incident]) -> None:
+    made = json.loads("".join(objects.lines(hostile, grouped(hostile, By.CAUSE))))
+    assert made["format"] == 1
+    assert [each["doc"] for each in made["incidents"]] == [each.doc for each in hostile]
+    assert list(made["incidents"][0]) == list(Incident.__dataclass_fields__)
+    assert made["incidents"][0]["cause"] == "good"
+    assert made["incidents"][0]["visibility"] == "members"
+    assert made["groups"] == [
+        {"key": "good", "count": len(HOSTILE), "open": len(HOSTILE), "docs": [each.doc for each in hostile]}
+    ]
+    assert json.loads("".join(objects.lines([], []))) == {"format": 1, "incidents": [], "groups": []}
+
+
+def test_text_fits_the_terminal_and_steers_nothing(hostile: list[Incident], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = list(text.lines(grouped(hostile, By.CAUSE)))
+    assert max(map(width, lines)) <= 80
+    assert not [line for line in lines if re.search("[\x00-\x1f\u202e]", line)]
+    assert lines[0] == f"理由まで  {len(HOSTILE)} 件（対応中 {len(HOSTILE)} 件）"
+
+
+def test_text_says_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    made = row(
+        roles=said(Verdict.SHALLOW, Verdict.RESTART, Verdict.WEAK),
+        items=(measure(ItemState.DONE), measure(ItemState.OPEN, "大野", "2025-07-15")),
+        tickets=("#12",),
+        hosts=("db-01",),
+        findings=(finding("INC203"), finding("INC302")),
+        occurred_on="",
+    )
+    assert list(text.lines(whole([made]))) == [
+        "esa:1  2025-06-10* 対応中    配信が止まった",
+        "       場所 不具合共有/2025  原因 現象だけ  復旧 再起動だけ  再発防止 心がけだけ 1/2 済"
+        "  次の期限 2025-07-15 大野",
+        "       経過日数 21  チケット #12  ノード db-01  指摘 INC203, INC302",
+    ]
+    lang.use("en")
+    assert "cause symptom only" in " ".join(text.lines(whole([made]))).lower()
+
+
+def test_every_form_speaks_english(demo: list[Incident]) -> None:
+    lang.use("en")
+    done = [each for each in demo if each.title.isascii()] or [
+        row(title="stopped", title_mark=TitleMark.DONE, category="Incidents")
+    ]
+    for lines in (text.lines, table.lines, markdown.lines, html.lines):
+        made = "".join(lines(whole(done)))
+        assert not re.search("[ぁ-ん]", made), lines.__module__
+    assert str(t("あ", "a")) == "a"
+    assert entry().doc == "esa:1"
