@@ -1,0 +1,49 @@
+"""A finding → a polite message to whoever can mend it. Pure; nothing is sent.
+
+The message goes into kb-decisions.toml too, which is shared: it names the place and what the rule
+says, and holds no word of the page, neither its title nor what was found in it.
+"""
+
+from __future__ import annotations
+
+from kb.console import safe
+from kb.lang import t
+from kb.model import Entry, Finding
+
+WAIT_DAYS = 14
+"""How long a question is given before triage shows its finding again."""
+
+
+def whom(entry: Entry, finding: Finding) -> str:
+    """Whom to ask: the owner of the measure that is meant, else who edited the page last, else who wrote it."""
+    items = entry.facts.items if entry.facts else ()
+    owner = next((item.owner for item in items if item.owner and item.span == finding.span), "")
+    return safe(owner or entry.human_by or entry.author).strip(" @＠、。,.()（）")[:60]
+
+
+def draft(entry: Entry, finding: Finding) -> str:
+    """The message, of several lines."""
+    name = whom(entry, finding)
+    place = safe(entry.url) or safe(str(entry.doc))
+    part = "" if finding.part == "body" else f" {safe(finding.part)}"
+    line = finding.span.line
+    return str(
+        t(
+            f"{_called(name)}\n"
+            f"お疲れさまです。次のページについて教えてください。\n"
+            f"{place}（{part.strip() + ' ' if part else ''}{line} 行目）\n"
+            f"{finding.message.ja}\n"
+            f"お手すきのときに見ていただけますか。このままでよい事情があれば、それも教えてください。",
+            f"{'Hello ' + name if name else 'Hello'},\n"
+            f"may I ask you about this page?\n"
+            f"{place} (line {line}{' of' + part if part else ''})\n"
+            f"{finding.message.en}\n"
+            f"Could you look at it when you have a moment? If there is a reason to leave it as it is, please tell me.",
+        )
+    )
+
+
+def _called(name: str) -> str:
+    if not name:
+        return "ご担当の方へ"
+    return name if name.endswith(("さん", "様", "氏")) else f"{name} さん"

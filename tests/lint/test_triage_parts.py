@@ -1,0 +1,153 @@
+"""What triage is made of: days as people type them, the order of findings, the message to an author."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kb import lang
+from kb.lang import t
+from kb.lint.enquiry import draft, whom
+from kb.lint.queue import Waiting, queue
+from kb.lint.until import day_ahead
+from kb.model import (
+    Confidence,
+    Entry,
+    Facts,
+    Finding,
+    Item,
+    ItemState,
+    Kind,
+    PageKind,
+    Role,
+    Severity,
+    Source,
+    Span,
+    Visibility,
+)
+
+TODAY = date(2026, 1, 31)
+HERE = Span(8, 1, 8, 5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("3d", "2026-02-03"),
+        ("2w", "2026-02-14"),
+        ("1m", "2026-02-28"),
+        ("13m", "2027-02-28"),
+        ("1y", "2027-01-31"),
+        ("2W", "2026-02-14"),
+        ("２ｗ", "2026-02-14"),
+        ("+3d", "2026-02-03"),
+        ("3日", "2026-02-03"),
+        ("3日後", "2026-02-03"),
+        ("2週間", "2026-02-14"),
+        ("1か月後", "2026-02-28"),
+        ("12/31", "2026-12-31"),
+        ("1/30", "2027-01-30"),
+        ("1/31", "2027-01-31"),
+        ("12月31日", "2026-12-31"),
+        ("2026-12-31", "2026-12-31"),
+        ("2026/2/1", "2026-02-01"),
+        ("2026年12月31日", "2026-12-31"),
+    ],
+)
+def test_days_as_people_type_them(typed: str, day: str) -> None:
+    assert day_ahead(typed, TODAY) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "w", "0d", "2", "来週", "2026-01-31", "2025-12-31", "2/30", "13/1", "2026-02-29", "9999y", "9999m", "2w3d"],
+)
+def test_what_is_no_day_to_come_is_none(typed: str) -> None:
+    assert day_ahead(typed, TODAY) is None
+
+
+def entry(**given: Any) -> Entry:
+    made = Entry(
+        doc="esa:1",
+        part="body",
+        source=Source.ESA,
+        kind=Kind.POST,
+        title="パスワードは hunter2",
+        category="不具合共有",
+        tags=(),
+        wip=False,
+        author="ono",
+        url="https://docs.esa.io/posts/1",
+        created_at="2025-06-01T00:00:00Z",
+        updated_at="2025-06-02T00:00:00Z",
+        human_at="",
+        human_by="",
+        visibility=Visibility.MEMBERS,
+        facts=None,
+    )
+    return replace(made, **given)
+
+
+def finding(code: str = "INC402", **given: Any) -> Finding:
+    made = Finding(
+        "esa:1",
+        "body",
+        code,
+        "r",
+        HERE,
+        Severity.ERROR,
+        Confidence.HIGH,
+        t("直してください。", "Please mend it."),
+        code,
+        "",
+    )
+    return replace(made, **given)
+
+
+def test_secrets_come_first_then_errors_then_the_newest_page() -> None:
+    old, new = entry(), entry(doc="esa:2", updated_at="2025-07-01T00:00:00Z")
+    found = [
+        Waiting(new, finding("INC302", severity=Severity.WARNING)),
+        Waiting(old, finding("INC401")),
+        Waiting(new, finding("INC402")),
+        Waiting(old, finding("SEC101", severity=Severity.WARNING)),
+        Waiting(entry(updated_at="いつか"), finding("INC403")),
+    ]
+    made = queue(found)
+    assert [each.finding.code for each in made.first] == ["SEC101", "INC402", "INC401", "INC403", "INC302"]
+    assert queue(reversed(found)) == made
+
+
+def test_a_queue_holds_its_first_and_counts_them_all() -> None:
+    found = (Waiting(entry(doc=f"esa:{n:04}"), finding(doc=f"esa:{n:04}")) for n in reversed(range(700)))
+    made = queue(found, limit=3)
+    assert made.total == 700
+    assert [each.entry.doc for each in made.first] == ["esa:0000", "esa:0001", "esa:0002"]
+
+
+def test_the_owner_of_the_measure_is_asked_else_the_last_editor_else_the_author() -> None:
+    item = Item(Role.PREVENTION, ItemState.OPEN, HERE, "（大野、")
+    facts = Facts(PageKind.INCIDENT, "", items=(item,))
+    assert whom(entry(facts=facts, human_by="imai"), finding()) == "大野"
+    assert whom(entry(facts=facts, human_by="imai"), finding(span=Span(1, 1, 1, 1))) == "imai"
+    assert whom(entry(), finding()) == "ono"
+
+
+def test_the_message_names_the_place_and_no_word_of_the_page() -> None:
+    text = draft(entry(), finding("SEC101", quote="hunter2"))
+    assert text.splitlines()[0] == "ono さん"
+    assert "https://docs.esa.io/posts/1（8 行目）" in text
+    assert "直してください。" in text
+    assert "hunter2" not in text
+    lang.use("en")
+    assert "hello ono" in draft(entry(), finding()).lower()
+
+
+def test_the_message_without_anybody_to_ask_and_without_an_address() -> None:
+    text = draft(entry(author="", url="", doc="notes/\x1b[31m1.md"), finding(part="comment:3"))
+    assert text.splitlines()[0] == "ご担当の方へ"
+    assert "notes/[31m1.md（comment:3 8 行目）" in text
+    assert "山田さん さん" not in draft(entry(author="山田さん"), finding())
