@@ -21,7 +21,9 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.reading",)],
     [
         ("kb.lint.world", "kb.lint.rules", "kb.lint.gate", "kb.lint.judge", "kb.lint.suppress", "kb.lint.directives",
-         "kb.lint.asked", "kb.lint.cover", "kb.lint.baseline", "kb.lint.decisions", "kb.lint.finding", "kb.lint.joins"),
+         "kb.lint.asked", "kb.lint.cover", "kb.lint.baseline", "kb.lint.decisions", "kb.lint.table_file",
+         "kb.lint.finding", "kb.lint.joins",
+         "kb.lint.fixes"),
         ("kb.secrets",),
         ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),

@@ -1,0 +1,138 @@
+"""What people decided on findings: kb-decisions.toml, a `[[decision]]` each, the last word on a finding winning.
+
+    [[decision]]
+    fingerprint = "2f6c…"
+    doc = "esa:123"
+    part = "body"
+    code = "INC402"
+    what = "snooze"
+    by = "ono"
+    on = "2026-11-25"
+    reason = "更改の設計を待つ"
+    until = "2026-12-31"
+
+Accepting needs a reason, snoozing a day. Neither hides anything from reports: a finding that is
+set aside carries its Waiver. Having asked somebody, or having opened a ticket, sets nothing aside.
+Pure: the file is read and written by `kb.lint.decision_file`, the day is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kb.lang import t
+from kb.lint import table_file
+from kb.lint.table_file import Row
+from kb.model import DocId, Finding, Waiver, WaiverKind
+
+_TABLE = "decision"
+
+
+class What(StrEnum):
+    """What was decided."""
+
+    ACCEPT = "accept"  # it stays as it is, for a reason
+    SNOOZE = "snooze"  # not before a day
+    ASK = "ask"  # somebody was asked; `reason` is the message
+    TICKET = "ticket"  # it is followed in a ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision. `on` and `until` are ISO dates, `until` the last day it holds ("" for no end)."""
+
+    fingerprint: str
+    doc: DocId
+    part: str
+    code: str
+    what: What
+    by: str = ""
+    on: str = ""
+    reason: str = ""
+    until: str = ""
+    ticket: str = ""
+
+    def holds(self, today: date) -> bool:
+        """Whether it still holds on a day."""
+        return not self.until or self.until >= today.isoformat()
+
+
+_KEYS = ("fingerprint", "doc", "part", "code", "what", "by", "on", "reason", "until", "ticket")
+
+_WAIVES = {What.ACCEPT: WaiverKind.ACCEPTED, What.SNOOZE: WaiverKind.SNOOZED}
+
+
+class Decisions:
+    """The decisions of one file, by the finding they are on."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+        self._last: Mapping[str, Decision] = {each.fingerprint: each for each in decisions}
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Decisions:
+        """The decisions in a file's text; none in an empty one. Raises InputError with the line and what to write."""
+        return cls(map(_decision, table_file.rows(text, name, _TABLE, _KEYS)))
+
+    def __len__(self) -> int:
+        return len(self._last)
+
+    def on(self, finding: Finding) -> Decision | None:
+        """The last decision on a finding, whether it still holds or not."""
+        return self._last.get(finding.fingerprint)
+
+    def settles(self, finding: Finding, today: date) -> bool:
+        """Whether somebody has decided on a finding and the decision still holds: nobody need look at it today."""
+        decision = self.on(finding)
+        return decision is not None and decision.holds(today)
+
+    def match(self, finding: Finding, today: date) -> Waiver | None:
+        """What sets a finding aside: that it was accepted, or snoozed until a day that has not passed."""
+        decision = self.on(finding)
+        if decision is None or decision.what not in _WAIVES or not decision.holds(today):
+            return None
+        return Waiver(_WAIVES[decision.what], decision.reason, decision.until, decision.by)
+
+
+def block(decision: Decision) -> str:
+    """The decision as a `[[decision]]` to append to the file."""
+    return table_file.block(_TABLE, {key: _plain(getattr(decision, key)) for key in _KEYS})
+
+
+def _plain(value: str | int) -> str | int:
+    return str(value) if isinstance(value, str) else value  # an enum's value, not its name
+
+
+def _decision(row: Row) -> Decision:
+    written = row.text("what", needed=True)
+    try:
+        what = What(written)
+    except ValueError:
+        raise row.error(
+            "what",
+            t(f"what = 「{written[:40]}」という決め方はありません", f"there is no what = {written[:40]!r}"),
+            t(f"{'、'.join(What)} のどれかを書いてください。", f"write one of {', '.join(What)}."),
+        ) from None
+    decision = Decision(
+        fingerprint=row.text("fingerprint", needed=True),
+        doc=row.identity("doc"),
+        part=row.text("part") or "body",
+        code=row.text("code", needed=True),
+        what=what,
+        by=row.text("by"),
+        on=row.day("on"),
+        reason=row.text("reason", needed=what is What.ACCEPT),
+        until=row.day("until"),
+        ticket=row.text("ticket", needed=what is What.TICKET),
+    )
+    if what is What.SNOOZE and not decision.until:
+        raise row.error(
+            "what",
+            t("snooze には until（いつまで）が要ります", "a snooze needs until"),
+            t('例: until = "2026-12-31"', 'example: until = "2026-12-31"'),
+        )
+    return decision

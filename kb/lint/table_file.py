@@ -1,0 +1,213 @@
+"""Files of `[[tables]]` that people and git edit too: read with line numbers, written a block an entry.
+
+    format = 1
+
+    [[decision]]
+    code = "INC402"
+    …
+
+A block an entry, a key a line: two branches that add different entries merge without a conflict.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kb.errors import InputError
+from kb.lang import Text, t
+from kb.reading.lines import clean
+
+FORMAT = 1
+
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry: its values by key, and how to say what is wrong with it."""
+
+    values: Mapping[str, object]
+    name: str
+    lines: Mapping[str, int]  # key → line; "" → the line the entry begins on, 0 when it cannot be told
+
+    def error(self, key: str, what: Text, next_step: Text) -> InputError:
+        """What is wrong with a key of this entry."""
+        return _error(self.name, self.lines.get(key) or self.lines.get("", 0), what, next_step)
+
+    def text(self, key: str, *, needed: bool = False) -> str:
+        """A text, "" when it is not there. Raises InputError for another type, and for none where one is needed."""
+        value = self.values.get(key, "")
+        if not isinstance(value, str):
+            raise self._wrong(key, t("文字列", "a text"))
+        if needed and not value.strip():
+            raise self.error(
+                key,
+                t(f"{key} がありません", f"{key} is missing"),
+                t(f'例: {key} = "{_EXAMPLES.get(key, "…")}"', f'example: {key} = "{_EXAMPLES.get(key, "...")}"'),
+            )
+        return value
+
+    def day(self, key: str) -> str:
+        """A date as ISO, written as a text or bare; "" when it is not there. Raises InputError for anything else."""
+        value = self.values.get(key, "")
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, str) and (not value or _is_day(value)):
+            return value
+        raise self._wrong(key, t("日付", "a date"))
+
+    def count(self, key: str) -> int:
+        """A whole number from 1; 1 when it is not there. Raises InputError for anything else."""
+        value = self.values.get(key, 1)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        raise self._wrong(key, t("1 以上の整数", "a whole number from 1"))
+
+    def identity(self, key: str) -> str | int:
+        """A document's id: a text or a whole number. Raises InputError for anything else."""
+        value = self.values.get(key)
+        if (isinstance(value, str) and value) or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        if value is None or value == "":
+            return self.text(key, needed=True)
+        raise self._wrong(key, t("文字列か整数", "a text or a whole number"))
+
+    def _wrong(self, key: str, wanted: Text) -> InputError:
+        example = _EXAMPLES.get(key, "…") if key == "count" else f'"{_EXAMPLES.get(key, "…")}"'
+        shown = str(self.values[key])[:40]
+        return self.error(
+            key,
+            t(f"{key} は{wanted.ja}で書きます（今は「{shown}」）", f"{key} must be {wanted.en} (it is {shown!r})"),
+            t(f"例: {key} = {example}", f"example: {key} = {example}"),
+        )
+
+
+_EXAMPLES = {
+    "doc": "esa:123",
+    "part": "body",
+    "code": "INC402",
+    "count": "1",
+    "until": "2026-12-31",
+    "on": "2026-11-25",
+    "what": "accept",
+    "reason": "機能を廃止するため",
+}
+
+
+def rows(text: str, name: str, table: str, keys: tuple[str, ...]) -> Iterator[Row]:
+    """The entries of a file's `[[table]]`. An empty text holds none.
+
+    Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
+    key that is not one of `keys`.
+    """
+    try:
+        parsed = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise _unreadable(text, name, error) from None
+    for key in parsed:
+        if key not in ("format", table):
+            raise _unknown(name, _line_of(text, key), key, ("format", table))
+    version = parsed.get("format", FORMAT)
+    if version != FORMAT or isinstance(version, bool):
+        raise _error(
+            name,
+            _line_of(text, "format"),
+            t(f"format = {version!s:.20} は、この kb では読めません", f"this kb cannot read format = {version!s:.20}"),
+            t("新しい kb で書かれたファイルなら、kb を更新してください。", "if a newer kb wrote it, update kb."),
+        )
+    entries = parsed.get(table, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _error(
+            name,
+            _line_of(text, table),
+            t(f"{table} は [[{table}]] の並びで書きます", f"{table} must be a list of [[{table}]]"),
+            t(f"[[{table}]] の行から始めてください。", f"begin each with a line [[{table}]]."),
+        )
+    places = _places(text, table)
+    for number, values in enumerate(entries):
+        row = Row(values, name, places[number] if len(places) == len(entries) else {})
+        for key in values:
+            if key not in keys:
+                raise _unknown(name, row.lines.get(key, 0), key, keys)
+        yield row
+
+
+def block(table: str, values: Mapping[str, str | int]) -> str:
+    """One entry as it stands in a file; keys with an empty text are left out."""
+    lines = [f"{key} = {_written(value)}" for key, value in values.items() if value != ""]
+    return "\n".join([f"[[{table}]]", *lines]) + "\n"
+
+
+def _written(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    # What JSON escapes, TOML reads alike; DEL is the one character only TOML wants escaped.
+    return json.dumps(clean(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _places(text: str, table: str) -> list[dict[str, int]]:
+    """For each `[[table]]` line, the lines of the keys below it."""
+    header = re.compile(rf"[ \t]*\[\[[ \t]*\"?{re.escape(table)}\"?[ \t]*\]\]")
+    found: list[dict[str, int]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if header.match(line):
+            found.append({"": number})
+        elif found and (key := _KEY.match(line)):
+            found[-1].setdefault(key["key"], number)
+    return found
+
+
+_KEY = re.compile(r"[ \t]*\"?(?P<key>[A-Za-z0-9_-]+)\"?[ \t]*=")
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line of a key or table outside of entries; 0 when it cannot be told."""
+    found = re.search(rf"^[ \t]*\[{{0,2}}[ \t]*\"?{re.escape(key)}\"?[ \t]*(?:=|\.|\])", text, re.M)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def _is_day(written: str) -> bool:
+    try:
+        return date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
+
+
+def _unreadable(text: str, name: str, error: Exception) -> InputError:
+    if conflict := _CONFLICT.search(text):
+        return _error(
+            name,
+            text.count("\n", 0, conflict.start()) + 1,
+            t("git の競合の印が残っています", "a git conflict is not resolved"),
+            t("残す項目を選び、印の行を消してください。", "keep the entries you want, and remove the marks."),
+        )
+    place = re.search(r"at line (\d+)", str(error))
+    return _error(
+        name,
+        int(place[1]) if place else 0,
+        t("TOML として読めません", f"it is not TOML ({str(error).partition(' (at ')[0]:.80})"),
+        t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git."),
+    )
+
+
+def _unknown(name: str, line: int, key: str, keys: tuple[str, ...]) -> InputError:
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.5)
+    return _error(
+        name,
+        line,
+        t(f"「{key[:40]}」という項目はありません", f"there is no field {key[:40]!r}"),
+        t(f"{near[0]} ではありませんか。", f"did you mean {near[0]}?")
+        if near
+        else t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}."),
+    )
+
+
+def _error(name: str, line: int, what: Text, next_step: Text) -> InputError:
+    ja, en = (f"{name} {line} 行目", f"{name} line {line}") if line else (name, name)
+    return InputError(t(f"{ja}: {what.ja}。", f"{en}: {what.en}."), next_step)
