@@ -15,14 +15,14 @@ from kb.errors import InputError
 from kb.lang import t
 from kb.lint.inputs import Trouble
 from kb.model import Document, Kind, Markup, Source
-from kb.reading.blocks import BlockKind, parse, unpack
+from kb.reading.blocks import Block, BlockKind, parse, unpack
 from kb.reading.lines import decode
 
 SIZE_LIMIT = 64 * 1024 * 1024
 MARKUPS = {".md": Markup.MARKDOWN, ".markdown": Markup.MARKDOWN, ".textile": Markup.TEXTILE}
 
-_FIELD = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
-_OPENING = re.compile(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
+FIELD = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
+OPENING = re.compile(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
 _CLOSING = re.compile(r"\s#+\Z")
 
 
@@ -62,21 +62,21 @@ def document(path: Path, body: str) -> tuple[Document, bytes]:
 
     markup = MARKUPS.get(path.suffix.lower(), Markup.MARKDOWN)
     raw = body.encode()
-    fields = dict(_FIELD.findall(decode(raw[: front_matter(raw)])))
+    fields = dict(FIELD.findall(decode(raw[: front_matter(raw)])))
     structure = parse(raw, markup)
     folder = path.parent.as_posix()
     return Document(
         doc=path.as_posix(),
         source=Source.FILES,
         kind=Kind.FILE,
-        title=_plain(fields.get("title", "")) or _heading(raw, structure) or path.stem,
+        title=plain(fields.get("title", "")) or _heading(raw, structure) or path.stem,
         body=body,
         markup=markup,
-        category=_plain(fields.get("category", "")) or ("" if folder == "." else folder),
+        category=plain(fields.get("category", "")) or ("" if folder == "." else folder),
         tags=_tags(fields.get("tags", "")),
-        wip=_plain(fields.get("wip", "")) == "true" or _plain(fields.get("published", "")) == "false",
-        created_at=_plain(fields.get("created_at", "")),
-        updated_at=_plain(fields.get("updated_at", "")) or _changed(path),
+        wip=plain(fields.get("wip", "")) == "true" or plain(fields.get("published", "")) == "false",
+        created_at=plain(fields.get("created_at", "")),
+        updated_at=plain(fields.get("updated_at", "")) or _changed(path),
     ), structure
 
 
@@ -120,16 +120,21 @@ def _read(path: Path) -> str:
         ) from None
 
 
+def first_heading(structure: bytes) -> Block | None:
+    """The heading a title is taken from."""
+    return next((block for block in unpack(structure) if block.kind == BlockKind.HEADING), None)
+
+
 def _heading(raw: bytes, structure: bytes) -> str:
     """The text of the first heading."""
-    first = next((block for block in unpack(structure) if block.kind == BlockKind.HEADING), None)
+    first = first_heading(structure)
     if first is None:
         return ""
     line = decode(raw[first.start : first.end]).strip()[:300].split("\n")[0].strip()
-    return _CLOSING.sub("", _OPENING.sub("", line)).strip()
+    return _CLOSING.sub("", OPENING.sub("", line)).strip()
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """A value of the front matter without its quotes."""
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
@@ -137,7 +142,7 @@ def _plain(value: str) -> str:
 
 def _tags(value: str) -> tuple[str, ...]:
     """`a, b` or `[a, b]`."""
-    names = (_plain(name) for name in value.strip().removeprefix("[").removesuffix("]").split(","))
+    names = (plain(name) for name in value.strip().removeprefix("[").removesuffix("]").split(","))
     return tuple(name for name in names if name)
 
 

@@ -1,0 +1,215 @@
+"""Fixes in local files: written whole or not at all, or shown as a diff.
+
+    fixer = Fixer(request.paths, trouble, unsafe=False)
+    for document, structure in fixer.watch(paths.documents(request.paths, trouble)): ...judge it
+    fixer.add(entry.doc, findings)          # for each document, once it is judged
+    print(*fixer.report.lines(), sep="\\n")
+
+Only files below the named paths are written, links followed, and only while they are as they were
+when they were read: a file that somebody saved in between is left to the next run.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from kb.console import safe, safe_lines
+from kb.errors import InputError, UsageError
+from kb.lang import Text, t
+from kb.lint.fix_places import placed
+from kb.lint.fix_report import Left, Report
+from kb.lint.fixes import Applied, Skipped, apply
+from kb.lint.inputs import Trouble
+from kb.lint.paths import document
+from kb.model import Change, DocId, Document, Finding, Safety
+
+CHANGED = t(
+    "読んだあとにファイルが変わりました。もう一度実行してください",
+    "the file has changed since it was read: run it again",
+)
+OUTSIDE = t(
+    "リンクの先が、指定した PATH の外にあります",
+    "it is a link to a file outside the given PATHs",
+)
+
+
+def require_paths(paths: Sequence[str], flag: str) -> None:
+    """Raise UsageError unless local files were named: what is remote is never changed by a lint."""
+    if not paths:
+        raise UsageError(
+            t(
+                f"{flag} が直すのは、PATH で指定した手元のファイルだけです。",
+                f"{flag} mends only local files that are given as PATH.",
+            ),
+            t(
+                f"例: kb lint {flag} notes/。esa と Redmine の修正は、人が確かめる計画を通します。",
+                f"for example: kb lint {flag} notes/. Changes of esa and Redmine go through plans that people review.",
+            ),
+        )
+
+
+class Fixer:
+    """Makes the changes that findings carry. With `diff` it shows them there and writes nothing.
+
+    Files that cannot be written go to `trouble`; everything else is done.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        trouble: Trouble,
+        *,
+        unsafe: bool = False,
+        diff: Callable[[str], object] | None = None,
+    ) -> None:
+        self._roots = tuple(Path(path).resolve() for path in paths)
+        self._trouble = trouble
+        self._unsafe = unsafe
+        self._diff = diff
+        self._read: dict[DocId, bytes] = {}
+        self.report = Report(shown=diff is not None)
+
+    def watch(self, documents: Iterable[tuple[Document, bytes | None]]) -> Iterator[tuple[Document, bytes | None]]:
+        """The same documents, each remembered as it was read."""
+        for read, structure in documents:
+            self._read[read.doc] = _digest(read.body.encode())
+            yield read, structure
+
+    def add(self, doc: DocId, findings: Iterable[Finding]) -> bool:
+        """Mend one file by what its findings carry, those that were set aside left out. Whether it changed."""
+        wanted = [found for found in findings if found.changes and found.waiver is None]
+        chosen = [found for found in wanted if self._unsafe or _safe(found.changes)]
+        self.report.unsafe += len(wanted) - len(chosen)
+        if not chosen:
+            return False
+        path = Path(str(doc))
+        try:
+            real = path.resolve(strict=True)
+            raw, status = _contents(real)
+        except OSError as error:
+            self._failed(path, error)
+            return False
+        if not self._named(real):
+            return self._leave(doc, chosen, OUTSIDE)
+        if self._read.get(doc) != _digest(raw):
+            return self._leave(doc, chosen, CHANGED)
+        done = self._mended(path, raw, chosen)
+        if done == raw:
+            return False
+        if self._diff is not None:
+            self._diff(diff_of(path.as_posix(), raw.decode(), done.decode()))
+        else:
+            try:
+                if not _replace(real, done, status):
+                    return self._leave(doc, chosen, CHANGED)
+            except OSError as error:
+                self._failed(path, error)
+                return False
+        self.report.count()
+        return True
+
+    def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> bytes:
+        """The file with its fixes made; what could not be made goes to the report."""
+        read, structure = document(path, raw.decode())
+        fixes: list[tuple[Finding, list[Change]]] = []
+        for found in chosen:
+            places = [placed(read, structure, change) for change in found.changes]
+            why = next((each for each in places if isinstance(each, Text)), None)
+            if why is not None:
+                self.report.left.append(Left(read.doc, found, why))
+            else:
+                fixes.append((found, [each for each in places if isinstance(each, Change)]))
+        done = apply(read.body, [changes for _, changes in fixes])
+        for found, changes in fixes:
+            why = _why(done, changes)
+            if why is not None:
+                self.report.left.append(Left(read.doc, found, why))
+            else:
+                self.report.pending += 1
+        return done.text.encode()
+
+    def _named(self, real: Path) -> bool:
+        return any(real == root or root in real.parents for root in self._roots)
+
+    def _leave(self, doc: DocId, findings: Iterable[Finding], why: Text) -> bool:
+        self.report.pending = 0
+        self.report.left += (Left(doc, found, why) for found in findings)
+        return False
+
+    def _failed(self, path: Path, error: OSError) -> None:
+        self.report.pending = 0
+        self.report.failed += 1
+        self._trouble(
+            InputError(
+                t(f"{path}: 直せません（{error.strerror}）。", f"{path}: cannot be mended ({error.strerror})."),
+                t(
+                    "元のままです。権限と空きを確かめてください。ほかのファイルは続けました。",
+                    "it is as it was: check permissions and space; the other files were done.",
+                ),
+            )
+        )
+
+
+def diff_of(name: str, before: str, after: str) -> str:
+    """A unified diff for people to read: control characters of the texts are left out."""
+    name = safe(name)
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n")
+    return "".join(
+        safe_lines(line) if line.endswith("\n") else f"{safe_lines(line)}\n\\ No newline at end of file\n"
+        for line in lines
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _safe(changes: Iterable[Change]) -> bool:
+    return all(change.safety is Safety.SAFE for change in changes)
+
+
+def _why(done: Applied, changes: Iterable[Change]) -> Text | None:
+    """Why these changes were not made; None when they were."""
+    if all(change in done.applied for change in changes):
+        return None
+    reasons: dict[Change, Skipped] = {each.change: each for each in done.skipped}
+    return next(reasons[change].why for change in changes if change in reasons)
+
+
+def _digest(raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, digest_size=16).digest()
+
+
+def _contents(path: Path) -> tuple[bytes, os.stat_result]:
+    with path.open("rb") as file:
+        return file.read(), os.fstat(file.fileno())
+
+
+def _replace(path: Path, content: bytes, read: os.stat_result) -> bool:
+    """Put `content` in a file's place, its mode kept; False when somebody else wrote to it since it was `read`.
+
+    Raises OSError, with nothing changed.
+    """
+    if not os.access(path, os.W_OK):
+        raise PermissionError(13, os.strerror(13))
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            os.fchmod(file.fileno(), stat.S_IMODE(read.st_mode))
+            file.flush()
+            os.fsync(file.fileno())
+        now = path.stat()
+        if (now.st_mtime_ns, now.st_size, now.st_ino) != (read.st_mtime_ns, read.st_size, read.st_ino):
+            return False
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return True
