@@ -46,7 +46,7 @@ _CLASSES: tuple[tuple[float, str], ...] = (
         " overview timeline"
         " what detect"),
 )  # fmt: skip
-_HINTS = tuple((worth, tuple(words.split())) for worth, words in _CLASSES)
+_CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, tuple(words.split())) for worth, words in _CLASSES)
 _LETTER = ("原因", "対応", "再発")  # named in sentences, where no label stands
 _SHORT = 40
 _SEPARATOR = re.compile("[:：\t|)）】》〉〕\\]>*＞?？.]| {2}|\u3000|→|=")
@@ -67,13 +67,27 @@ def may_be_incident(document: Document) -> bool:
     if place > 0.0 and not named and may_be_letter(document):
         return True
     text = _labels(document.body)
-    found = [worth if any(word in text for word in words) else 0.0 for worth, words in _HINTS]
-    judged = sum(map(bool, found[:3]))
+    least = 0 if place >= TROUBLE_PLACE else 1 if place >= 1.0 else 2
+    # Most pages end here: sections on a cause and on prevention are rarer than those on doing something.
+    cause, prevention = _hinted(text, _CAUSE), _hinted(text, _PREVENTION)
+    if least == 2 and not (cause or prevention):
+        return False
+    fix = _hinted(text, _FIX)
+    judged = bool(cause) + bool(prevention) + bool(fix)
+    if judged < least:
+        return False
+    scene = _hinted(text, _SCENE)
+    if least and judged + bool(scene) < 2:
+        return False
     minus = against(named, in_title, place, whole=judged == 3) if named else 0.0
     needed = THRESHOLD - place - TOLD_MOST + minus
-    if place < TROUBLE_PLACE and (judged + bool(found[3]) < 2 or judged < (1 if place >= 1.0 else 2)):
-        return False
-    return sum(found) >= needed
+    return cause + prevention + fix + scene >= needed
+
+
+def _hinted(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
+    """The points of a class of words, when one of them is in the text."""
+    worth, words = hint
+    return worth if any(word in text for word in words) else 0.0
 
 
 def may_be_letter(document: Document) -> bool:

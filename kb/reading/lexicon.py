@@ -77,7 +77,7 @@ def lookup(head: str) -> Key | None:
     if len(head) > 2 * WIDEST or not STEM.search(head.casefold()):
         return None
     text = stripped(head)
-    if not text or len(text) + sum(char > "\x7f" for char in text) > WIDEST or "。" in text or not STEM.search(text):
+    if not text or "。" in text or _wide(text) or not STEM.search(text):
         return None
     whole = _one(text)
     if whole:
@@ -95,6 +95,11 @@ def lookup(head: str) -> Key | None:
             strong = [key for key in known if not key.weak]
             return Key(roles, weak=not strong)
     return None
+
+
+def _wide(text: str) -> bool:
+    """Whether a text takes more columns than any heading: two for each letter beyond ASCII."""
+    return 2 * len(text) > WIDEST and 2 * len(text) - len(text.encode("ascii", "ignore")) > WIDEST
 
 
 def _one(text: str) -> Key | None:

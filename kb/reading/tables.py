@@ -20,6 +20,8 @@ _ASIDE = re.compile(
 Row = dict[int, list[Unit]]
 Cells = dict[int, Row]
 """Row number → column number → the lines of the cell."""
+Keys = dict[int, dict[int, Key]]
+"""Row number → column number → what the cell names, for the cells that name something."""
 
 JUDGED = frozenset({Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION})
 
@@ -32,16 +34,19 @@ def read_table(units: list[Unit]) -> list[tuple[Head | None, Unit]]:
     cells: Cells = {}
     for unit in units:
         cells.setdefault(unit.row, {}).setdefault(unit.column, []).append(unit)
+    keys = {
+        row: {column: key for column, found in line.items() if (key := lookup(_label(found)))}
+        for row, line in cells.items()
+    }
     rows = sorted(cells)
     for read in (_by_column, _by_rows):
-        if found := read(cells, rows):
+        if found := read(cells, rows, keys):
             return found
     return [(None, unit) for unit in units]
 
 
-def _key(cells: Cells, row: int, column: int) -> Key | None:
-    found = cells[row].get(column, [])
-    return lookup(" ".join(unit.text for unit in found)) if found else None
+def _label(found: list[Unit]) -> str:
+    return found[0].text if len(found) == 1 else " ".join(unit.text for unit in found)
 
 
 _SURE = 2.5
@@ -50,7 +55,7 @@ _LONGEST = 16
 
 def _soft(cells: Cells, row: int, column: int) -> Key | None:
     """What a cell the lexicon cannot explain names by its cues."""
-    label = " ".join(unit.text for unit in cells[row].get(column, []))
+    label = _label(cells[row].get(column, []))
     if not 0 < len(label) <= _LONGEST:
         return None
     said = cues(label)
@@ -58,10 +63,10 @@ def _soft(cells: Cells, row: int, column: int) -> Key | None:
     return Key((best,), confidence=Confidence.MEDIUM) if said and said[best] >= _SURE else None
 
 
-def _by_column(cells: Cells, rows: list[int]) -> list[tuple[Head | None, Unit]] | None:
+def _by_column(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | None, Unit]] | None:
     """`| 原因 | … |` a row; the keys may stand behind a column of numbers."""
     for column in (0, 1):
-        keyed = {row: key for row in rows if (key := _key(cells, row, column))}
+        keyed = {row: key for row in rows if (key := keys[row].get(column))}
         softly = {row: key for row in rows if row not in keyed and (key := _soft(cells, row, column))}
         named = {role for key in (*keyed.values(), *softly.values()) for role in key.roles}
         if len(named & JUDGED) >= (1 if keyed else 2) and len(named - {Role.OTHER}) >= 3:
@@ -96,14 +101,16 @@ def _numbering(row: Row) -> bool:
     return not text or text.strip(".()").isdigit() or len(text) <= 2
 
 
-def _by_rows(cells: Cells, rows: list[int]) -> list[tuple[Head | None, Unit]] | None:
+def _by_rows(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | None, Unit]] | None:
     """A row of keys over a row of content, once (a header of sections) or again and again."""
     keyed: dict[int, dict[int, Key]] = {}
     for row in rows:
-        filled = [column for column, found in cells[row].items() if any(unit.text for unit in found)]
-        keys = {column: key for column in filled if (key := _key(cells, row, column))}
-        if keys and 2 * len(keys) >= len(filled) and (len(filled) == 1 or len(keys) > 1):
-            keyed[row] = keys
+        named = keys[row]
+        if not named:
+            continue
+        filled = sum(any(unit.text for unit in found) for found in cells[row].values())
+        if 2 * len(named) >= filled and (filled == 1 or len(named) > 1):
+            keyed[row] = named
     roles = {role for keys in keyed.values() for key in keys.values() for role in key.roles}
     strong = {role for keys in keyed.values() for key in keys.values() if not key.weak for role in key.roles}
     if len(roles) < 2 or len(keyed) * 2 > len(rows) + 1 or len(keyed) == len(rows):
