@@ -76,11 +76,27 @@ def parse(body: bytes, markup: Markup) -> bytes:
     question marks of the same length, so that offsets stay true. A body that is plainly written in
     the other markup than its source says (a ticket's text pasted into a post) is read as it is written.
     """
+    return msgspec.msgpack.encode([PARSER_VERSION, *_numbers(body, markup)])
+
+
+def blocks_of(body: bytes, markup: Markup, structure: bytes | None = None) -> Iterator[Block]:
+    """The blocks of a body: those of a stored structure, or parsed when there is none this version can read."""
+    if structure:
+        try:
+            version, *numbers = _unpack(structure)
+        except (msgspec.DecodeError, ValueError):
+            version, numbers = 0, []
+        if version == PARSER_VERSION:
+            return _blocks(numbers)
+    return _blocks(_numbers(body, markup))
+
+
+def _numbers(body: bytes, markup: Markup) -> list[int]:
     if written_in(body, markup) is Markup.TEXTILE:
         from kb.reading.textile import numbers
     else:
         from kb.reading.markdown import numbers
-    return msgspec.msgpack.encode([PARSER_VERSION, *numbers(body)])
+    return numbers(body)
 
 
 _TEXTILE_HEADING = re.compile(rb"^h[1-6]\. \S", re.M)
@@ -102,18 +118,13 @@ def written_in(body: bytes, markup: Markup) -> Markup:
     return markup
 
 
-def current(structure: bytes | None) -> bool:
-    """Whether a stored structure can be read by this version."""
-    try:
-        return bool(structure) and _unpack(structure or b"")[:1] == [PARSER_VERSION]
-    except msgspec.DecodeError:
-        return False
-
-
 def unpack(structure: bytes) -> Iterator[Block]:
     """The blocks of a packed structure, in the order of the text (inline ones before their block)."""
-    flat = _unpack(structure)
-    fields = iter(flat[1:])
+    return _blocks(_unpack(structure)[1:])
+
+
+def _blocks(numbers: list[int]) -> Iterator[Block]:
+    fields = iter(numbers)
     return map(Block._make, zip(*[fields] * WIDTH, strict=True))
 
 

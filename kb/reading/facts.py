@@ -55,9 +55,7 @@ def read(document: Document, policy: PagePolicy, structure: bytes | None = None)
     if decided and decided.kind is not PageKind.INCIDENT:
         kind = decided
     elif decided or may_be_incident(document):
-        if not blocks.current(structure):
-            structure = blocks.parse(body, document.markup)
-        found = sections(units(body, blocks.unpack(structure or b"")))
+        found = sections(units(body, blocks.blocks_of(body, document.markup, structure)))
         kind = decided or guess(document, found)
     else:
         kind = guess(document, ())
