@@ -52,7 +52,7 @@ class JUnit:
         run = f"kb lint: {t(f'文書 {counts.documents} 件', f'documents judged: {counts.documents}')}"
         told = self._shared.kinds()
         cases = [_case(run, "", "kb")]
-        cases += (_case(code, _failure(severity, str(words)), "kb") for severity, code, words in told)
+        cases += (_case(code, _verdict(severity, str(words)), "kb") for severity, code, words in told)
         if left_out := self._shared.left_out():
             cases.append(_case(str(left_out), "", "kb"))
         self._suite("kb lint", cases, sum(severity >= Severity.WARNING for severity, _, _ in told), 0, 0)
@@ -77,12 +77,12 @@ def _case(name: str, inside: str, where: str) -> str:
 def _found(judgement: Judgement, finding: Finding) -> str:
     span = finding.span
     place = f"{name_of(judgement.entry, finding.part)}:{span.line}:{span.column} {url_of(judgement.entry)}"
-    if finding.severity >= Severity.WARNING:
-        return _failure(finding.severity, str(finding.message), place)
-    return f"<system-out>{text(f'{finding.message} {place}')}</system-out>"
+    return _verdict(finding.severity, str(finding.message), place)
 
 
-def _failure(severity: Severity, message: str, place: str = "") -> str:
+def _verdict(severity: Severity, message: str, place: str = "") -> str:
+    if severity < Severity.WARNING:
+        return f"<system-out>{text(f'{message} {place}')}</system-out>"
     return f'<failure type="{severity.name.lower()}" message={quoted(message)}>{text(place)}</failure>'
 
 

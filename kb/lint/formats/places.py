@@ -24,7 +24,12 @@ def name_of(entry: Entry, part: str = "body") -> str:
 
 def file_of(entry: Entry) -> str:
     """The path of a document that is a file, from the current folder where it lies below; "" when it is none."""
-    if entry.source is not Source.FILES or not isinstance(entry.doc, str) or entry.doc.startswith(_MIRRORED):
+    if (
+        entry.source is not Source.FILES
+        or not isinstance(entry.doc, str)
+        or entry.doc.startswith(_MIRRORED)
+        or not entry.doc
+    ):
         return ""
     path = PurePath(entry.doc)
     if path.is_absolute() and path.is_relative_to(os.getcwd()):
