@@ -10,9 +10,12 @@ from datetime import date, timedelta
 _AHEAD = re.compile(r"\+?(?P<count>[1-9][0-9]{0,3})\s*(?P<unit>[dwmy]|日間?|週間?|か月|ヶ月|カ月|ケ月|年)後?", re.I)
 _DAY = re.compile(r"(?:(?P<year>20[0-9]{2})[-/.年])?(?P<month>[01]?[0-9])[-/.月](?P<day>[0-3]?[0-9])日?")
 
+YEARS = 10
+"""What is put off for longer is accepted, not put off."""
+
 
 def day_ahead(typed: str, today: date) -> date | None:
-    """The day that is meant, None when it cannot be told or is not after `today`.
+    """The day that is meant, None when it cannot be told, is not after `today`, or is too far away.
 
     `3d` `2w` `1m` `1y` count from today (a month that is too short gives its last day); `12/31` is the next
     one to come; `2026-12-31` stands for itself. Japanese units and full-width digits are taken as well.
@@ -22,7 +25,7 @@ def day_ahead(typed: str, today: date) -> date | None:
         found = _counted(text, today) or _named(text, today)
     except (ValueError, OverflowError):
         return None
-    return found if found and found > today else None
+    return found if found and today < found and found.year - today.year <= YEARS else None
 
 
 def _counted(text: str, today: date) -> date | None:

@@ -63,7 +63,22 @@ def test_days_as_people_type_them(typed: str, day: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "w", "0d", "2", "来週", "2026-01-31", "2025-12-31", "2/30", "13/1", "2026-02-29", "9999y", "9999m", "2w3d"],
+    [
+        "",
+        "w",
+        "0d",
+        "2",
+        "来週",
+        "2026-01-31",
+        "2025-12-31",
+        "2/30",
+        "13/1",
+        "2026-02-29",
+        "9999y",
+        "9999m",
+        "2060-01-01",
+        "2w3d",
+    ],
 )
 def test_what_is_no_day_to_come_is_none(typed: str) -> None:
     assert day_ahead(typed, TODAY) is None

@@ -1,0 +1,147 @@
+"""kb-decisions.toml on disk: read anew, added to, taken back; never half-written, never overwritten unseen.
+
+Each change holds a lock on the folder, reads the file as it stands, and replaces it whole. So two
+people, or an editor and kb, lose nothing to each other, and a Ctrl-C leaves the old file or the
+new one. The lock is on the folder because the file is replaced, and nothing is left lying about.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from kb.errors import BusyError, InputError, KbError, StoreError
+from kb.lang import t
+from kb.lint.decisions import Decisions
+from kb.mirror.database import from_os
+
+FILE_NAME = "kb-decisions.toml"
+
+_LOCK_WAIT_S, _LOCK_PAUSE_S = 5.0, 0.02
+
+
+class DecisionFile:
+    """One kb-decisions.toml; a file that is not there yet is an empty one."""
+
+    __slots__ = ("_seen", "_stamp", "path")
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(os.path.realpath(path))  # a link stays a link
+        self._stamp: object = None
+        self._seen = Decisions.parse("", FILE_NAME)
+
+    def decisions(self) -> Decisions:
+        """What is decided now; parsed anew when the file is another than last time. Raises InputError, StoreError."""
+        stamp = self._stat()
+        if stamp is None or stamp != self._stamp:
+            self._seen, self._stamp = Decisions.parse(self._text(), FILE_NAME), stamp
+        return self._seen
+
+    def writable(self) -> None:
+        """Raise StoreError when a decision could not be kept: to be known before any is made."""
+        for path in (self.path.parent, *([self.path] if self.path.exists() else [])):
+            if not os.access(path, os.W_OK):
+                raise StoreError(
+                    t(f"{path} に書き込めないので、決めたことを残せません。",
+                      f"{path} cannot be written, so no decision could be kept."),
+                    t("所有者と権限を確かめてください。", "check its owner and mode."),
+                )  # fmt: skip
+
+    def add(self, block: str) -> None:
+        """Write one more `[[decision]]` at the end, whole or not at all. Raises InputError, StoreError."""
+
+        def longer(text: str) -> str:
+            gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
+            return (text if text.strip() else "") + gap + block.strip("\n") + "\n"
+
+        self._change(longer)
+
+    def take_back(self, block: str) -> bool:
+        """Remove a block that `add` wrote; False when it no longer stands there as it was written."""
+        block = block.strip("\n") + "\n"
+        found = False
+
+        def shorter(text: str) -> str | None:
+            nonlocal found
+            before, here, after = text.rpartition(block)
+            found = bool(here) and (not before or before.endswith("\n"))
+            if not found:
+                return None
+            return (before.removesuffix("\n") if before.endswith("\n\n") else before) + after
+
+        self._change(shorter)
+        return found
+
+    def _change(self, edit: Callable[[str], str | None]) -> None:
+        try:
+            with _locked(self.path.parent):
+                after = edit(self._text())
+                if after is not None:
+                    Decisions.parse(after, FILE_NAME)  # what kb could not read again is not written
+                    self._replace(after)
+        except OSError as error:
+            raise from_os(error, self.path) from None
+
+    def _text(self) -> str:
+        try:
+            return self.path.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            return ""
+        except UnicodeDecodeError:
+            raise InputError(
+                t(f"{self.path} は UTF-8 ではありません。", f"{self.path} is not UTF-8."),
+                t("UTF-8 で保存し直してください。", "save it as UTF-8."),
+            ) from None
+        except OSError as error:
+            raise from_os(error, self.path) from None
+
+    def _replace(self, text: str) -> None:
+        partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        try:
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+            with open(handle, "w", encoding="utf-8", newline="") as file:
+                if self.path.exists():
+                    os.fchmod(handle, self.path.stat().st_mode & 0o777)
+                file.write(text)
+                file.flush()
+                os.fsync(handle)
+            os.replace(partial, self.path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _stat(self) -> object:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Be the only kb that changes files of this folder. Raises BusyError when another holds it for long."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        end = time.monotonic() + _LOCK_WAIT_S
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise _busy(folder) from None
+                time.sleep(_LOCK_PAUSE_S)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _busy(folder: Path) -> KbError:
+    return BusyError(
+        t(f"{folder} ではほかの kb が書き込み中です。", f"another kb is writing in {folder}."),
+        t("少し待ってからもう一度入力してください。", "wait a moment and type it again."),
+    )

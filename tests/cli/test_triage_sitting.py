@@ -1,0 +1,389 @@
+"""A sitting, key by key: what is shown, what is kept, and what nothing can break."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import lang
+from kb.commands.triage_card import card, keys
+from kb.commands.triage_sitting import Sitting, Tally
+from kb.console import width
+from kb.errors import BusyError, InputError, StoreError
+from kb.lang import t
+from kb.lint import decision_file
+from kb.lint.decision_file import FILE_NAME, DecisionFile
+from kb.lint.decisions import Decision, Decisions, What, block
+from kb.lint.queue import Waiting, queue
+from kb.lint.words import Words
+from kb.model import Confidence, Entry, Finding, Kind, Severity, Source, Span, Visibility
+
+TODAY = date(2026, 11, 25)
+WORDS = Words(
+    t("題", "title"), t("なぜなら\n困る。", "because\nit hurts."), t("悪", "bad"), t("## 再発防止\n\n良い", "## Good")
+)
+
+
+def waiting(number: int, **given: Any) -> Waiting:
+    entry = Entry(
+        doc=f"esa:{number}",
+        part="body",
+        source=Source.ESA,
+        kind=Kind.POST,
+        title=f"障害{number}",
+        category="不具合共有",
+        tags=(),
+        wip=False,
+        author="ono",
+        url=f"https://docs.esa.io/posts/{number}",
+        created_at="2026-01-01T00:00:00Z",
+        updated_at=f"2026-06-{30 - number:02}T00:00:00Z",
+        human_at="",
+        human_by="",
+        visibility=Visibility.MEMBERS,
+    )
+    finding = Finding(
+        f"esa:{number}", "body", "INC402", "prevention-placeholder", Span(8, 1, 8, 5), Severity.ERROR, Confidence.HIGH,
+        t("まだです。", "Not yet."), f"print-{number}", "content", "TODO",
+    )  # fmt: skip
+    return Waiting(replace(entry, **given), finding)
+
+
+class Desk:
+    """A person with a script: `play(*lines)` is one sitting over findings 1 to 3."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE_NAME
+        self.opened: list[str] = []
+        self.shown = ""
+        self.found = [waiting(number) for number in (1, 2, 3)]
+        self.browses = True
+        self.before: dict[int, Callable[[], object]] = {}
+
+    def play(self, *lines: str) -> Tally:
+        script = iter(lines)
+        self.shown = ""
+        asked = 0
+
+        def read(prompt: str) -> str | None:
+            nonlocal asked
+            asked += 1
+            self.before.get(asked, lambda: None)()
+            line = next(script, None)
+            self.shown += f"{prompt}{line}\n"
+            return line
+
+        def write(text: str) -> None:
+            self.shown += text
+
+        def browse(url: str) -> bool:
+            self.opened.append(url)
+            return self.browses
+
+        sitting = Sitting(
+            queue(self.found), DecisionFile(self.path), {"INC402": WORDS}, "大野", TODAY, read, write, browse
+        )
+        return sitting.run()
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text("utf-8") if self.path.exists() else ""
+
+    def decided(self, number: int) -> Decision | None:
+        return Decisions.parse(self.text, FILE_NAME).on(self.found[number - 1].finding)
+
+    @property
+    def cards(self) -> list[str]:
+        """The findings that were shown, in order."""
+        return [line for line in self.shown.splitlines() if line in ("障害1", "障害2", "障害3")]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_each_key_decides_what_it_says(desk: Desk) -> None:
+    desk.found.append(waiting(4))
+    tally = desk.play("a 機能を廃止するため", "z 2w 更改のあと", "m", "t 123 直す")
+    assert desk.decided(1) == Decision(
+        "print-1", "esa:1", "body", "INC402", What.ACCEPT, "大野", "2026-11-25", "機能を廃止するため"
+    )
+    assert desk.decided(2) == Decision(
+        "print-2", "esa:2", "body", "INC402", What.SNOOZE, "大野", "2026-11-25", "更改のあと", until="2026-12-09"
+    )
+    asked = desk.decided(3)
+    assert asked is not None
+    assert asked.what is What.ASK
+    assert asked.until == "2026-12-09"
+    assert "ono さん" in asked.reason
+    assert asked.reason in desk.shown
+    assert "送ってはいません" in desk.shown
+    ticket = desk.decided(4)
+    assert ticket is not None
+    assert (ticket.what, ticket.ticket, ticket.reason) == (What.TICKET, "#123", "直す")
+    assert (tally.decided.total(), tally.skipped, tally.left, tally.ended) == (4, 0, 0, False)
+
+
+def test_what_a_key_lacks_is_asked_for(desk: Desk) -> None:
+    desk.play("a", "理由を後から", "ｚ", "１２／３１", "T", "https://redmine.example.jp/issues/4")
+    one, two, three = desk.decided(1), desk.decided(2), desk.decided(3)
+    assert one is not None
+    assert two is not None
+    assert three is not None
+    assert (one.reason, two.until, three.ticket) == (
+        "理由を後から",
+        "2026-12-31",
+        "https://redmine.example.jp/issues/4",
+    )
+
+
+@pytest.mark.parametrize(
+    "lines", [("a", ""), ("z", ""), ("t", ""), ("z 昨日",), ("z 2026-11-25",), ("t https://u:p@example.jp/issues/1",)]
+)
+def test_an_answer_that_decides_nothing_leaves_the_finding_where_it_is(desk: Desk, lines: tuple[str, ...]) -> None:
+    tally = desk.play(*lines, "q")
+    assert desk.text == ""
+    assert tally.left == 3
+    assert desk.cards == ["障害1"]
+
+
+def test_accepting_needs_the_key_and_a_blank(desk: Desk) -> None:
+    desk.play("accept", "あ", "", "q")
+    assert desk.text == ""
+    assert "「accept」というキーはありません" in desk.shown
+
+
+@pytest.mark.parametrize("key", ["q", "x", "Ｑ", "quit-by-end"])
+def test_quitting_leaves_the_rest_for_the_next_sitting(desk: Desk, key: str) -> None:
+    tally = desk.play("a 理由", "s", *([key] if key != "quit-by-end" else []))
+    assert tally.ended is (key == "quit-by-end")
+    assert (tally.decided.total(), tally.skipped, tally.left) == (1, 1, 2)
+    tally = desk.play("s", "s")
+    assert desk.cards == ["障害2", "障害3"]  # what was decided does not come again; what was skipped does
+    assert tally.left == 2
+
+
+@pytest.mark.parametrize("lines", [("a",), ("z",), ("t",), ("o",), ("?",), ()])
+def test_the_input_may_end_at_any_point(desk: Desk, lines: tuple[str, ...]) -> None:
+    tally = desk.play(*lines)
+    assert tally.ended
+    assert desk.text == ""
+
+
+def test_a_snooze_and_a_question_come_back_when_their_day_is_over(desk: Desk) -> None:
+    desk.play("z 1d", "m", "a 理由")
+    for number, until in ((1, "2026-11-26"), (2, "2026-12-09"), (3, "")):
+        decision = desk.decided(number)
+        assert decision is not None
+        assert decision.until == until
+        assert decision.holds(date.fromisoformat(until or "2036-01-01"))
+    assert not desk.decided(1).holds(date(2026, 11, 27))  # type: ignore[union-attr]
+
+
+def test_back_takes_the_decision_back(desk: Desk) -> None:
+    desk.path.write_text("# 手書きのメモ\n", encoding="utf-8")
+    tally = desk.play("a 早まった", "s", "b", "b", "z 2w", "q")
+    assert desk.cards == ["障害1", "障害2", "障害3", "障害2", "障害1", "障害2"]
+    assert desk.text.startswith("# 手書きのメモ\n\n[[decision]]\n")
+    assert desk.text.count("[[decision]]") == 1
+    assert "早まった" not in desk.text
+    assert desk.decided(1).what is What.SNOOZE  # type: ignore[union-attr]
+    assert (tally.decided, tally.skipped, tally.left) == ({What.ACCEPT: 0, What.SNOOZE: 1}, 0, 2)
+
+
+def test_back_on_the_first_says_so(desk: Desk) -> None:
+    desk.play("b", "q")
+    assert "これが最初です" in desk.shown
+
+
+def test_taking_everything_back_leaves_the_file_as_it_was(desk: Desk) -> None:
+    for before in ("", "# メモ\n", "# メモ", "\n"):
+        desk.path.write_text(before, encoding="utf-8")
+        desk.play("a 理由", "b", "q")
+        assert desk.text.strip() == before.strip()
+        assert Decisions.parse(desk.text, FILE_NAME).__len__() == 0
+
+
+def test_back_over_a_decision_somebody_edited_says_that_it_stays(desk: Desk) -> None:
+    desk.before[2] = lambda: desk.path.write_text(desk.text.replace("理由", "もっとよい理由"), encoding="utf-8")
+    desk.play("a 理由", "b", "q")
+    assert "取り消しは手で" in desk.shown
+    assert desk.decided(1).reason == "もっとよい理由"  # type: ignore[union-attr]
+    assert desk.cards == ["障害1", "障害2", "障害1"]
+
+
+def test_what_others_decide_meanwhile_does_not_come_again(desk: Desk) -> None:
+    other = Decision("print-2", "esa:2", "body", "INC402", What.ACCEPT, "今井", "2026-11-25", "済んだ話")
+    desk.before[1] = lambda: DecisionFile(desk.path).add(block(other))
+    tally = desk.play("a 理由", "s")
+    assert desk.cards == ["障害1", "障害3"]
+    assert desk.decided(2) == other
+    assert tally.left == 1
+
+
+def test_a_file_broken_by_hand_meanwhile_is_told_and_kept(desk: Desk) -> None:
+    broken = "[[decision]\n<<<<<<< HEAD\n"
+    desk.before[1] = lambda: desk.path.write_text(broken, encoding="utf-8")
+    desk.before[2] = lambda: desk.path.write_text("", encoding="utf-8")
+    desk.play("a 理由", "a 理由", "q")
+    assert "競合の印" in desk.shown
+    assert desk.text.count("[[decision]]") == 1
+    assert desk.decided(1) is not None
+
+
+def test_a_file_that_stays_broken_is_never_touched(desk: Desk) -> None:
+    desk.before[1] = lambda: desk.path.write_text("壊れた =", encoding="utf-8")
+    tally = desk.play("a 理由", "z 2w", "m", "q")
+    assert desk.text == "壊れた ="
+    assert tally.decided.total() == 0
+    assert tally.left == 3
+
+
+def test_open_opens_the_page_and_stays(desk: Desk) -> None:
+    desk.play("o", "q")
+    assert desk.opened == ["https://docs.esa.io/posts/1"]
+    assert desk.cards == ["障害1"]
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "file:///etc/passwd", "-o"])
+def test_only_web_addresses_are_opened(desk: Desk, url: str) -> None:
+    desk.found = [waiting(1, url=url)]
+    desk.play("o", "q")
+    assert desk.opened == []
+    assert "URL がありません" in desk.shown
+
+
+def test_without_a_browser_the_address_is_shown(desk: Desk) -> None:
+    desk.browses = False
+    desk.play("o", "q")
+    assert "ブラウザーを起動できません: https://docs.esa.io/posts/1" in desk.shown
+
+
+def test_help_names_every_key(desk: Desk) -> None:
+    desk.play("？", "q")
+    for word in ("このままでよい", "その日まで", "送りはしない", "取り消す", "kb explain INC402"):
+        assert word in desk.shown
+
+
+@pytest.mark.parametrize("speech", ["ja", "en"])
+def test_a_card_fits_eighty_columns_and_steers_nothing(speech: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lang.use(speech)
+    hostile = "長い題名\x1b[31m\u202e" * 30 + "\nx" * 5
+    made = waiting(1, title=hostile, category=hostile, url="https://docs.esa.io/" + "a" * 50)
+    made = Waiting(made.entry, replace(made.finding, quote=hostile, part="comment:\x1b3"))
+    lines = [*card(made, WORDS, 1, 400), *keys()]
+    assert max(map(width, lines)) <= 80
+    assert not [line for line in lines if "\x1b" in line or "\u202e" in line or "\n" in line]
+
+
+def test_a_card_says_where_what_why_and_what_is_good() -> None:
+    text = "\n".join(card(waiting(1), WORDS, 2, 400))
+    for part in (
+        "2/400 エラー INC402",
+        "障害1",
+        "esa:1:8",
+        "不具合共有",
+        "「TODO」",
+        "まだです。",
+        "なぜなら困る。",
+        "## 再発防止",
+    ):
+        assert part in text
+
+
+def test_two_findings_of_one_fingerprint_are_decided_at_once(desk: Desk) -> None:
+    again = waiting(1)
+    desk.found = [again, Waiting(again.entry, replace(again.finding, span=Span(9, 1, 9, 5))), waiting(2)]
+    desk.play("a 理由", "q")
+    assert desk.cards == ["障害1", "障害2"]
+
+
+# -- the file -------------------------------------------------------------------------------------
+
+
+def decision(number: int) -> str:
+    return block(Decision(f"print-{number}", "esa:1", "body", "INC402", What.ACCEPT, "x", "2026-11-25", "理由"))
+
+
+def test_the_file_keeps_comments_mode_and_link(tmp_path: Path) -> None:
+    real = tmp_path / "shared.toml"
+    real.write_bytes("# メモ\r\nformat = 1".encode())
+    real.chmod(0o664)
+    (tmp_path / FILE_NAME).symlink_to(real)
+    DecisionFile(tmp_path / FILE_NAME).add(decision(1))
+    assert (tmp_path / FILE_NAME).is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o664
+    assert real.read_bytes().startswith("# メモ\r\nformat = 1\n\n[[decision]]\n".encode())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE_NAME, "shared.toml"]
+
+
+def test_many_people_at_once_lose_nothing(tmp_path: Path) -> None:
+    def write(start: int) -> None:
+        for number in range(start, start + 10):
+            DecisionFile(tmp_path / FILE_NAME).add(decision(number))
+
+    people = [threading.Thread(target=write, args=(start,)) for start in range(0, 60, 10)]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert len(Decisions.parse((tmp_path / FILE_NAME).read_text("utf-8"), FILE_NAME)) == 60
+
+
+def test_another_kb_that_holds_the_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision_file, "_LOCK_WAIT_S", 0.05)
+    with decision_file._locked(tmp_path), pytest.raises(BusyError):
+        DecisionFile(tmp_path / FILE_NAME).add(decision(1))
+    DecisionFile(tmp_path / FILE_NAME).add(decision(1))
+
+
+def test_an_interrupt_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / FILE_NAME).write_text("# メモ\n", encoding="utf-8")
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        DecisionFile(tmp_path / FILE_NAME).add(decision(1))
+    assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [(FILE_NAME, "# メモ\n")]
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC])
+def test_a_disk_that_takes_nothing_is_told_and_the_finding_stays(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "replace", refuse)  # root may write anywhere: the refusal is played
+    tally = desk.play("a 理由", "q")
+    assert desk.cards == ["障害1"]
+    assert tally.decided.total() == 0
+    assert FILE_NAME in desk.shown
+    assert list(desk.path.parent.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DecisionFile(tmp_path / FILE_NAME).writable()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(StoreError, match="決めたことを残せません"):
+        DecisionFile(tmp_path / FILE_NAME).writable()
+
+
+def test_what_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="UTF-8"):
+        DecisionFile(tmp_path / FILE_NAME).decisions()
