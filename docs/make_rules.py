@@ -16,7 +16,7 @@ from kb.lint.words import words_of
 from kb.model import Kind
 
 FOLDER = Path(__file__).parent / "rules"
-FAMILIES = {"INC": "障害の記事"}
+FAMILIES = {"INC": "障害の記事", "KB": "抑制のコメント"}
 KINDS = {
     Kind.POST: "esa の記事",
     Kind.COMMENT: "コメント",

@@ -43,7 +43,8 @@ class Words:
     def nearest(self, word: str) -> str:
         """The code somebody may have meant; "" when none is near."""
         names = {name.casefold(): rule.code for rule in self._rules for name in (rule.code, rule.name)}
-        near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.6)
+        cutoff = 0.8 if word[-1].isdigit() else 0.6
+        near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=cutoff)
         return names[near[0]] if near else ""
 
     def judging(self, word: str, kind: Kind) -> frozenset[str]:

@@ -23,8 +23,7 @@ from itertools import accumulate
 
 from kb.lang import t
 from kb.model import Change, Document, Field, Safety, Span
-from kb.reading import blocks
-from kb.reading.blocks import Block
+from kb.reading.blocks import Block, blocks_of
 from kb.reading.comments import comments_of
 from kb.reading.lines import clean, decode, encode
 
@@ -75,9 +74,7 @@ def directives(document: Document, structure: bytes | None = None) -> tuple[Dire
     if WORD not in document.body:
         return ()
     body = encode(document.body)
-    if not blocks.current(structure):
-        structure = blocks.parse(body, document.markup)
-    found = list(blocks.unpack(structure or b""))
+    found = list(blocks_of(body, document.markup, structure))
     comments = list(comments_of(body, found))
     text = clean(document.body)
     at = _characters(body, [edge for comment in comments for edge in comment[:2]])

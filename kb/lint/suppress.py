@@ -72,7 +72,7 @@ class _Told:
             directive = each.directive
             faults = list(self._faults(each))
             if faults:
-                why = t("、".join(fault.ja for fault in faults), "; ".join(fault.en for fault in faults))
+                why = t("。".join(fault.ja for fault in faults), "; ".join(fault.en for fault in faults))
                 yield from self._finding(UNKNOWN, each, why=why)
             if each.until and each.until < today:
                 yield from self._finding(EXPIRED, each, why=_same(each.until.isoformat()), fix=directive.removal)
@@ -98,13 +98,13 @@ class _Told:
         for word in each.unknown[:5]:
             near = self._nearest(word)
             yield t(
-                f"{word} という規則はありません" + (f"（{near} ではありませんか）" if near else ""),
-                f"there is no rule {word}" + (f" (did you mean {near}?)" if near else ""),
+                f"{word} という規則はありません" + (f"。{near} ではありませんか" if near else ""),
+                f"there is no rule {word}" + (f": did you mean {near}?" if near else ""),
             )
         if directive.until and each.until is None:
             yield t(
-                f"until={directive.until[:40]} は日付として読めません（例: until=2026-12-31）",
-                f"until={directive.until[:40]} is not a date (example: until=2026-12-31)",
+                f"until={directive.until[:40]} は日付として読めません。例: until=2026-12-31",
+                f"until={directive.until[:40]} is not a date, as until=2026-12-31 is",
             )
         if directive.scope is not Scope.PAGE:
             for word in each.known:

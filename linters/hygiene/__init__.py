@@ -1,0 +1,19 @@
+"""KB: what is to be said of the suppressions in a page.
+
+The engine speaks for these rules (`kb.lint.suppress`), since only it knows which findings a
+suppression covered; here are their words, in which `{why}` stands for what it saw. Only
+`kb:ignore-page` sets them aside.
+"""
+
+from __future__ import annotations
+
+from kb.lang import Text
+from kb.lint.rules import Group, Hint, Rule
+from kb.model import Kind, Severity
+
+suppression = Group("suppression", alone=Hint(words=("kb:ignore",)))
+
+
+def spoken(code: str, module: str, says: Text) -> Rule:
+    """A rule of this family: the engine says it, of documents of every kind that hold a suppression."""
+    return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=frozenset(Kind), says=says)
