@@ -8,12 +8,12 @@ Weights are in logits, roughly: 3 is nearly certain on an incident page, 1 is a 
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from kb.model import Role
+from kb.reading.patterns import prepared
 
-_KATAKANA_IN = re.compile("[ァ-ヶ]")
+_KATAKANA_IN = prepared("[ァ-ヶ]")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 # Over lower-case text whose katakana has become hiragana.
@@ -71,8 +71,8 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|お詫び|問い?合わ?せ|状態|記録しておき|この報告|よかった|良かった|thank|lessons?\\b|\\bnotes?\\b|\\blinks?\\b"
         "|appendix|went well|glossary"),
 )  # fmt: skip
-_PATTERNS = tuple((role, weight, re.compile(words)) for role, weight, words in _CUES)
-_ANY = re.compile("|".join(words for _, _, words in _CUES))  # most labels, cells above all, hold none
+_PATTERNS = tuple((role, weight, prepared(words)) for role, weight, words in _CUES)
+_ANY = prepared("|".join(words for _, _, words in _CUES))  # most labels, cells above all, hold none
 
 
 def kana(text: str) -> str:

@@ -16,6 +16,7 @@ from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
 from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
 from kb.reading.naming import against, named_kind, place_points
+from kb.reading.patterns import prepared
 from kb.reading.roles import TOPICS
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
@@ -32,7 +33,7 @@ _WORTH = {
 
 # Headings that pages of other kinds have, and incident pages hardly do.
 _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(words, re.I))
+    (kind, prepared(words, re.I))
     for kind, words in (
         (PageKind.MINUTES, "参加者|出席者?|欠席|議題|アジェンダ|決定事項|次回|attendees|agenda|decisions?\\Z"),
         (PageKind.REPORT,
@@ -49,37 +50,37 @@ _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
     )
 )  # fmt: skip
-_INSTRUCTS = re.compile(
+_INSTRUCTS = prepared(
     "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]"
     "|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it"
     "|this|you))",
     re.I,
 )
-_PAST = re.compile(
+_PAST = prepared(
     "(?:[いきしちにりっんたけせてべめれげえ一-龠]た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
     "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|restarted|failed|went|started|stopped"
     "|crashed|noticed|added|fixed|rolled|caused|\\w{3,}ed)\\b",
     re.I,
 )
-_DEFINES = re.compile(
+_DEFINES = prepared(
     "(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための|もと|手当て?)[。.]?\\Z"
 )
-_TIME = re.compile(
+_TIME = prepared(
     "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
 )
-_OCCURRED = re.compile(
+_OCCURRED = prepared(
     "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved"
     "|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
     re.I,
 )
-_WHEN = re.compile(
+_WHEN = prepared(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|[^0-9][0-9]{1,2}\\s?時"
     f"|{_TIME.pattern}"
 )
 _FIRST = 4  # claims in which a report says when it happened
 _SCENE = frozenset({Role.SUMMARY, Role.TIMELINE, Role.IMPACT, Role.DETECTION})
-_GUIDES = re.compile("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
-_QA = re.compile("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
+_GUIDES = prepared("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
+_QA = prepared("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
 
 INDEX_MARK = "<!-- kb:index"
@@ -118,7 +119,7 @@ def _glob(glob: str) -> re.Pattern[str]:
     out = ""
     for piece in re.split("(\\*\\*/|\\*\\*|\\*|\\?)", glob):
         out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
-    return re.compile(out if "*" in glob or "?" in glob else f"{out}(?:/.*)?", re.S)
+    return prepared(out if "*" in glob or "?" in glob else f"{out}(?:/.*)?", re.S)
 
 
 def guess(document: Document, found: Sequence[Section]) -> Guess:

@@ -6,16 +6,17 @@ import re
 from functools import lru_cache
 
 from kb.model import Document, Kind, PageKind
+from kb.reading.patterns import prepared
 
-TROUBLE = re.compile(
+TROUBLE = prepared(
     "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|支障|バグ(?:報告|票)|顛末"
     "|post-?mortem|incident|outage|trouble)(?!(?:で|じゃ)は?な|以外)",
     re.I,
 )
 # 「障害ではない」, 「振り返りではない」: a folder that says what its pages are not.
-_NOT = re.compile("(?:で|じゃ)は?(?:ない|なく)|以外")
-_DENIED = re.compile(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
-_TROUBLE_TITLE = re.compile(
+_NOT = prepared("(?:で|じゃ)は?(?:ない|なく)|以外")
+_DENIED = prepared(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
+_TROUBLE_TITLE = prepared(
     "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
     "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
     "|遅延|失敗|エラー|届かない|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail",
@@ -23,7 +24,7 @@ _TROUBLE_TITLE = re.compile(
 )
 
 _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(words, re.I))
+    (kind, prepared(words, re.I))
     for kind, words in (
         (PageKind.TEMPLATE,
             "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate"
@@ -95,7 +96,7 @@ def _other_folder(folder: str) -> PageKind | None:
 
 
 # 手順書が表示されない件 names a manual and is about trouble all the same.
-_TROUBLE_END = re.compile(
+_TROUBLE_END = prepared(
     "(?:ない|た|る|件|障害|不具合|停止|エラー|遅延|失敗|トラブル|ダウン|漏れ|誤り|枯渇|逼迫|欠損|消失"
     "|事故)(?:件|について|こと)?(?:\\s*[(（【\\[].*)?\\Z"
 )

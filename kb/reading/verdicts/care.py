@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.polite import plainly
 
 _MIND = (
@@ -24,7 +25,7 @@ _HABIT = (
     "指差し|指さし|呼称|声出し|励行|深呼吸|立ち止ま|祈|気にかけ|気に掛け|心に留め|読み込む|よく読|熟読|一呼吸|手順(?:書)?(?:どおり|通り)に(?:作業|行|実施)"
     "|手順(?:書)?を(?:守|追う|踏|遵守)|(?:思い込み|勘違い|先入観|油断|見落と[しさ]|見逃[しさ]|慣れ|うっかり|ミス|手抜き)(?:を|で|に|が)?[^、。]{0,6}?ない"
 )
-_CARE = re.compile(
+_CARE = prepared(
     "注意(?:する|し|いた|致|深く|を(?:払|促|喚起)|喚起|事項|\\Z|[。)])|気(?:を|に)(?:つけ|付け|配|留め"
     "|引き締)|心(?:が|掛)け|心得|意識|周知|徹底|啓発|啓蒙|呼び?(?:かけ|掛け)|声(?:を)?(?:かけ|掛け)|声がけ"
     "|共有|展開する|伝える|伝達|知らせ|アナウンス|通達|リマインド"
@@ -42,7 +43,7 @@ _CARE = re.compile(
     re.I,
 )
 # What changes a thing, whatever else the measure says.
-_BUILDS = re.compile(
+_BUILDS = prepared(
     "自動|仕組み(?!を理解)|ツール|スクリプト|テスト|試験(?!的)|\\bci\\b|(?<![a-z])ci(?![a-z])|lint|リント|静的解析|監視(?!画面を?(?:見|眺|チェック|確認))"
     "|アラート|通知する|通知を|検知|検査|検証(?:環境|を追加|の自動)|バリデーション|制約|権限|ロック|上限|下限"
     "|閾値|しきい値|冗長|二重化|分離|フラグ|フェイル|タイムアウト|リトライ|レート|スロットル|キュー"
@@ -61,18 +62,18 @@ _BUILDS = re.compile(
     re.I,
 )
 # What may follow the word of care without being a deed of its own.
-_SMALL = re.compile("[ぁ-ん\\W_]|作業|対応|実施|確認|徹底|強化|実行|今後|以降|[0-9]|\\(.*\\)")
+_SMALL = prepared("[ぁ-ん\\W_]|作業|対応|実施|確認|徹底|強化|実行|今後|以降|[0-9]|\\(.*\\)")
 _REST = 4
 
 # The care of which there is to be more, which builds nothing either.
-_MORE_CARE = re.compile(
+_MORE_CARE = prepared(
     "(?:声(?:かけ|がけ|掛け)|注意|会話|周知|意識|コミュニケーション|確認の?(?:回数)?)[をの]?増や[ぁ-ん]*"
     "|\\bstay alert\\b",
     re.I,
 )
 # When care is to be taken: the things named there are not what the measure changes.
-_OCCASION = re.compile("\\b(?:when|before|during|while|after|about|whenever)\\b.*", re.I)
-_QUANTITY = re.compile(
+_OCCASION = prepared("\\b(?:when|before|during|while|after|about|whenever)\\b.*", re.I)
+_QUANTITY = prepared(
     "[0-9]\\s*(?:分|秒|時間|%|件|回|度|日|通|台)\\s*(?:で|を(?:超|切|下回|上回)|以上|超|前|以内|ごと|おき|経)"
 )
 

@@ -15,6 +15,7 @@ from enum import Enum, auto
 
 from kb.model import Confidence, Verdict
 from kb.reading.claims import Claim
+from kb.reading.patterns import prepared
 from kb.reading.verdicts import Judgement
 from kb.reading.verdicts.one_step import one_step
 from kb.reading.verdicts.placeholder import placeholder
@@ -34,10 +35,10 @@ class Sort(Enum):
     NOTHING = auto()
 
 
-_QUESTION = re.compile(
+_QUESTION = prepared(
     "\\?\\s*\\Z|(?:のか|たか|るか|いか|理由|のは|わけ)\\s*\\Z|\\A(?:なぜ|何故|why)\\s*[0-9]*[.::)]?\\s*\\Z", re.I
 )
-_TOPIC = re.compile(
+_TOPIC = prepared(
     "\\A(?:なぜ|why)?\\s*[0-9]+\\s*[::.)]\\s*|\\A(?:今回の|本件の|直接(?:的な|の)?|根本(?:的な|の)?|主な"
     "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|と(?:いた)?しま?して(?:は)?|について(?:は)?|につきまして(?:は)?|(?:です|でした|なのです|だ)が|:)[、,]?\\s*"
     "|\\A(?:the )?(?:root |direct |main )?cause (?:was|is|of [^:]{1,40} (?:was|is))(?: that)?\\s+"
@@ -49,19 +50,19 @@ _PART = (
     "(?:その)?(?:直接|間接|根本|背景|技術|運用|一次|二次|表面|発生|流出|混入|主|副|真)(?:的|に(?:ある|なった))?"
     "(?:な|の)?(?:原因|要因|理由|背景|因)?"
 )
-_LABEL = re.compile(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
+_LABEL = prepared(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
 # 直接: …, or (1) 直接の原因 with the claim below it.
-_DIRECT = re.compile("[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)")
+_DIRECT = prepared("[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)")
 # What stands behind it, named as such before anything was said to be unknown.
-_BEHIND = re.compile(
+_BEHIND = prepared(
     "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:その)?(?:背景|間接|二次)(?:的)?(?:に(?:ある|なった))?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)"
 )
 # Remarks that add nothing: what was struck beside it, what others did not say.
-_REMARK = re.compile(
+_REMARK = prepared(
     "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い|かった)|不明|ありません)|詳細は(?:不明|なし)"
 )
-_ARROW = re.compile("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
-_HEDGE = re.compile(
+_ARROW = prepared("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
+_HEDGE = prepared(
     "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
     "|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)"
     "|\\b(?:theor(?:y|ies)|hypothes[ie]s|suspect\\w*|maybe|perhaps|possibly|probably|might|may have|could be)\\b",
@@ -69,13 +70,13 @@ _HEDGE = re.compile(
 )
 
 # What the search did not find, and what ended before anybody looked: no mechanism beside an unknown.
-_NO_FINDING = re.compile(
+_NO_FINDING = prepared(
     "(?:調査|特定|再現|解析|究明|断定)[^。]{0,8}(?:困難|でき(?:な|ず|ません)|至ら|至りません|不可)"
     "|(?:記録|ログ|痕跡|証跡|証拠|形跡|手[掛が]かり|異常)[^。、]{0,8}(?:なく|なし|ない|ありません|おらず|見つから|見当たら)"
     "|再現(?:率|し|せ)|(?:直|戻|治)って(?:い|し)"
 )
 # What a letter says around its matter.
-_COURTESY = re.compile(
+_COURTESY = prepared(
     "(?:[ごお御]?迷惑|[ごお御]?不便|[ごお御]?心配|[ごお御]?手数|お手間)(?:を)?[^、。]{0,16}(?:かけ|掛け|おかけ|お掛け|詫|申し訳|すみません|失礼)[ぁ-ん]*"
     "|(?:深く)?(?:お詫び|陳謝|謝罪)(?:を)?(?:申し上げ|し|いたし)[ぁ-ん]*|(?:大変)?申し訳(?:あり|ござい)ません(?:でした)?|(?:大変)?失礼(?:いた)?しました"
     "|(?:いつも)?(?:大変)?お?世話になって[ぁ-ん]+|お疲れ(?:様|さま)(?:です|でした)|(?:以上、?)?(?:どうぞ)?(?:よろしく|宜しく)[^、。]{0,10}|(?:どうも)?ありがとうござ[ぁ-ん]+"

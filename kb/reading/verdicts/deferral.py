@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.promises import LAST, promises
 from kb.reading.verdicts.vocabulary import PUTTING_OFF
 from kb.reading.words import any_of
@@ -30,37 +31,37 @@ _OVER = (
     "|調査|解析|起き|起こ|発生|再発|つ|着手)"
 )
 # A condition: 原因が固まってから, 報告書の到着後に, 落ち着き次第, 同じことが起きたら, 提出待ち.
-_CONDITION = re.compile(
+_CONDITION = prepared(
     f"[^、,。()]{{0,30}}?{_OVER}(?:し|され|させ|い|っ|き|り|け|え|ち|ん|に?な[っり]|すること)?"
     "(?:たら|だら|次第|しだい|[るく]?まで(?:は)?|[てで]から|[てで](?:か|い)?ら|た(?:後|あと|のち|うえ|段階|時点|ところ|とき|際)[にで]?"
     "|の?(?:後|あと|のち|時点)(?=[にで、,]|[^ぁ-ん])[にで]?|(?:を|の)?待(?:ち|って|ちます|つ)(?:です)?|を(?:受け|もって))[、,]?"
 )
 # A consultation: 木下さんの意見を聞いて, ベンダーから返事をもらって, 状況を見ながら, 見解を踏まえ.
-_CONSULTED = re.compile(
+_CONSULTED = prepared(
     "[^、,。()]{0,24}?(?:聞[いき]|伺[いっ]|もら[いっ]|貰[いっ]|いただ[いき]|頂[いき]|得|受け|待[ちっ]|見|み|眺め|踏まえ|ふまえ|経"
     "|仰[いぎ]|調べ|集め|持ち寄[りっ]|交え|含め|(?:確認|調査|相談|協議|検討|整理|議論|照会|精査|分析|審議|考慮)"
     "(?:し|を行[いっ]|を経))(?:[てで](?:から)?|た?(?:うえ|上|のち|後)[でに]?|ながら|つつ|(?=[、,]))[、,]?"
 )
 # A circumstance: チームで, 木下さんと, 来週の定例にて, 次の公演までに.
-_CIRCUMSTANCE = re.compile(
+_CIRCUMSTANCE = prepared(
     "[^ぁ-ん、,。\\s()][^ぁ-ん、,。\\s()]{0,13}\\s?(?:の[^ぁ-ん、,。\\s()]{1,10})?(?:\\([^()]{1,12}\\))?(?:さん|くん|たち|ら)?"
     "(?:にて|で(?:は|も)?(?![きすしあはも])|と(?:も|は)?(?![しすなもい思考])|から(?:の)?|より|において|まで(?:に)?|内で|間で)[、,]?"
 )
 # A reason for being late: 復旧を優先したため、…. Before なし it is the reason of a decision instead.
-_EXCUSE = re.compile("[^、,。]{0,40}(?:ため、|ので、?|から、)(?!.*(?:なし|不要|しない|せず|わない))")
-_DATIVE = re.compile(
+_EXCUSE = prepared("[^、,。]{0,40}(?:ため、|ので、?|から、)(?!.*(?:なし|不要|しない|せず|わない))")
+_DATIVE = prepared(
     "[^ぁ-ん、,。\\s()]{1,12}(?:さん|くん|側|元)?[にへ](?:も)?(?=相談|確認|照会|問い?合|聞|伺|打診|諮|上申|一任|委|提出|依頼)"
 )
 # It all hangs on something: 来年度の予算次第, 上長確認待ち.
-_UPON = re.compile("\\A[^をぁ-ん]{0,16}(?:[のと][^をぁ-ん]{1,12})?(?:次第|待ち)(?:です|となります|です。)?\\Z")
-_ENGLISH = re.compile(
+_UPON = prepared("\\A[^をぁ-ん]{0,16}(?:[のと][^をぁ-ん]{1,12})?(?:次第|待ち)(?:です|となります|です。)?\\Z")
+_ENGLISH = prepared(
     "\\b(?:after|once|until|till|when|pending|with|from|by|at|in|on|upon|following|for|during)\\s+[\\w'’-]+"
     "(?:\\s+[\\w'’-]+){0,4}",
     re.I,
 )
-_WAITS_FOR = re.compile("\\b(?:(?:a)?waiting(?: for| on)?|awaits?|pending)\\s+[\\w'’ -]{1,40}\\Z", re.I)
+_WAITS_FOR = prepared("\\b(?:(?:a)?waiting(?: for| on)?|awaits?|pending)\\s+[\\w'’ -]{1,40}\\Z", re.I)
 # Whether it will be done at all.
-_WHETHER = re.compile(
+_WHETHER = prepared(
     "(?:やる|する|扱う|行う|対応する|実施する|必要|できる|要る|続ける)(?:べき)?か(?:どうか|否か)?(?:を|は|も|についても?|を含めて?|も含めて?)?"
 )
 # Nothing to offer: the noun may be anything, the sentence ends in its absence.
@@ -78,31 +79,31 @@ _NOTHING = any_of(
     ]
 )
 # 何も浮かんでいない, これといったものはない, 書ける状況にない: the absence of anything at all.
-_NOT_ANY = re.compile(
+_NOT_ANY = prepared(
     "何も[^。、]{1,10}(?:ない|ません|ず)(?:です|状態|状況)?\\Z|(?:これといった|めぼしい|特段の|格別の)[^。、]{1,8}?(?:は|が|も)(?:まだ|今のところ)?"
     "(?:な(?:い|し)|ありません)(?:です)?\\Z|(?:書|言|決め|話|判断でき|示)[えけせら]?(?:れ)?る(?:状況|段階|状態)[にでは]{1,3}(?:ない|ありません)\\Z"
 )
 # The matter is asked of others: 防止策を検討するようベンダーに依頼.
-_PASSED_ON = re.compile(
+_PASSED_ON = prepared(
     "(?:検討|提案|提示|回答|調査)[^。、]{0,8}(?:よう|を)[^。、]{0,14}(?:依頼|要請|お願い)(?:する|します|中|予定|している|しています)?\\Z"
 )
-_ASKS = re.compile(
+_ASKS = prepared(
     "(?:案|アイデア|知恵|意見|提案|助言|手)(?:が|を|の|は)?[^。、]{0,8}(?:教えて|下さい|ください|募集|求む|求めます|お?待ちして|お願い|寄せて)[ぁ-ん]{0,8}\\Z"
 )
 # A meeting on the matter: 対策を練るための打ち合わせを設定する.
-_MEETING = re.compile(
+_MEETING = prepared(
     "(?:対策|防止策?|改善策?|原因|アイデア|検討|対応策?|方針)[^、。]{0,12}(?:会議|会|打ち?合わ?せ|場|mtg|ミーティング|時間)(?:を|の)?"
     "[^、。をぁ-ん]{0,6}?(?:設定|開催|設け|持|開|セット|調整|予定)[ぁ-ん]{0,4}(?:予定)?\\Z"
 )
 # Todo and a name: a name is short and names nothing that is built.
-_NAMED = re.compile(
+_NAMED = prepared(
     "(?:todo|tbd|検討|相談|宿題|担当|記入|未定)\\s*[:、,(]?\\s*(?P<name>[一-龠々]{2,4}|[ァ-ヶー]{2,7}|@?[a-z][a-z.]{1,12})\\)?\\Z"
 )
-_THING = re.compile(
+_THING = prepared(
     "監視|検査|検知|試験|検証|設定|追加|冗長|分離|自動|通知|権限|制限|制約|手順|移行|更新|増強|拡張|変更|修正|廃止|削除|導入|整備"
     "|作成|点検|交換|テスト|アラート|ツール|ログ|バックアップ|ci|test|alert|log|monitor|lint|backup|cache|retry|fix|docs?"
 )
-_FINISHED = re.compile("(?:した|しました|済み?|完了)[。.)」\\s]*\\Z")
+_FINISHED = prepared("(?:した|しました|済み?|完了)[。.)」\\s]*\\Z")
 
 
 def covered(text: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.predicates import ENDS
 from kb.reading.verdicts.surface import UNIT, surface
 
-_ONE_WORD = re.compile(
+_ONE_WORD = prepared(
     "oom(?:[ -]?killer)?|out of memory|メモリ(?:ー)?(?:の)?(?:不足|枯渇|リーク|逼迫|が足り\\w+|使用率\\w*)"
     "|ディスク(?:の|が)?(?:容量)?(?:フル|不足|逼迫|枯渇|溢れ|あふれ|満杯|いっぱい|full)|容量(?:の)?(?:不足"
     "|超過|逼迫)|(?:高|過)負荷|負荷(?:の|が)?(?:増|高|集中|上昇)\\w*|アクセス(?:の|が)?(?:集中|過多|増"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.deferral import covered, defers
 from kb.reading.verdicts.polite import as_kana, plainly
 from kb.reading.verdicts.promises import AT_WORK
@@ -28,22 +29,22 @@ _GUIDANCE = any_of(
     ]
 )
 # A ticket or an address holds what the sentence does not.
-_POINTS = re.compile("#[0-9]{1,7}(?![0-9])|https?://", re.I)
+_POINTS = prepared("#[0-9]{1,7}(?![0-9])|https?://", re.I)
 # How many there are says that there are some: Follow-ups | 4.
-_COUNT = re.compile("[1-9][0-9]{0,2}\\s*(?:件|個|点|つ)?")
-_PERSON = re.compile("@[\\w.-]+|[\\w々ヶ]{1,6}(?:さん|氏|様|くん|君)")
-_DOTTED = re.compile("\\b(?:[a-z]\\.){2,}")
+_COUNT = prepared("[1-9][0-9]{0,2}\\s*(?:件|個|点|つ)?")
+_PERSON = prepared("@[\\w.-]+|[\\w々ヶ]{1,6}(?:さん|氏|様|くん|君)")
+_DOTTED = prepared("\\b(?:[a-z]\\.){2,}")
 # Brackets that only say who and when.
-_WHO_WHEN = re.compile(
+_WHO_WHEN = prepared(
     "[(\\[【](?:(?:担当|期限|期日|due|owner|by)?[\\s::]*[\\w々ヶ@./\\-・、,:\\s]{0,20}?)[)\\]】][。.\\s]*\\Z", re.I
 )
-_SETTLED = re.compile(
+_SETTLED = prepared(
     "\\A(?:特に)?(?:対策|対応|追加対策|追加対応|再発防止策?)?(?:は|の)?(?:なし|無し|ナシ|不要|不可|見送り?"
     "|行わない|実施しない|しない|必要ない|必要なし|none|n/?a|not needed|no action)",
     re.I,
 )
-_REASON = re.compile("ため|ので|から|理由|による|により|ことで|見込|予定|because|since|due|as ", re.I)
-_SHAPE = re.compile(
+_REASON = prepared("ため|ので|から|理由|による|により|ことで|見込|予定|because|since|due|as ", re.I)
+_SHAPE = prepared(
     "(?:検討|調査|協議|相談|議論|調整|精査|検証|記載|記入|追記|作成|策定|立案|整理|(?:確認|対応)(?=中|予定|待ち))"
     "(?:を|中|予定|待ち|する|します|していく|していきます|いたします|しています|している|したい|すること"
     "|が必要|要|です|とする|とします|だ)*[。.!?]*\\Z"
@@ -52,15 +53,15 @@ _SHAPE = re.compile(
 _NO_OBJECT = ("が", "は", "で", "から", "まで", "と", "も", "て", "後", "次第", "上", "うえ")
 SHAPE_LENGTH = 18
 # Pictures, faces and signs say nothing by themselves; ticks do, and are read where states are.
-_SIGNS = re.compile(
+_SIGNS = prepared(
     "[\U0001f000-\U0001faff\u2600-\u2610\u2613-\u2704\u2706-\u2712\u2715-\u27bf\ufe0f\u200d]+"
     "|\\([^()ぁ-ゟァ-ヺ一-龠a-z0-9]{1,14}\\)",
     re.I,
 )
-_SOUND = re.compile("[んうむえあーっ〜~…・?!、。 ]+")
+_SOUND = prepared("[んうむえあーっ〜~…・?!、。 ]+")
 # The name of a field in front, when it is a word for the matter: 発生対策: 無, 内容: 記入待ち.
-_FIELD = re.compile("(?P<field>[^:、。\\s]{1,10})\\s*:\\s*(?=\\S)")
-_OF_A_MEASURE = re.compile("担当者?|期限|期日|状態|状況|進捗|内容|owner|due|status|action items?|prevention", re.I)
+_FIELD = prepared("(?P<field>[^:、。\\s]{1,10})\\s*:\\s*(?=\\S)")
+_OF_A_MEASURE = prepared("担当者?|期限|期日|状態|状況|進捗|内容|owner|due|status|action items?|prevention", re.I)
 
 
 @lru_cache(maxsize=4096)  # a claim is asked about by its role, its items and its neighbours

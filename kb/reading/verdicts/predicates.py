@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
+
 _NO = "(?:な(?:い|く|かった|さ)|ません(?:でした)?|ず(?=[。、に]|\\Z)|ぬ)"
 _CEASE = (
     "(?:異常|強制|予期せ[ぬず]|不正)?(?:停止|終了|切断|落ち|ダウン|クラッシュ|ストップ|シャットダウン|消失)"
@@ -71,7 +73,7 @@ _ENGLISH = (
     "|dropped|fell over|bailed|gone"
     "|vanished|exited|terminated)\\b"
 )
-FAILS = re.compile("|".join((_CEASE, _DIE, _WORK, _UNABLE, _POTENTIAL, _STATE, _ENGLISH)), re.I)
+FAILS = prepared("|".join((_CEASE, _DIE, _WORK, _UNABLE, _POTENTIAL, _STATE, _ENGLISH)), re.I)
 """What a claim that only says something failed comes to."""
 
 # What may follow a predicate before the claim ends.
@@ -80,19 +82,19 @@ _AFTER = (
     "|生じ|起こ|検知され|中(?=だ|で|の)|原因|要因|模様|事象|由来|様子|障害|エラー|思[わいうっ]|可能性|考え|推測|為|起因|判明|気味|状況"
     "|言わな|推定|起動|完全|流れな|動かな|現象|症状|切っ|行|全部|全台|同時)*"
 )
-ENDS = re.compile(
+ENDS = prepared(
     f"\\s*{_AFTER}\\s*(?:\\([^()]{{0,12}}\\))?[\\s。.、!)\\]」]*(?:(?:という|との)?(?:エラー|状態|メッセージ)[ぁ-ん]*(?:出[ぁ-ん]+)?)?\\Z"
 )
 """The end of a claim behind its predicate: inflection, hearsay, and words like 状態 and 模様."""
 
-LINKS = re.compile(
+LINKS = prepared(
     "[ぁ-ん]{0,6}?(?:状態に)?(?:発生し|なり|起き)?(?:て|で|し|り|ため(?:に)?|ので|から|ことで|ことにより"
     "|ことによって|により|に伴い|に伴って|に伴う|結果|せいで|と|た(?=、)|\\band\\b|\\bso\\b|,)[、, ]?\\s*"
 )
 """What joins a predicate to the next clause of the same kind: 停止したため、…できなくなった."""
 
 # A line of a log, which says what failed in the machine's own words.
-LOGGED = re.compile(
+LOGGED = prepared(
     "\\b[\\w.$]*(?:Exception|Error)\\b\\s*(?:[:(]|\\Z)|\\b(?:ERROR|FATAL|WARN|CRITICAL|panic)\\b[\\s:0-9(]"
     "|Connection (?:refused|reset|timed out)"
     "|\\b(?:ECONN\\w+|ETIMEDOUT|EHOSTUNREACH)\\b|\\bno route to host\\b|\\bBad Gateway\\b|\\bGateway Time-?out\\b"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.care import builds
 
 _THINK = (
@@ -24,21 +25,21 @@ _END = (
     "(?:を|は|も)?[ぁ-ん]{0,10}(?:中|予定|方針|段階|状況|状態|必要|最中|途中|模様)?[ぁ-ん]{0,6}?"
     "(?:考え|思|存じ)?[ぁ-ん]{0,8}\\Z"
 )
-LAST = re.compile(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
-_PAST = re.compile("(?:した|ました|った|んだ|済み?)\\Z")
+LAST = prepared(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
+_PAST = prepared("(?:した|ました|った|んだ|済み?)\\Z")
 # Care taken before a piece of work is a habit to come, not an answer put off.
-AT_WORK = re.compile("(?:作業|操作|実施|変更|リリース|送信|適用|開始|登録)[^、。]{0,4}(?:前|際|とき|時)[にはの]")
-_LATER = re.compile(
+AT_WORK = prepared("(?:作業|操作|実施|変更|リリース|送信|適用|開始|登録)[^、。]{0,4}(?:前|際|とき|時)[にはの]")
+_LATER = prepared(
     "後で|あとで|後日|後ほど|のちほど|追って|おって|改めて|あらためて|別途|順次|次の|次回|来週|来月|来期|今度|以降|そのうち|いずれ|これから|まだ"
     "|てから|でから|次第|たら|だら|まで|ところ\\Z|中\\Z|段階|見込み"
 )
 # What a verb of putting off may govern: the matter, what one hears, and those one hears it from.
-_MATTER = re.compile(
+_MATTER = prepared(
     "(?:案|策|方針|対策|対応|声|意見|見解|知恵|方法|件|者|さん|君|氏|チーム|部|課|室|長|班|社|側|元|窓口|ベンダー?|メーカー?|担当|結果|判断|内容"
     "|要否|可否|何|誰|皆|全員|回答|返事|詳細|事項|時間|議題|宿題|課題|アイデア|方向性?|これ|本章|欄|項|再発防止|予防|原因|工数|予算|情シス|[0-9年月日時分/]+)\\Z"
 )
-_WORD = re.compile("(?P<noun>[^ぁ-ん、,。\\s()]+)(?P<kana>[ぁ-ん]*)")
-_GOVERNS = re.compile("(?:を|は|が|も|について|に関して|に対する|とは)")
+_WORD = prepared("(?P<noun>[^ぁ-ん、,。\\s()]+)(?P<kana>[ぁ-ん]*)")
+_GOVERNS = prepared("(?:を|は|が|も|について|に関して|に対する|とは)")
 
 
 def promises(text: str, whole: str) -> bool:

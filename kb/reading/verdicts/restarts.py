@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.polite import plainly
 
 
@@ -32,7 +33,7 @@ _MACHINE = (
     "(?:サービス|プロセス|サーバー?|デーモン|ジョブ|アプリ|ワーカー?|コンテナ|バッチ|ホスト|ノード|vm|仮想マシン|インスタンス|装置"
     "|機器|端末|ルータ|スイッチ|プリンタ|本体|親機|子機|ゲートウェイ|システム|エージェント|pod|ポッド|タスク|クラスタ|基盤)"
 )
-_AGAIN = re.compile(
+_AGAIN = prepared(
     "再起動|再始動|再立ち?上げ|(?:再度|再び|ふたたび|もう(?:一|1|いち)(?:度|回))の?[^。、を]{0,4}(?:立ち?上げ|起動|開始)|リスタート|リブート|(?:立ち?上げ|起動し?|上げ|起こし|立て|蹴り|叩き"
     "|起動させ|開始し|再起)(?:な(?:お|直)|直)し?[ぁ-ん]?|上げ直|叩き起こ|たたき起こ|蘇生|生き返ら"
     "|(?:落と|止め|停止|シャットダウン)(?:し|させ)?て?(?:から|後|し)?[、に]?(?:再度|もう[1一]度|再び)?(?:上げ"
@@ -62,41 +63,41 @@ _AGAIN = re.compile(
     re.I,
 )
 # リセット of a machine; that of a password or a counter changes data.
-_RESET = re.compile("リセット")
-_DATA = re.compile(
+_RESET = prepared("リセット")
+_DATA = prepared(
     "(?:パスワード|カウンタ|設定|キャッシュ|フラグ|セッション|データ|統計|オフセット|パラメータ|鍵|値)[^。、]{0,8}リセット"
 )
-_POWER = re.compile(
+_POWER = prepared(
     "(?:電源|ブレーカー?|主幹|コンセント|プラグ|アダプタ|リセット(?:ボタン|スイッチ)|スイッチ|バッテリー?)[^。]{0,30}?"
     "(?:切|落|抜|断|off|オフ|開放|長押し|押し|押す|入れ|再投入|投入|差|挿|つけ|付け|リセット|on\\b|オン)(?:し?直し?)?",
     re.I,
 )
-_HAND = re.compile(
+_HAND = prepared(
     "(?:切|落と|落ち|抜[いき]|断|外し|開放し?|長押しし?|押し|消し|消|差し?|挿し?|入れ|つけ|付け|再?投入し?|上げ|戻し|待っ)(?:直し?)?"
     "(?:[てで](?:から)?|た(?:ところ|ら)?|ました|す|り)?"
 )
-_OTHER_ONE = re.compile("別の|新しい|新品|予備|他の|交換|替え|換え|代替|[0-9]\\s*系")
-_OFF_ON = re.compile(
+_OTHER_ONE = prepared("別の|新しい|新品|予備|他の|交換|替え|換え|代替|[0-9]\\s*系")
+_OFF_ON = prepared(
     "(?:切[っりる]|落と[しす]|止め|停止|終了|シャットダウン|off\\b|オフ|\\bstop(?:ped)?\\b|\\bdown\\b|kill)[^。を]{0,24}?"
     "(?:つけ|付け|入れ(?!替|換|か)|上げ(?!る値)|(?<!再)起動|立ち?上げ|開始|起こし|再開|投入|\\bon\\b|オン|\\bstart(?:ed)?\\b|\\bup\\b)"
     "(?:し?(?:なお|な?直)し?)?[ぁ-ん]{0,4}",
     re.I,
 )
 # 落ちていたので上げた: raised from where it lay, unless it is a figure that was raised.
-_RAISED = re.compile("(?:を|ので|手で|手動で|てから)[、 ]?(?:手で|手動で)?(?:上げ|つけ)[たてま]|を起こし[たてま]")
-_FIGURE = re.compile(
+_RAISED = prepared("(?:を|ので|手で|手動で|てから)[、 ]?(?:手で|手動で)?(?:上げ|つけ)[たてま]|を起こし[たてま]")
+_FIGURE = prepared(
     "[0-9]|上限|下限|値|率|数|メモリ|版|バージョン|ver|優先|レベル|スペック|サイズ|時間|性能|容量|権限|スロット|声",
     re.I,
 )
-_STOPPED = re.compile(
+_STOPPED = prepared(
     f"{_MACHINE}[^。、]{{0,12}}?(?:強制)?(?:停止|終了|シャットダウン|落とす|落とし)(?:[^ぁ-ん]|し(?!て(?:い|お))|す|\\Z)"
 )
-_RERUN = re.compile(
+_RERUN = prepared(
     "再実行|流し直|やり直|(?:再度|もう[一1]度|再び)[^。、]{0,6}(?:実行|流)|叩き直|\\bre-?ran\\b|\\bre-?run\\b", re.I
 )
-_COUNTED = re.compile("[0-9]\\s*(?:件|通|行|伝票|注文|レコード|sku)")
+_COUNTED = prepared("[0-9]\\s*(?:件|通|行|伝票|注文|レコード|sku)")
 
-_NOT_A_RESTART = re.compile(
+_NOT_A_RESTART = prepared(
     "(?:再起動|リブート|リスタート|再始動)(?:なし|無し|せず|不要|は?しない|しても(?!ら)|では|でも|だけでは|で(?:直|復旧し|解消し|治)(?:ら|な)|したが"
     "|したものの|後も|は(?:せず|効か|不要)|を(?:避け|防|止め|試みた(?:が|もの))|時)|リスタートせず"
     "|(?:再起動|リブート)の(?:スケジュール|自動化|仕組み|ジョブ|タスク)"
@@ -106,7 +107,7 @@ _NOT_A_RESTART = re.compile(
 )
 # Nouns that become verbs with する; in a name (更新バッチ, 取込ワーカー) they change nothing.
 _DOES = "(?:を?(?:し|す|行|実施|済|完了|いたし)|で(?:復旧|解消|回復|対応|解決)|により|によって|後|\\s*\\Z|[、。)\\]])"
-_CHANGE = re.compile(
+_CHANGE = prepared(
     "(?:修正|変更|追加|設定|削除|増強|増設|ロールバック|切替|適用|分離|更新|補正|再送|再計算|再投入"
     "|再取得|再取込|再発行|再作成|再構築|再配布|再配信|置換|交換|移行|移動|退避|無効化|有効化|解放|解除|除外"
     "|隔離|迂回|遮断|制限|拡張|拡大|縮小|調整|見直し|改修|改善|導入|実装|付与|剥奪|登録|復元|リストア|パージ"
@@ -130,7 +131,7 @@ _CHANGE = re.compile(
     re.I,
 )
 _GAP = "\x00"  # stands where something was taken out: what is on either side of it does not meet
-_HELPED = re.compile(
+_HELPED = prepared(
     "\\b(?:fix|resolv|clear|correct)(?:e[ds]|ed|ing)? (?:it|this|the (?:issue|problem|error|incident))\\b"
     "|\\b(?:verified|confirmed|checked|watched|saw|monitored)\\b.*"
     "|\\b(?:the|a|an|core|edge|network) switch(?:es)?\\b",  # the machine
@@ -138,7 +139,7 @@ _HELPED = re.compile(
 )
 # Told around a restart and no part of it: keeping evidence, giving notice, getting leave, looking,
 # letting time pass, and what users did once it was back.
-_NARRATED = re.compile(
+_NARRATED = prepared(
     "(?:ログ|ダンプ|スクリーンショット|画面|写真|証跡|バックアップ|スナップショット|エラー内容|メッセージ)(?:一式|など)?[をの][^。、を]{0,8}?"
     "(?:退避|保存|取得|採取|添付|回収|撮|残し|控え|コピー|確保|保全|取[っりる]|採[っりる])[ぁ-ん]*"
     "|(?:チケット|ステータスページ|掲示板?|お知らせ|告知|アナウンス|案内|報告書?|第[一二三0-9]報|チャンネル|スレッド|日誌|議事録|台帳|wiki)"
@@ -151,22 +152,22 @@ _NARRATED = re.compile(
     "(?:update|status|ticket|channel|thread|incident|banner|notice)\\b[\\w ]*"
     "|(?:再ログイン|ログインし|サインインし|アクセスし|開き|読み込み|表示し|掛け|かけ|入り)直[しす][ぁ-ん]*|再ログイン[ぁ-ん]*"
 )
-_KILLS = re.compile(
+_KILLS = prepared(
     "(?:クエリ|セッション|トランザクション|コネクション|query|session|transaction)[^。]{0,12}kill"
     "|kill(?:ed)? the (?:query|session)",
     re.I,
 )
 # Something was done to something: a change, unless the verb brings nothing back.
-_ACTED = re.compile(
+_ACTED = prepared(
     "を\\s*+(?:手動で|手で|遠隔で|順に|[0-9一]台ずつ)?+\\s*+(?!し|す|行|おこな|実施|実行|かけ|確認|確かめ|連絡|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存"
     "|調査|依頼|検知|把握|アナウンス|告知|クローズ|終|完了|復旧|回復|起票|受け|続け|開始|経過|チェック|お詫び"
     "|記録|得|図|試|検討|予定|特定|切り分け|再開|起動|立ち?上げ|起こ|呼|眺|聞|頼|願|伝|経|挟|発行|押|対応|謝罪|説明|通知|通報|相談|解析|分析|検証|招集|測定|参照|閲覧|受領|目視|照会|問い?合|尋ね|打診|指示|要請|探|追|疑|添付|継続|続行|待機|引き継|交代|[\\s\\x00]|\\Z)"
     "(?:[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]{0,4}(?:た|だ|て|で)|[^ぁ-ん、。\\s\\x00]{1,8}[ぁ-ん]?[りきしみびぎえけせてべめれげち][、,]|[一-龠]{2}(?=[。.、,]|\\Z)|ずら|やめ|もど|かえ|ふや|へら"
     "|つな|あけ|はず|つけ)"
 )
-_UNDONE = re.compile("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
+_UNDONE = prepared("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
 # Any other English verb in the past is a deed, unless it tells how things went.
-_ENGLISH_DEED = re.compile(
+_ENGLISH_DEED = prepared(
     "\\b(?!(?:confirm|verifi|check|recover|resum|return|notifi|report|monitor|watch|observ|reconnect|resolv|fix|clear"
     "|escalat|wait|work|help|us|need|start|stopp|happen|seem|stabili[sz]|normali[sz]|affect|fail|crash|inform|ask|call"
     "|investigat|look|tri|notic|finish|complet|reach|pass|continu|clos|receiv|detect|alert|pag|logg|bas|test|end|remain"
@@ -174,7 +175,7 @@ _ENGLISH_DEED = re.compile(
     "|updat)ed\\b)[a-z]{2,}ed\\b",
     re.I,
 )
-_CODE_VERB = re.compile(
+_CODE_VERB = prepared(
     "\\b(?:alter|create|drop|insert|update|delete from|git|helm|terraform|apply|patch|pull|chmod|chown|rm|mv|cp"
     "|sed|vim?|certbot|openssl|aws|gcloud)\\b",
     re.I,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.polite import plainly
 from kb.reading.verdicts.predicates import ENDS, FAILS, LINKS, LOGGED
 
@@ -20,7 +21,7 @@ _COMPONENT = (
     "|配信|処理)"
 )
 # An artefact, a change or a condition: the beginning of a reason, unless it is part of a name.
-_REASON = re.compile(
+_REASON = prepared(
     f"(?:設定|制約|権限|証明書|期限|有効期|上限|下限|閾値|しきい値|(?<![a-z])ttl|インデックス|監視|テスト"
     f"|試験|手順|ライセンス|バージョン|互換|ロック|競合|容量|領域|パーティション|ディスク|メモリ|ヒープ"
     f"|(?<![a-z])cpu|負荷|アクセス(?:集中|増)|トラフィック|リーク|バグ|ミス|漏れ|誤|不足|不備|枯渇|超過"
@@ -34,57 +35,57 @@ _REASON = re.compile(
     f"(?!\\S{{0,4}}{_COMPONENT})",
     re.I,
 )
-_REASON_EN = re.compile(
+_REASON_EN = prepared(
     "\\b(?:because|since|due to|caused by|which|after|when|while|as (?:the|a)|config\\w*|setting|expired"
     "|certificate|memory|disk|full|limit|leak|deploy\\w*|release\\w*|migration|missing|wrong|incorrect|bug"
     "|race|lock|deadlock|query|index|timeout (?:was|set)|permission|version|upgrade\\w*|traffic|overload\\w*"
     "|spike|exhaust\\w*|misconfig\\w*|typo|null|exception in|retry|retries|quota)\\b",
     re.I,
 )
-UNIT = re.compile(
+UNIT = prepared(
     "[0-9](?:[0-9,.]*)\\s*(?:[kmgt]i?b|%|行|万|億|接続|スレッド|倍|ms|ミリ秒|バイト|文字|rps|qps|コネクション"
     "|プロセス|回線|セッション|件を|レコード)",
     re.I,
 )
-_CLAUSE = re.compile(
+_CLAUSE = prepared(
     "[ぁ-ん](?:て|で)おらず|ずに|(?:た|だ|る|い)まま|たところ|[^ぁ-ん]せず|なく[、,]|おり[、,]?|ており"
     "|(?<=[ぁ-ん])ば[、,]|にもかかわらず|のに[、,]"
 )
-_BY = re.compile(
+_BY = prepared(
     "(?P<noun>[^\\sはがをにとへもの、]{1,20})(?:で|によって|により|による|のため|のせいで)(?=[^あ-ん]|\\s|\\Z)"
 )
-_PLACE = re.compile(
+_PLACE = prepared(
     f"(?:{_COMPONENT}|上|内|中|本番|ゾーン|リージョン|az|拠点|データセンター|クラウド|aws|gcp|azure"
     f"|[a-z0-9_.:/-]+|[0-9]+台|全台|一部|突然|急|何らか|原因不明|自動|夜間|深夜|途中|時点|頃|分|時|秒|日)\\Z",
     re.I,
 )
-_TRIVIAL = re.compile(
+_TRIVIAL = prepared(
     "(?:そのため|その結果|これにより|それにより|このため|したがって|結果(?:として|的に)?|また|さらに|なお"
     "|よって|突然|急に|いつの間にか|ひとりでに|勝手に|一斉に|同時に|単に|また|再び|何らかの(?:理由|原因|要因)(?:で|により)?|なぜか|おそらく|恐らく|たぶん|一時的に"
     "|断続的に|完全に|[0-9]{1,4}[/:年月日時分][0-9/:年月日時分秒頃ごろ〜~のからまでに\\s]*(?:に|頃|から)?|深夜(?:に|帯)?(?:に)?"
     "|早朝に|夜間に|本番(?:環境)?(?:の|で)|リリース(?:直)?後(?:に)?|以上|上記|以下の?とおり)[、,]?\\s*",
     re.I,
 )
-_WHEN_EN = re.compile(
+_WHEN_EN = prepared(
     "\\s+(?:at|around|about|on|for|since|until|during|overnight|again)\\b[\\s0-9:/.-]*(?:am|pm|utc|jst"
     "|minutes?|hours?|the night)?\\Z"
 )
 # Who said it, which is no part of what is said.
-_HEARSAY = re.compile(
+_HEARSAY = prepared(
     "[^、。]{1,16}(?:によると|によれば|いわく|曰く|の話では|の(?:連絡|発表|回答|報告|説明)(?:では|によると))[、,]?\\s*"
 )
-_SAID = re.compile(
+_SAID = prepared(
     "(?:との?こと|との(?:連絡|報告|回答|発表|説明|見解|話|指摘)|と(?:聞い|伺っ|言われ)[ぁ-ん]+)[がをで]?(?:です|でした|だった|あり(?:ます|ました)?|あった|受け[ぁ-ん]{1,4}|した|しました)?\\Z"
 )
 _NAME_LENGTH = 34
-_ADVERB = re.compile(
+_ADVERB = prepared(
     "なんか|ただの?|単なる|どうも|どうやら|要するに|結局|お?恥ずかしながら、?|いつの間にか|なぜか|急に|突然|ずっと|また|再び|単に|勝手に|ひとりでに|完全に|ほぼ|一斉に|同時に|一時的に|しばらく"
 )
 # What a component is for, told in the present (位置を受ける仕組み); in the past it would be an event.
-_FOR = re.compile("(?:[^、。をに]{1,12}[をに])?[一-龠]+[ぁ-ん]{0,2}?[るうくすつむぐぶ](?=[一-龠ァ-ヶa-z])")
+_FOR = prepared("(?:[^、。をに]{1,12}[をに])?[一-龠]+[ぁ-ん]{0,2}?[るうくすつむぐぶ](?=[一-龠ァ-ヶa-z])")
 # The kana of a name: particles, and the ends of nouns made of verbs (受け口, 日替わりの処理).
-_KANA = re.compile("[ぁ-ん]+")
-_NAMING = re.compile(
+_KANA = prepared("[ぁ-ん]+")
+_NAMING = prepared(
     "(?:[わかたがらまさ]?[いきぎけげみめりえちびせ])?"
     "(?:(?:さん|くん|ちゃん)?(?:の|が|は|も|で|に|へ|への|から|からの|まで|までの|と|との|や|など|などの|での|には|では|にて|とは|だけ|のみ"
     "|ごと|において|における|のうち|のうちの|としての|という|たちが|側の|ほか|の方が|といった|および)?)?"
@@ -113,7 +114,7 @@ def surface(text: str) -> bool:
 
 
 # Parts of a machine begin reasons (ディスクが満杯で), unless they are what was silent.
-_PART = re.compile("(?:ディスク|メモリ|ポート|電源|ストレージ)[がはの]?")
+_PART = prepared("(?:ディスク|メモリ|ポート|電源|ストレージ)[がはの]?")
 _SILENT = ("応答", "反応", "無応答", "無反応")
 
 
@@ -131,9 +132,9 @@ def _surface(text: str, depth: int) -> bool:
     return False
 
 
-_QUOTES = re.compile('[「」『』"]')
-_COMMA = re.compile("[^、,。]{0,8}[、,。]\\s*")
-_OBJECT = re.compile(
+_QUOTES = prepared('[「」『』"]')
+_COMMA = prepared("[^、,。]{0,8}[、,。]\\s*")
+_OBJECT = prepared(
     "\\s+(?:(?:to|from|with|on|in|at|by|of|for|against) )?(?:(?:the|an?|our"
     "|its) )?[\\w./:-]+(?: [\\w./:-]+){0,3}[\\s.!]*\\Z"
 )
@@ -150,7 +151,7 @@ def _logged(text: str) -> bool:
     return letters * 5 <= len(text) and bool(LOGGED.search(text)) and not _LOGGED_WHY.search(text)
 
 
-_LOGGED_WHY = re.compile(
+_LOGGED_WHY = prepared(
     "\\b(?:because|since|due to|full|memory|heap|limit|exceeded|expired|certificate|denied|permission|quota|lock"
     "|deadlock|disk|space|schema"
     "|syntax|null\\w*|undefined|not found|no such|invalid|missing|version|after|when|while|caused)\\b|outofmemory"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
+
 _NOT_KNOWN = (
     "不明(?:瞭|確)?|未詳|不詳|未(?:だに?)?(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|(?:謎|なぞ|ナゾ)(?!の(?:通信|アクセス|プロセス|リクエスト))|未知|迷宮入り"
     "|(?:報告|回答|結果|返事|返答|連絡|見解)(?:は|が|も)?(?:まだ|未だ)?[^。、]{0,5}(?:来|届|出|得られ|もらえ|戻)[ぁ-ん]{0,5}?(?:ない|ません)"
@@ -54,28 +56,28 @@ _ENGLISH_UNKNOWN = (
     "|(?:could ?n[o']t|could not|cannot|can't|unable to|have(?:n't| not)|did ?n[o']t"
     "|failed to|been able to) (?:be )?(?:determine|identify|identified|find|found|reproduce|pinpoint|figure))\\b"
 )
-_UNKNOWN_END = re.compile(
+_UNKNOWN_END = prepared(
     f"(?:{_NOT_KNOWN}|{_ONGOING})(?:[ (（].*|[ぁ-ん]{{0,6}}(?:状態|状況|段階)?(?:です|だ|である"
     f"|でした)?)[。.、)\\s]*\\Z",
     re.I,
 )
-_UNKNOWN_SO = re.compile(
+_UNKNOWN_SO = prepared(
     f"(?:{_NOT_KNOWN})[。、]?\\s*(?:[(（].*)?\\Z|\\A(?:原因|要因)?(?:は|が)?(?:{_NOT_KNOWN}|{_ONGOING})", re.I
 )
-_UNKNOWN_EN = re.compile(_ENGLISH_UNKNOWN, re.I)
+_UNKNOWN_EN = prepared(_ENGLISH_UNKNOWN, re.I)
 # Text that was true once and is followed by what replaced it.
-SUPERSEDED = re.compile(
+SUPERSEDED = prepared(
     f"\\A.{{0,40}}?(?:{_NOT_KNOWN}|{_ONGOING}|未定|検討中)[^。、]{{0,12}}?(?:だった|であった|でした|していた"
     f"|と(?:なって|して|思われて|見られて)いた|[いお]たが|った)"
     "[^。、]{0,6}?(?:が|けれども?|けど|ものの|ところ)[、,]?\\s*(?P<rest>.+)\\Z"
 )
-ONCE = re.compile("当初|時点|第[一1]報|初報|その後|のちに|最初は")
-RESOLVED = re.compile(
+ONCE = prepared("当初|時点|第[一1]報|初報|その後|のちに|最初は")
+RESOLVED = prepared(
     "判明|特定(?:した|できた|済)|(?:わか|分か|判)(?:った|りました)|突き?止め(?:た|ました)|明らかにな|発覚"
     "|見つか(?:った|りました)|と結論|turned out|identified as|traced to|found (?:that|to)",
     re.I,
 )
-INQUIRY = re.compile(
+INQUIRY = prepared(
     "(?:採取|取得|調査|確認|解析|問い?合わ?せ|照会|再現|検証|依頼|追加|待|監視|共有|報告|更新|精査|切り?分け"
     "|試|見る|観察|追跡|様子見|様子を見)[ぁ-ん]{0,4}?(?:する|します|く|予定(?:です)?|中(?:です)?|ている|ています"
     "|る|ます|つ|たい|てみる|てみます)[。.)\\s]*\\Z"

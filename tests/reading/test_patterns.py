@@ -1,0 +1,69 @@
+"""Prepared patterns find what plain ones find."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kb.reading
+from kb.lint import inputs
+from kb.reading.patterns import prepared
+
+CASES = [
+    ("原因|要因|\\bcaused? by\\b", re.I),
+    ("(?<![0-9])[0-9]{1,2}/[0-9]{1,2}|(?:午前)?[0-9]時", 0),
+    ("(?:た|だ)[。]*\\Z|\\b(?:was|ſet)\\b", re.I),
+    ("[^、。]{0,3}?たら|K", re.I),
+    ("(?:再)?起動|x?", 0),
+    ("(?=あ)あい|[\\s\\d]+う|\\Aい", 0),
+    ("(?i:ab)|cd", 0),
+    ("[\\]^\\-\\[&~|]+|\\\\", 0),
+]
+
+
+@pytest.mark.parametrize(("words", "flags"), CASES)
+def test_the_same_is_found_in_any_text(words: str, flags: int) -> None:
+    plain, quick = re.compile(words, flags), prepared(words, flags)
+
+    @given(
+        st.text(alphabet=st.sampled_from("原因要再起動あいうたらだ、。 0129/時午前xXabABcCdD-^]&~|\\ſsetSETwasKk\n"))
+    )
+    def check(text: str) -> None:
+        assert [found.span() for found in plain.finditer(text)] == [found.span() for found in quick.finditer(text)]
+        assert plain.sub("-", text) == quick.sub("-", text)
+
+    check()
+
+
+def test_a_pattern_with_many_beginnings_is_told_them() -> None:
+    assert prepared("原因|\\bwhy\\b", re.I).pattern == "(?=[原w])(?:原因|\\bwhy\\b)"
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Every prepared pattern of the reader."""
+    for module in pkgutil.walk_packages(kb.reading.__path__, "kb.reading."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and value.pattern.startswith("(?=["):
+                yield f"{module.name}.{name}", value
+
+
+def test_the_readers_own_patterns_find_the_same_on_real_lines() -> None:
+    corpora = sorted(Path(__file__).parents[1].glob("corpus/[fn]*/docs.jsonl"))
+    assert corpora
+    text = "\n".join(document.body for file in corpora for document in inputs.documents(str(file), lambda error: None))
+    lines = sorted({line[:120] for line in text.split("\n")})[::7]
+    found = dict(patterns())
+    assert len(found) > 50
+    for name, quick in found.items():
+        plain = re.compile(quick.pattern[quick.pattern.index("])(?:") + 5 : -1], quick.flags)
+        for line in lines:
+            assert [each.span() for each in plain.finditer(line)] == [each.span() for each in quick.finditer(line)], (
+                name
+            )
