@@ -116,10 +116,20 @@ class SyncSettings:
 
 @dataclass(frozen=True, slots=True)
 class LintSettings:
-    """`[lint]`: rules switched on or off for the whole team, by code or prefix."""
+    """`[lint]`: rules switched on or off for the whole team, by code or prefix.
+
+    `severity` gives rules a severity of the team's own; `per_path_ignores` maps globs on
+    `category/title`, or on the path of a file, to codes that are silent there.
+    """
 
     select: tuple[str, ...] = field(default=(), metadata={"example": '["INC"]'})
     ignore: tuple[str, ...] = field(default=(), metadata={"example": '["INC203"]'})
+    severity: tuple[tuple[str, str], ...] = field(
+        default=(), metadata={"example": '{INC203 = "error"}', "choices": ("info", "warning", "error")}
+    )
+    per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"example": '{"日報/**" = ["INC4"]}', "key": "per-path-ignores"}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Parsed TOML → a dataclass. What does not fit is told with its line, the nearest name and an example.
 
-A field's metadata holds `example`, the value as it would be written, and may hold `choices`.
+A field's metadata holds `example`, the value as it would be written, and may hold `choices`, and
+`key`, how it is spelled where that is no Python name. A tuple of pairs is a table with keys of its own.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Reader:
 
     def table(self, raw: dict[str, object], shape: type[T], at: tuple[str, ...]) -> T:
         """One TOML table as the dataclass `shape`. Raises ConfigError on the first thing that is off."""
-        known = {each.name: each for each in fields(cast(Any, shape))}
+        known = {str(each.metadata.get("key", each.name)): each for each in fields(cast(Any, shape))}
         for key in raw:
             if key not in known:
                 raise self._unknown((*at, key), known)
@@ -43,7 +44,7 @@ class Reader:
         values: dict[str, Any] = {}
         for name, each in known.items():
             if name in raw:
-                values[name] = self._value(raw[name], types[name], each, (*at, name))
+                values[each.name] = self._value(raw[name], types[each.name], each, (*at, name))
             elif each.default is MISSING:
                 raise self.error(
                     at,
@@ -65,6 +66,11 @@ class Reader:
             if isinstance(value, list) and all(isinstance(row, dict) for row in value):
                 return tuple(self.table(row, row_type, at) for row in value)
             raise self._wrong(at, value, t("表の並び（[[…]]）", "an array of tables ([[…]])"), f"[[{at[-1]}]]")
+        if get_origin(kind) is tuple and get_origin(inner[0]) is tuple:
+            if isinstance(value, dict):
+                free = get_args(inner[0])[1]
+                return tuple((key, self._value(one, free, each, (*at, key))) for key, one in value.items())
+            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), f"{at[-1]} = {each.metadata['example']}")
         example = f"{at[-1]} = {each.metadata['example']}"
         if get_origin(kind) is tuple:
             if isinstance(value, list) and all(isinstance(row, str) for row in value):

@@ -1,16 +1,26 @@
-"""Judgements kept between runs, so that a document that did not change is not read again.
+"""What a lint keeps of a mirror between runs, so that an unchanged document costs nothing.
 
-They stand in a file of their own, `.kb/cache/judged.db`: a lint never waits for a sync, and the
-file can be thrown away. Each is kept under a key, a hash of all that decides it: the document's
-content and place, the settings for pages, the rules and their versions, the words of the gate,
-the parser, the reader, kb itself. A judgement under another key is as good as none.
+It stands in a file of its own, `.kb/cache/judged.db`: a lint never waits for a sync, and the
+file can be thrown away. Of each document it keeps
+
+- what decided the judgement: the mirror's hash of its text, where it stands and who touched it
+  (`seen`), and a number for all else: rules, settings, reader, kb itself (`stamps`);
+- the judgement itself, made from the document alone (`judged`);
+- the outcome, which the world had a part in: tickets, members, today; under a number of its own;
+- whether the findings' history has been told of that outcome.
+
+What changed is found by one comparison with the mirror in SQL, which takes 40 ms for 50,000
+posts and brings nothing into Python but the ids of what changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import tempfile
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -18,33 +28,48 @@ import msgspec
 
 import kb
 from kb.errors import StoreError
-from kb.lint.judge import Judgement
+from kb.lint.directives import Directive
+from kb.lint.judge import Judgement, Quote
 from kb.lint.rules import Rule, groups
 from kb.mirror.database import Database
-from kb.model import Entry, Finding, PagePolicy
+from kb.mirror.store import Mirror
+from kb.model import Entry, Finding, Kind, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
 
-APPLICATION_ID = 0x6B624A31  # "kbJ1"
-KEY = 16
-"""Bytes of a key."""
+APPLICATION_ID = 0x6B624A32  # "kbJ2"
 
 _encode = msgspec.msgpack.Encoder().encode
+_judgement = msgspec.msgpack.Decoder(tuple[Entry, tuple[Finding, ...], tuple[Directive, ...], tuple[Quote, ...]]).decode
 _findings = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
-_entry = msgspec.msgpack.Decoder(Entry).decode
+
+_PLACE = ("doc", "part", "updated_at", "human_at", "human_by", "author", "visibility", "url")
+"""Columns of a document that are no text and yet part of what is kept of it."""
 
 
 def _tables(db: sqlite3.Connection) -> None:
-    db.execute(
-        """
-        CREATE TABLE judged(
-          id INTEGER PRIMARY KEY,        -- of mirror.db
-          key BLOB NOT NULL,
-          entry BLOB NOT NULL,           -- MessagePack, as the findings
-          findings BLOB                  -- NULL: none
+    for statement in (
+        f"""
+        CREATE TABLE seen(
+          id INTEGER PRIMARY KEY,        -- of mirror.db, as in every table here
+          made INTEGER NOT NULL,         -- a stamp: what judged it
+          world INTEGER NOT NULL,        -- a stamp: what it was joined with; 0: to be joined again
+          read INTEGER NOT NULL,         -- whether there are Facts
+          hash BLOB NOT NULL,
+          {", ".join(f"{name} NOT NULL" for name in _PLACE)}
         )
-        """
-    )
+        """,
+        "CREATE TABLE judged(id INTEGER PRIMARY KEY, judgement BLOB NOT NULL)",
+        "CREATE TABLE outcomes(id INTEGER PRIMARY KEY, findings BLOB NOT NULL)",  # only of those that have any
+        "CREATE TABLE untold(id INTEGER PRIMARY KEY, text INTEGER NOT NULL)",  # text: 1 when the document changed
+        "CREATE TABLE lost(doc TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (doc, part)) WITHOUT ROWID",
+        # Tickets by number, as they stood when they were looked up, and who names them.
+        "CREATE TABLE tickets(number INTEGER PRIMARY KEY, hash BLOB, updated_at TEXT)",
+        "CREATE TABLE named(number INTEGER, id INTEGER, PRIMARY KEY (number, id)) WITHOUT ROWID",
+        "CREATE INDEX named_id ON named(id)",
+        "CREATE TABLE stamps(number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
+    ):
+        db.execute(statement)
 
 
 def made_of(rules: Iterable[Rule], policy: PagePolicy) -> bytes:
@@ -59,45 +84,220 @@ def made_of(rules: Iterable[Rule], policy: PagePolicy) -> bytes:
     return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
 
-def key_of(made: bytes, doc: str, part: str, updated_at: str, content: bytes) -> bytes:
-    """The key of one document; `content` is the mirror's hash of what a reader reads."""
-    place = f"{doc}\0{part}\0{updated_at}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(made + content + place, digest_size=KEY).digest()
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One document that was judged: its id, the mirror's hash of its text, and the judgement."""
+
+    id: int
+    hash: bytes
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one document: `judged` is None when only the world has changed.
+
+    `tickets` are the numbers it names with how each stood (None: it is not in the mirror). `whole` is
+    False when a join crashed: then the document is joined again next time.
+    """
+
+    id: int
+    findings: tuple[Finding, ...]
+    tickets: dict[int, tuple[bytes, str] | None]
+    judged: Judged | None = None
+    whole: bool = True
+
+
+@dataclass(slots=True)
+class Changes:
+    """What differs between the mirror and what is kept; all by id, ascending.
+
+    `wanted` must be judged, `again` joined anew, `untold` were not told to the findings' history.
+    `gone` are places that are no longer in the mirror. `fresh`: nothing had been kept.
+    """
+
+    wanted: array[int] = field(default_factory=lambda: array("q"))
+    again: array[int] = field(default_factory=lambda: array("q"))
+    untold: array[int] = field(default_factory=lambda: array("q"))
+    gone: list[tuple[int, str, str]] = field(default_factory=list)
+    documents: int = 0
+    fresh: bool = False
 
 
 class Kept:
     """The kept judgements of one mirror. Raises StoreError when the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._db = Database(path, (_tables,), application_id=APPLICATION_ID)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def keys(self) -> Iterator[tuple[int, bytes]]:
-        """Each document and the key its judgement is kept under, in the order of ids."""
-        yield from self._db.rows("SELECT id, key FROM judged ORDER BY id")
+    @classmethod
+    def for_now(cls) -> Kept:
+        """A place for this run alone, where nothing can be kept."""
+        folder = tempfile.TemporaryDirectory(prefix="kb-")
+        kept = cls(Path(folder.name) / "judged.db")
+        kept._folder = folder
+        return kept
 
-    def get(self, lo: int, hi: int) -> dict[int, tuple[bytes, Judgement]]:
-        """Keys and judgements of the documents with `lo` ≤ id < `hi`."""
-        rows = self._db.rows("SELECT * FROM judged WHERE id >= ? AND id < ?", (lo, hi))
-        return {
-            here: (key, Judgement(_entry(entry), () if findings is None else _findings(findings)))
-            for here, key, entry, findings in rows
-        }
+    def stamp(self, digest: bytes) -> int:
+        """The number that stands for a digest; a new one when it is new."""
+        known = self._db.value("SELECT number FROM stamps WHERE digest = ?", (digest,))
+        if known is None:
+            known = self._db.execute("INSERT INTO stamps(digest) VALUES (?)", (digest,)).lastrowid
+        return int(known)
 
-    def put(self, rows: Sequence[tuple[int, bytes, Judgement]], gone: Iterable[int] = ()) -> None:
-        """Keep judgements, and forget those of documents that are no longer there."""
-        with self._db.transaction():
-            self._db.executemany("DELETE FROM judged WHERE id = ?", ((here,) for here in gone))
-            self._db.executemany(
-                "INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?)",
+    def changes(
+        self, mirror: Mirror, made: int, world: int, kinds: Collection[Kind], pages: Collection[Kind] = ()
+    ) -> Changes:
+        """Compare with the mirror. Documents of the kinds `pages` must have been read."""
+        found = Changes()
+        db = mirror.database
+        db.execute("ATTACH ? AS kept", (str(self.path),))
+        try:
+            self._touch(db)
+            found.fresh = not db.value("SELECT 1 FROM kept.seen LIMIT 1")
+            differs = " OR ".join(f"s.{name} != d.{name}" for name in ("hash", *_PLACE))
+            unread = f"(NOT s.read AND d.kind IN ({_marks(pages)}))" if pages else "0"
+            sql = (
+                "SELECT d.id, s.id IS NULL OR s.made != :made OR "  # noqa: S608 - only our own names are put in
+                f"{unread} OR {differs} "
+                "FROM documents d LEFT JOIN kept.seen s ON s.id = d.id "
+                f"WHERE d.state = 'live' AND d.kind IN ({_marks(kinds)}) AND (s.id IS NULL OR s.made != :made "
+                f"OR s.world != :world OR {unread} OR {differs}) ORDER BY d.id"
+            )
+            for here, judge in db.rows(sql.replace(":made", str(made)).replace(":world", str(world))):
+                (found.wanted if judge else found.again).append(here)
+            live = f"d.state = 'live' AND d.kind IN ({_marks(kinds)})"
+            gone = (
+                "SELECT s.id, s.doc, s.part FROM kept.seen s "  # noqa: S608 - as above
+                f"LEFT JOIN documents d ON d.id = s.id AND {live} WHERE d.id IS NULL"
+            )
+            found.gone = list(db.rows(gone))
+            found.documents = int(db.value(f"SELECT count(*) FROM documents d WHERE {live} AND d.part = 'body'"))  # noqa: S608
+            found.untold.extend(here for (here,) in db.rows("SELECT id FROM kept.untold ORDER BY id"))
+        finally:
+            db.execute("DETACH kept")
+        return found
+
+    def _touch(self, db: Database) -> None:
+        """Have the documents joined again that name a ticket which is no longer as it was."""
+        moved = [
+            number
+            for (number,) in db.rows(
+                "SELECT t.number FROM kept.tickets t LEFT JOIN documents d ON d.source = 'redmine' "
+                "AND d.kind = 'issue' AND d.number = t.number AND d.state = 'live' "
+                "WHERE d.hash IS NOT t.hash OR d.updated_at IS NOT t.updated_at"
+            )
+        ]
+        if moved:
+            with self._db.transaction():
+                self._db.executemany(
+                    "UPDATE seen SET world = 0 WHERE id IN (SELECT id FROM named WHERE number = ?)",
+                    ((number,) for number in moved),
+                )
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def get(self, lo: int, hi: int) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
+        """Judgement and outcome of the documents with `lo` ≤ id < `hi`."""
+        return dict(self._rows("j.id >= ? AND j.id < ?", (lo, hi)))
+
+    def some(self, ids: Sequence[int]) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
+        """Judgement and outcome of these documents."""
+        found: dict[int, tuple[Judgement, tuple[Finding, ...]]] = {}
+        for at in range(0, len(ids), 500):
+            few = ids[at : at + 500]
+            found.update(self._rows(f"j.id IN ({', '.join('?' * len(few))})", tuple(few)))
+        return found
+
+    def _rows(
+        self, where: str, values: Sequence[object]
+    ) -> Iterator[tuple[int, tuple[Judgement, tuple[Finding, ...]]]]:
+        sql = f"SELECT j.id, j.judgement, o.findings FROM judged j LEFT JOIN outcomes o USING (id) WHERE {where}"  # noqa: S608
+        for here, judgement, findings in self._db.rows(sql, values):
+            entry, found, directives, quotes = _judgement(judgement)
+            yield (
+                here,
                 (
-                    (here, key, _encode(found.entry), _encode(found.findings) if found.findings else None)
-                    for here, key, found in rows
+                    Judgement(entry, found, (), directives, quotes),
+                    () if findings is None else _findings(findings),
                 ),
             )
+
+    def untold(self) -> Iterator[tuple[int, str, str, bool, tuple[Finding, ...]]]:
+        """Id, doc, part, whether the text changed, and outcome of what history was not told of."""
+        sql = (
+            "SELECT u.id, s.doc, s.part, u.text, o.findings FROM untold u JOIN seen s USING (id) "
+            "LEFT JOIN outcomes o USING (id) ORDER BY u.id"
+        )
+        for here, doc, part, text, findings in self._db.rows(sql):
+            yield here, doc, part, bool(text), () if findings is None else _findings(findings)
+
+    def lost(self) -> list[tuple[str, str]]:
+        """Places whose id stands for another document now."""
+        return list(self._db.rows("SELECT doc, part FROM lost"))
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def put(self, outcomes: Iterable[Outcome], made: int, world: int) -> None:
+        """Keep what came of some documents. All or nothing."""
+        with self._db.transaction():
+            for each in outcomes:
+                self._put(each, made, world if each.whole else 0)
+
+    def _put(self, each: Outcome, made: int, world: int) -> None:
+        db, here = self._db, each.id
+        new = _encode(each.findings) if each.findings else None
+        old = db.row(
+            "SELECT s.doc, s.part, o.findings FROM seen s LEFT JOIN outcomes o USING (id) WHERE s.id = ?", (here,)
+        )
+        if each.judged is None:
+            db.execute("UPDATE seen SET world = ? WHERE id = ?", (world, here))
+        else:
+            entry = each.judged.judgement.entry
+            if old is not None and old[:2] != (entry.doc, entry.part):
+                db.execute("INSERT OR IGNORE INTO lost VALUES (?, ?)", old[:2])
+                old = None
+            place = [getattr(entry, name) for name in _PLACE]
+            place[_PLACE.index("visibility")] = int(entry.visibility)
+            db.execute(
+                f"INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?{', ?' * len(place)})",  # noqa: S608 - only marks
+                (here, made, world, entry.facts is not None, each.judged.hash, *place),
+            )
+            judged = each.judged.judgement
+            db.execute(
+                "INSERT OR REPLACE INTO judged VALUES (?, ?)",
+                (here, _encode((judged.entry, judged.findings, judged.directives, judged.quotes))),
+            )
+        if old is None or old[2] != new:
+            if new is None:
+                db.execute("DELETE FROM outcomes WHERE id = ?", (here,))
+            else:
+                db.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (here, new))
+            text = each.judged is not None
+            db.execute(
+                "INSERT INTO untold VALUES (?, ?) ON CONFLICT DO UPDATE SET text = max(text, ?)", (here, text, text)
+            )
+        db.execute("DELETE FROM named WHERE id = ?", (here,))
+        for number, stood in each.tickets.items():
+            db.execute("INSERT INTO named VALUES (?, ?)", (number, here))
+            db.execute("INSERT OR REPLACE INTO tickets VALUES (?, ?, ?)", (number, *(stood or (None, None))))
+
+    def told(self, ids: Iterable[int], gone: Iterable[int] = ()) -> None:
+        """History has been told of these, and of documents that are gone: those are forgotten."""
+        with self._db.transaction():
+            self._db.executemany("DELETE FROM untold WHERE id = ?", ((here,) for here in ids))
+            for here in gone:
+                for table in ("seen", "judged", "outcomes", "untold", "named"):
+                    self._db.execute(f"DELETE FROM {table} WHERE id = ?", (here,))  # noqa: S608 - our own names
+            self._db.execute("DELETE FROM lost")
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def __enter__(self) -> Kept:
         return self
@@ -108,8 +308,16 @@ class Kept:
         self.close()
 
 
-def open_kept(path: Path) -> Kept | None:
-    """The kept judgements at `path`, begun anew when the file is damaged; None where nothing can be kept."""
+def _marks(kinds: Collection[Kind]) -> str:
+    """Kinds as SQL text; they are our own words."""
+    return ", ".join(f"'{kind.value}'" for kind in sorted(kinds))
+
+
+def open_kept(path: Path) -> Kept:
+    """The kept judgements at `path`, begun anew when the file is damaged.
+
+    Where nothing can be kept they are kept for this run alone.
+    """
     for _ in range(2):
         try:
             return Kept(path)
@@ -118,5 +326,5 @@ def open_kept(path: Path) -> Kept | None:
                 try:
                     name.unlink(missing_ok=True)
                 except OSError:
-                    return None
-    return None
+                    return Kept.for_now()
+    return Kept.for_now()

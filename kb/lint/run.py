@@ -1,38 +1,26 @@
-"""A lint from its sources to its writer: streamed, filtered, counted."""
+"""A lint from its survey to its writer: sifted, counted, and told to the findings' history."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from kb.config import Workspace
-from kb.errors import InputError, KbError, UsageError
-from kb.lang import t
-from kb.lint import inputs, paths, rules, stored
+from kb.errors import InputError, KbError, StoreError
 from kb.lint.counts import Counts
 from kb.lint.formats import Writer
-from kb.lint.judge import Judgement
-from kb.lint.kept import made_of
-from kb.lint.rules import PAGES, Rule
-from kb.lint.select import chosen
-from kb.lint.work import Orders, judge_for
-from kb.model import Confidence, Document, PagePolicy
+from kb.lint.request import Profile, Request, day
+from kb.lint.survey import Survey
+from kb.lint.telling import Teller
+from kb.mirror.state import State
+from kb.model import Entry, Finding, Severity
+
+__all__ = ["Request", "lint", "run"]
 
 Tell = Callable[[KbError], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a lint was asked for. Without `paths` and `input` it reads the workspace's mirror."""
-
-    paths: tuple[str, ...] = ()
-    input: str | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    min_confidence: Confidence = Confidence.MEDIUM
-    pages: bool = False
-    jobs: int = 0  # 0: as many as there are processors, where it pays
 
 
 def lint(request: Request, workspace: Workspace | None, writer: Writer, tell: Tell) -> Counts:
@@ -41,83 +29,103 @@ def lint(request: Request, workspace: Workspace | None, writer: Writer, tell: Te
     Inputs that cannot be used and rules that crash go to `tell` and are counted; everything else
     is judged. Raises UsageError for a selector nobody knows and when there is nothing to read.
     """
-    every = rules.load()
-    selected = _selected(request, every, workspace)
-    counts = Counts()
+    unusable = 0
 
     def trouble(error: InputError) -> None:
-        counts.unusable += 1
+        nonlocal unusable
+        unusable += 1
         tell(error)
 
-    codes = {rule.code for rule in selected}
-    for judgement in _judgements(request, every, selected, workspace, trouble):
-        for crash in judgement.crashes:
-            tell(crash)
-        shown = [found for found in judgement.findings if found.code in codes]
-        sure = [found for found in shown if found.confidence >= request.min_confidence]
-        counts.unsure += len(shown) - len(sure)
-        counts.add(judgement, sure)
-        writer.add(judgement, sure)
-    writer.end(counts)
+    with Survey(request, workspace, trouble) as found:
+        counts = run(found, writer, tell)
+    counts.unusable += unusable
     return counts
 
 
-def _selected(request: Request, every: Sequence[Rule], workspace: Workspace | None) -> tuple[Rule, ...]:
-    """The rules to show. What the command line selects leaves kb.toml's choice aside."""
-    select, ignore = request.select, request.ignore
-    if workspace is not None and not select:
-        select = workspace.settings.lint.select
-        ignore = (*ignore, *workspace.settings.lint.ignore)
-    return chosen(every, select, ignore)
+def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
+    """Write what a survey finds. Afterwards the findings' history knows of it, if it was a mirror's."""
+    counts = Counts()
+    sieve = Sieve.of(found.request, found.settings.timezone)
+    with _teller(found) as teller:
+        for each in found:
+            judgement = each.judgement
+            for crash in judgement.crashes:
+                tell(crash)
+            if not sieve.wants(judgement.entry):
+                counts.crashes += len(judgement.crashes)
+                continue
+            heard = sieve.heavy(each.findings)
+            if found.request.new_only and teller is not None:
+                heard = teller.news(judgement.entry, heard)
+            open_ones = [finding for finding in heard if finding.waiver is None]
+            shown = [finding for finding in open_ones if finding.confidence >= found.request.min_confidence]
+            counts.unsure += len(open_ones) - len(shown)
+            counts.add(judgement, shown)
+            writer.add(judgement, shown, [finding for finding in heard if finding.waiver is not None])
+        if found.narrow:
+            counts.documents = found.changes.documents
+        writer.end(counts)
+        if teller is not None:
+            teller.tell()
+    return counts
 
 
-def _judgements(
-    request: Request,
-    every: Sequence[Rule],
-    selected: Sequence[Rule],
-    workspace: Workspace | None,
-    trouble: inputs.Trouble,
-) -> Iterator[Judgement]:
-    policy = workspace.settings.policy if workspace else PagePolicy()
-    cache = workspace.cache if workspace else None
-    if request.paths or request.input is not None:
-        orders = Orders(tuple(rule.code for rule in selected), policy, cache)
-        for document, structure in _given(request, trouble):
-            yield judge_for(orders)(document, structure, kinds=request.pages)  # made for the first, then the same
-        return
-    if workspace is None:
-        raise UsageError(
-            t(
-                "判定するものがありません（kb.toml も、PATH も、--input もありません）。",
-                "there is nothing to lint: no kb.toml, no PATH, no --input.",
-            ),
-            t("kb init で始めるか、例: kb lint notes/*.md", "begin with kb init, or for example: kb lint notes/*.md"),
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Which documents and findings were asked for, by dates and by the profile."""
+
+    since: str
+    updated_since: str
+    relaxed: bool
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, request: Request, zone: str) -> Sieve:
+        """The sieve of a request. Raises UsageError for what is no date."""
+        return cls(
+            day(request.since, "--since") if request.since else "",
+            day(request.updated_since, "--updated-since") if request.updated_since else "",
+            request.profile is Profile.RELAXED,
+            ZoneInfo(zone),
         )
-    # All rules that are on are judged and kept, so that another --select finds its answers there.
-    judged = [rule for rule in every if rule.on or rule in selected]
-    kinds = frozenset().union(*(rule.kinds for rule in judged), PAGES if request.pages else ())
-    yield from stored.judgements(
-        workspace.mirror,
-        workspace.cache / "judged.db",
-        Orders(tuple(rule.code for rule in judged), policy, cache),
-        made_of(judged, policy),
-        kinds=kinds,
-        pages=request.pages,
-        jobs=request.jobs or _processors(),
-    )
+
+    def wants(self, entry: Entry) -> bool:
+        """Whether a document occurred, and was updated, late enough. One without a date is not left out."""
+        if self.updated_since and (updated := self._day(entry.updated_at)) and updated < self.updated_since:
+            return False
+        if self.since:
+            occurred = entry.facts.occurred_on if entry.facts else ""
+            when = occurred or self._day(entry.created_at)
+            return not when or when >= self.since
+        return True
+
+    def heavy(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """The findings that weigh enough for the profile."""
+        if self.relaxed:
+            return [finding for finding in findings if finding.severity >= Severity.ERROR]
+        return findings
+
+    def _day(self, moment: str) -> str:
+        """The day of a time in the team's time zone, "" when it is none."""
+        try:
+            when = datetime.fromisoformat(moment)
+            return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(self.zone).date().isoformat()
+        except (ValueError, OverflowError):
+            return ""
 
 
-def _given(request: Request, trouble: inputs.Trouble) -> Iterator[tuple[Document, bytes | None]]:
-    """The documents of PATHs, then those of `--input`."""
-    yield from paths.documents(request.paths, trouble)
-    if request.input is not None:
-        for document in inputs.documents(request.input, trouble):
-            yield document, None
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
+@contextmanager
+def _teller(found: Survey) -> Iterator[Teller | None]:
+    """Who tells the history; None when files were given. Only `--new-only` cannot do without a history."""
+    if found.workspace is None or not found.request.mirrored:
+        yield None
+        return
     try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS
-        return os.cpu_count() or 1
+        state = State(found.workspace.state)
+    except StoreError:
+        if found.request.new_only:
+            raise
+        yield None
+        return
+    with state:
+        yield Teller(found, state)

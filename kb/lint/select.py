@@ -10,28 +10,38 @@ from kb.lang import t
 from kb.lint.rules import Rule
 
 
-def chosen(rules: Sequence[Rule], select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+def chosen(
+    rules: Sequence[Rule], select: Iterable[str] = (), ignore: Iterable[str] = (), *, strict: bool = False
+) -> tuple[Rule, ...]:
     """The rules that run.
 
-    Without `select`, those that are on by default. A beginning (`INC4`) takes those of them that
-    begin so; a whole code or name takes a rule that is off too. Where both speak of one rule,
-    the longer one decides, and `ignore` when they are equally long. Raises UsageError for a
-    selector that means no rule.
+    Without `select`, those that are on by default, or with `strict` all there are. A beginning
+    (`INC4`) takes those of them that begin so; a whole code or name takes a rule that is off too.
+    Where both speak of one rule, the longer one decides, and `ignore` when they are equally long.
+    Raises UsageError for a selector that means no rule.
     """
     wanted = [_known(word, rules) for word in select]
     unwanted = [_known(word, rules) for word in ignore]
-    return tuple(rule for rule in rules if _reach(rule, wanted, bool(wanted)) > _reach(rule, unwanted, True))
+    return tuple(
+        rule for rule in rules if _reach(rule, wanted, bool(wanted), strict) > _reach(rule, unwanted, True, strict=True)
+    )
 
 
-def _reach(rule: Rule, selectors: list[str], given: bool) -> int:
+def reached(word: str, rules: Sequence[Rule]) -> frozenset[str]:
+    """The codes of all rules a selector speaks of, on or off. Raises UsageError for one that means no rule."""
+    selector = _known(word, rules)
+    return frozenset(rule.code for rule in rules if _means(selector, rule, strict=True))
+
+
+def _reach(rule: Rule, selectors: list[str], given: bool, strict: bool) -> int:
     """How exactly selectors speak of a rule: the length of the longest; -1 for none, 0 for the default."""
     if not given:
-        return 0 if rule.on else -1
-    return max((len(each) for each in selectors if _means(each, rule)), default=-1)
+        return 0 if rule.on or strict else -1
+    return max((len(each) for each in selectors if _means(each, rule, strict)), default=-1)
 
 
-def _means(selector: str, rule: Rule) -> bool:
-    return rule.code == selector or (rule.on and rule.code.startswith(selector))
+def _means(selector: str, rule: Rule, strict: bool) -> bool:
+    return rule.code == selector or ((rule.on or strict) and rule.code.startswith(selector))
 
 
 def find(word: str, rules: Sequence[Rule]) -> Rule:

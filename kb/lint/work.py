@@ -1,4 +1,4 @@
-"""What a worker process does: judge a range of the mirror's documents.
+"""What a worker process does: judge a range of the mirror's documents, or those that were sent to it.
 
 Everything a worker needs travels as plain values; rules and compiled patterns are loaded where
 they are used, since neither can be sent.
@@ -6,47 +6,85 @@ they are used, since neither can be sent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
+import kb
+from kb.errors import ToolError
+from kb.lang import t
 from kb.lint import rules
 from kb.lint.compiled import open_gate
-from kb.lint.judge import Judge, Judgement
+from kb.lint.directives import directives
+from kb.lint.judge import Judge
+from kb.lint.kept import Judged
 from kb.mirror.store import Mirror, Stored
 from kb.model import Document, Facts, PagePolicy
+from kb.reading.blocks import PARSER_VERSION
+from kb.reading.version import READER_VERSION
 
 FEW = 200
 """Documents that are read one by one rather than picked from a range of some thousands."""
 
+Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None]"
+"""A document on its way to another machine: id, hash, the document, its structure."""
+
+MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION)
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache)."""
+    """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache).
+
+    `makers` are the versions that must do it: another kb on another machine may judge otherwise.
+    """
 
     codes: tuple[str, ...]
     policy: PagePolicy
     cache: Path | None = None
+    makers: tuple[str | int, ...] = MAKERS
 
 
 @lru_cache(maxsize=1)
 def judge_for(orders: Orders) -> Judge:
-    """The judge these orders describe."""
+    """The judge these orders describe. Raises ToolError when this kb cannot follow them."""
     chosen = [rule for rule in rules.load() if rule.code in orders.codes]
-    return Judge(chosen, orders.policy, open_gate(rules.groups(chosen), orders.cache), read=read)
+    if orders.makers != MAKERS or len(chosen) != len(orders.codes):
+        here, there = (MAKERS[0], len(chosen)), (orders.makers[0], len(orders.codes))
+        raise ToolError(
+            t(
+                f"ワーカーの kb か規則が違います（版と規則の数: {here[0]} {here[1]}、必要: {there[0]} {there[1]}）。",
+                f"a worker has another kb or rules ( {here[0]} {here[1]}; needed: {there[0]} {there[1]}).",
+            ),
+            t("すべてのワーカーに同じ kb と規則を入れてください。", "install the same kb and rules on every worker."),
+        )
+    return Judge(chosen, orders.policy, open_gate(rules.groups(chosen), orders.cache), read=read, directives=directives)
 
 
-def judge_range(
-    orders: Orders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool
-) -> list[tuple[int, Judgement]]:
-    """Id and judgement of the `wanted` documents with `lo` ≤ id < `hi`."""
+def judge_range(orders: Orders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool) -> list[Judged]:
+    """The judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
     judge = judge_for(orders)
     with Mirror.open(mirror, readonly=True) as store:
         return [
-            (stored.id, judge(stored.document, stored.structure, kinds=kinds))
+            Judged(stored.id, stored.hash, judge(stored.document, stored.structure, kinds=kinds))
             for stored in _read(store, lo, hi, wanted)
         ]
+
+
+def judge_sent(orders: Orders, parcels: Iterable[Parcel], kinds: bool) -> list[Judged]:
+    """The judgements on documents that came with the order: for a machine that has no mirror."""
+    judge = judge_for(orders)
+    return [
+        Judged(here, digest, judge(document, structure, kinds=kinds)) for here, digest, document, structure in parcels
+    ]
+
+
+def parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
+    """The wanted documents with `lo` ≤ id < `hi`, ready to be sent."""
+    with Mirror.open(mirror, readonly=True) as store:
+        return [(each.id, each.hash, each.document, each.structure) for each in _read(store, lo, hi, wanted)]
 
 
 def read(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:

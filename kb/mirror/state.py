@@ -1,15 +1,18 @@
-"""state.db: what kb did in this workspace. No text of any document."""
+"""state.db: what kb did in this workspace, and what became of its findings. No text of any document."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import Exit
 from kb.mirror.database import Database
+from kb.mirror.history import History, findings, utc
 
 APPLICATION_ID = 0x6B625331  # "kbS1"
 KEEP = 1000
@@ -24,7 +27,7 @@ def runs(db: sqlite3.Connection) -> None:
     )
 
 
-STEPS = (runs,)
+STEPS = (runs, findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class State:
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self._db = Database(path, STEPS, application_id=APPLICATION_ID, readonly=readonly)
+        self.history = History(self._db)
 
     def __enter__(self) -> State:
         return self
@@ -50,12 +54,18 @@ class State:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
+    @contextmanager
+    def telling(self) -> Iterator[History]:
+        """One transaction on the findings' history: all that is told inside, or nothing."""
+        with self._db.transaction():
+            yield self.history
+
     def record(self, command: str, started: datetime, code: Exit, figures: dict[str, dict[str, int]]) -> None:
         """Remember a run that ends now; the oldest of more than a thousand is forgotten."""
         with self._db.transaction():
             self._db.execute(
                 "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
-                (command, _utc(started), _utc(datetime.now(UTC)), int(code), json.dumps(figures)),
+                (command, utc(started), utc(datetime.now(UTC)), int(code), json.dumps(figures)),
             )
             self._db.execute("DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?", (KEEP,))
 
@@ -70,7 +80,3 @@ class State:
             return None
         name, started, ended, code, figures = row
         return PastRun(name, started, ended, code, json.loads(figures))
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

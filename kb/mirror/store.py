@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,20 @@ class Stored:
     hash: bytes
     structure: bytes | None
     state: str = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A live ticket as it stands: what its source sent, and its notes in order, each as raw JSON and text."""
+
+    doc: str
+    title: str
+    url: str
+    hash: bytes
+    updated_at: str
+    meta: dict[str, Any]
+    raw: dict[str, Any]
+    notes: tuple[tuple[str, str], ...]
 
 
 class Mirror:
@@ -138,6 +152,9 @@ class Mirror:
                 markup=_MARKUPS[markup],
                 part=part,
                 category=category,
+                author=author,
+                human_at=human_at,
+                human_by=human_by,
                 tags=() if tags == "[]" else tuple(json.loads(tags)),
                 wip=bool(wip),
                 created_at=created_at,
@@ -172,6 +189,46 @@ class Mirror:
             where += " AND parent IS NULL"
         sql = f"SELECT count(*) FROM documents WHERE {where}"  # noqa: S608 - our own words
         return int(self._db.value(sql, values))
+
+    def ids(self, kinds: Iterable[Kind]) -> Iterator[int]:
+        """The ids of live documents of these kinds, ascending."""
+        names = [kind.value for kind in kinds]
+        sql = f"SELECT id FROM documents WHERE state = 'live' AND kind IN ({', '.join('?' * len(names))}) ORDER BY id"  # noqa: S608 - only marks are put in
+        for (here,) in self._db.rows(sql, names):
+            yield here
+
+    def ticket(self, number: int) -> TicketRow | None:
+        """A live ticket of Redmine with its notes; None when the mirror has none of this number."""
+        row = self._db.row(
+            "SELECT d.id, d.doc, d.title, d.url, d.hash, d.updated_at, d.meta, r.raw FROM documents d "
+            "JOIN raws r USING (id) WHERE d.source = 'redmine' AND d.kind = 'issue' AND d.number = ? "
+            "AND d.state = 'live'",
+            (number,),
+        )
+        if row is None:
+            return None
+        here, doc, title, url, digest, updated_at, meta, raw = row
+        notes = self._db.rows(
+            "SELECT r.raw, b.body FROM documents d JOIN raws r USING (id) JOIN bodies b USING (id) "
+            "WHERE d.parent = ? AND d.state = 'live' ORDER BY d.number",
+            (here,),
+        )
+        said = tuple((raw, decode(body)) for raw, body in notes)
+        return TicketRow(doc, title, url, digest, updated_at, json.loads(meta), json.loads(raw), said)
+
+    def has(self, source: str) -> bool:
+        """Whether there is any document of a source, as documents are called: `esa`, `files:minutes`."""
+        ends = f"{source}/", f"{source}0"  # "0" follows "/"
+        if not source.startswith("files:"):
+            ends = f"{source}:", f"{source};"  # ";" follows ":"
+        return self._db.row("SELECT 1 FROM documents WHERE doc >= ? AND doc < ? LIMIT 1", ends) is not None
+
+    def state_of(self, doc: str, part: str) -> str:
+        """Whether a document is `live`, `gone` or `hidden`; "" when the mirror never had it."""
+        states = [
+            state for (state,) in self._db.rows("SELECT state FROM documents WHERE doc = ? AND part = ?", (doc, part))
+        ]
+        return "live" if "live" in states else next(iter(states), "")
 
     def last_id(self) -> int:
         """The largest id, 0 in an empty mirror: the end of what `page` can be asked for."""

@@ -122,6 +122,11 @@ def _glob(glob: str) -> re.Pattern[str]:
     return prepared(out if "*" in glob or "?" in glob else f"{out}(?:/.*)?", re.S)
 
 
+def matches(glob: str, place: str) -> bool:
+    """Whether a glob of kb.toml means a place, `category/title`."""
+    return _glob(glob).fullmatch(place) is not None
+
+
 def guess(document: Document, found: Sequence[Section]) -> Guess:
     """The kind of a page, from its place, its sections and what they say."""
     named, in_title = named_kind(document)

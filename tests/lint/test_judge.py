@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kb.errors import ToolError
 from kb.lang import t
-from kb.lint import judge as judging
 from kb.lint import rules
+from kb.lint.finding import QUOTE
 from kb.lint.gate import Gate, ReEngine, expressions
 from kb.lint.judge import Judge, content_of, cut, fingerprint
 from kb.lint.rules import Group, Hint, Hit, Rule
@@ -160,7 +160,7 @@ def test_a_long_trigger_is_quoted_in_part() -> None:
     judgement = Judge(
         [rule(check=lambda page: [Hit(WORDS, Span(1, 1, 1, 501), Confidence.HIGH)])], PagePolicy(), read=read
     )(replace(DOCUMENT, body=body))
-    assert judgement.findings[0].quote == "長" * judging.QUOTE
+    assert judgement.findings[0].quote == "長" * QUOTE
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ MISSING = """## 影響
 WHOLE = MISSING + "\n## 再発防止\n- [ ] 残数が 1 万件を切ったら通知する（担当: 野口 / 期限: 6/20）\n"
 MEMO = "昼の献立。\n"
 
+# What the rest of the catalogue says of these pages is none of these tests' business.
+LINT = ("lint", "--format", "jsonl", "--select", "INC401")
+
 Call = Callable[..., Any]
 
 
@@ -47,9 +50,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
 
 def test_findings_of_the_mirror(kb: Call, posts: Any) -> None:
-    posts.put((1, "番号が発行されない", MISSING), (2, "番号が発行されない（済）", WHOLE), (3, "昼", MEMO))
+    posts.put((1, "番号が発行されない", MISSING), (2, "番号の補充", WHOLE), (3, "昼", MEMO))
     posts.comment(3, 9, MISSING)
-    said = kb("lint", "--format", "jsonl")
+    said = kb(*LINT)
     assert said.codes == [("esa:1", "INC401")]
     assert said.code == 1
     assert "指摘 1 件（エラー 1、警告 0）、文書 3 件、" in said.err
@@ -68,9 +71,9 @@ def test_pages_name_every_page_and_no_comment(kb: Call, posts: Any) -> None:
 def test_an_unchanged_mirror_is_not_read_again(kb: Call, posts: Any, reads: list[object]) -> None:
     posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
     posts.put((3, "昼", MEMO), category="雑談")
-    first = kb("lint", "--format", "jsonl")
+    first = kb(*LINT)
     assert reads == ["esa:1", "esa:2"]
-    second = kb("lint", "--format", "jsonl")
+    second = kb(*LINT)
     assert reads == ["esa:1", "esa:2"]
     assert second.out == first.out
 
@@ -81,7 +84,7 @@ def test_only_what_changed_is_read_again(kb: Call, posts: Any, reads: list[objec
     posts.put((1, "番号が発行されない", WHOLE), (4, "四つ目の件", MISSING))
     posts.bury(2)
     reads.clear()
-    said = kb("lint", "--format", "jsonl")
+    said = kb(*LINT)
     assert reads == ["esa:1", "esa:4"]
     assert said.codes == [("esa:4", "INC401")]
 
@@ -90,7 +93,7 @@ def test_another_selection_finds_its_answers_there(kb: Call, posts: Any, reads: 
     posts.put((1, "番号が発行されない", MISSING))
     kb("lint", "--select", "INC203")
     reads.clear()
-    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+    assert kb(*LINT).codes == [("esa:1", "INC401")]
     assert kb("lint", "--format", "jsonl", "--ignore", "INC4").codes == []
     assert reads == []
 
@@ -99,22 +102,22 @@ def test_a_changed_kb_toml_gives_no_stale_finding(kb: Call, posts: Any) -> None:
     posts.put((1, "番号が発行されない", MISSING))
     config = posts.root / "kb.toml"
     plain = config.read_text(encoding="utf-8")
-    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+    assert kb(*LINT).codes == [("esa:1", "INC401")]
     config.write_text(plain + '[incidents]\nnot_places = ["不具合共有/**"]\n', encoding="utf-8")
-    assert kb("lint", "--format", "jsonl").codes == []
+    assert kb(*LINT).codes == []
     config.write_text(plain, encoding="utf-8")
-    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+    assert kb(*LINT).codes == [("esa:1", "INC401")]
     config.write_text(plain + '[lint]\nignore = ["INC401"]\n', encoding="utf-8")
-    assert kb("lint", "--format", "jsonl").codes == []
+    assert ("esa:1", "INC401") not in kb("lint", "--format", "jsonl").codes
     assert kb("lint", "--format", "jsonl", "--select", "INC401").codes == [("esa:1", "INC401")]
 
 
 def test_a_page_that_kb_toml_calls_an_incident_is_judged_without_any_word(kb: Call, posts: Any) -> None:
     posts.put((1, "昼", MEMO), category="当番メモ")
-    assert kb("lint", "--format", "jsonl").codes == []
+    assert kb(*LINT).codes == []
     config = posts.root / "kb.toml"
     config.write_text('[esa]\nteam = "docs"\n[incidents]\nplaces = ["当番メモ/**"]\n', encoding="utf-8")
-    assert kb("lint", "--format", "jsonl").codes == [("esa:1", "INC401")]
+    assert kb(*LINT).codes == [("esa:1", "INC401")]
 
 
 def test_a_new_version_of_a_rule_judges_anew(
@@ -139,7 +142,7 @@ def test_a_crashed_rule_is_named_fails_the_run_and_is_not_kept(
     Rule("INC999", "linters.incident.crashing_rule", Severity.INFO, crashing)
     work.judge_for.cache_clear()
     for _ in range(2):
-        said = kb("lint", "--format", "jsonl")
+        said = kb("lint", "--format", "jsonl", "--select", "INC401,INC999")
         assert said.code == 3
         assert said.codes == [("esa:1", "INC401")]
         assert said.err.count("INC999 crashing-rule で判定できませんでした") == 2
@@ -161,7 +164,7 @@ def test_without_a_usable_cache_the_findings_are_the_same(kb: Call, posts: Any, 
     else:
         cache.write_text("a file where the folder should be")
     for _ in range(2):
-        said = kb("lint", "--format", "jsonl")
+        said = kb(*LINT)
         assert (said.code, said.codes) == (1, [("esa:1", "INC401")])
 
 
@@ -171,16 +174,16 @@ def test_a_mirror_made_anew_does_not_lend_its_names(kb: Call, posts: Any) -> Non
     for file in (posts.root / ".kb").glob("mirror.db*"):
         file.unlink()
     posts.put((2, "番号が発行されない", MISSING), (1, "番号が発行されない", MISSING))
-    assert kb("lint", "--format", "jsonl").codes == [("esa:2", "INC401"), ("esa:1", "INC401")]
+    assert kb(*LINT).codes == [("esa:2", "INC401"), ("esa:1", "INC401")]
 
 
 def test_two_processes_find_what_one_does(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "RANGE", 5)
     monkeypatch.setattr(stored, "PAYS_FROM", 10)
     posts.put(*((number, f"件 {number}", MISSING if number % 3 else WHOLE) for number in range(1, 24)))
-    alone = kb("lint", "--format", "jsonl", "--jobs", "1")
+    alone = kb(*LINT, "--jobs", "1")
     (posts.root / ".kb" / "cache" / "judged.db").unlink()
-    together = kb("lint", "--format", "jsonl", "--jobs", "2")
+    together = kb(*LINT, "--jobs", "2")
     assert "joblib" in sys.modules
     assert together.out == alone.out
     assert len(alone.codes) == 16

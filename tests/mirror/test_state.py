@@ -37,7 +37,7 @@ def test_only_so_many_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             state.record("sync", BEGAN, Exit.OK, {})
     with sqlite3.connect(path) as raw:
         assert raw.execute("SELECT count(*) FROM runs").fetchone() == (3,)
-        assert raw.execute("SELECT name FROM migrations").fetchall() == [("runs",)]
+        assert raw.execute("SELECT name FROM migrations ORDER BY name").fetchall() == [("findings",), ("runs",)]
     raw.close()
 
 

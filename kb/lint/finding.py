@@ -1,0 +1,90 @@
+"""From a rule's hit to a finding: fingerprints, quoted words, and what a crash leaves behind. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import traceback
+
+from kb.errors import ToolError
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.model import DocId, Finding, Span
+from kb.reading.lines import clean, encode
+
+QUOTE = 40
+"""How many characters of a page a finding carries, for people to see: the trigger and no more."""
+
+_LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
+
+
+def fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
+    """What stays the same while a page is edited: 32 hexadecimal digits."""
+    text = json.dumps([doc, part, code, role], ensure_ascii=False)
+    return hashlib.blake2b(encode(text), digest_size=16).hexdigest()
+
+
+def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote: str) -> Finding:
+    """A hit with all the engine adds to it; `content` and `quote` are what its words gave."""
+    return Finding(
+        doc=doc,
+        part=part,
+        code=rule.code,
+        rule=rule.name,
+        span=hit.span,
+        severity=rule.severity,
+        confidence=hit.confidence,
+        message=hit.message,
+        fingerprint=fingerprint(doc, part, rule.code, hit.role),
+        content=content,
+        quote=quote,
+        reason=hit.reason,
+        changes=hit.changes,
+    )
+
+
+def place_of(found: Finding) -> tuple[str, int, int, str]:
+    """The order of findings within a document."""
+    return found.part, found.span.line, found.span.column, found.code
+
+
+def cut(body: str, span: Span | None) -> str:
+    """The stretch of `body` a span covers; the whole of it for None."""
+    return body if span is None else cut_lines(body.split("\n"), span)
+
+
+def cut_lines(body: list[str], span: Span) -> str:
+    """The stretch a span covers of a body that was split at its line ends."""
+    lines = body[span.line - 1 : span.end_line]
+    if not lines:
+        return ""
+    if span.end_line - span.line < len(lines):
+        lines[-1] = lines[-1][: span.end_column - 1]
+    lines[0] = lines[0][span.column - 1 :]
+    return "\n".join(lines)
+
+
+def quoted(stretch: str) -> str:
+    """The first line of a stretch for people to see, without the mark that led to it (「: TODO」)."""
+    line = next(iter(stretch.splitlines()), "").strip()
+    return clean((_LEADING.sub("", line) or line)[:QUOTE])
+
+
+def crash(name: str, doc: DocId, part: str, error: Exception) -> ToolError:
+    """The crash by the rule's name and the place in its code; the message could hold text of the page."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+    kind = type(error).__name__
+    told = ToolError(
+        t(
+            f"{doc}（{part}）を {name} で判定できませんでした（{where} {kind}）。",
+            f"{name} failed on {doc} ({part}): {kind} at {where}.",
+        ),
+        t(
+            "ほかの判定は続けました。この文書と --debug の出力を添えて知らせてください。",
+            "everything else was judged. Please report it with this document and the output of --debug.",
+        ),
+    )
+    told.__cause__ = error
+    return told

@@ -1,0 +1,233 @@
+"""Every document with its findings, and by what each was set aside: what lint shows and reports are made of.
+
+    for each in survey(Request(), workspace):
+        each.judgement.entry, each.findings
+
+The findings are those of the rules the team and the request select, with the team's severities.
+Nothing is left out for its confidence or because somebody set it aside: `finding.waiver` says that.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import TracebackType
+
+from kb.config import Settings, Workspace
+from kb.errors import InputError, StoreError, UsageError
+from kb.lang import t
+from kb.lint import inputs, paths, rules, stored
+from kb.lint.asked import HYGIENE
+from kb.lint.finding import place_of
+from kb.lint.joins import joined
+from kb.lint.judge import Judgement
+from kb.lint.kept import Changes, Judged, Kept, Outcome, made_of, open_kept
+from kb.lint.request import Profile, Request, clock
+from kb.lint.rules import PAGES, Rule
+from kb.lint.select import chosen
+from kb.lint.setaside import SetAside
+from kb.lint.stored import Crew, Share
+from kb.lint.suppress import apply
+from kb.lint.surroundings import Surroundings
+from kb.lint.team import Team
+from kb.lint.work import Orders, judge_for, judge_range
+from kb.lint.world import World
+from kb.mirror.store import Mirror
+from kb.model import Document, Finding, Kind
+
+Trouble = Callable[[InputError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One document: what judging and joining it gave, and its findings with their waivers."""
+
+    judgement: Judgement
+    findings: tuple[Finding, ...]
+
+
+def survey(request: Request, workspace: Workspace | None, trouble: Trouble = lambda error: None) -> Iterator[Surveyed]:
+    """Every document that was asked for, in the order of the mirror, of PATHs, of lines.
+
+    Inputs that cannot be used go to `trouble`. Raises UsageError for a selector nobody knows and when
+    there is nothing to read, InputError for a baseline or decisions that cannot be read, StoreError.
+    """
+    with Survey(request, workspace, trouble) as found:
+        yield from found
+
+
+class Survey:
+    """One survey, and what it leaves behind: the counts and the kept outcomes a lint tells to the history."""
+
+    def __init__(self, request: Request, workspace: Workspace | None, trouble: Trouble = lambda error: None) -> None:
+        self.request = request
+        self.workspace = workspace
+        self.settings = workspace.settings if workspace else Settings()
+        self.now: datetime = clock(request.now, self.settings.timezone)
+        self.every = rules.load()
+        self.team = Team(self.settings.lint, self.every)
+        self.selected = self._selected()
+        self.judging = self._judging()
+        self.aside = SetAside(workspace, request.baseline, self.now.date())
+        self.changes = Changes()
+        self.kept: Kept | None = None
+        self._codes = frozenset(rule.code for rule in self.selected)
+        self._joins = [rule for rule in self.judging if rule.join is not None]
+        self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
+        self._trouble = trouble
+
+    def __enter__(self) -> Survey:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.kept is not None:
+            self.kept.close()
+            self.kept = None
+
+    def __iter__(self) -> Iterator[Surveyed]:
+        found = self._mirrored() if self.request.mirrored else self._given()
+        for judgement, findings in found:
+            shown = self.team.own(judgement.entry, [each for each in findings if each.code in self._codes])
+            yield Surveyed(judgement, tuple(self.aside.marked(shown)))
+
+    @property
+    def narrow(self) -> bool:
+        """Whether only what changed is looked at: then a lint costs what changed, and no more."""
+        return self.request.mirrored and self.request.new_only and not self.request.pages
+
+    # -- which rules --------------------------------------------------------------------------
+
+    def _selected(self) -> tuple[Rule, ...]:
+        """The rules to show. What the command line selects leaves kb.toml's choice aside."""
+        select, ignore = self.request.select, self.request.ignore
+        if not select:
+            select, ignore = self.settings.lint.select, (*ignore, *self.settings.lint.ignore)
+        return chosen(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
+
+    def _judging(self) -> tuple[Rule, ...]:
+        """The rules that judge: of a mirror all that are on, so that another selection finds its answers there."""
+        if not self.request.mirrored:
+            return self.selected
+        return tuple(rule for rule in self.every if rule.on or rule in self.selected)
+
+    # -- what was given -----------------------------------------------------------------------
+
+    def _given(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+        """The documents of PATHs and of `--input`, against the workspace's world where there is one."""
+        orders = self._orders()
+        around: Surroundings | None = None
+        mirror: Mirror | None = None
+        try:
+            for document, structure in self._documents():
+                judgement = judge_for(orders)(document, structure, kinds=self.request.pages)
+                if around is None:
+                    if self._joins and self.workspace is not None and self.workspace.mirror.exists():
+                        mirror = Mirror.open(self.workspace.mirror, readonly=True)
+                    around = Surroundings(self.settings, self.now.date(), mirror)
+                yield self._concluded(judgement, around.world([judgement.entry]))
+        finally:
+            if mirror is not None:
+                mirror.close()
+
+    def _documents(self) -> Iterator[tuple[Document, bytes | None]]:
+        yield from paths.documents(self.request.paths, self._trouble)
+        if self.request.input is not None:
+            for document in inputs.documents(self.request.input, self._trouble):
+                yield document, None
+
+    # -- the mirror ---------------------------------------------------------------------------
+
+    def _mirrored(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+        """The documents of the mirror: kept outcomes where nothing changed, the rest made and kept."""
+        if self.workspace is None:
+            raise UsageError(
+                t(
+                    "判定するものがありません（kb.toml も、PATH も、--input もありません）。",
+                    "there is nothing to lint: no kb.toml, no PATH, no --input.",
+                ),
+                t(
+                    "kb init で始めるか、例: kb lint notes/*.md",
+                    "begin with kb init, or for example: kb lint notes/*.md",
+                ),
+            )
+        pages = PAGES if self.request.pages else frozenset()
+        kinds = frozenset(pages).union(*(rule.kinds for rule in self.judging))
+        path = self.workspace.mirror
+        with Mirror.open(path, readonly=True) as mirror:
+            # A wider choice of rules has a file of its own, so that it and the daily one do not undo each other.
+            usual = all(rule.on for rule in self.judging)
+            self.kept = kept = open_kept(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
+            around = Surroundings(self.settings, self.now.date(), mirror)
+            policy = self.settings.policy
+            mark = made_of(self.judging, policy)
+            made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
+            self.changes = kept.changes(mirror, made, world, kinds, pages)
+            shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow)
+            crew = Crew(self.request.jobs or _processors(), self.request.cluster)
+            for share, new in stored.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
+                yield from self._share(share, new, kept, around, made, world)
+
+    def _share(
+        self, share: Share, new: list[Judged], kept: Kept, around: Surroundings, made: int, world: int
+    ) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+        """One range: new judgements and kept ones, joined where that is due, in the order of ids."""
+        fresh = {each.id: each for each in new}
+        wanted = set(share.wanted)
+        rest = [here for here in share.shown if here not in wanted]
+        old = kept.some(rest) if self.narrow else kept.get(share.lo, share.hi)
+        missing = [here for here in rest if here not in old]  # another run was here meanwhile
+        if missing and self.workspace is not None:
+            args = (self._orders(), self.workspace.mirror, share.lo, share.hi, missing, self.request.pages)
+            fresh |= {each.id: each for each in judge_range(*args)}
+        due = {here: old[here][0] for here in share.again if here in old and here not in fresh}
+        due |= {here: each.judgement for here, each in fresh.items()}
+        here_and_now = around.world(judgement.entry for judgement in due.values())
+        outcomes: list[Outcome] = []
+        concluded: dict[int, tuple[Judgement, Sequence[Finding]]] = {}
+        for here, judgement in due.items():
+            judged = fresh.get(here)
+            told, findings = concluded[here] = self._concluded(judgement, here_and_now)
+            if not judgement.crashes:
+                whole = len(told.crashes) == 0
+                outcomes.append(Outcome(here, tuple(findings), around.stood(judgement.entry), judged, whole))
+        if outcomes:
+            try:
+                kept.put(outcomes, made, world)
+            except StoreError:
+                pass  # a full disk costs time next time, no more
+        for here in share.shown:
+            found = concluded.get(here) or (old.get(here) if here not in wanted else None)
+            if found is not None:
+                yield found
+
+    def _concluded(self, judgement: Judgement, world: World) -> tuple[Judgement, Sequence[Finding]]:
+        """A judgement with its joins, and all its findings with the page's own suppressions."""
+        findings, crashes = judgement.findings, judgement.crashes
+        if self._joins:
+            more, failed = joined(judgement, self._joins, world)
+            findings, crashes = (*findings, *more), (*crashes, *failed)
+        if judgement.directives:
+            ran = self._ran[judgement.entry.kind]
+            if crashes:  # what they would have found is not known: no suppression is called needless
+                ran = ran & set(HYGIENE)
+            entry, today = judgement.entry, self.now.date()
+            findings = tuple(apply(entry, findings, judgement.directives, rules=self.every, ran=ran, today=today))
+        if crashes is not judgement.crashes:
+            judgement = replace(judgement, crashes=crashes)
+        return judgement, sorted(findings, key=place_of) if len(findings) > 1 else findings
+
+    def _orders(self) -> Orders:
+        cache = self.workspace.cache if self.workspace else None
+        return Orders(tuple(rule.code for rule in self.judging), self.settings.policy, cache)
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1

@@ -1,0 +1,124 @@
+"""Telling the findings' history what a lint over the mirror found, and asking it what is new."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import msgspec
+
+from kb.errors import StoreError
+from kb.lint.kept import Kept
+from kb.lint.survey import Survey
+from kb.mirror.history import NEWS, Judges, Observed, Why
+from kb.mirror.state import State
+from kb.mirror.store import Mirror
+from kb.model import Entry, Finding, Source
+from kb.reading.blocks import PARSER_VERSION
+from kb.reading.version import READER_VERSION
+
+BATCH = 500
+
+
+class Teller:
+    """Stands between one survey of the mirror and the history. Its cost is in what changed."""
+
+    def __init__(self, found: Survey, state: State) -> None:
+        self._found = found
+        self._state = state
+        self._judges = _judges(found)
+        self._reasons = state.history.reasons(self._judges)
+        self._begun = state.history.begun()
+
+    def news(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
+        """Those of a document's findings that were not there at the end of the last lint over the mirror.
+
+        What only a new rule, another reader or other settings see was there, and is no news.
+        """
+        if not findings or not self._begun:
+            return list(findings)
+        known = self._state.history.present({str(entry.doc)})
+        at = Observed(str(entry.doc), entry.part, source_of(entry), True, {})
+        return [
+            finding
+            for finding in findings
+            if finding.fingerprint not in known and self._reasons.why(finding.code, at) in (*NEWS, Why.FIRST)
+        ]
+
+    def tell(self) -> None:
+        """Take what changed into the history. Should it be locked or full, the next lint tells it."""
+        kept = self._found.kept
+        if kept is None or self._found.workspace is None:
+            return
+        try:
+            with Mirror.open(self._found.workspace.mirror, readonly=True) as mirror:
+                self._tell(kept, mirror)
+        except StoreError:
+            if self._found.request.new_only:
+                raise
+
+    def _tell(self, kept: Kept, mirror: Mirror) -> None:
+        changes, now = self._found.changes, self._found.now
+        lost = {(doc, part) for _, doc, part in changes.gone}.union(kept.lost())
+        told: list[int] = []
+        with self._state.telling() as history:
+            if changes.fresh and self._begun:  # what was kept is lost, and with it which documents went
+                lost.update(history.documents())
+            for batch in _batches(kept.untold()):
+                told += (here for here, *_ in batch)
+                history.observe([_observed(*row) for row in batch], self._reasons, now)
+            whole = not mirror.unfinished()
+            for doc, part in sorted(lost):
+                why = _why_lost(mirror.state_of(doc, part), whole=whole)
+                if why is not None:
+                    history.lose(doc, part, why, now)
+            history.settle(self._judges, _sources(self._found, mirror) if whole else (), now)
+        if told or lost:
+            kept.told(told, [here for here, _, _ in changes.gone])
+
+
+def source_of(entry: Entry) -> str:
+    """The name of the source a document came from; each folder of files is one of its own."""
+    return _source(str(entry.doc))
+
+
+def _source(doc: str) -> str:
+    return doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
+
+
+def _observed(here: int, doc: str, part: str, text: bool, findings: tuple[Finding, ...]) -> Observed:
+    found = {each.fingerprint: (each.code, each.content) for each in findings}
+    return Observed(doc, part, _source(doc), text, found)
+
+
+def _why_lost(state: str, *, whole: bool) -> Why | None:
+    """Why a document's findings went; None when they did not, or when nobody can tell yet."""
+    if state == "live" or (state == "" and not whole):
+        return None
+    return Why.DOCUMENT_HIDDEN if state == "hidden" else Why.DOCUMENT_GONE
+
+
+def _judges(found: Survey) -> Judges:
+    settings = hashlib.blake2b(msgspec.msgpack.encode(found.settings.policy), digest_size=16).hexdigest()
+    return Judges(
+        rules={rule.code: str(rule.version) for rule in found.judging},
+        known=frozenset(rule.code for rule in found.every),
+        reader=f"{PARSER_VERSION}.{READER_VERSION}",
+        settings=settings,
+    )
+
+
+def _sources(found: Survey, mirror: Mirror) -> list[str]:
+    """The sources the mirror holds documents of."""
+    names = [source.value for source in (Source.ESA, Source.REDMINE)]
+    names += [f"files:{each.name}" for each in found.settings.source]
+    return [name for name in names if mirror.has(name)]
+
+
+def _batches(
+    rows: Iterable[tuple[int, str, str, bool, tuple[Finding, ...]]],
+) -> Iterator[list[tuple[int, str, str, bool, tuple[Finding, ...]]]]:
+    following = iter(rows)
+    while batch := list(islice(following, BATCH)):
+        yield batch
