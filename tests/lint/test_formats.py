@@ -2,82 +2,67 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from lint.formats_kit import (
+    ACCEPTED,
+    BASELINED,
+    ENTRY,
+    FILE,
+    FOUND,
+    NOTED,
+    PAGE,
+    SECRET,
+    WAIVED,
+    WARNED,
+    Out,
+    at,
+    pages,
+    written,
+)
 
 from kb import lang
+from kb.console import width
 from kb.errors import Exit
 from kb.lang import t
 from kb.lint.counts import Counts
-from kb.lint.formats import Writer
 from kb.lint.formats.json import Json
 from kb.lint.formats.jsonl import Jsonl
+from kb.lint.formats.source_lines import SourceLines
 from kb.lint.formats.text import Screen, Statistics
+from kb.lint.formats.wording import KINDS, ROLES, WAIVERS, why
 from kb.lint.judge import Judgement
-from kb.model import Confidence, Entry, Facts, Finding, Kind, PageKind, Severity, Source, Span, Visibility
-
-FOUND = Finding(
-    doc=7,
-    part="body",
-    code="INC402",
-    rule="prevention-placeholder",
-    span=Span(12, 3, 12, 7),
-    severity=Severity.ERROR,
-    confidence=Confidence.HIGH,
-    message=t("まだ決まっていません。", "not decided yet."),
-    fingerprint="f" * 32,
-    content="c" * 32,
-    quote="TODO",
+from kb.mirror.rows import Row
+from kb.mirror.store import Mirror
+from kb.model import (
+    Change,
+    Confidence,
+    Facts,
+    Field,
+    Finding,
+    Kind,
+    PageKind,
+    Role,
+    RoleFact,
+    Safety,
+    Severity,
+    Source,
+    Span,
+    Verdict,
+    WaiverKind,
 )
-ENTRY = Entry(
-    doc=7,
-    part="body",
-    source=Source.ESA,
-    kind=Kind.POST,
-    title="注文が二重になる",
-    category="不具合共有",
-    tags=(),
-    wip=False,
-    author="",
-    url="https://docs.esa.io/posts/7",
-    created_at="",
-    updated_at="2025-06-01T00:00:00Z",
-    human_at="",
-    human_by="",
-    visibility=Visibility.MEMBERS,
-    facts=Facts(PageKind.INCIDENT, "words"),
-)
-PAGE = Judgement(ENTRY, (FOUND,))
+from kb.reading import kinds
 
-
-def at(judgement: Judgement, findings: tuple[Finding, ...] | None = None, **place: object) -> Judgement:
-    """The judgement on another document, with other findings."""
-    found = judgement.findings if findings is None else findings
-    return Judgement(replace(judgement.entry, **place), found)
-
-
-QUIET = Judgement(replace(ENTRY, doc="x", facts=Facts(PageKind.FAQ, "title")))
+QUIET = Judgement(replace(ENTRY, doc="x", facts=Facts(PageKind.FAQ, "points:1.5")))
 UNREAD = Judgement(replace(ENTRY, doc="y", facts=None))
 COMMENT = Judgement(replace(QUIET.entry, part="comment:1"))
-
-
-class Out(list[str]):
-    """Collects what a writer writes."""
-
-    @property
-    def text(self) -> str:
-        return "".join(self)
-
-
-def written(out: Out, writer: Writer, *judgements: Judgement) -> str:
-    counts = Counts()
-    for judgement in judgements:
-        counts.add(judgement, judgement.findings)
-        writer.add(judgement, judgement.findings)
-    writer.end(counts)
-    return out.text
 
 
 def test_jsonl_has_exactly_the_fields_of_the_contract() -> None:
@@ -100,8 +85,8 @@ def test_jsonl_has_exactly_the_fields_of_the_contract() -> None:
         "fingerprint": "f" * 32,
         "content": "c" * 32,
     }
-    assert page == {"doc": 7, "kind": "incident", "is_incident": True, "reason": "words"}
-    assert other == {"doc": "x", "kind": "faq", "is_incident": False, "reason": "title"}
+    assert page == {"doc": 7, "kind": "incident", "is_incident": True, "reason": "place"}
+    assert other == {"doc": "x", "kind": "faq", "is_incident": False, "reason": "points:1.5"}
 
 
 def test_jsonl_without_pages_and_in_english() -> None:
@@ -132,9 +117,38 @@ def test_json_is_one_object_however_much_is_in_it(judgements: tuple[Judgement, .
     assert whole["counts"]["rules"] == ({"INC402": findings} if findings else {})
 
 
-def screen(*judgements: Judgement, everything: bool = False) -> list[str]:
+def test_json_counts_what_was_set_aside() -> None:
     out = Out()
-    return written(out, Screen(out.append, everything=everything, rest="kb lint --all"), *judgements).splitlines()
+    whole = json.loads(written(out, Json(out.append, pages=False), PAGE, waived=(WAIVED, WAIVED, ACCEPTED)))
+    assert whole["counts"]["waived"] == {"suppressed": 2, "baselined": 0, "accepted": 1, "snoozed": 0}
+    assert len(whole["findings"]) == 1
+
+
+def test_json_and_jsonl_carry_the_places_of_secrets() -> None:
+    secret = at(PAGE, (SECRET,))
+    for make in (Json, Jsonl):
+        out = Out()
+        assert '"line": 3' in written(out, make(out.append, pages=False), secret)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pages())
+def test_jsonl_of_hostile_pages_can_be_read_again(page: tuple[Judgement, list[Finding]]) -> None:
+    judgement, _ = page
+    out = Out()
+    rows = [
+        json.loads(line) for line in written(out, Jsonl(out.append, pages=True), judgement).encode().split(b"\n")[:-1]
+    ]
+    assert [row["doc"] for row in rows] == [judgement.entry.doc] * 3
+    assert rows[0]["message"] == str(judgement.findings[0].message)
+
+
+def screen(
+    *judgements: Judgement, everything: bool = False, waived: tuple[Finding, ...] = (), **options: object
+) -> list[str]:
+    out = Out()
+    writer = Screen(out.append, everything=everything, rest="kb lint --all", **options)  # type: ignore[arg-type]
+    return written(out, writer, *judgements, waived=waived).splitlines()
 
 
 def test_a_row_names_place_title_trigger_and_what_to_do() -> None:
@@ -171,8 +185,6 @@ def test_one_screen_and_how_to_see_the_rest() -> None:
 
 
 def test_rows_fit_a_terminal_and_foreign_text_cannot_steer_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.console import width
-
     monkeypatch.setenv("COLUMNS", "80")
     evil = "\x1b]0;x\x07\x1b[31m題\u202e名\n" + "長" * 3000
     rows = screen(at(PAGE, (replace(FOUND, doc=evil, quote=evil[:40]),), doc=evil, title=evil))
@@ -185,6 +197,216 @@ def test_rows_fit_a_terminal_and_foreign_text_cannot_steer_it(monkeypatch: pytes
 def test_a_comment_is_named_by_its_part() -> None:
     comment = replace(FOUND, part="comment:9")
     assert screen(replace(PAGE, findings=(comment,)))[1].split()[0] == "7#comment:9:12"
+
+
+def test_secrets_come_before_all_else() -> None:
+    quiet = replace(SECRET, severity=Severity.INFO)
+    rows = screen(at(PAGE, (FOUND,), updated_at="2026-01-01T00:00:00Z"), at(PAGE, (quiet,), doc=8))
+    assert rows[0].startswith("情報   SEC101")
+
+
+def test_rows_can_stand_by_page() -> None:
+    rows = screen(at(PAGE, (WARNED, FOUND)), at(FILE, (NOTED,)), group_by="page")
+    assert rows == [
+        "7  注文が二重になる",
+        "  12 エラー INC402 まだ決まっていません。 「TODO」",
+        "  12 警告   INC203 まだ決まっていません。 「TODO」",
+        "notes/五月 8日.md  注文が二重になる",
+        "  12 情報   INC506 まだ決まっていません。 「TODO」",
+    ]
+
+
+def test_rows_can_stand_by_category() -> None:
+    rows = screen(PAGE, at(PAGE, doc=9), at(PAGE, (WARNED,), doc=8, category=""), group_by="category")
+    assert rows == [
+        "不具合共有 (2)",
+        "  エラー INC402 7:12  注文が二重になる 「TODO」",
+        "  エラー INC402 9:12  注文が二重になる 「TODO」",
+        "（カテゴリーなし） (1)",
+        "  警告   INC203 8:12  注文が二重になる 「TODO」",
+    ]
+
+
+def test_a_grouping_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="folder"):
+        Screen(print, everything=True, rest="", group_by="folder")
+
+
+def test_a_line_says_what_was_set_aside() -> None:
+    assert screen(PAGE, waived=(WAIVED, BASELINED, BASELINED))[-1] == (
+        "出していないもの 3 件（コメントで抑止 1、ベースライン 2）"
+    )
+    lang.use("en")
+    assert screen(at(PAGE, ()), waived=(ACCEPTED,)) == ["1 set aside (1 accepted)"]
+
+
+def line_of(line: str) -> object:
+    return lambda entry, finding: line
+
+
+def test_the_words_are_marked_within_their_line() -> None:
+    row = screen(PAGE, line_of=line_of("- 対策: TODO（来週決めます）"))[1]
+    assert row.endswith(" - 対策: 「TODO」（来週決めます）")
+
+
+def test_a_finding_without_a_quote_marks_its_span() -> None:
+    joined = replace(FOUND, quote="", span=Span(4, 3, 4, 6))
+    assert screen(at(PAGE, (joined,)), line_of=line_of("  #45 で対応します"))[1].endswith("「#45」 で対応します")
+    beyond = replace(joined, span=Span(4, 90, 4, 99))
+    assert screen(at(PAGE, (beyond,)), line_of=line_of("短い行"))[1].endswith(" 短い行")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_long_line_is_cut_around_the_words(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    line = "前" * 100 + "TODO" + "後" * 100
+    found = replace(FOUND, span=Span(12, 101, 12, 105))
+    for group_by in ("rule", "page", "category"):
+        row = next(row for row in screen(at(PAGE, (found,)), line_of=line_of(line), group_by=group_by) if "「" in row)
+        assert "「TODO」" in row
+        assert "…" in row
+        assert width(row) <= columns
+
+
+def test_a_line_that_holds_a_secret_is_never_shown() -> None:
+    both = (FOUND, replace(SECRET, span=Span(12, 20, 12, 30)))
+    rows = screen(at(PAGE, both), line_of=line_of("対策: TODO password=hunter2"))
+    assert "「TODO」" in rows[-1]
+    assert "hunter2" not in "".join(rows)
+
+
+def test_the_line_is_asked_for_only_where_it_is_printed() -> None:
+    asked = []
+    screen(*(at(PAGE, doc=n) for n in range(60)), line_of=lambda entry, finding: asked.append(entry.doc) or "")
+    assert len(asked) == 20
+
+
+def test_a_finding_explains_itself() -> None:
+    fact = RoleFact(Role.PREVENTION, Verdict.PLACEHOLDER, Confidence.HIGH, FOUND.span, None, "placeholder:words")
+    change = Change(Field.BODY, "TODO", "", Safety.SAFE, t("", ""), FOUND.span)
+    found = replace(FOUND, reason="placeholder:words", changes=(change,))
+    page = Judgement(replace(ENTRY, facts=Facts(PageKind.INCIDENT, "place", (fact,))), (found,))
+    assert screen(page, explain=True)[2:] == [
+        "      規則 prevention-placeholder・節 再発防止・きっかけ placeholder:words・確からしさ 高い・直し safe",
+        "      このままでよければ: <!-- kb:ignore INC402 ここに理由 -->",
+    ]
+    lang.use("en")
+    assert screen(PAGE, explain=True)[2:] == [
+        "      rule prevention-placeholder, confidence high",
+        "      to leave it as it is: <!-- kb:ignore-page INC402 your reason -->",
+    ]
+
+
+def test_the_comment_to_paste_is_one_kb_understands() -> None:
+    from kb.lint.directives import directives
+    from kb.model import Document, Markup
+
+    for line in screen(PAGE, explain=True):
+        if "<!--" in line:
+            body = f"TODO\n{line[line.index('<!--') :]}\n"
+            (found,) = directives(Document(7, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN))
+            assert found.codes == ("INC402",)
+            assert found.reason
+
+
+def test_pages_tell_in_words_what_they_were_taken_for() -> None:
+    rows = screen(at(PAGE, ()), QUIET, COMMENT, UNREAD, pages=True)
+    assert rows == [
+        "障害の記事   7  注文が二重になる",
+        "             ← 障害の置き場所にあります",
+        "FAQ          x  注文が二重になる",
+        "             ← 障害の記事らしさは 1.5 点です（3.75 点から）",
+        "ページの種類: 障害の記事 1、FAQ 1",
+        "",
+    ]
+
+
+def test_pages_too_keep_to_a_screen() -> None:
+    many = [at(PAGE, (), doc=n) for n in range(50)]
+    assert screen(*many, pages=True)[40:] == ["ほか 30 ページ → kb lint --all", "ページの種類: 障害の記事 50", ""]
+    assert len(screen(*many, pages=True, everything=True)) == 102
+
+
+def test_every_reason_that_reading_gives_has_words() -> None:
+    calls = [
+        node.args[1]
+        for node in ast.walk(ast.parse(inspect.getsource(kinds)))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Guess"
+    ]
+    reasons = {"".join(_examples(each)) for each in calls}
+    assert len(reasons) >= 8
+    for reason in reasons | {f"place+{each}" for each in reasons if each.startswith("sections")}:
+        words = why(reason)
+        assert reason not in (words.ja, words.en), reason
+        assert words.ja != words.en
+
+
+def _examples(node: ast.expr) -> list[str]:
+    """A token as the code makes it; what is put in is a 7, but for what stands in front of `sections`."""
+    if isinstance(node, ast.Constant):
+        return [str(node.value)]
+    assert isinstance(node, ast.JoinedStr), ast.dump(node)
+    return [
+        ""
+        if isinstance(each, ast.FormattedValue) and isinstance(each.value, ast.IfExp)
+        else "7"
+        if isinstance(each, ast.FormattedValue)
+        else str(each.value)
+        for each in node.values
+    ]  # type: ignore[attr-defined]
+
+
+def test_a_reason_without_words_stands_for_itself() -> None:
+    assert str(why("tomorrow:1")) == "tomorrow:1"
+
+
+def test_closed_sets_have_words() -> None:
+    assert set(KINDS) == set(PageKind)
+    assert set(ROLES) == set(Role)
+    assert set(WAIVERS) == set(WaiverKind)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pages())
+def test_the_screen_holds_no_sign_that_steers(page: tuple[Judgement, list[Finding]]) -> None:
+    judgement, waived = page
+    for group_by in ("rule", "page", "category"):
+        rows = screen(judgement, waived=tuple(waived), group_by=group_by, explain=True, pages=True, everything=True)
+        text = "\n".join(rows)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]", text)
+
+
+# -- the lines behind the findings ----------------------------------------------------------------
+
+
+def test_a_line_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.md").write_text("x\r\n" * 11 + "対策: TODO\n", encoding="utf-8")
+    entry = replace(FILE.entry, doc="a.md")
+    with SourceLines() as lines:
+        assert lines(entry, FOUND) == "対策: TODO\n"
+        assert lines(entry, replace(FOUND, quote="未定")) == "", "the file has changed since"
+        assert lines(entry, replace(FOUND, span=Span(99, 1, 99, 2))) == ""
+        assert lines(entry, replace(FOUND, part="title")) == ""
+        assert lines(replace(entry, doc="gone.md"), FOUND) == ""
+        assert lines(ENTRY, FOUND) == "", "no mirror"
+
+
+def test_a_line_is_read_from_the_mirror(tmp_path: Path) -> None:
+    path = tmp_path / "mirror.db"
+    with Mirror.open(path) as mirror, mirror.write() as write:
+        write.put([Row(Source.ESA, Kind.POST, "7", "esa:7", "題", "\n" * 11 + "対策: TODO", {})])
+        write.put(
+            [Row(Source.ESA, Kind.COMMENT, "9", "esa:7", "", "TODO", {}, part="comment:9", parent=(Kind.POST, "7"))]
+        )
+    entry = replace(ENTRY, doc="esa:7")
+    with SourceLines(path) as lines:
+        assert lines(entry, FOUND) == "対策: TODO"
+        comment = replace(FOUND, part="comment:9", span=Span(1, 1, 1, 5))
+        assert lines(replace(entry, part="comment:9"), comment) == "TODO"
+        assert lines(replace(entry, doc="esa:8"), FOUND) == ""
+    with SourceLines(tmp_path / "none.db") as lines:
+        assert lines(entry, FOUND) == ""
 
 
 def test_statistics_count_each_rule() -> None:

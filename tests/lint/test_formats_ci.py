@@ -284,6 +284,8 @@ def test_no_page_forges_an_annotation(page: tuple[Judgement, list[Finding]]) -> 
 @SOME
 @given(pages())
 def test_nor_does_it_in_any_other_output_that_a_job_prints(page: tuple[Judgement, list[Finding]]) -> None:
+    from kb.lint.formats.html import Html
+    from kb.lint.formats.json import Json
     from kb.lint.formats.jsonl import Jsonl
     from kb.lint.formats.markdown import Markdown
     from kb.lint.formats.text import Screen
@@ -296,6 +298,8 @@ def test_nor_does_it_in_any_other_output_that_a_job_prints(page: tuple[Judgement
         Sarif,
         JUnit,
         Markdown,
+        Html,
+        lambda write: Json(write, pages=True),
     ):
         out = Out()
         log = written(out, make(out.append), judgement, waived=waived)

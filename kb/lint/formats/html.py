@@ -22,6 +22,7 @@ from kb.lint import rules
 from kb.lint.counts import Counts
 from kb.lint.formats.jsonl import dump
 from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.runners import escaped
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
 from kb.lint.judge import Judgement
@@ -106,7 +107,7 @@ class Html:
             rules=[(rule, _words(known.get(rule.code))) for rule in ordered],
         )
         for piece in pieces:
-            self._write(piece)
+            self._write(escaped(piece, "&#35;"))
         for rule in self._rules.values():
             rule.rows.close()
 

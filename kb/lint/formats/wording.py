@@ -63,6 +63,7 @@ _REASONS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
         (r"kb\.toml:#(.*)", t("kb.toml がタグ {} で決めています", "kb.toml decides by the tag {}")),
         (r"kb\.toml:(.*)", t("kb.toml が {} で決めています", "kb.toml decides by {}")),
         (r"comment()", t("コメントと注記は記事として数えません", "comments and notes are no pages")),
+        (r"kb:index()", t("kb が作った一覧です（1 行目に印があります）", "a list kb made, as its first line says")),
         (r"letter()", t(
             "見出しはなく、文の中で原因・対応・再発防止と起きた日を述べています",
             "no headings, but its sentences tell cause, fix, prevention and a day")),
