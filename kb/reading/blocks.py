@@ -99,8 +99,9 @@ def _numbers(body: bytes, markup: Markup) -> list[int]:
     return numbers(body)
 
 
-_TEXTILE_HEADING = re.compile(rb"^h[1-6]\. \S", re.M)
-_TEXTILE = re.compile(rb"^(?:\|_[^|\r\n]{0,8}\. ?|bq\. |p\. )\S?", re.M)
+# Every body is asked, so these begin with the line feed before the line: `re` runs from one to the next.
+_TEXTILE_HEADING = re.compile(rb"\nh[1-6]\. \S")
+_TEXTILE = re.compile(rb"\n(?:\|_[^|\r\n]{0,8}\. ?|bq\. |p\. )")
 _MARKDOWN = re.compile(rb"^(?:#{2,6} \S|\|[ :|-]*-{2,}[ :|-]*\|[ \t]*\r?$)", re.M)
 _TITLE = re.compile(rb"^# \S", re.M)  # the number of a list in Textile
 # In Textile, `##` is a deeper number: it stands right below another item.
@@ -109,11 +110,12 @@ _HASHED = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))#{2,6} [^\r\n]+", re.M)
 
 def written_in(body: bytes, markup: Markup) -> Markup:
     """The markup a body is written in, judged by lines that only one of the two has."""
+    lines = b"\n" + body
     if markup is Markup.MARKDOWN:
-        headed = _TEXTILE_HEADING.search(body)
-        textile = headed or (_TEXTILE.search(body) and not _TITLE.search(body))
+        headed = _TEXTILE_HEADING.search(lines)
+        textile = headed or (_TEXTILE.search(lines) and not _TITLE.search(body))
         return Markup.TEXTILE if textile and not _MARKDOWN.search(body) else markup
-    if not _TEXTILE_HEADING.search(body) and not _TEXTILE.search(body) and _HASHED.search(body):
+    if not _TEXTILE_HEADING.search(lines) and not _TEXTILE.search(lines) and _HASHED.search(body):
         return Markup.MARKDOWN
     return markup
 

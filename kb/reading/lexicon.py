@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from kb.model import Confidence, Role
 from kb.reading.cores import CORES, FILL, STEM, WEAK
+from kb.reading.patterns import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Key:
 
 # All cores in one pattern; the name of the group that matched is the number of its entry.
 _ENTRIES = tuple((role, False, core) for role, core in CORES) + tuple((role, True, core) for role, core in WEAK)
-_ANY_CORE = re.compile("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
+_ANY_CORE = prepared("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
 
 _NUMBER = re.compile(
     "(?:第?[0-9]{1,2}(?:[.\\-][0-9]{1,2})*(?:[.):、章節．]\\s*|\\s+(?!why|つ|回|件))"

@@ -16,6 +16,7 @@ What remains must be made of a closed vocabulary: verbs of putting off, words fo
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kb.reading.patterns import prepared
 from kb.reading.verdicts.promises import LAST, promises
@@ -25,22 +26,39 @@ from kb.reading.words import any_of
 LONGEST = 72
 """Characters of a sentence that is read this way: who puts off says it in one breath."""
 
+
+class _Led:
+    """A pattern behind any words at all: `re` tries those at every place, so what must follow is looked for first."""
+
+    __slots__ = ("_core", "_whole")
+
+    def __init__(self, words: str, core: str) -> None:
+        self._core = prepared(core)
+        self._whole = re.compile(words + core)
+
+    def sub(self, instead: str, text: str) -> str:
+        """As `re.Pattern.sub`."""
+        return self._whole.sub(instead, text) if self._core.search(text) else text
+
+
 _OVER = (
     "(?:固ま|決ま|定ま|まとま|分か|わか|判|判明|明らか|はっきり|届|出|揃|そろ|終わ|済|落ち?着|収ま|着|来|戻|でき|出来"
     "|得られ|見え|整|到着|提出|公開|発表|回答|返答|返信|報告|連絡|承認|確定|特定|究明|解明|完了|終了|解決|復旧|収束"
     "|調査|解析|起き|起こ|発生|再発|つ|着手)"
 )
 # A condition: 原因が固まってから, 報告書の到着後に, 落ち着き次第, 同じことが起きたら, 提出待ち.
-_CONDITION = prepared(
-    f"[^、,。()]{{0,30}}?{_OVER}(?:し|され|させ|い|っ|き|り|け|え|ち|ん|に?な[っり]|すること)?"
+_CONDITION = _Led(
+    "[^、,。()]{0,30}?",
+    f"{_OVER}(?:し|され|させ|い|っ|き|り|け|え|ち|ん|に?な[っり]|すること)?"
     "(?:たら|だら|次第|しだい|[るく]?まで(?:は)?|[てで]から|[てで](?:か|い)?ら|た(?:後|あと|のち|うえ|段階|時点|ところ|とき|際)[にで]?"
-    "|の?(?:後|あと|のち|時点)(?=[にで、,]|[^ぁ-ん])[にで]?|(?:を|の)?待(?:ち|って|ちます|つ)(?:です)?|を(?:受け|もって))[、,]?"
+    "|の?(?:後|あと|のち|時点)(?=[にで、,]|[^ぁ-ん])[にで]?|(?:を|の)?待(?:ち|って|ちます|つ)(?:です)?|を(?:受け|もって))[、,]?",
 )
 # A consultation: 木下さんの意見を聞いて, ベンダーから返事をもらって, 状況を見ながら, 見解を踏まえ.
-_CONSULTED = prepared(
-    "[^、,。()]{0,24}?(?:聞[いき]|伺[いっ]|もら[いっ]|貰[いっ]|いただ[いき]|頂[いき]|得|受け|待[ちっ]|見|み|眺め|踏まえ|ふまえ|経"
+_CONSULTED = _Led(
+    "[^、,。()]{0,24}?",
+    "(?:聞[いき]|伺[いっ]|もら[いっ]|貰[いっ]|いただ[いき]|頂[いき]|得|受け|待[ちっ]|見|み|眺め|踏まえ|ふまえ|経"
     "|仰[いぎ]|調べ|集め|持ち寄[りっ]|交え|含め|(?:確認|調査|相談|協議|検討|整理|議論|照会|精査|分析|審議|考慮)"
-    "(?:し|を行[いっ]|を経))(?:[てで](?:から)?|た?(?:うえ|上|のち|後)[でに]?|ながら|つつ|(?=[、,]))[、,]?"
+    "(?:し|を行[いっ]|を経))(?:[てで](?:から)?|た?(?:うえ|上|のち|後)[でに]?|ながら|つつ|(?=[、,]))[、,]?",
 )
 # A circumstance: チームで, 木下さんと, 来週の定例にて, 次の公演までに.
 _CIRCUMSTANCE = prepared(
@@ -106,6 +124,7 @@ _THING = prepared(
 _FINISHED = prepared("(?:した|しました|済み?|完了)[。.)」\\s]*\\Z")
 
 
+@lru_cache(maxsize=256)  # a sentence comes in several cuts, and most are the same
 def covered(text: str) -> bool:
     """Whether a text is made of the closed vocabulary as it stands."""
     return 0 < len(text) <= LONGEST and not _FINISHED.search(text) and PUTTING_OFF.cover(text)

@@ -8,6 +8,7 @@ needs no second spelling. Applied to folded text; places are not kept.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _FORMS = (
     (re.compile("(?:させ|し)て(?:いただ|頂)(?:[いき](?=[たてまつ])|く)"), "し"),
@@ -27,6 +28,7 @@ _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _MIXED = re.compile("[ぁ-ゟ一-龠々]")
 
 
+@lru_cache(maxsize=256)  # each test of a claim asks anew
 def plainly(text: str) -> str:
     """The text without humble verbs, honorific prefixes and the contractions of speech (固まってた)."""
     for pattern, form in _FORMS:

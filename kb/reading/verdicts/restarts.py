@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 
 from kb.reading.patterns import prepared
 from kb.reading.verdicts.polite import plainly
@@ -182,6 +183,7 @@ _CODE_VERB = prepared(
 )
 
 
+@lru_cache(maxsize=256)  # a claim is asked about by its role and by its neighbours
 def read(text: str) -> frozenset[Deed]:
     """All that the clauses of one folded claim did."""
     text = plainly(text)
