@@ -408,6 +408,9 @@ def test_documents_that_not_every_member_may_read_are_counted_and_left_out() -> 
     assert [level for level, _, _ in told] == ["notice"]
     assert "人事" not in str(told)
     assert len(suites(PRIVATE)) == 1
+    crashed = Judgement(PRIVATE.entry, (), CRASHED.crashes)
+    assert [level for level, _, _ in annotations(crashed)] == ["notice"]
+    assert len(suites(crashed)) == 1
 
 
 def test_what_is_written_does_not_wait_for_the_end() -> None:

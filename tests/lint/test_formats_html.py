@@ -99,7 +99,7 @@ def test_hostile_pages_add_no_element_and_no_handler(page: tuple[Judgement, list
 def test_secrets_are_a_count_and_private_documents_are_left_out() -> None:
     text = html(at(PAGE, (SECRET, SECRET), doc="esa:4711", title="接続情報"), PRIVATE, waived=(WAIVED, ACCEPTED))
     assert "SEC101 vendor-token: 2 件" in text
-    assert "読める人が限られた文書の指摘 1 件" in text
+    assert "読める人が限られた文書の 1 件" in text
     assert "出していないもの 2 件" in text
     for word in ("4711", "接続情報", "人事"):
         assert word not in text

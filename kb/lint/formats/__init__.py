@@ -13,7 +13,7 @@ from kb.model import Finding
 class Writer(Protocol):
     """Writes as it goes: nothing grows with the number of documents but what a format must sort."""
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         """One document, those of its findings that are shown, and those that were set aside."""
 
     def end(self, counts: Counts) -> None:

@@ -27,11 +27,9 @@ class GitHub:
         self._write = write
         self._shared = Shared(secret_places)
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
-        for crash in judgement.crashes:
-            self._tell(
-                Severity.ERROR, {"title": str(t("判定できませんでした", "could not be judged"))}, str(crash.what)
-            )
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        for crash in self._shared.crashes(judgement):
+            self._tell(Severity.ERROR, {"title": str(t("判定できませんでした", "could not be judged"))}, crash)
         for finding in self._shared.keep(judgement, shown):
             self._tell(finding.severity, _where(judgement, finding), _what(judgement, finding))
 

@@ -69,7 +69,7 @@ class Html:
         self._rules: dict[str, _Rule] = {}
         self._waived: Counter[WaiverKind] = Counter()
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         for finding in self._shared.keep(judgement, shown):
             row = _row(judgement, finding)

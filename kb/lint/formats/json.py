@@ -22,7 +22,7 @@ class Json:
         self._pages = tempfile.TemporaryFile("w+", encoding="utf-8") if pages else None  # noqa: SIM115 - closed by `end`
         write('{"format": 1, "findings": [')
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         for finding in shown:
             self._write(("\n" if self._first else ",\n") + dump(finding_row(finding)))

@@ -18,7 +18,7 @@ class Jsonl:
         self._write = write
         self._pages = pages
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         for finding in shown:
             self._write(dump(finding_row(finding)) + "\n")
         if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:

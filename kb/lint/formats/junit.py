@@ -34,19 +34,18 @@ class JUnit:
         self._shared = Shared(secret_places)
         write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kb lint">\n')
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         entry = judgement.entry
         told = self._shared.keep(judgement, shown)
         aside = self._shared.visible(judgement, waived)
         where = name_of(entry, entry.part)
         cases = [_case(_named(finding, where), _found(judgement, finding), where) for finding in told]
         cases += (_case(_named(finding, where), _skipped(finding), where) for finding in aside)
-        cases += (
-            _case(str(t("判定", "judging")), f'<error type="crash" message={quoted(str(crash.what))}/>', where)
-            for crash in judgement.crashes
-        )
+        crashes = self._shared.crashes(judgement)
+        judging = str(t("判定", "judging"))
+        cases += (_case(judging, f'<error type="crash" message={quoted(crash)}/>', where) for crash in crashes)
         failures = sum(finding.severity >= Severity.WARNING for finding in told)
-        self._suite(f"{where} {entry.title}", cases, failures, len(judgement.crashes), len(aside), file_of(entry))
+        self._suite(f"{where} {entry.title}", cases, failures, len(crashes), len(aside), file_of(entry))
 
     def end(self, counts: Counts) -> None:
         run = f"kb lint: {t(f'文書 {counts.documents} 件', f'documents judged: {counts.documents}')}"

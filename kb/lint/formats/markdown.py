@@ -35,7 +35,7 @@ class Markdown:
         self._waived: Counter[WaiverKind] = Counter()
         self._begun = False
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         for finding in self._shared.keep(judgement, shown):
             if not self._begun:

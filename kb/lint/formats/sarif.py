@@ -43,8 +43,8 @@ class Sarif:
             f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{{"columnKind": "unicodeCodePoints", "results": ['
         )
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
-        self._crashes += (safe(str(crash.what)) for crash in judgement.crashes)
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        self._crashes += map(safe, self._shared.crashes(judgement))
         for finding in (*self._shared.keep(judgement, shown), *self._shared.visible(judgement, waived)):
             self._write(("\n" if self._first else ",\n") + dump(self._result(judgement, finding)))
             self._first = False

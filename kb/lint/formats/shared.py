@@ -39,6 +39,13 @@ class Shared:
         """Those that may travel, without counting the others."""
         return [each for each in findings if not self._kept_back(each)] if _for_all(judgement) else []
 
+    def crashes(self, judgement: Judgement) -> list[str]:
+        """What could not be judged, a sentence each. The command says all of them on stderr."""
+        if not _for_all(judgement):
+            self.unseen += len(judgement.crashes)
+            return []
+        return [str(crash.what) for crash in judgement.crashes]
+
     def kinds(self) -> list[tuple[Severity, str, Text]]:
         """For each kind of secret its severity, its code, and a sentence with the count; the worst first."""
         rows = sorted(self.secrets.items(), key=lambda row: (-row[0][0], row[0][1:]))
@@ -59,7 +66,7 @@ class Shared:
         if not self.unseen:
             return None
         return t(
-            f"読める人が限られた文書の指摘 {self.unseen} 件は、ここには書きません。",
+            f"読める人が限られた文書の {self.unseen} 件は、ここには書きません。",
             f"{self.unseen} in documents that not everybody may read are left out here.",
         )
 

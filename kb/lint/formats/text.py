@@ -63,7 +63,7 @@ class Screen:
         self._rows: list[Row] = []
         self._waived: Counter[WaiverKind] = Counter()
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         self._rows += (row_of(judgement, finding) for finding in shown)
         if self._limit and len(self._rows) > 50 * self._limit:
@@ -145,7 +145,7 @@ class Statistics:
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
 
-    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         """Nothing: the counts say it all."""
 
     def end(self, counts: Counts) -> None:
