@@ -107,6 +107,8 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
     Every line of every page comes here, and nearly all are prose: what a line begins with, and whether
     it holds a sign that ends a label at all, spare them the patterns.
     """
+    if not text:
+        return None
     first = text[0]
     if len(text) > _LONGEST_LABEL and first.isalnum() and not _MAY_END.search(text, 0, _LONGEST_LABEL):
         return None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.model import Document, Facts, Kind, Markup, PageKind, PagePolicy, Source, Span
+from kb.model import Document, Facts, Kind, Markup, PageKind, PagePolicy, Role, Source, Span, Verdict
 from kb.reading.blocks import parse, unpack
 from kb.reading.facts import content_hash, read
 from kb.reading.lines import clean, encode
@@ -90,6 +90,13 @@ def test_any_text_can_be_read_and_every_place_is_in_it(body: str, title: str, ma
         assert (span.line, span.column) <= (span.end_line, span.end_column)
         assert 1 <= span.column <= len(lines[span.line - 1]) + 1
         assert 1 <= span.end_column <= len(lines[span.end_line - 1]) + 1
+
+
+@pytest.mark.parametrize("body", ["0.", "1) ", "(1)", "①", "■", "**", "【】", "第1章"])
+@pytest.mark.parametrize("markup", Markup)
+def test_a_number_or_mark_with_nothing_behind_it_opens_nothing(body: str, markup: Markup) -> None:
+    judged = (read(document(body, markup=markup), ALL).role(role) for role in (Role.CAUSE, Role.PREVENTION))
+    assert [fact and fact.verdict for fact in judged] == [Verdict.MISSING, Verdict.MISSING]
 
 
 @given(TEXTS, st.sampled_from(Markup))
