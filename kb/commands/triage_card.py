@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kb.console import columns, link, pad, paint, safe, width, wrap
 from kb.lang import Text, current, t
-from kb.lint.formats.text import SEVERITIES
+from kb.lint.formats.wording import SEVERITIES
 from kb.lint.queue import Waiting
 from kb.lint.words import Words
 

@@ -156,6 +156,11 @@ def test_a_crash_makes_the_run_unsuccessful_and_is_named() -> None:
     assert "INC402" in invocation["toolExecutionNotifications"][0]["message"]["text"]
 
 
+def test_a_rule_that_crashes_everywhere_fills_no_memory() -> None:
+    (invocation,) = run_of(*[CRASHED] * 150)["invocations"]
+    assert len(invocation["toolExecutionNotifications"]) == 100
+
+
 @SOME
 @given(pages())
 def test_sarif_of_hostile_pages_follows_the_schema(page: tuple[Judgement, list[Finding]]) -> None:

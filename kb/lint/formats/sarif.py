@@ -23,6 +23,7 @@ from kb.model import Finding, Severity, Waiver, WaiverKind
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _DISTRIBUTION = "kb-steward"
+_CRASHES = 100  # a rule that crashes on every page is named often enough
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -44,7 +45,7 @@ class Sarif:
         )
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
-        self._crashes += map(safe, self._shared.crashes(judgement))
+        self._crashes += map(safe, self._shared.crashes(judgement)[: _CRASHES - len(self._crashes)])
         for finding in (*self._shared.keep(judgement, shown), *self._shared.visible(judgement, waived)):
             self._write(("\n" if self._first else ",\n") + dump(self._result(judgement, finding)))
             self._first = False

@@ -16,8 +16,7 @@ from kb.lint.formats.places import name_of, url_of
 from kb.lint.formats.rows import Row, row_of
 from kb.lint.formats.runners import inert
 from kb.lint.formats.snippet import snippet
-from kb.lint.formats.wording import KINDS, set_aside, why
-from kb.lint.formats.wording import SEVERITIES as SEVERITIES
+from kb.lint.formats.wording import KINDS, SEVERITIES, set_aside, why
 from kb.lint.judge import Judgement
 from kb.model import Entry, Facts, Finding, PageKind, Severity, WaiverKind
 
