@@ -167,6 +167,23 @@ class ItemState(StrEnum):
     UNSTATED = "unstated"
 
 
+class Strength(StrEnum):
+    """What one measure rests on."""
+
+    CONCRETE = "concrete"  # it changes a thing, or says so closely what is done that one can check
+    VAGUE = "vague"  # 監視を強化する: no end that one could check
+    CHECK = "check"  # a person checks, reads or teaches: ダブルチェック, 手順書に追記
+    CARE = "care"  # care and notice: 注意する, 周知する
+
+
+class RemarkKind(StrEnum):
+    """What is worth a remark in a page beside the verdicts on its sections."""
+
+    GUIDANCE = "guidance"  # words of the template to whoever fills it in
+    BLAME = "blame"  # a cause that ends at a person
+    GUESS = "guess"  # a cause that is thought likely, without what speaks for it
+
+
 class TitleMark(StrEnum):
     """Whether the title says that a page is done."""
 
@@ -179,7 +196,9 @@ class TitleMark(StrEnum):
 class Item:
     """One claim or measure of a section: where it stands and in which state. No text but the owner's name.
 
-    `content` is a hash of its words that blanks and widths do not change.
+    `content` is a hash of its words that blanks and widths do not change. `timely`: the measure says
+    by when or how often, in whatever words (次のリリースまで, 毎月), be it a day (`due`) or not.
+    `incident` counts the incidents of a page, from 0.
     """
 
     role: Role
@@ -189,6 +208,32 @@ class Item:
     due: str = ""  # ISO date, "" when none is given
     tickets: tuple[str, ...] = ()
     content: str = ""
+    strength: Strength = Strength.CONCRETE
+    timely: bool = False
+    incident: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A stretch of a page that is worth a remark; `content` is a hash of its words."""
+
+    kind: RemarkKind
+    span: Span
+    content: str
+    incident: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line that opens a section and holds nothing else. No text: `span` is where its words stand.
+
+    `level` is 1 to 6 for a heading of the markup, 0 for a line that is decorated as one (■ 原因).
+    """
+
+    roles: tuple[Role, ...]
+    span: Span
+    level: int
+    incident: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +253,7 @@ class RoleFact:
     section: Span | None = None
     reason: str = ""  # the name of the test that decided, e.g. "placeholder:shape"
     content: str = ""  # a hash of the section's words; "" for MISSING
+    incident: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +269,8 @@ class Facts:
     hosts: tuple[str, ...] = ()
     occurred_on: str = ""  # ISO date as read from the page
     title_mark: TitleMark = TitleMark.NONE
+    remarks: tuple[Remark, ...] = ()
+    headings: tuple[Heading, ...] = ()
 
     @property
     def is_incident(self) -> bool:

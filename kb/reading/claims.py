@@ -23,8 +23,8 @@ class Claim:
     """One thing a section says. `text` is folded and plain; `start` and `end` are bytes.
 
     `item` numbers the list item, row or line it is a part of; `state`, `owner` and `due` are the
-    words of a table's columns, or `state` the sub-heading it stands under (完了 / 未着手).
-    `parent`: deeper items follow. `content`: code or a picture.
+    words of a table's columns, or `state` the sub-heading it stands under (完了 / 未着手); `aside`
+    what other columns and lines below it say. `parent`: deeper items follow. `content`: code or a picture.
     """
 
     text: str
@@ -39,6 +39,7 @@ class Claim:
     due: str = ""
     parent: bool = False
     content: bool = False
+    aside: str = ""
 
 
 # Bounded, and none may run over its own beginning: a line of nothing but `[` or `[a](` ends too.
@@ -148,14 +149,14 @@ def _own(units: Sequence[Unit]) -> list[Unit]:
 # A line of its own below a measure that says who, by when, and how far: 担当: 大野.
 _ATTRIBUTE = re.compile(
     "(?:(?P<owner>担当者?|責任者|owner|assignee)|(?P<due>期限|期日|due(?: date)?)"
-    "|(?P<state>状態|状況|進捗|ステータス|status))"
+    "|(?P<state>状態|状況|進捗|ステータス|status)|(?P<aside>チケット|課題番号?|redmine|issue|ticket))"
     "\\s*:\\s*(?P<value>\\S.*)",
     re.I,
 )
 
 
 def _attributed(said: list[Claim]) -> list[Claim]:
-    """The claims, where lines on owner, day and state belong to the measure above them."""
+    """The claims, where lines on owner, day, state and ticket belong to the measure above them."""
     out: list[Claim] = []
     for claim in said:
         found = _ATTRIBUTE.fullmatch(claim.text) if out and not claim.content else None
@@ -165,9 +166,16 @@ def _attributed(said: list[Claim]) -> list[Claim]:
             out[-1] = replace(out[-1], owner=found["value"])
         elif found["due"]:
             out[-1] = replace(out[-1], due=found["value"])
+        elif found["aside"]:
+            out[-1] = replace(out[-1], aside=_ticket(found["value"]))
         else:
             out[-1] = replace(out[-1], state=found["value"])
     return out
+
+
+def _ticket(value: str) -> str:
+    """What a column or line for tickets says; a bare number is one."""
+    return f"#{value}" if value.isdecimal() else value
 
 
 def _label(unit: Unit) -> str:
@@ -234,4 +242,15 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
             state=field.get("state", "") or state,
             owner=field.get("owner", ""),
             due=field.get("due", ""),
+            aside=_others(cells, header, {measure, *names.values()}),
         )
+
+
+_TICKETS = re.compile("チケット|課題|redmine|issue|ticket", re.I)
+
+
+def _others(cells: dict[int, list[Unit]], header: dict[int, str], taken: set[int]) -> str:
+    """What the other columns of a row say, addresses of links included."""
+    said = {column: " ".join(unit.raw for unit in found) for column, found in cells.items() if column not in taken}
+    named = {column: _TICKETS.search(header.get(column, "")) for column in said}
+    return " ".join(_ticket(words) if named[column] and column else words for column, words in said.items())

@@ -29,6 +29,23 @@ def find_date(text: str, near: date | None = None) -> str:
     return ""
 
 
+def dates(text: str, near: date | None = None) -> list[tuple[str, int, int]]:
+    """All dates of a folded text, ISO, with where each begins and ends; years as in `find_date`."""
+    found = [(_iso(int(m["y"]), int(m["m"]), int(m["d"])), *m.span()) for m in _FULL.finditer(text)]
+    taken = [(start, end) for _, start, end in found]
+    if near:
+        for match in _SHORT.finditer(text):
+            start, end = match.span()
+            if not any(start < until and begin < end for begin, until in taken):
+                found.append((find_date(match[0], near), start, end))
+    return sorted((each for each in found if each[0]), key=lambda each: each[1])
+
+
+def has_day(text: str) -> bool:
+    """Whether a folded text names a day, of whatever year."""
+    return bool(_FULL.search(text) or _SHORT.search(text))
+
+
 def day_of(stamp: str) -> date | None:
     """The day of a time stamp such as `2025-06-10T09:00:00+09:00`; None when it is not one."""
     try:

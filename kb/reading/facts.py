@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 import msgspec
 
-from kb.model import Document, Facts, PageKind, PagePolicy, Role
+from kb.model import Document, Facts, Heading, Item, PageKind, PagePolicy, Role, RoleFact
 from kb.reading import blocks
 from kb.reading.claims import claims
 from kb.reading.dates import day_of, find_date
 from kb.reading.fold import fold
+from kb.reading.headings import headings
 from kb.reading.hints import may_be_incident
 from kb.reading.kinds import Guess, by_policy, guess
 from kb.reading.lines import Lines, clean, encode
 from kb.reading.links import hosts, tickets, urls
 from kb.reading.outline import units
+from kb.reading.remarks import remarks
 from kb.reading.roles import incidents, role_facts, role_items
 from kb.reading.sections import Section, sections
 from kb.reading.titles import title_mark
+from kb.reading.unit import Unit
 from kb.reading.version import READER_VERSION
 
 
@@ -51,38 +55,58 @@ def read(document: Document, policy: PagePolicy, structure: bytes | None = None)
     """
     body = encode(document.body)
     decided = by_policy(document, policy)
-    found: list[Section] = []
     if decided and decided.kind is not PageKind.INCIDENT:
-        kind = decided
-    elif decided or may_be_incident(document):
-        found = sections(units(body, blocks.blocks_of(body, document.markup, structure)))
-        kind = decided or guess(document, found)
-    else:
-        kind = guess(document, ())
-    return _facts(document, policy, body, kind, found)
+        return _facts(document, policy, body, decided)
+    if decided or may_be_incident(document):
+        every = units(body, blocks.blocks_of(body, document.markup, structure))
+        found = sections(every)
+        return _facts(document, policy, body, decided or guess(document, found), every, found)
+    return _facts(document, policy, body, guess(document, ()))
 
 
-def _facts(document: Document, policy: PagePolicy, body: bytes, kind: Guess, found: list[Section]) -> Facts:
+def _facts(
+    document: Document,
+    policy: PagePolicy,
+    body: bytes,
+    kind: Guess,
+    every: Sequence[Unit] = (),
+    found: Sequence[Section] = (),
+) -> Facts:
     text = document.body
     mark = title_mark(document.title, policy.done_mark)
     shared = (tickets(text), urls(text), hosts(text, policy.host_pattern))
     if kind.kind is not PageKind.INCIDENT:
         return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)
     lines = Lines(body)
-    near = day_of(document.created_at)
     title = fold(clean(document.title)).text
-    roles, items = [], []
-    for incident in incidents(found):
+    occurred = _occurred(document, title, found)
+    near = day_of(document.created_at) or day_of(occurred)
+    roles: list[RoleFact] = []
+    measures: list[Item] = []
+    heads: list[Heading] = []
+    told = incidents(found)
+    for number, incident in enumerate(told):
         context = title + "\n" + "\n".join(claim.text for claim in incident.said(Role.SUMMARY))
-        roles.extend(role_facts(incident, lines, context))
-        items.extend(role_items(incident, lines, near))
-    return Facts(kind.kind, kind.reason, tuple(roles), tuple(items), *shared, _occurred(document, title, found), mark)
+        roles.extend(role_facts(incident, lines, context, number))
+        measures.extend(role_items(incident, lines, near, number))
+        heads.extend(headings(incident.part, number, lines))
+    return Facts(
+        kind.kind,
+        kind.reason,
+        tuple(roles),
+        tuple(measures),
+        *shared,
+        occurred,
+        mark,
+        tuple(remarks(every, told, lines)),
+        tuple(heads),
+    )
 
 
 _WHEN = re.compile("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)
 
 
-def _occurred(document: Document, title: str, found: list[Section]) -> str:
+def _occurred(document: Document, title: str, found: Sequence[Section]) -> str:
     """The day of the incident: what a line on it says, else the title, else the first date with a time."""
     near = day_of(document.created_at)
     heads = [section for section in found if section.head and _WHEN.search(section.head.label)]

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from kb.model import Item, ItemState, Role
+from kb.reading.asides import together
 from kb.reading.blocks import Box
 from kb.reading.claims import Claim
 from kb.reading.content import content_of
-from kb.reading.dates import find_date
+from kb.reading.due import due_of
 from kb.reading.lines import Lines
 from kb.reading.links import tickets
+from kb.reading.owners import owner_of
 from kb.reading.verdicts.care import weak
 from kb.reading.verdicts.placeholder import placeholder, settled
 from kb.reading.verdicts.prevention import closing, lead
+from kb.reading.verdicts.strength import strength_of
 
 _DONE = (
     "(?:[一-龠ァ-ヶー]{0,8}(?<!未))(?:完了|済み?|しました|クローズ)|close[ds]?"
@@ -61,10 +64,6 @@ _PAST = re.compile(
     "|implemented|introduced|updated|deployed|enabled|changed|created|wrote|removed|migrated)\\b",
     re.I,
 )
-_OWNER = re.compile(
-    "担当|責任|owner|assignee|@[\\w.-]+|[\\w々ヶ]{1,6}(?:さん|氏)|[(（][^()（）]{0,4}[一-龠]{1,4}[、,/・ ]", re.I
-)
-_NO_ONE = re.compile("\\A[\\s\\-–—?]*(?:未定|tbd|なし|未割当|未アサイン|none|n/a)?[\\s]*\\Z", re.I)
 
 
 def word_state(word: str) -> ItemState:
@@ -127,26 +126,47 @@ def _without_brackets(text: str) -> str:
     return re.sub("[(\\[【][^()\\[\\]【】]*[)\\]】]\\s*[。.]?\\Z", "", text).rstrip()
 
 
-def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None) -> list[Item]:
+def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None, incident: int = 0) -> list[Item]:
     """The items of one role. A closing sentence (上記はすべて完了) settles those that say nothing."""
     closed = any(closing(claim.text) and _DONE_WORD.search(claim.text) for claim in claims)
     out: list[Item] = []
     said = measures(claims)
-    for claim, state in zip(said, _states(said), strict=True):
+    states = dict(zip(said, _states(said), strict=True))
+    for claim, asides in together(said):
+        later = (states[aside] for aside in asides if states[aside] is not ItemState.UNSTATED)
+        state = states[claim] if states[claim] is not ItemState.UNSTATED else next(later, ItemState.UNSTATED)
         if closed and state is ItemState.UNSTATED:
             state = ItemState.DONE
-        due = find_date(claim.due or claim.text, near)
-        span = lines.span(claim.start, claim.end)
-        out.append(Item(role, state, span, _owner(claim), due, tickets(claim.text), content_of(claim.text)))
+        out.append(_item(role, state, claim, asides, lines, near, incident))
     return out
 
 
-def _owner(claim: Claim) -> str:
-    """The words that name who a measure belongs to."""
-    if claim.owner and not _NO_ONE.match(claim.owner):
-        return claim.owner.strip()
-    found = _OWNER.search(claim.text)
-    return found.group().strip() if found else ""
+def _item(
+    role: Role,
+    state: ItemState,
+    claim: Claim,
+    asides: Sequence[Claim],
+    lines: Lines,
+    near: date | None,
+    incident: int,
+) -> Item:
+    words = " ".join(aside.text for aside in asides)
+    due, timely = due_of(words, near) if words and not claim.due else ("", False)
+    if not timely:
+        due, timely = due_of(claim.text, near, claim.due)
+    end = max(claim.end, *(aside.end for aside in asides)) if asides else claim.end
+    return Item(
+        role,
+        state,
+        lines.span(claim.start, claim.end),
+        owner=owner_of(claim.text, claim.owner) or (owner_of(words) if words else ""),
+        due=due,
+        tickets=tickets(f"{lines.text(claim.start, end)} {claim.aside}"),
+        content=content_of(claim.text),
+        strength=strength_of(claim.text),
+        timely=timely,
+        incident=incident,
+    )
 
 
 def _states(said: Sequence[Claim]) -> list[ItemState]:

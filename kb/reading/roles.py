@@ -15,6 +15,7 @@ from kb.reading.items import items
 from kb.reading.lines import Lines
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
+from kb.reading.told import TOLD, fix_in_passing, judge_told
 from kb.reading.verdicts import Judgement
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.fix import Deed, deeds, judge_fix
@@ -22,13 +23,13 @@ from kb.reading.verdicts.placeholder import placeholder
 from kb.reading.verdicts.prevention import judge_prevention
 
 FIXES = (Role.FIX, Role.FIX_TEMP)
-TOLD = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
 
 
 @dataclass(slots=True)
 class Incident:
-    """One incident of a page: its sections by role, and their claims."""
+    """One incident of a page: all its sections, those by role, and their claims."""
 
+    part: Sequence[Section] = ()
     sections: dict[Role, list[Section]] = field(default_factory=dict)
     claims: dict[Role, list[Claim]] = field(default_factory=dict)
     elsewhere: bool = False  # measures stand in a section kb has no name for
@@ -54,7 +55,7 @@ def _roles(part: Iterable[Section]) -> set[Role]:
 
 
 def _incident(part: Sequence[Section]) -> Incident:
-    incident = Incident(elsewhere=any(measures(section.units) for section in part if not section.roles))
+    incident = Incident(part, elsewhere=any(measures(section.units) for section in part if not section.roles))
     strong = {role for section in part if not section.weak for role in section.roles}
     for section in part:
         roles = _resolved(section, strong)
@@ -157,16 +158,20 @@ def _from_prose(incident: Incident, part: Sequence[Section], role: Role, topic: 
             incident.sections.setdefault(role, []).append(section)
 
 
-def role_facts(incident: Incident, lines: Lines, context: str) -> list[RoleFact]:
-    """The verdicts on one incident, of every role a rule asks about."""
-    makers = _Maker(incident, lines)
+def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) -> list[RoleFact]:
+    """The verdicts on one incident, the `number`th of its page, of every role a rule asks about."""
+    makers = _Maker(incident, lines, number)
+    every = [claim for section in incident.part for claim in claims(section)]
     cause = judge_cause(incident.said(Role.CAUSE), context)
     prevention = judge_prevention(incident.said(Role.PREVENTION))
     permanent = incident.said(Role.FIX_PERM)
     concrete = prevention.verdict is Verdict.CONCRETE
     fix = judge_fix(incident.said(*FIXES), permanent, concrete)
     out = [makers.fact((Role.CAUSE,), cause)]
-    out.append(makers.fact((*FIXES, Role.FIX_PERM), fix))
+    found = makers.fact((*FIXES, Role.FIX_PERM), fix)
+    if found.verdict is Verdict.MISSING and fix_in_passing(every):
+        found = replace(found, confidence=Confidence.LOW, reason="told-in-passing")
+    out.append(found)
     for role in (Role.FIX_TEMP, Role.FIX_PERM):
         if role in incident.sections:
             told = [claim for claim in incident.claims[role] if not placeholder(claim.text)]
@@ -183,17 +188,16 @@ def role_facts(incident: Incident, lines: Lines, context: str) -> list[RoleFact]
             fact = replace(fact, confidence=Confidence.LOW, reason="measures-elsewhere")
         out.append(fact)
     for role in TOLD:
-        said = incident.claims.get(role, [])
-        verdict = Verdict.CONCRETE if said else Verdict.EMPTY
-        out.append(makers.fact((role,), Judgement(verdict, said[0] if said else None, "told")))
+        there = role in incident.sections
+        out.append(makers.fact((role,), judge_told(role, incident.said(role), every, there=there)))
     return out
 
 
-def role_items(incident: Incident, lines: Lines, near: date | None) -> list[Item]:
+def role_items(incident: Incident, lines: Lines, near: date | None, number: int = 0) -> list[Item]:
     """The measures of one incident, and what its status section says."""
-    out = items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near)
+    out = items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near, number)
     for role in (Role.FIX_PERM, Role.STATUS):
-        out.extend(items(role, incident.said(role), lines, near))
+        out.extend(items(role, incident.said(role), lines, near, number))
     return out
 
 
@@ -208,13 +212,15 @@ def _surely(incident: Incident, role: Role) -> list[Claim]:
 class _Maker:
     incident: Incident
     lines: Lines
+    number: int
 
     def fact(self, roles: tuple[Role, ...], judged: Judgement, named: Role | None = None) -> RoleFact:
         """A judgement with its places; MISSING when no section of these roles is there."""
         name = named or roles[0]
         found = [section for role in roles for section in self.incident.sections.get(role, ())]
         if not found:
-            return RoleFact(name, Verdict.MISSING, Confidence.MEDIUM, reason="missing")
+            sure = min(judged.confidence, Confidence.MEDIUM) if judged.verdict is Verdict.MISSING else Confidence.MEDIUM
+            return RoleFact(name, Verdict.MISSING, sure, reason="missing", incident=self.number)
         claim = judged.claim
         section = found[0]
         if claim is not None:
@@ -228,4 +234,4 @@ class _Maker:
             span = whole
         sure = min(judged.confidence, max(section.confidence for section in found))
         content = content_of(self.lines.text(section.start, section.end))
-        return RoleFact(name, judged.verdict, sure, span, whole, judged.reason, content)
+        return RoleFact(name, judged.verdict, sure, span, whole, judged.reason, content, self.number)

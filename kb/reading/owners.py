@@ -1,0 +1,133 @@
+"""Who a measure belongs to: the name alone, however it is written.
+
+「（担当: 大野 / 期限: 5/16）」「大野さん」「@ohno」「基盤チームが 5/16 までに」 all name an owner. Names are
+known by where they stand (behind a label, before さん, beside a day in brackets or at the end of the
+line), never by a list of names.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = "[一-龠々ヶぁ-んァ-ヴーA-Za-z0-9_.-]"
+_NAME = "@?(?:[一-龠々ヶァ-ヴーA-Za-z0-9_.-]{1,20}|[ぁ-ん]{2,6})(?: [A-Z][A-Za-z]{1,15})?"
+_TEAM = "(?:[一-龠ァ-ヴーA-Za-z]{1,10}(?:チーム|グループ|課|部|班|室|係|担当|ベンダー?)|[A-Z][a-z]+ team)"
+_AND = "(?:\\s*[・、,&+と]\\s*)"
+_LABEL = re.compile(
+    "(?:主?担当者?|責任者|実施者|対応者|主管|オーナー|\\b(?:owners?|assignees?|assigned to|dri|responsible))"
+    f"(?:\\s*[:=]\\s*|は[、\\s]*(?={_NAME}(?:さん|氏)?(?:[、,/。・)\\s]|です|\\Z))|\\s+)(?P<names>{_NAME}(?:{_AND}{_NAME}){{0,3}})",
+    re.I,
+)
+_AT = re.compile("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
+_CALLED = re.compile("(?P<names>[一-龠々ヶァ-ヴー]{1,8}|[A-Za-z]{2,15}) ?(?:さん|氏|くん|君)(?![一-龠])")
+_BRACKET = re.compile("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
+_DAY = "(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:[-/.][0-9]{1,2}|月(?:[0-9]{1,2}日?|末|中|上旬|中旬|下旬)?)"
+_SIGNED = re.compile(
+    f"(?:[。、\\s]|\\A)〆?\\s?(?:{_DAY}[まで]*[\\s、,/—–-]+(?P<after>{_WORD}{{1,8}}(?:\\s{_WORD}{{1,6}})?)"
+    f"|(?P<before>[一-龠々ヶァ-ヴー]{{1,6}}|[A-Z][a-z]{{1,12}})[\\s、,/—–-]+〆?\\s?{_DAY}(?:まで)?)"
+    "(?:[\\s。.]*(?:済み?|完了|おわり|予定|済)?)?[。.\\s]*\\Z"
+)
+_ACTS = re.compile(
+    f"(?:\\A|[、。]\\s?)(?P<names>{_TEAM})(?:が|で|にて|より)(?=[^。]{{2,}})"
+    f"|(?:\\A|[、。]\\s?)(?P<person>[一-龠々]{{1,4}})が\\s?(?={_DAY}[^。]{{0,4}}まで)"
+    "|\\A(?P<english>[A-Z][a-z]{1,14})(?: will | to (?=[a-z]))"
+)
+_SPLIT = re.compile("\\s*[、,/;|／・]\\s*|\\s+")
+_FIELD = re.compile(
+    f"(?:(?:担当者?|責任者|owner|assignee)\\s*[:：]|期限|期日|納期|予定|完了|\\b(?:due|by|eta|at|on)\\b)\\s*[:：]?\\s*|{_DAY}|[0-9]{{1,2}}\\s?月\\s?(?:[0-9]{{1,2}}\\s?日)?",
+    re.I,
+)
+# What stands in brackets beside names: days, states, tickets, and how a measure is meant.
+_NO_NAME = re.compile(
+    ".*[0-9].*|(?:月|年|週|期)?(?:末|中|内|上旬|中旬|下旬)?(?:まで(?:に)?)?"
+    "|(?:未|済|完了|対応|実施|検討|進行|着手|予定|継続|随時|毎[日週月年朝回]|今[週月期]|来[週月期]|次[回期]|期限|期日|目標|見込|見送|中止|保留"
+    "|要確認|調整中|別途|詳細|参照|上記|別紙|優先|全[台社部件員店て]|一部|年[内度末]|月末|週末|[上下]期|恒常|定期|都度|例外|重複|必要|不要)[^部課室班係]*"
+    "|(?:必須|任意|暫定|恒久|本番|開発|検証|試験|環境|高|中|低|大|小|案|例|仮|新規|既存|自動|手動|短期|長期|中期|緊急)"
+    "|(?:修正|適用|稼働|反映|公開|リリース|移行|開始|導入|更新|追加|確認|切り?替え?|改版|納品|発注|配布|本番|登録|変更|設定)(?:済み?|予定|環境|分)?"
+    "|(?:推定|概算|速報|目安|合計|通常|当日|翌日|前日|今回|前回|以下|以上|未満|同上|[^、]*[時版])"
+    "|未定|なし|無し|todo|tbd|done|open|closed|wip|due|by|in|on|the|and|progress|none|n/?a|p[0-3]|high|low|mid(?:dle)?"
+    "|ci|cd|api|db|owners?|assignees?|担当者?|責任者|(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan\\w*|feb\\w*|mar(?:ch)?|apr\\w*"
+    "|may|june?|july?|aug\\w*|sep\\w*|oct\\w*|nov\\w*|dec\\w*|next|this|week|month|sprint|quarter|end|of|before|after|release",
+    re.I,
+)
+_NOBODY = re.compile(
+    "[\\s\\-–—―?？…・.]*(?:未定|未割(?:り?当て?|当)?|未アサイン|未記入|調整中|要調整|検討中|これから|tbd|todo"
+    "|なし|無し|none|n/?a|unassigned|nobody"
+    "|-|—)?[\\s。.?？]*",
+    re.I,
+)
+_EVERYONE = (
+    "お客",
+    "客",
+    "皆",
+    "みな",
+    "利用者",
+    "業者",
+    "各位",
+    "顧客",
+    "取引先",
+    "ユーザ",
+    "担当者",
+    "作業者",
+    "開発者",
+    "運用者",
+)
+_SUFFIX = re.compile("(?:さん|氏|様|くん|君|殿)\\Z|\\s*[(（].*\\Z")
+_TAIL = re.compile("(?:です|とする|が(?:行う|対応|実施|担当).*|で(?:行う|対応|実施).*|に(?:依頼|確認).*)\\Z")
+
+
+def owner_of(text: str, stated: str = "") -> str:
+    """The owners of a measure, joined by 「、」; "" when it names none.
+
+    `text` is the folded, plain measure; `stated` the words of a column or line for owners.
+    """
+    if stated:
+        return _joined(stated)
+    for found in (_LABEL.search(text), _AT.search(text)):
+        if found and not _verbal(found["names"]) and (names := _joined(found["names"])):
+            return names
+    for called in _CALLED.finditer(text):
+        if not called["names"].startswith(_EVERYONE) and not called["names"].endswith(_EVERYONE):
+            return called["names"]
+    for bracket in reversed(list(_BRACKET.finditer(text))):
+        if names := _in_brackets(bracket["inside"], last=not text[bracket.end() :].strip(" 。.")):
+            return names
+    if signed := _SIGNED.search(text):
+        words = (signed["after"] or signed["before"]).split()
+        if len(words) <= 2 and not any(_NO_NAME.fullmatch(word) or _verbal(word) for word in words):
+            return words[-1]
+    if (acts := _ACTS.search(text)) and (name := acts["names"] or acts["person"] or acts["english"]):
+        return str(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
+    return ""
+
+
+def names_of(owner: str) -> list[str]:
+    """The single names of what `owner_of` gave."""
+    return [name for name in owner.split("、") if name]
+
+
+def _joined(names: str) -> str:
+    """Names one by one, without titles and without what says that there is nobody yet."""
+    out = []
+    for piece in re.split("[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", names):
+        name = _SUFFIX.sub("", _TAIL.sub("", piece.strip(" 。.:@"))).strip(" @")
+        if name and not _NOBODY.fullmatch(name) and not _NO_NAME.fullmatch(name):
+            out.append(name)
+    return "、".join(dict.fromkeys(out))
+
+
+def _in_brackets(inside: str, *, last: bool) -> str:
+    """The names in 「（大野、5/16）」: short words beside a day, or a single one where the measure ends."""
+    pieces = [piece for piece in _SPLIT.split(_FIELD.sub(" ", inside).strip()) if piece]
+    names = [piece for piece in pieces if not _NO_NAME.fullmatch(piece) and len(piece) <= 14 and not _verbal(piece)]
+    rest = len(pieces) - len(names) + bool(_FIELD.search(inside))
+    if not names or not last or len(names) > 3 or (not rest and len(names) > 1):
+        return ""
+    if not rest and not re.fullmatch(f"[一-龠々ヶ]{{1,4}}|{_TEAM}|[A-Z][a-z]{{1,12}}", names[0]):
+        return ""
+    return _joined("、".join(names))
+
+
+def _verbal(word: str) -> bool:
+    """Whether a word inflects, which names do not."""
+    return bool(re.search("[一-龠][ぁ-ん]{1,4}\\Z|(?:する|した|して|ない|ます)\\Z|[をはがにで]", word))
