@@ -124,6 +124,7 @@ def _build(lined: list[Lined]) -> list[Section]:
     first = Section((), None, None, 0, 0)
     found = [first]
     part = 0
+    seen = _Seen()
     above: frozenset[str] = frozenset()
     for head, unit in lined:
         here = found[-1]
@@ -134,13 +135,15 @@ def _build(lined: list[Lined]) -> list[Section]:
             here.units.append(unit)
             here.end = max(here.end, unit.end)
         elif head and _opens(here, head, unit):
-            if _next_incident(found, head, part):
+            if _next_incident(seen, head):
                 part += 1
+                seen = _Seen()
             key = head.key
             roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
             fresh = Section(roles, head, unit, unit.start, unit.end, part=part, above=above)
             if key:
                 fresh.weak, fresh.measure, fresh.confidence = key.weak, key.measure, key.confidence
+            seen.add(fresh)
             found.append(fresh)
             if head.value < len(unit.text):
                 fresh.units.append(_rest(unit, head.value))
@@ -241,10 +244,19 @@ def _signs_off(unit: Unit) -> bool:
     return len(unit.text) <= 6 and unit.text.strip("()。 ") in ("以上", "以上です", "敬具", "草々", "ここまで")
 
 
-def _next_incident(found: list[Section], head: Head, part: int) -> bool:
+@dataclass(slots=True)
+class _Seen:
+    """The judged sections of one incident so far: their roles, and the highest rank of their heads."""
+
+    roles: set[Role] = field(default_factory=set)
+    rank: int = PLAIN_RANK + 99
+
+    def add(self, section: Section) -> None:
+        if section.head and JUDGED & set(section.roles):
+            self.roles.update(section.roles)
+            self.rank = min(self.rank, section.head.rank)
+
+
+def _next_incident(seen: _Seen, head: Head) -> bool:
     """Whether a heading with no role stands above keys that have been seen before."""
-    if head.key is not None or not head.heading:
-        return False
-    here = [section for section in found if section.part == part and section.head and JUDGED & set(section.roles)]
-    roles = {role for section in here for role in section.roles}
-    return len(roles) >= 2 and all(section.head and section.head.rank > head.rank for section in here)
+    return head.key is None and head.heading and len(seen.roles) >= 2 and seen.rank > head.rank
