@@ -188,9 +188,10 @@ def _unreadable(text: str, name: str, error: Exception) -> InputError:
             t("残す項目を選び、印の行を消してください。", "keep the entries you want, and remove the marks."),
         )
     place = re.search(r"at line (\d+)", str(error))
+    last = text.rstrip().count("\n") + 1 if "at end of document" in str(error) else 0
     return _error(
         name,
-        int(place[1]) if place else 0,
+        int(place[1]) if place else last,
         t("TOML として読めません", f"it is not TOML ({str(error).partition(' (at ')[0]:.80})"),
         t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git."),
     )

@@ -1,0 +1,130 @@
+"""Decisions: what they set aside, until when, and how their file is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.errors import InputError
+from kb.lang import t
+from kb.lint.decisions import Decision, Decisions, What, block
+from kb.model import Confidence, Finding, Severity, Span, Waiver, WaiverKind
+
+TODAY = date(2026, 11, 25)
+FINDING = Finding(
+    "esa:1", "body", "INC402", "a-rule", Span(1, 1, 1, 5), Severity.ERROR, Confidence.HIGH, t("あ", "a"), "f1", "c"
+)
+ACCEPT = Decision("f1", "esa:1", "body", "INC402", What.ACCEPT, "ono", "2026-11-20", "機能を廃止するため")
+
+
+def read(*decisions: Decision) -> Decisions:
+    return Decisions.parse("\n".join(map(block, decisions)), "kb-decisions.toml")
+
+
+def test_an_accepted_finding_is_set_aside_with_its_reason() -> None:
+    assert read(ACCEPT).match(FINDING, TODAY) == Waiver(WaiverKind.ACCEPTED, "機能を廃止するため", "", "ono")
+    assert read(ACCEPT).match(replace(FINDING, fingerprint="f2"), TODAY) is None
+
+
+def test_until_is_the_last_day() -> None:
+    snooze = replace(ACCEPT, what=What.SNOOZE, reason="", until="2026-11-25")
+    assert read(snooze).match(FINDING, TODAY) == Waiver(WaiverKind.SNOOZED, "", "2026-11-25", "ono")
+    assert read(snooze).match(FINDING, date(2026, 11, 26)) is None
+    accepted = replace(ACCEPT, until="2026-11-24")
+    assert read(accepted).match(FINDING, TODAY) is None
+
+
+@pytest.mark.parametrize("what", [What.ASK, What.TICKET])
+def test_asking_or_a_ticket_sets_nothing_aside_but_settles_who_looks_at_it(what: What) -> None:
+    decision = replace(ACCEPT, what=what, ticket="#45", until="2026-12-09")
+    assert read(decision).match(FINDING, TODAY) is None
+    assert read(decision).settles(FINDING, TODAY)
+    assert not read(decision).settles(FINDING, date(2026, 12, 10))
+
+
+def test_the_last_decision_counts() -> None:
+    later = replace(ACCEPT, what=What.SNOOZE, until="2026-12-31")
+    found = read(ACCEPT, later)
+    assert len(found) == 1
+    assert found.on(FINDING) == later
+    taken_back = replace(ACCEPT, what=What.SNOOZE, until="2026-11-01")
+    assert read(ACCEPT, taken_back).match(FINDING, TODAY) is None
+
+
+def test_no_file_is_no_decision() -> None:
+    assert not Decisions.parse("", "d").settles(FINDING, TODAY)
+    assert len(Decisions.parse("# ここに決めたことが並びます\n", "d")) == 0
+
+
+def test_a_block_is_appended_below_what_people_wrote() -> None:
+    text = (
+        "# 廃止する機能の分\n" + block(ACCEPT) + "\n# 12 月に見直す\n" + block(replace(ACCEPT, fingerprint="f2", doc=7))
+    )
+    found = Decisions.parse(text, "d")
+    assert len(found) == 2
+    assert block(ACCEPT) == (
+        '[[decision]]\nfingerprint = "f1"\ndoc = "esa:1"\npart = "body"\ncode = "INC402"\nwhat = "accept"\n'
+        'by = "ono"\non = "2026-11-20"\nreason = "機能を廃止するため"\n'
+    )
+
+
+def test_dates_may_be_written_bare() -> None:
+    text = block(replace(ACCEPT, until="2026-12-31")).replace('"2026-12-31"', "2026-12-31")
+    assert Decisions.parse(text, "d").on(FINDING) == replace(ACCEPT, until="2026-12-31")
+
+
+HEAD = '[[decision]]\nfingerprint = "f"\ndoc = "esa:1"\ncode = "INC402"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (HEAD + 'what = "accept"\n', "1 行目", "reason がありません"),
+        (HEAD + 'what = "accept"\nreason = "\u3000"\n', "6 行目", "reason がありません"),
+        (HEAD + 'what = "snooze"\n', "5 行目", 'until = "2026-12-31"'),
+        (HEAD + 'what = "snooze"\nuntil = "来月"\n', "6 行目", "2026-12-31"),
+        (HEAD + 'what = "snooze"\nuntil = 2026-12-31T10:00:00\n', "6 行目", "until"),
+        (HEAD + 'what = "snooze"\nuntil = "20261231"\n', "6 行目", "until"),
+        (HEAD + 'what = "ticket"\n', "1 行目", "ticket がありません"),
+        (HEAD + 'what = "allow"\n', "5 行目", "accept、snooze、ask、ticket"),
+        (HEAD + "what = 3\n", "5 行目", "what"),
+        (HEAD, "1 行目", "what がありません"),
+        (HEAD + 'what = "accept"\nreasn = "x"\n', "6 行目", "reason ではありませんか"),
+        (HEAD + 'what = "accept"\nreason = "x"\n\n' + HEAD + 'what = "accept"\n', "8 行目", "reason がありません"),
+        ('[[decision]]\ndoc = 1\ncode = "C"\nwhat = "ask"\n', "1 行目", "fingerprint がありません"),
+        ("decision = 1\n", "1 行目", "[[decision]]"),
+        (HEAD + "<<<<<<< HEAD\n", "5 行目", "git の競合"),
+    ],
+)
+def test_what_cannot_be_used_is_told_with_its_line_and_the_next_step(text: str, line: str, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Decisions.parse(text, "kb-decisions.toml")
+    assert str(caught.value).startswith(f"kb-decisions.toml {line}")
+    assert says in str(caught.value)
+
+
+_TEXT = st.text(max_size=30)
+
+
+@given(
+    st.builds(
+        Decision,
+        fingerprint=_TEXT.filter(str.strip),
+        doc=_TEXT.filter(bool) | st.integers(),
+        part=_TEXT.filter(bool),
+        code=_TEXT.filter(str.strip),
+        what=st.sampled_from(What),
+        by=_TEXT,
+        on=st.dates().map(date.isoformat),
+        reason=_TEXT.filter(str.strip),
+        until=st.dates().map(date.isoformat),
+        ticket=_TEXT.filter(str.strip),
+    )
+)
+def test_what_is_written_is_read_back(decision: Decision) -> None:
+    found = Decisions.parse(block(decision), "d")
+    assert found.on(replace(FINDING, fingerprint=decision.fingerprint)) == decision
