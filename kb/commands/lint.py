@@ -2,192 +2,219 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import time
-from enum import StrEnum
-from typing import Annotated
+from dataclasses import dataclass
 
 import typer
 
+from kb.commands import lint_options as on
+from kb.commands.lint_options import (
+    AcceptNew,
+    BaselineOption,
+    Cluster,
+    Diff,
+    Everything,
+    ExitZero,
+    ExplainFinding,
+    FailOn,
+    Fix,
+    FormatOption,
+    GroupBy,
+    Ignore,
+    Input,
+    Jobs,
+    MinConfidence,
+    NewOnly,
+    Now,
+    Pages,
+    Paths,
+    ProfileOption,
+    Select,
+    ShowSettings,
+    Since,
+    StatisticsOption,
+    UnsafeFixes,
+    UpdateBaseline,
+    UpdatedSince,
+)
+from kb.commands.lint_output import Look, Troubles, Unusable, last_line, writing
 from kb.config import Workspace, find_config, open_workspace
-from kb.console import debugging, paint, say
-from kb.errors import KbError
+from kb.console import safe, say
+from kb.errors import UsageError
 from kb.lang import t
 from kb.lint.counts import Counts
-from kb.lint.formats import Writer
-from kb.lint.run import Request, lint
+from kb.lint.request import Profile, Request
+from kb.lint.run import run
+from kb.lint.survey import Survey
 from kb.model import Confidence, Severity
 
-EXAMPLE = "kb lint --select INC --min-confidence high"
-_TOLD = 20
+EXAMPLE = "kb lint --select INC --min-confidence high\nkb lint --new-only\nkb lint --fix --diff notes/"
 
 
-class Format(StrEnum):
-    """How findings are written."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done besides judging: mending files, or bringing the baseline up to date."""
 
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-
-
-class Level(StrEnum):
-    """Severities, as people type them."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Sureness(StrEnum):
-    """Confidences, as people type them."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
+    fix: bool = False
+    unsafe: bool = False
+    diff: bool = False
+    update_baseline: bool = False
+    accept_new: bool = False
 
 
 def command(
-    path: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PATH.md …]",
-            help=str(t("ファイルやフォルダー（なければミラー）", "files and folders (default: the mirror)")),
-            show_default=False,
-        ),
-    ] = None,
-    input: Annotated[
-        str | None,
-        typer.Option(
-            "--input",
-            metavar="FILE.jsonl",
-            help=str(t("esa の記事か文書を 1 行 1 件で（- は標準入力）", "posts or documents, one a line (-: stdin)")),
-        ),
-    ] = None,
-    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
-    pages: Annotated[
-        bool,
-        typer.Option(
-            "--pages", help=str(t("ページの種類も書く（json、jsonl）", "also what each page is (json, jsonl)"))
-        ),
-    ] = False,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--select",
-            metavar="CODE",
-            help=str(t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)")),
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option("--ignore", metavar="CODE", help=str(t("この規則を除く", "all but these rules"))),
-    ] = None,
-    fail_on: Annotated[
-        Level,
-        typer.Option("--fail-on", help=str(t("終了コード 1 にする重さ", "the severity that ends with exit code 1"))),
-    ] = Level.ERROR,
-    min_confidence: Annotated[
-        Sureness, typer.Option("--min-confidence", help=str(t("確からしさの下限", "how sure kb must be")))
-    ] = Sureness.MEDIUM,
-    statistics: Annotated[
-        bool, typer.Option("--statistics", help=str(t("規則ごとの件数だけ（text）", "only counts, by rule (text)")))
-    ] = False,
-    all: Annotated[
-        bool, typer.Option("--all", help=str(t("1 画面に収めず全部（text）", "everything, not one screen (text)")))
-    ] = False,
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", min=0, metavar="N", help=str(t("並列数（0: 自動）", "processes (0: automatic)"))),
-    ] = 0,
-    exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help=str(t("指摘があっても終了コード 0", "exit code 0 in spite of findings")))
-    ] = False,
+    path: Paths = None,
+    input: Input = None,
+    format: FormatOption = on.Format.TEXT,
+    pages: Pages = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    profile: ProfileOption = Profile.STANDARD,
+    fail_on: FailOn = on.Level.ERROR,
+    min_confidence: MinConfidence = on.Sureness.MEDIUM,
+    baseline: BaselineOption = None,
+    update_baseline: UpdateBaseline = False,
+    accept_new: AcceptNew = False,
+    new_only: NewOnly = False,
+    since: Since = "",
+    updated_since: UpdatedSince = "",
+    statistics: StatisticsOption = False,
+    all: Everything = False,
+    group_by: GroupBy = on.Grouping.RULE,
+    fix: Fix = False,
+    unsafe_fixes: UnsafeFixes = False,
+    diff: Diff = False,
+    now: Now = "",
+    jobs: Jobs = 0,
+    cluster: Cluster = "",
+    explain_finding: ExplainFinding = False,
+    show_settings: ShowSettings = False,
+    exit_zero: ExitZero = False,
 ) -> None:
     """Judge, write, say the last line, and leave with the exit code."""
     began = time.monotonic()
     request = Request(
         paths=tuple(path or ()),
         input=input,
-        select=_words(select),
-        ignore=_words(ignore),
+        select=on.words(select),
+        ignore=on.words(ignore),
+        profile=profile,
         min_confidence=Confidence[min_confidence.upper()],
         pages=pages,
         jobs=jobs,
+        cluster=cluster,
+        now=now,
+        since=since,
+        updated_since=updated_since,
+        baseline=baseline,
+        new_only=new_only,
     )
-    told = 0
+    workspace = open_workspace() if find_config() else None  # linting files needs none
+    if show_settings:
+        from kb.commands.lint_settings import show
 
-    def tell(error: KbError) -> None:
-        nonlocal told
-        told += 1
-        if told <= _TOLD:
-            say(f"{error.what}")
-            if debugging() and error.__cause__ is not None:
-                import traceback
-
-                traceback.print_exception(error.__cause__)
-
-    writer = _writer(format, pages=pages, statistics=statistics, everything=all)
-    counts = lint(request, _workspace(), writer, tell)
+        show(request, workspace)
+        return
+    work = Work(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new)
+    look = Look(format, pages, statistics, all, group_by, explain_finding)
+    _require_sense(request, work, look)
+    tell = Troubles()
+    counts = _done(request, workspace, work, look, tell)
     sys.stdout.flush()
-    if told > _TOLD:
-        say(str(t(f"このような行がほかに {told - _TOLD} 件あります。", f"and {told - _TOLD} more like these.")))
-    say(_last_line(counts, time.monotonic() - began))
+    tell.end()
+    say(last_line(counts, time.monotonic() - began))
     raise typer.Exit(counts.exit_code(Severity[fail_on.upper()], zero=exit_zero))
 
 
-def _workspace() -> Workspace | None:
-    """The workspace, where there is one: linting files needs none."""
-    return open_workspace() if find_config() else None
-
-
-def _writer(format: Format, *, pages: bool, statistics: bool, everything: bool) -> Writer:
-    write = sys.stdout.write
-    if format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    if format is Format.JSONL:
-        from kb.lint.formats.jsonl import Jsonl
-
-        return Jsonl(write, pages=pages)
-    if format is Format.JSON:
-        from kb.lint.formats.json import Json
-
-        return Json(write, pages=pages)
-    from kb.lint.formats.text import Screen, Statistics
-
-    return Statistics(write) if statistics else Screen(write, everything=everything, rest=_again("--all"))
-
-
-def _again(flag: str) -> str:
-    """The command line of this run with one more flag, for a person to paste."""
-    import shlex
-
-    return shlex.join(["kb", *sys.argv[1:], flag])
-
-
-def _words(given: list[str] | None) -> tuple[str, ...]:
-    """Selectors, whether given one by one or with commas between."""
-    return tuple(word for words in given or () for word in words.split(",") if word.strip())
-
-
-def _last_line(counts: Counts, took_s: float) -> str:
-    """Counts, time, and the command that comes next."""
-    errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
-    line = t(
-        f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",
-        f"{_many(counts.findings, 'finding')} ({_many(errors, 'error')}, {_many(warnings, 'warning')}), "
-        f"{_many(counts.documents, 'document')}, {took_s:.1f} s.",
-    )
-    if counts.crashes:
-        line = t(
-            f"{line.ja}判定できなかったところ {counts.crashes} 件。", f"{line.en} {counts.crashes} could not be judged."
+def _require_sense(request: Request, work: Work, look: Look) -> None:
+    """Raise UsageError for flags that contradict each other."""
+    if work.accept_new and not work.update_baseline:
+        raise UsageError(
+            t("--accept-new は --update-baseline と使います。", "--accept-new goes with --update-baseline."),
+            t("例: kb lint --update-baseline --accept-new", "example: kb lint --update-baseline --accept-new"),
         )
-    if not counts.rules:
-        return str(line)
-    _, code, _ = max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))
-    return f"{line} → {paint(f'kb explain {code}', 'bold', stream=sys.stderr)}"
+    narrowed = request.new_only or request.since or request.updated_since
+    if work.update_baseline and (narrowed or work.fix):
+        raise UsageError(
+            t(
+                "--update-baseline は、一部だけを見る指定や直す指定とは使えません。",
+                "--update-baseline cannot be used with flags that look at a part, or that mend.",
+            ),
+            t("--update-baseline だけで実行してください。", "run it with --update-baseline alone."),
+        )
+    if look.explain and look.format is not on.Format.TEXT:
+        raise UsageError(
+            t("--explain-finding は text だけです。", "--explain-finding is for text only."),
+            t("--format を外してください。", "leave --format out."),
+        )
+    if request.cluster and not request.mirrored:
+        raise UsageError(
+            t("--cluster が判定するのはミラーです。", "--cluster judges the mirror."),
+            t("PATH と --input を外してください。", "leave PATH and --input out."),
+        )
+    if request.cluster:
+        from kb.lint.cluster import address  # Dask itself is loaded when there is something to judge
+
+        address(request.cluster)
+    if work.fix:
+        from kb.lint.fix_files import require_paths
+
+        flag = "--fix" if not work.diff else "--diff"
+        require_paths(request.paths if request.input is None else (), "--unsafe-fixes" if work.unsafe else flag)
 
 
-def _many(count: int, noun: str) -> str:
-    """A count with its English noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def _done(request: Request, workspace: Workspace | None, work: Work, look: Look, tell: Troubles) -> Counts:
+    """The counts of one lint: of what is left, after files were mended or the baseline was updated."""
+    failed = 0
+    if work.fix:
+        from kb.commands.lint_fix import mend, shown
+
+        if work.diff:
+            return shown(request, workspace, tell, unsafe=work.unsafe)
+        failed = mend(request, workspace, tell, unsafe=work.unsafe)
+    trouble = Unusable(tell)
+    mirror = workspace.mirror if workspace is not None and request.mirrored else None
+    with Survey(request, workspace, trouble) as found, writing(look, mirror) as writer:
+        if work.update_baseline:
+            from kb.commands.lint_baseline import Collected, update
+
+            collected = Collected()
+            counts = run(found, collected, tell)
+            counts = update(found, collected, writer, counts, accept_new=work.accept_new)
+        else:
+            counts = run(found, writer, tell)
+            _tell_unused(found)
+    counts.unusable += trouble.count + failed
+    return counts
+
+
+def _tell_unused(found: Survey) -> None:
+    """Say which entries of the baseline and of kb.toml have no use any more, after a lint of all there is."""
+    request = found.request
+    whole = request.mirrored and not found.narrow and not request.select and not request.ignore
+    if not whole or request.profile is not Profile.STANDARD:
+        return
+    codes = {rule.code for rule in found.selected}
+    baseline = found.aside.baseline
+    stale = baseline.stale(lambda known: known.code in codes) if baseline is not None else ()
+    if stale:
+        count = sum(each.count for each in stale)
+        say(
+            str(
+                t(
+                    f"kb-baseline.toml に、もう当たらない指摘が {count} 件あります。 → kb lint --update-baseline",
+                    f"kb-baseline.toml holds {count} that are no longer found. → kb lint --update-baseline",
+                )
+            )
+        )
+    for each in found.team.unused():
+        place = safe(f'"{each.glob}" = ["{each.word}"]')
+        say(
+            str(
+                t(
+                    f"kb.toml の per-path-ignores {place} は何も除いていません。",
+                    f"per-path-ignores {place} leaves nothing out.",
+                )
+            )
+        )

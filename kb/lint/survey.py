@@ -38,6 +38,9 @@ from kb.mirror.store import Mirror
 from kb.model import Document, Finding, Kind
 
 Trouble = Callable[[InputError], None]
+Given = Iterator[tuple[Document, bytes | None]]
+Watch = Callable[[Given], Given]
+"""Sees the local files that are read, and passes them on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,14 @@ def survey(request: Request, workspace: Workspace | None, trouble: Trouble = lam
 class Survey:
     """One survey, and what it leaves behind: the counts and the kept outcomes a lint tells to the history."""
 
-    def __init__(self, request: Request, workspace: Workspace | None, trouble: Trouble = lambda error: None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        workspace: Workspace | None,
+        trouble: Trouble = lambda error: None,
+        *,
+        watch: Watch = lambda documents: documents,
+    ) -> None:
         self.request = request
         self.workspace = workspace
         self.settings = workspace.settings if workspace else Settings()
@@ -77,6 +87,7 @@ class Survey:
         self._joins = [rule for rule in self.judging if rule.join is not None]
         self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
         self._trouble = trouble
+        self._watch = watch
 
     def __enter__(self) -> Survey:
         return self
@@ -133,8 +144,8 @@ class Survey:
             if mirror is not None:
                 mirror.close()
 
-    def _documents(self) -> Iterator[tuple[Document, bytes | None]]:
-        yield from paths.documents(self.request.paths, self._trouble)
+    def _documents(self) -> Given:
+        yield from self._watch(paths.documents(self.request.paths, self._trouble))
         if self.request.input is not None:
             for document in inputs.documents(self.request.input, self._trouble):
                 yield document, None

@@ -1,0 +1,136 @@
+"""`kb lint --update-baseline`: what the team knows of from now on, and what is left to be said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kb.console import safe, say
+from kb.errors import UsageError
+from kb.lang import t
+from kb.lint.baseline import Baseline, Known, Report
+from kb.lint.counts import Counts
+from kb.lint.formats import Writer
+from kb.lint.judge import Judgement
+from kb.lint.survey import Survey
+from kb.mirror.database import from_os
+from kb.model import Finding, WaiverKind
+
+
+class Collected:
+    """A writer that holds what it is given until the new baseline is known."""
+
+    def __init__(self) -> None:
+        self.documents: list[tuple[Judgement, list[Finding], list[Finding]]] = []
+        self.seen: set[object] = set()
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+        self.seen.add(judgement.entry.doc)
+        if shown or waived:
+            self.documents.append((judgement, list(shown), list(waived)))
+
+    def end(self, counts: Counts) -> None:
+        """Nothing yet."""
+
+
+def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, *, accept_new: bool) -> Counts:
+    """Write the new baseline, say what changed, and write the findings that are not in it.
+
+    Without a file yet, all findings are taken in but pressing ones. Raises UsageError where there is
+    no place for it, StoreError when it cannot be written.
+    """
+    path = found.aside.path
+    if path is None:
+        raise UsageError(
+            t(
+                "baseline の置き場所がありません（kb.toml がないため）。",
+                "there is no place for a baseline (no kb.toml).",
+            ),
+            t("--baseline FILE で指定してください。", "name it with --baseline FILE."),
+        )
+    old = found.aside.baseline
+    codes = {rule.code for rule in found.selected}
+
+    def looked_at(known: Known) -> bool:
+        return known.code in codes and (found.request.mirrored or known.doc in collected.seen)
+
+    new, report = (old or Baseline()).updated(
+        (finding for _, shown, waived in collected.documents for finding in (*waived, *shown)),
+        accept_new=accept_new or old is None,
+        pressing={rule.code for rule in found.every if rule.pressing},
+        looked_at=looked_at,
+    )
+    if report.added or report.removed:
+        save(path, new.dump())
+    _say(path, report)
+    left = Counts(documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes)
+    for judgement, shown, waived in collected.documents:
+        shown, waived = _against(new, shown, waived)
+        left.rules.update((each.severity, each.code, each.rule) for each in shown)
+        writer.add(judgement, shown, waived)
+    writer.end(left)
+    return left
+
+
+def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """The same findings, set aside by the new baseline and not by the old one."""
+    open_ones: list[Finding] = []
+    aside: list[Finding] = []
+    for each in (*waived, *shown):
+        if each.waiver is not None and each.waiver.kind is not WaiverKind.BASELINED:
+            aside.append(each)
+            continue
+        waiver = new.match(each)
+        (open_ones if waiver is None else aside).append(replace(each, waiver=waiver))
+    return open_ones, aside
+
+
+def _say(path: Path, report: Report) -> None:
+    added, removed = _count(report.added), _count(report.removed)
+    refused, pressing = _count(report.refused), _count(report.pressing)
+    name = safe(path.name)
+    if added or removed:
+        say(
+            str(
+                t(f"{name}: {added} 件を加え、{removed} 件を外しました。", f"{name}: {added} added, {removed} removed.")
+            )
+        )
+    else:
+        say(str(t(f"{name}: 変わりません。", f"{name}: nothing changed.")))
+    if refused:
+        say(
+            str(
+                t(
+                    f"- 新しい指摘 {refused} 件は加えていません → --accept-new で加えます。",
+                    f"- {refused} new ones were not added: --accept-new adds them.",
+                )
+            )
+        )
+    if pressing:
+        say(
+            str(
+                t(
+                    f"- 急ぐ指摘 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
+                    f"- {pressing} pressing ones are never added: mend them, or decide with a reason in kb triage.",
+                )
+            )
+        )
+
+
+def _count(entries: Sequence[Known]) -> int:
+    return sum(each.count for each in entries)
+
+
+def save(path: Path, text: str) -> None:
+    """Put a file in place, whole or not at all. Raises StoreError."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        try:
+            partial.write_text(text, encoding="utf-8", newline="")
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise from_os(error, path) from None

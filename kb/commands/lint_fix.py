@@ -1,0 +1,64 @@
+"""`kb lint --fix`: local files are mended, or shown as they would be, before what is left is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from kb.commands.lint_output import Troubles, Unusable
+from kb.config import Workspace
+from kb.console import say
+from kb.errors import KbError
+from kb.lint.counts import Counts
+from kb.lint.fix_files import Fixer
+from kb.lint.judge import Judgement
+from kb.lint.request import Request
+from kb.lint.run import run
+from kb.lint.survey import Survey
+from kb.model import Finding
+
+
+class _Mending:
+    """A writer that hands what it is given to a Fixer."""
+
+    def __init__(self, fixer: Fixer) -> None:
+        self._fixer = fixer
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+        self._fixer.add(judgement.entry.doc, shown)
+
+    def end(self, counts: Counts) -> None:
+        """Nothing: the report is the Fixer's."""
+
+
+def mend(request: Request, workspace: Workspace | None, tell: Troubles, *, unsafe: bool) -> int:
+    """Mend the files of PATHs and say what was done. Gives how many could not be written.
+
+    Troubles with reading and judging are left to the lint that follows.
+    """
+    failed = Unusable(tell)
+    fixer = Fixer(request.paths, failed, unsafe=unsafe)
+    with Survey(request, workspace, _ignored, watch=fixer.watch) as found:
+        run(found, _Mending(fixer), _ignored)
+    _report(fixer)
+    return failed.count
+
+
+def shown(request: Request, workspace: Workspace | None, tell: Troubles, *, unsafe: bool) -> Counts:
+    """Print what `mend` would change, and write nothing. Gives the counts of what was found."""
+    trouble = Unusable(tell)
+    fixer = Fixer(request.paths, trouble, unsafe=unsafe, diff=sys.stdout.write)
+    with Survey(request, workspace, trouble, watch=fixer.watch) as found:
+        counts = run(found, _Mending(fixer), tell)
+    _report(fixer)
+    counts.unusable += trouble.count
+    return counts
+
+
+def _report(fixer: Fixer) -> None:
+    for line in fixer.report.lines():
+        say(str(line))
+
+
+def _ignored(error: KbError) -> None:
+    """Somebody else tells it."""

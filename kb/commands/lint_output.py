@@ -1,0 +1,156 @@
+"""What `kb lint` prints: the writer of a format, what went wrong, the last line."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.commands.lint_options import Format, Grouping
+from kb.console import debugging, paint, say
+from kb.errors import InputError, KbError
+from kb.lang import t
+from kb.lint.counts import Counts
+from kb.lint.formats import Writer
+from kb.model import Severity
+
+TOLD = 20
+"""Troubles told one by one; of more only the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How findings shall look; all but `format` and `pages` is for the screen."""
+
+    format: Format = Format.TEXT
+    pages: bool = False
+    statistics: bool = False
+    everything: bool = False
+    group_by: Grouping = Grouping.RULE
+    explain: bool = False
+
+
+@contextmanager
+def writing(look: Look, mirror: Path | None) -> Iterator[Writer]:
+    """The writer of a format to standard output; `mirror` is where a screen fetches lines from."""
+    write = sys.stdout.write
+    if look.format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    if look.format is not Format.TEXT:
+        yield _for_programs(look)
+        return
+    from kb.lint.formats.text import Screen, Statistics
+
+    if look.statistics:
+        yield Statistics(write)
+        return
+    from kb.lint.formats.source_lines import SourceLines
+
+    with SourceLines(mirror) as lines:
+        yield Screen(
+            write,
+            everything=look.everything,
+            rest=again("--all"),
+            group_by=look.group_by,
+            explain=look.explain,
+            pages=look.pages,
+            line_of=lines,
+        )
+
+
+def _for_programs(look: Look) -> Writer:
+    write = sys.stdout.write
+    if look.format is Format.JSONL:
+        from kb.lint.formats.jsonl import Jsonl
+
+        return Jsonl(write, pages=look.pages)
+    if look.format is Format.JSON:
+        from kb.lint.formats.json import Json
+
+        return Json(write, pages=look.pages)
+    if look.format is Format.SARIF:
+        from kb.lint.formats.sarif import Sarif
+
+        return Sarif(write)
+    if look.format is Format.GITHUB:
+        from kb.lint.formats.github import GitHub
+
+        return GitHub(write)
+    if look.format is Format.JUNIT:
+        from kb.lint.formats.junit import JUnit
+
+        return JUnit(write)
+    if look.format is Format.MARKDOWN:
+        from kb.lint.formats.markdown import Markdown
+
+        return Markdown(write)
+    from kb.lint.formats.html import Html
+
+    return Html(write)
+
+
+class Troubles:
+    """Tells what could not be used or judged, the first twenty one by one."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    def __call__(self, error: KbError) -> None:
+        self._told += 1
+        if self._told <= TOLD:
+            say(f"{error.what}")
+            if debugging() and error.__cause__ is not None:
+                import traceback
+
+                traceback.print_exception(error.__cause__)
+
+    def end(self) -> None:
+        """Say how many more there were."""
+        if self._told > TOLD:
+            more = self._told - TOLD
+            say(str(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these.")))
+
+
+class Unusable:
+    """Tells inputs that cannot be used, and counts them."""
+
+    def __init__(self, tell: Troubles) -> None:
+        self._tell = tell
+        self.count = 0
+
+    def __call__(self, error: InputError) -> None:
+        self.count += 1
+        self._tell(error)
+
+
+def again(flag: str) -> str:
+    """The command line of this run with one more flag, for a person to paste."""
+    import shlex
+
+    return shlex.join(["kb", *sys.argv[1:], flag])
+
+
+def last_line(counts: Counts, took_s: float) -> str:
+    """Counts, time, and the command that comes next."""
+    errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
+    line = t(
+        f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",
+        f"{many(counts.findings, 'finding')} ({many(errors, 'error')}, {many(warnings, 'warning')}), "
+        f"{many(counts.documents, 'document')}, {took_s:.1f} s.",
+    )
+    if counts.crashes:
+        line = t(
+            f"{line.ja}判定できなかったところ {counts.crashes} 件。", f"{line.en} {counts.crashes} could not be judged."
+        )
+    if not counts.rules:
+        return str(line)
+    _, code, _ = max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))
+    return f"{line} → {paint(f'kb explain {code}', 'bold', stream=sys.stderr)}"
+
+
+def many(count: int, noun: str) -> str:
+    """A count with its English noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
