@@ -50,7 +50,7 @@ def main() -> None:
     small = parser.parse_args().slice
     figures = {
         "startup": outcome("startup.py"),
-        "lint": outcome("lint.py", "--docs", "300" if small else "10000"),
+        "lint": outcome("lint.py", "--docs", "300" if small else "50000"),
         "store": outcome("store.py", "--docs", "500" if small else "50000", "--out", "-"),
     }
     for name, each in figures.items():

@@ -19,6 +19,11 @@ def test_a_slice_of_the_bench_runs() -> None:
     assert names == ["startup", "lint", "store"]
 
 
+def test_ripgrep_is_given_the_patterns_of_the_gate() -> None:
+    made = subprocess.run([sys.executable, ROOT / "bench" / "peers.py"], capture_output=True, cwd=ROOT, check=True)
+    assert (ROOT / "bench" / "patterns.txt").read_bytes() == made.stdout
+
+
 def test_committed_results_name_their_commit() -> None:
     for path in (ROOT / "bench" / "results").glob("*.json"):
         found = json.loads(path.read_text(encoding="utf-8"))
