@@ -1,4 +1,4 @@
-"""What a text says, as a hash: equal for texts that differ in blanks, widths and the number in front only."""
+"""What a text says, as a hash: equal for texts that differ in blanks, widths, comments and the number in front only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ _NUMBERED = re.compile(
 
 def content_of(text: str) -> str:
     """32 hexadecimal digits that change when the words of a text do."""
-    words = " ".join(normalize("NFKC", text).split())
+    words = " ".join(normalize("NFKC", _shown(text)).split())
     if numbered := _NUMBERED.match(words):
         words = words[numbered.end() :]
     return hashlib.blake2b(encode(words), digest_size=16).hexdigest()
+
+
+def _shown(text: str) -> str:
+    """A text without its comments: a suppression that is added or removed does not make a section another."""
+    shown, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        shown.append(text[at:start])
+        at = end + 3
+    return "".join([*shown, text[at:]])
