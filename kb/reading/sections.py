@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -150,9 +151,19 @@ def _build(lined: list[Lined]) -> list[Section]:
         elif _leaves(here, head, unit) or _signs_off(unit):
             found.append(Section((), None, None, unit.start, unit.end, [unit], part))
         else:
-            here.units.append(unit)
+            here.units.append(unit if here.units or here.head is None else _answer(unit))
             here.end = max(here.end, unit.end)
     return found
+
+
+_ANSWERS = re.compile("(?:[Aa]|答え?|回答)[0-9]{0,2}\\s*[.:)、]\\s*(?=\\S)")
+
+
+def _answer(unit: Unit) -> Unit:
+    """The first line below a question, without the sign of an answer: A. 踏み台が止まっていた."""
+    if unit.text[:1] in "Aa答回" and unit.form is not Form.CODE and (found := _ANSWERS.match(unit.text)):
+        return _rest(unit, found.end())
+    return unit
 
 
 def _rest(unit: Unit, value: int) -> Unit:

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-READER_VERSION = 6
+READER_VERSION = 7
 """Raised when the same text may give other Facts."""

@@ -2,8 +2,8 @@
 
 Each claim is read for what it is: *unknown* (不明, 調査中), *inquiry* (what will be looked into),
 *surface* (a component and a predicate of failing, nothing else), *one step* (a mechanism named
-by one word: OOM, 設定ミス) or *mechanism*. Only surface claims make a cause shallow: one claim that
-names another subject, artefact, change or condition clears it.
+by one word: OOM, 設定ミス), *elsewhere* (上の 2/3 のとおり) or *mechanism*.
+Only surface claims make a cause shallow: one that names another subject, artefact, change or condition clears it.
 Source: the なぜなぜ rules of thumb, and the advice of SRE and Atlassian on contributing factors.
 """
 
@@ -21,7 +21,9 @@ from kb.reading.verdicts.one_step import one_step
 from kb.reading.verdicts.placeholder import placeholder
 from kb.reading.verdicts.polite import plainly
 from kb.reading.verdicts.surface import surface, trivial
+from kb.reading.verdicts.turns import known
 from kb.reading.verdicts.unknown import INQUIRY, ONCE, RESOLVED, SUPERSEDED, unknown
+from kb.reading.verdicts.unsaid import refuted
 
 
 class Sort(Enum):
@@ -32,6 +34,7 @@ class Sort(Enum):
     SURFACE = auto()
     ONE_STEP = auto()
     MECHANISM = auto()
+    ELSEWHERE = auto()
     NOTHING = auto()
 
 
@@ -40,7 +43,8 @@ _QUESTION = prepared(
 )
 _TOPIC = prepared(
     "\\A(?:なぜ|why)?\\s*[0-9]+\\s*[::.)]\\s*|\\A(?:今回の|本件の|直接(?:的な|の)?|根本(?:的な|の)?|主な"
-    "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|と(?:いた)?しま?して(?:は)?|について(?:は)?|につきまして(?:は)?|(?:です|でした|なのです|だ)が|:)[、,]?\\s*"
+    "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|と(?:いた)?しま?して(?:は)?|について(?:は)?"
+    "|につきまして(?:は)?|(?:です|でした|なのです|だ)が|:)[、,]?\\s*"
     "|\\A(?:the )?(?:root |direct |main )?cause (?:was|is|of [^:]{1,40} (?:was|is))(?: that)?\\s+"
     "|\\A(?:停止した|止まった|落ちた)?理由は[、,]?\\s*",
     re.I,
@@ -55,16 +59,26 @@ _LABEL = prepared(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
 _DIRECT = prepared("[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)")
 # What stands behind it, named as such before anything was said to be unknown.
 _BEHIND = prepared(
-    "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:その)?(?:背景|間接|二次)(?:的)?(?:に(?:ある|なった))?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)"
+    "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:その)?(?:背景|間接|二次)(?:的)?(?:に(?:ある|なった))?(?:な|の)?(?:原因"
+    "|要因|理由|因)?(?:\\s*:|\\Z)"
 )
 # Remarks that add nothing: what was struck beside it, what others did not say.
 _REMARK = prepared(
-    "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い|かった)|不明|ありません)|詳細は(?:不明|なし)"
+    "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い"
+    "|かった)|不明|ありません)|詳細は(?:不明|なし)"
+)
+# The cause stands at another place of the page: 上の 2/3 のとおり, 以下, see above.
+_POINTS = prepared(
+    "[次下上前](?:の|記の?|述の?|掲の?)[^、。]{0,12}(?:こと|とおり|通り)|以下の?(?:とおり|通り|こと)"
+    "|[】)」]\\s?(?:に記載)?の(?:とおり|通り)"
+    "|(?:上記|前述|前記|下記|別紙|別項|後述)(?:を|の|に|参照|のもの)?[^。、]{0,6}[。]?\\Z|(?:は|を)(?:以下"
+    "|下記|上記|次)[。、:]?\\Z|\\bsee (?:above|below)|\\bas (?:above|below|described|follows)"
 )
 _ARROW = prepared("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 _HEDGE = prepared(
-    "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
-    "|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)"
+    "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ"
+    "|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
+    "|ところまで(?:は|しか)?(?:です|だ)?[。.\\s]*\\Z|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)"
     "|\\b(?:theor(?:y|ies)|hypothes[ie]s|suspect\\w*|maybe|perhaps|possibly|probably|might|may have|could be)\\b",
     re.I,
 )
@@ -72,14 +86,18 @@ _HEDGE = prepared(
 # What the search did not find, and what ended before anybody looked: no mechanism beside an unknown.
 _NO_FINDING = prepared(
     "(?:調査|特定|再現|解析|究明|断定)[^。]{0,8}(?:困難|でき(?:な|ず|ません)|至ら|至りません|不可)"
-    "|(?:記録|ログ|痕跡|証跡|証拠|形跡|手[掛が]かり|異常)[^。、]{0,8}(?:なく|なし|ない|ありません|おらず|見つから|見当たら)"
+    "|(?:記録|ログ|痕跡|証跡|証拠|形跡|手[掛が]かり|異常)[^。、]{0,8}(?:なく|なし|ない|ありません|おらず"
+    "|見つから|見当たら)"
     "|再現(?:率|し|せ)|(?:直|戻|治)って(?:い|し)"
 )
 # What a letter says around its matter.
 _COURTESY = prepared(
-    "(?:[ごお御]?迷惑|[ごお御]?不便|[ごお御]?心配|[ごお御]?手数|お手間)(?:を)?[^、。]{0,16}(?:かけ|掛け|おかけ|お掛け|詫|申し訳|すみません|失礼)[ぁ-ん]*"
-    "|(?:深く)?(?:お詫び|陳謝|謝罪)(?:を)?(?:申し上げ|し|いたし)[ぁ-ん]*|(?:大変)?申し訳(?:あり|ござい)ません(?:でした)?|(?:大変)?失礼(?:いた)?しました"
-    "|(?:いつも)?(?:大変)?お?世話になって[ぁ-ん]+|お疲れ(?:様|さま)(?:です|でした)|(?:以上、?)?(?:どうぞ)?(?:よろしく|宜しく)[^、。]{0,10}|(?:どうも)?ありがとうござ[ぁ-ん]+"
+    "(?:[ごお御]?迷惑|[ごお御]?不便|[ごお御]?心配|[ごお御]?手数|お手間)(?:を)?[^、。]{0,16}(?:かけ|掛け|おかけ"
+    "|お掛け|詫|申し訳|すみません|失礼)[ぁ-ん]*"
+    "|(?:深く)?(?:お詫び|陳謝|謝罪)(?:を)?(?:申し上げ|し|いたし)[ぁ-ん]*|(?:大変)?申し訳(?:あり"
+    "|ござい)ません(?:でした)?|(?:大変)?失礼(?:いた)?しました"
+    "|(?:いつも)?(?:大変)?お?世話になって[ぁ-ん]+|お疲れ(?:様|さま)(?:です|でした)"
+    "|(?:以上、?)?(?:どうぞ)?(?:よろしく|宜しく)[^、。]{0,10}|(?:どうも)?ありがとうござ[ぁ-ん]+"
     "|(?:(?:we )?apologi[sz]e|(?:we are |we're )?sorry|thank(?:s| you)|hello|hi|dear)\\b[\\w ,']{0,50}",
     re.I,
 )
@@ -106,9 +124,9 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> Judgement:
     if Sort.UNKNOWN in kinds:
         if (direct := _direct(sorts)) and not set(kinds) & {Sort.MECHANISM, Sort.ONE_STEP}:
             return Judgement(Verdict.SHALLOW, direct, "cause:direct-surface")
-        known = [claim for sort, claim in sorts if sort is Sort.MECHANISM and not _doubtful(claim.text)]
-        if known:
-            return Judgement(Verdict.CONCRETE, known[0], "cause:partly-unknown")
+        mechanisms = [claim for sort, claim in sorts if sort is Sort.MECHANISM and not _doubtful(claim.text)]
+        if found := known(mechanisms, first(Sort.UNKNOWN), said):
+            return Judgement(Verdict.CONCRETE, found, "cause:partly-unknown")
         sure = Confidence.LOW if Sort.ONE_STEP in kinds else Confidence.HIGH
         return Judgement(Verdict.UNKNOWN, first(Sort.UNKNOWN), "cause:unknown", sure)
     if Sort.MECHANISM in kinds:
@@ -119,6 +137,8 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> Judgement:
         return Judgement(Verdict.SHALLOW, first(Sort.SURFACE), "cause:surface")
     if Sort.INQUIRY in kinds:
         return Judgement(Verdict.UNKNOWN, first(Sort.INQUIRY), "cause:inquiry", Confidence.MEDIUM)
+    if Sort.ELSEWHERE in kinds:
+        return Judgement(Verdict.CONCRETE, first(Sort.ELSEWHERE), "cause:elsewhere")
     return Judgement(Verdict.EMPTY, said[0], "cause:nothing")
 
 
@@ -146,14 +166,16 @@ def sort_of(step: str, context: str = "") -> Sort:
         return Sort.NOTHING
     if _QUESTION.search(step) or trivial(step):
         return Sort.NOTHING
-    if re.search("次の(?:こと|とおり|通り)|以下の(?:とおり|通り|こと)", step) and len(step) < 40:
-        return Sort.NOTHING
+    if refuted(step):
+        return Sort.INQUIRY
+    if len(step) < 40 and _POINTS.search(step):
+        return Sort.ELSEWHERE
     if one_step(step):
         return Sort.ONE_STEP
     if surface(step):
         return Sort.SURFACE
     if placeholder(step):
-        return Sort.UNKNOWN
+        return Sort.NOTHING if RESOLVED.search(step) else Sort.UNKNOWN
     if _restates(step, context):
         return Sort.SURFACE
     if INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):

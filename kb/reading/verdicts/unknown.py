@@ -10,18 +10,25 @@ from __future__ import annotations
 import re
 
 from kb.reading.patterns import prepared
+from kb.reading.verdicts.unsaid import unsaid
 
 _NOT_KNOWN = (
-    "不明(?:瞭|確)?|未詳|不詳|未(?:だに?)?(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|(?:謎|なぞ|ナゾ)(?!の(?:通信|アクセス|プロセス|リクエスト))|未知|迷宮入り"
-    "|(?:報告|回答|結果|返事|返答|連絡|見解)(?:は|が|も)?(?:まだ|未だ)?[^。、]{0,5}(?:来|届|出|得られ|もらえ|戻)[ぁ-ん]{0,5}?(?:ない|ません)"
-    "|確たる[^。]{0,6}(?:言え|分か|わか)[ぁ-ん]*(?:ない|ません)|(?:特定|究明|解明|調査|解析)に(?:は)?時間が?(?:かか|を要)[ぁ-ん]*"
+    "不明(?:瞭|確)?|未詳|不詳|未(?:だに?)?(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|(?:謎|なぞ"
+    "|ナゾ)(?!の(?:通信|アクセス|プロセス|リクエスト))|未知|迷宮入り"
+    "|(?:報告|回答|結果|返事|返答|連絡|見解)(?:は|が|も)?(?:まだ|未だ)?[^。、]{0,5}(?:来|届|出|得られ|もらえ"
+    "|戻)[ぁ-ん]{0,5}?(?:ない|ません)"
+    "|確たる[^。]{0,6}(?:言え|分か|わか)[ぁ-ん]*(?:ない|ません)|(?:特定|究明|解明|調査"
+    "|解析)に(?:は)?時間が?(?:かか|を要)[ぁ-ん]*"
     "|お?手上げ|五里霧中|藪の中|(?:憶測|推測|想像|臆測|仮説)の(?:域|段階)(?:を|で|に)[ぁ-ん]*"
-    "|(?:いまだ|依然|まだ)?判然としな\\w*|判然としません|はっきりし(?:な|ません|て(?:い)?(?:な|ません))\\w*|定かで\\w*な\\w*|心当たり\\w*な\\w*|(?:追跡|調査|特定"
+    "|(?:いまだ|依然|まだ)?判然としな\\w*|判然としません|はっきりし(?:な|ません|て(?:い)?(?:な|ません))\\w*"
+    "|定かで\\w*な\\w*|心当たり\\w*な\\w*|(?:追跡|調査|特定"
     "|解析|究明|断定|再現)(?:が"
     "|は)?(?:不能|不可|困難)|確証(?:は|が)?な(?:し|い|く)"
-    "|(?:手[がか掛]かり|見当|裏(?:付け)?|調べ|確証|確信|根拠|目[処途星]|めど|材料|思い当たる節|心当たり|証拠|決め手|糸口|答え)(?:は"
+    "|(?:手[がか掛]かり|見当|裏(?:付け)?|調べ|確証|確信|根拠|目[処途星]|めど|材料|思い当たる節|心当たり|証拠"
+    "|決め手|糸口|答え)(?:は"
     "|が|も|に|の)*[ぁ-ん得付掴取立見出]{0,8}?(?:ない|なし|ず|ません|おらず|なかった)[ぁ-ん]*"
-    "|(?:特定|判明|解明|把握|究明|断定|確定|説明|再現|確証|手掛?かり|判断|判別|裏付け|調べ)(?:に|まで|は|が|も|を|に関して)*(?:でき"
+    "|(?:特定|判明|解明|把握|究明|断定|確定|説明|再現|確証|手掛?かり|判断|判別|裏付け|調べ)(?:に|まで|は|が|も"
+    "|を|に関して)*(?:でき"
     "|出来|して|し|せ|され|つか|つけ|つい|至|得|と?れ|な)[ぁ-ん至得]{0,6}?(?:ない|ず|ません|なかった|おらず"
     "|いない|しない)[ぁ-ん]*"
     "|(?:わか|分か|判|解)(?:って|ら|り)(?:は)?(?:い|お)?(?:ない|らず|ず|ません|なかった|なく)[ぁ-ん]*"
@@ -37,9 +44,11 @@ _ONGOING = (
     "(?:です|だ|である|でして|のため|となる|となっている|となります|の状況|の段階|とのこと|とする)*"
     "|(?:回答|返答|結果|返事|連絡|見解|報告)(?:を)?(?:待ち|待って\\w*)(?:です)?"
     "|(?:調べ|探し|さがし|追っ|追いかけ|(?<!と)聞い|洗っ|掘っ|絞り込ん|突き合わせ|総当たりし"
-    "|(?:調査|解析|分析|確認|究明|検証|照会|精査|追跡|考察)(?:し|を行っ|に当たっ|にあたっ|を進め))(?:て|で)(?:もらっ|いただい|頂い|くれ)?(?:て)?"
+    "|(?:調査|解析|分析|確認|究明|検証|照会|精査|追跡|考察)(?:し|を行っ|に当たっ|にあたっ|を進め))(?:て"
+    "|で)(?:もらっ|いただい|頂い|くれ)?(?:て)?"
     "(?:い(?:る|ます)|い?る)?(?:最中|さなか|ところ|段階|途中)?(?:です|だ|である)?(?=[。、]|\\Z)"
-    "|(?:考察|推理|捜索|審議|照合|検分|鑑定)中(?:です)?|(?:している|調査の|解析の|確認の)(?:最中|さなか|途中)(?:です|だ|である)?"
+    "|(?:考察|推理|捜索|審議|照合|検分|鑑定)中(?:です)?|(?:している|調査の|解析の|確認の)(?:最中|さなか"
+    "|途中)(?:です|だ|である)?"
 )
 _ENGLISH_UNKNOWN = (
     "\\b(?:unknown|unclear|(?:do(?:es)?n[o']t|do(?:es)? not|did ?n[o']t) (?:yet |really |fully )?(?:know"
@@ -54,7 +63,11 @@ _ENGLISH_UNKNOWN = (
     "|(?:still )?(?:under|pending) (?:investigation|analysis|review)|(?:still )?(?:investigating|looking into"
     "|being investigated)|investigation (?:is )?(?:ongoing|in progress|pending)"
     "|(?:could ?n[o']t|could not|cannot|can't|unable to|have(?:n't| not)|did ?n[o']t"
-    "|failed to|been able to) (?:be )?(?:determine|identify|identified|find|found|reproduce|pinpoint|figure))\\b"
+    "|failed to|been able to|not been) (?:be |been )?(?:determined?|identify|identified|find|found|reproduced?"
+    "|pinpoint(?:ed)?|figured?"
+    "|isolated?|pin(?:ned)? (?:it )?down|traced?|explain(?:ed)?|established?|locate(?:d)?|tell|work(?:ed)? out"
+    "|narrow(?:ed)? down)"
+    "|not (?:yet )?explained|no (?:good |real |clear )?(?:explanation|leads?|clues?))\\b"
 )
 _UNKNOWN_END = prepared(
     f"(?:{_NOT_KNOWN}|{_ONGOING})(?:[ (（].*|[ぁ-ん]{{0,6}}(?:状態|状況|段階)?(?:です|だ|である"
@@ -87,6 +100,22 @@ INQUIRY = prepared(
 )
 
 
+# Which of them is which cannot be told from a name or a screen: a property of the thing, not a search.
+_WHICH = prepared(
+    "(?:どちら|どれ|どの[^、。か]{1,12}|誰|だれ|いつ)(?:が|を|の|に|で|から|も|か)[^。]{0,20}?か(?:は|が|を|も"
+    "|の)?[^。]{0,12}?(?:分か|わか|判)"
+)
+_A_CAUSE = re.compile("原因|要因|きっかけ|引き金|効い|変更|影響")
+_KANA = re.compile("[ぁ-ん]")
+_ONLY = re.compile("(?:the )?(?:root )?(?:原因|要因|理由|cause)?[はもが:is ]*\\Z", re.I)
+
+
 def unknown(step: str) -> bool:
     """Whether a folded, plain claim says that the cause is not known, or not yet."""
-    return bool(_UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or _UNKNOWN_EN.search(step))
+    if (which := _WHICH.search(step)) and not _A_CAUSE.search(which[0]):
+        return False
+    if _UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or unsaid(step):
+        return True
+    found = _UNKNOWN_EN.search(step)
+    # In a Japanese sentence an English word may be the name of a state: 状態が UNKNOWN のとき.
+    return found is not None and (not _KANA.search(step) or _ONLY.match(step[: found.start()]) is not None)
