@@ -246,14 +246,18 @@ def line_of(line: str) -> object:
 
 def test_the_words_are_marked_within_their_line() -> None:
     row = screen(PAGE, line_of=line_of("- 対策: TODO（来週決めます）"))[1]
-    assert row.endswith(" - 対策: 「TODO」（来週決めます）")
+    assert row.endswith(" - 対策:「TODO」（来週決めます）")
+
+
+def test_marks_alone_are_no_context() -> None:
+    assert screen(PAGE, line_of=line_of("| - TODO |"))[1].endswith("注文が二重になる 「TODO」")
 
 
 def test_a_finding_without_a_quote_marks_its_span() -> None:
     joined = replace(FOUND, quote="", span=Span(4, 3, 4, 6))
-    assert screen(at(PAGE, (joined,)), line_of=line_of("  #45 で対応します"))[1].endswith("「#45」 で対応します")
+    assert screen(at(PAGE, (joined,)), line_of=line_of("  #45 で対応します"))[1].endswith("「#45」で対応します")
     beyond = replace(joined, span=Span(4, 90, 4, 99))
-    assert screen(at(PAGE, (beyond,)), line_of=line_of("短い行"))[1].endswith(" 短い行")
+    assert screen(at(PAGE, (beyond,)), line_of=line_of("短い行"))[1] == "  7:4  注文が二重になる"
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

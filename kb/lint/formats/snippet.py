@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from kb.console import clip, paint, width
 from kb.lint.formats.runners import inert
 from kb.model import Finding
 
 WORDS = 40
 """Columns the words themselves may take."""
+
+_WORD = re.compile(r"\w")  # marks alone, of a list or a table, are no context
 
 
 def snippet(finding: Finding, line: str, room: int) -> str:
@@ -17,9 +21,9 @@ def snippet(finding: Finding, line: str, room: int) -> str:
     """
     before, words, after = _parts(finding, line)
     if not words.strip():
-        return clip(inert(line).strip(), max(0, room))
+        return ""
     words = clip(inert(words).strip(), max(8, min(WORDS, room - 4)))
-    before, after = inert(before).lstrip(), inert(after).rstrip()
+    before, after = (inert(each).strip() if _WORD.search(each) else "" for each in (before, after))
     left = room - width(words) - 4
     after = clip(after, max(0, left - min(width(before), left // 2)))
     return f"{_clip_front(before, left - width(after))}「{paint(words, 'underline')}」{after}"
