@@ -90,8 +90,12 @@ def _underlined(units: list[Unit]) -> Iterator[Lined]:
         yield head, unit
 
 
+_RULES = "-=~_*─━═―ー—‐ "
+
+
 def _ruler(unit: Unit) -> bool:
-    return unit.form is Form.LINE and len(unit.text) >= 3 and not unit.text.strip("-=~_*─━═―ー—‐ ")
+    text = unit.text
+    return unit.form is Form.LINE and len(text) >= 3 and text[0] in _RULES and not text.strip(_RULES)
 
 
 def _believed(lined: list[Lined]) -> list[Lined]:
@@ -108,8 +112,8 @@ def _believed(lined: list[Lined]) -> list[Lined]:
         if len(roles) >= 2:
             everywhere.update(role for several in roles for role in several if role is not Role.OTHER)
 
-    def believe(head: Head | None) -> Head | None:
-        if head is None or head.heading:
+    def believe(head: Head) -> Head | None:
+        if head.heading:
             return head
         alike = looks.get(head.style, set())
         if len(alike) >= 2 and alike != {(Role.OTHER,)}:
@@ -118,7 +122,7 @@ def _believed(lined: list[Lined]) -> list[Lined]:
             return head
         return None
 
-    return [(believe(head), unit) for head, unit in lined]
+    return [(head and believe(head), unit) for head, unit in lined]
 
 
 def _build(lined: list[Lined]) -> list[Section]:

@@ -28,6 +28,7 @@ _WRAPPED = re.compile(
 )
 _OPENERS = frozenset("*_<【《〈〔[≪（(「")
 _VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
+_GAP = re.compile("[:\\t]|\\s\\s")
 _ARROWED = re.compile("[→⇒➡]\\s*")
 _QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
 
@@ -64,7 +65,7 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         label = wrapped["label"].strip(" :")
         if len(label) <= LONGEST and not label.isdigit():
             return _head(unit, label, style + wrapped["open"], at + wrapped.end())
-    if valued := _VALUED.match(rest):
+    if _GAP.search(rest) and (valued := _VALUED.match(rest)):
         label = valued["label"].strip()
         if not _PUNCTUATED.search(label) and not label[-1:].isdigit():
             return _head(unit, label, style + ":", at + valued.end())
@@ -125,9 +126,10 @@ def complete(lined: Sequence[Lined]) -> list[Lined] | None:
         style = "h" if found.heading else found.style
         loose[index] = found
         groups[style].append(index)
-        said = cues(found.label)
-        best = max(said, key=lambda role: said[role], default=None)
-        if best not in (None, Role.OTHER) and said[best] >= 2.0 and best not in seen[style]:
+        if not (said := cues(found.label)):
+            continue
+        best = max(said, key=lambda role: said[role])
+        if best is not Role.OTHER and said[best] >= 2.0 and best not in seen[style]:
             seen[style].add(best)
             points[style] += 1.0
     if not points:

@@ -58,9 +58,10 @@ def _soft(cells: Cells, row: int, column: int) -> Key | None:
     label = _label(cells[row].get(column, []))
     if not 0 < len(label) <= _LONGEST:
         return None
-    said = cues(label)
-    best = max(said, key=lambda role: said[role], default=Role.OTHER)
-    return Key((best,), confidence=Confidence.MEDIUM) if said and said[best] >= _SURE else None
+    if not (said := cues(label)):
+        return None
+    best = max(said, key=lambda role: said[role])
+    return Key((best,), confidence=Confidence.MEDIUM) if said[best] >= _SURE else None
 
 
 def _by_column(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | None, Unit]] | None:
