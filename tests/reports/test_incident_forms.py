@@ -8,7 +8,7 @@ import json
 import os
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -70,14 +70,69 @@ def hostile() -> list[Incident]:
 # -- Markdown ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["incidents.md", "incidents-by-month.md"])
-def test_the_index_page_of_the_demo(name: str, demo: list[Incident]) -> None:
-    """Made anew with KB_UPDATE_GOLDEN=1, and read in review."""
-    groups = whole(demo) if name == "incidents.md" else grouped(demo, By.MONTH)
-    made = "".join(markdown.lines(groups))
+def listed() -> list[Incident]:
+    """A team's list as people write it: done and open, with and without owners, dates, tickets and nodes."""
+    shallow = said(Verdict.SHALLOW, Verdict.RESTART, Verdict.PLACEHOLDER)
+    return ordered(
+        [
+            row(
+                "esa:1204",
+                title="【完了】注文が二重になる",
+                category="不具合共有/対応完了/2025",
+                url="https://docs.esa.io/posts/1204",
+                title_mark=TitleMark.DONE,
+                items=(measure(ItemState.DONE, "大野"), measure(ItemState.SETTLED)),
+                tickets=("#5310", "https://redmine.example.jp/issues/5311"),
+                hosts=("adsv-prd-db-01", "adsv-prd-web-02"),
+                occurred_on="2025-04-02",
+            ),
+            row(
+                "esa:1330",
+                title="配信API が止まった | 5/8 夜",
+                url="https://docs.esa.io/posts/1330",
+                roles=shallow,
+                findings=(finding("INC203"), finding("INC302"), finding("INC402")),
+                occurred_on="2025-05-08",
+            ),
+            row(
+                "esa:1331",
+                title="*.example.jp の証明書が切れた",
+                url="https://docs.esa.io/posts/1331",
+                roles=said(Verdict.ONE_STEP, Verdict.CONCRETE, Verdict.WEAK),
+                items=(measure(ItemState.UNSTATED, "@imai"), measure(ItemState.OPEN, "大野", "2025-07-15")),
+                hosts=("adsv-prd-web-02",),
+                occurred_on="",
+            ),
+            row("redmine:71", title="", url="", roles=(), category="infra", occurred_on="", created_at=""),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "by"),
+    [
+        ("incidents.md", markdown.lines, None),
+        ("incidents-by-node.md", markdown.lines, By.NODE),
+        ("incidents.csv", table.lines, None),
+        ("incidents.html", html.lines, By.MONTH),
+    ],
+)
+def test_the_list_as_it_is_passed_on(
+    name: str, lines: Callable[[Sequence[Group]], Iterator[str]], by: By | None
+) -> None:
+    """The files are made anew with KB_UPDATE_GOLDEN=1, and read in review."""
+    made = "".join(lines(grouped(listed(), by) if by else whole(listed()))).encode()
     if os.environ.get("KB_UPDATE_GOLDEN"):
-        (GOLDEN / name).write_text(made, encoding="utf-8")
-    assert made == (GOLDEN / name).read_text("utf-8")
+        (GOLDEN / name).write_bytes(made)
+    assert made == (GOLDEN / name).read_bytes()
+
+
+def test_the_index_page_of_the_demo_has_a_row_for_each_incident(demo: list[Incident]) -> None:
+    made = "".join(markdown.lines(whole(demo)))
+    assert len(demo) > 40
+    assert [line for line in made.splitlines() if line.startswith("| 20")] != []
+    for each in demo:
+        assert made.count(f"]({each.url})") == 1
 
 
 def test_the_same_rows_give_the_same_bytes_in_whatever_order_and_on_whatever_day(demo: list[Incident]) -> None:

@@ -125,7 +125,7 @@ def incident(entry: Entry, findings: Iterable[Finding], world: World) -> Inciden
     day = dated or _day(local(entry.created_at, world.policy.timezone))
     return Incident(
         doc=safe(entry.doc) if isinstance(entry.doc, str) else entry.doc,
-        url=entry.url if entry.url.startswith(("https://", "http://")) else "",
+        url=safe(entry.url) if entry.url.startswith(("https://", "http://")) else "",
         title=safe(entry.title).strip(),
         place=safe(entry.category),
         day=day,

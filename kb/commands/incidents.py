@@ -1,0 +1,213 @@
+"""`kb incidents`: the list of past troubles (過去のトラブル一覧)."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.config import Workspace, open_workspace
+from kb.console import say
+from kb.errors import Exit, KbError
+from kb.lang import t
+from kb.model import Confidence, Visibility
+
+if TYPE_CHECKING:
+    from kb.lint.request import Request
+    from kb.reports.incidents.groups import Group
+    from kb.reports.incidents.rows import Incident
+
+EXAMPLE = "kb incidents --open --by cause\nkb incidents --format csv > incidents.csv"
+
+
+class Format(StrEnum):
+    """How the list is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Grouping(StrEnum):
+    """What the list is grouped by."""
+
+    MONTH = "month"
+    CAUSE = "cause"
+    NODE = "node"
+
+
+SHARED = (Format.CSV, Format.MARKDOWN, Format.HTML)
+"""The forms that are made to be passed on."""
+
+
+def command(
+    open_only: Annotated[
+        bool, typer.Option("--open", help=str(t("対応中のものだけ", "only those that are open")))
+    ] = False,
+    since: Annotated[
+        str,
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            help=str(t("この日以降に起きたもの", "those that happened on this day or later")),
+            show_default=False,
+        ),
+    ] = "",
+    code: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--code",
+            metavar="CODE",
+            help=str(t("この指摘があるもの（INC4、INC402、規則名）", "those with this finding (INC4, INC402, a name)")),
+        ),
+    ] = None,
+    by: Annotated[
+        Grouping | None, typer.Option("--by", help=str(t("まとめ方", "how to group")), show_default=False)
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    include_private: Annotated[
+        bool,
+        typer.Option(
+            "--include-private",
+            help=str(
+                t(
+                    "メンバー全員には見えないものも入れる（csv、markdown、html）",
+                    "also those not every member can see (csv, markdown, html)",
+                )
+            ),
+        ),
+    ] = False,
+    now: Annotated[
+        str,
+        typer.Option(
+            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
+        ),
+    ] = "",
+) -> None:
+    """Make the rows from what is kept of each page, leave out what was not asked for, and write the list."""
+    from kb.lint.request import Request, day
+    from kb.reports.incidents.groups import ordered
+    from kb.reports.incidents.rows import Standing
+
+    workspace = open_workspace()
+    workspace.mirrored()
+    first = day(since, "--since") if since else ""
+    wanted, select = _codes(workspace, code)
+    crashes: list[KbError] = []
+    rows = [
+        row
+        for row in _rows(Request(select=select, now=now), workspace, crashes)
+        if (not open_only or row.standing is Standing.OPEN)
+        and (not first or row.day >= first)
+        and (not wanted or wanted.intersection(row.codes))
+    ]
+    private = [row for row in rows if row.visibility < Visibility.MEMBERS]
+    if format in SHARED and private and not include_private:
+        rows = [row for row in rows if row.visibility >= Visibility.MEMBERS]
+        say(
+            str(
+                t(
+                    f"メンバー全員には見えない {len(private)} 件を除きました（入れるなら --include-private）。",
+                    f"{len(private)} that not every member can see were left out (--include-private keeps them).",
+                )
+            )
+        )
+    _write(ordered(rows), by, format)
+    for crash in crashes:
+        say(str(crash.what))
+    _last_line(rows, open_only=open_only, text=format is Format.TEXT)
+    raise typer.Exit(Exit.SOURCE if crashes else Exit.OK)
+
+
+def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Iterator[Incident]:
+    """The row of each incident page, with the tickets its measures name looked up."""
+    from kb.lint.request import clock
+    from kb.lint.surroundings import Surroundings
+    from kb.lint.survey import survey
+    from kb.mirror.store import Mirror
+    from kb.reports.incidents.rows import incident
+
+    today = clock(request.now, workspace.settings.timezone).date()
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        around = Surroundings(workspace.settings, today, mirror)
+        for each in survey(request, workspace):
+            crashes += each.judgement.crashes
+            entry = each.judgement.entry
+            if entry.is_incident:
+                sure = [found for found in each.findings if found.confidence >= Confidence.MEDIUM]
+                row = incident(entry, sure, around.world([entry]))
+                if row is not None:
+                    yield row
+
+
+def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The codes that are asked for, and what to select so that they are judged: nothing, when the team's rules do.
+
+    Raises UsageError for a word that means no rule.
+    """
+    from kb.lint import rules
+    from kb.lint.select import chosen
+
+    words = tuple(word for each in given or () for word in each.split(",") if word.strip())
+    if not words:
+        return frozenset(), ()
+    every, team = rules.load(), workspace.settings.lint
+    wanted = frozenset(rule.code for rule in chosen(every, words))
+    usual = {rule.code for rule in chosen(every, team.select, team.ignore)}
+    return wanted, () if wanted <= usual else words
+
+
+def _write(rows: Sequence[Incident], by: Grouping | None, format: Format) -> None:
+    from kb.reports.incidents.groups import By, Group, grouped
+
+    groups = grouped(rows, By(by)) if by else []
+    shown = groups if by else [Group("", "", tuple(rows))]
+    if format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    for piece in _pieces(rows, groups, shown, format):
+        sys.stdout.write(piece)
+    sys.stdout.flush()
+
+
+def _pieces(rows: Sequence[Incident], groups: Sequence[Group], shown: Sequence[Group], format: Format) -> Iterator[str]:
+    """The list as text with its line ends; a form's module is loaded when it is asked for."""
+    if format is Format.JSON:
+        from kb.reports.incidents import objects
+
+        yield from objects.lines(rows, groups)
+    elif format is Format.CSV:
+        from kb.reports.incidents import table
+
+        yield from table.lines(shown)
+    elif format is Format.MARKDOWN:
+        from kb.reports.incidents import markdown
+
+        yield from markdown.lines(shown)
+    elif format is Format.HTML:
+        from kb.reports.incidents import html
+
+        yield from html.lines(shown)
+    else:
+        from kb.reports.incidents import text
+
+        yield from (line + "\n" for line in text.lines(shown))
+
+
+def _last_line(rows: Sequence[Incident], *, open_only: bool, text: bool) -> None:
+    """Counts and, for a person at a terminal, the command that comes next."""
+    from kb.reports.incidents.rows import Standing
+
+    count = sum(row.standing is Standing.OPEN for row in rows)
+    created = t("、* は作成日", "; * is of creation") if text and any(not row.dated for row in rows) else t("", "")
+    said = t(
+        f"障害の記事 {len(rows)} 件（対応中 {count} 件{created.ja}）。",
+        f"{len(rows)} incident pages ({count} open{created.en}).",
+    )
+    following = "kb triage" if open_only else "kb incidents --open --by cause"
+    say(f"{said} → {following}" if text and rows else str(said))
