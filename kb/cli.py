@@ -50,6 +50,8 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "setup", t("架空のチームで一通り試す", "try everything on an invented team")),
     "sync": Entry("sync", "weekly", t("esa と Redmine を手元に写す", "mirror esa and Redmine on this machine")),
     "lint": Entry("lint", "weekly", t("直すべきところを見つける", "find what needs mending")),
+    "triage": Entry("triage", "weekly", t("指摘を 1 件ずつ決める", "decide on findings one by one")),
+    "incidents": Entry("incidents", "weekly", t("過去のトラブル一覧", "list past troubles")),
     "explain": Entry("explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")),
     "search": Entry("search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")),
     "show": Entry("show", "weekly", t("1 件を読む", "read one document")),

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from kb.lang import Text, t
 from kb.lint.decisions import Decision, What
 from kb.lint.enquiry import WAIT_DAYS, draft
-from kb.lint.queue import Waiting
+from kb.lint.formats.rows import Row
 from kb.lint.until import day_ahead
 from kb.model import Finding
 
@@ -20,7 +20,7 @@ LONGEST = 1000
 
 _CREDENTIALS = re.compile(r"://[^/?#]*@")
 
-Answer: TypeAlias = Callable[[Waiting, str], Decision | None]
+Answer: TypeAlias = Callable[[Row, str], Decision | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class Answers:
     line: Callable[[str], str]
     say: Callable[[Text], None]
 
-    def accept(self, waiting: Waiting, reason: str) -> Decision | None:
+    def accept(self, row: Row, reason: str) -> Decision | None:
         """It stays as it is: `a 理由`."""
         reason = reason or self.line(str(t("理由（空なら取りやめ）: ", "reason (empty: never mind): ")))
         if not reason:
             self._never_mind()
             return None
-        return self._decision(waiting.finding, What.ACCEPT, reason)
+        return self._decision(row.finding, What.ACCEPT, reason)
 
-    def snooze(self, waiting: Waiting, typed: str) -> Decision | None:
+    def snooze(self, row: Row, typed: str) -> Decision | None:
         """Not before a day: `z 2w`, with a reason or without."""
         typed = typed or self.line(
             str(t("いつまで（2w、12/31 など。空なら取りやめ）: ", "until (2w, 12/31 …; empty: never mind): "))
@@ -61,11 +61,11 @@ class Answers:
                 )
             )
             return None
-        return self._decision(waiting.finding, What.SNOOZE, reason.strip(), until=day.isoformat())
+        return self._decision(row.finding, What.SNOOZE, reason.strip(), until=day.isoformat())
 
-    def ask(self, waiting: Waiting, _: str) -> Decision:
+    def ask(self, row: Row, _: str) -> Decision:
         """The author is asked, by the person: the message is shown and kept, and the finding waits for an answer."""
-        message = draft(waiting.entry, waiting.finding)
+        message = draft(row.entry, row.finding)
         self.say(t(f"\n{message}\n", f"\n{message}\n"))
         self.say(
             t(
@@ -74,9 +74,9 @@ class Answers:
             )
         )
         until = (self.today + timedelta(days=WAIT_DAYS)).isoformat()
-        return self._decision(waiting.finding, What.ASK, message, until=until)
+        return self._decision(row.finding, What.ASK, message, until=until)
 
-    def ticket(self, waiting: Waiting, named: str) -> Decision | None:
+    def ticket(self, row: Row, named: str) -> Decision | None:
         """It is mended in a ticket: `t #123`, `t https://…/issues/123`."""
         named = named or self.line(
             str(t("チケット（#123 や URL。空なら取りやめ）: ", "ticket (#123, a URL; empty: never mind): "))
@@ -89,7 +89,7 @@ class Answers:
             self.say(t("認証情報の入った URL は残せません。", "a URL with credentials in it cannot be kept."))
             return None
         word = f"#{word}" if word.isascii() and word.isdigit() else word
-        return self._decision(waiting.finding, What.TICKET, reason.strip(), ticket=word[:LONGEST])
+        return self._decision(row.finding, What.TICKET, reason.strip(), ticket=word[:LONGEST])
 
     def _never_mind(self) -> None:
         self.say(t("何も決めていません。", "nothing was decided."))

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from kb.console import columns, link, pad, paint, safe, width, wrap
 from kb.lang import Text, current, t
+from kb.lint.formats.places import url_of
+from kb.lint.formats.rows import Row
+from kb.lint.formats.snippet import snippet
 from kb.lint.formats.wording import SEVERITIES
-from kb.lint.queue import Waiting
 from kb.lint.words import Words
 
 KEYS: dict[str, tuple[Text, Text]] = {
@@ -58,33 +60,37 @@ def _room() -> int:
     return min(columns(), _WIDEST)
 
 
-def card(waiting: Waiting, words: Words, number: int, total: int) -> Iterator[str]:
-    """The lines that show one finding: where it is, the marked words, the rule's why and a good example."""
-    entry, finding = waiting.entry, waiting.finding
+def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator[str]:
+    """The lines that show one finding: where it is, the marked words in their `line`, why, and a good example."""
+    entry, finding = row.entry, row.finding
     severity, colour = SEVERITIES[finding.severity]
-    head = f"{number}/{total} {severity} {finding.code} {finding.rule} "
-    rule = "─" * max(0, _room() - width(head) - 1)
-    name = paint(f"{finding.code} {finding.rule}", "bold")
-    yield f"{number}/{total} {paint(str(severity), colour)} {name} {paint(rule, 'dim')}"
-    title = [paint(line, "bold") for line in wrap(safe(entry.title) or "-", _room())]
-    yield link(title[0], entry.url)
-    yield from title[1:]
-    part = "" if finding.part == "body" else f"#{safe(finding.part)}"
-    where = f"{safe(str(entry.doc))}{part}:{finding.span.line}  {safe(entry.category)}".rstrip()
-    yield from _labelled(_LABELS[0], where)
-    yield from _labelled(_LABELS[0], safe(entry.url), again=True)
-    yield from _labelled(_LABELS[1], f"「{safe(finding.quote)}」" if finding.quote else "")
-    yield from _labelled(_LABELS[2], str(finding.message))
+    name = f"{finding.code} {finding.rule}"
+    ruler = "─" * max(0, _room() - width(f"{number}/{total} {severity} {name} "))
+    yield f"{number}/{total} {paint(str(severity), colour)} {paint(name, 'bold')} {paint(ruler, 'dim')}"
+    title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", _room()))
+    yield link(title, url_of(entry))
+    yield from rest
+    yield from _labelled(_LABELS[0], f"{row.place}  {safe(entry.category)}".rstrip())
+    yield from _labelled(_LABELS[0], url_of(entry), again=True)
+    marked = snippet(finding, line, _room() - _left())
+    if marked:
+        yield paint(str(_LABELS[1]), "dim") + pad("", _left() - width(str(_LABELS[1]))) + marked
+    yield from _labelled(_LABELS[2], row.message)
     yield from _labelled(_LABELS[3], str(words.why).replace("\n", "" if current() == "ja" else " "))
-    for number_of_line, line in enumerate(str(words.good).splitlines()):
-        yield from _labelled(_LABELS[4], line, again=bool(number_of_line), blank=True)
+    for count, each in enumerate(str(words.good).splitlines()):
+        yield from _labelled(_LABELS[4], each, again=bool(count), blank=True)
+
+
+def _left() -> int:
+    """Columns of the labels."""
+    return max(width(str(each)) for each in _LABELS) + 2
 
 
 def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = False) -> Iterator[str]:
     """A label and its text, wrapped beside it; nothing for an empty one unless `blank`."""
     if not text and not blank:
         return
-    left = max(width(str(each)) for each in _LABELS) + 2
+    left = _left()
     for number, line in enumerate(wrap(text, max(20, _room() - left))):
         shown = "" if number or again else paint(str(label), "dim") + pad("", left - width(str(label)))
         yield f"{shown or ' ' * left}{line}".rstrip()

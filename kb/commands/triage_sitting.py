@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,7 +20,9 @@ from kb.errors import KbError
 from kb.lang import Text, t
 from kb.lint.decision_file import FILE_NAME, DecisionFile
 from kb.lint.decisions import Decision, What, block
-from kb.lint.queue import Queue, Waiting
+from kb.lint.formats.places import url_of
+from kb.lint.formats.rows import Row
+from kb.lint.queue import Queue
 from kb.lint.words import Words
 
 DONE: dict[What, Text] = {
@@ -28,6 +30,12 @@ DONE: dict[What, Text] = {
     What.SNOOZE: t("あとにしました", "snoozed"),
     What.ASK: t("聞いたことを控えました", "noted that you asked"),
     What.TICKET: t("チケットを控えました", "noted the ticket"),
+}
+SHORT: dict[What, Text] = {
+    What.ACCEPT: t("受け入れ", "accepted"),
+    What.SNOOZE: t("あとで", "snoozed"),
+    What.ASK: t("聞いた", "asked"),
+    What.TICKET: t("チケット", "in tickets"),
 }
 
 
@@ -47,11 +55,17 @@ class Tally:
 
 @dataclass(slots=True)
 class Sitting:
-    """One person deciding. `read` gives the next line, None when there is none; `browse` opens an address."""
+    """One person deciding.
+
+    `words` are those of a finding's rule, `line_of` gives the line it begins on, "" where nobody may
+    see it. `read` shows a prompt and gives the next line, None when there is none; `browse` opens an
+    address and says whether it could.
+    """
 
     queue: Queue
     file: DecisionFile
-    words: Mapping[str, Words]
+    words: Callable[[Row], Words]
+    line_of: Callable[[Row], str]
     by: str
     today: date
     read: Callable[[str], str | None]
@@ -73,12 +87,12 @@ class Sitting:
     def _walk(self) -> None:
         at, anyway = 0, False
         while at < len(self.queue.first):
-            waiting = self.queue.first[at]
-            if not anyway and self._is_decided(waiting):
+            row = self.queue.first[at]
+            if not anyway and self._is_decided(row):
                 at += 1
                 continue
-            self._lines(["", *card(waiting, self.words[waiting.finding.code], at + 1, self.queue.total), "", *keys()])
-            step, decision = self._decide(waiting)
+            self._lines(["", *card(row, self.words(row), self.line_of(row), at + 1, self.queue.total), "", *keys()])
+            step, decision = self._decide(row)
             if step == 0:
                 return
             if step < 0:
@@ -87,7 +101,7 @@ class Sitting:
             self._behind.append((at, decision))
             at, anyway = at + 1, False
 
-    def _decide(self, waiting: Waiting) -> tuple[int, Decision | None]:
+    def _decide(self, row: Row) -> tuple[int, Decision | None]:
         """Read keys until one leaves this finding: the step to take (0: quit), and what was decided."""
         while True:
             key, rest = self._key()
@@ -101,11 +115,11 @@ class Sitting:
                 self.tally.skipped += 1
                 return 1, None
             elif key == "o":
-                self._open(waiting)
+                self._open(row)
             elif key == "?":
-                self._lines([*explained(waiting.finding.code), "", *keys()])
+                self._lines([*explained(row.finding.code), "", *keys()])
             elif key in ("a", "z", "m", "t"):
-                decision = self._answer(key)(waiting, rest)
+                decision = self._answer(key)(row, rest)
                 if decision is not None and self._keep(decision):
                     return 1, decision
             elif key:
@@ -171,10 +185,10 @@ class Sitting:
         self._behind.pop()
         return before
 
-    def _is_decided(self, waiting: Waiting) -> bool:
+    def _is_decided(self, row: Row) -> bool:
         """Whether a decision stands now, made here or by somebody else meanwhile."""
         try:
-            return self.file.decisions().settles(waiting.finding, self.today)
+            return self.file.decisions().settles(row.finding, self.today)
         except KbError as error:
             self._trouble(error)
             return False
@@ -190,14 +204,14 @@ class Sitting:
 
     # -- the terminal ---------------------------------------------------------------------------
 
-    def _open(self, waiting: Waiting) -> None:
-        url = waiting.entry.url
-        if not url.startswith(("https://", "http://")):
+    def _open(self, row: Row) -> None:
+        url = url_of(row.entry)
+        if not url:
             self._say(t("このページには URL がありません。", "this page has no address."))
         elif self.browse(url):
-            self._say(t(f"開きました: {safe(url)}", f"opened {safe(url)}"))
+            self._say(t(f"開きました: {url}", f"opened {url}"))
         else:
-            self._say(t(f"ブラウザーを起動できません: {safe(url)}", f"no browser could be started: {safe(url)}"))
+            self._say(t(f"ブラウザーを起動できません: {url}", f"no browser could be started: {url}"))
 
     def _trouble(self, error: KbError) -> None:
         self._lines([safe(str(error.what)), f"→ {safe(str(error.next_step))}" if error.next_step else ""])

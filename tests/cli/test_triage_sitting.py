@@ -23,7 +23,9 @@ from kb.lang import t
 from kb.lint import decision_file
 from kb.lint.decision_file import FILE_NAME, DecisionFile
 from kb.lint.decisions import Decision, Decisions, What, block
-from kb.lint.queue import Waiting, queue
+from kb.lint.formats.rows import Row, row_of
+from kb.lint.judge import Judgement
+from kb.lint.queue import queue
 from kb.lint.words import Words
 from kb.model import Confidence, Entry, Finding, Kind, Severity, Source, Span, Visibility
 
@@ -33,7 +35,7 @@ WORDS = Words(
 )
 
 
-def waiting(number: int, **given: Any) -> Waiting:
+def waiting(number: int, **given: Any) -> Row:
     entry = Entry(
         doc=f"esa:{number}",
         part="body",
@@ -55,7 +57,7 @@ def waiting(number: int, **given: Any) -> Waiting:
         f"esa:{number}", "body", "INC402", "prevention-placeholder", Span(8, 1, 8, 5), Severity.ERROR, Confidence.HIGH,
         t("まだです。", "Not yet."), f"print-{number}", "content", "TODO",
     )  # fmt: skip
-    return Waiting(replace(entry, **given), finding)
+    return row_of(Judgement(replace(entry, **given)), finding)
 
 
 class Desk:
@@ -90,7 +92,15 @@ class Desk:
             return self.browses
 
         sitting = Sitting(
-            queue(self.found), DecisionFile(self.path), {"INC402": WORDS}, "大野", TODAY, read, write, browse
+            queue(self.found),
+            DecisionFile(self.path),
+            lambda row: WORDS,
+            lambda row: "再発防止: TODO です",
+            "大野",
+            TODAY,
+            read,
+            write,
+            browse,
         )
         return sitting.run()
 
@@ -281,14 +291,14 @@ def test_a_card_fits_eighty_columns_and_steers_nothing(speech: Any, monkeypatch:
     lang.use(speech)
     hostile = "長い題名\x1b[31m\u202e" * 30 + "\nx" * 5
     made = waiting(1, title=hostile, category=hostile, url="https://docs.esa.io/" + "a" * 50)
-    made = Waiting(made.entry, replace(made.finding, quote=hostile, part="comment:\x1b3"))
-    lines = [*card(made, WORDS, 1, 400), *keys()]
+    made = row_of(Judgement(made.entry), replace(made.finding, quote=hostile, part="comment:\x1b3"))
+    lines = [*card(made, WORDS, hostile + "TODO" + hostile, 1, 400), *keys()]
     assert max(map(width, lines)) <= 80
     assert not [line for line in lines if "\x1b" in line or "\u202e" in line or "\n" in line]
 
 
 def test_a_card_says_where_what_why_and_what_is_good() -> None:
-    text = "\n".join(card(waiting(1), WORDS, 2, 400))
+    text = "\n".join(card(waiting(1), WORDS, "再発防止: TODO です", 2, 400))
     for part in (
         "2/400 エラー INC402",
         "障害1",
@@ -304,7 +314,7 @@ def test_a_card_says_where_what_why_and_what_is_good() -> None:
 
 def test_two_findings_of_one_fingerprint_are_decided_at_once(desk: Desk) -> None:
     again = waiting(1)
-    desk.found = [again, Waiting(again.entry, replace(again.finding, span=Span(9, 1, 9, 5))), waiting(2)]
+    desk.found = [again, row_of(Judgement(again.entry), replace(again.finding, span=Span(9, 1, 9, 5))), waiting(2)]
     desk.play("a 理由", "q")
     assert desk.cards == ["障害1", "障害2"]
 

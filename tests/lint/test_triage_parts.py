@@ -11,7 +11,9 @@ import pytest
 from kb import lang
 from kb.lang import t
 from kb.lint.enquiry import draft, whom
-from kb.lint.queue import Waiting, queue
+from kb.lint.formats.rows import row_of
+from kb.lint.judge import Judgement
+from kb.lint.queue import queue
 from kb.lint.until import day_ahead
 from kb.model import (
     Confidence,
@@ -125,11 +127,11 @@ def finding(code: str = "INC402", **given: Any) -> Finding:
 def test_secrets_come_first_then_errors_then_the_newest_page() -> None:
     old, new = entry(), entry(doc="esa:2", updated_at="2025-07-01T00:00:00Z")
     found = [
-        Waiting(new, finding("INC302", severity=Severity.WARNING)),
-        Waiting(old, finding("INC401")),
-        Waiting(new, finding("INC402")),
-        Waiting(old, finding("SEC101", severity=Severity.WARNING)),
-        Waiting(entry(updated_at="いつか"), finding("INC403")),
+        row_of(Judgement(new), finding("INC302", severity=Severity.WARNING)),
+        row_of(Judgement(old), finding("INC401")),
+        row_of(Judgement(new), finding("INC402")),
+        row_of(Judgement(old), finding("SEC101", severity=Severity.WARNING)),
+        row_of(Judgement(entry(updated_at="いつか")), finding("INC403")),
     ]
     made = queue(found)
     assert [each.finding.code for each in made.first] == ["SEC101", "INC402", "INC401", "INC403", "INC302"]
@@ -137,7 +139,7 @@ def test_secrets_come_first_then_errors_then_the_newest_page() -> None:
 
 
 def test_a_queue_holds_its_first_and_counts_them_all() -> None:
-    found = (Waiting(entry(doc=f"esa:{n:04}"), finding(doc=f"esa:{n:04}")) for n in reversed(range(700)))
+    found = (row_of(Judgement(entry(doc=f"esa:{n:04}")), finding(doc=f"esa:{n:04}")) for n in reversed(range(700)))
     made = queue(found, limit=3)
     assert made.total == 700
     assert [each.entry.doc for each in made.first] == ["esa:0000", "esa:0001", "esa:0002"]

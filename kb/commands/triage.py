@@ -1,0 +1,180 @@
+"""`kb triage`: one finding at a time, until there is nothing left to decide."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.config import find_config, open_workspace
+from kb.console import safe, say
+from kb.errors import Exit, KbError
+from kb.lang import Text, t
+from kb.lint.formats.rows import Row, row_of
+from kb.model import Confidence
+
+if TYPE_CHECKING:
+    from kb.commands.triage_sitting import Tally
+    from kb.lint.decisions import Decisions
+    from kb.lint.survey import Survey
+
+EXAMPLE = "kb triage\nkb triage --select INC4 notes/"
+
+
+def command(
+    path: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH.md …]",
+            help=str(t("ファイルやフォルダー（なければミラー）", "files and folders (default: the mirror)")),
+            show_default=False,
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="CODE",
+            help=str(t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)")),
+        ),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            metavar="NAME",
+            help=str(t("決めた人の名前（既定は git の user.name）", "who decides (default: user.name of git)")),
+            show_default=False,
+        ),
+    ] = "",
+    now: Annotated[
+        str,
+        typer.Option(
+            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
+        ),
+    ] = "",
+) -> None:
+    """Find what nobody has decided on, and sit down with the person."""
+    from kb.commands.triage_sitting import Sitting
+    from kb.lint.decision_file import FILE_NAME, DecisionFile
+    from kb.lint.formats.source_lines import SourceLines
+    from kb.lint.queue import queue
+    from kb.lint.request import Request
+    from kb.lint.survey import Survey
+    from kb.lint.words import words_of
+
+    workspace = open_workspace() if find_config() else None
+    if workspace and not path:
+        workspace.mirrored()
+    folder = workspace.root if workspace else Path.cwd()
+    file = DecisionFile(folder / FILE_NAME)
+    file.writable()
+    request = Request(paths=tuple(path or ()), select=_words(select), now=now)
+    troubles: list[KbError] = []
+    with Survey(request, workspace, troubles.append) as found:
+        waiting = queue(_waiting(found, file.decisions(), troubles))
+    for trouble in troubles:
+        say(safe(str(trouble.what)))
+    code = Exit.worst(*(trouble.exit_code for trouble in troubles))
+    if not waiting.first:
+        say(str(t("決めるべき指摘はありません。", "there is nothing to decide.")))
+        raise typer.Exit(code)
+    rules = {rule.code: rule for rule in found.every}
+    with SourceLines(workspace.mirror if workspace else None) as lines:
+        sitting = Sitting(
+            queue=waiting,
+            file=file,
+            words=lambda row: words_of(rules[row.finding.code]),
+            line_of=lambda row: "" if row.secret_line else lines(row.entry, row.finding),
+            by=(safe(by).strip() or _name(folder))[:100],
+            today=found.now.date(),
+            read=_line,
+            write=_show,
+            browse=_browse,
+        )
+        try:
+            sitting.run()
+        finally:  # a Ctrl-C as well: what was decided is kept
+            say(str(_summary(sitting.tally)))
+    raise typer.Exit(code)
+
+
+def _words(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Selectors, whether given one by one or with commas between."""
+    return tuple(word for words in given or () for word in words.split(",") if word.strip())
+
+
+def _waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iterator[Row]:
+    """What nobody has set aside or decided on, as sure as lint shows it."""
+    today = found.now.date()
+    for each in found:
+        troubles += each.judgement.crashes
+        for finding in each.findings:
+            aside = finding.waiver is not None or decided.settles(finding, today)
+            if not aside and finding.confidence >= Confidence.MEDIUM:
+                yield row_of(each.judgement, finding)
+
+
+def _name(folder: Path) -> str:
+    """Who is sitting here: what git calls them, else what the system does."""
+    import getpass
+    import subprocess
+
+    try:
+        asked = subprocess.run(
+            ["git", "config", "user.name"], cwd=folder, capture_output=True, timeout=10, stdin=subprocess.DEVNULL
+        )
+        name = safe(asked.stdout.decode(errors="replace")).strip()
+    except (OSError, subprocess.TimeoutExpired):
+        name = ""
+    try:
+        return name or safe(getpass.getuser())
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "?"
+
+
+def _line(prompt: str) -> str | None:
+    """The next line of standard input, None when there is none. What no person sees being typed is shown."""
+    _show(prompt)
+    stdin = sys.stdin
+    if stdin is None:
+        return None
+    if isinstance(stdin, TextIOWrapper) and stdin.errors != "replace":
+        stdin.reconfigure(errors="replace")
+    line = stdin.readline()
+    if not line or not stdin.isatty():
+        _show(safe(line.strip()) + "\n")
+    return line or None
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _browse(url: str) -> bool:
+    import webbrowser
+
+    return webbrowser.open(url)
+
+
+def _summary(tally: Tally) -> Text:
+    """What the sitting came to, and how to go on."""
+    from kb.commands.triage_sitting import SHORT
+
+    parts = [(SHORT[what], count) for what, count in tally.decided.items() if count]
+    parts += [(t("飛ばした", "skipped"), tally.skipped)] if tally.skipped else []
+    ja = "、".join(f"{name.ja} {count}" for name, count in parts)
+    en = ", ".join(f"{count} {name.en}" for name, count in parts)
+    count = tally.decided.total()
+    ended = t("入力が終わりました。", "The input has ended. ") if tally.ended else t("", "")
+    said = t(
+        f"{ended.ja}{count} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left} 件。",
+        f"{ended.en}Decided on {count}{f' ({en})' if en else ''}; {tally.left} left.",
+    )
+    following = "kb triage" if tally.left else "kb lint"
+    return t(f"{said.ja} → {following}", f"{said.en} → {following}")
