@@ -37,8 +37,9 @@ class Screen:
     """Keeps the first twenty rows, or with `everything` all of them, and prints them at the end.
 
     `rest` is the command that shows everything. `line_of` gives the line of a document a finding
-    begins on, "" where it cannot be had; it is asked only for rows that are printed, and never for
-    a line that holds a secret. `pages` also tells what each page was taken for.
+    begins on, "" where it cannot be had; it is asked only for rows that are printed. Of a line that
+    holds a secret nothing is shown, not even the words of another finding. `pages` also tells what
+    each page was taken for.
     """
 
     def __init__(
@@ -125,17 +126,25 @@ class Screen:
                 yield from (f"      {line}" for line in explained(row.entry, row.finding))
 
     def _line(self, row: Row, room: int) -> str:
-        line = self._line_of(row.entry, row.finding) if self._line_of and not row.secret_line else ""
         if self._group_by is Grouping.PAGE:
             digits = max(len(str(each.line)) for each in self._rows)
             front = f"{row.line:>{digits}} {_label(row)} "
             left = _total() - 2 - digits - 2 - _severity_room() - len(row.code) - 1
-            return front + _beside(row.message, row.finding, line, left)
+            return front + self._beside(row.message, row, left)
         front = f"{_label(row)} " if self._group_by is Grouping.CATEGORY else ""
         taken = _severity_room() + len(row.code) + 2 if front else 0
         where = _left(row.place, room)
         place = link(where, url_of(row.entry)) + pad("", room - width(where))
-        return f"{front}{place}  {_beside(row.title, row.finding, line, _total() - room - 4 - taken)}"
+        return f"{front}{place}  {self._beside(row.title, row, _total() - room - 4 - taken)}"
+
+    def _beside(self, text: str, row: Row, left: int) -> str:
+        """A title or a message, and the words that triggered the finding; both fit in `left` columns."""
+        words = ""
+        if not row.secret_line:
+            line = self._line_of(row.entry, row.finding) if self._line_of else ""
+            words = snippet(row.finding, line, max(12, left - min(width(text), left // 2) - 1))
+        text = clip(text, max(12, left - width(words) - 1 if words else left))
+        return f"{text} {words}".rstrip()
 
 
 class Statistics:
@@ -177,13 +186,6 @@ class _Pages:
         told = [f"{KINDS[kind]} {count}" for kind, count in self._kinds.most_common()]
         if told:
             self._write(f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}\n\n")
-
-
-def _beside(text: str, finding: Finding, line: str, left: int) -> str:
-    """A title or a message, and the words that triggered the finding; both fit in `left` columns."""
-    words = snippet(finding, line, max(12, left - min(width(text), left // 2) - 1))
-    text = clip(text, max(12, left - width(words) - 1 if words else left))
-    return f"{text} {words}".rstrip()
 
 
 def _total() -> int:
