@@ -8,12 +8,12 @@ suppression covered; here are their words, in which `{why}` stands for what it s
 from __future__ import annotations
 
 from kb.lang import Text
-from kb.lint.rules import Group, Hint, Rule
-from kb.model import Kind, Severity
+from kb.lint.rules import PAGES, Group, Hint, Rule
+from kb.model import Severity
 
 suppression = Group("suppression", alone=Hint(words=("kb:ignore",)))
 
 
 def spoken(code: str, module: str, says: Text) -> Rule:
-    """A rule of this family: the engine says it, of documents of every kind that hold a suppression."""
-    return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=frozenset(Kind), says=says)
+    """A rule of this family: the engine says it, of documents of the kinds that other rules look at."""
+    return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=PAGES, says=says)

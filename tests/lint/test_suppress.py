@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from datetime import date
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from kb.lint import rules
 from kb.lint.fixes import apply as fixed
 from kb.lint.judge import entry_of
 from kb.lint.rules import Rule
-from kb.lint.suppress import HYGIENE, Scope, apply, directives
+from kb.lint.suppress import HYGIENE, Directive, Scope, apply, directives
 from kb.model import Confidence, Document, Finding, Kind, Markup, Severity, Source, Span, WaiverKind
 
 TODAY = date(2026, 11, 25)
@@ -100,6 +101,12 @@ def test_a_comment_speaks_of_its_line_or_else_of_the_next_with_text(body: str, c
         ("## a <!-- kb:ignore-section INC402 x -->\nb\n## c", (1, 2)),
         ("■概要\n5/8 14:20 停止\n\n■原因\nx <!-- kb:ignore-section INC203 x -->\n\n■再発防止\nTODO", (4, 6)),
         ("**原因**\n\nx\n\n<!-- kb:ignore-section INC203 x -->\n\n**対応**\n\n再起動\n\n**再発防止**\n\nTODO", (1, 6)),
+        (
+            "|項目|内容|\n|---|---|\n|原因|停止 <!-- kb:ignore-section INC203 x -->|\n|対応|再起動|\n|再発防止|TODO|",
+            (3, 3),
+        ),
+        ("# a\n\n|原因|対応|\n|---|---|\n|停止 <!-- kb:ignore-section INC203 x -->|再起動|\n\n# b\nc", (1, 6)),
+        ("<h2>a</h2>\n<!-- kb:ignore-section INC203 x -->\n\nb\n\n<h2>c</h2>", (1, 5)),
     ],
 )
 def test_a_section_reaches_from_its_heading_to_the_next_of_its_rank(body: str, covers: tuple[int, int]) -> None:
@@ -386,6 +393,19 @@ def test_a_page_without_the_word_is_not_parsed(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("kb.lint.directives.blocks_of", parsed)
     assert directives(page("# a\nTODO")) == ()
+
+
+def test_hygiene_looks_wherever_a_rule_looks() -> None:
+    spoken = [rule.kinds for rule in RULES if rule.code in HYGIENE]
+    others = frozenset().union(*(rule.kinds for rule in RULES if rule.code not in HYGIENE))
+    assert all(others <= kinds for kinds in spoken)
+
+
+def test_directives_can_be_kept() -> None:
+    body = "a <!-- kb:ignore INC402 EC2 until=2026-12-31 x -->\n<!-- kb:ignore-page INC4\n<!-- x"
+    found = directives(page(body))
+    packed = msgspec.msgpack.encode(found)
+    assert msgspec.msgpack.decode(packed, type=tuple[Directive, ...]) == found
 
 
 def test_words_of_hygiene_hold_a_place_for_what_was_seen() -> None:
