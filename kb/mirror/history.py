@@ -142,7 +142,13 @@ class History:
         return Moves(
             self._shifts("first", f"first_at >= ? AND first_why IN ({news}) AND gone_at = ''", at),
             self._shifts("gone", f"gone_at >= ? AND gone_why IN ({news})", at),
-            self._shifts("back", f"back_at >= ? AND back_why IN ({news}) AND gone_at = '' AND first_at < ?", at, at),
+            self._shifts(
+                "back",
+                f"back_at >= ? AND back_why IN ({news}) AND gone_at = '' "
+                f"AND NOT (first_at >= ? AND first_why IN ({news}))",  # then it is new
+                at,
+                at,
+            ),
         )
 
     def _shifts(self, what: str, where: str, *values: str) -> tuple[Shift, ...]:

@@ -33,9 +33,7 @@ def sync(esa: Client, job: Job) -> None:
     me = esa.identify()
     job.same_place(esa.team)
     job.same_reader(me.user_id, me.screen_name)
-    members = esa.members()
-    with job.write() as writer:
-        writer.things(Source.ESA, "member", {text(row["screen_name"]): row for row in members})
+    _members(esa, job)
     watermark = job.mark("watermark")
     fresh = job.full or watermark is None or job.mark("full") is not None
     if fresh:
@@ -49,6 +47,22 @@ def sync(esa: Client, job: Job) -> None:
         with job.auditing():
             _audit(esa, job)
     esa_counts.settle(esa, job)
+
+
+def _members(esa: Client, job: Job) -> None:
+    """Store the members, and remember those who were there and no longer are: pages still name them.
+
+    Whoever is listed again, under this or another screen name with the same address, has not left.
+    """
+    now = {text(row["screen_name"]): row for row in esa.members()}
+    mails = {mail for row in now.values() if (mail := text(row.get("email")).casefold())}
+    before = {**job.mirror.things(Source.ESA, "former-member"), **job.mirror.things(Source.ESA, "member")}
+    former = {
+        name: row for name, row in before.items() if name not in now and text(row.get("email")).casefold() not in mails
+    }
+    with job.write() as writer:
+        writer.things(Source.ESA, "member", now)
+        writer.things(Source.ESA, "former-member", former)
 
 
 # -- everything ---------------------------------------------------------------------------------

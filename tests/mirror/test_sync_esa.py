@@ -328,6 +328,20 @@ def test_another_users_token_is_noticed_before_anything_is_believed(
     assert mirror.count(Source.ESA) == POSTS
 
 
+def test_who_left_is_remembered_and_who_came_back_has_not_left(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    box.edit("esa", "add-member", fields={"screen_name": "newcomer", "name": "新人"})
+    good(sync())
+    assert mirror.things(Source.ESA, "former-member") == {}
+    box.edit("esa", "remove-member", fields={"screen_name": "newcomer"})
+    for _ in range(2):
+        good(sync())
+        assert "newcomer" not in mirror.things(Source.ESA, "member")
+        assert mirror.things(Source.ESA, "former-member")["newcomer"]["name"] == "新人"
+    box.edit("esa", "add-member", fields={"screen_name": "newcomer", "name": "新人"})
+    good(sync())
+    assert mirror.things(Source.ESA, "former-member") == {}
+
+
 def test_another_team_does_not_get_mixed_in(sync: Sync, mirror: Mirror) -> None:
     sync()
     outcome = sync(team="other", full=True)

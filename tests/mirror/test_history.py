@@ -1,0 +1,150 @@
+"""The findings' history: what is news, what is nobody's doing, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kb.mirror.history import Judges, Observed, Why
+from kb.mirror.state import State
+
+START = datetime(2026, 8, 1, tzinfo=UTC)
+JUDGES = Judges({"INC401": "1", "INC402": "1"}, {"INC401", "INC402"}, "1", "a")
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    with State(tmp_path / ".kb" / "state.db") as opened:
+        yield opened
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+def run(state: State, at: datetime, *observed: Observed, judges: Judges = JUDGES) -> None:
+    reasons = state.history.reasons(judges)
+    with state.telling() as history:
+        history.observe(observed, reasons, at)
+        history.settle(judges, ["esa"], at)
+
+
+def page(number: int, *found: str, text: bool = True, content: str = "c", part: str = "body") -> Observed:
+    """A page with findings, each `fingerprint=code`."""
+    pairs = (each.partition("=") for each in found)
+    return Observed(f"esa:{number}", part, "esa", text, {name: (code, content) for name, _, code in pairs})
+
+
+def moved(state: State, since: datetime) -> dict[str, list[tuple[str, Why]]]:
+    moves = state.history.since(since)
+    lists = {"new": moves.new, "fixed": moves.fixed, "back": moves.back}
+    return {name: [(each.fingerprint, each.why) for each in shifts] for name, shifts in lists.items() if shifts}
+
+
+def test_what_was_there_when_history_began_is_not_new(state: State) -> None:
+    assert not state.history.begun()
+    run(state, day(0), page(1, "a=INC401"))
+    assert state.history.begun()
+    assert moved(state, START) == {}
+    assert state.history.present({"esa:1"}) == {"a"}
+    assert state.history.first_seen("a") == ("2026-08-01T00:00:00Z", Why.FIRST)
+    assert state.history.first_seen("b") is None
+
+
+def test_edits_and_the_world_make_news(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401"))
+    run(state, day(1), page(1, "b=INC402"), page(2, "c=INC401", text=False))
+    assert moved(state, day(1)) == {"new": [("b", Why.PAGE), ("c", Why.WORLD)], "fixed": [("a", Why.PAGE)]}
+    assert moved(state, day(2)) == {}
+    run(state, day(3), page(1, "a=INC401", "b=INC402"))
+    assert moved(state, day(2)) == {"back": [("a", Why.PAGE)]}
+    assert moved(state, day(1)) == {
+        "new": [("b", Why.PAGE), ("c", Why.WORLD)],
+        "back": [("a", Why.PAGE)],
+    }
+
+
+def test_counts_by_rule(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401", "b=INC401"))
+    run(state, day(1), page(1, "c=INC402"))
+    assert state.history.since(day(1)).by_rule() == {"INC401": (0, 2, 0), "INC402": (1, 0, 0)}
+
+
+def test_a_new_rule_makes_no_news(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401"))
+    wider = replace(JUDGES, rules={**JUDGES.rules, "INC502": "1"}, known={*JUDGES.known, "INC502"})
+    run(state, day(1), page(1, "a=INC401", "n=INC502"), judges=wider)
+    assert moved(state, START) == {}
+    assert state.history.first_seen("n") == ("2026-08-02T00:00:00Z", Why.RULE_NEW)
+    run(state, day(2), page(1, "a=INC401", "n=INC502", "m=INC502"), judges=wider)
+    assert moved(state, START) == {"new": [("m", Why.PAGE)]}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(JUDGES, rules={**JUDGES.rules, "INC401": "2"}),
+        replace(JUDGES, reader="2"),
+        replace(JUDGES, settings="b"),
+    ],
+)
+def test_what_another_judge_no_longer_finds_was_not_mended(state: State, changed: Judges) -> None:
+    run(state, day(0), page(1, "a=INC401"))
+    run(state, day(1), page(1), judges=changed)
+    assert moved(state, START) == {}
+    assert state.history.present({"esa:1"}) == set()
+    run(state, day(2), page(1, "a=INC401"), judges=changed)
+    assert moved(state, START) == {"back": [("a", Why.PAGE)]}
+
+
+def test_a_rule_that_did_not_run_is_not_mended(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401", "b=INC402"))
+    run(state, day(1), page(1, "b=INC402"), judges=replace(JUDGES, rules={"INC402": "1"}))
+    assert state.history.present({"esa:1"}) == {"a", "b"}
+
+
+def test_a_rule_that_is_gone_takes_its_findings_along(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401", "b=INC402"))
+    run(state, day(1), judges=replace(JUDGES, rules={"INC402": "1"}, known={"INC402"}))
+    assert state.history.present({"esa:1"}) == {"b"}
+    assert moved(state, START) == {}
+
+
+def test_a_document_that_went_was_not_mended(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401"), page(1, "k=INC401", part="comment:9"))
+    with state.telling() as history:
+        history.lose("esa:1", "body", Why.DOCUMENT_GONE, day(1))
+    assert state.history.present({"esa:1"}) == {"k"}
+    assert list(state.history.documents()) == [("esa:1", "comment:9")]
+    assert moved(state, START) == {}
+
+
+def test_a_source_that_is_new_makes_no_news(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401"))
+    ticket = Observed("redmine:1", "body", "redmine", True, {"t": ("INC401", "c")})
+    run(state, day(1), ticket)
+    assert moved(state, START) == {}
+
+
+def test_a_rewritten_section_is_a_change_and_no_news(state: State) -> None:
+    run(state, day(0), page(1, "a=INC401"))
+    run(state, day(1), page(1, "a=INC401", content="d"))
+    assert moved(state, START) == {}
+    row = state.history._db.row("SELECT changed_at, first_at FROM findings")
+    assert row == ("2026-08-02T00:00:00Z", "2026-08-01T00:00:00Z")
+
+
+def test_nothing_is_told_when_something_goes_wrong(state: State) -> None:
+    def failing() -> None:
+        with state.telling() as history:
+            history.observe([page(1, "a=INC401")], state.history.reasons(JUDGES), day(0))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        failing()
+    assert not state.history.begun()
+    assert state.history.present({"esa:1"}) == set()
