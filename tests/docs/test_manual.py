@@ -17,8 +17,8 @@ from kb import config
 from kb.cli import COMMANDS, build
 from kb.lint import rules
 from kb.lint.formats.jsonl import finding_row, page_row
-from kb.lint.judge import Judgement
-from kb.model import Confidence, Finding, PageKind, Severity, Span
+from kb.lint.judge import entry_of
+from kb.model import Confidence, Document, Facts, Finding, Kind, Markup, PageKind, Severity, Source, Span
 
 DOCS = ROOT / "docs"
 SECTIONS: dict[str, type] = {
@@ -85,6 +85,8 @@ def _setting_fields(owner: type) -> Iterator[Field[Any]]:
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -116,7 +118,8 @@ def test_the_fields_of_jsonl_are_those_lint_writes() -> None:
         "esa:1", "body", "INC402", "r", Span(1, 1, 1, 2), Severity.ERROR, Confidence.HIGH, config.t("", ""), "", ""
     )
     assert stated == list(finding_row(finding))
-    page = page_row(Judgement("esa:1", "body", "", "", "", "", PageKind.OTHER, "", ()))
+    document = Document("esa:1", Source.ESA, Kind.POST, "", "", Markup.MARKDOWN)
+    page = page_row(entry_of(document), Facts(PageKind.OTHER, ""))
     assert all(f"`{name}`" in section(text, "jsonl の項目") for name in page)
 
 
