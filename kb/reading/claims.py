@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from kb.model import ItemState
 from kb.reading.blocks import Box, Bullet
 from kb.reading.heads import NUMBERS, head_of
 from kb.reading.sections import Section
+from kb.reading.state_words import word_state
 from kb.reading.tables import columns
 from kb.reading.unit import Form, Unit
 
@@ -218,6 +220,8 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
     """The rows of a table of measures, one claim each."""
     header = {unit.column: unit.text for unit in units if unit.row == 0}
     names = columns([header.get(column, "") for column in range(max(header, default=-1) + 1)])
+    if "state" not in names and (column := _standing(units, set(names.values()))) is not None:
+        names["state"] = column
     for number, (row, group) in enumerate(groupby(units, lambda unit: unit.row)):
         cells: dict[int, list[Unit]] = {}
         for unit in group:
@@ -246,6 +250,20 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
         )
 
 
+def _standing(units: list[Unit], taken: set[int]) -> int | None:
+    """The column whose cells are states, whatever its head is called: 実績, どう."""
+    cells: dict[int, list[str]] = {}
+    for unit in units:
+        if unit.row and unit.column and unit.column not in taken and unit.text.strip("-–— "):
+            cells.setdefault(unit.column, []).append(plain(unit.text))
+    for column, words in cells.items():
+        stated = sum(word_state(word) is not ItemState.UNSTATED for word in words if len(word) <= _LONGEST_STATE)
+        if stated * 3 >= len(words) * 2:
+            return column
+    return None
+
+
+_LONGEST_STATE = 24
 _TICKETS = re.compile("チケット|課題|redmine|issue|ticket", re.I)
 
 

@@ -177,7 +177,7 @@ STEM = re.compile(
 )
 
 # Columns of a table of measures, and the fields that go with one.
-OWNER = re.compile("担当|責任|実施者|対応者|主管|owner|assignee|who|dri", re.I)
+OWNER = re.compile("担当|\\A誰|\\Aだれ|責任|実施者|対応者|主管|owner|assignee|who|dri", re.I)
 DUE = re.compile(
     "期限|期日|締め?切|納期|予定日|完了予定|実施日|実施時期|時期|いつまで|due|deadline|by when|\\beta\\b|\\bwhen\\b",
     re.I,

@@ -14,29 +14,21 @@ from kb.model import Confidence, Verdict
 from kb.reading.claims import Claim
 from kb.reading.verdicts import Judgement
 from kb.reading.verdicts.care import weak
+from kb.reading.verdicts.closing import closing
 from kb.reading.verdicts.placeholder import placeholder, settled
 
 _LEAD = re.compile(
     "(?:次|以下|下記|上記)の(?:とおり|通り|対策|対応|こと|点|施策|内容|項目)|以下[、。:]?\\Z|(?:防げ|防ぎ"
-    "|防止でき|不十分)[^。]{0,12}(?:ため|ので|から)|としていたが|:\\Z"
+    "|防止でき|不十分)[^。]{0,12}(?:ため|ので|から)(?!.*(?:なし|な[いく]|不要))|としていたが|:\\Z"
 )
 # The head of a table drawn with spaces.
 _COLUMN = "(?:番号|no\\.?|項番|#|内容|対策|施策|項目|担当者?|期限|期日|状態|状況|進捗|ステータス|完了日|備考)"
 _COLUMNS = re.compile(f"{_COLUMN}(?:[\\s|]+{_COLUMN})+", re.I)
-_CLOSING = re.compile(
-    "(?:上記|以上|下記|[上下次]の\\s*[0-9]\\s*[件点つ]|[0-9]\\s*[件点つ]とも|いずれも|すべて|全て|全項目|全件|残(?!り?\\s*[0-9])(?:件|タスク|作業)?)[^。]{0,24}"
-    "(?:完了|済|対応した|実施した|終え|終わ|クローズ|なし|(?<=[業スク件題は])(?:ありません|ない(?:です)?\\Z))"
-)
 
 
 def lead(text: str) -> bool:
     """Whether a claim introduces or closes the measures and is none itself."""
-    return bool(_COLUMNS.fullmatch(text) or _LEAD.search(text) or _CLOSING.search(text))
-
-
-def closing(text: str) -> bool:
-    """Whether a claim says of all measures that they are done."""
-    return bool(_CLOSING.search(text))
+    return bool(_COLUMNS.fullmatch(text) or _LEAD.search(text) or closing(text))
 
 
 def judge_prevention(claims: Sequence[Claim]) -> Judgement:
