@@ -31,6 +31,7 @@ WORD = "kb:ignore"
 
 LONGEST = 500
 """Characters of a reason that are kept; a comment of more than four times as many has no fix."""
+LONGEST_WORD = 40
 
 REMOVES = t("効いていない抑制のコメントを消します。", "Removes a suppression that has no effect.")
 
@@ -224,7 +225,7 @@ def _parts(comment: str) -> _Parts | None:
         return None
     scope = _SCOPES.get(opening["scope"], Scope.UNKNOWN)
     if scope is Scope.UNKNOWN:
-        return scope, (WORD + opening["scope"][:40],), (), "", ""
+        return scope, ((WORD + opening["scope"])[:LONGEST_WORD],), (), "", ""
     at, stop = opening.end(), end
     until = _UNTIL.search(narrow, at, end)
     rest = ""
@@ -236,7 +237,7 @@ def _parts(comment: str) -> _Parts | None:
     perhaps: list[str] = []
     pattern = _FIRST
     while found := pattern.match(narrow, at, stop):
-        codes.append(found["word"])
+        codes.append(found["word"][:LONGEST_WORD])
         at, pattern = found.end(), _LISTED
     while codes and (found := _LIKE_A_CODE.match(narrow, at, stop)):
         perhaps.append(found["word"])

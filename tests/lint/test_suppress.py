@@ -372,6 +372,8 @@ def _heavy() -> list[tuple[str, str]]:
         ("a long line", "a" * 5_000_000 + one),
         ("a long reason", f"<!-- kb:ignore INC402 {'理由 ' * 1_000_000}-->\na"),
         ("blanks", "a" + " " * 2_000_000 + one + " " * 2_000_000 + "\n" * 500_000 + one),
+        ("a long code", f"a <!-- kb:ignore {'N' * 3_000_000}, {'A1 ' * 500_000} x -->"),
+        ("many codes", f"a <!-- kb:ignore {','.join(f'NO-{n}' for n in range(200_000))} x -->"),
         ("until", f"a <!-- kb:ignore INC402 {'until' * 200_000}={' until' * 200_000} -->"),
     ]
 
