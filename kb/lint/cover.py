@@ -68,7 +68,7 @@ class Cover:
 
     def _covering(self, finding: Finding, part: str) -> Iterator[_Group]:
         span = finding.span
-        placed = finding.part == part and span != _NOWHERE and finding.code not in HYGIENE
+        placed = has_line(finding, part) and finding.code not in HYGIENE
         last = span.end_line - (span.end_column == 1 and span.end_line > span.line)
         for word in self._words_of.get(finding.code, ()):
             yield from self._pages[word]
@@ -81,6 +81,11 @@ class Cover:
                     if sections.ends[at] >= span.line:
                         yield sections.groups[at]
                     at = sections.around[at]
+
+
+def has_line(finding: Finding, part: str) -> bool:
+    """Whether a finding stands on a line of this part, rather than in a title or nowhere."""
+    return finding.part == part and finding.span != _NOWHERE
 
 
 _ORDER = {Scope.LINE: 0, Scope.SECTION: 1, Scope.PAGE: 2}

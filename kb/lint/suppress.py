@@ -13,7 +13,7 @@ from datetime import date
 
 from kb.lang import Text, t
 from kb.lint.asked import EXPIRED, HYGIENE, NO_REASON, UNKNOWN, UNUSED, Asked, Words, understood
-from kb.lint.cover import Cover
+from kb.lint.cover import Cover, has_line
 from kb.lint.directives import WORD, Directive, Scope, directives
 from kb.lint.finding import QUOTE, finding, place_of
 from kb.lint.rules import Hit, Rule
@@ -49,7 +49,8 @@ def apply(
     cover = Cover(asked, words)
     judged = [cover.waived(each, entry.part) for each in others]
     spoken = {rule.code: rule for rule in rules if rule.code in HYGIENE and rule.code in ran}
-    told = list(_Told(entry, spoken, words, frozenset(ran)).findings(asked, cover, today))
+    wide = {each.code for each in judged if each.waiver is None and not has_line(each, entry.part)}
+    told = list(_Told(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
     heard = [cover.waived(each, entry.part) for each in told]
     return sorted([*judged, *heard], key=place_of)
 
@@ -57,8 +58,12 @@ def apply(
 class _Told:
     """What is said of the suppressions of one document."""
 
-    def __init__(self, entry: Entry, spoken: dict[str, Rule], words: Words, ran: frozenset[str]) -> None:
+    def __init__(
+        self, entry: Entry, spoken: dict[str, Rule], words: Words, ran: frozenset[str], wide: set[str], cover: Cover
+    ) -> None:
         self._entry = entry
+        self._wide = wide  # codes of findings on the page as a whole that nothing covers
+        self._cover = cover
         self._spoken = spoken
         self._words = words
         self._ran = ran
@@ -66,7 +71,7 @@ class _Told:
         self._near: dict[str, str] = {}
         self._needed: dict[str, frozenset[str]] = {}
 
-    def findings(self, asked: Iterable[Asked], cover: Cover, today: date) -> Iterator[Finding]:
+    def findings(self, asked: Iterable[Asked], today: date) -> Iterator[Finding]:
         """All of it, in the order of the page."""
         for each in asked:
             directive = each.directive
@@ -79,7 +84,9 @@ class _Told:
             if not each.reason and each.known:
                 yield from self._finding(NO_REASON, each)
             if each.live:
-                unused = [word for word in each.known if self._needless(word, each, cover)]
+                unused = [
+                    word for word in each.known if self._needless(word, each) and not self._too_narrow(word, each)
+                ]
                 if unused:
                     whole = len(unused) == len(each.known) and not each.unknown
                     fix = directive.removal if whole else None
@@ -113,18 +120,28 @@ class _Told:
                         f"{word} を抑えられるのは {WORD}-page だけです",
                         f"only {WORD}-page can suppress {word}",
                     )
+                elif self._too_narrow(word, each):
+                    yield t(
+                        f"{word} の指摘はページ全体についてのもので、抑えられるのは {WORD}-page だけです",
+                        f"what {word} finds is about the page as a whole: only {WORD}-page can suppress it",
+                    )
 
     def _nearest(self, word: str) -> str:
         if word not in self._near:
             self._near[word] = self._words.nearest(word) if len(self._near) < _HINTS and len(word) <= 40 else ""
         return self._near[word]
 
-    def _needless(self, word: str, each: Asked, cover: Cover) -> bool:
+    def _too_narrow(self, word: str, each: Asked) -> bool:
+        """Whether a line or section is asked to cover what has no line, such as a missing section."""
+        narrow = each.live and each.directive.scope is not Scope.PAGE
+        return narrow and not self._cover.used(each, word) and not self._wide.isdisjoint(self._words.meaning(word))
+
+    def _needless(self, word: str, each: Asked) -> bool:
         """Whether all rules a word means looked at the document, and none found what it would cover."""
         if word not in self._needed:
             self._needed[word] = self._words.judging(word, self._entry.kind)
         meant = self._needed[word]
-        return bool(meant) and meant <= self._ran and not cover.used(each, word)
+        return bool(meant) and meant <= self._ran and not self._cover.used(each, word)
 
     def _finding(
         self, code: str, each: Asked, *, why: Text | None = None, fix: Change | None = None

@@ -3,7 +3,7 @@
 なぜ:
     コードの打ち間違い、コードのない抑制、日付として読めない until=、閉じていないコメントは、何も抑えません。
     抑えたつもりの指摘が出続けるか、消えた規則の抑制がいつまでも残ります。
-    KB の指摘を抑えられるのは kb:ignore-page だけです。
+    題名や、節がないことへの指摘と KB の指摘を抑えられるのは kb:ignore-page だけです。
 悪い例:
     <!-- kb:ignore INC999 対象外 -->
     <!-- kb:ignore 対象外 -->
@@ -15,7 +15,7 @@
 Why:
     A mistyped code, no code at all, an until= that is no date, or a comment that is not closed
     suppresses nothing: the finding keeps coming, or the comment stays for a rule that is gone.
-    Only kb:ignore-page can suppress findings of KB rules.
+    Only kb:ignore-page can suppress what is found in a title, a missing section, and KB rules.
 Bad:
     <!-- kb:ignore INC999 out of scope -->
     <!-- kb:ignore out of scope -->

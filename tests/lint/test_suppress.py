@@ -212,6 +212,9 @@ def test_only_the_page_covers_titles_and_what_has_no_place() -> None:
     assert len(waived("<!-- kb:ignore-page INC401, INC501 x -->\na", elsewhere)) == 2
     assert waived("a <!-- kb:ignore INC401, INC501 x -->", elsewhere) == []
     assert waived("<!-- kb:ignore-section INC401, INC501 x -->\na", elsewhere) == []
+    (told,) = [each for each in judged("a <!-- kb:ignore INC401, INC501 x -->", elsewhere) if each.code in HYGIENE]
+    assert told.code == "KB903"
+    assert "kb:ignore-page" in told.message.ja
 
 
 def test_a_comment_of_a_post_is_a_document_of_its_own() -> None:
