@@ -10,14 +10,15 @@ import re
 from collections.abc import Sequence
 
 from kb.reading.claims import Claim
+from kb.reading.patterns import prepared
 
 _FIELDS = (
     "担当者?|責任者|実施者|対応者|期限|期日|納期|(?:完了|実施)?予定日?|目標日?|チケット|課題|owner|assignee"
     "|due(?: date)?|deadline|ticket"
 )
-_LABELLED = re.compile(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
-_BRACKETED = re.compile("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
-_SIGNED = re.compile(
+_LABELLED = prepared(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
+_BRACKETED = prepared("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
+_SIGNED = prepared(
     "〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}|月(?:[0-9]{1,2}日?|末"
     "|中)?)(?:まで)?[\\s、,/]*[^\\s。、をにがはで0-9]{0,8}(?:[\\s、,/]+[^\\s。、をにがはで0-9]{1,8})?[。.\\s]*"
     "|[^\\s。、をにがはで0-9]{1,8}[\\s、,/]+〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}"

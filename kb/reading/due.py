@@ -12,23 +12,24 @@ import re
 from datetime import date, timedelta
 
 from kb.reading.dates import dates, has_day
+from kb.reading.patterns import prepared
 
-_END_MARK = re.compile("\\s*(?:\\([月火水木金土日]\\))?\\s*(?:まで|迄|〆|締|期限|予定|完了予定|中に|頃まで)")
-_LEAD_MARK = re.compile(
+_END_MARK = prepared("\\s*(?:\\([月火水木金土日]\\))?\\s*(?:まで|迄|〆|締|期限|予定|完了予定|中に|頃まで)")
+_LEAD_MARK = prepared(
     "(?:期限|期日|納期|目標日?|予定日?|完了予定日?|〆切?|締切|due(?: date)?|deadline|by|eta|until)\\s*[:は]?\\s*\\Z",
     re.I,
 )
-_MONTH = re.compile(
+_MONTH = prepared(
     "(?:(?P<year>20[0-9]{2})\\s*[年/-]\\s*)?(?P<month>1[0-2]|[1-9])\\s*月\\s*(?P<part>末|中旬?|上旬|下旬|内"
     "|まで|初旬|初め|頭)"
     "|(?<![0-9/])(?P<month3>1[0-2]|[1-9])/末|(?P<year2>20[0-9]{2})[-/](?P<month2>1[0-2]|0?[1-9])(?![-/0-9])"
 )
-_RELATIVE = re.compile(
+_RELATIVE = prepared(
     "(?P<this>今|当|本)(?P<unit>週|月|年度?|期)(?:中|内|末)?|(?P<next>来|翌|次)(?P<unit2>週|月|年度?|期)(?:中"
     "|内|末|頭|初め?)?|(?P<end>年内|年末|月末|週末|年度末|年度内)"
     "|(?P<day>本日|明日|今日)(?:中)?"
 )
-_OTHER = re.compile(
+_OTHER = prepared(
     "次(?:回|の|期)[^、。]{0,12}(?:まで|で|に|時)|(?:上|下|第[1-4一二三四])(?:半?期|四半期)|\\bq[1-4]\\b"
     "|[0-9]{1,2}(?:st|nd|rd|th)? sprint|スプリント[^、。]{0,6}(?:で|まで|内)"
     "|毎(?:日|週|月|年|朝|回|期|四半期)|(?:日|週|月|年|四半期)次|[0-9]+\\s*(?:か月|ヶ月|カ月|ヵ月|週間?|年"

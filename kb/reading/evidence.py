@@ -32,7 +32,7 @@ _PLANS = prepared(
 )
 _STATIVE = prepared("(?:である|ている|てある|ある|いる|なる|できる|起きる|見える|思う|要る|困る|読む)[。.)）\\s]*\\Z")
 _PAST = prepared(
-    "(?:た|だ|ました|でした|済み?|完了)[。.)）\\s]*\\Z|\\b\\w{2,}ed\\b|\\b(?:was|were|had|went|put|sent)\\b"
+    "(?:た|だ|ました|でした|済み?|完了)[。.)）\\s]*\\Z|(?<=\\w{2})ed\\b|\\b(?:was|were|had|went|put|sent)\\b"
 )
 # Something was done to something; what merely was so (ていた, なかった) is no deed.
 _DID = prepared(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
 from kb.reading.unit import Form, Unit
 
 LONGEST = 120
@@ -20,41 +21,41 @@ _ASK = (
 )
 _OPEN, _CLOSE = "(\\[<{【〈《「", ")\\]>}】〉》」"
 _OPENERS = frozenset("([<{【〈《「")
-_WRAPPED = re.compile(f"[※*_]*[{_OPEN}][^{_OPEN}{_CLOSE}]{{0,80}}{_ASK}[^{_OPEN}{_CLOSE}]{{0,12}}[{_CLOSE}][。*_]*")
-_NOTE = re.compile(f"※\\s*[^。]{{0,80}}{_ASK}[。]?")
-_HERE = re.compile(
+_WRAPPED = prepared(f"[※*_]*[{_OPEN}][^{_OPEN}{_CLOSE}]{{0,80}}{_ASK}[^{_OPEN}{_CLOSE}]{{0,12}}[{_CLOSE}][。*_]*")
+_NOTE = prepared(f"※\\s*[^。]{{0,80}}{_ASK}[。]?")
+_HERE = prepared(
     f"[{_OPEN}]?(?:ここに|ここへ|以下に|下記に|こちらに|この欄に|この項目に)[^。]{{0,50}}(?:{_FILL_IN}|書|貼)[^。]{{0,16}}[。]?"
 )
-_POLITE = re.compile(
+_POLITE = prepared(
     f"[^。、]{{0,40}}(?:を|は|も|について|など|等を?)?(?:具体的に|簡潔に|時系列で|箇条書きで|できるだけ詳しく"
     f"|詳細に|漏れなく)?{_FILL_IN}して(?:ください|下さい)[。]?"
 )
-_SHOWN = re.compile("[(（\\[【]?(?:記入|記載|入力|書き方の?)?例[)）\\]】]?\\s*[:：）)】].{2,}")
-_SURELY_SHOWN = re.compile("[(（\\[【]?(?:記入|記載|入力|書き方の?)例")
-_BLANKS = re.compile("[〇○◯△▲□]{2,}|(?<![A-Za-z0-9-])[xXｘＸ]{3,}(?![A-Za-z0-9-])|_{3,}|\\.{4,}")
-_NO_DAY = re.compile(
+_SHOWN = prepared("[(（\\[【]?(?:記入|記載|入力|書き方の?)?例[)）\\]】]?\\s*[:：）)】].{2,}")
+_SURELY_SHOWN = prepared("[(（\\[【]?(?:記入|記載|入力|書き方の?)例")
+_BLANKS = prepared("[〇○◯△▲□]{2,}|(?<![A-Za-z0-9-])[xXｘＸ]{3,}(?![A-Za-z0-9-])|_{3,}|\\.{4,}")
+_NO_DAY = prepared(
     "(?<![a-z0-9])(?:yyyy|20xx|xxxx|[〇○◯]{4}|20[〇○◯]{2})\\s*[-/.年]\\s*(?:mm?|xx"
     "|[〇○◯]{1,2})(?:\\s*[-/.月]\\s*(?:dd?|xx|[〇○◯]{1,2}))?|(?<![a-z])hh:mm(?![a-z])|(?<![a-z])xx:xx(?![a-z])"
     "|(?:\\A|[:\\s])年\\s+月\\s+日|[〇○◯]月[〇○◯]日",
     re.I,
 )
-_SLOT = re.compile(
+_SLOT = prepared(
     "<[^<>/!a-z][^<>]{0,40}>|[<\\[{]{1,2}\\s*(?:your|insert|describe|add|fill in|fill|enter|write|list|name of"
     "|date of|time of|what|who|when|how|why)\\b[^<>\\[\\]{}]{0,70}[>\\]}]{1,2}"
     "|\\{\\{[^{}]{1,40}\\}\\}|[%$]\\{[A-Za-z][^{}]{0,30}\\}",
     re.I,
 )
-_CHOICE = re.compile(
+_CHOICE = prepared(
     "[^。]{0,40}(?:から|のいずれか(?:を|に)?|どちらか(?:を|に)?)(?:1つ|一つ|ひとつ)?(?:選択|選んで|選ぶ|○を付け"
     "|丸を付け)[^。]{0,10}"
 )
-_ENGLISH = re.compile(
+_ENGLISH = prepared(
     "(?:please )?(?:describe|explain|list|summari[sz]e|fill in|provide|write|add|include) (?:the|a|an|what|how"
     "|any|all|each|your|here|when|who|briefly)\\b[^.]{0,80}(?:here|below|\\.\\.\\.|…)\\.?"
     "|(?:delete|remove) this (?:line|section|text|block)[^.]{0,30}\\.?|\\(?(?:e\\.g\\.|example:|for example:).{2,}",
     re.I,
 )
-_LABEL = re.compile("[^:：]{1,14}[:：]\\s*")
+_LABEL = prepared("[^:：]{1,14}[:：]\\s*")
 
 
 def guides(unit: Unit, *, measure: bool) -> bool:

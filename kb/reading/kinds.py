@@ -57,9 +57,9 @@ _INSTRUCTS = prepared(
     re.I,
 )
 _PAST = prepared(
-    "(?:[いきしちにりっんたけせてべめれげえ一-龠]た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
-    "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|restarted|failed|went|started|stopped"
-    "|crashed|noticed|added|fixed|rolled|caused|\\w{3,}ed)\\b",
+    "(?:(?<=[いきしちにりっんたけせてべめれげえ一-龠])た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
+    "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|went)\\b"
+    "|(?<=\\w{3})ed\\b",
     re.I,
 )
 _DEFINES = prepared(
@@ -74,7 +74,7 @@ _OCCURRED = prepared(
     re.I,
 )
 _WHEN = prepared(
-    "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|[^0-9][0-9]{1,2}\\s?時"
+    "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<=[^0-9])[0-9]{1,2}\\s?時"
     f"|{_TIME.pattern}"
 )
 _FIRST = 4  # claims in which a report says when it happened

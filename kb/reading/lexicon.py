@@ -65,7 +65,7 @@ def stripped(head: str) -> str:
         text = text.strip(_DECORATION)
         if number := _NUMBER.match(text):
             text = text[number.end() :] or text
-    return text if text.isalnum() else _JAPANESE_SPACE.sub("", text)
+    return text if len(text.split(None, 1)) < 2 else _JAPANESE_SPACE.sub("", text)
 
 
 @lru_cache(maxsize=8192)

@@ -9,36 +9,38 @@ from __future__ import annotations
 
 import re
 
+from kb.reading.patterns import prepared
+
 _WORD = "[一-龠々ヶぁ-んァ-ヴーA-Za-z0-9_.-]"
 _NAME = "@?(?:[一-龠々ヶァ-ヴーA-Za-z0-9_.-]{1,20}|[ぁ-ん]{2,6})(?: [A-Z][A-Za-z]{1,15})?"
 _TEAM = "(?:[一-龠ァ-ヴーA-Za-z]{1,10}(?:チーム|グループ|課|部|班|室|係|担当|ベンダー?)|[A-Z][a-z]+ team)"
 _AND = "(?:\\s*[・、,&+と]\\s*)"
-_LABEL = re.compile(
+_LABEL = prepared(
     "(?:主?担当者?|責任者|実施者|対応者|主管|オーナー|\\b(?:owners?|assignees?|assigned to|dri|responsible))"
     f"(?:\\s*[:=]\\s*|は[、\\s]*(?={_NAME}(?:さん|氏)?(?:[、,/。・)\\s]|です|\\Z))|\\s+)(?P<names>{_NAME}(?:{_AND}{_NAME}){{0,3}})",
     re.I,
 )
-_AT = re.compile("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
-_CALLED = re.compile("(?P<names>[一-龠々ヶァ-ヴー]{1,8}|[A-Za-z]{2,15}) ?(?:さん|氏|くん|君)(?![一-龠])")
-_BRACKET = re.compile("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
+_AT = prepared("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
+_CALLED = prepared("(?P<names>[一-龠々ヶァ-ヴー]{1,8}|[A-Za-z]{2,15}) ?(?:さん|氏|くん|君)(?![一-龠])")
+_BRACKET = prepared("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
 _DAY = "(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:[-/.][0-9]{1,2}|月(?:[0-9]{1,2}日?|末|中|上旬|中旬|下旬)?)"
-_SIGNED = re.compile(
+_SIGNED = prepared(
     f"(?:[。、\\s]|\\A)〆?\\s?(?:{_DAY}[まで]*[\\s、,/—–-]+(?P<after>{_WORD}{{1,8}}(?:\\s{_WORD}{{1,6}})?)"
     f"|(?P<before>[一-龠々ヶァ-ヴー]{{1,6}}|[A-Z][a-z]{{1,12}})[\\s、,/—–-]+〆?\\s?{_DAY}(?:まで)?)"
     "(?:[\\s。.]*(?:済み?|完了|おわり|予定|済)?)?[。.\\s]*\\Z"
 )
-_ACTS = re.compile(
+_ACTS = prepared(
     f"(?:\\A|[、。]\\s?)(?P<names>{_TEAM})(?:が|で|にて|より)(?=[^。]{{2,}})"
     f"|(?:\\A|[、。]\\s?)(?P<person>[一-龠々]{{1,4}})が\\s?(?={_DAY}[^。]{{0,4}}まで)"
     "|\\A(?P<english>[A-Z][a-z]{1,14})(?: will | to (?=[a-z]))"
 )
-_SPLIT = re.compile("\\s*[、,/;|／・]\\s*|\\s+")
-_FIELD = re.compile(
+_SPLIT = prepared("\\s*[、,/;|／・]\\s*|\\s+")
+_FIELD = prepared(
     f"(?:(?:担当者?|責任者|owner|assignee)\\s*[:：]|期限|期日|納期|予定|完了|\\b(?:due|by|eta|at|on)\\b)\\s*[:：]?\\s*|{_DAY}|[0-9]{{1,2}}\\s?月\\s?(?:[0-9]{{1,2}}\\s?日)?",
     re.I,
 )
 # What stands in brackets beside names: days, states, tickets, and how a measure is meant.
-_NO_NAME = re.compile(
+_NO_NAME = prepared(
     ".*[0-9].*|(?:月|年|週|期)?(?:末|中|内|上旬|中旬|下旬)?(?:まで(?:に)?)?"
     "|(?:未|済|完了|対応|実施|検討|進行|着手|予定|継続|随時|毎[日週月年朝回]|今[週月期]|来[週月期]|次[回期]|期限|期日|目標|見込|見送|中止|保留"
     "|要確認|調整中|別途|詳細|参照|上記|別紙|優先|全[台社部件員店て]|一部|年[内度末]|月末|週末|[上下]期|恒常|定期|都度|例外|重複|必要|不要)[^部課室班係]*"
@@ -50,7 +52,7 @@ _NO_NAME = re.compile(
     "|may|june?|july?|aug\\w*|sep\\w*|oct\\w*|nov\\w*|dec\\w*|next|this|week|month|sprint|quarter|end|of|before|after|release",
     re.I,
 )
-_NOBODY = re.compile(
+_NOBODY = prepared(
     "[\\s\\-–—―?？…・.]*(?:未定|未割(?:り?当て?|当)?|未アサイン|未記入|調整中|要調整|検討中|これから|tbd|todo"
     "|なし|無し|none|n/?a|unassigned|nobody"
     "|-|—)?[\\s。.?？]*",
@@ -72,8 +74,8 @@ _EVERYONE = (
     "開発者",
     "運用者",
 )
-_SUFFIX = re.compile("(?:さん|氏|様|くん|君|殿)\\Z|\\s*[(（].*\\Z")
-_TAIL = re.compile("(?:です|とする|が(?:行う|対応|実施|担当).*|で(?:行う|対応|実施).*|に(?:依頼|確認).*)\\Z")
+_SUFFIX = prepared("(?:さん|氏|様|くん|君|殿)\\Z|\\s*[(（].*\\Z")
+_TAIL = prepared("(?:です|とする|が(?:行う|対応|実施|担当).*|で(?:行う|対応|実施).*|に(?:依頼|確認).*)\\Z")
 
 
 def owner_of(text: str, stated: str = "") -> str:

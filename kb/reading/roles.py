@@ -13,6 +13,7 @@ from kb.reading.content import content_of
 from kb.reading.evidence import measures, promised
 from kb.reading.items import items
 from kb.reading.lines import Lines
+from kb.reading.patterns import prepared
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
 from kb.reading.told import TOLD, fix_in_passing, judge_told
@@ -86,7 +87,7 @@ def _drop_blanks(incident: Incident) -> None:
         incident.claims[Role.CAUSE] = [claim for section in said for claim in claims(section)]
 
 
-_DONE = re.compile("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
+_DONE = prepared("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
 
 
 def _from_story(incident: Incident, part: Sequence[Section]) -> None:
@@ -116,7 +117,7 @@ def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
     return tuple(role for role in section.roles if role not in strong)
 
 
-_PLAN = re.compile("(?:する|します|予定|たい|防ぐ|防止|検討|\\(担当|期限|[0-9]まで)[)。.\\s]*\\Z|担当|期限")
+_PLAN = prepared("(?:する|します|予定|たい|防ぐ|防止|検討|\\(担当|期限|[0-9]まで)[)。.\\s]*\\Z|担当|期限")
 
 
 def _planned(section: Section) -> bool:
@@ -136,14 +137,14 @@ def _share(said: list[Claim], role: Role) -> list[Claim]:
 
 # Prose without sections: a sentence that names its own topic answers for a missing one.
 TOPICS = {
-    Role.CAUSE: re.compile(
+    Role.CAUSE: prepared(
         "\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|につ[いき]|に関し|ですが|:)|(?:が"
         "|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was"
         "|is)\\b|\\bcaused by\\b", re.I),
-    Role.PREVENTION: re.compile(
+    Role.PREVENTION: prepared(
         "\\A(?:今後の)?(?:再発防止(?:策|のため|として|に向け)?|再発を防ぐ|恒久対策|今後の対策)(?:は|に|として"
         "|につ[いき].{0,5}は|に関しましては|ですが|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
-    Role.FIX: re.compile("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|につ[いき].{0,5}は|ですが"
+    Role.FIX: prepared("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|につ[いき].{0,5}は|ですが"
         "|方法は|:)", re.I),
 }  # fmt: skip
 

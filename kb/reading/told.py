@@ -11,28 +11,29 @@ from collections.abc import Sequence
 
 from kb.model import Confidence, Role, Verdict
 from kb.reading.claims import Claim
+from kb.reading.patterns import prepared
 from kb.reading.verdicts import Judgement
 from kb.reading.verdicts.fix import Deed, deeds
 from kb.reading.verdicts.placeholder import placeholder
 
 TOLD = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
 
-_IMPACT = re.compile(
+_IMPACT = prepared(
     "影響|被害|損害|損失|[0-9][0-9,]*\\s*(?:名|人|件|社|店舗?|拠点|台|通|ユーザー?|万|%|users?|customers?"
     "|orders?|requests?)|(?:全|一部の?)(?:店|社|ユーザー?|会員|利用者|顧客|お客|拠点)"
     "|\\b(?:affect\\w*|impact\\w*|users?|customers?)\\b",
     re.I,
 )
-_DETECTION = re.compile(
+_DETECTION = prepared(
     "検知|発覚|気[づ付]|発見|申告|通報|問い?合わ?せ|アラート|監視|連絡(?:が|を受|に)|報告(?:が|を受)|指摘"
     "|クレーム|電話|\\b(?:alert\\w*|notic\\w+|detect\\w*|report(?:ed|s)|page[dr]|monitor\\w*|ticket)\\b",
     re.I,
 )
-_CLOCK = re.compile("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
+_CLOCK = prepared("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
 _COURSE = 3
 """Sentences with a time of day that tell a course by themselves."""
 # 影響: なし says that there was none; TODO says nothing.
-_NONE = re.compile(
+_NONE = prepared(
     "(?:特に)?(?:影響は?)?(?:な(?:し|い|かった)|無(?:し|い)?|ありません(?:でした)?|ナシ|none|no impact|n/?a|-|—"
     "|―)[。.\\s]*",
     re.I,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from kb.model import RemarkKind
 from kb.reading.claims import Claim
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.cause import Sort, sort_of, steps
 from kb.reading.verdicts.polite import plainly
 from kb.reading.verdicts.unknown import RESOLVED
@@ -20,7 +21,7 @@ _WHO = (
     "(?:担当|作業|操作|運用|開発|設定|実施|入力|当番|現場|保守|管理|本人|新人|新任|若手|後任|前任"
     "|オペレータ?ー?|ベンダー?|外注|委託先|派遣|バイト)(?:者|員|スタッフ|担当)?"
 )
-_BLAME = re.compile(
+_BLAME = prepared(
     "不注意|うっかり|油断|気の緩み|気が緩|思い込み|思い違い|勘違い|失念|怠慢|怠っ|怠り|サボ|手抜き|見落と(?:し"
     "|と)|見逃し|確認を(?:怠|忘|しな|せず)|忘れて(?:い|し|お)|(?:し|り|け|れ|み|き|い|ち)忘れ"
     "|(?:人為|人的|ヒューマン|オペレーション|作業|操作|入力|単純|ケアレス|凡|確認|オペ|手作業の|打鍵"
@@ -36,11 +37,11 @@ _BLAME = re.compile(
     "|did(?:n't| not) (?:check|notice|read|follow)))\\b",
     re.I,
 )
-_NOT_BLAME = re.compile(
+_NOT_BLAME = prepared(
     "(?:ではなく|ではない|ではありません|でなく|とはせず|に帰さ|\\bnot\\b[^.]{0,20}(?:error|mistake))", re.I
 )
 # What let it happen: a thing, a rule, a screen, a check that is not there.
-_SYSTEM = re.compile(
+_SYSTEM = prepared(
     "(?:検査|テスト|監視|アラート|通知|手順|仕組み|制限|制約|確認画面|画面|既定|デフォルト|初期値|表示|警告"
     "|ダイアログ|ロック|権限|設計|仕様|引き?継ぎ|資料|台帳|文書|記載|レビュー|体制|ルール|基準|ツール)"
     "[^。]{0,20}(?:な(?:い|く|かった|し)|無(?:い|く|かった|し)|ありません|おらず|いなかった|漏れ|未|似|同じ"
@@ -51,14 +52,14 @@ _SYSTEM = re.compile(
     "|validation|confirmation|prompt|documentation|monitor\\w*)\\b|\\ballow(?:s|ed)\\b|\\bdefault",
     re.I,
 )
-_HEDGE = re.compile(
+_HEDGE = prepared(
     "おそらく|恐らく|たぶん|多分|と(?:思われ|考えられ|推測|推定|推察|見られ|みられ|想定され)|かもしれ"
     "|のではない(?:か|だろう)|(?:の|と)疑い|疑わし|らしい|(?:た|る|い)ようだ|(?:た|る|い)よう(?:です|に見え(?!たが|たものの))"
     "|可能性が(?:高|ある|あり|考え)|(?:た|る|い)模様|仮説|\\b(?:probably|perhaps|maybe|possibly|likely"
     "|presumably|might have|may have|could have|suspect\\w*|we (?:think|believe|assume)|seems?|appears? to)\\b",
     re.I,
 )
-_EVIDENCE = re.compile(
+_EVIDENCE = prepared(
     "#[0-9]+|https?://|再現(?:し|でき|手順|させ)|(?:ログ|記録|履歴|ダンプ|トレース|メトリクス|グラフ|監査|計測"
     "|実測|統計|画面写真|パケット)(?:から|に|で|を|では|により|上|と)|確認(?:でき|し)た|確かめ(?:た|られ)"
     "|裏付け"

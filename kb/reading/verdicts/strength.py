@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 
 from kb.model import Strength
+from kb.reading.patterns import prepared
 from kb.reading.verdicts.care import weak
 from kb.reading.verdicts.polite import plainly
 
-_CHECK = re.compile(
+_CHECK = prepared(
     "(?:ダブル|トリプル|クロス|セルフ|相互|二重|複数人|[2二]人|[2二]名)(?:で|での|による|の)?\\s?(?:チェック"
     "|確認)|ペア(?:作業|で)|立ち会い|読み合わせ|読み上げ|指差し"
     "|チェック(?:リスト|シート|項目|表)|確認(?:表|項目|事項|手順|リスト)|(?:手順|マニュアル|運用|作業)書?(?:書"
@@ -32,7 +33,7 @@ _CHECK = re.compile(
     re.I,
 )
 # A machine does it: what else is said of checks does not matter.
-_MACHINE = re.compile(
+_MACHINE = prepared(
     "自動|テスト(?!計画|項目|手順)|\\bci\\b|lint|監視(?=に|を(?:追加|入れ|足|設定))|アラート|通知(?=する|を|が"
     "|の)|検知(?=する|を|が|の)|スクリプト|ツール|バッチ|ジョブ|制約|権限|ロック"
     "|上限|下限|閾値|しきい値|バリデーション|フラグ|冗長|フェイル|タイムアウト|リトライ|機能|画面|ボタン"
@@ -46,7 +47,7 @@ _VAGUE_END = (
     "(?:強化|改善|向上|充実|推進|最適化|効率化|適正化|高度化|明確化|活性化|底上げ|見直し?|見直す|検討|精査|整理"
     "|工夫|対応|対処|対策|意識|検証|調査|確認|整備|再考|再検討|促進|図)"
 )
-_VAGUE = re.compile(
+_VAGUE = prepared(
     f"{_VAGUE_END}(?:を|に)?(?:図|行|実施|進め|努め|推進|検討)?[すするしりいうくてきまたこと参]{{0,9}}"
     "(?:予定|方針)?(?:です|とする|とします|だ)?"
     "(?:\\s*[(（][^()（）]*[)）])?[。.\\s]*\\Z"
@@ -58,7 +59,7 @@ _VAGUE = re.compile(
     re.I,
 )
 # A word of looking into things is vague only where nothing follows from it.
-_CLOSE = re.compile(
+_CLOSE = prepared(
     "[0-9]+\\s*(?:%|パーセント|分|秒|時間|日前|日以|件|回|台|人|名|gb|mb|tb|ms|本|点|倍|つ|世代|段|系|重|か所)"
     "|[a-z][a-z0-9_./-]{2,}\\s*(?:の|を|に|で|が|へ)"
     "|(?:から|より).{1,12}(?:に|へ)(?:変|上げ|下げ|移|切|替)|なら(?:ば)?|たら|場合|時は|ときは|ごとに|前に|後に"
@@ -66,8 +67,8 @@ _CLOSE = re.compile(
     re.I,
 )
 # What it is for, which every measure has in common.
-_PURPOSE = re.compile("\\A[^、]{0,30}(?:よう(?:に)?|ため(?:に)?)、")
-_BRACKETS = re.compile("[(（\\[【][^()（）\\[\\]【】]*[)）\\]】]")
+_PURPOSE = prepared("\\A[^、]{0,30}(?:よう(?:に)?|ため(?:に)?)、")
+_BRACKETS = prepared("[(（\\[【][^()（）\\[\\]【】]*[)）\\]】]")
 _LONGEST_VAGUE = 30
 
 
