@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kb import cli, config, console, lang
+from kb.lint import plugins, rules, work
 from kb.mirror.rows import Row
 from kb.mirror.store import Mirror
 from kb.model import Kind, Source
@@ -124,3 +125,18 @@ class Posts:
 def posts(workspace: Path) -> Posts:
     """The posts of the workspace's mirror."""
     return Posts(workspace)
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Rules made meanwhile are forgotten afterwards. To be called when rules were added, changed or removed."""
+
+    def renewed() -> None:
+        plugins.load.cache_clear()
+        work.judge_for.cache_clear()
+
+    rules.load()
+    monkeypatch.setattr(rules, "_rules", dict(rules._rules))
+    renewed()
+    yield renewed
+    renewed()
