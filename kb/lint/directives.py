@@ -8,7 +8,8 @@ The grammar, in which full-width letters, blanks and commas count as half-width 
 
 Then the codes, in the spellings `--select` takes: the first word, words after a comma, and words
 that look like a code (`INC402 INC203`). `until=` may stand anywhere; the rest is the reason.
-Comments in code and in quotes are texts about suppression, not suppressions.
+Comments in code and in quotes are texts about suppression, not suppressions. What was read is kept
+with the judgements: raise the version of the rule unknown-code when this file reads differently.
 """
 
 from __future__ import annotations
