@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kb.assets import asset
-from kb.lang import current
+from kb.lang import current, t
 from kb.reports.incidents.groups import Group
-from kb.reports.incidents.rows import Incident
+from kb.reports.incidents.rows import Incident, Standing
 from kb.reports.incidents.words import CAUSES, FIXES, HEADS, NO_DAY, STANDINGS, TITLE, counted, dated, prevention
 
-_COLUMNS = (
-    "day", "standing", "title", "cause", "fix", "prevention", "owners", "next_due", "age_days", "tickets", "nodes",
-    "codes",
-)  # fmt: skip
+_COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
 
 
 def lines(groups: Sequence[Group]) -> Iterator[str]:
@@ -43,18 +40,21 @@ def lines(groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _row(row: Incident) -> dict[str, object]:
+    """What a row shows: in each column a text, and a smaller one below it."""
+    small = [] if row.dated or not row.day else [str(dated(row))]
+    if row.age_days is not None and row.standing is Standing.OPEN:
+        small.append(str(t(f"{row.age_days} 日経過", f"{row.age_days} days ago")))
     cells = {
-        "day": f"{row.day}{'' if row.dated else f' ({dated(row)})'}" if row.day else str(NO_DAY),
-        "standing": str(STANDINGS[row.standing]),
-        "title": row.title or str(row.doc),
-        "cause": str(CAUSES[row.cause]),
-        "fix": str(FIXES[row.fix]),
-        "prevention": prevention(row),
-        "owners": ", ".join(row.owners),
-        "next_due": row.next_due,
-        "age_days": "" if row.age_days is None else str(row.age_days),
-        "tickets": " ".join(row.tickets),
-        "nodes": ", ".join(row.nodes),
-        "codes": " ".join(row.codes),
+        "day": (row.day or str(NO_DAY), " · ".join(small)),
+        "standing": (str(STANDINGS[row.standing]), ""),
+        "title": (row.title or str(row.doc), " · ".join(filter(None, (row.place, *row.tickets, *row.nodes)))),
+        "cause": (str(CAUSES[row.cause]), ""),
+        "fix": (str(FIXES[row.fix]), ""),
+        "prevention": (prevention(row), ""),
+        "owners": (
+            ", ".join(row.owners),
+            str(t(f"期限 {row.next_due}", f"due {row.next_due}")) if row.next_due else "",
+        ),
+        "codes": (" ".join(row.codes), ""),
     }
-    return {"standing": row.standing.value, "url": row.url, "place": row.place, "cells": cells}
+    return {"standing": row.standing.value, "url": row.url, "cells": cells}
