@@ -37,12 +37,15 @@ KEYS: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "t": (t("チケット", "ticket"), t("直すチケットを控える（t #123）", "note the ticket that mends it (t #123)")),
-    "s": (t("飛ばす", "skip"), t("今回は決めない", "do not decide this time")),
+    "s": (
+        t("次へ", "skip"),
+        t("今回は決めずに次へ。次回また出る", "do not decide this time; it comes again next time"),
+    ),
     "b": (
         t("戻る", "back"),
         t("1 つ前に戻る。決めたことは取り消す", "one back; what was decided there is taken back"),
     ),
-    "?": (t("説明", "help"), t("この説明", "this help")),
+    "?": (t("", ""), t("この説明", "this help")),
     "q": (t("やめる", "quit"), t("終える。次はここから続けられる", "end; the next sitting goes on from here")),
 }
 
@@ -100,7 +103,7 @@ def keys() -> Iterator[str]:
     """The line, or lines, that name the keys."""
     line = ""
     for key, (name, _) in KEYS.items():
-        piece = f"{paint(key, 'bold')} {name}"
+        piece = f"{paint(key, 'bold')} {name}".rstrip()
         if line and _seen(line) + _seen(piece) + 2 > _room():
             yield line
             line = ""

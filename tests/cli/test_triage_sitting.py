@@ -297,6 +297,12 @@ def test_a_card_fits_eighty_columns_and_steers_nothing(speech: Any, monkeypatch:
     assert not [line for line in lines if "\x1b" in line or "\u202e" in line or "\n" in line]
 
 
+def test_the_keys_fit_on_one_line_in_both_languages() -> None:
+    for speech in ("ja", "en"):
+        lang.use(speech)  # type: ignore[arg-type]
+        assert [width(line) <= 80 for line in keys()] == [True]
+
+
 def test_a_card_says_where_what_why_and_what_is_good() -> None:
     text = "\n".join(card(waiting(1), WORDS, "再発防止: TODO です", 2, 400))
     for part in (
