@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from kb.reading.patterns import prepared
+from kb.reading.verdicts.attending import attends
 from kb.reading.verdicts.polite import plainly
 
 _MIND = (
@@ -86,6 +87,8 @@ def builds(text: str) -> bool:
 def weak(text: str) -> bool:
     """Whether a folded, plain measure rests on care and notice."""
     text = _MORE_CARE.sub("声かけ", plainly(text))
+    if attends(text) and not _QUANTITY.search(text):
+        return True
     named = _OCCASION.sub("", text) if text.isascii() else text
     if _BUILDS.search(named) or _QUANTITY.search(text):
         return False
