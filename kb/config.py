@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from kb.errors import ConfigError, UsageError
 from kb.lang import t
 from kb.model import PagePolicy
+from kb.rule_settings import RuleSettings
 from kb.toml_reader import Reader
 
 FILE_NAME = "kb.toml"
@@ -119,7 +120,8 @@ class LintSettings:
     """`[lint]`: rules switched on or off for the whole team, by code or prefix.
 
     `severity` gives rules a severity of the team's own; `per_path_ignores` maps globs on
-    `category/title`, or on the path of a file, to codes that are silent there.
+    `category/title`, or on the path of a file, to codes that are silent there. `kb_rules` lets the
+    Python files of the folder `kb_rules/` run; `rule` are rules in words and patterns.
     """
 
     select: tuple[str, ...] = field(default=(), metadata={"example": '["INC"]'})
@@ -130,6 +132,8 @@ class LintSettings:
     per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = field(
         default=(), metadata={"example": '{"日報/**" = ["INC4"]}', "key": "per-path-ignores"}
     )
+    kb_rules: bool = field(default=False, metadata={"example": "true"})
+    rule: tuple[RuleSettings, ...] = field(default=(), metadata={"example": "[[lint.rule]]"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _HEADER = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(
@@ -14,9 +15,11 @@ _QUOTES = re.compile(r"\"\"\"|'''")
 def line_of(text: str, keys: tuple[str, ...]) -> int:
     """The 1-based line on which `keys` is set or its table opens; 0 when it cannot be told.
 
+    The number of a table among others of its name follows the name: `("source", "2", "path")`.
     Good for messages, not for editing: inline tables are found by the line of their outer key.
     """
     table: tuple[str, ...] = ()
+    count: Counter[tuple[str, ...]] = Counter()
     best = 0
     depth = 0
     quoted = False
@@ -28,8 +31,12 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
         header = _HEADER.match(line)
         match = _KEY.match(line)
         if header:
-            table = _parts(header["name"])
-            path = table
+            table = path = _parts(header["name"])
+            if line.lstrip().startswith("[["):
+                if table == keys:
+                    return number
+                count[table] += 1
+                table = path = (*table, str(count[table]))
         elif match:
             path = table + _parts(match["name"])
         else:

@@ -29,10 +29,14 @@ class Reader:
         line = line_of(self.text, keys)
         return f"{self.name} {line} 行目" if line else self.name
 
-    def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:
+    def place(self, keys: tuple[str, ...]) -> Text:
+        """File and line of a key."""
         line = line_of(self.text, keys)
-        ja, en = (f"{self.name} {line} 行目", f"{self.name} line {line}") if line else (self.name, self.name)
-        return ConfigError(t(f"{ja}: {what.ja}。", f"{en}: {what.en}."), next_step)
+        return t(f"{self.name} {line} 行目", f"{self.name} line {line}") if line else t(self.name, self.name)
+
+    def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:
+        where = self.place(keys)
+        return ConfigError(t(f"{where.ja}: {what.ja}。", f"{where.en}: {what.en}."), next_step)
 
     def table(self, raw: dict[str, object], shape: type[T], at: tuple[str, ...]) -> T:
         """One TOML table as the dataclass `shape`. Raises ConfigError on the first thing that is off."""
@@ -48,7 +52,7 @@ class Reader:
             elif each.default is MISSING:
                 raise self.error(
                     at,
-                    t(f"[{'.'.join(at)}] に {name} がありません", f"[{'.'.join(at)}] lacks {name}"),
+                    t(f"[{_name(at)}] に {name} がありません", f"[{_name(at)}] lacks {name}"),
                     t(f"例: {name} = {each.metadata['example']}", f"example: {name} = {each.metadata['example']}"),
                 )
         return shape(**values)
@@ -64,7 +68,7 @@ class Reader:
         if get_origin(kind) is tuple and is_dataclass(inner[0]):
             row_type: Any = inner[0]
             if isinstance(value, list) and all(isinstance(row, dict) for row in value):
-                return tuple(self.table(row, row_type, at) for row in value)
+                return tuple(self.table(row, row_type, (*at, str(number))) for number, row in enumerate(value, 1))
             raise self._wrong(at, value, t("表の並び（[[…]]）", "an array of tables ([[…]])"), f"[[{at[-1]}]]")
         if get_origin(kind) is tuple and get_origin(inner[0]) is tuple:
             if isinstance(value, dict):
@@ -87,7 +91,7 @@ class Reader:
 
     def _unknown(self, keys: tuple[str, ...], known: dict[str, Field[Any]]) -> ConfigError:
         near = difflib.get_close_matches(keys[-1], known, n=1, cutoff=0.5)
-        name = ".".join(keys)
+        name = _name(keys)
         if not near:
             listed = "、".join(known)
             return self.error(
@@ -108,12 +112,17 @@ class Reader:
         got = _TYPE_NAMES.get(type(value), t("表", "a table"))
         if "command" not in keys[-1] and isinstance(value, int | str):
             got = t(f"{got.ja}「{str(value)[:40]}」", f"{got.en} {str(value)[:40]!r}")
-        name = ".".join(keys)
+        name = _name(keys)
         return self.error(
             keys,
             t(f"{name} は{wanted.ja}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
             t(f"例: {example}", f"example: {example}"),
         )
+
+
+def _name(keys: tuple[str, ...]) -> str:
+    """A key's full name, without the numbers of tables among others."""
+    return ".".join(key for key in keys if not key.isdigit())
 
 
 _TYPE_NAMES: dict[type, Text] = {

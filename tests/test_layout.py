@@ -40,7 +40,7 @@ ORDER: list[list[tuple[str, ...]]] = [
         ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
     ],
-    [("kb.toml_lines", "kb.toml_reader", "kb.config"), ("kb.console", "kb.progress", "kb.assets")],
+    [("kb.toml_lines", "kb.toml_reader", "kb.rule_settings", "kb.config"), ("kb.console", "kb.progress", "kb.assets")],
     [("kb.sources",)],
     [("kb.mirror",)],
     [("kb.sandbox",)],

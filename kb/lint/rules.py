@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from kb.lang import Text
 from kb.lint.world import World
@@ -51,6 +51,8 @@ class Hit:
 
 Check: TypeAlias = Callable[[Page], Iterable[Hit]]
 Join: TypeAlias = Callable[[Entry, World], Iterable[Hit]]
+
+T = TypeVar("T")
 
 _rules: dict[str, Rule] = {}
 _groups: dict[str, Group] = {}
@@ -129,10 +131,14 @@ class Rule:
 
 def load(package: str = "linters") -> tuple[Rule, ...]:
     """All rules of the families below `package`, by code."""
-    for _ in _modules(importlib.import_module(package)):
-        pass
+    import_below(importlib.import_module(package))
+    return made_below(package)
+
+
+def made_below(package: str) -> tuple[Rule, ...]:
+    """The rules of a package or module that were imported, by code."""
     inside = package + "."
-    return tuple(_rules[code] for code in sorted(_rules) if _rules[code].module.startswith(inside))
+    return tuple(_rules[code] for code in sorted(_rules) if (_rules[code].module + ".").startswith(inside))
 
 
 def groups(rules: Iterable[Rule]) -> tuple[Group, ...]:
@@ -140,6 +146,31 @@ def groups(rules: Iterable[Rule]) -> tuple[Group, ...]:
     return tuple(_groups[name] for name in sorted({name for rule in rules for name in rule.gate}))
 
 
-def _modules(package: ModuleType) -> Iterator[ModuleType]:
-    for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        yield importlib.import_module(info.name)
+def import_below(package: ModuleType) -> None:
+    """Import all modules of a package, so that the rules in them register; a module has none."""
+    for info in pkgutil.walk_packages(getattr(package, "__path__", ()), package.__name__ + "."):
+        importlib.import_module(info.name)
+
+
+def made_by(make: Callable[[], object]) -> tuple[Rule, ...]:
+    """The rules that register while `make` runs, by code. When it raises none of them stays."""
+    rules, groups_ = dict(_rules), dict(_groups)
+    try:
+        make()
+    except BaseException:
+        _put_back(_rules, rules)
+        _put_back(_groups, groups_)
+        raise
+    return tuple(rule for code, rule in sorted(_rules.items()) if rules.get(code) is not rule)
+
+
+def forget(rules: Iterable[Rule]) -> None:
+    """Let others have the codes of these rules."""
+    for rule in rules:
+        if _rules.get(rule.code) is rule:
+            del _rules[rule.code]
+
+
+def _put_back(registry: dict[str, T], before: dict[str, T]) -> None:
+    registry.clear()
+    registry.update(before)

@@ -17,6 +17,9 @@ a rule stands beside what it does. The shape, each section indented by four blan
         …
     Good:
         …
+
+A rule of somebody else may leave the shape: its docstring then stands for the reason. Words of a
+rule that is no file are given (`give`); what is empty is not shown.
 """
 
 from __future__ import annotations
@@ -42,12 +45,28 @@ class Words:
     good: Text
 
 
+_given: dict[str, Words] = {}
+
+
+def give(module: str, words: Words) -> None:
+    """Say the words of a rule that is no file of its own; `module` is the rule's."""
+    _given[module] = words
+
+
 def words_of(rule: Rule) -> Words:
-    """The words of a rule. Raises ValueError, naming the file, when they lack the fixed shape."""
+    """The words of a rule. Raises ValueError, naming the file, when one of kb's own lacks the fixed shape."""
+    if rule.module in _given:
+        return _given[rule.module]
+    doc = inspect.cleandoc(getattr(sys.modules.get(rule.module), "__doc__", None) or "")
     try:
-        return parse(inspect.cleandoc(sys.modules[rule.module].__doc__ or ""))
+        return parse(doc)
     except ValueError as error:
-        raise ValueError(f"{rule.module}: {error}") from None
+        if rule.module.startswith("linters."):
+            raise ValueError(f"{rule.module}: {error}") from None
+    title, _, rest = doc.partition("\n")
+    ja, _, en = (title.strip() or rule.name).partition(" / ")
+    nothing = t("", "")
+    return Words(t(ja, en or ja), t(rest.strip(), rest.strip()), nothing, nothing)
 
 
 def parse(doc: str) -> Words:
