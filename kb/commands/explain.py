@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from kb.console import columns, pad, paint, width, wrap
+from kb.config import find_config, open_workspace
+from kb.console import columns, pad, paint, safe, safe_lines, trouble, width, wrap
+from kb.errors import Exit
 from kb.lang import t
-from kb.lint import rules
+from kb.lint import plugins
 from kb.lint.formats.wording import SEVERITIES
 from kb.lint.rules import Rule
 from kb.lint.select import find
@@ -29,12 +31,16 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Print one rule's words, or a line for each rule."""
-    known = rules.load()
+    """Print one rule's words, or a line for each rule. Exit code 3 when some could not be loaded."""
+    loaded = plugins.load(plugins.gather(open_workspace() if find_config() else None))
+    for each in loaded.troubles:
+        trouble(str(each.what), str(each.next_step))
     if rule is None:
-        _list(known)
+        _list(loaded.rules)
     else:
-        _explain(find(rule, known))
+        _explain(find(rule, loaded.rules))
+    if loaded.troubles:
+        raise typer.Exit(Exit.SOURCE)
 
 
 def _list(known: tuple[Rule, ...]) -> None:
@@ -43,7 +49,8 @@ def _list(known: tuple[Rule, ...]) -> None:
     room = max(map(width, words.values()))
     for rule in known:
         off = "" if rule.on else str(t("（既定では使わない）", " (off by default)"))
-        print(f"{rule.code} {pad(rule.name, names)} {pad(words[rule.severity], room)} {words_of(rule).title}{off}")
+        title = safe(str(words_of(rule).title))
+        print(f"{rule.code} {pad(rule.name, names)} {pad(words[rule.severity], room)} {title}{off}")
 
 
 def _explain(rule: Rule) -> None:
@@ -51,18 +58,19 @@ def _explain(rule: Rule) -> None:
     severity, colour = SEVERITIES[rule.severity]
     opening, closing = str(t("（", " (")), str(t("）", ")"))
     print(f"{paint(f'{rule.code} {rule.name}', 'bold')}{opening}{paint(str(severity), colour)}{closing}")
-    print(words.title)
+    print(safe(str(words.title)))
     for title, text in (
         (t("なぜ", "Why"), words.why),
         (t("悪い例", "Bad"), words.bad),
         (t("良い例", "Good"), words.good),
     ):
-        print(f"\n{paint(str(title), 'bold')}")
-        print("\n".join(_indented(str(text))))
+        if str(text):
+            print(f"\n{paint(str(title), 'bold')}")
+            print("\n".join(_indented(str(text))))
 
 
 def _indented(text: str) -> Iterator[str]:
     """Lines set in by two, cut where the terminal ends; whole where there is none."""
-    for line in text.splitlines():
+    for line in safe_lines(text).splitlines():
         for part in wrap(line, columns() - 2) if sys.stdout.isatty() else [line]:
             yield f"  {part}".rstrip()

@@ -151,13 +151,13 @@ def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset
 
     Raises UsageError for a word that means no rule.
     """
-    from kb.lint import rules
+    from kb.lint import plugins
     from kb.lint.select import chosen
 
     words = tuple(word for each in given or () for word in each.split(",") if word.strip())
     if not words:
         return frozenset(), ()
-    every, team = rules.load(), workspace.settings.lint
+    every, team = plugins.load(plugins.gather(workspace)).rules, workspace.settings.lint
     wanted = frozenset(rule.code for rule in chosen(every, words))
     usual = {rule.code for rule in chosen(every, team.select, team.ignore)}
     return wanted, () if wanted <= usual else words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from kb.errors import InputError, KbError
 from kb.lang import t
 from kb.lint.counts import Counts
 from kb.lint.formats import Writer
+from kb.lint.rules import Rule
 from kb.model import Severity
 
 TOLD = 20
@@ -34,13 +35,16 @@ class Look:
 
 
 @contextmanager
-def writing(look: Look, mirror: Path | None) -> Iterator[Writer]:
-    """The writer of a format to standard output; `mirror` is where a screen fetches lines from."""
+def writing(look: Look, mirror: Path | None, known: Sequence[Rule]) -> Iterator[Writer]:
+    """The writer of a format to standard output; `mirror` is where a screen fetches lines from.
+
+    `known` are the rules there are, whose words some formats bring along.
+    """
     write = sys.stdout.write
     if look.format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     if look.format is not Format.TEXT:
-        yield _for_programs(look)
+        yield _for_programs(look, known)
         return
     from kb.lint.formats.text import Screen, Statistics
 
@@ -61,7 +65,7 @@ def writing(look: Look, mirror: Path | None) -> Iterator[Writer]:
         )
 
 
-def _for_programs(look: Look) -> Writer:
+def _for_programs(look: Look, known: Sequence[Rule]) -> Writer:
     write = sys.stdout.write
     if look.format is Format.JSONL:
         from kb.lint.formats.jsonl import Jsonl
@@ -74,7 +78,7 @@ def _for_programs(look: Look) -> Writer:
     if look.format is Format.SARIF:
         from kb.lint.formats.sarif import Sarif
 
-        return Sarif(write)
+        return Sarif(write, known=known)
     if look.format is Format.GITHUB:
         from kb.lint.formats.github import GitHub
 
@@ -89,7 +93,7 @@ def _for_programs(look: Look) -> Writer:
         return Markdown(write)
     from kb.lint.formats.html import Html
 
-    return Html(write)
+    return Html(write, known=known)
 
 
 class Troubles:

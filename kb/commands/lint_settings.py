@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from kb.config import FILE_NAME, Settings, Workspace
 from kb.console import safe, safe_lines
 from kb.lang import t
+from kb.lint.plugins import switched_off
 from kb.lint.request import Profile, Request
 from kb.lint.rules import Rule
 from kb.lint.survey import Survey
@@ -61,7 +62,9 @@ def _table(settings: object, written: dict[str, object], *, top: bool) -> Iterat
 
 
 def _toml(value: object) -> str:
-    """A value as kb.toml has it."""
+    """A value as kb.toml has it; tables in short."""
+    if is_dataclass(value):
+        return "{…}"
     if isinstance(value, tuple):
         if value and isinstance(value[0], tuple):
             return "{" + ", ".join(f"{_toml(key)} = {_toml(each)}" for key, each in value) + "}"
@@ -80,6 +83,8 @@ def _rules(found: Survey) -> Iterator[str]:
     aside = found.aside.path
     if aside is not None:
         yield f"# baseline = {aside} {'' if found.aside.baseline is not None else t('（なし）', '(none)')}".rstrip()
+    if (note := switched_off(found.workspace)) is not None:
+        yield f"# {note}"
     for rule in found.every:
         yield _rule(rule, found)
 

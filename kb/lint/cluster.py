@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ def judged_far(where: str, todo: Sequence[Share], mirror: Path, orders: Orders, 
         threads = sum(client.nthreads().values())
         if not threads:
             raise _unreachable(at, str(t("ワーカーがいません", "it has no workers")))
-        far = Orders(orders.codes, orders.policy, None, orders.makers)
+        far = replace(orders, cache=None)
         with parallel_config(backend="dask", client=client, wait_for_workers_timeout=TIMEOUT_S):
             for some in _in_rounds(todo, threads * AHEAD):
                 yield from Parallel()(

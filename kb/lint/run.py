@@ -45,6 +45,9 @@ def lint(request: Request, workspace: Workspace | None, writer: Writer, tell: Te
 def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
     """Write what a survey finds. Afterwards the findings' history knows of it, if it was a mirror's."""
     counts = Counts()
+    for trouble in found.loaded.troubles:
+        counts.crashes += 1
+        tell(trouble)
     sieve = Sieve.of(found.request, found.settings.timezone)
     with _teller(found) as teller:
         for each in found:

@@ -18,7 +18,7 @@ from types import TracebackType
 from kb.config import Settings, Workspace
 from kb.errors import InputError, StoreError, UsageError
 from kb.lang import t
-from kb.lint import inputs, paths, rules, stored
+from kb.lint import inputs, paths, plugins, stored
 from kb.lint.asked import HYGIENE
 from kb.lint.finding import place_of
 from kb.lint.joins import joined
@@ -76,9 +76,13 @@ class Survey:
         self.workspace = workspace
         self.settings = workspace.settings if workspace else Settings()
         self.now: datetime = clock(request.now, self.settings.timezone)
-        self.every = rules.load()
-        self.team = Team(self.settings.lint, self.every)
-        self.selected = self._selected()
+        self.loaded = plugins.load(plugins.gather(workspace))
+        self.every = self.loaded.rules
+        try:
+            self.team = Team(self.settings.lint, self.every)
+            self.selected = self._selected()
+        except UsageError as error:  # a rule nobody knows may be one that could not be loaded
+            raise next(iter(self.loaded.troubles), error) from None
         self.judging = self._judging()
         self.aside = SetAside(workspace, request.baseline, self.now.date())
         self.changes = Changes()
@@ -174,7 +178,7 @@ class Survey:
             self.kept = kept = open_kept(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
             around = Surroundings(self.settings, self.now.date(), mirror)
             policy = self.settings.policy
-            mark = made_of(self.judging, policy)
+            mark = made_of(self.judging, policy) + self.loaded.digest
             made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
             self.changes = kept.changes(mirror, made, world, kinds, pages)
             shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow)
@@ -233,7 +237,7 @@ class Survey:
 
     def _orders(self) -> Orders:
         cache = self.workspace.cache if self.workspace else None
-        return Orders(tuple(rule.code for rule in self.judging), self.settings.policy, cache)
+        return Orders(tuple(rule.code for rule in self.judging), self.settings.policy, cache, self.loaded.extras)
 
 
 def _processors() -> int:

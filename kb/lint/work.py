@@ -15,11 +15,12 @@ from typing import TypeAlias
 import kb
 from kb.errors import ToolError
 from kb.lang import t
-from kb.lint import rules
+from kb.lint import plugins, rules
 from kb.lint.compiled import open_gate
 from kb.lint.directives import directives
 from kb.lint.judge import Judge
 from kb.lint.kept import Judged
+from kb.lint.plugins import NOTHING, Extras
 from kb.mirror.store import Mirror, Stored
 from kb.model import Document, Facts, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
@@ -38,19 +39,22 @@ MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION)
 class Orders:
     """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache).
 
+    `extras` are the rules there are besides kb's own.
+
     `makers` are the versions that must do it: another kb on another machine may judge otherwise.
     """
 
     codes: tuple[str, ...]
     policy: PagePolicy
     cache: Path | None = None
+    extras: Extras = NOTHING
     makers: tuple[str | int, ...] = MAKERS
 
 
 @lru_cache(maxsize=1)
 def judge_for(orders: Orders) -> Judge:
     """The judge these orders describe. Raises ToolError when this kb cannot follow them."""
-    chosen = [rule for rule in rules.load() if rule.code in orders.codes]
+    chosen = [rule for rule in plugins.load(orders.extras).rules if rule.code in orders.codes]
     if orders.makers != MAKERS or len(chosen) != len(orders.codes):
         here, there = (MAKERS[0], len(chosen)), (orders.makers[0], len(orders.codes))
         raise ToolError(
