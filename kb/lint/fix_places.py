@@ -45,7 +45,7 @@ def placed(read: Document, structure: bytes, change: Change) -> Change | Text:
         return NAMED_BY_FILE if change.field is Field.TITLE else PLACED_BY_FOLDER
     if isinstance(found, Text):
         return found
-    again, _ = document(Path(str(read.doc)), apply(read.body, [found]).text)
+    again, _ = document(Path(str(read.doc)), apply(read.body, [found]).text, changed="")
     got = again.title if change.field is Field.TITLE else again.category
     return found if got == change.after else NOT_WRITABLE
 

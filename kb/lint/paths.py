@@ -52,8 +52,8 @@ def documents(paths: Iterable[str], trouble: Trouble) -> Iterator[tuple[Document
             yield document(path, body)
 
 
-def document(path: Path, body: str) -> tuple[Document, bytes]:
-    """One file as a document, and its structure.
+def document(path: Path, body: str, *, changed: str | None = None) -> tuple[Document, bytes]:
+    """One file as a document, and its structure. `changed` is when it was saved; None asks the disk.
 
     Title: of the front matter, else the first heading, else the file's name. Category: of the
     front matter, else the folder, seen from the current one.
@@ -76,7 +76,7 @@ def document(path: Path, body: str) -> tuple[Document, bytes]:
         tags=_tags(fields.get("tags", "")),
         wip=plain(fields.get("wip", "")) == "true" or plain(fields.get("published", "")) == "false",
         created_at=plain(fields.get("created_at", "")),
-        updated_at=plain(fields.get("updated_at", "")) or _changed(path),
+        updated_at=plain(fields.get("updated_at", "")) or (_changed(path) if changed is None else changed),
     ), structure
 
 
