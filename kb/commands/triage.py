@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.config import find_config, open_workspace
+from kb.config import Workspace, find_config, open_workspace
 from kb.console import safe, say
 from kb.errors import Exit, KbError
 from kb.lang import Text, t
@@ -95,6 +96,7 @@ def command(
             read=_line,
             write=_show,
             browse=_browse,
+            former=_former(workspace, found.now.date()),
         )
         try:
             sitting.run()
@@ -117,6 +119,17 @@ def _waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iter
             aside = finding.waiver is not None or decided.settles(finding, today)
             if not aside and finding.confidence >= Confidence.MEDIUM:
                 yield row_of(each.judgement, finding)
+
+
+def _former(workspace: Workspace | None, today: date) -> frozenset[str]:
+    """The names of those who have left the team."""
+    from kb.lint.surroundings import Surroundings
+    from kb.mirror.store import Mirror
+
+    if workspace is None or not workspace.mirror.exists():
+        return frozenset()
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        return Surroundings(workspace.settings, today, mirror).world(()).former
 
 
 def _name(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
@@ -27,6 +27,7 @@ Answer: TypeAlias = Callable[[Row, str], Decision | None]
 class Answers:
     """What one person decides on a day. `line` asks for one more line, "" when it stays empty.
 
+    `former` are the names of those who have left the team.
     Each answer gives None when nothing was decided after all, and has said so.
     """
 
@@ -34,6 +35,7 @@ class Answers:
     today: date
     line: Callable[[str], str]
     say: Callable[[Text], None]
+    former: Container[str] = ()
 
     def accept(self, row: Row, reason: str) -> Decision | None:
         """It stays as it is: `a 理由`."""
@@ -65,7 +67,7 @@ class Answers:
 
     def ask(self, row: Row, _: str) -> Decision:
         """The author is asked, by the person: the message is shown and kept, and the finding waits for an answer."""
-        message = draft(row.entry, row.finding)
+        message = draft(row.entry, row.finding, self.former)
         self.say(t(f"\n{message}\n", f"\n{message}\n"))
         self.say(
             t(

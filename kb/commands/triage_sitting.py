@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -71,6 +71,7 @@ class Sitting:
     read: Callable[[str], str | None]
     write: Callable[[str], object]
     browse: Callable[[str], bool]
+    former: Container[str] = ()
     tally: Tally = field(default_factory=Tally)
     _behind: list[tuple[int, Decision | None]] = field(default_factory=list)
 
@@ -127,7 +128,7 @@ class Sitting:
                 self._lines(keys())
 
     def _answer(self, key: str) -> Answer:
-        answers = Answers(self.by, self.today, self._line, self._say)
+        answers = Answers(self.by, self.today, self._line, self._say, self.former)
         return {"a": answers.accept, "z": answers.snooze, "m": answers.ask, "t": answers.ticket}[key]
 
     def _key(self) -> tuple[str, str]:

@@ -6,6 +6,8 @@ says, and holds no word of the page, neither its title nor what was found in it.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from kb.console import safe
 from kb.lang import t
 from kb.model import Entry, Finding
@@ -13,17 +15,23 @@ from kb.model import Entry, Finding
 WAIT_DAYS = 14
 """How long a question is given before triage shows its finding again."""
 
+_AROUND = " @＠、。,.()（）"
 
-def whom(entry: Entry, finding: Finding) -> str:
-    """Whom to ask: the owner of the measure that is meant, else who edited the page last, else who wrote it."""
+
+def whom(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
+    """Whom to ask: the owner of the measure that is meant, else who edited the page last, else who wrote it.
+
+    Somebody who has left the team is not asked; `former` are their names, case-folded. "" for nobody.
+    """
     items = entry.facts.items if entry.facts else ()
     owner = next((item.owner for item in items if item.owner and item.span == finding.span), "")
-    return safe(owner or entry.human_by or entry.author).strip(" @＠、。,.()（）")[:60]
+    names = (safe(name).strip(_AROUND)[:60] for name in (owner, entry.human_by, entry.author))
+    return next((name for name in names if name and name.casefold() not in former), "")
 
 
-def draft(entry: Entry, finding: Finding) -> str:
+def draft(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
     """The message, of several lines."""
-    name = whom(entry, finding)
+    name = whom(entry, finding, former)
     place = safe(entry.url) or safe(str(entry.doc))
     part = "" if finding.part == "body" else f" {safe(finding.part)}"
     line = finding.span.line

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from kb.config import open_workspace
 from kb.console import width
 from kb.lint.request import Request
 from kb.lint.survey import survey
-from kb.model import Confidence
+from kb.mirror.rows import Row
+from kb.mirror.store import Mirror
+from kb.model import Confidence, Kind, Source
 
 BLANK = """## 影響
 2025/05/01 の 10:00 に停止した。
@@ -36,6 +39,18 @@ BLANK = """## 影響
 ## 再発防止
 TODO
 """
+ROW = Row(
+    Source.ESA,
+    Kind.POST,
+    "3",
+    "esa:3",
+    "止まった話",
+    BLANK,
+    {},
+    category="不具合共有/2025",
+    created_at="2025-05-01T00:00:00Z",
+    updated_at="2025-06-02T00:00:00Z",
+)
 Call = Callable[..., Any]
 
 
@@ -117,6 +132,15 @@ def test_what_was_asked_or_noted_is_not_shown_again_and_lint_still_says_it(kb: C
     script("q")
     assert "1/1 " in kb("triage", "--select", "INC402", "--now", "2025-07-16").out  # no answer in two weeks
     assert codes(team) == before
+
+
+def test_who_has_left_the_team_is_not_asked(kb: Call, team: Path, script: Any) -> None:
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.put([replace(ROW, author="Ono"), replace(ROW, key="4", doc="esa:4", author="Kuze")])
+        write.things(Source.ESA, "former-member", {"kuze": {"screen_name": "kuze", "name": "久世"}})
+    script("m", "m", "q")
+    said = kb("triage", "--select", "INC402").out
+    assert said.count("Ono さん\n") == said.count("ご担当の方へ\n") == 1
 
 
 def test_by_names_who_decides(kb: Call, team: Path, script: Any) -> None:

@@ -153,6 +153,12 @@ def test_the_owner_of_the_measure_is_asked_else_the_last_editor_else_the_author(
     assert whom(entry(), finding()) == "ono"
 
 
+def test_who_has_left_is_not_asked() -> None:
+    assert whom(entry(human_by="Imai"), finding(), {"imai"}) == "ono"
+    assert whom(entry(human_by="Imai"), finding(), {"imai", "ono"}) == ""
+    assert draft(entry(), finding(), {"ono"}).startswith("ご担当の方へ\n")
+
+
 def test_the_message_names_the_place_and_no_word_of_the_page() -> None:
     text = draft(entry(), finding("SEC101", quote="hunter2"))
     assert text.splitlines()[0] == "ono さん"
