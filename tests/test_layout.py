@@ -35,6 +35,7 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.finding",
             "kb.lint.joins",
             "kb.lint.fixes",
+            "kb.lint.until",
         ),
         ("kb.secrets",),
         ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
