@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 
 from kb.reading.patterns import prepared
-from kb.reading.verdicts.deferral import covered, defers
+from kb.reading.verdicts.deferral import LONGEST, covered, defers
+from kb.reading.verdicts.nothing import decided, nothing
 from kb.reading.verdicts.polite import as_kana, plainly
 from kb.reading.verdicts.promises import AT_WORK
 from kb.reading.words import any_of
@@ -21,8 +22,10 @@ _GUIDANCE = any_of(
         "[〇○△×□●◯]{2}|(?<![A-Za-z0-9-])[XxＸ]{3,}(?![A-Za-z0-9-])|\\.\\.\\.を|…を",
         "\\A[(<\\[{※].{0,40}(?:記載|記入|記述|書く|書き|書いて|入力|列挙|明記)(?:する|して(?:ください)?"
         "|してください)?(?:こと)?[)>\\]}。]*\\Z",
-        "\\A(?:(?:この|本|当該?)[欄項章][はを])?(?:空白|空欄|未記入|ブランク|記入(?:漏れ|もれ))[^。]{0,12}(?:ないで(?:ください|下さい)|ないこと|不可|禁止|差し戻[ぁ-ん]*)[。)]*\\Z",
-        "\\A(?:必ず|漏れなく|もれなく)(?:ご)?(?:記入|記載|入力)(?:の?こと|する(?:こと)?|して?(?:ください|下さい))[。)]*\\Z",
+        "\\A(?:(?:この|本|当該?)[欄項章][はを])?(?:空白|空欄|未記入|ブランク|記入(?:漏れ"
+        "|もれ))[^。]{0,12}(?:ないで(?:ください|下さい)|ないこと|不可|禁止|差し戻[ぁ-ん]*)[。)]*\\Z",
+        "\\A(?:必ず|漏れなく|もれなく)(?:ご)?(?:記入|記載|入力)(?:の?こと|する(?:こと)?|して?(?:ください"
+        "|下さい))[。)]*\\Z",
         "\\A(?:例|記入例|記載例|ex|e\\.g\\.)[:).]",
         "<(?:your|insert|describe|add|fill).{0,40}>|\\[(?:your|insert|describe|add|fill).{0,40}\\]",
         "\\A[(<\\[{](?:いつ|どこで|誰が|何が|なぜ).{0,40}[)>\\]}]\\Z",
@@ -83,6 +86,8 @@ def placeholder(text: str) -> str:
 
 
 def _put_off(text: str) -> str:
+    if len(text) <= LONGEST and nothing(text):
+        return "placeholder:nothing"
     nameless = _PERSON.sub("", text).strip()
     if covered(nameless) or covered(_WHO_WHEN.sub("", nameless)):
         return "placeholder:words"
@@ -99,10 +104,14 @@ def _put_off(text: str) -> str:
     return ""
 
 
+_REASONED = 12
+"""A reason and a decision take no fewer characters."""
+
+
 def settled(text: str) -> bool:
     """なし with a reason is an answer: what was asked has been decided."""
     found = _SETTLED.match(text)
     if not found:
-        return False
+        return len(text) >= _REASONED and decided(text)
     rest = text[found.end() :].strip(" ()。、:-–—")
     return len(rest) >= 6 and bool(_REASON.search(rest)) and not covered(rest.casefold())
