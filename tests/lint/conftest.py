@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kb import cli, config, console, lang
-from kb.lint import plugins, rules, work
+from kb.lint import rules, work
 from kb.mirror.rows import Row
 from kb.mirror.store import Mirror
 from kb.model import Kind, Source
@@ -132,7 +132,6 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Rules made meanwhile are forgotten afterwards. To be called when rules were added, changed or removed."""
 
     def renewed() -> None:
-        plugins.load.cache_clear()
         work.judge_for.cache_clear()
 
     rules.load()
