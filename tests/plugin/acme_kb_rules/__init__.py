@@ -1,0 +1,1 @@
+"""ACME: what we ask of our pages. One file is one rule."""

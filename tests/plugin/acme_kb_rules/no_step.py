@@ -1,0 +1,31 @@
+"""手順が 1 つもありません / No step
+
+なぜ:
+    手順書は、その場で読んで動けるものです。
+悪い例:
+    # 再起動
+良い例:
+    # 再起動
+    1. 画面から外す
+Why:
+    A runbook is to be followed as it stands.
+Bad:
+    # Restart
+Good:
+    # Restart
+    1. Take it out of the load balancer
+"""
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.model import Confidence, Page, Severity, Span
+
+
+def check(page: Page) -> Iterator[Hit]:
+    if "手順" in page.document.title and "1. " not in page.document.body:
+        yield Hit(t("手順を書き足してください。", "Add the steps."), Span(1, 1, 1, 1), Confidence.MEDIUM)
+
+
+rule = Rule("ACME010", __name__, Severity.INFO, check=check)
