@@ -49,7 +49,8 @@ _CLASSES: tuple[tuple[float, str], ...] = (
 _CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, tuple(words.split())) for worth, words in _CLASSES)
 _LETTER = ("原因", "対応", "再発")  # named in sentences, where no label stands
 _SHORT = 40
-_SEPARATOR = re.compile("[:：\t|)）】》〉〕\\]>*＞?？.]| {2}|\u3000|→|=")
+# One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
+_SEPARATOR = re.compile("[:：\t|)）】》〉〕\\]>*＞?？.\u3000→= ](?:(?<! )|(?<= ) )")
 _BROAD = 32
 
 
@@ -87,7 +88,10 @@ def may_be_incident(document: Document) -> bool:
 def _hinted(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
     """The points of a class of words, when one of them is in the text."""
     worth, words = hint
-    return worth if any(word in text for word in words) else 0.0
+    for word in words:
+        if word in text:
+            return worth
+    return 0.0
 
 
 def may_be_letter(document: Document) -> bool:

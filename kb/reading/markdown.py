@@ -54,14 +54,15 @@ def numbers(body: bytes) -> list[int]:
             put((TEXT, base + start, base + max(last, start), depth, quote, box, bullet))
             first, box, bullet = -2, Box.NONE, Bullet.NONE
 
-    event: Any  # a string, or a dict of one; the loop is hot, so it looks and does not parse
+    # A string, or a dict of one that nobody needs afterwards. The loop is hot: it looks and does not parse.
+    event: Any
     for event, where in events_with_range(decode(body[base:]), options=OPTIONS):
         if event.__class__ is str:
             if event == "Rule":
                 flush()
                 put((RULE, base + where["start"], base + where["end"], depth, quote, 0, 0))
             continue
-        ((name, value),) = event.items()
+        name, value = event.popitem()
         if name == "Text":
             if first != -2:
                 if first == -1:
@@ -69,7 +70,7 @@ def numbers(body: bytes) -> list[int]:
                 if where["end"] > last:
                     last = where["end"]
         elif name == "Start":
-            what, detail = (value, None) if value.__class__ is str else next(iter(value.items()))
+            what, detail = (value, None) if value.__class__ is str else value.popitem()
             if what == "Paragraph":
                 if bullet:
                     put((TEXT, base + where["start"], base + where["end"], depth, quote, box, bullet))
