@@ -51,6 +51,7 @@ def main() -> None:
     figures = {
         "startup": outcome("startup.py"),
         "lint": outcome("lint.py", "--docs", "300" if small else "50000"),
+        "warm": outcome("warm.py", "--docs", "300" if small else "50000"),
         "store": outcome("store.py", "--docs", "500" if small else "50000", "--out", "-"),
     }
     for name, each in figures.items():
