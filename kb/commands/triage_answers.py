@@ -13,6 +13,7 @@ from kb.lint.decisions import Decision, What
 from kb.lint.enquiry import WAIT_DAYS, draft
 from kb.lint.formats.rows import Row
 from kb.lint.until import day_ahead
+from kb.lint.words import Words
 from kb.model import Finding
 
 LONGEST = 1000
@@ -27,7 +28,7 @@ Answer: TypeAlias = Callable[[Row, str], Decision | None]
 class Answers:
     """What one person decides on a day. `line` asks for one more line, "" when it stays empty.
 
-    `former` are the names of those who have left the team.
+    `words` are those of a finding's rule, `former` the names of those who have left the team.
     Each answer gives None when nothing was decided after all, and has said so.
     """
 
@@ -35,6 +36,7 @@ class Answers:
     today: date
     line: Callable[[str], str]
     say: Callable[[Text], None]
+    words: Callable[[Row], Words]
     former: Container[str] = ()
 
     def accept(self, row: Row, reason: str) -> Decision | None:
@@ -67,7 +69,7 @@ class Answers:
 
     def ask(self, row: Row, _: str) -> Decision:
         """The author is asked, by the person: the message is shown and kept, and the finding waits for an answer."""
-        message = draft(row.entry, row.finding, self.former)
+        message = draft(row.entry, row.finding, self.words(row).title, self.former)
         self.say(t(f"\n{message}\n", f"\n{message}\n"))
         self.say(
             t(

@@ -128,7 +128,7 @@ class Sitting:
                 self._lines(keys())
 
     def _answer(self, key: str) -> Answer:
-        answers = Answers(self.by, self.today, self._line, self._say, self.former)
+        answers = Answers(self.by, self.today, self._line, self._say, self.words, self.former)
         return {"a": answers.accept, "z": answers.snooze, "m": answers.ask, "t": answers.ticket}[key]
 
     def _key(self) -> tuple[str, str]:

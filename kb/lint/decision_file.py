@@ -8,6 +8,7 @@ new one. The lock is on the folder because the file is replaced, and nothing is 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import time
@@ -135,6 +136,10 @@ def _locked(folder: Path) -> Iterator[None]:
                 if time.monotonic() > end:
                     raise _busy(folder) from None
                 time.sleep(_LOCK_PAUSE_S)
+            except OSError as error:
+                if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
+                    raise
+                break  # a network folder without locks: the file is still replaced whole
         yield
     finally:
         os.close(handle)

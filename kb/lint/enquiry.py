@@ -1,7 +1,7 @@
 """A finding → a polite message to whoever can mend it. Pure; nothing is sent.
 
-The message goes into kb-decisions.toml too, which is shared: it names the place and what the rule
-says, and holds no word of the page, neither its title nor what was found in it.
+The message goes into kb-decisions.toml too, which is shared: it names the place and the rule's own
+words, and holds no word of the page, neither its title nor what was found in it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from kb.console import safe
-from kb.lang import t
+from kb.lang import Text, t
 from kb.model import Entry, Finding
 
 WAIT_DAYS = 14
@@ -29,8 +29,8 @@ def whom(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
     return next((name for name in names if name and name.casefold() not in former), "")
 
 
-def draft(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
-    """The message, of several lines."""
+def draft(entry: Entry, finding: Finding, says: Text, former: Container[str] = ()) -> str:
+    """The message, of several lines; `says` is what the rule says of every page it speaks about."""
     name = whom(entry, finding, former)
     place = safe(entry.url) or safe(str(entry.doc))
     part = "" if finding.part == "body" else f" {safe(finding.part)}"
@@ -40,12 +40,12 @@ def draft(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
             f"{_called(name)}\n"
             f"お疲れさまです。次のページについて教えてください。\n"
             f"{place}（{part.strip() + ' ' if part else ''}{line} 行目）\n"
-            f"{finding.message.ja}\n"
+            f"{safe(says.ja).rstrip('。')}。\n"
             f"お手すきのときに見ていただけますか。このままでよい事情があれば、それも教えてください。",
             f"{'Hello ' + name if name else 'Hello'},\n"
             f"may I ask you about this page?\n"
             f"{place} (line {line}{' of' + part if part else ''})\n"
-            f"{finding.message.en}\n"
+            f"{safe(says.en).rstrip('.')}.\n"
             f"Could you look at it when you have a moment? If there is a reason to leave it as it is, please tell me.",
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import threading
@@ -362,6 +363,17 @@ def test_another_kb_that_holds_the_folder_is_told(tmp_path: Path, monkeypatch: p
     with decision_file._locked(tmp_path), pytest.raises(BusyError):
         DecisionFile(tmp_path / FILE_NAME).add(decision(1))
     DecisionFile(tmp_path / FILE_NAME).add(decision(1))
+
+
+def test_a_network_folder_without_locks_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", without)
+    DecisionFile(tmp_path / FILE_NAME).add(decision(1))
+    assert len(DecisionFile(tmp_path / FILE_NAME).decisions()) == 1
 
 
 def test_an_interrupt_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

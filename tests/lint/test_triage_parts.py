@@ -33,6 +33,7 @@ from kb.model import (
 
 TODAY = date(2026, 1, 31)
 HERE = Span(8, 1, 8, 5)
+SAYS = t("再発防止が TODO のままです", "Prevention is a placeholder")
 
 
 @pytest.mark.parametrize(
@@ -156,21 +157,21 @@ def test_the_owner_of_the_measure_is_asked_else_the_last_editor_else_the_author(
 def test_who_has_left_is_not_asked() -> None:
     assert whom(entry(human_by="Imai"), finding(), {"imai"}) == "ono"
     assert whom(entry(human_by="Imai"), finding(), {"imai", "ono"}) == ""
-    assert draft(entry(), finding(), {"ono"}).startswith("ご担当の方へ\n")
+    assert draft(entry(), finding(), SAYS, {"ono"}).startswith("ご担当の方へ\n")
 
 
 def test_the_message_names_the_place_and_no_word_of_the_page() -> None:
-    text = draft(entry(), finding("SEC101", quote="hunter2"))
+    text = draft(entry(), finding("SEC101", quote="hunter2", message=t("hunter2", "hunter2")), SAYS)
     assert text.splitlines()[0] == "ono さん"
     assert "https://docs.esa.io/posts/1（8 行目）" in text
-    assert "直してください。" in text
+    assert "再発防止が TODO のままです。\n" in text
     assert "hunter2" not in text
     lang.use("en")
-    assert "hello ono" in draft(entry(), finding()).lower()
+    assert "hello ono" in draft(entry(), finding(), SAYS).lower()
 
 
 def test_the_message_without_anybody_to_ask_and_without_an_address() -> None:
-    text = draft(entry(author="", url="", doc="notes/\x1b[31m1.md"), finding(part="comment:3"))
+    text = draft(entry(author="", url="", doc="notes/\x1b[31m1.md"), finding(part="comment:3"), SAYS)
     assert text.splitlines()[0] == "ご担当の方へ"
     assert "notes/[31m1.md（comment:3 8 行目）" in text
-    assert "山田さん さん" not in draft(entry(author="山田さん"), finding())
+    assert "山田さん さん" not in draft(entry(author="山田さん"), finding(), SAYS)

@@ -22,7 +22,7 @@ from kb.model import Document, ItemState, Kind, Markup, PageKind, Source, TitleM
 from kb.reading.facts import read
 from kb.reports.incidents import html, markdown, objects, table, text
 from kb.reports.incidents.groups import By, Group, grouped, ordered
-from kb.reports.incidents.rows import Incident
+from kb.reports.incidents.rows import CauseKind, FixKind, Incident, PreventionKind, Standing
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = (
@@ -293,6 +293,15 @@ def test_json_holds_every_field(hostile: list[Incident]) -> None:
         {"key": "good", "count": len(HOSTILE), "open": len(HOSTILE), "docs": [each.doc for each in hostile]}
     ]
     assert json.loads("".join(objects.lines([], []))) == {"format": 1, "incidents": [], "groups": []}
+
+
+def test_the_manual_names_the_fields_and_words_of_json() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "incidents.md").read_text("utf-8").partition("## json の項目")[2]
+    table = [line for line in text.splitlines() if line.startswith("| `")]
+    stated = [name for line in table for name in re.findall(r"`([\w-]+)`", line.split("|")[1])]
+    assert sorted(stated) == sorted(Incident.__dataclass_fields__)
+    for kind in (Standing, CauseKind, FixKind, PreventionKind):
+        assert set(kind) in [set(re.findall(r"`([\w-]+)`", line.split("|")[2])) for line in table], kind
 
 
 def test_text_fits_the_terminal_and_steers_nothing(hostile: list[Incident], monkeypatch: pytest.MonkeyPatch) -> None:
