@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from kb.model import Item, ItemState, Role
@@ -13,7 +14,7 @@ from kb.reading.content import content_of
 from kb.reading.due import due_of
 from kb.reading.lines import Lines
 from kb.reading.links import tickets
-from kb.reading.owners import owner_of
+from kb.reading.owners import owner_beside, owner_of
 from kb.reading.states import state_of
 from kb.reading.verdicts.closing import closing
 from kb.reading.verdicts.prevention import lead
@@ -24,6 +25,7 @@ def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None, 
     """The items of one role. A closing sentence (上記はすべて完了) settles those that say nothing."""
     closed = any(closing(claim.text) for claim in claims)
     out: list[Item] = []
+    numbers: list[int] = []
     said = measures(claims) if role is not Role.STATUS else [claim for claim in claims if not claim.content]
     states = dict(zip(said, _states(said), strict=True))
     for claim, asides in together(said):
@@ -32,7 +34,22 @@ def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None, 
         if closed and state is ItemState.UNSTATED:
             state = ItemState.DONE
         out.append(_item(role, state, claim, asides, lines, near, incident))
+        numbers.append(claim.item)
+    for index in range(len(out) - 2, -1, -1):
+        if numbers[index] == numbers[index + 1]:
+            out[index] = _with(out[index], out[index + 1])
     return out
+
+
+def _with(item: Item, later: Item) -> Item:
+    """A sentence that names nobody, or no day, with those of a later sentence of its own item or line."""
+    timely = item.timely or not later.timely
+    return replace(
+        item,
+        owner=item.owner or later.owner,
+        due=item.due if timely else later.due,
+        timely=item.timely or later.timely,
+    )
 
 
 def _item(
@@ -48,12 +65,17 @@ def _item(
     due, timely = due_of(words, near) if words and not claim.due else ("", False)
     if not timely:
         due, timely = due_of(claim.text, near, claim.due)
+    if not timely and claim.aside:
+        due, timely = due_of(claim.aside, near)
+    owner = owner_of(claim.text, claim.owner)
+    if not owner and not claim.owner:
+        owner = owner_of(words) or owner_beside(claim.aside, dated=bool(claim.due))
     end = max(claim.end, *(aside.end for aside in asides)) if asides else claim.end
     return Item(
         role,
         state,
         lines.span(claim.start, claim.end),
-        owner=owner_of(claim.text, claim.owner) or (owner_of(words) if words else ""),
+        owner=owner,
         due=due,
         tickets=tickets(f"{lines.text(claim.start, end)} {claim.aside}"),
         content=content_of(claim.text),

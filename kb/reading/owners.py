@@ -23,7 +23,7 @@ _LABEL = prepared(
 _AT = prepared("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
 _CALLED = prepared("(?P<names>[一-龠々ヶァ-ヴー]{1,8}|[A-Za-z]{2,15}) ?(?:さん|氏|くん|君)(?![一-龠])")
 _BRACKET = prepared("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
-_DAY = "(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:[-/.][0-9]{1,2}|月(?:[0-9]{1,2}日?|末|中|上旬|中旬|下旬)?)"
+_DAY = "(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:[-/.][0-9]{1,2}|\\s?月(?:[0-9]{1,2}日?|末|中|上旬|中旬|下旬)?)"
 _SIGNED = prepared(
     f"(?:[。、\\s]|\\A)〆?\\s?(?:{_DAY}[まで]*[\\s、,/—–-]+(?P<after>{_WORD}{{1,8}}(?:\\s{_WORD}{{1,6}})?)"
     f"|(?P<before>[一-龠々ヶァ-ヴー]{{1,6}}|[A-Z][a-z]{{1,12}})[\\s、,/—–-]+〆?\\s?{_DAY}(?:まで)?)"
@@ -101,6 +101,18 @@ def owner_of(text: str, stated: str = "") -> str:
     if (acts := _ACTS.search(text)) and (name := acts["names"] or acts["person"] or acts["english"]):
         return str(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
     return ""
+
+
+def owner_beside(columns: str, *, dated: bool) -> str:
+    """The owner in columns that no header explains (持ち主, だれ): the first name; "" for none.
+
+    Only where a day stands in them too, or in a column of its own (`dated`).
+    """
+    if not columns or not (dated or _FIELD.search(columns)):
+        return ""
+    pieces = _FIELD.sub(" ", columns).split()
+    names = (piece for piece in pieces if len(piece) <= 10 and not _NO_NAME.fullmatch(piece) and not _verbal(piece))
+    return _joined(next(names, ""))
 
 
 def names_of(owner: str) -> list[str]:

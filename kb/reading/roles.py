@@ -178,6 +178,8 @@ def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) 
             told = [claim for claim in incident.claims[role] if not placeholder(claim.text)]
             claim = next(iter(told or incident.claims[role]), None)
             verdict = Verdict.CONCRETE if told else Verdict.PLACEHOLDER if incident.claims[role] else Verdict.EMPTY
+            if verdict is Verdict.EMPTY and any(_says(section) for section in incident.sections[role]):
+                verdict = Verdict.CONCRETE
             out.append(makers.fact((role,), Judgement(verdict, claim, role.value)))
     lasting = [claim for claim in permanent if not placeholder(claim.text) and Deed.RESTART not in deeds(claim.text)]
     if Role.PREVENTION not in incident.sections and lasting:
@@ -194,6 +196,14 @@ def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) 
     return out
 
 
+# A label that is a sentence: 恒久的な手当ては 8/8 に完了.
+_SAYS = re.compile("[0-9]/[0-9]|[は、。].*(?:完了|済|した|実施|適用)")
+
+
+def _says(section: Section) -> bool:
+    return section.head is not None and bool(_SAYS.search(section.head.label))
+
+
 def role_items(incident: Incident, lines: Lines, near: date | None, number: int = 0) -> list[Item]:
     """The measures of one incident, and what its status section says."""
     out = items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near, number)
@@ -204,7 +214,9 @@ def role_items(incident: Incident, lines: Lines, near: date | None, number: int 
 
 def _surely(incident: Incident, role: Role) -> list[Claim]:
     """What a role says, without sections that were only guessed to be its own beside one that surely is."""
-    sure = [section for section in incident.sections.get(role, ()) if section.confidence is Confidence.HIGH]
+    found = incident.sections.get(role, [])
+    most = max((section.confidence for section in found), default=Confidence.HIGH)
+    sure = [section for section in found if section.confidence is most]
     said = incident.said(role)
     return [claim for claim in said if any(s.start <= claim.start <= s.end for s in sure)] if sure else said
 

@@ -6,34 +6,65 @@ which of them it reports, and in which words.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from kb.lang import Text
-from kb.lint.rules import Hit
-from kb.model import Facts, Page, PagePolicy, Role, Span, Verdict
+from kb.lint.rules import PAGES, Hit
+from kb.model import Change, Confidence, Facts, Kind, Page, PagePolicy, RemarkKind, Role, RoleFact, Span, Verdict
 
 TOP = Span(1, 1, 1, 1)
+WRITTEN = PAGES - {Kind.TICKET}
+"""What is marked in its title when it is done; a ticket has a status for that."""
 
 
-def hits(page: Page, roles: Collection[Role], says: dict[Verdict, Text]) -> Iterator[Hit]:
+def hits(
+    page: Page,
+    roles: Collection[Role],
+    says: dict[Verdict, Text],
+    mend: Callable[[Page, RoleFact], tuple[Change, ...]] | None = None,
+) -> Iterator[Hit]:
     """One hit for each verdict of an incident page on these roles that `says` has words for.
 
-    A role that is missing has no place: the hit stands at the top of the page. A page that is kept
-    for the record gives none: nobody can complete it.
+    A role that is missing has no place: the hit stands at the top of the page. `mend` makes the
+    changes that would help. A page that is kept for the record gives none: nobody can complete it.
     """
-    if not page.facts.is_incident or for_the_record(page.facts, page.document.created_at, page.policy):
+    if not asked(page):
         return
     for fact in page.facts.roles:
         if fact.role in roles and fact.verdict in says:
-            span = fact.span or fact.section or TOP
             yield Hit(
                 says[fact.verdict],
-                span,
+                fact.span or fact.section or TOP,
                 fact.confidence,
-                role=fact.role,
+                role=nth(fact.role, fact.incident),
                 section=fact.section,
                 reason=fact.reason,
+                changes=mend(page, fact) if mend else (),
             )
+
+
+def remarks(page: Page, kind: RemarkKind, says: Text, *, confidence: Confidence = Confidence.MEDIUM) -> Iterator[Hit]:
+    """One hit for each remark of this kind on an incident page that can still be completed."""
+    if not asked(page):
+        return
+    found = (remark for remark in page.facts.remarks if remark.kind is kind)
+    for number, remark in enumerate(found):
+        yield Hit(says, remark.span, confidence, role=nth(kind, number), section=remark.span, reason=kind)
+
+
+def nth(name: str, number: int) -> str:
+    """A name for the hit on the `number`th of its kind; the first goes by the name alone."""
+    return f"{name}.{number}" if number else str(name)
+
+
+def within(span: Span, fact: RoleFact) -> bool:
+    """Whether a stretch stands in the section of a fact."""
+    return fact.section is not None and fact.section.line <= span.line <= fact.section.end_line
+
+
+def asked(page: Page) -> bool:
+    """Whether somebody can still be asked to complete this page."""
+    return page.facts.is_incident and not for_the_record(page.facts, page.document.created_at, page.policy)
 
 
 def for_the_record(facts: Facts, created_at: str, policy: PagePolicy) -> bool:

@@ -35,6 +35,7 @@ from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.model import Page, Role, Severity, Verdict
 from linters.incident import hits
+from linters.incident.skeleton import skeleton
 
 MISSING = t(
     "原因の節がありません。なぜ起きたのか、調査中なら誰がいつまでに何を調べるかを書き足してください。",
@@ -48,7 +49,7 @@ EMPTY = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident of the page whose cause is not there."""
-    return hits(page, (Role.CAUSE,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY})
+    return hits(page, (Role.CAUSE,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, skeleton)
 
 
 rule = Rule("INC201", __name__, Severity.ERROR, gate=("incident",), check=check)

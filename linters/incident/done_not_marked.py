@@ -37,7 +37,7 @@ from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
 from kb.model import Change, Confidence, Entry, Facts, Field, ItemState, Role, Safety, Severity, TitleMark, Verdict
 from kb.reading.content import content_of
-from linters.incident import for_the_record
+from linters.incident import WRITTEN, for_the_record
 from linters.incident.measures import FINISHED, UNFINISHED, Standing, standings, status, told
 from linters.incident.titles import title_span
 
@@ -77,4 +77,4 @@ def done(facts: Facts, stand: list[Standing]) -> bool:
     return decided and ItemState.DONE in states and states <= FINISHED and status(facts) not in UNFINISHED
 
 
-rule = Rule("INC501", __name__, Severity.WARNING, gate=("incident",), join=join)
+rule = Rule("INC501", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=WRITTEN)

@@ -35,6 +35,8 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from kb.lang import Text, t
 from kb.lint.rules import Hit, Rule
@@ -57,12 +59,37 @@ from kb.reading.titles import unmarked
 from linters.incident import TOP
 from linters.incident.measures import UNFINISHED, standings, told
 
-OPEN = t("題名は完了になっていますが、この対策は残っています。", "The title says done, but this measure is still open.")
-UNDECIDED = t(
-    "題名は完了になっていますが、再発防止はまだ決まっていません。",
-    "The title says done, but prevention is not decided yet.",
-)
-STATUS = t("題名は完了になっていますが、状態は完了になっていません。", "The title says done, but the status does not.")
+
+class Left(Enum):
+    """What is open on a page."""
+
+    MEASURE = auto()
+    UNDECIDED = auto()
+    STATUS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The first thing that is open on a page: what, where, what its ticket tells, and by which test."""
+
+    what: Left
+    item: Item | None
+    told: Text | None
+    reason: str
+
+
+SAYS = {
+    Left.MEASURE: t(
+        "題名は完了になっていますが、この対策は残っています。", "The title says done, but this measure is still open."
+    ),
+    Left.UNDECIDED: t(
+        "題名は完了になっていますが、再発防止はまだ決まっていません。",
+        "The title says done, but prevention is not decided yet.",
+    ),
+    Left.STATUS: t(
+        "題名は完了になっていますが、状態は完了になっていません。", "The title says done, but the status does not."
+    ),
+}
 NEXT = t(
     "済ませるか、やめた理由を書き足すか、題名の印を外してください。",
     "Finish it, say why it was given up, or take the mark off the title.",
@@ -78,39 +105,38 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is TitleMark.NONE:
         return
-    found = _open(facts, world)
+    found = first_open(facts, world)
     if found is None:
         return
-    says, item, reason = found
-    message = t(f"{says.ja}{NEXT.ja}", f"{says.en} {NEXT.en}")
+    told_ja, told_en = (found.told.ja, f" {found.told.en}") if found.told else ("", "")
+    says = SAYS[found.what]
+    message = t(f"{says.ja}{told_ja}{NEXT.ja}", f"{says.en}{told_en} {NEXT.en}")
     bare = unmarked(entry.title, world.policy.done_mark)
     yield Hit(
         message,
-        item.span if item else TOP,
+        found.item.span if found.item else TOP,
         Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM,
-        content=item.content if item else "",
-        reason=reason,
+        content=found.item.content if found.item else "",
+        reason=found.reason,
         changes=(Change(Field.TITLE, entry.title, bare, Safety.UNSAFE, message),)
         if bare not in ("", entry.title)
         else (),
     )
 
 
-def _open(facts: Facts, world: World) -> tuple[Text, Item | None, str] | None:
-    """The first thing that is open: what to say of it, where it stands, and which test found it."""
+def first_open(facts: Facts, world: World) -> Open | None:
+    """The first measure that is open, else prevention that is not decided, else a status that is not done."""
     for each in standings(facts, world):
         if each.state in UNFINISHED:
+            what = Left.UNDECIDED if each.state is ItemState.PLACEHOLDER else Left.MEASURE
             said = told(each, world.today)
-            says = UNDECIDED if each.state is ItemState.PLACEHOLDER else OPEN
-            if said:
-                says = t(f"{OPEN.ja}{said.ja}", f"{OPEN.en} {said.en}")
-            return says, each.item, "open:ticket" if said else f"open:{each.state}"
+            return Open(what, each.item, said, "open:ticket" if said else f"open:{each.state}")
     for fact in facts.roles:
         if fact.role is Role.PREVENTION and fact.verdict in (Verdict.PLACEHOLDER, Verdict.UNKNOWN):
-            return UNDECIDED, None, "open:undecided"
+            return Open(Left.UNDECIDED, None, None, "open:undecided")
     for item in facts.items:
         if item.role is Role.STATUS and item.state in UNFINISHED:
-            return STATUS, item, "open:status"
+            return Open(Left.STATUS, item, None, "open:status")
     return None
 
 

@@ -6,13 +6,15 @@ ticket that kb closed proves nothing about the page that names it, so evidence n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kb.lang import Text, t
+from kb.lint.rules import Hit
 from kb.lint.world import Ticket, World
-from kb.model import Facts, Item, ItemState, Role
+from kb.model import Confidence, Entry, Facts, Item, ItemState, Role, Strength, TitleMark
+from linters.incident import for_the_record
 
 FINISHED = frozenset({ItemState.DONE, ItemState.SETTLED})
 UNFINISHED = frozenset({ItemState.OPEN, ItemState.PLACEHOLDER})
@@ -20,12 +22,25 @@ UNFINISHED = frozenset({ItemState.OPEN, ItemState.PLACEHOLDER})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one measure stands, and the ticket that says so (None: the page itself), by the word that names it."""
+    """Where one measure stands, and the ticket that says so (None: the page itself), by the word that names it.
+
+    `role` tells it from the other measures of its page: the role of its section, and its place there.
+    """
 
     item: Item
     state: ItemState
     word: str = ""
     ticket: Ticket | None = None
+    role: str = ""
+
+    @property
+    def undone(self) -> bool:
+        """Whether it is a measure that somebody has yet to do."""
+        return self.state in (ItemState.OPEN, ItemState.UNSTATED) and self.item.strength is not Strength.CARE
+
+    def hit(self, says: Text, confidence: Confidence, reason: str) -> Hit:
+        """A hit on this measure."""
+        return Hit(says, self.item.span, confidence, role=self.role, content=self.item.content, reason=reason)
 
 
 def measures(facts: Facts) -> tuple[Item, ...]:
@@ -36,7 +51,19 @@ def measures(facts: Facts) -> tuple[Item, ...]:
 
 def standings(facts: Facts, world: World) -> list[Standing]:
     """The measures of a page with their states in the world, in the order of the page."""
-    return [_standing(item, world.tickets) for item in measures(facts)]
+    return [
+        replace(_standing(item, world.tickets), role=f"{item.role}.{number}")
+        for number, item in enumerate(measures(facts))
+    ]
+
+
+def undone(entry: Entry, world: World) -> Iterator[Standing]:
+    """What somebody has yet to do on a page that is neither marked as done nor kept for the record."""
+    facts = entry.facts
+    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
+        return
+    if not for_the_record(facts, entry.created_at, world.policy):
+        yield from (each for each in standings(facts, world) if each.undone)
 
 
 def _standing(item: Item, tickets: Mapping[str, Ticket]) -> Standing:
@@ -67,8 +94,8 @@ def told(standing: Standing, today: date) -> Text | None:
     if ticket is None:
         return None
     name = ticket.key.rpartition(":")[2] if "://" in standing.word else standing.word.removeprefix("#")
-    ja_day, en_day = _day(ticket.since, today)
-    ja = f"#{name} は{ja_day}{_called(ticket.by)}が" if ticket.by else f"#{name} は{ja_day}"
+    ja_day, en_day = _on(ticket.since, today)
+    ja = f"#{name} は{ja_day}{called(ticket.by)}が" if ticket.by else f"#{name} は{ja_day}"
     en = f" by {ticket.by}{en_day}" if ticket.by else en_day
     if ticket.closed:
         return t(f"{ja}{'完了にしています' if ticket.by else '完了になっています'}。", f"#{name} was closed{en}.")
@@ -77,15 +104,21 @@ def told(standing: Standing, today: date) -> Text | None:
     return t(f"#{name} は進行中です（{ticket.status}）。", f"#{name} is open ({ticket.status}).")
 
 
-def _called(name: str) -> str:
+def called(name: str) -> str:
+    """A person's name as one speaks of them."""
     return name if name.endswith(("さん", "様", "氏")) else f"{name}さん"
 
 
-def _day(iso: str, today: date) -> tuple[str, str]:
-    """A day as people say it: in Japanese without the year when that is today's, in English as ISO; "" for none."""
+def day(iso: str, today: date) -> str:
+    """A day as people write it: without the year when that is today's; "" for none."""
     try:
-        day = date.fromisoformat(iso[:10])
+        found = date.fromisoformat(iso[:10])
     except ValueError:
-        return "", ""
-    year = "" if day.year == today.year else f"{day.year}/"
-    return f" {year}{day.month}/{day.day} に", f" on {day.isoformat()}"
+        return ""
+    return f"{found.month}/{found.day}" if found.year == today.year else f"{found.year}/{found.month}/{found.day}"
+
+
+def _on(iso: str, today: date) -> tuple[str, str]:
+    """「 5/12 に」 and " on 2025-05-12"; "" where there is no day."""
+    short = day(iso, today)
+    return (f" {short} に", f" on {iso[:10]}") if short else ("", "")

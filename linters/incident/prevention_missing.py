@@ -38,6 +38,7 @@ from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.model import Page, Role, Severity, Verdict
 from linters.incident import hits
+from linters.incident.skeleton import skeleton
 
 MISSING = t(
     "再発防止の節がありません。次に起こさないために何をするか、担当と期限つきで書き足してください。",
@@ -51,7 +52,7 @@ EMPTY = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident of the page whose prevention is not there."""
-    return hits(page, (Role.PREVENTION,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY})
+    return hits(page, (Role.PREVENTION,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, skeleton)
 
 
 rule = Rule("INC401", __name__, Severity.ERROR, gate=("incident",), check=check)

@@ -1,0 +1,47 @@
+"""対策の期限が未記入です / An action has no due date
+
+なぜ:
+    期限のない対策は、いつ見ても「まだ先」です。日付があれば、過ぎたときに気づけます。
+    毎月行うもの、次のリリースに合わせるものは、そう書いてあれば足り、チケットがあれば期限はチケットで分かります。
+悪い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（担当: 今井）
+良い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（担当: 今井 / 期限: 6/27）
+Why:
+    An action without a day is never late. With one, somebody notices when it has passed.
+    "Every month" or "with the next release" is fine too, and so is a ticket.
+Bad:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (owner: Imai)
+Good:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (owner: Imai, due: 6/27)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity
+from linters.incident.measures import undone
+
+MESSAGE = t(
+    "この対策は期限が未記入です。いつまでに行うかを書き足してください。",
+    "This action has no due date: add by when it is done.",
+)
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """One hit for each measure still to be done that does not say by when; a ticket has a due date of its own."""
+    for each in undone(entry, world):
+        item = each.item
+        if not item.timely and not item.tickets:
+            yield each.hit(MESSAGE, Confidence.MEDIUM, "due:none")
+
+
+rule = Rule("INC406", __name__, Severity.WARNING, gate=("incident",), join=join)

@@ -1,0 +1,62 @@
+"""対策の担当が未記入です / An action has no owner
+
+なぜ:
+    担当のない対策は、全員が「誰かがやる」と思ったまま期限を過ぎます。名前が 1 つあれば、
+    進み具合を聞く相手が決まります。
+    チケットの番号があれば、担当はチケットで分かります。担当だった人が今のメンバーにいなければ、
+    引き継いだ人の名前が要ります。
+悪い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（期限: 6/27）
+良い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（担当: 今井 / 期限: 6/27）
+Why:
+    An action without an owner waits for somebody else. One name says whom to ask.
+    A ticket names its own. Where the owner is no longer in the team, the name of whoever took over is needed.
+Bad:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (due: 6/27)
+Good:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (owner: Imai, due: 6/27)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity
+from kb.reading.owners import names_of
+from linters.incident.measures import called, undone
+
+MESSAGE = t("この対策は担当が未記入です。行う人を 1 人書き足してください。", "This action has no owner: add one name.")
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """One hit for each measure still to be done that nobody owns, or only people who left the team.
+
+    A measure that names a ticket is owned by whoever the ticket is assigned to.
+    """
+    for each in undone(entry, world):
+        item = each.item
+        names = names_of(item.owner)
+        if not names and not item.tickets:
+            yield each.hit(MESSAGE, Confidence.MEDIUM, "owner:none")
+        elif names and all(_left(name, world) for name in names):
+            ja, en = "、".join(map(called, names)), " and ".join(names)
+            message = t(
+                f"この対策の担当の{ja}は、今のメンバーにいません。引き継ぐ人の名前に替えてください。",
+                f"{en}, who owned this action, left the team: put in the name of whoever takes over.",
+            )
+            yield each.hit(message, Confidence.HIGH, "owner:former")
+
+
+def _left(name: str, world: World) -> bool:
+    return name.casefold() in world.former and name.casefold() not in world.members
+
+
+rule = Rule("INC405", __name__, Severity.WARNING, gate=("incident",), join=join)

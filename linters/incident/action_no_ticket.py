@@ -1,0 +1,47 @@
+"""対策のチケットがありません / An action has no ticket
+
+なぜ:
+    対策がチケットになっていると、進み具合が記事を開かなくても分かり、完了にした人と日付が残ります。
+    番号（#1203）か URL が 1 つあれば足ります。
+悪い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（今井、6/27）
+良い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない #1203（今井、6/27）
+Why:
+    Where an action is a ticket, its progress shows without opening the page, and who closed it when is kept.
+    One number (#1203) or address is enough.
+Bad:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (Imai, 6/27)
+Good:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size, #1203 (Imai, 6/27)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity
+from linters.incident.measures import undone
+
+MESSAGE = t(
+    "この対策にはチケットがありません。Redmine の番号（#1203）か URL を書き足してください。",
+    "This action names no ticket: add its number (#1203) or its address.",
+)
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """One hit for each measure still to be done that names no ticket."""
+    for each in undone(entry, world):
+        item = each.item
+        if not item.tickets:
+            yield each.hit(MESSAGE, Confidence.MEDIUM, "ticket:none")
+
+
+rule = Rule("INC409", __name__, Severity.INFO, gate=("incident",), join=join, on=False)

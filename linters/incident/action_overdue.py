@@ -1,0 +1,48 @@
+"""対策の期限を過ぎています / An action is past its due date
+
+なぜ:
+    過ぎた期限がそのままだと、済んでいるのに印がないだけなのか、止まっているのかが分かりません。
+    済んでいれば印を、まだなら新しい期限を書けば、次に見る人が判断できます。
+悪い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（今井、6/27）
+良い例:
+    ## 再発防止
+    - [x] 件数が半分を下回る索引は公開しない（今井、6/27 完了）
+Why:
+    A due date that has passed leaves open whether the work is done and not ticked, or has come to a halt.
+    A tick, or a new date, lets the next reader decide.
+Bad:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (Imai, 6/27)
+Good:
+    ## Prevention
+    - [x] Do not publish indexes of less than half the size (Imai, done 6/27)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, ItemState, Severity
+from linters.incident.measures import day, undone
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """One hit for each measure still to be done whose day has passed."""
+    for each in undone(entry, world):
+        item = each.item
+        if item.due and item.due < world.today.isoformat():
+            message = t(
+                f"この対策は期限（{day(item.due, world.today)}）を過ぎています。"
+                "済んでいれば印を、まだなら新しい期限を書いてください。",
+                f"This action was due on {item.due}: tick it, or give a new date.",
+            )
+            sure = Confidence.HIGH if each.state is ItemState.OPEN else Confidence.MEDIUM
+            yield each.hit(message, sure, "due:past")
+
+
+rule = Rule("INC407", __name__, Severity.WARNING, gate=("incident",), join=join)

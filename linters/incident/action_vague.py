@@ -1,0 +1,47 @@
+"""対策に終わりが見えません / An action has no end that one could check
+
+なぜ:
+    「監視を強化する」「体制を見直す」は、どこまでやれば済んだと言えるかが人によって違います。
+    対象と、済んだと分かる状態（数、設定、日付）が 1 つあれば、誰でも同じ判断ができます。
+悪い例:
+    ## 再発防止
+    - 監視を強化する（大野、6/27）
+良い例:
+    ## 再発防止
+    - 検索の結果が 5 分続けて 0 件なら当番に通知する（大野、6/27）
+Why:
+    "Improve monitoring" or "review the process" is finished at a different point for everybody.
+    A thing, and a state by which one can tell (a number, a setting, a day), settles it.
+Bad:
+    ## Prevention
+    - Improve monitoring (Ono, 6/27)
+Good:
+    ## Prevention
+    - Notify the person on duty when searches return nothing for 5 minutes (Ono, 6/27)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity, Strength
+from linters.incident.measures import undone
+
+MESSAGE = t(
+    "この対策は、どうなれば済んだと言えるかが書かれていません。対象と、済んだと分かる状態を書き足してください。",
+    "Nothing says when this action is done: add the thing it changes, and the state by which one can tell.",
+)
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """One hit for each measure still to be done that names no end one could check."""
+    for each in undone(entry, world):
+        item = each.item
+        if item.strength is Strength.VAGUE:
+            yield each.hit(MESSAGE, Confidence.MEDIUM, "measure:vague")
+
+
+rule = Rule("INC408", __name__, Severity.INFO, gate=("incident",), join=join)

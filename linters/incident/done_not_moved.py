@@ -1,0 +1,63 @@
+"""完了の記事が対応完了の場所にありません / Marked as done, and not in the done place
+
+なぜ:
+    完了した記事が元の場所に残っていると、残っているものの一覧に済んだものが混じります。
+    場所と印がそろっていれば、どちらで探しても同じ答えになります。
+悪い例:
+    題名: 【完了】注文が二重になる
+    場所: 不具合共有/2025
+良い例:
+    題名: 【完了】注文が二重になる
+    場所: 不具合共有/対応完了/2025
+Why:
+    A finished page in its old place stands among those that are not. Where place and mark agree, both
+    ways of looking give the same answer.
+Bad:
+    Title: [the team's mark] Orders are doubled
+    Place: incidents/2025
+Good:
+    Title: [the team's mark] Orders are doubled
+    Place: incidents/done/2025
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Change, Confidence, Entry, Field, Safety, Severity, TitleMark
+from kb.reading.content import content_of
+from linters.incident import for_the_record
+from linters.incident.marked_but_open import first_open
+from linters.incident.places import belongs, done_place, in_done_place
+from linters.incident.titles import title_span
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for a page that is marked as done, has nothing open, and stands elsewhere than in the done place."""
+    facts, policy = entry.facts, world.policy
+    if facts is None or not facts.is_incident or facts.title_mark is TitleMark.NONE:
+        return
+    if not belongs(entry, policy) or in_done_place(entry, policy) or for_the_record(facts, entry.created_at, policy):
+        return
+    if first_open(facts, world) is not None:
+        return
+    place, year = done_place(entry, policy)
+    if not place:
+        return
+    message = t(f"完了の記事です。「{place}」へ移してください。", f'This page is done: move it to "{place}".')
+    reason = t(f"{message.ja}{year.ja}", f"{message.en} The year is {year.en}")
+    yield Hit(
+        message,
+        title_span(entry.title),
+        Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM,
+        part="title",
+        content=content_of(f"{entry.category}/{entry.title}"),
+        reason="done:place",
+        changes=(Change(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason),),
+    )
+
+
+rule = Rule("INC503", __name__, Severity.WARNING, gate=("incident",), join=join)

@@ -1,0 +1,61 @@
+"""完了の印の書き方がチームの印と違います / The mark for done is spelled another way
+
+なぜ:
+    印の書き方が 1 つなら、検索も一覧の絞り込みも 1 語で足ります。[完了]、（完了）、題名の途中や末尾の印は、
+    読む人には通じますが、探すと漏れます。
+悪い例:
+    題名: 注文が二重になる（完了）
+良い例:
+    題名: 【完了】注文が二重になる
+Why:
+    Where done is always spelled one way, one word finds it. Other brackets, or a mark at the end, are
+    understood by people and missed by a search.
+Bad:
+    Title: Orders are doubled [done]
+Good:
+    Title: [the team's mark] Orders are doubled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Change, Confidence, Entry, Field, Safety, Severity, TitleMark
+from kb.reading.content import content_of
+from kb.reading.titles import same_meaning, unmarked
+from linters.incident import WRITTEN
+from linters.incident.marked_but_open import first_open
+from linters.incident.titles import title_span
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for a title with a like of the team's mark, unless INC502 speaks of that mark already.
+
+    Putting the team's mark in its place is safe where both say done; 解決 may say less.
+    """
+    facts, mark = entry.facts, world.policy.done_mark
+    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.VARIANT or not mark:
+        return
+    bare = unmarked(entry.title, mark)
+    if not bare or first_open(facts, world) is not None:
+        return
+    same = same_meaning(entry.title, mark)
+    message = t(
+        f"完了の印は題名の先頭の「{mark}」です。「{mark}{bare}」にそろえてください。",
+        f'Done is marked by "{mark}" in front of the title: make it "{mark}{bare}".',
+    )
+    yield Hit(
+        message,
+        title_span(entry.title),
+        Confidence.HIGH if same else Confidence.MEDIUM,
+        part="title",
+        content=content_of(entry.title),
+        reason="mark:variant",
+        changes=(Change(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, message),),
+    )
+
+
+rule = Rule("INC505", __name__, Severity.INFO, gate=("incident",), join=join, kinds=WRITTEN)

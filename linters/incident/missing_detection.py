@@ -1,0 +1,48 @@
+"""どう気づいたかが書かれていません / How it was noticed is not stated
+
+なぜ:
+    監視で気づいたのか、問い合わせで知ったのかで、次に足すものが変わります。気づくまでの時間を縮める対策は、
+    ここから始まります。
+悪い例:
+    ## 概要
+    5/20 13:00 から検索が止まった。
+良い例:
+    ## 検知
+    13:25、お客様からの問い合わせ。件数の監視はなかった。
+Why:
+    Whether an alert or an inquiry told you decides what to add next. Shortening the time until somebody
+    notices begins here.
+Bad:
+    ## Summary
+    The search stopped at 13:00 on 5/20.
+Good:
+    ## Detection
+    An inquiry at 13:25. The number of results was not watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.model import Page, Role, Severity, Verdict
+from linters.incident import hits
+
+MISSING = t(
+    "どう気づいたかの記載がありません。監視、問い合わせなど、気づいたきっかけと時刻を書き足してください。",
+    "How it was noticed is not stated: add the alert or the inquiry that told you, and when.",
+)
+EMPTY = t(
+    "検知が未記入です。監視、問い合わせなど、気づいたきっかけと時刻を書き足してください。",
+    "Detection is still empty: add the alert or the inquiry that told you, and when.",
+)
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each incident that does not tell how it was noticed."""
+    says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
+    return hits(page, (Role.DETECTION,), says)
+
+
+rule = Rule("INC103", __name__, Severity.INFO, gate=("incident",), check=check, on=False)

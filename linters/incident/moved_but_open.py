@@ -1,0 +1,86 @@
+"""対応完了の場所にありますが、残っている対策があります / In the done place with something still open
+
+なぜ:
+    対応完了の場所に移した記事は、もう開かれません。残った対策は、次に同じことが起きるまで誰の目にも触れなくなります。
+    対策をやめたのなら、やめた理由が書いてあればそのままでかまいません。
+悪い例:
+    場所: 不具合共有/対応完了/2025
+
+    ## 再発防止
+    - [ ] 注文番号に一意制約を付ける（大野、5/23）
+良い例:
+    場所: 不具合共有/対応完了/2025
+
+    ## 再発防止
+    - [x] 注文番号に一意制約を付ける（大野、5/23）
+Why:
+    A page in the done place is not opened again. What is left on it stays out of sight until the same
+    thing happens once more. A measure that was given up is fine when its reason is there.
+Bad:
+    Place: incidents/done/2025
+
+    ## Prevention
+    - [ ] Add a unique constraint on the order number (Ono, 5/23)
+Good:
+    Place: incidents/done/2025
+
+    ## Prevention
+    - [x] Add a unique constraint on the order number (Ono, 5/23)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Change, Confidence, Entry, Field, Safety, Severity, TitleMark
+from linters.incident import TOP
+from linters.incident.marked_but_open import Left, first_open
+from linters.incident.places import in_done_place, open_place
+
+SAYS = {
+    Left.MEASURE: t(
+        "対応完了の場所にありますが、この対策は残っています。", "In the done place, but this measure is still open."
+    ),
+    Left.UNDECIDED: t(
+        "対応完了の場所にありますが、再発防止はまだ決まっていません。",
+        "In the done place, but prevention is not decided yet.",
+    ),
+    Left.STATUS: t(
+        "対応完了の場所にありますが、状態は完了になっていません。", "In the done place, but the status is not done."
+    ),
+}
+NEXT = t(
+    "済ませるか、やめた理由を書き足すか、元の場所に戻してください。",
+    "Finish it, say why it was given up, or move the page back.",
+)
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for the first thing that is open on a page in the done place.
+
+    Where the title says done as well, INC502 speaks of it. Pages kept for the record are included, since
+    it is their place that contradicts them.
+    """
+    facts = entry.facts
+    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
+        return
+    if not in_done_place(entry, world.policy) or (found := first_open(facts, world)) is None:
+        return
+    told_ja, told_en = (found.told.ja, f" {found.told.en}") if found.told else ("", "")
+    says = SAYS[found.what]
+    message = t(f"{says.ja}{told_ja}{NEXT.ja}", f"{says.en}{told_en} {NEXT.en}")
+    back = open_place(entry, world.policy)
+    yield Hit(
+        message,
+        found.item.span if found.item else TOP,
+        Confidence.HIGH,
+        content=found.item.content if found.item else "",
+        reason=found.reason,
+        changes=(Change(Field.CATEGORY, entry.category, back, Safety.UNSAFE, message),) if back else (),
+    )
+
+
+rule = Rule("INC504", __name__, Severity.ERROR, gate=("incident",), join=join)

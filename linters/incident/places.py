@@ -1,0 +1,76 @@
+"""Where finished incident pages belong: the done place of kb.toml, and whether a page stands there."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from kb.lang import Text, t
+from kb.model import Entry, Kind, PagePolicy
+
+_YEAR = "{year}"
+
+
+def in_done_place(entry: Entry, policy: PagePolicy) -> bool:
+    """Whether a page stands in the done place of any year, or below it."""
+    return bool(policy.done_place) and bool(_pattern(policy.done_place).match(entry.category))
+
+
+def belongs(entry: Entry, policy: PagePolicy) -> bool:
+    """Whether the done place is meant for this page: it is a page with a place, and lives in the same tree.
+
+    Where kb.toml says what the places of incidents are, every page there is meant.
+    """
+    if entry.kind not in (Kind.POST, Kind.FILE) or not policy.done_place or not entry.category:
+        return False
+    return bool(policy.incident) or _root(entry.category) == _root(policy.done_place)
+
+
+def done_place(entry: Entry, policy: PagePolicy) -> tuple[str, Text]:
+    """Where a page goes once it is done, and by which day the year was told.
+
+    "" when no year can be told and the place asks for one.
+    """
+    year, source = _year(entry, policy)
+    if _YEAR in policy.done_place and not year:
+        return "", source
+    return policy.done_place.replace(_YEAR, year), source
+
+
+def open_place(entry: Entry, policy: PagePolicy) -> str:
+    """Where a page goes that is not done after all: the done place without what says done (不具合共有/2025).
+
+    "" when nothing would be left.
+    """
+    kept, _, rest = policy.done_place.partition(_YEAR)
+    above = kept.strip("/").rpartition("/")[0]
+    year = _year(entry, policy)[0] if _YEAR in policy.done_place else ""
+    return "/".join(part for part in (above, year, rest.strip("/")) if part) if above else ""
+
+
+def _year(entry: Entry, policy: PagePolicy) -> tuple[str, Text]:
+    """The year of occurrence, else that of creation in the team's time zone."""
+    if entry.facts is not None and entry.facts.occurred_on:
+        day = entry.facts.occurred_on
+        return day[:4], t(f"発生日 {day} の年です。", f"by the day it happened, {day}.")
+    try:
+        made = datetime.fromisoformat(entry.created_at)
+    except ValueError:
+        return "", t("年が分かりません。", "no year can be told.")
+    here = made.replace(tzinfo=made.tzinfo or UTC).astimezone(ZoneInfo(policy.timezone))
+    return str(here.year), t(f"作成日 {here:%Y-%m-%d} の年です。", f"by the day it was written, {here:%Y-%m-%d}.")
+
+
+def _root(place: str) -> str:
+    return place.strip("/").partition("/")[0]
+
+
+@lru_cache(maxsize=16)
+def _pattern(place: str) -> re.Pattern[str]:
+    """The done place of any year (2025, 2025年, 2025年度), with and without the year's own folder."""
+    parts = re.split("(\\{year\\})", place.strip("/"))
+    body = "".join("[0-9]{4}年?度?" if part == _YEAR else re.escape(part) for part in parts)
+    bare = place.partition(_YEAR)[0].strip("/")
+    return re.compile(f"(?:{body}|{re.escape(bare)})(?:/|\\Z)")

@@ -1,0 +1,76 @@
+"""終わっていない記事が、しばらく更新されていません / An open page has not been touched for a while
+
+なぜ:
+    対策や原因が残ったまま止まっている記事は、進んでいるのか、済んだのに書かれていないのか、見ただけでは分かりません。
+    今の状態が 1 行あれば足ります。日数は kb.toml の stale_days で変えられます。
+悪い例:
+    （最後の更新: 3 か月前）
+
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（今井）
+良い例:
+    ## 再発防止
+    - [ ] 件数が半分を下回る索引は公開しない（今井、7/31 へ変更: 6/20 の定例で決定）
+Why:
+    A page that came to a halt with something open does not show whether work goes on, or is done and
+    not written down. One line on where it stands is enough. The days are stale_days of kb.toml.
+Bad:
+    (last edit: three months ago)
+
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (Imai)
+Good:
+    ## Prevention
+    - [ ] Do not publish indexes of less than half the size (Imai; moved to 7/31 on 6/20)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Facts, Role, Severity, TitleMark, Verdict
+from kb.reading.content import content_of
+from kb.reading.dates import day_of
+from linters.incident import WRITTEN, for_the_record
+from linters.incident.measures import UNFINISHED, day, standings
+from linters.incident.titles import title_span
+
+_UNKNOWN = (Verdict.UNKNOWN, Verdict.PLACEHOLDER)
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for a page with something open that no person has touched for more than `stale_days`."""
+    facts = entry.facts
+    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
+        return
+    edited = entry.human_at or entry.updated_at or entry.created_at
+    last = day_of(edited)
+    if last is None or (world.today - last).days <= world.stale_days:
+        return
+    if for_the_record(facts, entry.created_at, world.policy) or not _open(facts, world):
+        return
+    message = t(
+        f"終わっていない対策または原因があり、{day(edited, world.today)} から更新がありません。"
+        "今の状態を書き足してください。",
+        f"Something is open, and nobody has touched the page since {last.isoformat()}: add where it stands.",
+    )
+    yield Hit(
+        message,
+        title_span(entry.title),
+        Confidence.MEDIUM,
+        part="title",
+        content=content_of(entry.title),
+        reason="stale",
+    )
+
+
+def _open(facts: Facts, world: World) -> bool:
+    """Whether a measure is to be done or decided, or the cause to be found."""
+    undecided = any(fact.role in (Role.CAUSE, Role.PREVENTION) and fact.verdict in _UNKNOWN for fact in facts.roles)
+    return undecided or any(each.undone or each.state in UNFINISHED for each in standings(facts, world))
+
+
+rule = Rule("INC506", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=WRITTEN)
