@@ -77,6 +77,7 @@ def command(
     request = Request(paths=tuple(path or ()), select=_words(select), now=now)
     troubles: list[KbError] = []
     with Survey(request, workspace, troubles.append) as found:
+        troubles += found.loaded.troubles
         waiting = queue(_waiting(found, file.decisions(), troubles))
     for trouble in troubles:
         say(safe(str(trouble.what)))
