@@ -31,7 +31,7 @@ _DETECTION = prepared(
 )
 _CLOCK = prepared("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
 _COURSE = 3
-"""Sentences with a time of day that tell a course by themselves."""
+"""Times of day that tell a course by themselves."""
 # 影響: なし says that there was none; TODO says nothing.
 _NONE = prepared(
     "(?:特に)?(?:影響は?)?(?:な(?:し|い|かった)|無(?:し|い)?|ありません(?:でした)?|ナシ|none|no impact|n/?a|-|—"
@@ -64,6 +64,6 @@ def fix_in_passing(every: Sequence[Claim]) -> bool:
 
 def _in_passing(role: Role, every: Sequence[Claim]) -> bool:
     if role is Role.TIMELINE:
-        return sum(bool(_CLOCK.search(claim.text)) for claim in every) >= _COURSE
+        return sum(len(_CLOCK.findall(claim.text)) for claim in every) >= _COURSE
     pattern = {Role.IMPACT: _IMPACT, Role.DETECTION: _DETECTION}.get(role)
     return pattern is None or any(pattern.search(claim.text) for claim in every)

@@ -1,6 +1,6 @@
 """A section that is not there, as a heading in the page's own style with a prompt below it.
 
-The prompt asks and claims nothing: until it is answered the page is still reported, as undecided.
+The prompt asks and claims nothing: until it is answered the page is still reported.
 """
 
 from __future__ import annotations
