@@ -74,7 +74,8 @@ _OCCURRED = prepared(
     re.I,
 )
 _WHEN = prepared(
-    "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?<=[^0-9])[0-9]{1,2}\\s?時"
+    "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    "|(?<=[^0-9])[0-9]{1,2}\\s?時"
     f"|{_TIME.pattern}"
 )
 _FIRST = 4  # claims in which a report says when it happened
@@ -137,7 +138,7 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     roles = {role for section in found for role in section.roles}
     whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
     minus = against(named, in_title, place, whole=whole) if named else 0.0
-    reachable = promised + place + TOLD_MOST - minus - _other_heads(found)[1]
+    reachable = promised + place + TOLD_MOST + 2.0 * whole - minus - _other_heads(found)[1]
     if not named and place > 0.0 and not JUDGED & roles and may_be_letter(document) and _letter(found):
         return Guess(PageKind.INCIDENT, "letter")
     if place < TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
@@ -156,6 +157,8 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
         points -= 2.0
     if place < 1.0 and not any(_WHEN.search(claim.text) for claim in every):
         points -= 1.0  # what happened, happened some day
+    if not named and not shape and whole and _reports(found):
+        points += 2.0
     if points >= THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE):
         return Guess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE else ''}sections:{points:g}")
     told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
@@ -199,6 +202,12 @@ def _told_whole(found: Sequence[Section], roles: set[Role]) -> bool:
     """Whether a page names two of cause, fix and prevention as such, or has all three in its own words."""
     named = {role for section in found if _share(section) == 1.0 for role in section.roles}
     return sum(bool(part & named) for part in _PARTS) >= 2 or all(part & roles for part in _PARTS)
+
+
+def _reports(found: Sequence[Section]) -> bool:
+    """Whether headings that the lexicon explains tell of a scene, a fix, and what is to keep it from coming back."""
+    named = {role for section in found if _share(section) == 1.0 and section.head for role in section.roles}
+    return bool(named & _SCENE and named & _PARTS[1] and named & _PARTS[2])
 
 
 def _share(section: Section) -> float:

@@ -36,17 +36,21 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "議事|定例|ミーティング|会議|打ち?合わせ|朝会|夕会|委員会|アンケート|\\bmtg\\b|minutes|meeting"
             "|1on1"),
         (PageKind.REPORT,
-            "週報|日報|月報|週次|月次|年次|四半期|報告会|監査|指摘事項|振り?返り|ふりかえり|レトロ|\\bkpt\\b|\\bokr|目標"
+            "週報|日報|月報|週次|月次|年次|四半期|報告会|監査|指摘事項|振り?返り|ふりかえり|レトロ|\\bkpt\\b"
+            "|\\bokr|目標"
             "|進捗|引き?継ぎ|当番|リリースノート|変更履歴|change ?log|release notes?|retro|weekly|daily"
             "|monthly|handover"),
         (PageKind.TEACHING,
             "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書"
-            "|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|study|lecture|workshop|drill"
+            "|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|\\Ahow (?:to|we) (?:write|run"
+            "|do|hold|handle|use|work|review|name|file|report|respond|declare|triage)|study|lecture|workshop"
+            "|drill"
             "|game ?day"),
         (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)"),
         (PageKind.RUNBOOK,
             "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)"
-            "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制|エスカレーション|ルール"
+            "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制"
+            "|エスカレーション|ルール"
             "|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual"
             "|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
         (PageKind.DESIGN,
@@ -61,6 +65,11 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+_LABELLED = re.compile("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
+_LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES)
+"""Kinds that a label in front of a title gives: 【お知らせ】; others say how far things are (【調査中】)."""
+
+
 def named_kind(document: Document) -> tuple[PageKind | None, bool]:
     """The kind the title or else a folder names, if it is another than incident; and whether the title does."""
     return _named(document.title, document.category)
@@ -68,6 +77,10 @@ def named_kind(document: Document) -> tuple[PageKind | None, bool]:
 
 @lru_cache(maxsize=64)  # a page is asked about twice
 def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
+    if label := _LABELLED.match(title):
+        for kind, words in _OTHER_KINDS:
+            if kind in _LABELS and words.search(label["label"]):
+                return kind, True
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
     for kind, words in _OTHER_KINDS:
         if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
@@ -84,7 +97,8 @@ def _is_head(title: str, found: re.Match[str]) -> bool:
     """Whether a word is what the title is about: its last noun, or a label in front."""
     labelled = found.start() == 0 and title[found.end() : found.end() + 1] in tuple(" :：_-/　")
     return labelled or not re.search(
-        "[がをはでにの]", re.sub("について|の?(?:件|見直し|案|ご?提案|お?願い)\\Z", "", title[found.end() :])
+        "[がをはでにの]|から|より|まで",
+        re.sub("について|の?(?:件|見直し|案|ご?提案|お?願い)\\Z", "", title[found.end() :]),
     )
 
 
@@ -112,6 +126,8 @@ def place_points(document: Document) -> float:
         points -= 4.0
     if _TROUBLE_TITLE.search(document.title):
         points += 1.0
+    if _CLOSED.match(document.title):
+        points += 0.5
     if any(TROUBLE.search(tag) for tag in document.tags):
         points += 1.0
     tracker = document.meta.get("tracker", "")
@@ -124,6 +140,7 @@ def place_points(document: Document) -> float:
     return points
 
 
+_CLOSED = re.compile("\\s*[\\[【](?:対応)?(?:完了|済み?|done|closed|resolved)[\\]】]", re.I)
 _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 
