@@ -43,7 +43,10 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> Engine:
             return HyperscanEngine.loads(kept)
         except hyperscan.error:
             pass
-    engine = HyperscanEngine.compile(patterns)
+    try:
+        engine = HyperscanEngine.compile(patterns)
+    except hyperscan.error:  # a pattern of somebody's rule is too large for it: slower, and the same answers
+        return ReEngine(patterns)
     _write(path, engine.dumps())
     return engine
 

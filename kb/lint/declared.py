@@ -19,7 +19,7 @@ import msgspec
 from kb.errors import ConfigError
 from kb.lang import Text, t
 from kb.lint.gate import HARD, expressions
-from kb.lint.pattern_cost import ways
+from kb.lint.pattern_cost import cost
 from kb.lint.rules import Group, Hint, Hit, Rule
 from kb.lint.words import Words, give
 from kb.model import Confidence, Markup, Page, Severity, Span
@@ -35,14 +35,14 @@ LINE = 2_000
 BODY = 100_000
 """Characters of a body a pattern is tried on: with the most ways it may have, about a second."""
 MOST_WAYS = 2_100
-LONGEST_REPEAT = 100
+LARGEST = 150
+"""Characters of a pattern with its repeats written out: Hyperscan gives up beyond some hundreds."""
 HITS = 100
 """Findings of one rule on one page; more say nothing new."""
 
 _CODE = re.compile(r"[A-Z]{2,8}[0-9]{2,4}")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _HARD = re.compile(HARD)
-_BOUND = re.compile(r"\{[0-9]*,?([0-9]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +240,8 @@ def _check_pattern(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> No
                 "write [^\\n] for a full stop, * for *?, and (?:…) for other (?…).",
             ),
         ) from None
-    bounds = [int(bound) for bound in _BOUND.findall(row.pattern) if bound]
-    if ways(row.pattern, LINE) > MOST_WAYS or max(bounds, default=0) > LONGEST_REPEAT or len(row.pattern) > LINE:
+    ways, size = cost(row.pattern, LINE)
+    if ways > MOST_WAYS or size > LARGEST:
         raise reader.error(
             at,
             t(
@@ -249,9 +249,9 @@ def _check_pattern(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> No
                 "pattern repeats too much: it would not end on a long line",
             ),
             t(
-                f"* と + は 1 つまでにし、ほかは {{1,20}} のように {LONGEST_REPEAT} までの上限を付け、"
+                f"* と + は 1 つまで、ほかは {{1,20}} のように上限を付けて合わせて {LARGEST} 文字までにし、"
                 "繰り返しの中に繰り返しや | を入れないでください。",
-                f"have at most one * or +, bound the others as in {{1,20}} (up to {LONGEST_REPEAT}), "
+                f"have at most one * or +, bound the others as in {{1,20}} ({LARGEST} characters in all), "
                 "and put neither repeats nor | into a repeat.",
             ),
         )

@@ -1,13 +1,14 @@
-"""How many ways a regular expression can be tried from one place: what makes a pattern slow.
+"""What a regular expression costs before it is run: how many ways it can be tried, and how large it is.
 
 For patterns the gate takes (`kb.lint.gate`): without look-around, back-references and lazy repeats
-only repeats and alternatives multiply. `a*` on a line of n characters can be tried in n ways,
-`(a*)*` in 2ⁿ. The count is an upper bound; a pattern above a limit is refused before it is run.
+only repeats and alternatives multiply. `a*` on a line of n characters can be tried in n ways from one
+place, `(a*)*` in 2ⁿ. Both figures are upper bounds; a pattern above a limit is refused.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 TOO_MANY = 10**6
 """Where counting ends."""
@@ -19,52 +20,61 @@ _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
 _OPENING = re.compile(r"\((?:\?:)?")
 
 
-def ways(pattern: str, longest: int) -> int:
-    """An upper bound on the ways to try `pattern` from one place, repeats of groups counted as GROUP, at most TOO_MANY.
+class Cost(NamedTuple):
+    """`ways` to try a pattern from one place; `size`, its characters with every bounded repeat written out."""
 
-    `longest` is how far a repeat without a bound can go. Expects a pattern that compiles.
+    ways: int
+    size: int
+
+
+def cost(pattern: str, longest: int) -> Cost:
+    """The cost of a pattern that compiles, neither figure above TOO_MANY.
+
+    `longest` is how far a repeat without a bound can go. Repeats of groups count as GROUP ways.
     """
-    count, _ = _alternatives(pattern, 0, longest)
-    return min(count, TOO_MANY)
+    found, _ = _alternatives(pattern, 0, longest)
+    return found
 
 
-def _alternatives(pattern: str, at: int, longest: int) -> tuple[int, int]:
-    """The ways of `a|b|…` from `at` up to a closing bracket or the end, and where that is."""
-    total, product = 0, 1
+def _alternatives(pattern: str, at: int, longest: int) -> tuple[Cost, int]:
+    """The cost of `a|b|…` from `at` up to a closing bracket or the end, and where that is."""
+    total, product, size = 0, 1, 0
     while at < len(pattern) and pattern[at] != ")":
         if pattern[at] == "|":
             total, product, at = total + product, 1, at + 1
             continue
         grouped = pattern[at] == "("
         inner, at = _atom(pattern, at, longest)
-        low, high, at = _repeat(pattern, at, longest)
+        low, high, bounded, at = _repeat(pattern, at, longest)
         weight = GROUP if grouped and high > 1 else 1
-        product = min(product * weight * _repeated(inner, low, high), TOO_MANY)
-    return min(total + product, TOO_MANY), at
+        product = min(product * weight * _repeated(inner.ways, low, high), TOO_MANY)
+        size = min(size + inner.size * max(high if bounded else low, 1), TOO_MANY)
+    return Cost(min(total + product, TOO_MANY), size), at
 
 
-def _atom(pattern: str, at: int, longest: int) -> tuple[int, int]:
-    """The ways of what can be repeated, and where it ends."""
+def _atom(pattern: str, at: int, longest: int) -> tuple[Cost, int]:
+    """The cost of what can be repeated, and where it ends."""
     if opening := _OPENING.match(pattern, at):
         inner, at = _alternatives(pattern, opening.end(), longest)
         return inner, at + 1
     if pattern[at] == "\\":
-        return 1, at + 2
+        return Cost(1, 1), at + 2
     found = _CLASS.match(pattern, at)
-    return 1, found.end() if found else at + 1
+    return Cost(1, 1), found.end() if found else at + 1
 
 
-def _repeat(pattern: str, at: int, longest: int) -> tuple[int, int, int]:
-    """How often at least and at most, and where the quantifier ends."""
+def _repeat(pattern: str, at: int, longest: int) -> tuple[int, int, bool, int]:
+    """How often at least and at most, whether that is written, and where the quantifier ends."""
     found = _QUANTIFIER.match(pattern, at)
     if found is None or not (found["low"] or found["high"] or pattern[at] != "{"):
-        return 1, 1, at
+        return 1, 1, True, at
     if pattern[at] != "{":
         low, high = {"*": (0, longest), "+": (1, longest), "?": (0, 1)}[pattern[at]]
-        return low, high, found.end()
+        return low, high, pattern[at] == "?", found.end()
     low = int(found["low"] or 0)
-    high = int(found["high"]) if found["high"] else longest if found["comma"] else low
-    return low, max(low, high), found.end()
+    bounded = bool(found["high"]) or not found["comma"]
+    high = int(found["high"] or low) if bounded else longest
+    return low, max(low, high), bounded, found.end()
 
 
 def _repeated(inner: int, low: int, high: int) -> int:

@@ -71,3 +71,8 @@ def test_the_switch_takes_the_standard_library(tmp_path: Path, monkeypatch: pyte
     assert isinstance(gate._engine, ReEngine)
     assert gate.opened(TEXT) == {"test-kept"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pattern_that_is_too_large_for_hyperscan_is_left_to_the_standard_library(tmp_path: Path) -> None:
+    group = Group("test-large", Hint(patterns=("a{1,40000}b",)))
+    assert compiled.open_gate((group,), tmp_path).opened(b"aaab") == {"test-large"}

@@ -19,7 +19,7 @@ from kb.lint.compiled import open_gate
 from kb.lint.declared import in_file, register
 from kb.lint.gate import Gate, ReEngine, expressions
 from kb.lint.judge import Judge
-from kb.lint.pattern_cost import TOO_MANY, ways
+from kb.lint.pattern_cost import TOO_MANY, cost
 from kb.lint.words import words_of
 from kb.model import Document, Kind, Markup, PagePolicy, Source
 from kb.reading.facts import read
@@ -131,6 +131,7 @@ def test_explain_has_words() -> None:
         ("pattern = '(?:a|b|ab)+c'", "繰り返しが多すぎて"),
         ("pattern = '(?:x?y?){1,3}[a-z]{1,30}z'", "繰り返しが多すぎて"),
         ("pattern = 'a{1,100000}'", "繰り返しが多すぎて"),
+        ("pattern = '[^b]{100}[^c]{100}[^d]{100}e'", "繰り返しが多すぎて"),
         ("pattern = 'a{70000000000}'", "pattern は正規表現として読めません"),
     ],
 )
@@ -192,7 +193,15 @@ def test_kb_toml_takes_the_same_tables() -> None:
 )
 def test_ways_of_a_pattern(pattern: str, count: int) -> None:
     re.compile(pattern)
-    assert ways(pattern, 100) == count
+    assert cost(pattern, 100).ways == count
+
+
+@pytest.mark.parametrize(
+    ("pattern", "size"),
+    [("abc", 3), ("a{20}b{1,30}", 50), ("(?:ab|c){10}", 30), ("a+b*c?", 3), ("a{5,}", 5), ("((a{9}){9}){9}", 729)],
+)
+def test_size_of_a_pattern(pattern: str, size: int) -> None:
+    assert cost(pattern, 100).size == size
 
 
 @pytest.mark.parametrize(
@@ -227,11 +236,13 @@ def test_the_gate_lets_in_all_that_is_found(body: str) -> None:
     assert gated.findings == Judge([rule], PagePolicy(), read=read)(page).findings
 
 
-@pytest.mark.parametrize("pattern", ["[^a]{1,100}b", "(?:あ|い|う){1,4}え", "[一-龠]{1,100}機"])
+@pytest.mark.parametrize(
+    "pattern", ["[^a]{1,100}b", "[^b]{70}[^c]{1,70}b", "(?:[^a]{10}b){10}b", "(?:あ|い|う){1,4}え", "[一-龠]{1,100}機"]
+)
 def test_hyperscan_takes_what_is_let_through(pattern: str, tmp_path: Path) -> None:
     rule = made(f"pattern = '{pattern}'")
     gate = open_gate(rules.groups([rule]), tmp_path)
-    assert gate.opened("xいうえ止機b".encode()) == {rule.gate[0]}
+    assert gate.opened(("xいうえ止機b" + "xxxxxxxxxxb" * 20 + "b" + "y" * 150 + "b").encode()) == {rule.gate[0]}
 
 
 def test_the_manual_names_every_key_with_default_and_example() -> None:
