@@ -129,21 +129,23 @@ def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Ite
     """The row of each incident page, with the tickets its measures name looked up."""
     from kb.lint.request import clock
     from kb.lint.surroundings import Surroundings
-    from kb.lint.survey import survey
+    from kb.lint.survey import Survey
     from kb.mirror.store import Mirror
     from kb.reports.incidents.rows import incident
 
     today = clock(request.now, workspace.settings.timezone).date()
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         around = Surroundings(workspace.settings, today, mirror)
-        for each in survey(request, workspace):
-            crashes += each.judgement.crashes
-            entry = each.judgement.entry
-            if entry.is_incident:
-                sure = [found for found in each.findings if found.confidence >= Confidence.MEDIUM]
-                row = incident(entry, sure, around.world([entry]))
-                if row is not None:
-                    yield row
+        with Survey(request, workspace) as surveyed:
+            crashes += surveyed.loaded.troubles
+            for each in surveyed:
+                crashes += each.judgement.crashes
+                entry = each.judgement.entry
+                if entry.is_incident:
+                    sure = [found for found in each.findings if found.confidence >= Confidence.MEDIUM]
+                    row = incident(entry, sure, around.world([entry]))
+                    if row is not None:
+                        yield row
 
 
 def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset[str], tuple[str, ...]]:
