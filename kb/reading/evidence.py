@@ -57,6 +57,7 @@ _LINKS = prepared(
 _UNKNOWN = prepared(
     "不明|調査中|究明中|調べ(?:て|中)|わからな|分から(?:ず|な)|突き止め|特定(?:でき|に至)|unknown|謎|investigat", re.I
 )
+_LOUD = prepared(f"{_UNKNOWN.pattern}|{_RESTART.pattern}", re.I)
 _CLOCK = prepared("\\A[\\s・*-]*(?:[0-9]{1,4}[/月-][0-9]{1,2}日?\\s*)?(?:[01]?[0-9]|2[0-3])(?:[::][0-5][0-9]|\\s?時)")
 _COUNTED = prepared("[0-9][0-9,.]*\\s*(?:名|人|件|社|店|台|通|分間|時間|users?|customers?|万)")
 _WHEN = prepared("[0-9]{1,2}[/月-][0-9]{1,2}|[0-9]{1,2}[::][0-5][0-9]|[0-9]{1,2}\\s?時")
@@ -94,8 +95,7 @@ def outspoken(units: Sequence[Unit]) -> bool:
         return True
     said = texts(units)
     return (
-        any(_UNKNOWN.search(text) or _RESTART.search(text) or _owned(text) for text in said)
-        or sum(bool(_CLOCK.match(text)) for text in said) >= 2
+        any(_LOUD.search(text) or _owned(text) for text in said) or sum(bool(_CLOCK.match(text)) for text in said) >= 2
     )
 
 

@@ -50,6 +50,7 @@ _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
     )
 )  # fmt: skip
+_ANY_OTHER_HEAD = prepared("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
 _INSTRUCTS = prepared(
     "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]"
     "|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it"
@@ -290,7 +291,8 @@ def _cases(found: Sequence[Section]) -> int:
 
 def _other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
     """The other kind that most of the heads without a role speak for, and how strongly."""
-    heads = [section.head.label for section in found if section.head and (section.weak or not section.roles)]
+    labels = (section.head.label for section in found if section.head and (section.weak or not section.roles))
+    heads = [label for label in labels if _ANY_OTHER_HEAD.search(label)]
     best: tuple[PageKind | None, float] = (None, 0.0)
     for kind, words in _OTHER_HEADS:
         strength = 1.5 * sum(1 for label in heads if words.search(label))

@@ -63,6 +63,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.OTHER, "ヘルプデスク|用語|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
     )
 )  # fmt: skip
+_ANY_KIND = prepared("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
 
 
 _LABELLED = re.compile("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
@@ -82,7 +83,7 @@ def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
             if kind in _LABELS and words.search(label["label"]):
                 return kind, True
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
-    for kind, words in _OTHER_KINDS:
+    for kind, words in _OTHER_KINDS if _ANY_KIND.search(title) else ():
         if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
             return kind, True
     for folder in reversed(category.split("/") if category else []):

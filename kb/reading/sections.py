@@ -152,7 +152,7 @@ def _build(lined: list[Lined]) -> list[Section]:
             found.append(fresh)
             if head.value < len(unit.text):
                 fresh.units.append(_rest(unit, head.value))
-        elif _leaves(here, head, unit) or _signs_off(unit):
+        elif (here.roles and _leaves(here, head, unit)) or (len(unit.text) <= _SIGN_OFF and _signs_off(unit)):
             found.append(Section((), None, None, unit.start, unit.end, [unit], part))
         else:
             here.units.append(unit if here.units or here.head is None else _answer(unit))
@@ -227,7 +227,7 @@ def _field(label: str) -> bool:
 def _leaves(here: Section, head: Head | None, unit: Unit) -> bool:
     """Whether a line that opens nothing still stands outside the section before it."""
     opener = here.opener
-    if opener is None or not here.roles:
+    if opener is None:
         return False
     if opener.table:
         return unit.table != opener.table
@@ -254,9 +254,12 @@ def _leaves(here: Section, head: Head | None, unit: Unit) -> bool:
     return False
 
 
+_SIGN_OFF = 6
+
+
 def _signs_off(unit: Unit) -> bool:
     """以上 on a line of its own ends what a letter reports."""
-    return len(unit.text) <= 6 and unit.text.strip("()。 ") in ("以上", "以上です", "敬具", "草々", "ここまで")
+    return unit.text.strip("()。 ") in ("以上", "以上です", "敬具", "草々", "ここまで")
 
 
 @dataclass(slots=True)
