@@ -8,9 +8,9 @@ import re
 import traceback
 
 from kb.errors import ToolError
-from kb.lang import t
+from kb.lang import Text, t
 from kb.lint.rules import Hit, Rule
-from kb.model import DocId, Finding, Span
+from kb.model import Change, Confidence, DocId, Finding, Span
 from kb.reading.lines import clean, encode
 
 QUOTE = 40
@@ -26,7 +26,11 @@ def fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
 
 
 def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote: str) -> Finding:
-    """A hit with all the engine adds to it; `content` and `quote` are what its words gave."""
+    """A hit with all the engine adds to it; `content` and `quote` are what its words gave.
+
+    Raises TypeError or ValueError for a hit that is none: rules are written by anybody.
+    """
+    _require_sense(hit)
     return Finding(
         doc=doc,
         part=part,
@@ -42,6 +46,18 @@ def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote:
         reason=hit.reason,
         changes=hit.changes,
     )
+
+
+def _require_sense(hit: Hit) -> None:
+    span: object = hit.span
+    parts = (hit.role, hit.part, hit.content, hit.reason)
+    if not (isinstance(hit.message, Text) and isinstance(hit.confidence, Confidence) and isinstance(span, Span)):
+        raise TypeError("a Hit has a Text, a Span and a Confidence")
+    if not all(isinstance(part, str) for part in parts) or not all(isinstance(each, Change) for each in hit.changes):
+        raise TypeError("role, part, content and reason of a Hit are str, its changes are of Change")
+    start, end = (span.line, span.column), (span.end_line, span.end_column)
+    if min(*start, *end) < 1 or end < start:
+        raise ValueError("a Span counts from 1, and ends where it begins or later")
 
 
 def place_of(found: Finding) -> tuple[str, int, int, str]:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from kb.lint.declared import Declared
 from kb.lint.gate import expressions
 from kb.lint.rule_files import FOLDER, RuleFile
 from kb.lint.rules import Rule
+from kb.model import Severity
 from kb.toml_reader import Reader
 
 
@@ -115,6 +117,8 @@ def _load(extras: Extras, own: tuple[Rule, ...]) -> Loaded:
     return Loaded(tuple(sorted(found.rules, key=lambda rule: rule.code)), tuple(found.troubles), extras, found.digest())
 
 
+_CODE = re.compile("[A-Z]{2,8}[0-9]{2,4}")
+
 _lately: list[Rule] = []
 """The rules of the workspace that was loaded last, which those of the next may replace."""
 
@@ -165,6 +169,13 @@ class _Found:
 
     def _verify(self, made: Sequence[Rule]) -> None:
         for rule in made:
+            if not (
+                isinstance(rule.severity, Severity)
+                and isinstance(rule.kinds, frozenset)
+                and isinstance(rule.gate, tuple)
+                and _CODE.fullmatch(rule.code)
+            ):
+                raise TypeError(f"{rule.code!r}: a Rule has a code as ACME001, a Severity, and kinds as frozenset")
             if rule.name in self._names or [each.name for each in made].count(rule.name) > 1:
                 raise ValueError(f"{rule.code}: the name {rule.name} belongs to another rule")
             try:

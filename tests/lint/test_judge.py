@@ -79,6 +79,27 @@ def test_a_crashed_rule_is_named_and_hides_nothing() -> None:
     assert str(pickle.loads(pickle.dumps(judgement)).crashes[0]) == str(crash)  # noqa: S301 - as workers send it
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"message": "文字列"},
+        {"span": None},
+        {"span": Span(0, 1, 1, 1)},
+        {"span": Span(2, 3, 2, 1)},
+        {"confidence": "high"},
+        {"role": None},
+        {"changes": ("直す",)},
+    ],
+)
+def test_a_hit_that_is_none_is_a_crash_of_its_rule(wrong: dict[str, object]) -> None:
+    def odd(page: Page) -> Iterator[Hit]:
+        yield replace(Hit(WORDS, SPAN, Confidence.HIGH), **wrong)
+
+    judgement = Judge([rule("TST002", odd), rule()], PagePolicy(), read=read)(DOCUMENT)
+    assert [found.code for found in judgement.findings] == ["TST001"]
+    assert "TST002 tst002-rule" in str(judgement.crashes[0])
+
+
 def test_a_reading_that_crashes_is_named_too() -> None:
     def broken(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
         raise RecursionError

@@ -108,6 +108,8 @@ def test_code_is_not_run_before_kb_toml_says_so(team: Callable[..., Loaded], tmp
             .replace("import Hit", "import Group, Hint, Hit"),
             "not a pattern both engines read alike",
         ),
+        (RULE.format(code="ACME002").replace("Severity.WARNING", "'error'"), "a Rule has a code as ACME001"),
+        (RULE.format(code="acme-2"), "'acme-2': a Rule has a code"),
         ("print('\\x1b[2J')\nraise ValueError('\\x1b[2J')\n", "ValueError: [2J"),
     ],
 )  # fmt: skip
