@@ -32,6 +32,7 @@ torture: $(BIN)/.dev  ## kill, storm and edit while syncing; long
 	$(BIN)/python bench/torture.py
 
 bench: $(BIN)/.dev  ## figures, written to bench/results
+	.ci/peers
 	$(BIN)/python bench/run.py
 
 lock: $(BIN)/.dev  ## write constraints.txt from what is installed
