@@ -9,8 +9,7 @@ file can be thrown away. Of each document it keeps
 - the outcome, which the world had a part in: tickets, members, today; under a number of its own;
 - whether the findings' history has been told of that outcome.
 
-What changed is found by one comparison with the mirror in SQL, which takes 40 ms for 50,000
-posts and brings nothing into Python but the ids of what changed.
+What changed since is found by `kb.lint.compare`.
 """
 
 from __future__ import annotations
@@ -18,9 +17,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
-from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -32,8 +30,7 @@ from kb.lint.directives import Directive
 from kb.lint.judge import Judgement, Quote
 from kb.lint.rules import Rule, groups
 from kb.mirror.database import Database
-from kb.mirror.store import Mirror
-from kb.model import Entry, Finding, Kind, PagePolicy
+from kb.model import Entry, Finding, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
 
@@ -43,7 +40,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _judgement = msgspec.msgpack.Decoder(tuple[Entry, tuple[Finding, ...], tuple[Directive, ...], tuple[Quote, ...]]).decode
 _findings = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
 
-_PLACE = ("doc", "part", "updated_at", "human_at", "human_by", "author", "visibility", "url")
+PLACE = ("doc", "part", "updated_at", "human_at", "human_by", "author", "visibility", "url")
 """Columns of a document that are no text and yet part of what is kept of it."""
 
 
@@ -56,7 +53,7 @@ def _tables(db: sqlite3.Connection) -> None:
           world INTEGER NOT NULL,        -- a stamp: what it was joined with; 0: to be joined again
           read INTEGER NOT NULL,         -- whether there are Facts
           hash BLOB NOT NULL,
-          {", ".join(f"{name} NOT NULL" for name in _PLACE)}
+          {", ".join(f"{name} NOT NULL" for name in PLACE)}
         )
         """,
         "CREATE TABLE judged(id INTEGER PRIMARY KEY, judgement BLOB NOT NULL)",
@@ -108,22 +105,6 @@ class Outcome:
     whole: bool = True
 
 
-@dataclass(slots=True)
-class Changes:
-    """What differs between the mirror and what is kept; all by id, ascending.
-
-    `wanted` must be judged, `again` joined anew, `untold` were not told to the findings' history.
-    `gone` are places that are no longer in the mirror. `fresh`: nothing had been kept.
-    """
-
-    wanted: array[int] = field(default_factory=lambda: array("q"))
-    again: array[int] = field(default_factory=lambda: array("q"))
-    untold: array[int] = field(default_factory=lambda: array("q"))
-    gone: list[tuple[int, str, str]] = field(default_factory=list)
-    documents: int = 0
-    fresh: bool = False
-
-
 class Kept:
     """The kept judgements of one mirror. Raises StoreError when the file cannot be used."""
 
@@ -147,55 +128,13 @@ class Kept:
             known = self._db.execute("INSERT INTO stamps(digest) VALUES (?)", (digest,)).lastrowid
         return int(known)
 
-    def changes(
-        self, mirror: Mirror, made: int, world: int, kinds: Collection[Kind], pages: Collection[Kind] = ()
-    ) -> Changes:
-        """Compare with the mirror. Documents of the kinds `pages` must have been read."""
-        found = Changes()
-        db = mirror.database
-        db.execute("ATTACH ? AS kept", (str(self.path),))
-        try:
-            self._touch(db)
-            found.fresh = not db.value("SELECT 1 FROM kept.seen LIMIT 1")
-            differs = " OR ".join(f"s.{name} != d.{name}" for name in ("hash", *_PLACE))
-            unread = f"(NOT s.read AND d.kind IN ({_marks(pages)}))" if pages else "0"
-            sql = (
-                "SELECT d.id, s.id IS NULL OR s.made != :made OR "  # noqa: S608 - only our own names are put in
-                f"{unread} OR {differs} "
-                "FROM documents d LEFT JOIN kept.seen s ON s.id = d.id "
-                f"WHERE d.state = 'live' AND d.kind IN ({_marks(kinds)}) AND (s.id IS NULL OR s.made != :made "
-                f"OR s.world != :world OR {unread} OR {differs}) ORDER BY d.id"
+    def moved(self, tickets: Iterable[int]) -> None:
+        """These tickets are no longer as they were: whoever names them is to be joined again."""
+        with self._db.transaction():
+            self._db.executemany(
+                "UPDATE seen SET world = 0 WHERE id IN (SELECT id FROM named WHERE number = ?)",
+                ((number,) for number in tickets),
             )
-            for here, judge in db.rows(sql.replace(":made", str(made)).replace(":world", str(world))):
-                (found.wanted if judge else found.again).append(here)
-            live = f"d.state = 'live' AND d.kind IN ({_marks(kinds)})"
-            gone = (
-                "SELECT s.id, s.doc, s.part FROM kept.seen s "  # noqa: S608 - as above
-                f"LEFT JOIN documents d ON d.id = s.id AND {live} WHERE d.id IS NULL"
-            )
-            found.gone = list(db.rows(gone))
-            found.documents = int(db.value(f"SELECT count(*) FROM documents d WHERE {live} AND d.part = 'body'"))  # noqa: S608
-            found.untold.extend(here for (here,) in db.rows("SELECT id FROM kept.untold ORDER BY id"))
-        finally:
-            db.execute("DETACH kept")
-        return found
-
-    def _touch(self, db: Database) -> None:
-        """Have the documents joined again that name a ticket which is no longer as it was."""
-        moved = [
-            number
-            for (number,) in db.rows(
-                "SELECT t.number FROM kept.tickets t LEFT JOIN documents d ON d.source = 'redmine' "
-                "AND d.kind = 'issue' AND d.number = t.number AND d.state = 'live' "
-                "WHERE d.hash IS NOT t.hash OR d.updated_at IS NOT t.updated_at"
-            )
-        ]
-        if moved:
-            with self._db.transaction():
-                self._db.executemany(
-                    "UPDATE seen SET world = 0 WHERE id IN (SELECT id FROM named WHERE number = ?)",
-                    ((number,) for number in moved),
-                )
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -259,8 +198,8 @@ class Kept:
             if old is not None and old[:2] != (entry.doc, entry.part):
                 db.execute("INSERT OR IGNORE INTO lost VALUES (?, ?)", old[:2])
                 old = None
-            place = [getattr(entry, name) for name in _PLACE]
-            place[_PLACE.index("visibility")] = int(entry.visibility)
+            place = [getattr(entry, name) for name in PLACE]
+            place[PLACE.index("visibility")] = int(entry.visibility)
             db.execute(
                 f"INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?{', ?' * len(place)})",  # noqa: S608 - only marks
                 (here, made, world, entry.facts is not None, each.judged.hash, *place),
@@ -306,11 +245,6 @@ class Kept:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _marks(kinds: Collection[Kind]) -> str:
-    """Kinds as SQL text; they are our own words."""
-    return ", ".join(f"'{kind.value}'" for kind in sorted(kinds))
 
 
 def open_kept(path: Path) -> Kept:

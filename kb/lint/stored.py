@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from kb.lint.kept import Changes, Judged
+from kb.lint.compare import Changes
+from kb.lint.kept import Judged
 from kb.lint.work import Orders, judge_range
 from kb.mirror.store import Mirror
 from kb.model import Kind

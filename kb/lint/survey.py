@@ -20,10 +20,11 @@ from kb.errors import InputError, StoreError, UsageError
 from kb.lang import t
 from kb.lint import inputs, paths, plugins, stored
 from kb.lint.asked import HYGIENE
+from kb.lint.compare import Changes, compare
 from kb.lint.finding import place_of
 from kb.lint.joins import joined
 from kb.lint.judge import Judgement
-from kb.lint.kept import Changes, Judged, Kept, Outcome, made_of, open_kept
+from kb.lint.kept import Judged, Kept, Outcome, made_of, open_kept
 from kb.lint.request import Profile, Request, clock
 from kb.lint.rules import PAGES, Rule
 from kb.lint.select import chosen
@@ -180,7 +181,7 @@ class Survey:
             policy = self.settings.policy
             mark = made_of(self.judging, policy) + self.loaded.digest
             made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
-            self.changes = kept.changes(mirror, made, world, kinds, pages)
+            self.changes = compare(kept, mirror, made, world, kinds, pages)
             shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow)
             crew = Crew(self.request.jobs or _processors(), self.request.cluster)
             for share, new in stored.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
