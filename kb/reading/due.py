@@ -42,30 +42,32 @@ _OTHER = prepared(
 )
 
 
+# 期限: 次のリリース
+_LABELLED = re.compile("(?:期限|期日|納期|due(?: date)?|deadline)\\s*[:は]\\s*(?P<words>[^、。/|)）\\]】]+)", re.I)
+_NO_DAY = re.compile("未|調整|検討|tbd|todo|なし|n/?a|none", re.I)
+
+
 def due_of(text: str, near: date | None, stated: str = "") -> tuple[str, bool]:
     """The day a measure is due, ISO ("" when none can be told), and whether it says by when at all.
 
     `text` is the folded, plain measure, `stated` the words of a column or line for days.
     """
     words = stated or text
-    found = dates(words, near)
-    marked = [day for day, start, end in found if _END_MARK.match(words, end) or _LEAD_MARK.search(words[:start])]
+    days = dates(words, near)
+    marked = [day for day, start, end in days if _END_MARK.match(words, end) or _LEAD_MARK.search(words[:start])]
     if marked:
         return marked[-1], True
     month = _month(words, near)
     if month:
         return month, True
-    if found:
-        return found[-1][0], True
+    if days:
+        return days[-1][0], True
     if relative := _relative(words, near):
         return relative, True
     if has_day(words):
         return "", True  # of a year that cannot be told
-    if (
-        stated
-        and stated.strip(" -–—―?？…・.")
-        and not re.search("未定|調整|検討|tbd|todo|なし|n/?a|none", stated, re.I)
-    ):
+    labelled = stated or (found["words"] if (found := _LABELLED.search(text)) else "")
+    if labelled.strip(" -–—―?？…・.") and not _NO_DAY.search(labelled):
         return "", True
     return "", bool(_OTHER.search(words) or _RELATIVE.search(words))
 

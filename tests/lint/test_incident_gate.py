@@ -145,7 +145,7 @@ def test_a_place_named_for_trouble_is_enough(category: str) -> None:
 
 
 def test_the_gate_knows_no_word_twice() -> None:
-    (group,) = GROUPS
+    (group,) = (group for group in GROUPS if group.name == "incident")
     for hint in (group.alone, *group.together):
         assert len(set(hint.words)) == len(hint.words)
         assert all(re.fullmatch(r"\S+", word) for word in hint.words)

@@ -13,7 +13,7 @@ from kb.lint import rules
 
 Call = Callable[..., Any]
 
-PAGE = """## 影響
+PAGE = """## 影響と経緯
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。
 
 ## 原因
@@ -81,7 +81,7 @@ def test_a_warning_fails_only_when_asked(kb: Call, folder: Path) -> None:
     row = {
         "id": 1,
         "full_name": "不具合共有/a",
-        "body_md": body + "- 残数の監視を追加する（担当: 野口 / 期限: 6/20）\n",
+        "body_md": body + "- 残数の監視を追加する（担当: 野口 / 期限: 次のリリース）\n",
     }
     path = jsonl(folder, row)
     assert kb("lint", "--input", path, "--format", "jsonl").codes == [(1, "INC203")]
@@ -121,7 +121,7 @@ def test_nothing_to_read_names_two_ways_on(kb: Call, folder: Path) -> None:
 
 
 def test_the_last_line_counts_and_names_what_comes_next(kb: Call, folder: Path) -> None:
-    path = jsonl(folder, post(1), post(2, "- 監視を追加する（担当: 野口 / 期限: 6/20）"))
+    path = jsonl(folder, post(1), post(2, "- 監視を追加する（担当: 野口 / 期限: 次のリリース）"))
     last = kb("lint", "--input", path).err.splitlines()[-1]
     assert last.startswith("指摘 1 件（エラー 1、警告 0）、文書 2 件、")
     assert last.endswith("→ kb explain INC402")
