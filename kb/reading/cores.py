@@ -188,4 +188,6 @@ MEASURE = re.compile(
     "|item|measure|what|todo",
     re.I,
 )
-NUMBERING = re.compile("no\\.?|#|番号|項番|id|種別|分類|区分|優先度?|priority|type|category|観点|kind", re.I)
+NUMBERING = re.compile(
+    "no\\.?|#|段|階層?|順番?|番号|項番|id|種別|分類|区分|優先度?|priority|type|category|観点|kind", re.I
+)

@@ -19,12 +19,14 @@ _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 # Over lower-case text whose katakana has become hiragana.
 _CUES: tuple[tuple[Role, float, str], ...] = (
     (Role.CAUSE, 3.0,
-        "げんいん|原因|要因|よういん|真因|真相|なぜ(?!必要|変え|やる|する|選|し(?:た|ます))|何故|どうして|なんで|どういうわけ|何(?:が|の)?ゆえ|根っこ"
+        "げんいん|原因|要因|よういん|真因|真相|なぜ(?!必要|変え|やる|する|選|し(?:た|ます))|何故|どうして"
+        "|なんで|どういうわけ|何(?:が|の)?ゆえ|根っこ"
         "|引き金|起因|誘因|(?:何|なに|どこ)(?:が|に)(?:悪|まず|足り|穴|無理|欠け|いけな|問題)"
         "|\\bwhy\\b|\\broot\\b|\\bcauses?d?\\b|went wrong|\\btrigger"),
     (Role.CAUSE, 2.5,
         "わけ\\Z|(?:\\A|の)もと\\Z|おおもと|理由|悪かった|まずかった|落とし穴|(?:\\A|の)穴|根拠|正体|からくり"
-        "|しくみ|仕組みの|種明かし|犯人|(?:\\A|の)種\\Z|出どころ|どこまで(?:わか|分か|判)|contribut|culprit|\\bbehind\\b|\\breasons?\\b"),
+        "|しくみ|仕組みの|種明かし|犯人|(?:\\A|の)種\\Z|出どころ|どこまで(?:わか|分か|判)|contribut|culprit"
+        "|\\bbehind\\b|\\breasons?\\b"),
     (Role.CAUSE, 2.0,
         "(?:わか|分か|判)(?:った|って|りました)|判明|突き止め|調べ|背景|結論|分析|解析|考察|見立て|findings?\\b"
         "|what we (?:found|know)|diagnos|\\banalysis\\b"),
@@ -44,7 +46,8 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|明日|あした|将来|再発|さいはつ|二度(?:と|目)|繰り?返|くりかえ|くり返|轍|歯止め|再び|また(?:起|おき)"
         "|もう.{0,8}(?:ない|ません|せん|起|おき|御免|こりごり)|(?:起|お)きな|(?:起|お)こ(?:さ|ら)な"
         "|(?:起|お)き(?:ま|な)せん|防(?:ぐ|止|げ|ご)|ぼうし|予防|よぼう|未然|備え|同じ(?:こと|失敗|目)|横展開"
-        "|(?:させ|出さ|やら|落とさ|止め|くり返さ|同じ.{1,8})(?:ない|なし)|(?:二度|再度|次)(?:目)?(?:は|が)?な(?:い|し)|\\bnever\\b|\\bagain\\b|\\bnext\\b|prevent|\\bavoid|\\bfuture"
+        "|(?:させ|出さ|やら|落とさ|止め|くり返さ|同じ.{1,8})(?:ない|なし)|(?:二度|再度|次)(?:目)?(?:は"
+        "|が)?な(?:い|し)|\\bnever\\b|\\bagain\\b|\\bnext\\b|prevent|\\bavoid|\\bfuture"
         "|going forward|follow-?\\s?ups?"),
     (Role.PREVENTION, 2.5,
         "あとから|あとで|のちほど|約束|宿題|こうして(?:お|い)く|こうします|こうする|気を(?:つ|付)ける"
@@ -81,6 +84,9 @@ def kana(text: str) -> str:
     return text.translate(_KATAKANA) if _KATAKANA_IN.search(text) else text
 
 
+_WHY = prepared("なぜ|何故|どうして|なんで|\\bwhy\\b")
+
+
 @lru_cache(maxsize=16_384)
 def cues(label: str) -> dict[Role, float]:
     """How strongly the words of a folded head speak for each role; the strongest cue of a role counts."""
@@ -91,4 +97,6 @@ def cues(label: str) -> dict[Role, float]:
     for role, weight, pattern in _PATTERNS:
         if found.get(role, 0.0) < weight and pattern.search(text):
             found[role] = weight
+    if Role.CAUSE in found and _WHY.search(text):
+        found.pop(Role.SUMMARY, None)  # どうして起きたか asks for no story
     return found

@@ -17,7 +17,7 @@ from kb.reading.claims import Claim, claims
 from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
 from kb.reading.naming import against, named_kind, place_points
 from kb.reading.patterns import prepared
-from kb.reading.roles import TOPICS
+from kb.reading.prose import TOPICS
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
 from kb.reading.verdicts.placeholder import placeholder

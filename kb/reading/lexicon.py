@@ -68,6 +68,10 @@ def stripped(head: str) -> str:
     return text if len(text.split(None, 1)) < 2 else _JAPANESE_SPACE.sub("", text)
 
 
+# A line of a timeline, whatever it says was done: 8:50 復旧.
+_CLOCK = re.compile("\\W*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![0-9])")
+
+
 @lru_cache(maxsize=8192)
 def lookup(head: str) -> Key | None:
     """What a folded heading opens; None when it says nothing to kb.
@@ -75,7 +79,7 @@ def lookup(head: str) -> Key | None:
     A heading of two parts (「原因と対策」, `Root cause / 根本原因`, 「再発防止（横展開含む）」) opens
     the roles of all its parts.
     """
-    if len(head) > 2 * WIDEST or not STEM.search(head.casefold()):
+    if len(head) > 2 * WIDEST or not STEM.search(head.casefold()) or _CLOCK.match(head):
         return None
     text = stripped(head)
     if not text or "。" in text or _wide(text) or not STEM.search(text):

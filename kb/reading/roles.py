@@ -10,17 +10,18 @@ from datetime import date
 from kb.model import Confidence, Item, Role, RoleFact, Verdict
 from kb.reading.claims import Claim, claims
 from kb.reading.content import content_of
-from kb.reading.evidence import measures, promised
+from kb.reading.evidence import measures
 from kb.reading.items import items
 from kb.reading.lines import Lines
 from kb.reading.patterns import prepared
+from kb.reading.prose import TOPICS, told_as_story, told_of, whys
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
 from kb.reading.told import TOLD, fix_in_passing, judge_told
 from kb.reading.verdicts import Judgement
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.fix import Deed, deeds, judge_fix
-from kb.reading.verdicts.placeholder import placeholder
+from kb.reading.verdicts.placeholder import placeholder, settled
 from kb.reading.verdicts.prevention import judge_prevention
 
 FIXES = (Role.FIX, Role.FIX_TEMP)
@@ -34,6 +35,13 @@ class Incident:
     sections: dict[Role, list[Section]] = field(default_factory=dict)
     claims: dict[Role, list[Claim]] = field(default_factory=dict)
     elsewhere: bool = False  # measures stand in a section kb has no name for
+
+    def hear(self, role: Role, heard: Iterable[tuple[Claim, Section]]) -> None:
+        """Takes sentences of any section for what the page says of a role."""
+        for claim, section in heard:
+            self.claims.setdefault(role, []).append(claim)
+            if section not in self.sections.setdefault(role, []):
+                self.sections[role].append(section)
 
     def said(self, *roles: Role) -> list[Claim]:
         """The claims of these roles, in the order of the page."""
@@ -58,24 +66,39 @@ def _roles(part: Iterable[Section]) -> set[Role]:
 def _incident(part: Sequence[Section]) -> Incident:
     incident = Incident(part, elsewhere=any(measures(section.units) for section in part if not section.roles))
     strong = {role for section in part if not section.weak for role in section.roles}
-    for section in part:
-        roles = _resolved(section, strong)
+    for index, section in enumerate(part):
+        roles = section.roles if _completes(part, index) else _resolved(section, strong)
         said = claims(section)
         mixed = Role.CAUSE in roles and len(roles) > 1
         if mixed and Role.PREVENTION in roles and not strong & {*FIXES, Role.FIX_PERM}:
             roles = (*roles, Role.FIX)  # 原因と対策, and no other word on the fix
         for role in roles:
-            if mixed and any(role in other.roles and len(other.roles) == 1 for other in part):
+            if mixed and any(role in other.roles and len(other.roles) == 1 and claims(other) for other in part):
                 continue
             incident.sections.setdefault(role, []).append(section)
             incident.claims.setdefault(role, []).extend(_share(said, role) if mixed else said)
     _drop_blanks(incident)
-    for role, key in TOPICS.items():
+    for role in TOPICS:
         if role not in incident.sections:
-            _from_prose(incident, part, role, key)
+            incident.hear(role, told_of(part, role))
     if not JUDGED & set(incident.sections):
-        _from_story(incident, part)
+        for role, heard in told_as_story(part).items():
+            incident.hear(role, heard)
+    elif Role.CAUSE not in incident.sections:
+        incident.hear(Role.CAUSE, whys(part))
     return incident
+
+
+def _completes(part: Sequence[Section], index: int) -> bool:
+    """Whether a section is a part of an empty one above it that has its role: - 背景: … below ### 原因."""
+    section = part[index]
+    if not section.weak or section.head is None:
+        return False
+    for above in reversed(part[:index]):
+        if above.head is None or above.head.rank >= section.head.rank:
+            continue
+        return not claims(above) and not above.weak and bool(set(above.roles) & set(section.roles))
+    return False
 
 
 def _drop_blanks(incident: Incident) -> None:
@@ -85,23 +108,6 @@ def _drop_blanks(incident: Incident) -> None:
     if said and len(said) < len(found):
         incident.sections[Role.CAUSE] = said
         incident.claims[Role.CAUSE] = [claim for section in said for claim in claims(section)]
-
-
-_DONE = prepared("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
-
-
-def _from_story(incident: Incident, part: Sequence[Section]) -> None:
-    """A page told as a story: what was done in it is the fix, and what is announced is prevention."""
-    every = [(claim, section) for section in part for claim in claims(section)]
-    for role, wanted in (
-        (Role.FIX, lambda text: _DONE.search(text) and {Deed.CHANGE, Deed.RESTART} & set(deeds(text))),
-        (Role.PREVENTION, promised),
-    ):
-        for claim, section in every:
-            if wanted(claim.text):
-                incident.claims.setdefault(role, []).append(claim)
-                if section not in incident.sections.setdefault(role, []):
-                    incident.sections[role].append(section)
 
 
 def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
@@ -135,30 +141,6 @@ def _share(said: list[Claim], role: Role) -> list[Claim]:
     return mine or said
 
 
-# Prose without sections: a sentence that names its own topic answers for a missing one.
-TOPICS = {
-    Role.CAUSE: prepared(
-        "\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|につ[いき]|に関し|ですが|:)|(?:が"
-        "|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was"
-        "|is)\\b|\\bcaused by\\b", re.I),
-    Role.PREVENTION: prepared(
-        "\\A(?:今後の)?(?:再発防止(?:策|のため|として|に向け)?|再発を防ぐ|恒久対策|今後の対策)(?:は|に|として"
-        "|につ[いき].{0,5}は|に関しましては|ですが|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
-    Role.FIX: prepared("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|につ[いき].{0,5}は|ですが"
-        "|方法は|:)", re.I),
-}  # fmt: skip
-
-
-def _from_prose(incident: Incident, part: Sequence[Section], role: Role, topic: re.Pattern[str]) -> None:
-    for section in part:
-        if section.head is not None and not section.roles:
-            continue  # 備考 and its like quote what others said
-        told = [claim for claim in claims(section) if topic.search(claim.text)]
-        if told:
-            incident.claims.setdefault(role, []).extend(told)
-            incident.sections.setdefault(role, []).append(section)
-
-
 def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) -> list[RoleFact]:
     """The verdicts on one incident, the `number`th of its page, of every role a rule asks about."""
     makers = _Maker(incident, lines, number)
@@ -166,7 +148,7 @@ def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) 
     cause = judge_cause(incident.said(Role.CAUSE), context)
     prevention = judge_prevention(incident.said(Role.PREVENTION))
     permanent = incident.said(Role.FIX_PERM)
-    concrete = prevention.verdict is Verdict.CONCRETE
+    concrete = prevention.verdict is Verdict.CONCRETE and not (prevention.claim and settled(prevention.claim.text))
     fix = judge_fix(incident.said(*FIXES), permanent, concrete)
     out = [makers.fact((Role.CAUSE,), cause)]
     found = makers.fact((*FIXES, Role.FIX_PERM), fix)
@@ -182,8 +164,10 @@ def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) 
                 verdict = Verdict.CONCRETE
             out.append(makers.fact((role,), Judgement(verdict, claim, role.value)))
     lasting = [claim for claim in permanent if not placeholder(claim.text) and Deed.RESTART not in deeds(claim.text)]
-    if Role.PREVENTION not in incident.sections and lasting:
-        answer = Judgement(Verdict.CONCRETE, lasting[0], "fix.perm")
+    if Role.PREVENTION not in incident.sections and (lasting or _undecided(permanent)):
+        first = (lasting or permanent)[0]
+        verdict = Verdict.CONCRETE if lasting else Verdict.PLACEHOLDER
+        answer = Judgement(verdict, first, "fix.perm")
         out.append(makers.fact((Role.FIX_PERM,), answer, named=Role.PREVENTION))
     else:
         fact = makers.fact((Role.PREVENTION,), prevention)
@@ -194,6 +178,10 @@ def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) 
         there = role in incident.sections
         out.append(makers.fact((role,), judge_told(role, incident.said(role), every, there=there)))
     return out
+
+
+def _undecided(permanent: Sequence[Claim]) -> bool:
+    return bool(permanent) and all(placeholder(claim.text) and not claim.content for claim in permanent)
 
 
 # A label that is a sentence: 恒久的な手当ては 8/8 に完了.

@@ -14,6 +14,7 @@ from kb.reading.assign import assign
 from kb.reading.cores import DUE, OWNER, STATE
 from kb.reading.heads import LINE_RANK, PLAIN_RANK, Head, head_of
 from kb.reading.skeleton import complete
+from kb.reading.squares import pair_squares
 from kb.reading.tables import JUDGED, read_table
 from kb.reading.unit import Form, Unit
 
@@ -41,6 +42,7 @@ class Section:
     measure: bool = False
     confidence: Confidence = Confidence.HIGH  # in its roles
     above: frozenset[str] = frozenset()  # styles of heads seen before this section
+    outer: tuple[str, ...] = ()  # styles of the heads it stands below
     inner: str = ""  # style of the heads that are parts of it, though they rank higher
     said: list[Claim] | None = None  # filled by `kb.reading.claims.claims`, once
 
@@ -63,6 +65,7 @@ def _judged(found: Iterable[Section]) -> bool:
 
 def _lined(units: list[Unit]) -> list[Lined]:
     """Each unit with the head it may be; tables in the order of reading."""
+    pair_squares(units)
     lined: list[Lined] = []
     for table, group in groupby(units, lambda unit: unit.table):
         if table:
@@ -145,19 +148,34 @@ def _build(lined: list[Lined]) -> list[Section]:
                 seen = _Seen()
             key = head.key
             roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
-            fresh = Section(roles, head, unit, unit.start, unit.end, part=part, above=above)
+            fresh = Section(roles, head, unit, unit.start, unit.end, part=part, above=above, outer=_outer(here, head))
             if key:
                 fresh.weak, fresh.measure, fresh.confidence = key.weak, key.measure, key.confidence
             seen.add(fresh)
             found.append(fresh)
             if head.value < len(unit.text):
                 fresh.units.append(_rest(unit, head.value))
-        elif (here.roles and _leaves(here, head, unit)) or (len(unit.text) <= _SIGN_OFF and _signs_off(unit)):
+        elif len(unit.text) <= _SIGN_OFF and _signs_off(unit):
             found.append(Section((), None, None, unit.start, unit.end, [unit], part))
+        elif here.roles and _leaves(here, head, unit):
+            found.append(Section(_resumed(found), None, None, unit.start, unit.end, [unit], part))
         else:
             here.units.append(unit if here.units or here.head is None else _answer(unit))
             here.end = max(here.end, unit.end)
     return found
+
+
+def _resumed(found: list[Section]) -> tuple[Role, ...]:
+    """The roles a line takes up again behind a part that its heading had for the same role; else none."""
+    here = found[-1]
+    if here.head is None or here.head.heading:
+        return ()
+    for above in reversed(found[:-1]):
+        if above.head is None or above.part != here.part:
+            return ()
+        if above.head.heading:
+            return above.roles if above.roles == here.roles else ()
+    return ()
 
 
 _ANSWERS = re.compile("(?:[Aa]|答え?|回答)[0-9]{0,2}\\s*[.:)、]\\s*(?=\\S)")
@@ -199,6 +217,8 @@ def _within(here: Section, head: Head) -> bool:
 def _opens(here: Section, head: Head, unit: Unit) -> bool:
     """Whether a head begins a section of its own, rather than being a part of the one it stands in."""
     deeper = here.head is not None and head.rank > here.head.rank
+    if head.key is not None and head.style in here.outer and head.style[-1:] != ":":
+        return True  # the next chapter, after the parts of the last one
     if head.key is None or head.key.roles == (Role.OTHER,):
         if _field(head.label) and not (here.head and here.head.style == head.style and head.style[-1:] != ":"):
             return False
@@ -213,6 +233,17 @@ def _opens(here: Section, head: Head, unit: Unit) -> bool:
     if head.key.weak or (len(allowed) == 1 and head.key.roles == here.roles and head.value < len(unit.text)):
         return not head.key.weak
     return any(set(head.key.roles) & roles for roles in allowed)
+
+
+def _outer(here: Section, head: Head) -> tuple[str, ...]:
+    """The styles of the heads a new section stands below: 7. over 7.1, whichever rank their looks have."""
+    if here.head is None:
+        return ()
+    if head.style == here.head.style:
+        return here.outer
+    if head.style in here.outer:
+        return here.outer[: here.outer.index(head.style)]
+    return here.outer if here.units else (*here.outer, here.head.style)
 
 
 def _rank(here: Section) -> int:

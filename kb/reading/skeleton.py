@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from kb.model import Role
 from kb.reading.blocks import Bullet
 from kb.reading.cues import cues
+from kb.reading.fold import folded
 from kb.reading.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, Head, shape_of
 from kb.reading.unit import Form, Unit
 
@@ -69,6 +70,10 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         label = valued["label"].strip()
         if not _PUNCTUATED.search(label) and not label[-1:].isdigit():
             return _head(unit, label, style + ":", at + valued.end())
+    if style and _WIDE in unit.raw and (parted := _parted(unit, at)):
+        return _head(unit, parted[0], style + ":", parted[1])
+    if not style and rest[0] in _ASKING and (asked := _ASKED.match(rest)):
+        return _head(unit, asked["label"], "か。", asked.end())
     if len(rest) > LONGEST or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
         return None
     if style:
@@ -82,6 +87,28 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
     ):
         return _head(unit, rest, "bare", len(text))
     return None
+
+
+_WIDE = "\u3000"
+_ASKING = frozenset("などいだ何今次誰こ再")
+# どうして起きたか。鍵の期限が…: a question that its own paragraph answers.
+_ASKED = re.compile("(?P<label>[^。、?:\\s]{3,18}か)[。?]\\s*(?=\\S)")
+
+
+def _parted(unit: Unit, at: int) -> tuple[str, int] | None:
+    """`●わけ　調べたが…`: the label before the first full-width blank behind the mark, and where its text begins."""
+    for found in re.finditer(_WIDE, unit.raw):
+        size = len(folded(unit.raw[: found.start()]).strip())
+        label = unit.text[at:size].strip()
+        if size <= at or not label:
+            continue
+        if len(label) > _LABEL or _PUNCTUATED.search(label) or label[-1].isdigit():
+            return None
+        return label, size + len(unit.text[size:]) - len(unit.text[size:].lstrip())
+    return None
+
+
+_LABEL = 20
 
 
 def _head(unit: Unit, label: str, style: str, value: int) -> Head:
@@ -126,6 +153,8 @@ def complete(lined: Sequence[Lined]) -> list[Lined] | None:
         style = "h" if found.heading else found.style
         loose[index] = found
         groups[style].append(index)
+        if found.value == len(unit.text) and style.endswith(":") and style != ":":
+            groups[style[:-1]].append(index)  # over a list of its own, or a label without text
         if not (said := cues(found.label)):
             continue
         best = max(said, key=lambda role: said[role])

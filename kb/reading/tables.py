@@ -80,10 +80,11 @@ def _by_column(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | N
         if column == 1 and not all(_numbering(cells[row]) for row in keyed):
             continue
         aside = {at for at, found in cells.get(0, {}).items() if 0 not in keyed and _ASIDE.search(found[0].text)}
+        said = {at for row in body for at in cells[row] if at > column} - aside
         out: list[tuple[Head | None, Unit]] = []
         for row in rows:
             for at, found in sorted(cells[row].items()):
-                if at < column or (at > column + 1 and at in aside):
+                if at < column or (at > column and at in aside and said):
                     continue
                 for unit in found:
                     head = _head(keyed[row], unit, "|") if row in keyed and at == column else None

@@ -60,6 +60,7 @@ class Unit:
 _BULLET = re.compile(
     "(?P<dot>[・･•‣▪∙◦⁃][ \u3000\t]*(?!\\*)|\\*(?:[ \u3000\t]+(?!\\*)|(?=[^*\\s][^*]*\\Z)))"
     "|(?P<mark>[-*+–－][ \u3000\t]+)"
+    "|(?P<definition>[:：][ \u3000\t]+(?=\\S))"
     "|(?P<number>(?:[(（]?[0-9０-９]{1,2}[.)．）][ \u3000\t]*(?![0-9０-９])|[①-⑳⑴-⒛❶-❿][ \u3000\t.．]*))"
 )
 _BOX = re.compile("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<glyph>[☐☑☒✅✔□])[ \u3000\t]*")
@@ -98,6 +99,10 @@ def bulleted(unit: Unit, indent: int = 0) -> Unit:
         return unit
     found = _BULLET.match(unit.raw)
     if found and len(unit.raw) > found.end():
+        if found.lastgroup == "definition":  # `: what the term above it means`
+            unit.indent += 2
+            _cut(unit, found.end())
+            return boxed(unit)
         unit.level += 1 + indent // 2
         unit.bullet = Bullet.NUMBER if found.lastgroup == "number" else Bullet.MARK
         unit.form = Form.ITEM if unit.form is Form.LINE else unit.form
@@ -113,6 +118,12 @@ def boxed(unit: Unit) -> Unit:
         unit.box = Box.TICKED if (found["state"] or found["glyph"]) in _TICKED else Box.OPEN
         _cut(unit, found.end())
     return unit
+
+
+def ticked(unit: Unit, length: int) -> None:
+    """Takes the first `length` characters of a line for a box that is ticked."""
+    unit.box = Box.TICKED
+    _cut(unit, len(unit.raw) - len(unit.raw[length:].lstrip()))
 
 
 def _cut(unit: Unit, length: int) -> None:

@@ -105,7 +105,7 @@ PAGES = [
     (
         "perm undecided",
         SUMMARY + CAUSE + "## 暫定対応\n再起動\n## 恒久対応\n検討中\n",
-        "concrete restart missing",
+        "concrete restart placeholder",
         Markup.MARKDOWN,
     ),
     (

@@ -1,0 +1,310 @@
+"""Layouts in which a section is easily lost: what opens one, what only stands in it, what ends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.model import Document, Facts, ItemState, Kind, Markup, PagePolicy, Role, Source, Verdict
+from kb.reading.facts import read
+
+
+def facts(body: str, title: str = "5/3 予約の画面が開かない", category: str = "障害/2025") -> Facts:
+    found = read(Document("x", Source.ESA, Kind.POST, title, body, Markup.MARKDOWN, category=category), PagePolicy())
+    assert found.is_incident, found.kind_reason
+    return found
+
+
+def verdict(body: str, role: Role) -> Verdict:
+    return next(fact.verdict for fact in facts(body).roles if fact.role is role)
+
+
+def states(body: str) -> list[ItemState]:
+    return [item.state for item in facts(body).items if item.role is Role.PREVENTION]
+
+
+DEFINED = """\
+事象
+: 予約の画面が 40 分開かなかった。
+
+経過
+: 9:10 申告
+: 9:50 復旧
+
+原因
+: 証明書の鎖が 1 段欠けていた。配る版を作る手順に確かめる欄がない。
+
+処置
+: 鎖を足して配り直した。
+
+再発防止
+: ☑ 配る前に鎖の長さを検査する（船木）
+: ☐ 期限の一覧を毎朝作る（岸）
+"""
+
+
+def test_a_line_that_defines_opens_nothing() -> None:
+    assert states(DEFINED) == [ItemState.DONE, ItemState.OPEN]
+    assert verdict(DEFINED, Role.FIX) is Verdict.CONCRETE
+
+
+SQUARES = """\
+■ 概要
+予約の画面が開かない。
+■ 原因
+鍵の期限が切れていた。持ち主の欄が台帳にない。
+■ 対応
+鍵を替えた。
+■ 再発防止
+■ 台帳に持ち主の欄を足す（岸）
+■ 期限の 30 日前に鳴らす（船木）
+□ 鍵の発行を申請の画面に載せる（大野）
+"""
+
+
+def test_black_squares_beside_white_ones_are_ticked() -> None:
+    assert states(SQUARES) == [ItemState.DONE, ItemState.DONE, ItemState.OPEN]
+
+
+def test_black_squares_over_text_stay_headings() -> None:
+    body = SQUARES.replace("□", "・")
+    assert verdict(body, Role.CAUSE) is Verdict.CONCRETE
+    assert ItemState.DONE not in states(body)
+
+
+MARKED = """\
+●いつ　5/19 23:40
+●どうなった　夜の取込が 3 回続けて切れた
+●わけ　調べたがはっきりせず。業者の測定では異常は出ていない。
+●手当て　保つ時間を 600 秒に変えた
+●これから　切れたら 5 回まで送り直す（岸 6/2）
+"""
+
+
+def test_a_wide_blank_parts_a_marked_label_from_its_text() -> None:
+    assert verdict(MARKED, Role.CAUSE) is Verdict.UNKNOWN
+    assert verdict(MARKED, Role.PREVENTION) is Verdict.CONCRETE
+    assert verdict(MARKED.rpartition("●これから")[0], Role.PREVENTION) is Verdict.MISSING
+
+
+ASKED = """\
+5/3 の朝、予約の画面が 40 分開かなかった。
+
+どうして起きたか。鍵の期限が切れていた。持ち主の欄が台帳になく、知らせが退職者に届いていた。
+
+どう直したか。鍵を替え、配り直した。
+
+これからどうするか。期限の 30 日前に鳴らす（岸、5/20）。
+"""
+
+
+def test_a_question_in_front_of_its_paragraph_is_a_head() -> None:
+    assert verdict(ASKED, Role.CAUSE) is Verdict.CONCRETE
+    assert verdict(ASKED, Role.PREVENTION) is Verdict.CONCRETE
+
+
+CHAPTERS = """\
+1. 障害概要
+　見積書の欄に「0%」と印字された。（5/3 10:00）
+
+5. 原因
+　5.1 発生原因
+　　初期値が当日になる作りだった。
+　5.2 流出原因
+　　帳票を確かめる欄が手順に無かった。
+
+6. 対処内容
+　値を訂正した。
+
+7. 再発防止策
+　7.1 発生対策　初期値を改める。　→ 実施済（5/9）
+　7.2 流出対策　試し刷りを自動で行う。　→ 実施済（5/12）
+
+8. 備考
+　なし
+"""
+
+
+def test_a_chapter_ends_the_parts_of_the_one_before() -> None:
+    assert set(states(CHAPTERS)) == {ItemState.DONE}
+
+
+NESTED = """\
+### 原因
+- **引き金**: 二台が止まった。
+- **背景**: 実験の後始末をする人が決まっておらず、保持の期限が無いまま残った。
+
+### 対応
+表を消した。
+
+### 再発防止
+- 期限の無い表を作れなくする（岸 6/2）
+"""
+
+
+def test_parts_below_an_empty_cause_are_the_cause() -> None:
+    assert verdict(NESTED, Role.CAUSE) is Verdict.CONCRETE
+
+
+OVER = """\
+1. 概要
+   記録が 6 時間欠けた。（5/3）
+
+2. 原因を掘り下げる
+   1. なぜ欠けたか → 更新で PC が再起動した
+   2. なぜ戻らないか → 人が入らないと動かない作り
+
+3. いったんの対応
+   入って動かした。
+
+4. 予防
+   常に動く作りに替える（岸 6/2）
+"""
+
+
+def test_an_item_over_its_own_list_stands_with_its_siblings() -> None:
+    assert verdict(OVER, Role.CAUSE) is Verdict.CONCRETE
+
+
+FOUND_OUT = """\
+【どういう事象か】
+画像を付けると送れない。
+
+【どこまでわかったか】
+5/3 10:30　まだわからない。
+5/3 11:10　わかった。新しい規則が 1MB を超える本文を落とす。旧い規則の値は手で入れたもので、どこにも書かれていなかった。
+
+【どうしたか】
+上限を 8MB に変えた。
+
+【くり返さないために何をするか】
+・規則を構成管理に載せる（岸　5/20）
+"""
+
+
+def test_a_cause_may_be_told_by_the_clock() -> None:
+    assert verdict(FOUND_OUT, Role.CAUSE) is Verdict.CONCRETE
+
+
+WHO_WROTE = """\
+|項番|項目|記入者|内容|
+|---|---|---|---|
+|1|どんな不具合か|桐谷|5/3 に空の電文が届いた|
+|2|原因|桐谷|相手方で調べてもらっています|
+|3|なおし方|成瀬|取り込み直した|
+|4|再発させない仕組み|成瀬|空なら止めて知らせる（成瀬 5/15）|
+"""
+
+
+def test_who_wrote_a_row_is_no_part_of_what_it_says() -> None:
+    assert verdict(WHO_WROTE, Role.CAUSE) is Verdict.UNKNOWN
+
+
+WHYS = """\
+| 段 | 問い | 答え |
+|---|---|---|
+| 0 | 何が | 実績が 2 倍になった（5/3） |
+| 1 | なぜ 2 倍 | 送信が 2 回 |
+| 2 | なぜ 2 回 | 応答が 30 秒を超え、送り直した |
+
+**対処**　二重の分を打ち消した
+
+**水平展開**　ほかの工場の送信にも番号を足した（5/9 済）
+"""
+
+
+def test_a_table_of_whys_is_a_cause() -> None:
+    assert verdict(WHYS, Role.CAUSE) is Verdict.CONCRETE
+
+
+PERMANENT = """\
+### 事象
+5/3 に出力が止まった。
+### 原因
+鍵の期限が切れていた。台帳に欄がない。
+### 対応
+鍵を替えた。
+### 恒久対応
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"), [("要検討", Verdict.PLACEHOLDER), ("期限の 30 日前に鳴らすようにした", Verdict.CONCRETE)]
+)
+def test_a_permanent_fix_answers_for_prevention(said: str, wanted: Verdict) -> None:
+    assert verdict(PERMANENT.format(said), Role.PREVENTION) is wanted
+
+
+REPORTED = """\
+### 何が起きたか
+夜の処理が動かなかった。
+### 当日の流れ
+- 2:00 記録なし
+- 原因は調査中として第一報
+- 8:30 当番が気づく
+### どう直したか
+盤の大きさを変えた。
+### 次に起こさないために
+- 残りが 30% を切ったら鳴らす（岸、9/5）
+"""
+
+
+def test_what_was_reported_at_the_time_is_no_cause() -> None:
+    assert verdict(REPORTED, Role.CAUSE) is Verdict.MISSING
+
+
+STORY = """\
+ざっくりメモだけ。
+
+5/3 22:00 の集計がこけた。接続の上限は既定の 151 のままで、試しの画面が本番に直接つないでいたため、増え続けていた。
+試しの画面の権限を消して、23:10 に流し直して完了。
+
+本番への接続は踏み台からだけにする。→ 5/6 に適用した（岸）。これで全部おわり。
+"""
+
+
+def test_a_story_tells_cause_and_measure_in_its_sentences() -> None:
+    assert verdict(STORY, Role.CAUSE) is Verdict.CONCRETE
+    assert verdict(STORY, Role.PREVENTION) is Verdict.CONCRETE
+    assert set(states(STORY)) == {ItemState.DONE}
+
+
+CLOCKED = """\
+■事象
+予約の画面が開かない。
+■経過
+8:30 当番が気づく
+8:50 復旧
+■原因
+鍵の期限が切れていた。台帳に欄がない。
+■対応
+鍵を替えた。
+■再発防止
+期限の 30 日前に鳴らす（岸 6/2）
+"""
+
+
+def test_a_line_that_begins_with_a_time_is_no_head() -> None:
+    fix = next(fact for fact in facts(CLOCKED).roles if fact.role is Role.FIX)
+    assert fix.section is not None
+    assert fix.section.line == 8
+
+
+QUESTIONS = """\
+Q. 何があった？
+A. 5/9 の朝、踏み台に入れなかった。
+
+Q. なぜ？
+A. 踏み台が固まっていた。
+
+Q. どうした？
+A. 再起動した。
+
+Q. 次はどうする？
+A. 保留
+"""
+
+
+def test_the_sign_of_an_answer_says_nothing() -> None:
+    assert verdict(QUESTIONS, Role.CAUSE) is Verdict.SHALLOW
+    assert verdict(QUESTIONS, Role.PREVENTION) is Verdict.PLACEHOLDER
