@@ -127,21 +127,27 @@ _SPOKEN = re.compile(
 )
 _LOGGED = re.compile("\\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:|\\[?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\\b")
 _LETTER_ENDS = re.compile("以\\s*上[。.]?|敬\\s*具|草\\s*々")
+_ENDING = frozenset("以敬草")
+_CLOCK = frozenset("[(0123456789")
 _PASTED = 3
 """Lines by two people that make a conversation."""
+
+
+def _spoken(unit: Unit) -> bool:
+    return unit.text[:1] in _CLOCK and unit.form is not Form.CELL and _SPOKEN.match(unit.text) is not None
 
 
 def _own(units: Sequence[Unit]) -> list[Unit]:
     """The units of a section without what ends or is pasted below its own words."""
     out: list[Unit] = []
-    for spoken, run in groupby(units, lambda unit: _SPOKEN.match(unit.text) is not None and unit.form is not Form.CELL):
+    for spoken, run in groupby(units, _spoken):
         lines = list(run)
         if out and spoken and len(lines) >= _PASTED:
             names = {found["who"] for line in lines if (found := _SPOKEN.match(line.text))}
             if len(names) > 1:
                 continue
         for unit in lines:
-            if out and _LETTER_ENDS.fullmatch(unit.text.strip()):
+            if out and unit.text[:1] in _ENDING and _LETTER_ENDS.fullmatch(unit.text.strip()):
                 return out
             if not (out and unit.form is Form.CODE and _LOGGED.match(unit.text)):
                 out.append(unit)
