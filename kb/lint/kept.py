@@ -173,8 +173,12 @@ class Kept:
         for here, doc, part, text, findings in self._db.rows(sql):
             yield here, doc, part, bool(text), () if findings is None else _findings(findings)
 
+    def has_untold(self) -> bool:
+        """Whether there is anything history was not told of."""
+        return self._db.value("SELECT 1 FROM untold LIMIT 1") is not None
+
     def lost(self) -> list[tuple[str, str]]:
-        """Places whose id stands for another document now."""
+        """Places whose id stands for another document now, or of which it was unclear whether they are gone."""
         return list(self._db.rows("SELECT doc, part FROM lost"))
 
     # -- writing ------------------------------------------------------------------------------
@@ -223,14 +227,18 @@ class Kept:
             db.execute("INSERT INTO named VALUES (?, ?)", (number, here))
             db.execute("INSERT OR REPLACE INTO tickets VALUES (?, ?, ?)", (number, *(stood or (None, None))))
 
-    def told(self, ids: Iterable[int], gone: Iterable[int] = ()) -> None:
-        """History has been told of these, and of documents that are gone: those are forgotten."""
+    def told(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
+        """History has been told of these, and of documents that are gone: those are forgotten.
+
+        `unclear` are places of which nobody can tell yet whether they are gone.
+        """
         with self._db.transaction():
             self._db.executemany("DELETE FROM untold WHERE id = ?", ((here,) for here in ids))
             for here in gone:
                 for table in ("seen", "judged", "outcomes", "untold", "named"):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (here,))  # noqa: S608 - our own names
             self._db.execute("DELETE FROM lost")
+            self._db.executemany("INSERT INTO lost VALUES (?, ?)", unclear)
 
     def close(self) -> None:
         """Close the file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -81,8 +81,3 @@ def day(text: str, flag: str) -> str:
             t(f"{flag}「{text[:40]}」を日付として読めません。", f"{flag} {text[:40]!r} is no date."),
             t(f"例: {flag} 2026-08-03", f"example: {flag} 2026-08-03"),
         ) from None
-
-
-def whole(request: Request) -> Request:
-    """The same request with nothing left out but what the rules' selection leaves out."""
-    return replace(request, min_confidence=Confidence.LOW, since="", updated_since="", new_only=False)

@@ -60,22 +60,28 @@ class Teller:
 
     def _tell(self, kept: Kept, mirror: Mirror) -> None:
         changes, now = self._found.changes, self._found.now
-        lost = {(doc, part) for _, doc, part in changes.gone}.union(kept.lost())
+        whole = not mirror.unfinished()
+        sources = _sources(self._found, mirror) if whole else []
+        gone = {(doc, part): here for here, doc, part in changes.gone}
+        lost = {*gone, *kept.lost()}
+        if changes.fresh and self._begun:  # what was kept is lost, and with it which documents went
+            lost.update(self._state.history.documents())
+        lives = {place: mirror.state_of(*place) for place in sorted(lost)}
+        if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
+            return
         told: list[int] = []
         with self._state.telling() as history:
-            if changes.fresh and self._begun:  # what was kept is lost, and with it which documents went
-                lost.update(history.documents())
             for batch in _batches(kept.untold()):
                 told += (here for here, *_ in batch)
                 history.observe([_observed(*row) for row in batch], self._reasons, now)
-            whole = not mirror.unfinished()
-            for doc, part in sorted(lost):
-                why = _why_lost(mirror.state_of(doc, part), whole=whole)
-                if why is not None:
-                    history.lose(doc, part, why, now)
-            history.settle(self._judges, _sources(self._found, mirror) if whole else (), now)
-        if told or lost:
-            kept.told(told, [here for here, _, _ in changes.gone])
+            for (doc, part), state in lives.items():
+                if state == "hidden":
+                    history.lose(doc, part, Why.DOCUMENT_HIDDEN, now)
+                elif state == "gone" or (not state and whole):
+                    history.lose(doc, part, Why.DOCUMENT_GONE, now)
+            history.settle(self._judges, sources, now)
+        unclear = {place for place, state in lives.items() if not state and not whole}
+        kept.told(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
 
 
 def source_of(entry: Entry) -> str:
@@ -90,13 +96,6 @@ def _source(doc: str) -> str:
 def _observed(here: int, doc: str, part: str, text: bool, findings: tuple[Finding, ...]) -> Observed:
     found = {each.fingerprint: (each.code, each.content) for each in findings}
     return Observed(doc, part, _source(doc), text, found)
-
-
-def _why_lost(state: str, *, whole: bool) -> Why | None:
-    """Why a document's findings went; None when they did not, or when nobody can tell yet."""
-    if state == "live" or (state == "" and not whole):
-        return None
-    return Why.DOCUMENT_HIDDEN if state == "hidden" else Why.DOCUMENT_GONE
 
 
 def _judges(found: Survey) -> Judges:

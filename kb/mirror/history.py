@@ -165,6 +165,12 @@ class History:
         """The places that have findings."""
         yield from self._db.rows("SELECT DISTINCT doc, part FROM findings WHERE gone_at = ''")
 
+    def knows(self, judges: Judges, sources: Collection[str]) -> bool:
+        """Whether a run by these judges over these sources would leave nothing to remember of itself."""
+        before = dict(self._db.rows("SELECT name, version FROM judges"))
+        left = {name for name in before if name.startswith("rule:")} - {f"rule:{code}" for code in judges.known}
+        return not left and _versions(judges, sources).items() <= before.items()
+
     def reasons(self, judges: Judges) -> Reasons:
         """Why findings can have changed that neither a page nor the world changed."""
         before = dict(self._db.rows("SELECT name, version FROM judges"))

@@ -142,18 +142,41 @@ def test_a_document_that_is_gone_was_not_mended(kb: Call, posts: Any) -> None:
 
 
 def test_a_mirror_that_is_not_whole_mends_nothing(kb: Call, posts: Any) -> None:
-    posts.put((1, "一つ目の件", BAD), (2, "二つ目の件", BAD))
+    posts.put((1, "一つ目の件", BAD), (2, "二つ目の件", BAD), (3, "三つ目の件", BAD))
     kb("lint")
     for file in (posts.root / ".kb").glob("mirror.db*"):
         file.unlink()
     posts.put((2, "二つ目の件", BAD))
-    with Mirror.open(posts.root / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
-        writer.mark("esa.full", '{"after": 2}')
+    mark(posts, '{"after": 2}')
     assert kb(*NEW).codes == []
-    with State(posts.root / ".kb" / "state.db") as state:
-        assert state.history.present({"esa:1"})
+    assert present(posts, 1, 2, 3) == [True, True, True]
     posts.put((1, "一つ目の件", BAD))
     assert kb(*NEW).codes == []
+    mark(posts, None)
+    assert kb(*NEW).codes == []
+    assert present(posts, 1, 2, 3) == [True, True, False]  # now it is known
+    assert moves(posts.root).fixed == ()
+
+
+def mark(posts: Any, value: str | None) -> None:
+    """Where a sync of everything stopped; None when it ended."""
+    with Mirror.open(posts.root / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        writer.mark("esa.full", value)
+
+
+def present(posts: Any, *numbers: int) -> list[bool]:
+    """Which posts have findings, as history knows them."""
+    with State(posts.root / ".kb" / "state.db", readonly=True) as state:
+        return [bool(state.history.present({f"esa:{number}"})) for number in numbers]
+
+
+def test_an_unchanged_mirror_writes_nothing(kb: Call, posts: Any) -> None:
+    posts.put((1, "一つ目の件", BAD))
+    kb(*NEW)
+    state = sqlite3.connect(posts.root / ".kb" / "state.db", isolation_level=None)
+    state.execute("BEGIN IMMEDIATE")  # somebody else writes
+    assert kb(*NEW).code == 0
+    state.close()
 
 
 def test_without_the_cache_history_still_knows(kb: Call, posts: Any) -> None:
