@@ -38,9 +38,9 @@ from kb.commands.lint_options import (
     UpdateBaseline,
     UpdatedSince,
 )
-from kb.commands.lint_output import Look, Troubles, Unusable, last_line, writing
+from kb.commands.lint_output import Look, Troubles, Unusable, followed, last_line, writing
 from kb.config import Workspace, find_config, open_workspace
-from kb.console import safe, say
+from kb.console import say
 from kb.errors import UsageError
 from kb.lang import t
 from kb.lint.counts import Counts
@@ -123,6 +123,8 @@ def command(
     counts = _done(request, workspace, work, look, tell)
     sys.stdout.flush()
     tell.end()
+    if line := followed(counts):
+        say(line)
     say(last_line(counts, time.monotonic() - began))
     raise typer.Exit(counts.exit_code(Severity[fail_on.upper()], zero=exit_zero))
 
@@ -184,37 +186,9 @@ def _done(request: Request, workspace: Workspace | None, work: Work, look: Look,
             counts = update(found, collected, writer, counts, accept_new=work.accept_new)
         else:
             counts = run(found, writer, tell)
-            _tell_unused(found)
+            if found.aside.baseline is not None or found.team.ignores:
+                from kb.commands import lint_unused
+
+                lint_unused.tell(found)
     counts.unusable += trouble.count + failed
     return counts
-
-
-def _tell_unused(found: Survey) -> None:
-    """Say which entries of the baseline and of kb.toml have no use any more, after a lint of all there is."""
-    request = found.request
-    whole = request.mirrored and not found.narrow and not request.select and not request.ignore
-    if not whole or request.profile is not Profile.STANDARD:
-        return
-    codes = {rule.code for rule in found.selected}
-    baseline = found.aside.baseline
-    stale = baseline.stale(lambda known: known.code in codes) if baseline is not None else ()
-    if stale:
-        count = sum(each.count for each in stale)
-        say(
-            str(
-                t(
-                    f"kb-baseline.toml に、もう当たらない指摘が {count} 件あります。 → kb lint --update-baseline",
-                    f"kb-baseline.toml holds {count} that are no longer found. → kb lint --update-baseline",
-                )
-            )
-        )
-    for each in found.team.unused():
-        place = safe(f'"{each.glob}" = ["{each.word}"]')
-        say(
-            str(
-                t(
-                    f"kb.toml の per-path-ignores {place} は何も除いていません。",
-                    f"per-path-ignores {place} leaves nothing out.",
-                )
-            )
-        )

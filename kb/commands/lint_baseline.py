@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from kb.commands.lint_unused import looked_at
 from kb.console import safe, say
-from kb.errors import UsageError
 from kb.lang import t
 from kb.lint.baseline import Baseline, Known, Report
 from kb.lint.counts import Counts
@@ -24,10 +24,8 @@ class Collected:
 
     def __init__(self) -> None:
         self.documents: list[tuple[Judgement, list[Finding], list[Finding]]] = []
-        self.seen: set[object] = set()
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
-        self.seen.add(judgement.entry.doc)
         if shown or waived:
             self.documents.append((judgement, list(shown), list(waived)))
 
@@ -38,29 +36,15 @@ class Collected:
 def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, *, accept_new: bool) -> Counts:
     """Write the new baseline, say what changed, and write the findings that are not in it.
 
-    Without a file yet, all findings are taken in but pressing ones. Raises UsageError where there is
-    no place for it, StoreError when it cannot be written.
+    Without a file yet, all findings are taken in but pressing ones. Raises StoreError when it cannot be written.
     """
     path = found.aside.path
-    if path is None:
-        raise UsageError(
-            t(
-                "baseline の置き場所がありません（kb.toml がないため）。",
-                "there is no place for a baseline (no kb.toml).",
-            ),
-            t("--baseline FILE で指定してください。", "name it with --baseline FILE."),
-        )
     old = found.aside.baseline
-    codes = {rule.code for rule in found.selected}
-
-    def looked_at(known: Known) -> bool:
-        return known.code in codes and (found.request.mirrored or known.doc in collected.seen)
-
     new, report = (old or Baseline()).updated(
         (finding for _, shown, waived in collected.documents for finding in (*waived, *shown)),
         accept_new=accept_new or old is None,
         pressing={rule.code for rule in found.every if rule.pressing},
-        looked_at=looked_at,
+        looked_at=looked_at(found),
     )
     if report.added or report.removed:
         save(path, new.dump())

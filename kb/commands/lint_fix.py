@@ -25,7 +25,7 @@ class _Mending:
         self._fixer = fixer
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
-        self._fixer.add(judgement.entry.doc, shown)
+        self._fixer.add(judgement.entry.doc, (*shown, *waived))
 
     def end(self, counts: Counts) -> None:
         """Nothing: the report is the Fixer's."""

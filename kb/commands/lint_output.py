@@ -155,6 +155,23 @@ def last_line(counts: Counts, took_s: float) -> str:
     return f"{line} → {paint(f'kb explain {code}', 'bold', stream=sys.stderr)}"
 
 
+def followed(counts: Counts) -> str:
+    """A line on findings that are told although somebody is seeing to them; "" when there are none."""
+    if not counts.followed:
+        return ""
+    from kb.commands.triage_sitting import SHORT
+
+    rows = [(words, counts.followed[what]) for what, words in SHORT.items() if counts.followed[what]]
+    return str(
+        t(
+            f"指摘のうち {counts.followed.total()} 件には手を打ってあります"
+            f"（{'、'.join(f'{words.ja} {count}' for words, count in rows)}）。",
+            f"{counts.followed.total()} of the findings are being seen to "
+            f"({', '.join(f'{count} {words.en}' for words, count in rows)}).",
+        )
+    )
+
+
 def many(count: int, noun: str) -> str:
     """A count with its English noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

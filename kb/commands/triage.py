@@ -102,7 +102,7 @@ def command(
         try:
             sitting.run()
         finally:  # a Ctrl-C as well: what was decided is kept
-            say(str(_summary(sitting.tally)))
+            say(str(_summary(sitting.tally, request.paths)))
     raise typer.Exit(code)
 
 
@@ -176,19 +176,21 @@ def _browse(url: str) -> bool:
     return webbrowser.open(url)
 
 
-def _summary(tally: Tally) -> Text:
+def _summary(tally: Tally, paths: Sequence[str]) -> Text:
     """What the sitting came to, and how to go on."""
+    import shlex
+
     from kb.commands.triage_sitting import SHORT
 
     parts = [(SHORT[what], count) for what, count in tally.decided.items() if count]
-    parts += [(t("飛ばした", "skipped"), tally.skipped)] if tally.skipped else []
     ja = "、".join(f"{name.ja} {count}" for name, count in parts)
     en = ", ".join(f"{count} {name.en}" for name, count in parts)
     count = tally.decided.total()
     ended = t("入力が終わりました。", "The input has ended. ") if tally.ended else t("", "")
+    skipped = t(f"（飛ばした {tally.skipped}）", f" ({tally.skipped} skipped)") if tally.skipped else t("", "")
     said = t(
-        f"{ended.ja}{count} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left} 件。",
-        f"{ended.en}Decided on {count}{f' ({en})' if en else ''}; {tally.left} left.",
+        f"{ended.ja}{count} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left} 件{skipped.ja}。",
+        f"{ended.en}Decided on {count}{f' ({en})' if en else ''}; {tally.left} left{skipped.en}.",
     )
-    following = "kb triage" if tally.left else "kb lint"
+    following = safe(shlex.join(["kb", "triage" if tally.left else "lint", *paths]))
     return t(f"{said.ja} → {following}", f"{said.en} → {following}")

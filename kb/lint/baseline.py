@@ -29,6 +29,7 @@ _TABLE = "finding"
 _KEYS = ("doc", "part", "code", "rule", "content", "count")
 
 Key = tuple[DocId, str, str, str]
+Place = tuple[DocId, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Report:
 class Baseline:
     """The findings a team knows of. `match` uses its counts up: one Baseline a run."""
 
-    __slots__ = ("_known", "_left")
+    __slots__ = ("_known", "_left", "_missed", "_places")
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
         self._known: dict[Key, Known] = {}
@@ -71,6 +72,8 @@ class Baseline:
             if old is None or old.count < each.count:
                 self._known[each.key] = each
         self._left = Counter({key: each.count for key, each in self._known.items()})
+        self._places = frozenset(key[:3] for key in self._known)
+        self._missed: Counter[Place] = Counter()
 
     @classmethod
     def parse(cls, text: str, name: str) -> Baseline:
@@ -102,6 +105,8 @@ class Baseline:
         """What sets a finding aside when it is known and its count is not used up."""
         key = _key(finding)
         if self._left[key] <= 0:
+            if key[:3] in self._places:
+                self._missed[key[:3]] += 1
             return None
         self._left[key] -= 1
         return Waiver(WaiverKind.BASELINED)
@@ -113,6 +118,21 @@ class Baseline:
         """
         left = (replace(each, count=self._left[key]) for key, each in self._known.items() if self._left[key] > 0)
         return tuple(sorted(filter(looked_at, left), key=_order))
+
+    def rewritten(self, looked_at: Callable[[Known], bool] = lambda known: True) -> tuple[Known, ...]:
+        """Those of the stale entries whose rule still speaks there, of other words: they are told as new."""
+        missed = Counter(self._missed)
+        found: list[Known] = []
+        for each in self.stale(looked_at):
+            count = min(each.count, missed[each.key[:3]])
+            missed[each.key[:3]] -= count
+            if count:
+                found.append(replace(each, count=count))
+        return tuple(found)
+
+    def documents(self) -> frozenset[DocId]:
+        """The documents it holds anything of."""
+        return frozenset(each.doc for each in self._known.values())
 
     def updated(
         self,

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from kb.errors import Exit
 from kb.lint.judge import Judgement
 from kb.model import Finding, Severity
 
+if TYPE_CHECKING:
+    from kb.lint.decisions import What
+
 
 @dataclass(slots=True)
 class Counts:
-    """Figures of one run. `unsure` findings were below the confidence asked for, and are not shown."""
+    """Figures of one run.
+
+    `unsure` findings were below the confidence asked for, and are not shown. `followed` are shown
+    ones somebody is seeing to: the author was asked, or there is a ticket.
+    """
 
     documents: int = 0
     incidents: int = 0
@@ -21,6 +29,7 @@ class Counts:
     crashes: int = 0
     unusable: int = 0
     rules: Counter[tuple[Severity, str, str]] = field(default_factory=Counter)
+    followed: Counter[What] = field(default_factory=Counter)
 
     def add(self, judgement: Judgement, shown: Iterable[Finding]) -> None:
         """Count one document and its findings that are shown."""

@@ -28,7 +28,7 @@ from kb.lint.fix_report import Left, Report
 from kb.lint.fixes import Applied, Skipped, apply
 from kb.lint.inputs import Trouble
 from kb.lint.paths import document
-from kb.model import Change, DocId, Document, Finding, Safety
+from kb.model import Change, DocId, Document, Finding, Safety, WaiverKind
 
 CHANGED = t(
     "読んだあとにファイルが変わりました。もう一度実行してください",
@@ -82,11 +82,14 @@ class Fixer:
             self._read[read.doc] = _digest(read.body.encode())
             yield read, structure
 
-    def add(self, doc: DocId, findings: Iterable[Finding]) -> bool:
+    def add(self, doc: DocId, findings: Sequence[Finding]) -> bool:
         """Mend one file by what its findings carry, those that were set aside left out. Whether it changed."""
         wanted = [found for found in findings if found.changes and found.waiver is None]
-        chosen = [found for found in wanted if self._unsafe or _safe(found.changes)]
+        chosen = [found for found in wanted if self._wants(found)]
         self.report.unsafe += len(wanted) - len(chosen)
+        self.report.known += sum(
+            found.waiver.kind is WaiverKind.BASELINED and self._wants(found) for found in findings if found.waiver
+        )
         if not chosen:
             return False
         path = Path(str(doc))
@@ -134,6 +137,9 @@ class Fixer:
             else:
                 self.report.pending += 1
         return done.text.encode()
+
+    def _wants(self, found: Finding) -> bool:
+        return bool(found.changes) and (self._unsafe or _safe(found.changes))
 
     def _named(self, real: Path) -> bool:
         return any(real == root or root in real.parents for root in self._roots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -24,7 +25,9 @@ class Left:
 
 @dataclass(slots=True)
 class Report:
-    """Figures of one run. `unsafe` findings have a fix that only `--unsafe-fixes` makes.
+    """Figures of one run.
+
+    `unsafe` findings have a fix that only `--unsafe-fixes` makes, `known` ones stand in the baseline.
 
     `pending` are fixes of the file at hand, which count once it is written. With `shown` the fixes
     stand in a diff and nothing was written.
@@ -34,6 +37,7 @@ class Report:
     fixed: int = 0
     files: int = 0
     unsafe: int = 0
+    known: int = 0
     failed: int = 0
     pending: int = 0
     left: list[Left] = field(default_factory=list)
@@ -66,6 +70,11 @@ class Report:
             yield t(
                 f"意味が変わるかもしれない修正が {self.unsafe} 件あります。 → --unsafe-fixes --diff で見られます。",
                 f"{self.unsafe} more could change a meaning: see them with --unsafe-fixes --diff.",
+            )
+        if self.known:
+            yield t(
+                f"ベースラインにある指摘も {self.known} 件直せます。 → --baseline {os.devnull} を付けると直します。",
+                f"{self.known} more in the baseline could be fixed: --baseline {os.devnull} fixes them too.",
             )
 
 

@@ -64,6 +64,7 @@ def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
             shown = [finding for finding in open_ones if finding.confidence >= found.request.min_confidence]
             counts.unsure += len(open_ones) - len(shown)
             counts.add(judgement, shown)
+            counts.followed.update(what for each in shown if (what := found.aside.followed(each)))
             writer.add(judgement, shown, [finding for finding in heard if finding.waiver is not None])
         if found.narrow:
             counts.documents = found.changes.documents

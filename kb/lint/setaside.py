@@ -1,4 +1,8 @@
-"""What the team set aside outside of the pages: decisions and the baseline, read from beside kb.toml."""
+"""What the team set aside outside of the pages: decisions and the baseline.
+
+Both are files beside kb.toml; where there is none, as when a folder of files is linted by itself,
+in the current folder.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,12 @@ from typing import TYPE_CHECKING
 from kb.config import Workspace
 from kb.errors import InputError
 from kb.lang import t
-from kb.model import Finding
+from kb.lint.judge import Judgement
+from kb.model import DocId, Finding
 
 if TYPE_CHECKING:
     from kb.lint.baseline import Baseline
-    from kb.lint.decisions import Decisions
+    from kb.lint.decisions import Decisions, What
 
 BASELINE = "kb-baseline.toml"
 DECISIONS = "kb-decisions.toml"
@@ -28,19 +33,29 @@ class SetAside:
     """
 
     def __init__(self, workspace: Workspace | None, named: str | None, today: date) -> None:
-        self.path = Path(named) if named is not None else workspace.root / BASELINE if workspace else None
+        folder = workspace.root if workspace else Path()
+        self.path = Path(named) if named is not None else folder / BASELINE
         self._today = today
         self.baseline: Baseline | None = None
+        self.met: set[DocId] = set()
+        self.unsure: set[DocId] = set()
         self._decisions: Decisions | None = None
-        if self.path is not None and (named is not None or self.path.exists()):
+        if named is not None or self.path.exists():
             self.baseline = _baseline(self.path)
-        if workspace is not None and (workspace.root / DECISIONS).exists():
+        self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
+        if (folder / DECISIONS).exists():
             from kb.lint.decision_file import DecisionFile
 
-            self._decisions = DecisionFile(workspace.root / DECISIONS).decisions()
+            self._decisions = DecisionFile(folder / DECISIONS).decisions()
 
-    def marked(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """The findings, each with by what it was set aside."""
+    def marked(self, judgement: Judgement, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """One document's findings, each with by what it was set aside.
+
+        Of the documents in the baseline, `met` gathers those that came by, `unsure` those where a rule crashed.
+        """
+        doc = judgement.entry.doc
+        if doc in self._documents:
+            (self.unsure if judgement.crashes else self.met).add(doc)
         for each in findings:
             waiver = each.waiver
             if waiver is None and self._decisions is not None:
@@ -48,6 +63,13 @@ class SetAside:
             if waiver is None and self.baseline is not None:
                 waiver = self.baseline.match(each)
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
+
+    def followed(self, finding: Finding) -> What | None:
+        """What was decided on a finding that is told all the same: that somebody was asked, or a ticket made."""
+        if self._decisions is None or not self._decisions.settles(finding, self._today):
+            return None
+        decision = self._decisions.on(finding)
+        return decision.what if decision is not None and finding.waiver is None else None
 
 
 def _baseline(path: Path) -> Baseline | None:

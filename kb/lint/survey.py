@@ -108,7 +108,7 @@ class Survey:
         found = self._mirrored() if self.request.mirrored else self._given()
         for judgement, findings in found:
             shown = self.team.own(judgement.entry, [each for each in findings if each.code in self._codes])
-            yield Surveyed(judgement, tuple(self.aside.marked(shown)))
+            yield Surveyed(judgement, tuple(self.aside.marked(judgement, shown)))
 
     @property
     def narrow(self) -> bool:

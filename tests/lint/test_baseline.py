@@ -84,6 +84,14 @@ def test_what_no_longer_matches_is_stale() -> None:
     assert counts(baseline.stale(lambda known: known.code == "INC402")) == [("INC402", 1)]
 
 
+def test_a_stale_entry_whose_rule_still_speaks_there_was_rewritten() -> None:
+    baseline = begun(finding(line=1), finding(line=2), finding(code="INC203"), finding(doc="esa:2"))
+    left(baseline, finding(content="other"), finding(code="INC401"), finding(doc="esa:3"))
+    assert counts(baseline.rewritten()) == [("INC402", 1)]
+    assert baseline.rewritten(lambda known: known.doc == "esa:2") == ()
+    assert counts(baseline.stale()) == [("INC203", 1), ("INC402", 2), ("INC402", 1)]
+
+
 def test_an_update_only_shrinks() -> None:
     old = begun(finding(line=1), finding(line=2), finding(code="INC203"))
     new, report = old.updated([finding(), finding(code="INC401")], accept_new=False, pressing=PRESSING)

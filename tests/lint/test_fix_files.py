@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -262,3 +263,15 @@ def test_many_reasons_are_told_in_few_lines(here: Path) -> None:
 def test_without_paths_nothing_is_fixed(paths: Sequence[str]) -> None:
     with pytest.raises(UsageError, match="--fix が直すのは"):
         require_paths(paths, "--fix")
+
+
+def test_what_the_baseline_knows_is_left_alone_and_counted(here: Path) -> None:
+    (here / "a.md").write_text(PAGE, encoding="utf-8")
+    fixer = Fixer(["."], pytest.fail)
+    list(fixer.watch(paths.documents(["."], pytest.fail)))
+    known = [replace(DECIDED, waiver=Waiver(kind)) for kind in (WaiverKind.BASELINED, WaiverKind.ACCEPTED)]
+    assert not fixer.add("a.md", known)
+    assert (here / "a.md").read_text("utf-8") == PAGE
+    assert [line.ja for line in fixer.report.lines()][1:] == [
+        "ベースラインにある指摘も 1 件直せます。 → --baseline /dev/null を付けると直します。"
+    ]

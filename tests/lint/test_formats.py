@@ -290,8 +290,9 @@ def test_a_finding_explains_itself() -> None:
     change = Change(Field.BODY, "TODO", "", Safety.SAFE, t("", ""), FOUND.span)
     found = replace(FOUND, reason="placeholder:words", changes=(change,))
     page = Judgement(replace(ENTRY, facts=Facts(PageKind.INCIDENT, "place", (fact,))), (found,))
+    told = "規則 prevention-placeholder・節 再発防止・きっかけ placeholder:words・確からしさ 高い"
     assert screen(page, explain=True)[2:] == [
-        "      規則 prevention-placeholder・節 再発防止・きっかけ placeholder:words・確からしさ 高い・直し safe",
+        f"      {told}・直し 安全（--fix）",
         "      このままでよければ: <!-- kb:ignore INC402 ここに理由 -->",
     ]
     lang.use("en")

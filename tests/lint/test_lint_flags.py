@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 
 from kb.lint import rules
 from kb.lint.request import clock
-from kb.model import Severity
+from kb.lint.rules import Hit
+from kb.model import Page, Severity
 
 BAD = """## 影響
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。
@@ -167,10 +170,83 @@ def test_another_selection_leaves_its_entries_alone_and_stale_ones_are_told(kb: 
 
 def test_files_have_a_baseline_where_one_is_named(kb: Call, folder: Path) -> None:
     Path("draft.md").write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
-    assert kb(*LINT, "draft.md", "--update-baseline").code == 2  # no kb.toml, so no place
     kb(*LINT, "draft.md", "--update-baseline", "--baseline", "known.toml")
     assert kb(*LINT, "draft.md", "--baseline", "known.toml").rows == []
     assert codes(kb(*LINT, "draft.md")) == ALL
+
+
+def test_files_without_a_workspace_have_theirs_in_the_current_folder(kb: Call, folder: Path) -> None:
+    Path("draft.md").write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
+    said = kb(*LINT, "draft.md", "--update-baseline")
+    assert "kb-baseline.toml: 3 件を加え" in said.err
+    assert (folder / "kb-baseline.toml").is_file()
+    assert kb(*LINT, "draft.md").rows == []
+
+
+def test_decisions_of_the_current_folder_hold_without_a_workspace(
+    kb: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("draft.md").write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
+    answers = "a 使わなくなった画面\nt #12\nq\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(answers.encode()), encoding="utf-8"))
+    kb("triage", "draft.md", "--select", "INC203,INC302,INC401", "--now", "2025-06-01", "--by", "ono")
+    said = kb("lint", "draft.md", "--select", "INC203,INC302,INC401", "--now", "2025-06-01")
+    assert "出していないもの 1 件（受け入れ 1）" in said.out
+    assert "指摘のうち 1 件には手を打ってあります（チケット 1）。" in said.err
+    assert "指摘 2 件" in said.err
+
+
+def test_words_that_were_rewritten_are_told_apart_from_what_was_mended(kb: Call, folder: Path) -> None:
+    page = Path("draft.md")
+    page.write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
+    kb(*LINT, "draft.md", "--update-baseline")
+    before = page.read_text("utf-8")
+    page.write_text(before.replace("番号発行が停止したため", "番号発行のサーバーが停止したため"), encoding="utf-8")
+    said = kb(*LINT, "draft.md")
+    assert codes(said) == ["INC203", "INC401"]  # the section, and what the whole page lacks
+    assert "2 件は、そこが書き直されたので、新しい指摘として数えました" in said.err
+    assert "もう当たらない" not in said.err
+    tried = "62 件目で番号の表が尽きた。残数を読む処理に上限がなく、62 件目の採番が空を返したため"
+    page.write_text(before.replace("番号発行が停止したため", tried), encoding="utf-8")
+    said = kb(*LINT, "draft.md")
+    assert codes(said) == ["INC401"]
+    assert "1 件は、そこが書き直されたので" in said.err
+    assert "もう当たらない指摘が 1 件あります。 → kb lint draft.md --update-baseline" in said.err
+
+
+def test_a_file_that_is_gone_leaves_the_baseline_when_its_folder_is_linted(kb: Call, folder: Path) -> None:
+    (folder / "notes").mkdir()
+    for name in ("a.md", "b.md"):
+        Path("notes", name).write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
+    kb(*LINT, "notes", "--update-baseline")
+    Path("notes/a.md").unlink()
+    assert "もう当たらない" not in kb(*LINT, "notes/b.md").err
+    assert "もう当たらない指摘が 3 件" in kb(*LINT, "notes").err
+    assert "0 件を加え、3 件を外しました" in kb(*LINT, "notes", "--update-baseline").err
+
+
+def test_a_lint_of_the_mirror_leaves_entries_of_files_alone(kb: Call, posts: Any, folder: Path) -> None:
+    Path("draft.md").write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
+    kb(*LINT, "draft.md", "--update-baseline")
+    posts.put((1, "昼の献立", "うどん。\n"))
+    assert "変わりません" in kb(*LINT, "--update-baseline").err
+    assert kb(*LINT, "draft.md").rows == []
+
+
+def test_where_a_rule_crashed_nothing_is_taken_for_mended(
+    kb: Call, folder: Path, registry: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("draft.md").write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
+    kb(*LINT, "draft.md", "--update-baseline")
+
+    def crash(page: Page) -> list[Hit]:
+        raise ValueError
+
+    monkeypatch.setitem(rules._rules, "INC401", replace(rules._rules["INC401"], check=crash))
+    registry()
+    said = kb(*LINT, "draft.md", "--update-baseline")
+    assert said.code == 3
+    assert "変わりません" in said.err
 
 
 def test_an_unreadable_baseline_stops_the_run(kb: Call, posts: Any) -> None:

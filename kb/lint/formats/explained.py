@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from kb.lang import Text, t
 from kb.lint.formats.runners import inert
 from kb.lint.formats.wording import CONFIDENCES, ROLES, WAIVERS
-from kb.model import Entry, Facts, Finding, Role
+from kb.model import Entry, Facts, Finding, Role, Safety
+
+SAFETIES = {
+    True: t("安全（--fix）", "safe (--fix)"),
+    False: t("意味が変わりうる（--unsafe-fixes）", "could alter a meaning (--unsafe-fixes)"),
+}
+"""What stands beside a finding that kb could mend, by whether its fix is safe."""
 
 
 def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
@@ -20,8 +26,7 @@ def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
         told.append((t("きっかけ", "test"), t(inert(finding.reason), inert(finding.reason))))
     told.append((t("確からしさ", "confidence"), CONFIDENCES[finding.confidence]))
     if finding.changes:
-        safety = max(str(change.safety) for change in finding.changes)  # "unsafe" if any is
-        told.append((t("直し", "fix"), t(safety, safety)))
+        told.append((t("直し", "fix"), SAFETIES[all(change.safety is Safety.SAFE for change in finding.changes)]))
     yield t(
         "・".join(f"{name.ja} {value.ja}" for name, value in told),
         ", ".join(f"{name.en} {value.en}" for name, value in told),

@@ -24,7 +24,7 @@ WAIVERS: dict[WaiverKind, Text] = {
     WaiverKind.SUPPRESSED: t("コメントで抑止", "suppressed"),
     WaiverKind.BASELINED: t("ベースライン", "baselined"),
     WaiverKind.ACCEPTED: t("受け入れ", "accepted"),
-    WaiverKind.SNOOZED: t("先送り", "snoozed"),
+    WaiverKind.SNOOZED: t("あとで", "snoozed"),
 }
 
 ROLES: dict[Role, Text] = {
