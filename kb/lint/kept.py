@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -128,9 +128,10 @@ class Kept:
             known = self._db.execute("INSERT INTO stamps(digest) VALUES (?)", (digest,)).lastrowid
         return int(known)
 
-    def moved(self, tickets: Iterable[int]) -> None:
-        """These tickets are no longer as they were: whoever names them is to be joined again."""
+    def moved(self, tickets: Collection[int]) -> None:
+        """These tickets are no longer as they were: whoever names them is to be joined again, and looks anew."""
         with self._db.transaction():
+            self._db.executemany("DELETE FROM tickets WHERE number = ?", ((number,) for number in tickets))
             self._db.executemany(
                 "UPDATE seen SET world = 0 WHERE id IN (SELECT id FROM named WHERE number = ?)",
                 ((number,) for number in tickets),

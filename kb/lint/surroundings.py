@@ -17,7 +17,7 @@ from kb.config import Settings
 from kb.lint.world import Ticket, World
 from kb.mirror.rows import KB_RUN, table, tables, text
 from kb.mirror.store import Mirror
-from kb.model import Entry, Kind, Source
+from kb.model import Entry, Source
 from kb.reading.links import tickets as words_in
 
 REMEMBERED = 20_000
@@ -86,17 +86,12 @@ class Surroundings:
     # -- tickets ------------------------------------------------------------------------------
 
     def _named(self, entry: Entry) -> dict[str, int]:
-        """The words of a document's measures and title that name a ticket, with its number.
-
-        A ticket of Redmine names itself.
-        """
+        """The words of a document's measures and title that name a ticket, with its number."""
         if self.mirror is None:
             return {}
         words = list(words_in(entry.title)) if "#" in entry.title or "://" in entry.title else []
         if entry.facts is not None:
             words += (word for item in entry.facts.items for word in item.tickets)
-        if entry.source is Source.REDMINE and entry.kind is Kind.TICKET:
-            words.append("#" + str(entry.doc).rpartition(":")[2])
         numbers = ((word, self.number(word)) for word in words)
         return {word: number for word, number in numbers if number}
 

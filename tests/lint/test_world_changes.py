@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -119,3 +120,24 @@ def test_a_date_that_passes_is_told(lint: Call) -> None:
 def test_the_day_is_the_teams(lint: Call) -> None:
     assert lint("--now", "2025-06-20T14:59:00Z").codes == []
     assert lint("--now", "2025-06-20T15:00:00Z").codes == [("esa:1", "TST001")]
+
+
+def test_a_local_file_is_joined_with_the_workspaces_world(kb: Call, posts: Any) -> None:
+    put_ticket(posts.root, 45, (CLOSED, "2025-06-05T00:00:00Z", "大野"), ("1", "2025-06-08T00:00:00Z", "佐藤"))
+    put_members(posts.root, ("sato",), ("noguchi",))
+    (posts.root / "draft.md").write_text(f"# 番号が発行されない\n\n{PAGE}", encoding="utf-8")
+    said = kb(*LINT, "--now", "2025-06-21", "draft.md")
+    assert sorted(code for _, code in said.codes) == ["TST001", "TST002", "TST003"]
+
+
+def test_a_ticket_nobody_names_any_more_costs_nothing(kb: Call, posts: Any) -> None:
+    posts.put((1, "番号が発行されない", PAGE))
+    put_ticket(posts.root, 45, (CLOSED, "2025-06-05T00:00:00Z", "大野"))
+    kb(*LINT)
+    posts.put((1, "番号が発行されない", "昼の献立。\n"))
+    put_ticket(posts.root, 45, (CLOSED, "2025-06-05T00:00:00Z", "大野"), ("1", "2025-06-08T00:00:00Z", "佐藤"))
+    assert kb(*LINT, "--new-only").codes == []
+    with sqlite3.connect(posts.root / ".kb" / "cache" / "judged.db") as kept:
+        assert kept.execute("SELECT count(*) FROM named").fetchone() == (0,)
+        assert kept.execute("SELECT count(*) FROM tickets").fetchone() == (0,)
+    kept.close()
