@@ -16,7 +16,7 @@ def test_a_slice_of_the_bench_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     names = [name for line in done.stdout.splitlines() for name in json.loads(line)]
-    assert names == ["startup", "lint", "store"]
+    assert names == ["startup", "lint", "warm", "store"]
 
 
 def test_ripgrep_is_given_the_patterns_of_the_gate() -> None:
