@@ -93,6 +93,9 @@ def _weigh(
     if not said and not outspoken(content):
         return {Role.OTHER: _LEAST}  # every other role would be worth less, and so would any sequence with it
     does = evidence(content)
+    if does[Role.TIMELINE] and said.get(Role.CAUSE, 0.0) >= _SPOKEN and Role.TIMELINE not in said:
+        does[Role.TIMELINE] = 0.0  # what was found, told by the clock
+        does[Role.CAUSE] += 1.0
     found = {role: said.get(role, 0.0) + does.get(role, 0.0) for role in _CHOICES}
     found[Role.OTHER] += _LEAST
     if said.get(Role.OTHER):

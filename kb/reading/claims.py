@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from kb.model import ItemState
 from kb.reading.blocks import Box, Bullet
@@ -56,6 +56,8 @@ _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
 _END = re.compile("[。!?！？]+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
 LONGEST = 600
 """Characters of a claim that are read: no sentence is longer, a pasted log can be."""
+MOST_SENTENCES = 2_000
+"""Sentences of one line that are read."""
 _OPEN, _CLOSE = "「『(（【[", "」』)）】]"
 _MARKS = "■◆●▼▲◇○◎▶►▷※★☆・•>"
 
@@ -212,7 +214,7 @@ def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
     if "[image]" in whole and not whole.strip("[image] "):
         yield Claim(whole, unit.start, unit.end, *stands, content=True)
         return
-    pieces = list(sentences(unit.text))
+    pieces = list(islice(sentences(unit.text), MOST_SENTENCES))
     if len(pieces) < 2:
         yield Claim(whole, unit.start, unit.end, *stands)
         return

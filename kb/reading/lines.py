@@ -70,7 +70,7 @@ def pairs(body: bytes, opening: bytes, closing: bytes) -> list[tuple[int, int]]:
 class Lines:
     """The lines of one body: turns byte offsets into lines and columns."""
 
-    __slots__ = ("_body", "_starts")
+    __slots__ = ("_body", "_last", "_starts")
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -79,12 +79,19 @@ class Lines:
             starts.append(at + 1)
             at = body.find(b"\n", at + 1)
         self._starts = starts
+        self._last = (0, 0, 1)  # line, offset and column of the place that was asked for last
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of a byte offset, both from 1; the end of the body is a place too."""
         offset = min(max(offset, 0), len(self._body))
         line = bisect_right(self._starts, offset)
-        return line, len(decode(self._body[self._starts[line - 1] : offset])) + 1
+        start, column = self._starts[line - 1], 1
+        if self._last[0] == line and self._last[1] <= offset:
+            _, start, column = self._last
+        column += len(decode(self._body[start:offset]))
+        if offset < len(self._body) and self._body[offset] & 0xC0 != 0x80:  # within a character nothing can go on
+            self._last = (line, offset, column)
+        return line, column
 
     def span(self, start: int, end: int) -> Span:
         """The stretch from byte `start` up to byte `end`. White space at its end is left out."""

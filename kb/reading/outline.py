@@ -84,7 +84,7 @@ def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, level: 
         unit = make(form, decode(piece), start, level=level, gap=True, quote=block.quote)
         return [unit] if unit else []
     found: list[Unit] = []
-    for line in _LINE.finditer(body, start, end):
+    for line in islice(_LINE.finditer(body, start, end), MOST_UNITS):
         at, stop = line.span()
         if block.quote and found:
             at = min(stop, at + _QUOTE.match(body[at:stop]).end())  # type: ignore[union-attr]

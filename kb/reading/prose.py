@@ -49,7 +49,7 @@ def told_of(part: Sequence[Section], role: Role) -> Iterator[tuple[Claim, Sectio
 
 _DONE = prepared("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
 _WHY = prepared(
-    "ため[、,に]|により|ことで|ので[、,]|のまま[で、]|ておらず|ていなかった|がなく[、,]|せいで"
+    "ため[、,に]|により|ことで|ので[、,]|のまま[で、。]|ずに|ていて[、,]|ておらず|ていなかった|がなく[、,]|せいで"
     "|\\b(?:because|since|due to)\\b",
     re.I,
 )

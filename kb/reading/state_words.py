@@ -19,11 +19,11 @@ _OPEN = (
     "|継続|協議|相談|待機|対処)中"
     "|進行|仕掛り?|着手|予定|これから|まだ|途中|半分|(?:引き続き|継続)[^。、]{0,6}|来(?:週|月|期)|今(?:週|月"
     "|期)(?:中|内)"
-    "|次(?:期|回)|残(?:り|件|作業)?|保留"
+    "|次(?:期|回|スプリント|リリース|月|年度)(?:[に以]?[^、。]{0,4})|来(?:スプリント|年度)|残(?:り|件|作業)?|保留"
     "|ペンディング|待ち|延期|open|opened|in[ -]?progress|ongoing|wip|doing|todo|to do|pending|waiting[^.]{0,24}"
     "|half(?:[ -]?way)?|partly|partial(?:ly)?"
     "|not (?:yet )?(?:started|done)|planned|scheduled|blocked|backlog|new|started|review"
-    "|(?<![0-9])[0-9]{1,2}\\s*[%％]|[1-9]\\s*割(?:まで|ほど|程度)?|×|✕|✗|△|▲|☐|□|🚧|⏳|-|—"
+    "|(?<![0-9])[0-9]{1,2}\\s*[%％]|[1-9]\\s*割(?:まで|ほど|程度|方|がた)?|ng|×|✕|✗|△|▲|☐|□|🚧|⏳|-|—"
 )
 _SETTLED = (
     "見送り?|不要|中止|取り?やめ|却下|(?:対応|実施)(?:し|せ)ない(?:こと)?|対象外|won'?t ?(?:fix|do)|rejected"
@@ -32,18 +32,21 @@ _SETTLED = (
 _WHOLE = {
     ItemState.SETTLED: re.compile(f"[\\s(\\[【]*(?:{_SETTLED})", re.I),
     ItemState.OPEN: re.compile(
-        f"[\\s(\\[【]*(?:{_OPEN})[\\s)\\]】。:]*(?:[(].*)?\\Z|.*(?:予定|未"
+        f"[\\s(\\[【]*(?:{_OPEN})[\\s)\\]】。:]*(?:[(].*)?\\Z|.*(?:予定|見込み?|見通し|未"
         f"|(?<!稼働)(?<!運用)(?<!適用)(?<!動作)(?<!運転)中|待ち)\\Z",
         re.I,
     ),
     ItemState.DONE: re.compile(f"[\\s(\\[【0-9/月日:-]*(?:に)?(?:{_DONE})(?![ぁ-ん]*(?:予定|次第|待ち))", re.I),
 }
+_COPULA = re.compile(
+    "(?<=[^ぁ-ん])(?:です|だ|である|となっている|となっています|の状態|の段階)\\Z|(?<=待ち)(?:です|だ|である|の状態)\\Z"
+)
 _BRACKET = re.compile("(?P<outside>[^()]*)[(](?P<inside>[^()]*)[)]?\\s*")
 
 
 def word_state(word: str) -> ItemState:
     """The state a column, a label or a word behind a measure gives; UNSTATED when it gives none."""
-    word = word.strip(" *_`。.、()[]【】")
+    word = _COPULA.sub("", word.strip(" *_`。.、()[]【】"))
     if not word:
         return ItemState.UNSTATED
     for state in (ItemState.SETTLED, ItemState.OPEN, ItemState.DONE):

@@ -52,9 +52,20 @@ class Unit:
         return self.places()(index)
 
     def places(self) -> Callable[[int], int]:
-        """`at` for several characters: the line is folded once."""
+        """`at` for several characters, fastest in their order: the line is folded once, and measured on."""
         back = fold(self.raw).back
-        return lambda index: self.start + size(self.raw[: back(index)])
+        last, offset = 0, self.start
+
+        def place(index: int) -> int:
+            nonlocal last, offset
+            here = back(index)
+            if here < last:
+                last, offset = 0, self.start
+            offset += size(self.raw[last:here])
+            last = here
+            return offset
+
+        return place
 
 
 _BULLET = re.compile(

@@ -46,7 +46,7 @@ _TOPIC = prepared(
     "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|と(?:いた)?しま?して(?:は)?|について(?:は)?"
     "|につきまして(?:は)?|(?:です|でした|なのです|だ)が|:)[、,]?\\s*"
     "|\\A(?:the )?(?:root |direct |main )?cause (?:was|is|of [^:]{1,40} (?:was|is))(?: that)?\\s+"
-    "|\\A(?:停止した|止まった|落ちた)?理由は[、,]?\\s*",
+    "|\\A(?:root |direct |main )?cause\\s*:\\s*|\\A(?:停止した|止まった|落ちた)?理由は[、,]?\\s*",
     re.I,
 )
 # The name of a part of the cause, in front of it or on a line of its own: 直接の原因, 背景: …
@@ -69,11 +69,12 @@ _REMARK = prepared(
 )
 # The cause stands at another place of the page: 上の 2/3 のとおり, 以下, see above.
 _POINTS = prepared(
-    "[次下上前](?:の|記の?|述の?|掲の?)[^、。]{0,12}(?:こと|とおり|通り)|以下の?(?:とおり|通り|こと)"
+    "(?:次|下|(?<!以)上|(?<!以)前)(?:の|記の?|述の?|掲の?)[^、。]{0,12}(?:こと|とおり|通り)|以下の?(?:とおり|通り|こと)"
     "|[】)」]\\s?(?:に記載)?の(?:とおり|通り)"
     "|(?:上記|前述|前記|下記|別紙|別項|後述)(?:を|の|に|参照|のもの)?[^。、]{0,6}[。]?\\Z|(?:は|を)(?:以下"
     "|下記|上記|次)[。、:]?\\Z|\\bsee (?:above|below)|\\bas (?:above|below|described|follows)"
 )
+_ASIDE = re.compile("\\s*[(][^()]*[)]。?\\Z")
 _ARROW = prepared("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 _HEDGE = prepared(
     "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ"
@@ -159,7 +160,8 @@ def sort_of(step: str, context: str = "") -> Sort:
     """What one step of a claim about a cause is."""
     step = plainly(step)
     if unknown(step) and not RESOLVED.search(step):
-        return Sort.NOTHING if ONCE.search(step) and re.search("だった|でした|していた", step) else Sort.UNKNOWN
+        past = re.search("だった|でした|していた|\\b(?:was|were|could|did|had)\\b", step)
+        return Sort.NOTHING if past and ONCE.search(step) else Sort.UNKNOWN
     if not step.strip("?!.-–— "):
         return Sort.UNKNOWN
     if _LABEL.fullmatch(step) or _COURTESY.fullmatch(step.strip(" 。.!")) or _REMARK.search(step):
@@ -174,7 +176,7 @@ def sort_of(step: str, context: str = "") -> Sort:
         return Sort.ONE_STEP
     if surface(step):
         return Sort.SURFACE
-    if placeholder(step):
+    if placeholder(step) or (step.endswith((")", ")。")) and placeholder(_ASIDE.sub("", step))):
         return Sort.NOTHING if RESOLVED.search(step) else Sort.UNKNOWN
     if _restates(step, context):
         return Sort.SURFACE

@@ -13,7 +13,8 @@ from kb.reading.patterns import prepared
 from kb.reading.verdicts.unsaid import unsaid
 
 _NOT_KNOWN = (
-    "不明(?:瞭|確)?|未詳|不詳|未(?:だに?)?(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|(?:謎|なぞ"
+    "不明(?:瞭|確)?(?!な\\s?[一-龠ァ-ヶA-Za-z](?<!点))|未詳|不詳|未(?:だに?)?(?!(?:確認|検証|記入"
+    "|調査)の[一-龠ァ-ヶ](?<![状段]))(?:特定|解明|判明|確定|調査|定|究明|確認|検証|着手|記入)|(?:謎|なぞ"
     "|ナゾ)(?!の(?:通信|アクセス|プロセス|リクエスト))|未知|迷宮入り"
     "|(?:報告|回答|結果|返事|返答|連絡|見解)(?:は|が|も)?(?:まだ|未だ)?[^。、]{0,5}(?:来|届|出|得られ|もらえ"
     "|戻)[ぁ-ん]{0,5}?(?:ない|ません)"
@@ -67,6 +68,7 @@ _ENGLISH_UNKNOWN = (
     "|pinpoint(?:ed)?|figured?"
     "|isolated?|pin(?:ned)? (?:it )?down|traced?|explain(?:ed)?|established?|locate(?:d)?|tell|work(?:ed)? out"
     "|narrow(?:ed)? down)"
+    "|(?:nobody|no one|none of us)\\b[^.]{0,30}\\b(?:why|knows?|explain|tell|say|understands?|found|sure)"
     "|not (?:yet )?explained|no (?:good |real |clear )?(?:explanation|leads?|clues?))\\b"
 )
 _UNKNOWN_END = prepared(
@@ -84,7 +86,9 @@ SUPERSEDED = prepared(
     f"|と(?:なって|して|思われて|見られて)いた|[いお]たが|った)"
     "[^。、]{0,6}?(?:が|けれども?|けど|ものの|ところ)[、,]?\\s*(?P<rest>.+)\\Z"
 )
-ONCE = prepared("当初|時点|第[一1]報|初報|その後|のちに|最初は")
+ONCE = prepared(
+    "(?i:\\b(?:at first|initially|originally|first report)\\b)|当初|時点|第[一1]報|初報|その後|のちに|最初は"
+)
 RESOLVED = prepared(
     "判明|特定(?:した|できた|済)|(?:わか|分か|判)(?:った|りました)|突き?止め(?:た|ました)|明らかにな|発覚"
     "|見つか(?:った|りました)|と結論|turned out|identified as|traced to|found (?:that|to)",
@@ -105,6 +109,11 @@ _WHICH = prepared(
     "(?:どちら|どれ|どの[^、。か]{1,12}|誰|だれ|いつ)(?:が|を|の|に|で|から|も|か)[^。]{0,20}?か(?:は|が|を|も"
     "|の)?[^。]{0,12}?(?:分か|わか|判)"
 )
+# One thing is not known, but the reason of another is: 落ちた理由は分からないが、切り替わらなかったのは…だから.
+_BUT = re.compile(
+    "[^。]{0,40}?(?:ない|ません|不明だ|不明です)(?:が|けれど|けど|ものの)[、,](?P<rest>[^。]{8,}(?:から|ため"
+    "|せい|ので)(?:だ|です|だった|でした)?[。.\\s]*\\Z)"
+)
 _A_CAUSE = re.compile("原因|要因|きっかけ|引き金|効い|変更|影響")
 _KANA = re.compile("[ぁ-ん]")
 _ONLY = re.compile("(?:the )?(?:root )?(?:原因|要因|理由|cause)?[はもが:is ]*\\Z", re.I)
@@ -113,6 +122,8 @@ _ONLY = re.compile("(?:the )?(?:root )?(?:原因|要因|理由|cause)?[はもが
 def unknown(step: str) -> bool:
     """Whether a folded, plain claim says that the cause is not known, or not yet."""
     if (which := _WHICH.search(step)) and not _A_CAUSE.search(which[0]):
+        return False
+    if (but := _BUT.match(step)) and not unknown(but["rest"]):
         return False
     if _UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or unsaid(step):
         return True

@@ -65,6 +65,7 @@ _AROUND = Words(
     当面 しばらく 特に 特 とくに 既に すでに 目途 目処 めど 期限 当分
     定例 定例会 定例会議 会議 会議体 ミーティング mtg 打ち合わせ 打合せ 朝会 夕会 週次 月次 会 場 レビュー
     振り返り ふりかえり ポストモーテム レトロ 合宿 チケット 起票 別チケット issue wiki タスクフォース
+    マター 部会 課会 例会 分科会 委員会 役員会
     チーム チーム内 チーム全体 全体 全員 みんな 皆 関係者 関係者間 関係各所 関係部署 各所 部署 部内 課内 社内
     各自 各所属 各担当 各部署 各チーム 担当 担当者 責任者 管理者 上長 上司 有識者 ベンダ ベンダー メーカ
     メーカー 開発 開発元 開発側 開発チーム インフラ インフラチーム 運用 運用チーム sre 先方 委託先 業者 弊社
@@ -95,6 +96,7 @@ _AROUND = Words(
     root-cause rca here there more details further until once after when then do so far moment looking into
     more time work progress suggestions welcome feedback input thoughts see ask
     watch same above
+    figure figured out open question questions
     draft progressing discussing deciding figuring internally someone something propose proposes
     proposal monday tuesday wednesday thursday friday tomorrow today yesterday tonight eod tba shortly
     it's we're i'll i'm we'll anything add owner
