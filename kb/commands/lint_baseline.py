@@ -48,7 +48,7 @@ def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, 
     )
     if report.added or report.removed:
         save(path, new.dump())
-    _say(path, report)
+    _say(path, report, 0 if old is None else _count(old.rewritten(looked_at(found))))
     left = Counts(documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes)
     for judgement, shown, waived in collected.documents:
         shown, waived = _against(new, shown, waived)
@@ -71,14 +71,23 @@ def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding])
     return open_ones, aside
 
 
-def _say(path: Path, report: Report) -> None:
+def _say(path: Path, report: Report, rewritten: int) -> None:
+    """The lines on what changed. `rewritten` are those taken out whose rule still speaks, of other words."""
     added, removed = _count(report.added), _count(report.removed)
     refused, pressing = _count(report.refused), _count(report.pressing)
     name = safe(path.name)
     if added or removed:
+        mended = t(
+            f"（直った {removed - rewritten}、書き直された {rewritten}）",
+            f" ({removed - rewritten} mended, {rewritten} rewritten)",
+        )
+        why = mended if removed and rewritten else t("", "")
         say(
             str(
-                t(f"{name}: {added} 件を加え、{removed} 件を外しました。", f"{name}: {added} added, {removed} removed.")
+                t(
+                    f"{name}: {added} 件を加え、{removed} 件を外しました{why.ja}。",
+                    f"{name}: {added} added, {removed} removed{why.en}.",
+                )
             )
         )
     else:
@@ -88,7 +97,7 @@ def _say(path: Path, report: Report) -> None:
             str(
                 t(
                     f"- 新しい指摘 {refused} 件は加えていません → --accept-new で加えます。",
-                    f"- {refused} new ones were not added: --accept-new adds them.",
+                    f"- new ones were not added ({refused}): --accept-new adds them.",
                 )
             )
         )
@@ -97,7 +106,7 @@ def _say(path: Path, report: Report) -> None:
             str(
                 t(
                     f"- 急ぐ指摘 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
-                    f"- {pressing} pressing ones are never added: mend them, or decide with a reason in kb triage.",
+                    f"- pressing ones are never added ({pressing}): mend them, or decide with a reason in kb triage.",
                 )
             )
         )

@@ -182,7 +182,7 @@ def _summary(tally: Tally, paths: Sequence[str]) -> Text:
 
     from kb.commands.triage_sitting import SHORT
 
-    parts = [(SHORT[what], count) for what, count in tally.decided.items() if count]
+    parts = [(name, tally.decided[what]) for what, name in SHORT.items() if tally.decided[what]]
     ja = "、".join(f"{name.ja} {count}" for name, count in parts)
     en = ", ".join(f"{count} {name.en}" for name, count in parts)
     count = tally.decided.total()

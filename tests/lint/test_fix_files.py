@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_done(
         ("# 古い題 #\n本文\n", title("古い題", "新しい題"), "# 新しい題 #\n本文\n"),
         ("# # #\n", title("#", "井桁"), "# 井桁 #\n"),
         ("古い題\n====\n", title("古い題", "新しい題"), "新しい題\n====\n"),
-        ("---\ntitle: 古い題\n---\n# 見\n", title("古い題", "【完了】古い題"), "---\ntitle: 【完了】古い題\n---\n# 見\n"),
+        ("---\ntitle: 古い題\n---\n# 見\n", title("古い題", "【済】古い題"), "---\ntitle: 【済】古い題\n---\n# 見\n"),
         ("---\ntitle: '古い題'  \r\n---\n", title("古い題", "[完了] 題"), "---\ntitle: '[完了] 題'  \r\n---\n"),
         ("---\ntitle: 古い題\n---\n", title("古い題", "[完了] 題: 続き"), '---\ntitle: "[完了] 題: 続き"\n---\n'),
         ("---\ntitle: \"a\"\n---\n", title("a", 'b "c"'), "---\ntitle: 'b \"c\"'\n---\n"),

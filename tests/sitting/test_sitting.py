@@ -1,0 +1,113 @@
+"""Four hundred findings, one sitting: each output says exactly what changed.
+
+`sitting.txt` is the script and its specification. After a change of wording or of rules,
+`KB_UPDATE_GOLDEN=1 pytest tests/sitting` writes its outputs anew, to be read in review.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from sitting import script
+from sitting.conftest import Play, Played
+
+SCRIPT = Path(__file__).with_name("sitting.txt")
+
+FINDINGS = r"指摘 (\d+) 件"
+ASIDE = r"出していないもの (\d+) 件"
+CHANGED = r"kb-baseline\.toml: (\d+) 件を加え、(\d+) 件を外しました"
+
+
+@pytest.fixture(scope="module")
+def played(play: Play) -> list[Played]:
+    return play(*script.commands(SCRIPT))
+
+
+@pytest.fixture(scope="module")
+def steps(played: list[Played]) -> dict[str, Played]:
+    """The outcomes of the script's `kb`, by what was done."""
+    names = (
+        "first", "triage", "decided", "suppressed", "baseline", "known", "offered", "diff", "fix", "fixed",
+        "shrunk", "accepted", "edited",
+    )  # fmt: skip
+    return dict(zip(names, (each for each in played if each.command.startswith("kb ")), strict=True))
+
+
+def test_the_sitting_reads_as_it_is_written_down(played: list[Played]) -> None:
+    outcomes = [(each.output, each.code) for each in played]
+    assert not [line for output, _ in outcomes for line in output.splitlines() if line.startswith(("$ ", "# "))]
+    if os.environ.get("KB_UPDATE_GOLDEN"):
+        SCRIPT.write_text(script.rewritten(SCRIPT, outcomes), encoding="utf-8")
+    assert [(each.command, each.output, each.code) for each in played] == script.stated(SCRIPT)
+
+
+def test_there_are_four_hundred_findings_or_so(steps: dict[str, Played]) -> None:
+    assert 350 <= steps["first"].figures(FINDINGS)[0] <= 450
+
+
+def test_every_finding_is_accounted_for_at_every_step(steps: dict[str, Played]) -> None:
+    (all_of_them,) = steps["first"].figures(FINDINGS)
+    accept, snooze, ask, ticket = steps["triage"].figures(
+        r"10 件を決めました（受け入れ (\d+)、あとで (\d+)、聞いた (\d+)、チケット (\d+)）"
+    )
+    assert accept + snooze + ask + ticket == 10
+    assert steps["triage"].figures(r"残り (\d+) 件") == [all_of_them - 10]
+    assert steps["decided"].figures(FINDINGS) == [all_of_them - accept - snooze]
+    assert steps["decided"].figures(rf"{ASIDE}（受け入れ (\d+)、あとで (\d+)）") == [accept + snooze, accept, snooze]
+    assert steps["decided"].figures(r"聞いた (\d+)、チケット (\d+)") == [ask, ticket]
+    aside = accept + snooze + 1
+    assert steps["suppressed"].figures(FINDINGS) == [all_of_them - aside]
+    assert steps["suppressed"].figures(rf"{ASIDE}（コメントで抑止 (\d+)") == [aside, 1]
+    assert steps["baseline"].figures(CHANGED) == [all_of_them - aside - 1, 0]
+    for name in ("baseline", "known"):
+        assert steps[name].figures(ASIDE) == [all_of_them - 1]
+        assert steps[name].figures(FINDINGS) == [1]
+
+
+def test_the_secret_stays_out_of_the_baseline_and_is_told_to_the_end(steps: dict[str, Played]) -> None:
+    assert "急ぐ指摘 1 件は加えません" in steps["baseline"].output
+    assert "SEC901" in steps["baseline"].output
+    for name in ("known", "fixed", "accepted", "edited"):
+        assert "エラー SEC901" in steps[name].output
+        assert steps[name].code == 1
+    assert not [each for each in steps.values() if "パスワード: " in each.output]
+
+
+def test_after_two_fixes_lint_says_what_was_mended_and_what_was_rewritten(steps: dict[str, Played]) -> None:
+    assert steps["diff"].output.count("\n+++ b/kb-pages/") == 2
+    assert "直せるもの 2 件（2 ファイル）。まだ何も書いていません。" in steps["diff"].output
+    assert "2 ファイルで 2 件を直しました。" in steps["fix"].output
+    (before,) = steps["known"].figures(r"ベースライン (\d+)")
+    (rewritten,) = steps["fixed"].figures(r"うち (\d+) 件は、そこが書き直された")
+    assert steps["fixed"].figures(r"もう当たらない指摘が (\d+) 件") == [2]
+    assert steps["fixed"].figures(FINDINGS) == [1 + rewritten]
+    assert steps["fixed"].figures(r"ベースライン (\d+)") == [before - 2 - rewritten]
+    assert steps["shrunk"].figures(CHANGED) == [0, 2 + rewritten]
+    assert steps["shrunk"].figures(r"（直った (\d+)、書き直された (\d+)）") == [2, rewritten]
+    assert steps["accepted"].figures(CHANGED) == [rewritten, 0]
+    assert steps["accepted"].figures(r"ベースライン (\d+)") == [before - 2]
+
+
+def test_what_an_edit_rewrote_comes_back_as_new(steps: dict[str, Played]) -> None:
+    (back,) = steps["edited"].figures(r"うち (\d+) 件は、そこが書き直された")
+    assert steps["edited"].figures(FINDINGS) == [1 + back]
+    assert "INC402" in steps["edited"].output
+    assert "もう当たらない" not in steps["edited"].output
+    places = [line for line in steps["edited"].output.splitlines() if line.startswith("  kb-pages/")]
+    assert all("1250.md" in line or "1258.md" in line for line in places)
+
+
+def test_the_same_sitting_in_english_ends_alike(play: Play, played: list[Played]) -> None:
+    english = play(*script.commands(SCRIPT), lang="en")
+    assert [(each.command, each.code) for each in english] == [(each.command, each.code) for each in played]
+    said = "\n".join(each.output for each in english)
+    for line in (
+        "Decided on 10 (4 accepted, 2 snoozed, 2 asked, 2 in tickets); ",
+        "4 of the findings are being seen to (2 asked, 2 in tickets).",
+        "pressing ones are never added (1)",
+        "2 to fix in 2 files; nothing was written.",
+        "fixed 2 in 2 files.",
+    ):
+        assert line in said
