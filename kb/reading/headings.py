@@ -12,6 +12,9 @@ from kb.reading.sections import Section
 from kb.reading.unit import Form
 
 _EDGE = " \t\u3000/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔-–—:。.、!?\"'"
+LONGEST = 200
+"""Characters of a line that can be a heading and nothing else."""
+
 _PICTURE = re.compile("(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]|:[a-z0-9_+-]+:)+")
 _TAG = re.compile("</?[a-z][^<>]*>", re.I)
 
@@ -22,7 +25,7 @@ def headings(found: Sequence[Section], incident: int, lines: Lines) -> Iterator[
         head, unit = section.head, section.opener
         if head is None or unit is None or unit.table or unit.form not in (Form.HEADING, Form.LINE):
             continue
-        if head.value < len(unit.text.rstrip(" *_:")):
+        if len(unit.text) > LONGEST or head.value < len(unit.text.rstrip(" *_:")):
             continue
         start, end = words_at(unit.text)
         if start < end:

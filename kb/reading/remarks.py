@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from kb.model import Remark, RemarkKind, Role
 from kb.reading.content import content_of
-from kb.reading.guidance import guides
+from kb.reading.guidance import LONGEST, guides
 from kb.reading.lines import Lines
 from kb.reading.patterns import prepared
 from kb.reading.roles import Incident
@@ -28,7 +28,7 @@ def remarks(every: Sequence[Unit], told: Sequence[Incident], lines: Lines) -> It
     """The remarks on the incidents of a page, of each kind in the order of the page."""
     heads = {section.opener.start for incident in told for section in incident.part if section.opener}
     for unit in every:
-        if unit.start in heads or not _MAY_GUIDE.search(unit.text):
+        if len(unit.text) > LONGEST or unit.start in heads or not _MAY_GUIDE.search(unit.text):
             continue
         incident = _incident_at(told, unit.start)
         measure = incident is not None and any(
