@@ -80,7 +80,7 @@ def _mirror(workspace: Workspace) -> None:
     elif good is None or now - datetime.fromisoformat(good.ended_at) > FRESH:
         _next(t("kb sync", "kb sync"))
     else:
-        _next(t("kb lint", "kb lint"))
+        _next(t("kb lint（1 件ずつ決めるなら kb triage）", "kb lint (to decide one by one: kb triage)"))
 
 
 def _when(good: PastRun | None, now: datetime) -> Text:

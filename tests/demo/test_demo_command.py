@@ -102,6 +102,12 @@ def test_the_next_commands_name_a_page_that_exists(team: Team, tmp_path: Path) -
     assert number in {post["number"] for post in team.posts}
 
 
+def test_the_next_commands_are_those_a_week_is_made_of(team: Team, tmp_path: Path) -> None:
+    text = demo.next_steps(tmp_path, team)
+    places = [text.index(f"kb {words}") for words in ("lint --all", "triage", "incidents --by cause", "explain")]
+    assert places == sorted(places)
+
+
 def test_no_repr_shows_what_opens_a_sandbox() -> None:
     shown = repr(Running("http://127.0.0.1:1", "http://127.0.0.1:1/redmine", "sesame", "open"))
     assert "sesame" not in shown

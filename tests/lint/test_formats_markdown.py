@@ -30,14 +30,18 @@ from kb.lang import t
 from kb.lint.formats.markdown import Markdown, code, escape
 from kb.lint.formats.places import url_of
 from kb.lint.judge import Judgement
-from kb.model import Finding
+from kb.model import Document, Finding, Kind, Markup, PageKind, PagePolicy, Source
+from kb.reading.kinds import by_policy
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def table(*judgements: Judgement, waived: tuple[Finding, ...] = ()) -> str:
+    """What is written below the first line, which marks the page."""
     out = Out()
-    return written(out, Markdown(out.append), *judgements, waived=waived)
+    mark, _, rest = written(out, Markdown(out.append), *judgements, waived=waived).partition("\n\n")
+    assert mark == "<!-- kb:index kb lint の結果です。この行があるページは、障害の記事として点検しません -->"
+    return rest
 
 
 def leaves(text: str) -> list[Token]:
@@ -60,6 +64,19 @@ def test_a_row_says_where_what_and_what_to_do() -> None:
 
 def test_nothing_found_is_a_line() -> None:
     assert table(at(PAGE, ())) == "- 指摘 0 件（エラー 0、警告 0）、文書 1 件。\n"
+
+
+@pytest.mark.parametrize("found", [(FOUND, WARNED), ()])
+def test_a_report_that_is_posted_is_a_list_and_no_incident(found: tuple[Finding, ...]) -> None:
+    out = Out()
+    body = written(out, Markdown(out.append), at(PAGE, found))
+    page = Document(
+        "esa:9", Source.ESA, Kind.POST, "障害の指摘", f"{body}\n## 原因\n停止した。\n", Markup.MARKDOWN,
+        category="不具合共有/2025",
+    )  # fmt: skip
+    guess = by_policy(page, PagePolicy(incident=("不具合共有/**",)))
+    assert guess is not None
+    assert (guess.kind, guess.reason) == (PageKind.INDEX, "kb:index")
 
 
 def test_secrets_are_a_count_and_private_documents_are_left_out() -> None:

@@ -1,5 +1,6 @@
 """`--format markdown`: a table for a wiki page or a job's summary.
 
+It begins with the mark of a list that kb made, so that posted on a page it is not judged as one.
 Titles and names stand as code, where no Markdown makes links, HTML, pictures, mentions or
 references of them; sentences are escaped.
 """
@@ -19,6 +20,7 @@ from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
 from kb.lint.judge import Judgement
 from kb.model import Finding, Severity, WaiverKind
+from kb.reading.kinds import INDEX_MARK
 
 _MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
 # A backslash does not keep these from being read: mentions, references and ends of cells are
@@ -34,13 +36,18 @@ class Markdown:
         self._shared = Shared(secret_places)
         self._waived: Counter[WaiverKind] = Counter()
         self._begun = False
+        note = t(
+            "kb lint の結果です。この行があるページは、障害の記事として点検しません",
+            "made by kb lint; a page with this line is not linted as an incident",
+        )
+        self._head = f"{INDEX_MARK} {note} -->\n\n"
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         for finding in self._shared.keep(judgement, shown):
             if not self._begun:
                 head = t("| 重さ | 規則 | 場所 | 題名 | 直し方 |", "| Severity | Rule | Place | Title | What to do |")
-                self._write(f"{head}\n|---|---|---|---|---|\n")
+                self._write(f"{self._head}{head}\n|---|---|---|---|---|\n")
                 self._begun = True
             self._write(_row(judgement, finding))
 
@@ -54,7 +61,7 @@ class Markdown:
         ]
         lines += (words for _, _, words in self._shared.kinds())
         lines += filter(None, (self._shared.left_out(), set_aside(self._waived)))
-        self._write("\n" * self._begun + "".join(f"- {escape(str(line))}\n" for line in lines))
+        self._write(("\n" if self._begun else self._head) + "".join(f"- {escape(str(line))}\n" for line in lines))
 
 
 def _row(judgement: Judgement, finding: Finding) -> str:
