@@ -61,15 +61,52 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
         until = heads[place + 1] if place + 1 < len(heads) else len(lined)
         scores.append(_weigh(head, lined, index, until, place / len(heads), taken))
     chosen = _best(scores)
+    left_over = _left_over(lined, heads, chosen)
     out = list(lined)
     for place, index in enumerate(heads):
         head, unit = lined[index]
         role = chosen[place]
+        if index == left_over and head is not None:
+            out[index] = (replace(head, key=Key((Role.CAUSE,), confidence=Confidence.LOW)), unit)
+            continue
         if head is None or not _open(head) or role is Role.OTHER:
             continue
         sure = _sure(role, scores[place], cues(head.label).get(role, 0.0))
         out[index] = (replace(head, key=Key((role,), confidence=sure)), unit)
     return out
+
+
+_FIXES = (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)
+
+
+def _left_over(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> int | None:
+    """The one head without a role that stands where a report has its cause, and whose lines say why.
+
+    It is taken for the cause with little confidence: enough to spare the page the charge that it has none.
+    """
+    if Role.CAUSE in chosen:
+        return None
+    fix = next((place for place, role in enumerate(chosen) if role in _FIXES), len(chosen))
+    between = [
+        place
+        for place in range(1, fix)
+        if chosen[place] is Role.OTHER and _open(lined[heads[place]][0]) and chosen[place - 1] is not Role.OTHER
+    ]
+    if len(between) != 1 or fix == len(chosen) or cues(_label(lined[heads[between[0]]][0])).get(Role.OTHER):
+        return None
+    index, until = heads[between[0]], heads[between[0] + 1]
+    own = lined[index][0]
+    content = [unit for _, unit in lined[index + 1 : until]]
+    if own is not None and own.value < len(lined[index][1].text):
+        content.insert(0, replace(lined[index][1], text=lined[index][1].text[own.value :].strip()))
+    return index if content and evidence(content)[Role.CAUSE] >= _SAYS_WHY else None
+
+
+_SAYS_WHY = 0.5
+
+
+def _label(head: Head | None) -> str:
+    return head.label if head else ""
 
 
 def _key(head: Head | None) -> Key | None:

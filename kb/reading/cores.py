@@ -23,12 +23,14 @@ _NEXT = "(?:今後|次回|次|これから|将来|以降)"
 
 CORES: tuple[tuple[Role, str], ...] = (
     (Role.CAUSE, "(?:原因|真因|要因|根因|誘因|起因|主因|引き金|発端)(?:分析|調査|究明|特定|考察)?(?:結果)?"),
+    (Role.CAUSE, "(?:直接|障害|発生|不具合|停止)(?:的な|の)?きっかけ"),
     (Role.CAUSE, "(?:発生|障害|停止|失敗|不具合)(?:した|の)?(?:理由|メカニズム|機序|背景)"),
     (Role.CAUSE, "(?:なぜ){1,2}(?:分析|なぜ分析)?|5回のなぜ|5why分析"),
     (Role.CAUSE, f"(?:なぜ|何故|どうして|なんで).{{0,10}}{_EVENT}.{{0,8}}"),
     (Role.CAUSE, f"{_EVENT}.{{0,4}}(?:理由|わけ|要因)"),
     (Role.CAUSE,
-        "root ?causes?(?: analysis)?|causes?|rca|contributing factors?|triggers?|5 ?whys?|five whys?"
+        "root ?causes?(?: analysis)?|underlying (?:problem|issue|fault)s?|causes?|rca|contributing factors?"
+        "|triggers?|5 ?whys?|five whys?"
         "|why analysis"),
     (Role.CAUSE,
         "why(?: did| was| has)?(?: it| this| we| that| the \\w+)?(?: happen| fail| break| occur| go down"

@@ -69,6 +69,7 @@ NUMBERS = frozenset("第一二三四五六七八九十〔【[(" + digits + ascii
 _ENDS_LABEL = re.compile("[:=→⇒|\\s]")
 _SPACE = re.compile("\\s")
 _LONGEST_LABEL = 48
+_MOST_MARKS = 8  # marks and numbers one behind another in front of a label
 _MAY_END = re.compile("[:=→⇒|.)\\s–—-]")  # without one of these, a long line has no label in front
 
 
@@ -101,13 +102,13 @@ def head_of(unit: Unit) -> Head | None:
     return Head(key, label, style or "bare", PLAIN_RANK if style in ("", ":") else LINE_RANK, value)
 
 
-def _read(text: str) -> tuple[Key | None, str, str, int] | None:
+def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
     """Key, label, style and where the content begins; None when the line is plain prose.
 
     Every line of every page comes here, and nearly all are prose: what a line begins with, and whether
     it holds a sign that ends a label at all, spare them the patterns.
     """
-    if not text:
+    if not text or deep > _MOST_MARKS:
         return None
     first = text[0]
     if len(text) > _LONGEST_LABEL and first.isalnum() and not _MAY_END.search(text, 0, _LONGEST_LABEL):
@@ -120,7 +121,7 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
     if first in _OPENERS and (wrapped := _wrapped(text)):
         return wrapped
     if not first.isalpha() and (mark := MARK.match(text)):
-        inner = _read(text[mark.end() :])
+        inner = _read(text[mark.end() :], deep + 1)
         if inner:
             return inner[0], inner[1], mark["mark"] + inner[2].replace(":", ""), mark.end() + inner[3]
         rest = text[mark.end() :]
@@ -128,7 +129,7 @@ def _read(text: str) -> tuple[Key | None, str, str, int] | None:
             return None, rest, mark["mark"], len(text)
         return None
     if first in NUMBERS and (number := NUMBERED.match(text)):
-        inner = _read(text[number.end() :])
+        inner = _read(text[number.end() :], deep + 1)
         if inner and inner[0]:
             return inner[0], inner[1], shape_of(number[0]) + inner[2].replace(":", ""), number.end() + inner[3]
         return None

@@ -30,8 +30,8 @@ def _trimmed(url: str) -> str:
     """An address without what closed the sentence or the bracket around it."""
     url = url.rstrip(".,;:!?*_~")
     for opening, closing in ("()", "[]"):
-        while url.endswith(closing) and url.count(closing) > url.count(opening):
-            url = url[:-1]
+        if url.endswith(closing) and (more := url.count(closing) - url.count(opening)) > 0:
+            url = url[: -min(more, len(url) - len(url.rstrip(closing)))]
     return url
 
 

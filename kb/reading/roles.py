@@ -24,6 +24,8 @@ from kb.reading.verdicts.fix import Deed, deeds, judge_fix
 from kb.reading.verdicts.placeholder import placeholder, settled
 from kb.reading.verdicts.prevention import judge_prevention
 
+MOST_INCIDENTS = 100
+"""Incidents of a page that are judged: a page of more is a list, whatever it is called."""
 FIXES = (Role.FIX, Role.FIX_TEMP)
 
 
@@ -56,7 +58,7 @@ def incidents(found: Sequence[Section]) -> list[Incident]:
     whole = [part for part in parts.values() if len(_roles(part) & JUDGED) >= 2]
     if len(whole) < 2:
         return [_incident(found)]
-    return [_incident(part) for part in whole]
+    return [_incident(part) for part in whole[:MOST_INCIDENTS]]
 
 
 def _roles(part: Iterable[Section]) -> set[Role]:

@@ -9,20 +9,24 @@ Source: Redmine 6 wiki formatting (Textile), and RedCloth 3's rules it is built 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from kb.reading.blocks import BlockKind, Box, Bullet
 from kb.reading.lines import pairs
 
 _LINE = re.compile(rb"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
-_ATTRIBUTES = rb"(?:\([^)\r\n]*\)|\{[^}\r\n]*\}|\[[^\]\r\n]*\]|[<>=^~_()]|[\\/]\d+)"
-_BLOCK = re.compile(rb"(h[1-6]|bq|p|pre|bc|notextile)" + _ATTRIBUTES + rb"*\.{1,2}[ \t]+")
+# A parenthesis opens a class where one closes soon, and is an indent elsewhere. Atomic, so that there is one
+# way to read a row of them: with two, `()()()()` would be read in a thousand.
+_ATTRIBUTES = rb"(?>\((?:[^().\r\n]{1,100}\))?+|\{[^}\r\n]{0,200}\}|\[[^\]\r\n]{0,100}\]|[<>=^~_)]|[\\/][0-9]{1,4})"
+_BLOCK = re.compile(rb"(h[1-6]|bq|p|pre|bc|notextile)" + _ATTRIBUTES + rb"{0,60}+\.{1,2}[ \t]+")
 _LIST = re.compile(rb"([ \t]*)([*#]+|-)[ \t]+(\[[ xX]\][ \t]+)?")
-_CELL_MARK = re.compile(_ATTRIBUTES + rb"+\.[ \t]?")
+_CELL_MARK = re.compile(_ATTRIBUTES + rb"{1,60}+\.[ \t]?")
 _RULE = re.compile(rb"[ \t]*-{3,}[ \t]*\Z")
 _FENCE = re.compile(rb"[ \t]*(```+|~~~+)")
+_CLOSER = re.compile(rb"^[ \t]*(```+|~~~+)[ \t]*\r?$", re.M)
 _HTML = re.compile(rb"[ \t]*</?(?:h[1-6]|div|details|summary|table|tr|ul|ol|dl|blockquote)\b", re.I)
 _VERBATIM = re.compile(rb"[ \t]*<(pre|code|notextile)\b", re.I)
-_TABLE_ROW = re.compile(rb"[ \t]*(?:" + _ATTRIBUTES + rb"+\.[ \t]+)?\|")
+_TABLE_ROW = re.compile(rb"[ \t]*(?:" + _ATTRIBUTES + rb"{1,60}+\.[ \t]+)?\|")
 _INLINE = re.compile(
     rb"(?P<span>@(?=\S)[^@\r\n]*[^@\s]@|<code>[^\r\n]{0,400}?</code>)"
     rb"|(?P<strike>(?<![\w\-])-(?=[^\s\-])[^\r\n]{0,400}?[^\s\-]-(?![\w\-]))"
@@ -43,6 +47,7 @@ class _Reader:
         self.body = body
         self.lines = [found.span(1) for found in _LINE.finditer(body)]
         self.at = 0
+        self.closers: dict[bytes, list[int]] | None = None  # where lines that can close a fence end, by their mark
         self.out: list[int] = []
 
     def put(
@@ -120,8 +125,13 @@ class _Reader:
         self.skip_to(end)
 
     def fence(self, mark: bytes, start: int) -> None:
-        closing = re.compile(rb"^[ \t]*" + mark + rb"[ \t]*\r?$", re.M).search(self.body, self.lines[self.at][1])
-        end = closing.end() if closing else self.lines[self.at][1]
+        if self.closers is None:
+            self.closers = {}
+            for found in _CLOSER.finditer(self.body):
+                self.closers.setdefault(found[1], []).append(found.end())
+        ends = self.closers.get(mark, [])
+        after = bisect_right(ends, self.lines[self.at][1])
+        end = ends[after] if after < len(ends) else self.lines[self.at][1]
         self.put(BlockKind.CODE, start, end)
         self.skip_to(end)
 

@@ -68,6 +68,9 @@ class Unit:
         return place
 
 
+LONGEST_LINE = 5_000
+"""Characters of a line that are read: a paragraph has fewer, what goes on longer is data that was pasted."""
+
 _BULLET = re.compile(
     "(?P<dot>[・･•‣▪∙◦⁃][ \u3000\t]*(?!\\*)|\\*(?:[ \u3000\t]+(?!\\*)|(?=[^*\\s][^*]*\\Z)))"
     "|(?P<mark>[-*+–－][ \u3000\t]+)"
@@ -90,8 +93,10 @@ def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False,
         space = raw[: len(raw) - len(raw.lstrip())]
         start += size(space)
         indent = width(space)
+    end = start + size(trimmed)
+    trimmed = trimmed[:LONGEST_LINE]
     text = folded(trimmed).strip()
-    return Unit(form, trimmed, text, start, start + size(trimmed), level, _UNMARKED, _FREE, gap, quote, 0, 0, 0, indent)
+    return Unit(form, trimmed, text, start, end, level, _UNMARKED, _FREE, gap, quote, 0, 0, 0, indent)
 
 
 def size(text: str) -> int:

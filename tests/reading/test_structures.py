@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Document, Facts, ItemState, Kind, Markup, PagePolicy, Role, Source, Verdict
+from kb.model import Confidence, Document, Facts, ItemState, Kind, Markup, PagePolicy, Role, Source, Verdict
 from kb.reading.facts import read
 
 
@@ -308,3 +308,60 @@ A. 保留
 def test_the_sign_of_an_answer_says_nothing() -> None:
     assert verdict(QUESTIONS, Role.CAUSE) is Verdict.SHALLOW
     assert verdict(QUESTIONS, Role.PREVENTION) is Verdict.PLACEHOLDER
+
+
+HEADS = """\
+## 概要
+5/3 10:00 に予約の画面が 40 分開かなかった。
+## {cause}
+鍵の期限が切れていた。持ち主の欄が台帳になく、知らせが退職者に届いていた。
+## {fix}
+鍵を新しいものに替え、配り直した。
+## {prevention}
+- 期限の 30 日前に鳴らす（岸、5/20）
+"""
+NAMES = [
+    *(
+        ("cause", name)
+        for name in (
+            "事の起こり",
+            "何が引き起こしたか",
+            "つまずきの元",
+            "発生の仕組み",
+            "直接のきっかけ",
+            "Underlying problem",
+        )
+    ),
+    *(
+        ("fix", name)
+        for name in ("鎮火まで", "どう収めたか", "しのぎ方", "How we got it back", "その日の手当て", "元に戻すまで")
+    ),
+    *(
+        ("prevention", name)
+        for name in ("学びと行動", "やっていくこと", "備え", "So it never happens again", "防ぎ方", "二度目を防ぐ")
+    ),
+]
+
+
+@pytest.mark.parametrize(("role", "name"), NAMES)
+def test_a_section_is_known_by_other_names(role: str, name: str) -> None:
+    names = {"cause": "原因", "fix": "対応", "prevention": "再発防止"} | {role: name}
+    assert verdict(HEADS.format(**names), Role(role)) is Verdict.CONCRETE
+
+
+def cause(body: str) -> tuple[Verdict, Confidence]:
+    return next((fact.verdict, fact.confidence) for fact in facts(body).roles if fact.role is Role.CAUSE)
+
+
+def test_the_one_section_that_says_why_may_be_the_cause() -> None:
+    named = HEADS.format(cause="鍵のこと", fix="対応", prevention="再発防止")
+    assert cause(named) == (Verdict.CONCRETE, Confidence.LOW)
+
+
+@pytest.mark.parametrize(
+    "other", ["## お客様の声\n開かないため、電話が 20 件あった。", "## 鍵のこと\n大野が預かっている。"]
+)
+def test_a_section_that_says_no_why_is_no_cause(other: str) -> None:
+    body = HEADS.format(cause="鍵のこと", fix="対応", prevention="再発防止")
+    said = body[body.index("## 鍵") : body.index("## 対応")]
+    assert cause(body.replace(said, other + "\n"))[0] is Verdict.MISSING

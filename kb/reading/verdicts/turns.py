@@ -37,9 +37,11 @@ def known(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) ->
     """
     at = said.index(unknown)
     whole = _WHOLE.search(unknown.text)
-    before = [claim for claim in mechanisms if claim in said[:at] and (not whole or _LINK.search(claim.text))]
+    earlier = set(said[:at])
+    before = [claim for claim in mechanisms if claim in earlier and (not whole or _LINK.search(claim.text))]
     if before:
         return before[0]
-    after = [claim for claim in mechanisms if claim not in said[:at] and claim is not unknown]
-    turned = any(_TURN.search(claim.text) for claim in said[at + 1 :] if claim in after or claim not in mechanisms)
+    after = [claim for claim in mechanisms if claim not in earlier and claim is not unknown]
+    mute = set(mechanisms) - set(after)
+    turned = any(_TURN.search(claim.text) for claim in said[at + 1 :] if claim not in mute)
     return after[0] if after and turned else None
