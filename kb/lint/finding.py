@@ -16,6 +16,11 @@ from kb.reading.lines import clean, encode
 QUOTE = 40
 """How many characters of a page a finding carries, for people to see: the trigger and no more."""
 
+MOST_HITS = 200
+"""Findings of one rule on one document; more say nothing new, and a page of thousands is no page."""
+
+# What could steer a terminal, end a line or reorder what is read has no place in a sentence.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
 
 
@@ -39,7 +44,7 @@ def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote:
         span=hit.span,
         severity=rule.severity,
         confidence=hit.confidence,
-        message=hit.message,
+        message=_told(hit.message),
         fingerprint=fingerprint(doc, part, rule.code, hit.role),
         content=content,
         quote=quote,
@@ -58,6 +63,17 @@ def _require_sense(hit: Hit) -> None:
     start, end = (span.line, span.column), (span.end_line, span.end_column)
     if min(*start, *end) < 1 or end < start:
         raise ValueError("a Span counts from 1, and ends where it begins or later")
+
+
+def _told(message: Text) -> Text:
+    """A message whose words of the page are a line that can be printed."""
+    if not (_UNPRINTABLE.search(message.ja) or _UNPRINTABLE.search(message.en)):
+        return message
+    return t(_printable(message.ja), _printable(message.en))
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", clean(text))
 
 
 def place_of(found: Finding) -> tuple[str, int, int, str]:
@@ -84,7 +100,7 @@ def cut_lines(body: list[str], span: Span) -> str:
 def quoted(stretch: str) -> str:
     """The first line of a stretch for people to see, without the mark that led to it (「: TODO」)."""
     line = next(iter(stretch.splitlines()), "").strip()
-    return clean((_LEADING.sub("", line) or line)[:QUOTE])
+    return _printable((_LEADING.sub("", line) or line)[:QUOTE])
 
 
 def crash(name: str, doc: DocId, part: str, error: Exception) -> ToolError:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from kb.errors import ToolError
-from kb.lint.finding import crash, cut, finding, place_of, quoted
+from kb.lint.finding import MOST_HITS, crash, cut, finding, place_of, quoted
 from kb.lint.judge import Judgement
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
-from kb.model import Entry, Finding
+from kb.model import Entry, Finding, Span
 from kb.reading.content import content_of
 
 
@@ -22,25 +23,27 @@ def joined(
     its kinds. A crash hides neither the other rules nor the rule's own hits up to there.
     """
     entry = judgement.entry
+    quotes = dict(reversed(judgement.quotes))
     findings: list[Finding] = []
     crashes: list[ToolError] = []
     for rule in rules:
         if rule.join is None or entry.kind not in rule.kinds or (rule.gate and entry.facts is None):
             continue
         try:
-            findings.extend(_finding(rule, hit, entry, judgement) for hit in rule.join(entry, world))
+            hits = islice(rule.join(entry, world), MOST_HITS)
+            findings.extend(_finding(rule, hit, entry, quotes) for hit in hits)
         except Exception as error:
             crashes.append(crash(f"{rule.code} {rule.name}", entry.doc, entry.part, error))
     findings.sort(key=place_of)
     return tuple(findings), tuple(crashes)
 
 
-def _finding(rule: Rule, hit: Hit, entry: Entry, judgement: Judgement) -> Finding:
+def _finding(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, str]) -> Finding:
     """Its words are those kept with the judgement; a join that names no content speaks of the page's place."""
     part = hit.part or entry.part
     if part == "title":
         quote = quoted(cut(entry.title, hit.span))
     else:
-        quote = next((words for span, words in judgement.quotes if span == hit.span), "")
+        quote = quotes.get(hit.span, "")
     content = hit.content or content_of(f"{entry.category}/{entry.title}")
     return finding(rule, hit, entry.doc, part, content=content, quote=quote)

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from kb.errors import ToolError
 from kb.lint.directives import Directive
-from kb.lint.finding import crash, cut, cut_lines, finding, fingerprint, place_of, quoted
+from kb.lint.finding import MOST_HITS, crash, cut, cut_lines, finding, fingerprint, place_of, quoted
 from kb.lint.gate import Gate
 from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
 from kb.model import Document, Entry, Facts, Finding, Page, PageKind, PagePolicy, Span
@@ -89,15 +90,15 @@ class Judge:
             return Judgement(entry_of(document), (), tuple(crashes), directives)
         page = Page(document, facts, self._policy)
         findings: list[Finding] = []
+        words = _Words(document)
         for rule in rules:
             try:
-                findings.extend(_finding(rule, hit, document) for hit in (rule.check(page) if rule.check else ()))
+                hits = islice(rule.check(page) if rule.check else (), MOST_HITS)
+                findings.extend(_finding(rule, hit, document, words) for hit in hits)
             except Exception as error:
                 crashes.append(crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
         findings.sort(key=place_of)
-        return Judgement(
-            entry_of(document, facts), tuple(findings), tuple(crashes), directives, _quotes(facts, document.body)
-        )
+        return Judgement(entry_of(document, facts), tuple(findings), tuple(crashes), directives, _quotes(facts, words))
 
     def _let_in(self, document: Document) -> list[Rule]:
         """The rules that look at a document of this kind and with these words."""
@@ -146,18 +147,43 @@ def entry_of(document: Document, facts: Facts | None = None) -> Entry:
     )
 
 
-def _quotes(facts: Facts, body: str) -> tuple[Quote, ...]:
+class _Words:
+    """What stands at places of a document. Many findings share a section: each text is split and hashed once."""
+
+    __slots__ = ("_contents", "_document", "_lines")
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._lines: dict[bool, list[str]] = {}
+        self._contents: dict[tuple[bool, Span | None], str] = {}
+
+    def at(self, span: Span, *, title: bool = False) -> str:
+        """The words of a stretch that a person should see."""
+        return quoted(cut_lines(self._split(title), span))
+
+    def content(self, span: Span | None, *, title: bool = False) -> str:
+        """The hash of a stretch, None for the whole text."""
+        if (title, span) not in self._contents:
+            text = self._document.title if title else self._document.body
+            stretch = text if span is None else cut_lines(self._split(title), span)
+            self._contents[title, span] = content_of(stretch)
+        return self._contents[title, span]
+
+    def _split(self, title: bool) -> list[str]:
+        if title not in self._lines:
+            self._lines[title] = (self._document.title if title else self._document.body).split("\n")
+        return self._lines[title]
+
+
+def _quotes(facts: Facts, words: _Words) -> tuple[Quote, ...]:
     """The words at each item and at what triggered each verdict, each place once."""
     spans = dict.fromkeys(item.span for item in facts.items)
     spans.update(dict.fromkeys(fact.span for fact in facts.roles if fact.span is not None))
-    if not spans:
-        return ()
-    lines = body.split("\n")
-    return tuple((span, quoted(cut_lines(lines, span))) for span in spans)
+    return tuple((span, words.at(span)) for span in spans)
 
 
-def _finding(rule: Rule, hit: Hit, document: Document) -> Finding:
+def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding:
     part = hit.part or document.part
-    text = document.title if part == "title" else document.body
-    content = hit.content or content_of(cut(text, hit.section))
-    return finding(rule, hit, document.doc, part, content=content, quote=quoted(cut(text, hit.span)))
+    title = part == "title"
+    content = hit.content or words.content(hit.section, title=title)
+    return finding(rule, hit, document.doc, part, content=content, quote=words.at(hit.span, title=title))

@@ -7,4 +7,5 @@ from kb.model import Span
 
 def title_span(title: str) -> Span:
     """The whole of a title."""
-    return Span(1, 1, 1, len(title) + 1)
+    lines = title.split("\n")
+    return Span(1, 1, len(lines), len(lines[-1]) + 1)
