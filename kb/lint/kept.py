@@ -94,15 +94,13 @@ class Judged:
 class Outcome:
     """What came of one document: `judged` is None when only the world has changed.
 
-    `tickets` are the numbers it names with how each stood (None: it is not in the mirror). `whole` is
-    False when a join crashed: then the document is joined again next time.
+    `tickets` are the numbers it names with how each stood (None: it is not in the mirror).
     """
 
     id: int
     findings: tuple[Finding, ...]
     tickets: dict[int, tuple[bytes, str] | None]
     judged: Judged | None = None
-    whole: bool = True
 
 
 class Kept:
@@ -188,7 +186,7 @@ class Kept:
         """Keep what came of some documents. All or nothing."""
         with self._db.transaction():
             for each in outcomes:
-                self._put(each, made, world if each.whole else 0)
+                self._put(each, made, world)
 
     def _put(self, each: Outcome, made: int, world: int) -> None:
         db, here = self._db, each.id

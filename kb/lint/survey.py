@@ -207,9 +207,8 @@ class Survey:
         for here, judgement in due.items():
             judged = fresh.get(here)
             told, findings = concluded[here] = self._concluded(judgement, here_and_now)
-            if not judgement.crashes:
-                whole = len(told.crashes) == 0
-                outcomes.append(Outcome(here, tuple(findings), around.stood(judgement.entry), judged, whole))
+            if not told.crashes:  # what a crashed rule would find is not known: it is asked again next time
+                outcomes.append(Outcome(here, tuple(findings), around.stood(judgement.entry), judged))
         if outcomes:
             try:
                 kept.put(outcomes, made, world)

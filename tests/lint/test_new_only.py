@@ -14,10 +14,11 @@ import pytest
 from kb.lang import t
 from kb.lint import rules, stored
 from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
 from kb.mirror.history import Moves
 from kb.mirror.state import State
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Kind, Page, Severity, Source, Span
+from kb.model import Confidence, Entry, Kind, Page, Severity, Source, Span
 
 BAD = """## 影響
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。
@@ -128,6 +129,29 @@ def test_a_crash_mends_nothing(kb: Call, posts: Any, registry: Renew) -> None:
     posts.put((1, "一つ目の件", "なおす\n" + BAD))
     assert kb("lint", "--format", "jsonl", "--new-only", "--select", "TST001").codes == []
     assert [each for each in moves(posts.root).fixed if each.code == "TST001"] == []
+
+
+def test_a_crashed_join_mends_nothing_and_is_asked_again(kb: Call, posts: Any, registry: Renew) -> None:
+    broken = False
+
+    def join(entry: Entry, world: World) -> Iterator[Hit]:
+        if broken:
+            raise ValueError
+        yield Hit(WORDS, Span(1, 1, 1, 2), Confidence.HIGH)
+
+    Rule("TST001", "linters.incident.tst_join", Severity.ERROR, join=join, gate=("incident",))
+    registry()
+    posts.put((1, "一つ目の件", BAD))
+    tst = ("lint", "--format", "jsonl", "--select", "TST001")
+    assert kb(*tst, "--now", "2025-06-10").codes == [("esa:1", "TST001")]
+    broken = True
+    for _ in range(2):  # the day changed, so that it is joined anew, each time
+        said = kb(*tst, "--now", "2025-06-11")
+        assert (said.code, said.codes) == (3, [])
+        assert "TST001 tst-join で判定できませんでした" in said.err
+    broken = False
+    assert kb(*tst, "--now", "2025-06-11", "--new-only").codes == []
+    assert moves(posts.root) == Moves((), (), ())
 
 
 def test_a_document_that_is_gone_was_not_mended(kb: Call, posts: Any) -> None:
