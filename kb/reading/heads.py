@@ -116,6 +116,10 @@ def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
     if valued := _valued(text):
         return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
+        if (parted := _DEFINED.match(text)) and parted.end() < len(text):
+            label, rest = lookup(parted["label"]), lookup(text[parted.end() :])
+            if label and rest and rest.weak and rest.roles == label.roles:  # 再発防止 := TODO
+                return label, parted["label"], ":", parted.end()
         style = _decoration(text)
         return key, text, style, len(text)
     if first in _OPENERS and (wrapped := _wrapped(text)):
@@ -163,8 +167,10 @@ def _valued(text: str) -> tuple[Key | None, str, str, int] | None:
     """`(影響) 問い合わせ 54 件`, `再発防止<tab>なし`: a key with its content, however short both are."""
     if text[0] in _OPENERS and (found := _wrapped(text)) and found[0]:
         rest = text[found[3] :]
-        if len(rest) >= 2 and not FILL.cover(rest.casefold()) and not lookup(rest):
-            return found
+        if len(rest) >= 2 and not FILL.cover(rest.casefold()):
+            inner = lookup(rest)
+            if inner is None or (inner.weak and inner.roles == found[0].roles):  # 予防策: TODO
+                return found
     if ("\t" in text or "  " in text) and (wide := _WIDE.match(text)) and (key := lookup(wide["label"])):
         return key, wide["label"], ":", wide.end()
     return None

@@ -111,7 +111,7 @@ def _by_rows(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | Non
         if not named:
             continue
         filled = sum(any(unit.text for unit in found) for found in cells[row].values())
-        if 2 * len(named) >= filled and (filled == 1 or len(named) > 1):
+        if 2 * len(named) >= filled and (filled == 1 or len(named) > 1) and not _said(named, keyed.get(row - 1, {})):
             keyed[row] = named
     roles = {role for keys in keyed.values() for key in keys.values() for role in key.roles}
     strong = {role for keys in keyed.values() for key in keys.values() if not key.weak for role in key.roles}
@@ -137,6 +137,13 @@ def _by_rows(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | Non
                     if at == column or len(keyed[row]) == 1:
                         out.extend((None, unit) for unit in found)
     return out
+
+
+def _said(named: dict[int, Key], above: dict[int, Key]) -> bool:
+    """Whether weak keys are what the row says below their own names: TODO under 再発防止."""
+    return bool(above) and all(
+        key.weak and column in above and key.roles == above[column].roles for column, key in named.items()
+    )
 
 
 def _head(key: Key, unit: Unit, style: str) -> Head:
