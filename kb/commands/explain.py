@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -26,31 +26,33 @@ def command(
         str | None,
         typer.Argument(
             metavar="[CODE]",
-            help=str(t("コードか名前（なければ一覧）", "a code or a name (default: list them)")),
+            help=str(t("コードか名前（INC4 か、なければ一覧）", "a code or a name (INC4, or none: list them)")),
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Print one rule's words, or a line for each rule. Exit code 3 when some could not be loaded."""
+    """Print one rule's words, or a line for each rule of those asked for. Exit code 3 when some could not be loaded."""
     loaded = plugins.load(plugins.gather(open_workspace() if find_config() else None))
     for each in loaded.troubles:
         trouble(str(each.what), str(each.next_step))
-    if rule is None:
-        _list(loaded.rules)
+    family = [each for each in loaded.rules if rule is None or each.code.startswith(rule.strip().upper() or "?")]
+    if rule is None or len(family) > 1:
+        _list(family)
     else:
-        _explain(find(rule, loaded.rules))
+        _explain(family[0] if family else find(rule, loaded.rules))
     if loaded.troubles:
         raise typer.Exit(Exit.SOURCE)
 
 
-def _list(known: tuple[Rule, ...]) -> None:
+def _list(known: Sequence[Rule]) -> None:
+    codes = max(width(rule.code) for rule in known)
     names = max(width(rule.name) for rule in known)
     words = {severity: str(word) for severity, (word, _) in SEVERITIES.items()}
     room = max(map(width, words.values()))
     for rule in known:
         off = "" if rule.on else str(t("（既定では使わない）", " (off by default)"))
         title = safe(str(words_of(rule).title))
-        print(f"{rule.code} {pad(rule.name, names)} {pad(words[rule.severity], room)} {title}{off}")
+        print(f"{pad(rule.code, codes)} {pad(rule.name, names)} {pad(words[rule.severity], room)} {title}{off}")
 
 
 def _explain(rule: Rule) -> None:

@@ -166,7 +166,7 @@ def followed(counts: Counts) -> str:
         t(
             f"指摘のうち {counts.followed.total()} 件には手を打ってあります"
             f"（{'、'.join(f'{words.ja} {count}' for words, count in rows)}）。",
-            f"{counts.followed.total()} of the findings are being seen to "
+            f"being seen to already: {counts.followed.total()} of the findings "
             f"({', '.join(f'{count} {words.en}' for words, count in rows)}).",
         )
     )

@@ -80,9 +80,12 @@ def _rules(found: Survey) -> Iterator[str]:
     request = found.request
     yield f"# {t('動く規則', 'rules that run')}: {len(found.selected)} / {len(found.every)}（{_origin(found)}）"
     yield f"# profile = {request.profile}, min-confidence = {request.min_confidence.name.lower()}"
-    aside = found.aside.path
-    if aside is not None:
-        yield f"# baseline = {aside} {'' if found.aside.baseline is not None else t('（なし）', '(none)')}".rstrip()
+    aside, none = found.aside, t("（なし）", "(none)")
+    for name, path, count in (
+        ("baseline", aside.path, len(aside.baseline) if aside.baseline is not None else None),
+        ("decisions", aside.decided_in, aside.decided),
+    ):
+        yield f"# {name} = {path} {none if count is None else t(f'（{count} 件）', f'({count})')}"
     if (note := switched_off(found.workspace)) is not None:
         yield f"# {note}"
     for rule in found.every:

@@ -73,7 +73,10 @@ def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator
     title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", _room()))
     yield link(title, url_of(entry))
     yield from rest
-    yield from _labelled(_LABELS[0], f"{row.place}  {safe(entry.category)}".rstrip())
+    category = safe(entry.category)
+    if row.where.startswith(f"{category}/"):  # of a file it is the folder
+        category = ""
+    yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
     yield from _labelled(_LABELS[0], url_of(entry), again=True)
     marked = snippet(finding, line, _room() - _left())
     if marked:

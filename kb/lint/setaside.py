@@ -43,10 +43,11 @@ class SetAside:
         if named is not None or self.path.exists():
             self.baseline = _baseline(self.path)
         self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
-        if (folder / DECISIONS).exists():
+        self.decided_in = folder / DECISIONS
+        if self.decided_in.exists():
             from kb.lint.decision_file import DecisionFile
 
-            self._decisions = DecisionFile(folder / DECISIONS).decisions()
+            self._decisions = DecisionFile(self.decided_in).decisions()
 
     def marked(self, judgement: Judgement, findings: Iterable[Finding]) -> Iterator[Finding]:
         """One document's findings, each with by what it was set aside.
@@ -63,6 +64,11 @@ class SetAside:
             if waiver is None and self.baseline is not None:
                 waiver = self.baseline.match(each)
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
+
+    @property
+    def decided(self) -> int | None:
+        """How many findings were decided on; None when there is no file."""
+        return len(self._decisions) if self._decisions is not None else None
 
     def followed(self, finding: Finding) -> What | None:
         """What was decided on a finding that is told all the same: that somebody was asked, or a ticket made."""

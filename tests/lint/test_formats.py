@@ -419,6 +419,8 @@ def test_statistics_count_each_rule() -> None:
     out = Out()
     text = written(out, Statistics(out.append), PAGE, replace(PAGE, findings=(warning, FOUND)))
     assert text == "2 エラー INC402 prevention-placeholder\n1 警告   INC203 cause-shallow\n"
+    text = written(out := Out(), Statistics(out.append), PAGE, waived=(ACCEPTED,))
+    assert text.splitlines()[-1] == "出していないもの 1 件（受け入れ 1）"
 
 
 @pytest.mark.parametrize(

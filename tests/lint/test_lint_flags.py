@@ -319,6 +319,12 @@ def test_settings_without_a_workspace_are_the_defaults(kb: Call, folder: Path) -
     said = kb("lint", "--show-settings", "--select", "INC401")
     assert said.code == 0
     assert "# kb.toml なし（すべて既定）" in said.out
+    assert "# baseline = kb-baseline.toml （なし）" in said.out
+    (folder / "kb-decisions.toml").write_text(
+        '[[decision]]\nfingerprint = "f"\ndoc = "a.md"\ncode = "INC401"\nwhat = "accept"\nreason = "古い"\n',
+        encoding="utf-8",
+    )
+    assert "# decisions = kb-decisions.toml （1 件）" in kb("lint", "--show-settings").out
     assert "動く INC401 prevention-missing error" in said.out
 
 

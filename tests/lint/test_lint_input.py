@@ -169,6 +169,8 @@ def test_explain_takes_a_code_or_a_name_and_lists_all(kb: Call, folder: Path) ->
     listed = kb("explain")
     assert listed.code == 0
     assert [line.split()[0] for line in listed.out.splitlines()] == [rule.code for rule in rules.load()]
+    some = kb("explain", "inc40").out.splitlines()
+    assert [line.split()[0] for line in some] == [r.code for r in rules.load() if r.code.startswith("INC40")]
     unknown = kb("explain", "prevention-place")
     assert unknown.code == 2
     assert "prevention-placeholder ではありませんか" in unknown.err

@@ -105,7 +105,7 @@ def test_the_same_sitting_in_english_ends_alike(play: Play, played: list[Played]
     said = "\n".join(each.output for each in english)
     for line in (
         "Decided on 10 (4 accepted, 2 snoozed, 2 asked, 2 in tickets); ",
-        "4 of the findings are being seen to (2 asked, 2 in tickets).",
+        "being seen to already: 4 of the findings (2 asked, 2 in tickets).",
         "pressing ones are never added (1)",
         "2 to fix in 2 files; nothing was written.",
         "fixed 2 in 2 files.",

@@ -21,7 +21,7 @@ from kb.lint.judge import Judgement
 from kb.model import Entry, Facts, Finding, PageKind, Severity, WaiverKind
 
 ROWS = 20
-_PLACE_COLUMNS = 28
+_PLACE_COLUMNS = 28  # at least; a third of wider screens
 _UNSEEN_COLUMNS = 200  # where no terminal cuts the lines
 
 
@@ -93,7 +93,7 @@ class Screen:
         groups: dict[tuple[object, ...], list[Row]] = {}
         for row in self._rows:
             groups.setdefault(self._key(row), []).append(row)
-        room = min(_PLACE_COLUMNS, max((width(row.place) for row in self._rows), default=0))
+        room = min(max(_PLACE_COLUMNS, _total() // 3), max((width(row.place) for row in self._rows), default=0))
         for rows in groups.values():
             yield self._head(rows[0], len(rows)), self._lines(rows, room)
 
@@ -148,19 +148,22 @@ class Screen:
 
 
 class Statistics:
-    """`--statistics`: how often each rule spoke, the most frequent first."""
+    """`--statistics`: how often each rule spoke, the most frequent first, and how many were set aside."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
+        self._waived: Counter[WaiverKind] = Counter()
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
-        """Nothing: the counts say it all."""
+        self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
 
     def end(self, counts: Counts) -> None:
         rows = sorted(counts.rules.items(), key=lambda row: (-row[1], row[0][1]))
         digits = max((len(str(count)) for _, count in rows), default=1)
         for (severity, code, name), count in rows:
             self._write(f"{count:>{digits}} {_severity(severity)} {code} {name}\n")
+        if aside := set_aside(self._waived):
+            self._write(f"{aside}\n")
 
 
 class _Pages:

@@ -60,8 +60,8 @@ KINDS: dict[PageKind, Text] = {
 _REASONS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
     (re.compile(token, re.S), words)
     for token, words in (
-        (r"kb\.toml:#(.*)", t("kb.toml がタグ {} で決めています", "kb.toml decides by the tag {}")),
-        (r"kb\.toml:(.*)", t("kb.toml が {} で決めています", "kb.toml decides by {}")),
+        (r"kb\.toml:#(.*)", t("設定のタグ {} で決まっています", "the settings decide by the tag {}")),
+        (r"kb\.toml:(.*)", t("設定の {} で決まっています", "the settings decide by {}")),
         (r"comment()", t("コメントと注記は記事として数えません", "comments and notes are no pages")),
         (r"kb:index()", t("kb が作った一覧です（1 行目に印があります）", "a list kb made, as its first line says")),
         (r"letter()", t(
