@@ -11,8 +11,11 @@ from collections.abc import Callable, Collection, Iterator
 from kb.lang import Text
 from kb.lint.rules import PAGES, Hit
 from kb.model import Change, Confidence, Facts, Kind, Page, PagePolicy, RemarkKind, Role, RoleFact, Span, Verdict
+from kb.reading.content import content_of
 
 TOP = Span(1, 1, 1, 1)
+NOTHING = content_of("")
+"""The content of a section that is missing: an edit elsewhere does not bring a baselined finding back."""
 WRITTEN = PAGES - {Kind.TICKET}
 """What is marked in its title when it is done; a ticket has a status for that."""
 
@@ -38,6 +41,7 @@ def hits(
                 fact.confidence,
                 role=nth(fact.role, fact.incident),
                 section=fact.section,
+                content="" if fact.section else NOTHING,
                 reason=fact.reason,
                 changes=mend(page, fact) if mend else (),
             )

@@ -141,6 +141,13 @@ def test_a_section_that_is_there_and_empty_is_left_to_people() -> None:
     assert hit.changes == ()
 
 
+def test_an_edit_elsewhere_does_not_bring_a_missing_section_back() -> None:
+    text = body("## {}", without="再発防止")
+    (first,) = hits("INC401", page(text))
+    (second,) = hits("INC401", page(text.replace("6 件を", "7 件を")))
+    assert first.content == second.content != ""
+
+
 def test_each_incident_of_a_page_is_told_apart() -> None:
     one = body("## {}", without="再発防止").replace("\n\n", "\n")
     text = "# 1 件目\n" + one + "\n# 2 件目\n" + one
