@@ -16,9 +16,12 @@ import msgspec
 
 from kb.model import Markup
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 WIDTH = 7
+
+MOST_BYTES = 1_000_000
+"""Bytes of a body that are parsed; the longest pages people write have a tenth of it."""
 
 
 class BlockKind(IntEnum):
@@ -92,6 +95,7 @@ def blocks_of(body: bytes, markup: Markup, structure: bytes | None = None) -> It
 
 
 def _numbers(body: bytes, markup: Markup) -> list[int]:
+    body = body[:MOST_BYTES]
     if written_in(body, markup) is Markup.TEXTILE:
         from kb.reading.textile import numbers
     else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import Final
 
 from kb.reading.blocks import Block, Bullet
 from kb.reading.lines import decode
-from kb.reading.unit import Form, Unit, bulleted, make
+from kb.reading.unit import MOST_UNITS, Form, Unit, bulleted, make
 
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
 _TAG = re.compile(
@@ -26,7 +27,7 @@ def html_units(body: bytes, block: Block, table: int) -> list[Unit]:
     form, level, quote = Form.LINE, block.depth, block.quote
     row = column = 0
     at = 0
-    for tag in [*_TAG.finditer(text), None]:
+    for tag in chain(_TAG.finditer(text), (None,)):
         piece = text[at : tag.start() if tag else len(text)]
         unit = make(form, decode(piece), block.start + at, level=level, gap=True, quote=quote)
         if unit and form is Form.CELL:
@@ -35,7 +36,7 @@ def html_units(body: bytes, block: Block, table: int) -> list[Unit]:
             unit.bullet = Bullet.MARK
         if unit:
             out.append(bulleted(unit) if form is not Form.HEADING else unit)
-        if tag is None:
+        if tag is None or len(out) > MOST_UNITS:
             break
         at = tag.end()
         closing, name = tag.group(1) == b"/", (tag.group(2) or b"").lower()

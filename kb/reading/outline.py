@@ -15,10 +15,8 @@ from itertools import islice
 from kb.reading.blocks import Block, BlockKind, Box, Bullet
 from kb.reading.html import html_units
 from kb.reading.lines import decode, pairs
-from kb.reading.unit import Form, Unit, boxed, bulleted, make, width
+from kb.reading.unit import MOST_UNITS, Form, Unit, boxed, bulleted, make, width
 
-MOST_UNITS = 20_000
-"""Lines of a page that are read: a log pasted whole has more, an incident page never."""
 MOST_CODE = 200
 
 # The loops below see every block of every page: plain numbers compare faster than members of an enum.
@@ -59,7 +57,7 @@ def units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
             before = text[max(0, block.start - 4) : block.start]
             glued = before.endswith((b"\n", b"\r")) and not before.endswith((b"\n\n", b"\r\n\r\n"))
             out.append(Unit(Form.RULE, "", "", block.start, block.end, gap=not glued, quote=block.quote))
-    return out
+    return out[:MOST_UNITS]
 
 
 def _blanked(body: bytes, blocks: list[Block]) -> bytes:
