@@ -54,13 +54,13 @@ def _of_baseline(found: Survey) -> Iterator[Text]:
     if rewritten:
         yield t(
             f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
-            f"{rewritten} of those in {name} are told as new: the words there were rewritten.",
+            f"{name}: {rewritten} told as new, since the words there were rewritten.",
         )
     if mended:
         again = update(found.request)
         yield t(
             f"{name} に、もう当たらない指摘が {mended} 件あります。 → {again}",
-            f"{name} holds {mended} that are no longer found. → {again}",
+            f"{name}: {mended} no longer found. → {again}",
         )
 
 
