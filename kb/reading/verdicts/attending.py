@@ -23,7 +23,8 @@ _THINK = (
 )
 _ASK = (
     "(?:聞[くきい]|尋ね|たずね|訊|相談し|相談す|声を(?:上げ|あげ|掛け|かけ|出)|呼び?(?:かけ|掛け)|頼[むみる]"
-    "|お願い(?:し|す)|お?伝え|案内(?:し|す)|申し送[るりっ]|話し合|助けを求め)"
+    "|話[しすそ]|お願い(?:し|す)|(?:遠慮なく|正直に|すぐに?|はっきり)[^。、]{0,6}言[うい]|お?伝え|案内(?:し"
+    "|す)|申し送[るりっ]|話し合|助けを求め)"
 )
 _POSTS = (
     "(?:チャンネル|slack|スレッド|チャット|#[a-z][\\w-]*)\\s?(?:に|へ|で)[^。、]{0,8}(?:書[くきい]|声|つぶや"
@@ -34,13 +35,14 @@ _CARE = (
     "|意思疎通)を(?:密|取り合|こまめ))"
 )
 _CAREFUL = (
-    "(?:慎重|落ち着|慌て|あわて|丁寧|ていねい|念入り|入念|じっくり|しっかり|きちんと|ちゃんと|よくよく"
+    "(?:慎重|よく(?=[見調読考確聞話])|落ち着|慌て|あわて|丁寧|ていねい|念入り|入念|じっくり|しっかり|きちんと"
+    "|ちゃんと|よくよく"
     "|十分(?:に|な)?|注意(?:深|して|を)|気を(?:つけ|付け|引き締め)|ひとつ(?:ずつ|ひとつ)|一つ(?:ずつ|一つ)|焦ら"
     "|余裕を|抱え込ま|まめに|こまめ|ゆっくり)"
 )
 _WORK = (
     "(?:行[うっいわ]|進め|作業|実施|触[るりっ]|手を動か|対応|操作|扱[いう]|取り扱|入力|変更|配布|当た[るり]"
-    "|臨[むみ]|やる|やり)"
+    "|臨[むみ]|調べ|やる|やり)"
 )
 _ENDS = prepared(
     f"(?:{_PERCEIVE}|{_THINK}|{_ASK}|{_POSTS}|{_CARE}|{_CAREFUL}[^。]{{0,24}}?{_WORK}"
@@ -84,7 +86,8 @@ _ENGLISH = prepared(
     "|take (?:more |extra )?(?:care|time)|keep (?:it |this |that )?in mind|read [\\w ]{1,24}(?:again|carefully"
     "|twice)|let (?:everyone|people|the team|others) know"
     "|(?:tell|asked?|told) (?:everyone|people|the team|all|the staff)\\b|slow down|stay calm|stay on top of"
-    "|be on (?:the )?(?:lookout|guard|alert)|mak(?:e|ing) (?:\\w+ ){1,2}aware|raise awareness"
+    "|be on (?:the )?(?:lookout|guard|alert)|mak(?:e|ing) (?:\\w+ ){1,2}aware|raise awareness|remind(?:ed|ing"
+    "|s)? (?:everyone|everybody|people|them|all|each other|the \\w+)|try (?:harder|not to)"
     "|communicate (?:better|more))\\b",
     re.I,
 )

@@ -39,11 +39,14 @@ _NOTHING = prepared(
     f"{_NO}{_STATE}"
     "|(?:決めかね|決められず|判断しかね|迷っ|悩ん)(?:て|で)?(?:い(?:る|ます)|おり(?:ます)?)?[。.…\\s]*\\Z"
     "|\\A(?:ノー|no)\\s?(?:アイデア|アイディア|プラン)[ぁ-ん]{0,3}[。.\\s]*\\Z"
+    "|(?:検討|調査|協議|議論|会議)の?結果(?:を|は)[^。、]{0,14}?(?:反映|記載|追記|共有|報告|記入|更新)(?:する"
+    "|します|いたします)?(?:予定)?(?:です)?[。.\\s]*\\Z"
     "|\\A(?:正直|ほんとうに|本当に|とても|かなり|うーん[、,]?)?(?:つら|ツラ|辛|しんど|悩まし|難し|むずかし"
     "|厳し)(?:い|く)[ぁ-んー]{0,8}[。.!…\\s]*\\Z"
 )
 _ENGLISH = prepared(
     "\\b(?:can ?not|can'?t|could ?n[o']t) think of (?:anything|any\\w*|a (?:way|fix))\\b|\\bno ideas?\\b"
+    "|\\b(?:have|has)(?: not|n't) (?:yet )?(?:been )?(?:decided|agreed|settled|figured)\\b[\\w ]*[.\\s]*\\Z"
     "|\\bideas? (?:are |is )?(?:welcome|wanted|needed)\\b"
     "|\\bany (?:ideas?|suggestions?)\\b|\\A(?:after|next|early|later|in|some ?time)(?: the| this| next"
     "| new)? (?:holidays?|break|quarter|year|month|week|sprint|fiscal year|fy|summer|winter)[.\\s]*\\Z"

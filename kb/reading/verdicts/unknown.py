@@ -20,7 +20,7 @@ _NOT_KNOWN = (
     "|戻)[ぁ-ん]{0,5}?(?:ない|ません)"
     "|確たる[^。]{0,6}(?:言え|分か|わか)[ぁ-ん]*(?:ない|ません)|(?:特定|究明|解明|調査"
     "|解析)に(?:は)?時間が?(?:かか|を要)[ぁ-ん]*"
-    "|お?手上げ|五里霧中|藪の中|(?:憶測|推測|想像|臆測|仮説)の(?:域|段階)(?:を|で|に)[ぁ-ん]*"
+    "|お?手上げ|五里霧中|藪の中|(?:憶測|推測|想像|臆測|仮説)の(?:域|段階)(?:を[出脱]?|で|に)[ぁ-ん]*"
     "|(?:いまだ|依然|まだ)?判然としな\\w*|判然としません|はっきりし(?:な|ません|て(?:い)?(?:な|ません))\\w*"
     "|定かで\\w*な\\w*|心当たり\\w*な\\w*|(?:追跡|調査|特定"
     "|解析|究明|断定|再現)(?:が"
@@ -35,7 +35,7 @@ _NOT_KNOWN = (
     "|(?:わか|分か|判|解)(?:って|ら|り)(?:は)?(?:い|お)?(?:ない|らず|ず|ません|なかった|なく)[ぁ-ん]*"
     "|思い当た[りる](?:もの|こと|節|点)?[がはも]?(?:な(?:い|く|し)|ません|ありません)|何もわか[ぁ-ん]*|\\A何も\\Z"
     "|(?:見つか|見付か|つかめ|掴め|突き?止め|追え|追いきれ|辿れ|たどれ|絞り?込め"
-    "|見当がつか)[ぁ-ん]{0,5}?(?:ない|ず|ません|なかった)[ぁ-ん]*"
+    "|見当がつか|[つ掴]か?みきれ|追いきれ|見極められ)[ぁ-ん]{0,5}?(?:ない|ず|ません|なかった|なくな[っり])[ぁ-ん]*"
 )
 _ONGOING = (
     "(?:原因|要因|調査|確認|解析|分析|切り?分け|究明|検証|精査|追跡|深掘り|再現|ヒアリング|問い?合わ?せ|照会"
@@ -52,14 +52,16 @@ _ONGOING = (
     "|途中)(?:です|だ|である)?"
 )
 _ENGLISH_UNKNOWN = (
-    "\\b(?:unknown|unclear|(?:do(?:es)?n[o']t|do(?:es)? not|did ?n[o']t) (?:yet |really |fully )?(?:know"
+    "\\b(?:unknown(?=\\s*[.,;:)!]|\\s*\\Z|\\s+(?:at|so|yet|for|as|until|why|whether|how|what|but|to us)\\b)"
+    "|unclear(?! from)|(?:do(?:es)?n[o']t|do(?:es)? not|did ?n[o']t) (?:yet |really "
+    "|fully )?(?:know(?! that\\b)"
     "|understand)|no one knows|nobody knows"
     "|a mystery|mystery|still guessing"
     "|(?:has|have)(?: not|n't) been (?:pinned down|identified|found|determined|established|able to \\w+|confirmed)"
     "|digging(?: into)?|being analy[sz]ed|analysis (?:is )?(?:ongoing|in progress|pending)"
     "|awaiting (?:the )?(?:vendor|analysis|results?|reply|answer)"
     "|waiting (?:for|on) (?:the )?(?:vendor|analysis|results?|reply|answer)|undetermined|not (?:yet )?(?:known"
-    "|clear|identified|determined|found|understood|understand"
+    "|clear(?! (?:from|to)\\b)|identified|determined|found|understood|understand"
     "|confirmed|established)|no idea|inconclusive"
     "|(?:still )?(?:under|pending) (?:investigation|analysis|review)|(?:still )?(?:investigating|looking into"
     "|being investigated)|investigation (?:is )?(?:ongoing|in progress|pending)"
@@ -69,7 +71,12 @@ _ENGLISH_UNKNOWN = (
     "|isolated?|pin(?:ned)? (?:it )?down|traced?|explain(?:ed)?|established?|locate(?:d)?|tell|work(?:ed)? out"
     "|narrow(?:ed)? down)"
     "|(?:nobody|no one|none of us)\\b[^.]{0,30}\\b(?:why|knows?|explain|tell|say|understands?|found|sure)"
-    "|not (?:yet )?explained|no (?:good |real |clear )?(?:explanation|leads?|clues?))\\b"
+    "|not (?:yet )?explained|no (?:good |real |clear )?(?:explanation|leads?|clues?)|no (?:root |clear "
+    "|single |obvious )?cause (?:was |has been |could be )?(?:found|identified|established|determined))\\b"
+)
+# Not in front of a thing (問い合わせ中の伝票), nor telling when something else happened (調査中に戻した).
+_SAID_OF_IT = (
+    "(?!の(?!段階|状況|状態|模様|現象|事象|挙動|不具合|エラー|障害|よう|まま|ため)[一-龠ァ-ヶA-Za-z])(?!に(?!つき|なっ|あ)|な[一-龠ァ-ヶA-Za-z])"
 )
 _UNKNOWN_END = prepared(
     f"(?:{_NOT_KNOWN}|{_ONGOING})(?:[ (（].*|[ぁ-ん]{{0,6}}(?:状態|状況|段階)?(?:です|だ|である"
@@ -77,7 +84,8 @@ _UNKNOWN_END = prepared(
     re.I,
 )
 _UNKNOWN_SO = prepared(
-    f"(?:{_NOT_KNOWN})[。、]?\\s*(?:[(（].*)?\\Z|\\A(?:原因|要因)?(?:は|が)?(?:{_NOT_KNOWN}|{_ONGOING})", re.I
+    f"(?:{_NOT_KNOWN})[。、]?\\s*(?:[(（].*)?\\Z|\\A(?:原因|要因)?(?:は|が)?(?:{_NOT_KNOWN}|{_ONGOING}){_SAID_OF_IT}",
+    re.I,
 )
 _UNKNOWN_EN = prepared(_ENGLISH_UNKNOWN, re.I)
 # Text that was true once and is followed by what replaced it.
@@ -90,7 +98,7 @@ ONCE = prepared(
     "(?i:\\b(?:at first|initially|originally|first report)\\b)|当初|時点|第[一1]報|初報|その後|のちに|最初は"
 )
 RESOLVED = prepared(
-    "判明|特定(?:した|できた|済)|(?:わか|分か|判)(?:った|りました)|突き?止め(?:た|ました)|明らかにな|発覚"
+    "判明(?!し(?:て(?:い)?)?(?:な|ません|ず)|に至)|特定(?:した|できた|済)|(?:わか|分か|判)(?:った|りました)|突き?止め(?:た|ました)|明らかにな|発覚"
     "|見つか(?:った|りました)|と結論|turned out|identified as|traced to|found (?:that|to)",
     re.I,
 )
@@ -114,6 +122,11 @@ _BUT = re.compile(
     "[^。]{0,40}?(?:ない|ません|不明だ|不明です)(?:が|けれど|けど|ものの)[、,](?P<rest>[^。]{8,}(?:から|ため"
     "|せい|ので)(?:だ|です|だった|でした)?[。.\\s]*\\Z)"
 )
+# Not known, and what it might be: 判明していないが、機器の可能性が高い.
+_GUESSED = re.compile(
+    "(?P<first>[^。]{0,40}?(?:ない|ません|不明だ|不明です|中だ|中です))(?:が|けれど|けど"
+    "|ものの)[、,][^。]*(?:可能性|思われ|推測|疑|かもしれ|のではない|らしい|と見て)"
+)
 _A_CAUSE = re.compile("原因|要因|きっかけ|引き金|効い|変更|影響")
 _KANA = re.compile("[ぁ-ん]")
 _ONLY = re.compile("(?:the )?(?:root )?(?:原因|要因|理由|cause)?[はもが:is ]*\\Z", re.I)
@@ -125,6 +138,8 @@ def unknown(step: str) -> bool:
         return False
     if (but := _BUT.match(step)) and not unknown(but["rest"]):
         return False
+    if (guess := _GUESSED.match(step)) and unknown(guess["first"]):
+        return True
     if _UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or unsaid(step):
         return True
     found = _UNKNOWN_EN.search(step)
