@@ -48,7 +48,8 @@ _SETTLED = prepared(
 )
 _REASON = prepared("ため|ので|から|理由|による|により|ことで|見込|予定|because|since|due|as ", re.I)
 _SHAPE = prepared(
-    "(?:検討|調査|協議|相談|議論|調整|精査|検証|記載|記入|追記|作成|策定|立案|整理|(?:確認|対応)(?=中|予定|待ち))"
+    "(?:検討|調査|協議|相談|議論|調整|精査|検証|記載|記入|追記|作成|策定|立案|整理|(?:確認|対応|追加"
+    "|実施)(?=中|予定|待ち))"
     "(?:を|中|予定|待ち|する|します|していく|していきます|いたします|しています|している|したい|すること"
     "|が必要|要|です|とする|とします|だ)*[。.!?]*\\Z"
     "|(?:考え|決め|書|まとめ|詰め|練)(?:る|く|ます|きます|て(?:いく|いる|います))(?:予定)?(?:です)?[。.]*\\Z"
@@ -99,7 +100,7 @@ def _put_off(text: str) -> str:
         return _put_off(text[field.end() :])
     if len(nameless) <= SHAPE_LENGTH and (found := _SHAPE.search(nameless)):
         before = nameless[: found.start()].rstrip("、, ")
-        if before.endswith(_NO_OBJECT) and not AT_WORK.search(text) and "を" not in before:
+        if (not before or before.endswith(_NO_OBJECT)) and not AT_WORK.search(text) and "を" not in before:
             return "placeholder:shape"
     return ""
 

@@ -88,7 +88,8 @@ _OTHER_ONE = prepared("別の|新しい|新品|予備|他の|交換|替え|換�
 _OFF_ON = prepared(
     "(?:切[っりる]|落と[しす]|止め|停止|終了|シャットダウン|off\\b|オフ|\\bstop(?:ped)?\\b|\\bdown\\b"
     "|kill)[^。を]{0,24}?"
-    "(?:つけ|付け|入れ(?!替|換|か)|上げ(?!る値)|(?<!再)起動|立ち?上げ|開始|起こし|再開|投入|\\bon\\b|オン"
+    "(?:つけ|付け|入れ(?!替|換|か)|上げ(?!る値)|(?<!再)起動|立ち?上げ|開始|起こし|再開|投入|(?:また|再度"
+    "|再び)動かし|\\bon\\b|オン"
     "|\\bstart(?:ed)?\\b|\\bup\\b)"
     "(?:し?(?:なお|な?直)し?)?[ぁ-ん]{0,4}",
     re.I,
@@ -147,7 +148,8 @@ _CHANGE = prepared(
     "|を[^。、を\\x00]{1,14}(?<!オフ)(?<!オン)(?<!停止)(?<!off)(?<!参考)(?<!確実)にし[てたま、]"
     "|動かし|寄せ[てた、]|向け[てた直、]|載せ|割り当て|振り分け|組み?込|足し|加え|[をに]入れ[たて、。]|入れ、"
     "|当て[たて]|回し[たて]"
-    "|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed|ing)?\\b.{0,30}?\\bback|revert|patch|updat"
+    "|\\bwith (?:the |a )?new\\b|\\b(?:fix|chang|add|set|increas|rais|lower|remov|delet|roll(?:ed"
+    "|ing)?\\b.{0,30}?\\bback|revert|patch|updat"
     "|upgrad"
     "|switch|replac|disabl|enabl|appl|configur|rewr|mov|migrat|scal|clean|clear|purg|renew|rotat|correct"
     "|modif|introduc|tun|reduc|resiz|extend|expand|fail(?:ed)? ?over|restor(?:ed|ing) (?:the )?(?:data|backup"
