@@ -25,7 +25,8 @@ def find_date(text: str, near: date | None = None) -> str:
     if near and (found := _SHORT.search(text)):
         month, day = int(found["m"]), int(found["d"])
         made = [_iso(year, month, day) for year in (near.year, near.year - 1, near.year + 1)]
-        return next((iso for iso in made if iso and abs((date.fromisoformat(iso) - near).days) <= _HALF_A_YEAR), "")
+        away = [(abs((date.fromisoformat(iso) - near).days), iso) for iso in made if iso]
+        return next((iso for days, iso in sorted(away) if days <= _HALF_A_YEAR), "")
     return ""
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from kb.model import Document, Facts, Heading, Item, PageKind, PagePolicy, Role, RoleFact
 from kb.reading import blocks
-from kb.reading.claims import claims
-from kb.reading.dates import day_of, find_date
+from kb.reading.dates import day_of
 from kb.reading.fold import fold
 from kb.reading.headings import headings
 from kb.reading.hints import may_be_incident
 from kb.reading.kinds import Guess, by_policy, guess
 from kb.reading.lines import Lines, clean, encode
 from kb.reading.links import hosts, tickets, urls
+from kb.reading.occurred import occurred_on
 from kb.reading.outline import units
 from kb.reading.remarks import remarks
 from kb.reading.roles import incidents, role_facts, role_items
@@ -79,7 +78,7 @@ def _facts(
         return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)
     lines = Lines(body)
     title = fold(clean(document.title)).text
-    occurred = _occurred(document, title, found)
+    occurred = occurred_on(title, found, day_of(document.created_at))
     near = day_of(document.created_at) or day_of(occurred)
     roles: list[RoleFact] = []
     measures: list[Item] = []
@@ -101,23 +100,3 @@ def _facts(
         tuple(remarks(every, told, lines)),
         tuple(heads),
     )
-
-
-_WHEN = re.compile("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)
-
-
-def _occurred(document: Document, title: str, found: Sequence[Section]) -> str:
-    """The day of the incident: what a line on it says, else the title, else the first date with a time."""
-    near = day_of(document.created_at)
-    heads = [section for section in found if section.head and _WHEN.search(section.head.label)]
-    for section in heads:
-        for claim in claims(section):
-            if day := find_date(claim.text, near):
-                return day
-    said = [claim.text for section in found for claim in claims(section)]
-    for text in said:
-        if _WHEN.search(text[:12]) and (day := find_date(text, near)):
-            return day
-    if day := find_date(title, near):
-        return day
-    return next((day for text in said if ":" in text and (day := find_date(text, near))), "")

@@ -327,3 +327,22 @@ def test_the_trigger_is_the_words_and_the_section_holds_them() -> None:
 def test_the_day_is_read_from_its_line_then_the_title() -> None:
     assert page("発生日時: 2025/05/08 10:20\n\n" + SUMMARY + CAUSE + FIX).occurred_on == "2025-05-08"
     assert page("| 発生日 | 5月9日 |\n|-|-|\n| 原因 | 停止 |\n| 対応 | 再起動 |\n").occurred_on == "2025-05-09"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("6/10 08:00", "2025-06-10"),
+        ("6/11 00:10", "2025-06-11"),
+        ("6/12 08:00", "2024-06-12"),
+        ("12/1 9:00", "2024-12-01"),
+    ],
+)
+def test_a_day_without_a_year_lies_before_the_page(said: str, day: str) -> None:
+    assert page(f"発生日時: {said}\n\n" + SUMMARY + CAUSE + FIX).occurred_on == day
+
+
+def test_the_day_of_a_measure_is_none_of_the_incident() -> None:
+    told = "## 概要\n5/8 10:20 から止まった。\n\n" + CAUSE + FIX
+    measure = "\n## 再発防止\n- [x] 検知の遅れを知らせる監視を足す（田中、5/20 12:00）\n"
+    assert page(told + measure).occurred_on == "2025-05-08"
