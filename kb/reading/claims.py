@@ -15,7 +15,7 @@ from kb.model import ItemState
 from kb.reading.blocks import Box, Bullet
 from kb.reading.heads import NUMBERS, head_of
 from kb.reading.sections import Section
-from kb.reading.state_words import word_state
+from kb.reading.state_phrases import cell_state, standing
 from kb.reading.tables import columns
 from kb.reading.unit import Form, Unit
 
@@ -77,6 +77,8 @@ def plain(text: str) -> str:
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a line begin and end; quotations and brackets are not split."""
     ends = {found.start(): found.end() for found in _END.finditer(text)}
+    if " / " in text:
+        ends |= _slashes(text)
     if not ends or (len(ends) == 1 and len(text) in ends.values()):
         yield 0, len(text)
         return
@@ -91,6 +93,24 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
             start = ends[index]
     if start < len(text):
         yield start, len(text)
+
+
+_MAY_END = frozenset(")]】〕。うくすつぬむるぐぶただ")
+_SLASH = re.compile("\\s/\\s")
+_LEAST_BESIDE = 8
+"""Characters on both sides of a slash that parts two sentences, rather than a sentence from its owner or day."""
+
+
+def _slashes(text: str) -> dict[int, int]:
+    """The slashes between the sentences of a cell or line: 検査を入れる(済) / 表を二つに分ける(未完)."""
+    places = [found.start() for found in _SLASH.finditer(text)]
+    around = zip([-3, *places], [*places, len(text)], strict=False)
+    parts = [text[start + 3 : end] for start, end in around]
+    if any(len(part) < _LEAST_BESIDE for part in parts) or len({part.isascii() for part in parts}) > 1:
+        return {}  # names and days, or the same in another language
+    if not all(part[-1] in _MAY_END for part in parts[:-1]):
+        return {}  # two words for one thing
+    return {start: start + 3 for start in places}
 
 
 def claims(section: Section) -> list[Claim]:
@@ -112,7 +132,7 @@ def _read(section: Section) -> list[Claim]:
             continue
         for index, unit in enumerate(units):
             if label := _label(unit):
-                state = label
+                state = standing(label)
                 continue
             below = units[index + 1] if index + 1 < len(units) else None
             parent = bool(
@@ -210,18 +230,20 @@ def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
     if not whole:
         return
     bullet = unit.bullet is not Bullet.NONE or unit.box is not Box.NONE
-    stands = (item, unit.level, unit.box, bullet, state, "", "", parent)
+    stands = (unit.level, unit.box, bullet, state, "", "", parent)
     if "[image]" in whole and not whole.strip("[image] "):
-        yield Claim(whole, unit.start, unit.end, *stands, content=True)
+        yield Claim(whole, unit.start, unit.end, item, *stands, content=True)
         return
     pieces = list(islice(sentences(unit.text), MOST_SENTENCES))
     if len(pieces) < 2:
-        yield Claim(whole, unit.start, unit.end, *stands)
+        yield Claim(whole, unit.start, unit.end, item, *stands)
         return
     at = unit.places()
     for start, end in pieces:
-        if text := plain(unit.text[start:end]):
-            yield Claim(text, at(start), at(end), *stands)
+        piece = unit.text[start:end].removesuffix(" / ")
+        if text := plain(piece):
+            yield Claim(text, at(start), at(start + len(piece)), item, *stands)
+        item += len(piece) < end - start
 
 
 def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
@@ -265,7 +287,7 @@ def _standing(units: list[Unit], taken: set[int]) -> int | None:
         if unit.row and unit.column and unit.column not in taken and unit.text.strip("-–— "):
             cells.setdefault(unit.column, []).append(plain(unit.text))
     for column, words in cells.items():
-        stated = sum(word_state(word) is not ItemState.UNSTATED for word in words if len(word) <= _LONGEST_STATE)
+        stated = sum(cell_state(word) is not ItemState.UNSTATED for word in words if len(word) <= _LONGEST_STATE)
         if stated * 3 >= len(words) * 2:
             return column
     return None

@@ -23,12 +23,14 @@ from kb.reading.verdicts.strength import strength_of
 
 def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None, incident: int = 0) -> list[Item]:
     """The items of one role. A closing sentence (上記はすべて完了) settles those that say nothing."""
-    closed = any(closing(claim.text) for claim in claims)
+    ends = [claim for claim in claims if closing(claim.text)]
+    closed = bool(ends)
     out: list[Item] = []
     numbers: list[int] = []
     said = measures(claims) if role is not Role.STATUS else [claim for claim in claims if not claim.content]
+    said = said or ends[:1]  # 対策は二つとも実施し終えた, and nothing else
     states = dict(zip(said, _states(said), strict=True))
-    for claim, asides in together(said):
+    for claim, asides in together(_measuring(said, states)):
         later = (states[aside] for aside in asides if states[aside] is not ItemState.UNSTATED)
         state = states[claim] if states[claim] is not ItemState.UNSTATED else next(later, ItemState.UNSTATED)
         if closed and state is ItemState.UNSTATED:
@@ -89,10 +91,44 @@ def _states(said: Sequence[Claim]) -> list[ItemState]:
     """The state of each claim; a sentence that says nothing takes that of a later one in its item."""
     states = [ItemState.DONE if closing(claim.text) else state_of(claim) for claim in said]
     for index in range(len(said) - 2, -1, -1):
-        same = said[index].item == said[index + 1].item
+        same = said[index].item == said[index + 1].item and not _of_its_own(said[index].text)
         if same and states[index] is ItemState.UNSTATED and states[index + 1] is ItemState.DONE:
             states[index] = ItemState.DONE
     return states
+
+
+# A measure with its own name or day: 端数のある試験を足す(堀、6/13).
+_SIGNED = re.compile("[)）\\]】][。.\\s]*\\Z")
+
+
+def _of_its_own(text: str) -> bool:
+    return _SIGNED.search(text) is not None
+
+
+_NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
+# Why something was not done, told behind it.
+_BECAUSE = re.compile("(?:ため|から|ので|ゆえ)(?:です|だ|である)?[。\\s]*\\Z")
+
+
+def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
+    """The claims that are measures of their own; notes on the one before give it their state."""
+    out: list[Claim] = []
+    for claim in said:
+        last = out[-1] if out else None
+        if last and states[claim] is not ItemState.UNSTATED and (note := _NOTE.match(claim.text)):
+            if claim.text[note.end() :] and states[last] in (ItemState.UNSTATED, ItemState.OPEN):
+                states[last] = states[claim]
+            continue
+        if last and last.item == claim.item and _answered(states[last], claim.text):
+            states[last] = ItemState.SETTLED
+            continue
+        out.append(claim)
+    return out
+
+
+def _answered(state: ItemState, behind: str) -> bool:
+    """Whether a sentence is the reason for what was not done, which the one before it says."""
+    return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_BECAUSE.search(behind)))
 
 
 # Nothing is left over: 未着手のもの / なし.

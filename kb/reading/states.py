@@ -12,18 +12,22 @@ import re
 from kb.model import ItemState
 from kb.reading.blocks import Box
 from kb.reading.claims import Claim
+from kb.reading.state_phrases import LATER, cell_state, fragment_state
 from kb.reading.state_words import first_state, word_state
 from kb.reading.verdicts.care import weak
 from kb.reading.verdicts.placeholder import placeholder, settled
 
 # A state behind its measure: after a colon, an arrow, dots, in brackets, or as the last words.
 _MARKED = re.compile(
-    "(?:[:→⇒|]|->|=>|[-–—]\\s|\\.\\.\\.|…)\\s*(?P<state>[^:→⇒|。]{1,30})\\Z"
-    "|[(\\[【](?P<inside>[^()\\[\\]【】]{1,60})[)\\]】][。\\s]*\\Z"
+    "(?:[:→⇒|]|->|=>|[-–—―─]\\s?(?=\\s)|[—―─]{2}|\\.\\.\\.|…|\\s/(?=\\s))\\s*(?P<state>[^:→⇒|。—―─]{1,40})\\Z"
+    "|[(\\[【〔《≪](?P<inside>[^()\\[\\]【】〔〕]{1,60})[)\\]】〕》≫][。\\s]*\\Z"
 )
 _BLANK = re.compile("\\s(?P<state>[^\\s:→⇒|、。]{1,12}(?:\\s[^\\s:→⇒|、。]{1,12}){0,2})\\Z")
 _COMMA = re.compile("(?:,\\s|\\A|\\s(?=\\S+\\Z))(?P<state>[\\w -]{2,24})\\Z")
-_BEFORE = re.compile("\\A[\\[(【〔](?P<state>[^\\])】〕]{1,10})[\\])】〕]\\s*")
+_BEHIND = re.compile("[)\\]】〕]\\s*(?P<state>[^()\\[\\]【】〔〕。:]{1,16})\\Z")
+_BEFORE = re.compile(
+    "\\A(?:[\\[(【〔](?P<state>[^\\])】〕]{1,10})[\\])】〕]|(?P<label>[^\\s:、。]{1,6})\\s*:)\\s*(?=\\S)"
+)
 _LAST = re.compile(
     "(?:に|は|が|を|で|まで(?:に)?|[0-9日])\\s*(?P<state>(?:[0-9]\\s)?[^、。\\s]{1,10}?)[。.]?\\Z"
     "|、(?P<done>済み?|完了|実施済み?|対応済み?)[。.]?\\Z"
@@ -35,9 +39,30 @@ _TO_COME = re.compile(
     "|終え)[っけめ]?[てで]?い?(?:ない|ません)(?:です)?[。\\s]*\\Z"
     "|はこれから(?:です)?[。\\s]*\\Z|まだ[^。、]{1,16}(?:ない|ません)(?:です)?[。\\s]*\\Z|[てで]い(?:る"
     "|ます)(?:ところ|最中|途中)(?:です)?[。\\s]*\\Z"
-    "|は[^。]{0,24}?(?:止まって|滞って|遅れて|手付かず|ずれ込|待って)[ぁ-ん]{0,4}(?:見込み|予定)?(?:です)?[。\\s]*\\Z"
+    "|は[^。]{0,24}?(?:止まって|滞って|遅れて|手付かず|ずれ込|待って)[ぁ-ん]{0,4}(?:見込み"
+    "|予定)?(?:です)?[。\\s]*\\Z"
     "|[、はも]?(?:あと(?:一歩|少し|わずか)|もう(?:少し|一歩))(?:です)?[。\\s]*\\Z"
     "|(?:が|は)[^。、が]{0,6}残って(?:い(?:る|ます)|おり)[ぁ-ん]*[。\\s]*\\Z"
+)
+# All but something is done: 2 件目以外は終わっている, 残りは 1 件.
+_LEFT_OVER = re.compile(
+    "\\A残り(?:は|が)\\s*[0-9一二三]|(?:以外は|を除(?:いて|き))[^。]{0,12}(?:終|済|完)"
+    f"|は[^。、]{{0,12}}(?:{LATER}|[0-9]\\s?月)[^。、]{{0,12}}(?:に|で|へ)[^。、]{{0,8}}"
+    "(?:含め|行[うい]|実施|対応|入れ|組み込|合わせ|回[すし])[るうすし]?(?:する|ます|ました)?[。\\s]*\\Z"
+    "|(?:持ち?|繰り?)越(?:し(?:た|ました|とした)|す|します)[。\\s]*\\Z|先送り(?:した|とした|しました)[。\\s]*\\Z"
+    "|\\b(?:has|have|is|are|was) not\\b[^.]{0,40}\\byet\\b|\\bstill (?:to be|needs? to|has to)\\b|\\bnot yet\\b",
+    re.I,
+)
+# Decided against: やらないことにした, 見送った.
+_GIVEN_UP = re.compile(
+    "(?:ない|ぬ)(?:こと)?(?:に(?:した|決めた|しました|決めました)|と(?:した|決めた|しました|決めました))[。\\s]*\\Z"
+    "|(?:見送(?:った|りました)|取り?やめ(?:た|ました)|断念し(?:た|ました))[。\\s]*\\Z"
+)
+# What goes on since a day is done: 6/10 から毎日動いている; compared every morning since 10 June.
+_SINCE = re.compile(
+    "(?:から|以降|より)[^。、]{0,8}[てで]い(?:る|ます)[。\\s]*\\Z|\\b(?:has|have) been\\b[^.]{0,60}\\bsince\\b"
+    "|\\b(?:is|are)\\b[^.]{0,60}\\bnow\\b[.\\s]*\\Z|\\A(?:we )?now \\w+",
+    re.I,
 )
 _LIGHTS = {
     "🟢": ItemState.DONE,
@@ -68,9 +93,11 @@ def state_of(claim: Claim) -> ItemState:
         return ItemState.DONE
     if claim.box is Box.OPEN:
         return ItemState.OPEN
-    column = word_state(claim.state) if claim.state else ItemState.UNSTATED
+    column = cell_state(claim.state) if claim.state else ItemState.UNSTATED
     if column is not ItemState.UNSTATED:
         return column
+    if claim.due and fragment_state(claim.due) is ItemState.DONE:
+        return ItemState.DONE
     if found is ItemState.UNSTATED:
         found = _unmarked(text)
     if found is not ItemState.UNSTATED:
@@ -78,8 +105,12 @@ def state_of(claim: Claim) -> ItemState:
     if text[:1] in _LIGHTS:
         return _LIGHTS[text[0]]
     bare = _without_brackets(text)
-    if _TO_COME.search(bare):
+    if _GIVEN_UP.search(bare):
+        return ItemState.SETTLED
+    if _TO_COME.search(bare) or _LEFT_OVER.search(text):
         return ItemState.OPEN
+    if _SINCE.search(bare):
+        return ItemState.DONE
     if _PAST.search(bare) and not weak(text):
         return ItemState.DONE
     return ItemState.UNSTATED
@@ -87,10 +118,12 @@ def state_of(claim: Claim) -> ItemState:
 
 def _marked(text: str) -> ItemState:
     """The state that is set apart from its measure by a sign."""
-    if (found := _BEFORE.match(text)) and (state := word_state(found["state"])) is not ItemState.UNSTATED:
-        return state
+    if found := _BEFORE.match(text):
+        state = word_state(found["state"] or found["label"])
+        if state is not ItemState.UNSTATED:
+            return state
     found = _MARKED.search(text.rstrip(" 。."))
-    return _in(found["state"] or found["inside"]) if found else ItemState.UNSTATED
+    return _told(found["state"] or found["inside"]) if found else ItemState.UNSTATED
 
 
 def _unmarked(text: str) -> ItemState:
@@ -99,9 +132,20 @@ def _unmarked(text: str) -> ItemState:
     pattern = _COMMA if bare.isascii() else _BLANK
     if (found := pattern.search(bare)) and (state := _in(found["state"])) is not ItemState.UNSTATED:
         return state
+    if (found := _BEHIND.search(bare)) and (state := fragment_state(found["state"])) is not ItemState.UNSTATED:
+        return state
     if found := _LAST.search(_without_brackets(bare)):
         return word_state(found["state"] or found["done"])
     return ItemState.UNSTATED
+
+
+def _told(words: str) -> ItemState:
+    """The state that words set apart give, as words or as a phrase; what is open in part is open."""
+    state = _in(words)
+    if state in (ItemState.OPEN, ItemState.SETTLED):
+        return state
+    phrase = fragment_state(words)
+    return phrase if phrase is not ItemState.UNSTATED else state
 
 
 def _in(words: str) -> ItemState:
