@@ -28,8 +28,9 @@ check: $(BIN)/.dev  ## format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-torture: $(BIN)/.dev  ## kill, storm and edit while syncing; long
+torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; long
 	$(BIN)/python bench/torture.py
+	$(BIN)/python bench/hostile.py
 
 bench: $(BIN)/.dev  ## figures, written to bench/results
 	.ci/peers
