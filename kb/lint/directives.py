@@ -20,7 +20,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from kb.lang import t
 from kb.model import Change, Document, Field, Safety, Span
@@ -33,6 +33,8 @@ WORD = "kb:ignore"
 LONGEST = 500
 """Characters of a reason that are kept; a comment of more than four times as many has no fix."""
 LONGEST_WORD = 40
+MOST = 500
+"""Suppressions of a page that are heard."""
 
 REMOVES = t("効いていない抑制のコメントを消します。", "Removes a suppression that has no effect.")
 
@@ -84,11 +86,12 @@ def directives(document: Document, structure: bytes | None = None) -> tuple[Dire
     if not any(_parts(text[start:end]) for start, end, _ in edges):
         return ()
     page = _Page(text, lambda: _sections(body, found))
-    return tuple(
+    asked = (
         _directive(page, parts, comment)
         for comment in _placed(text, edges)
         if (parts := _parts(text[comment.start : comment.end])) is not None
     )
+    return tuple(islice(asked, MOST))
 
 
 # ---- where a comment stands

@@ -20,8 +20,8 @@ PARSER_VERSION = 3
 
 WIDTH = 7
 
-MOST_BYTES = 1_000_000
-"""Bytes of a body that are parsed; the longest pages people write have a tenth of it."""
+MOST_BYTES = 500_000
+"""Bytes of a body that are parsed; the longest pages people write have a fifth of it."""
 
 
 class BlockKind(IntEnum):

@@ -13,7 +13,7 @@ _NUMBERED = re.compile(
     r"[#\s]*(?:第?[0-9]{1,2}(?:[章節]|[.)、](?![0-9])|(?:\.[0-9]{1,2})+\.?(?=\s[^\x00-\x7f]))|\([0-9]{1,2}\))\s*"
 )
 
-MOST = 300_000
+MOST = 200_000
 """Characters that count: folding can make eighteen of one."""
 
 
