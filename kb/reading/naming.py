@@ -48,7 +48,8 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "|game ?day"),
         (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)"),
         (PageKind.RUNBOOK,
-            "手順|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド|手引|ときの(?:対応|対処)"
+            "手順|(?:[たっだ]ら|ときは?|場合は?)\\Z|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド"
+            "|手引|ときの(?:対応|対処)"
             "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制"
             "|エスカレーション|ルール"
             "|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual"
@@ -56,7 +57,9 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.DESIGN,
             "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査"
             "|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
-        (PageKind.NOTICE, "お知らせ|告知|ご案内|メンテナンスの|計画停止|アナウンス|notice|announcement|\\bnews\\b"),
+        (PageKind.NOTICE,
+            "お知らせ|お詫び(?!状の|文の)|告知|ご案内|メンテナンスの|計画停止|アナウンス|notice|announcement"
+            "|\\bnews\\b"),
         (PageKind.TASKS,
             "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog"
             "|action board"),
