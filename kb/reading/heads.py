@@ -45,32 +45,41 @@ class Head:
 
 
 _WRAPPED = re.compile(
-    "(?P<open>\\*{1,3}|_{1,2}|<(?P<tag>b|strong|u|em|font|span)\\b[^>]*>|[【《〈〔\\[≪「『(])\\s*"
+    "(?P<open>\\*{1,3}|_{1,2}|`|<(?P<tag>b|strong|u|i|em|font|span|mark|big|legend|caption|label)\\b[^>]*>"
+    "|[【《〈〔\\[≪「『(〖〘〚⟦«{])\\s*"
     "(?P<label>[^\\n]{1,60}?)\\s*"
-    "(?P<close>\\*{1,3}|_{1,2}|</(?:b|strong|u|em|font|span)>|[】》〉〕\\]≫」』)])"
+    "(?P<close>\\*{1,3}|_{1,2}|`|</(?:b|strong|u|i|em|font|span|mark|big|legend|caption|label)>"
+    "|[】》〉〕\\]≫」』)〗〙〛⟧»}])"
     "(?P<after>\\s*[::]?\\s*)"
 )
 _PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
+_PAIRS |= {"〖": "〗", "〘": "〙", "〚": "〛", "⟦": "⟧", "«": "»", "{": "}"}
 # Marks of headings. Other symbols may be bullets: they open a section only with a key, or as the page's style.
 _HEAD_MARKS = frozenset("■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△/#*→")
-_OPENERS = frozenset("【《〈〔[≪「『(*_<")
+_OPENERS = frozenset("【《〈〔[≪「『(*_<`〖〘〚⟦«{")
 MARK = re.compile(
-    "(?P<mark>(?![☐☑☒✅✔✓✗✘✕→⇒←])[\u2190-\u2bff\U0001f000-\U0001faff※§]+\ufe0f?|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)"
+    "(?P<mark>(?![☐☑☒✅✔✓✗✘✕→⇒←])[\u2190-\u2bff\U0001f000-\U0001faff※§¶»]+\ufe0f?|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)"
 )
-_DEFINED = re.compile("(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>:=|:(?!//)|=>|\t|=|→|⇒|\\||\\s[-–—]+(?=\\s))\\s*")
+_DEFINED = re.compile(
+    "(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>::(?=\\s)|:=|:(?!//)|=>|\\t|=|→|⇒|\\||->|\\s[-–—]+(?=\\s)|…+|‥+|[─―—]{1,3}|>{1,2}|»|;(?=\\S)"
+    "|\\s[/▶►▷➡⇨⟶·•]+(?=\\s))\\s*"
+)
 _WIDE = re.compile("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
 _SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
 NUMBERED = re.compile(
     "(?:第[0-9一二三四五六七八九十]{1,3}[章節部]|[0-9]{1,2}(?:[.-][0-9]{1,2})+\\.?(?=\\s)|[0-9]{1,2}(?=\\s)|[0-9]{1,2}[.)](?![0-9])"
-    "|\\([0-9]{1,2}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(][0-9]{1,2}[〕】\\])]|[A-Za-z][.)](?=\\s))\\s*"
+    "|\\([0-9]{1,2}\\)|\\([一二三四五六七八九十]{1,3}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(<][0-9]{1,2}[〕】\\])>]|[A-Za-z][.)](?=\\s))\\s*"
 )
-NUMBERS = frozenset("第一二三四五六七八九十〔【[(" + digits + ascii_letters)
+NUMBERS = frozenset("第一二三四五六七八九十〔【[(<" + digits + ascii_letters)
 """What `NUMBERED` begins with."""
-_ENDS_LABEL = re.compile("[:=→⇒|\\s]")
+_ENDS_LABEL = re.compile("[:=→⇒|\\s…‥─―—>»;]")
 _SPACE = re.compile("\\s")
+_SIGNS = re.compile("\\W+")
+_AROUND = re.compile("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
+"""―― 原因 ――: the same sign at both ends."""
 _LONGEST_LABEL = 48
 _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
-_MAY_END = re.compile("[:=→⇒|.)\\s–—-]")  # without one of these, a long line has no label in front
+_MAY_END = re.compile("[:=→⇒|.)\\s–—…‥─―>»;-]")  # without one of these, a long line has no label in front
 
 
 def shape_of(number: str) -> str:
@@ -89,7 +98,7 @@ def head_of(unit: Unit) -> Head | None:
         return Head(lookup(text), text, f"h{unit.level}", unit.level, len(text))
     if unit.form not in (Form.LINE, Form.ITEM) or not text:
         return None
-    found = _read(text)
+    found = _read(text) or (_spread(text) if _WIDE_BLANK in unit.raw else None)
     if not found:
         return None
     key, label, style, value = found
@@ -117,8 +126,10 @@ def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
         return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
         if (parted := _DEFINED.match(text)) and parted.end() < len(text):
-            label, rest = lookup(parted["label"]), lookup(text[parted.end() :])
-            if label and rest and rest.weak and rest.roles == label.roles:  # 再発防止 := TODO
+            label, below = lookup(parted["label"]), text[parted.end() :]
+            rest = lookup(below)
+            told = rest is None and not _SIGNS.fullmatch(below) and not FILL.cover(below.casefold())
+            if label and (told or (rest and rest.weak and rest.roles == label.roles)):  # 再発防止 := TODO
                 return label, parted["label"], ":", parted.end()
         style = _decoration(text)
         return key, text, style, len(text)
@@ -140,6 +151,16 @@ def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
     if found := _ENDS_LABEL.search(text):
         return _labelled(text, spaced=found[0].isspace() or _SPACE.search(text) is not None)
     return None
+
+
+_WIDE_BLANK = "\u3000"
+
+
+def _spread(text: str) -> tuple[Key | None, str, str, int] | None:
+    """`対策　上限を 20 に下げた`: a weak key, which needs the full-width blank behind it to be one."""
+    found = _SPACED.match(text)
+    key = lookup(found["label"]) if found and _exact(found["label"]) else None
+    return (key, found["label"], ":", found.end()) if found and key else None
 
 
 def _labelled(text: str, *, spaced: bool) -> tuple[Key | None, str, str, int] | None:
@@ -201,6 +222,8 @@ def _decoration(text: str) -> str:
         return shape_of(number[0]) + _decoration(text[number.end() :]).replace(":", "")
     if mark := MARK.match(text):
         return mark["mark"] + _decoration(text[mark.end() :])
+    if around := _AROUND.match(text):
+        return around["sign"] * 2
     return ":" if text.rstrip().endswith(":") else ""
 
 

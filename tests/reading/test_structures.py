@@ -365,3 +365,16 @@ def test_a_section_that_says_no_why_is_no_cause(other: str) -> None:
     body = HEADS.format(cause="鍵のこと", fix="対応", prevention="再発防止")
     said = body[body.index("## 鍵") : body.index("## 対応")]
     assert cause(body.replace(said, other + "\n"))[0] is Verdict.MISSING
+
+
+SPREAD = """\
+事象　5/3 に予約が止まった
+原因　鍵の期限切れ。更新の担当が決まっていなかった
+対応　鍵を更新
+対策　更新を自動にした（5/20 完了）
+"""
+
+
+def test_a_weak_name_needs_a_wide_blank_behind_it() -> None:
+    assert states(SPREAD) == [ItemState.DONE]
+    assert verdict(SPREAD.replace("対策　", "対策 "), Role.PREVENTION) is Verdict.MISSING
