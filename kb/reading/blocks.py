@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from kb.model import Markup
+from kb.reading.lines import beginning
 
 PARSER_VERSION = 3
 
@@ -95,7 +96,7 @@ def blocks_of(body: bytes, markup: Markup, structure: bytes | None = None) -> It
 
 
 def _numbers(body: bytes, markup: Markup) -> list[int]:
-    body = body[:MOST_BYTES]
+    body = beginning(body, MOST_BYTES)
     if written_in(body, markup) is Markup.TEXTILE:
         from kb.reading.textile import numbers
     else:

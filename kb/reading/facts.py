@@ -14,7 +14,7 @@ from kb.reading.fold import fold
 from kb.reading.headings import headings
 from kb.reading.hints import may_be_incident
 from kb.reading.kinds import Guess, by_policy, guess
-from kb.reading.lines import Lines, clean, encode
+from kb.reading.lines import Lines, beginning, clean, encode
 from kb.reading.links import hosts, tickets, urls
 from kb.reading.occurred import occurred_on
 from kb.reading.outline import units
@@ -52,7 +52,7 @@ def read(document: Document, policy: PagePolicy, structure: bytes | None = None)
     `structure` is what `kb.reading.blocks.parse` gave for this body; without it, or when it is of
     an older version, the body is parsed again.
     """
-    body = encode(document.body)
+    body = beginning(encode(document.body), blocks.MOST_BYTES)
     decided = by_policy(document, policy)
     if decided and decided.kind is not PageKind.INCIDENT:
         return _facts(document, policy, body, decided)
@@ -61,6 +61,13 @@ def read(document: Document, policy: PagePolicy, structure: bytes | None = None)
         found = sections(every)
         return _facts(document, policy, body, decided or guess(document, found), every, found)
     return _facts(document, policy, body, guess(document, ()))
+
+
+def _whole_title(document: Document) -> str:
+    """The title with what stands before a slash in it, which a source takes for a folder: 【完了】A / B."""
+    if not document.category.endswith(" "):
+        return document.title
+    return f"{document.category.rpartition('/')[2]}/ {document.title}"
 
 
 def _facts(
@@ -72,7 +79,7 @@ def _facts(
     found: Sequence[Section] = (),
 ) -> Facts:
     text = document.body
-    mark = title_mark(document.title, policy.done_mark)
+    mark = title_mark(_whole_title(document), policy.done_mark)
     shared = (tickets(text), urls(text), hosts(text, policy.host_pattern))
     if kind.kind is not PageKind.INCIDENT:
         return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)

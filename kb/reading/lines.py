@@ -50,6 +50,15 @@ def _question_marks(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("kb.question-marks", _question_marks)
 
 
+def beginning(body: bytes, most: int) -> bytes:
+    """The first bytes of a body, no more than `most`, the last character whole."""
+    if len(body) <= most:
+        return body
+    while most and body[most] & 0xC0 == 0x80:
+        most -= 1
+    return body[:most]
+
+
 def pairs(body: bytes, opening: bytes, closing: bytes) -> list[tuple[int, int]]:
     """Where stretches from an opening to the next closing lie; one that is never closed is none.
 

@@ -23,6 +23,7 @@ MOST_CODE = 200
 _HEADING, _TEXT, _TABLE, _CELL, _CODE, _HTML, _RULE, _STRIKE, _SPAN, _COMMENT = map(int, BlockKind)
 _BOXES, _BULLETS = tuple(Box), tuple(Bullet)
 
+_BLANKS = bytes(c if c in b"\r\n" else 32 for c in range(256))
 _LINE = re.compile(rb"[^\r\n]+")
 _BREAK = re.compile(rb"<br\s*/?>|\\n", re.I)
 _QUOTE = re.compile(rb"(?:[ \t]*>)*[ \t]?")
@@ -70,8 +71,12 @@ def _blanked(body: bytes, blocks: list[Block]) -> bytes:
     if not ranges:
         return body
     out = bytearray(body)
-    for start, end in ranges:
-        out[start:end] = bytes(c if c in b"\r\n" else 32 for c in out[start:end])
+    past = 0
+    for start, end in sorted(ranges):
+        start = max(start, past)  # what lies inside another was blanked with it
+        if end > start:
+            out[start:end] = out[start:end].translate(_BLANKS)
+            past = end
     return bytes(out)
 
 

@@ -171,7 +171,7 @@ class _Reader:
             start, end = self.lines[self.at]
             self.at += 1
             # A cell may hold line breaks: the row ends with a bar.
-            while not self.body[start:end].rstrip().endswith(b"|") and self.at < len(self.lines):
+            while self.at < len(self.lines) and not self.body[slice(*self.lines[self.at - 1])].rstrip().endswith(b"|"):
                 following = self.body[slice(*self.lines[self.at])]
                 if not following.strip() or _TABLE_ROW.match(following):
                     break

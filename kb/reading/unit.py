@@ -68,7 +68,7 @@ class Unit:
         return place
 
 
-MOST_UNITS = 10_000
+MOST_UNITS = 5_000
 """Lines of a page that are read: a log pasted whole has more, an incident page never."""
 LONGEST_LINE = 5_000
 """Characters of a line that are read: a paragraph has fewer, what goes on longer is data that was pasted."""
