@@ -61,7 +61,7 @@ MARK = re.compile(
     "(?P<mark>(?![☐☑☒✅✔✓✗✘✕→⇒←])[\u2190-\u2bff\U0001f000-\U0001faff※§¶»]+\ufe0f?|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)"
 )
 _DEFINED = re.compile(
-    "(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>::(?=\\s)|:=|:(?!//)|=>|\\t|=|→|⇒|\\||->|\\s[-–—]+(?=\\s)|…+|‥+|[─―—]{1,3}|>{1,2}|»|;(?=\\S)"
+    "(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>::(?=\\s)|:=|:(?!//)|=>|\\t|=|→|⇒|\\||->|\\s[-–—]+(?=\\s)|\\.{2,6}(?=[^.])|[─―—]{1,3}|>{1,2}|»|;(?=\\S)"
     "|\\s[/▶►▷➡⇨⟶·•]+(?=\\s))\\s*"
 )
 _WIDE = re.compile("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
@@ -72,14 +72,14 @@ NUMBERED = re.compile(
 )
 NUMBERS = frozenset("第一二三四五六七八九十〔【[(<" + digits + ascii_letters)
 """What `NUMBERED` begins with."""
-_ENDS_LABEL = re.compile("[:=→⇒|\\s…‥─―—>»;]")
+_ENDS_LABEL = re.compile("[:=→⇒|\\s.─―—>»;]")
 _SPACE = re.compile("\\s")
 _SIGNS = re.compile("\\W+")
 _AROUND = re.compile("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
 """―― 原因 ――: the same sign at both ends."""
 _LONGEST_LABEL = 48
 _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
-_MAY_END = re.compile("[:=→⇒|.)\\s–—…‥─―>»;-]")  # without one of these, a long line has no label in front
+_MAY_END = re.compile("[:=→⇒|.)\\s–—─―>»;-]")  # without one of these, a long line has no label in front
 
 
 def shape_of(number: str) -> str:
@@ -127,9 +127,9 @@ def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
     if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
         if (parted := _DEFINED.match(text)) and parted.end() < len(text):
             label, below = lookup(parted["label"]), text[parted.end() :]
-            rest = lookup(below)
-            told = rest is None and not _SIGNS.fullmatch(below) and not FILL.cover(below.casefold())
-            if label and (told or (rest and rest.weak and rest.roles == label.roles)):  # 再発防止 := TODO
+            beside = lookup(below)
+            told = beside is None and not _SIGNS.fullmatch(below) and not FILL.cover(below.casefold())
+            if label and (told or _same(parted["by"], beside, label)):
                 return label, parted["label"], ":", parted.end()
         style = _decoration(text)
         return key, text, style, len(text)
@@ -161,6 +161,11 @@ def _spread(text: str) -> tuple[Key | None, str, str, int] | None:
     found = _SPACED.match(text)
     key = lookup(found["label"]) if found and _exact(found["label"]) else None
     return (key, found["label"], ":", found.end()) if found and key else None
+
+
+def _same(by: str, beside: Key | None, label: Key) -> bool:
+    """Whether what stands behind a label is its content though it could be one: 再発防止 := TODO."""
+    return beside is not None and beside.weak and beside.roles == label.roles and by.strip() != "/"
 
 
 def _labelled(text: str, *, spaced: bool) -> tuple[Key | None, str, str, int] | None:
@@ -207,7 +212,7 @@ def _wrapped(text: str) -> tuple[Key | None, str, str, int] | None:
     label = found["label"].rstrip(":")
     key = lookup(label)
     alone = found.end() == len(text)
-    if key is None and not (alone and len(label) <= 30 and opening not in "(「『["):
+    if key is None and not (alone and len(label) <= 30 and opening not in "(「『[`«{"):
         return None
     style = "<>" if found["tag"] else opening
     mark = MARK.match(label)

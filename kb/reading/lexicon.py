@@ -43,7 +43,8 @@ _NUMBER = re.compile(
     re.I,
 )
 _DECORATION = (
-    "/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔-–—:。.,、!！?？\"' \u3000\ufe0f\u200d\u200b"
+    "/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔"
+    "―─━═〜·•…‥»«›‹¶§〖〗〘〙〚〛⟦⟧-–—:。.,、!！?？\"' \u3000\ufe0f\u200d\u200b"
 )
 _INSIDE = re.compile("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
 _JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
@@ -93,7 +94,7 @@ def lookup(head: str) -> Key | None:
             continue
         keys = [_one(part.strip(_DECORATION)) for part in parts]
         known = [key for key in keys if key]
-        if not known or (len(known) < len(parts) and (all_of_them or not keys[0])):
+        if not known or (len(known) < len(parts) and (all_of_them or not keys[0] or "、" in text)):
             continue
         roles = tuple(dict.fromkeys(role for key in known for role in key.roles if role is not Role.OTHER))
         if roles:

@@ -1,0 +1,197 @@
+# ruff: noqa: E501
+"""Signs that set a section's name apart, and names a team gives its sections: neither may change what is read.
+
+`APART` are lines of their own, `IN_FRONT` stand on the line of the text. A name of a case that begins with `!` is a
+known miss.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.model import Document, Facts, Kind, Markup, PagePolicy, Role, Source, Verdict
+from kb.reading.facts import read
+
+Parts = tuple[str, str, str, str]
+BARE = (
+    "10/2 21:40 から会員サイトにログインできなかった",
+    ("認証サーバが応答しなくなっていた",),
+    ("認証サーバを立ち上げ直した",),
+    ("未定",),
+)
+GOOD = (
+    "10/2 21:40 から会員サイトにログインできなかった",
+    ("夜間のバックアップと再索引が同じ時刻に走り、接続を使い切ったため。",),
+    ("再索引の時刻を 4 時に変更した",),
+    ("接続数が 8 割を超えたら通知する（宮本、11/1 まで）", "バックアップ専用の接続を分ける（岸、11/8 まで）"),
+)
+KNOWN: Parts = ("事象", "原因", "対応", "再発防止")
+APART = {
+    "white lenticular": "〖{}〗",
+    "white tortoise": "〘{}〙",
+    "angle pair": "＜{}＞",
+    "ascii angle": "<< {} >>",
+    "double corner": "『{}』",
+    "corner": "「{}」",
+    "curly": "｛{}｝",
+    "dashes around": "―― {} ――",
+    "hyphens around": "--- {} ---",
+    "hyphens around, tight": "-----{}-----",
+    "equals around": "==== {} ====",
+    "one equal around": "= {} =",
+    "tildes around": "～～ {} ～～",
+    "waves around": "〜{}〜",
+    "stars around": "★{}★",
+    "black stars around": "☆★ {} ★☆",
+    "diamonds around": "◆{}◆",
+    "diamonds around, blanks": "◇◆ {} ◆◇",
+    "asterisks around": "*** {} ***",
+    "hashes around": "### {} ###",
+    "dots around": "・・・{}・・・",
+    "middle dots": "··· {} ···",
+    "box lines around": "━━━ {} ━━━",
+    "pipes": "｜{}｜",
+    "one pipe in front": "｜{}",
+    "plus": "+ {}",
+    "greater": ">> {}",
+    "guillemet": "» {}",
+    "pointing": "▷ {}",
+    "pencil": "✎ {}",
+    "section sign": "§ {}",
+    "pilcrow": "¶ {}",
+    "exclamation": "！{}",
+    "tick in front": "✓ {}",
+    "roman": "Ⅲ. {}",
+    "small roman": "iii) {}",
+    "letter": "C. {}",
+    "kanji number": "三．{}",
+    "kanji in brackets": "（三）{}",
+    "circled kanji": "㊂ {}",
+    "step": "【3】{}",
+    "number in angle": "<3> {}",
+    "dotted number": "3．1 {}",
+    "number dash": "3- {}",
+    "number colon": "3: {}",
+    "item": "項目3　{}",
+    "trailing colon and bold": "**{}:**",
+    "underscores": "__{}__",
+    "code": "`{}`",
+    "bold in brackets": "【**{}**】",
+    "bold question": "**{}？**",
+    "small heading": "###### {}",
+    "indented": "  {}：",
+    "definition": "{}::",
+    "with について": "■ {}について",
+    "with a count": "■ {}（1/2）",
+    "with the team": "■ {}（基盤）",
+    "with as of": "■ {}（10/3 時点）",
+    "under": "<u>{}</u>",
+    "strong": "<strong>{}</strong><br>",
+    "coloured": '<font color="red">{}</font>',
+    "paragraph": "<p><b>{}</b></p>",
+    "h5": "<h5>{}</h5>",
+    "legend": "<legend>{}</legend>",
+}
+IN_FRONT = {
+    "ellipsis": "● {} … {}",
+    "two ellipses": "{}……{}",
+    "long dash": "{} ── {}",
+    "em dash": "{}—{}",
+    "horizontal bar": "{} ― {}",
+    "spaced hyphen": "{} - {}",
+    "arrow": "{} ⇒ {}",
+    "thin arrow": "{}→{}",
+    "ascii arrow": "{} -> {}",
+    "ascii fat arrow": "{} => {}",
+    "triangle": "{} ▶ {}",
+    "greater": "{} > {}",
+    "two greater": "{}＞＞{}",
+    "equals": "{} = {}",
+    "wide equals": "{}＝{}",
+    "slash": "{} ／ {}",
+    "pipe": "{} | {}",
+    "tab": "{}\t{}",
+    "wide blanks": "{}　　{}",
+    "marked wide blank": "○{}　{}",
+    "bracket": "[{}] {}",
+    "lenticular": "【{}】{}",
+    "white lenticular": "〖{}〗{}",
+    "round": "（{}）{}",
+    "corner": "「{}」{}",
+    "double corner": "『{}』 {}",
+    "angle": "＜{}＞{}",
+    "double angle": "≪{}≫{}",
+    "bold": "**{}** {}",
+    "bold stop": "**{}.** {}",
+    "bold dash": "**{}** — {}",
+    "italic": "_{}_ {}",
+    "code": "`{}` {}",
+    "dot list": "・{}：{}",
+    "dot list, blank": "・{}　{}",
+    "dash list bold": "- **{}** {}",
+    "number": "3. {}：{}",
+    "number dash": "3) {} - {}",
+    "は": "{}は、{}",
+    "colon equal": "{} := {}",
+    "semicolon": "{}；{}",
+    "colon in quotes": '"{}": {}',
+    "yaml": "{}: >\n  {}",
+    "asciidoc": "{}:: {}",
+    "strong": "<b>{}</b> {}",
+    "under": "<u>{}</u>：{}",
+    "two dots": "{} ‥ {}",
+    "bullet star": "★{}：{}",
+}
+
+
+def page(
+    parts: Parts, told: tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], form: str, *, apart: bool
+) -> str:
+    said = ((told[0],), *told[1:])
+    if apart:
+        return "\n\n".join(
+            form.format(name) + "\n" + "\n".join(lines if len(lines) == 1 else (f"・{line}" for line in lines))
+            for name, lines in zip(parts, said, strict=True)
+        )
+    return "\n".join(form.format(name, "　".join(lines)) for name, lines in zip(parts, said, strict=True))
+
+
+def facts(body: str, category: str = "障害/2025") -> Facts:
+    document = Document(
+        "x", Source.ESA, Kind.POST, "会員サイトにログインできない", body, Markup.MARKDOWN, category=category
+    )
+    return read(document, PagePolicy())
+
+
+def verdicts(body: str) -> tuple[Verdict, ...]:
+    found = {fact.role: fact.verdict for fact in facts(body).roles}
+    return tuple(found.get(role, Verdict.MISSING) for role in (Role.CAUSE, Role.FIX, Role.PREVENTION))
+
+
+WANTED = {"bare": (Verdict.SHALLOW, Verdict.RESTART, Verdict.PLACEHOLDER), "good": (Verdict.CONCRETE,) * 3}
+TOLD = {"bare": BARE, "good": GOOD}
+
+
+def cases(forms: dict[str, str]) -> list[object]:
+    return [
+        pytest.param(
+            form,
+            which,
+            marks=[pytest.mark.xfail(strict=True, reason="a known miss")] if name.startswith("!") else [],
+            id=f"{name.removeprefix('!')}: {which}",
+        )
+        for name, form in forms.items()
+        for which in ("bare", "good")
+    ]
+
+
+@pytest.mark.parametrize(("form", "which"), cases(APART))
+def test_a_sign_around_a_name_opens_a_section(form: str, which: str) -> None:
+    body = page(KNOWN, TOLD[which], form, apart=True)
+    assert verdicts(body) == WANTED[which], body
+
+
+@pytest.mark.parametrize(("form", "which"), cases(IN_FRONT))
+def test_a_sign_between_a_name_and_its_text_opens_a_section(form: str, which: str) -> None:
+    body = page(KNOWN, TOLD[which], form, apart=False)
+    assert verdicts(body) == WANTED[which], body
