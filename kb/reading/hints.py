@@ -47,6 +47,20 @@ _CLASSES: tuple[tuple[float, str], ...] = (
         " what detect"),
 )  # fmt: skip
 _CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, tuple(words.split())) for worth, words in _CLASSES)
+# What a scene is made of, each part with its worth: against a name of another kind, one word is not four sections.
+_SCENES = tuple(
+    (worth, tuple(words.split()))
+    for worth, words in (
+        (1.0, "影響 被害 損害 損失 困 迷惑 痛手 誰 だれ impact affect radius who"),
+        (1.0,
+            "時系列 経緯 経過 流れ 推移 履歴 記録 動き 足取り タイムライン クロノロジ ログ timeline time line"
+            " chronolog sequence history log"),
+        (1.0, "検知 発見 発覚 検出 認知 覚知 気づ 気付 見つ きっかけ detect discover notic found"),
+        (0.5,
+            "事象 現象 症状 概要 概況 状況 内容 何が なに どんな 発生 障害 不具合 出来事 できごと 起き おき 起こ"
+            " あらまし 要約 サマリ 全体像 問題 happened symptom summary overview what incident issue problem"),
+    )
+)  # fmt: skip
 _LETTER = ("原因", "対応", "再発")  # named in sentences, where no label stands
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
@@ -80,9 +94,12 @@ def may_be_incident(document: Document) -> bool:
     scene = _hinted(text, _SCENE)
     if least and judged + bool(scene) < 2:
         return False
-    minus = against(named, in_title, place, whole=judged == 3) if named else 0.0
-    needed = THRESHOLD - place - TOLD_MOST + minus
-    return cause + prevention + fix + scene >= needed
+    if not named:
+        return cause + prevention + fix + scene >= THRESHOLD - place - TOLD_MOST
+    needed = THRESHOLD - place - TOLD_MOST + against(named, in_title, place, whole=judged == 3)
+    if cause + prevention + fix + scene < needed:
+        return False
+    return cause + prevention + fix + sum(_hinted(text, part) for part in _SCENES) >= needed
 
 
 def _hinted(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
