@@ -80,7 +80,7 @@ _MORE_CARE = prepared(
 # When care is to be taken: the things named there are not what the measure changes.
 _OCCASION = prepared("\\b(?:when|before|during|while|after|about|whenever)\\b.*", re.I)
 _QUANTITY = prepared(
-    "[0-9]\\s*(?:分|秒|時間|%|件|回|度|日|通|台)\\s*(?:で|を(?:超|切|下回|上回)|以上|超|前|以内|ごと|おき|経)"
+    "[0-9]\\s*(?:分|秒|時間|%|割|件|回|度|日|通|台)\\s*(?:で|を(?:超|切|下回|上回)|以上|超|前|以内|ごと|おき|経)"
 )
 
 

@@ -41,6 +41,8 @@ def known(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) ->
     before = [claim for claim in mechanisms if claim in earlier and (not whole or _LINK.search(claim.text))]
     if before:
         return before[0]
+    if unknown in mechanisms and _TURN.search(unknown.text):
+        return unknown  # 調査中 → 6/5 判明: …
     after = [claim for claim in mechanisms if claim not in earlier and claim is not unknown]
     mute = set(mechanisms) - set(after)
     turned = any(_TURN.search(claim.text) for claim in said[at + 1 :] if claim not in mute)
