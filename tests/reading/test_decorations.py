@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Signs that set a section's name apart, and names a team gives its sections: neither may change what is read.
 
 `APART` are lines of their own, `IN_FRONT` stand on the line of the text. A name of a case that begins with `!` is a
@@ -6,6 +5,8 @@ known miss.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -195,3 +196,24 @@ def test_a_sign_around_a_name_opens_a_section(form: str, which: str) -> None:
 def test_a_sign_between_a_name_and_its_text_opens_a_section(form: str, which: str) -> None:
     body = page(KNOWN, TOLD[which], form, apart=False)
     assert verdicts(body) == WANTED[which], body
+
+
+FAMILIES = (Path(__file__).parent / "families.txt").read_text(encoding="utf-8").splitlines()
+FORMS = ("## {}", "■ {}", "**{}**")
+
+
+def families() -> list[object]:
+    return [
+        pytest.param(
+            tuple(name.strip() for name in line.removeprefix("!").split("|")),
+            marks=[pytest.mark.xfail(strict=True, reason="a known miss")] if line.startswith("!") else [],
+            id=line.removeprefix("!"),
+        )
+        for line in FAMILIES
+    ]
+
+
+@pytest.mark.parametrize("parts", families())
+def test_sections_by_names_of_a_teams_own_are_found(parts: Parts) -> None:
+    found = {(form, which): verdicts(page(parts, TOLD[which], form, apart=True)) for form in FORMS for which in TOLD}
+    assert found == {(form, which): WANTED[which] for form, which in found}

@@ -1,8 +1,8 @@
 """Where the measures of a whole page stand, in layouts and words the reader had not met when they were written.
 
 One prevention section a case in `standings/`, under `=== name`: in `done.txt` all of it is done, in `open.txt`
-something is left, in `silent.txt` it says neither. A name that begins with `!` is a known miss: its test fails once it is read
-rightly, so that the mark goes away with the miss.
+something is left, in `silent.txt` it says neither. A name that begins with `!` is a known miss: its
+test fails once it is read rightly, so that the mark goes away with the miss.
 """
 
 from __future__ import annotations
