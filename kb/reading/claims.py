@@ -286,11 +286,18 @@ def _standing(units: list[Unit], taken: set[int]) -> int | None:
     for unit in units:
         if unit.row and unit.column and unit.column not in taken and unit.text.strip("-–— "):
             cells.setdefault(unit.column, []).append(plain(unit.text))
-    for column, words in cells.items():
-        stated = sum(cell_state(word) is not ItemState.UNSTATED for word in words if len(word) <= _LONGEST_STATE)
-        if stated * 3 >= len(words) * 2:
-            return column
-    return None
+    return next((column for column, words in cells.items() if _states(words)), None)
+
+
+def _states(words: Sequence[str]) -> bool:
+    """Whether two of three words are states. Most columns are none, and their first cells show it."""
+    others = len(words) // 3
+    for word in words:
+        if len(word) > _LONGEST_STATE or cell_state(word) is ItemState.UNSTATED:
+            others -= 1
+            if others < 0:
+                return False
+    return True
 
 
 _LONGEST_STATE = 24

@@ -122,17 +122,12 @@ _TROUBLE_END = prepared(
 
 def place_points(document: Document) -> float:
     """Points for a place named for trouble: 3 for a folder, less for title, tags, tracker."""
-    points = 0.0
-    folders = [folder for folder in document.category.split("/") if folder]
-    if any(TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
-        points += _TROUBLE_POINTS
-    if any(_DENIED.search(folder) for folder in folders):
-        points -= 4.0
+    points = _folder_points(document.category)
     if _TROUBLE_TITLE.search(document.title):
         points += 1.0
     if _CLOSED.match(document.title):
         points += 0.5
-    if any(TROUBLE.search(tag) for tag in document.tags):
+    if any(map(_names_trouble, document.tags)):
         points += 1.0
     tracker = document.meta.get("tracker", "")
     if document.kind is Kind.TICKET and not tracker:
@@ -142,6 +137,22 @@ def place_points(document: Document) -> float:
     if TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
         points += 1.5
     return points
+
+
+@lru_cache(maxsize=1024)  # pages share their folders, and are asked about twice
+def _folder_points(category: str) -> float:
+    folders = [folder for folder in category.split("/") if folder]
+    points = 0.0
+    if any(TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
+        points += _TROUBLE_POINTS
+    if any(_DENIED.search(folder) for folder in folders):
+        points -= 4.0
+    return points
+
+
+@lru_cache(maxsize=1024)  # as tags are by pages
+def _names_trouble(tag: str) -> bool:
+    return TROUBLE.search(tag) is not None
 
 
 _CLOSED = re.compile("\\s*[\\[【](?:対応)?(?:完了|済み?|done|closed|resolved)[\\]】]", re.I)
