@@ -19,11 +19,12 @@ _PERCEIVE = (
     "|言い伝え|(?:よく|よくよく|もう一度|再度|しっかり|必ず)見直)"
 )
 _THINK = (
-    "(?:(?<!と)考え(?!た(?:案|値|値段))|思い巡|疑[うっい]|自問|想像|意識|自覚|立ち止ま|捉え|受け止め|理解し"
-    "|把握し|認識し|心得)"
+    "(?:(?<!と)考え(?!た(?:案|値|値段))|思い巡|疑[うっい]|自問|想像|意識|自覚|立ち止ま|捉え|受け止め|理解[しす]"
+    "|把握[しす]|認識[しす]|心得)"
 )
 _ASK = (
-    "(?:聞[くきい]|尋ね|たずね|訊|相談し|相談す|声を(?:上げ|あげ|掛け|かけ|出)|呼び?(?:かけ|掛け)|頼[むみる]"
+    "(?:聞[くきい]|念を押|聞き(?:返|直)|尋ね|たずね|訊|相談し|相談す|声を(?:上げ|あげ|掛け|かけ|出)"
+    "|呼び?(?:かけ|掛け)|頼[むみる]"
     "|話[しすそ]|お願い(?:し|す)|(?:遠慮なく|正直に|すぐに?|はっきり)[^。、]{0,6}言[うい]|お?伝え|案内(?:し"
     "|す)|申し送[るりっ]|話し合|助けを求め)"
 )
@@ -83,7 +84,7 @@ _MAKES = prepared(
 _BRACKET = re.compile("\\s*[(（][^()（）]*[)）][。.\\s]*\\Z")
 _ENGLISH = prepared(
     "\\b(?:think (?:twice|hard(?:er)?|carefully|before)|look (?:carefully|closely|twice|more|harder)"
-    "|ask (?:someone|somebody|a colleague|before|for help|first)"
+    "|ask (?:someone|somebody|a colleague|before|for help|first|(?:on|in) (?:the )?(?:channel|chat|slack))"
     "|take (?:more |extra )?(?:care|time)|keep (?:it |this |that )?in mind|read [\\w ]{1,24}(?:again|carefully"
     "|twice)|let (?:everyone|people|the team|others) know"
     "|(?:tell|asked?|told) (?:everyone|people|the team|all|the staff)\\b|slow down|stay calm|stay on top of"

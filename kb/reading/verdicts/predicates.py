@@ -80,7 +80,7 @@ _ENGLISH = (
     "|never (?:finished|started|ran|fired|completed|came|returned|responded|answered)"
     "|lost (?:its |the )?connection|connection (?:lost|refused|reset|error|closed)|disconnected|disappeared"
     "|dropped|fell over|bailed|gone"
-    "|vanished|exited|terminated)\\b"
+    "|(?:went|gone|going) (?:away|dark|silent|offline)|vanished|exited|terminated)\\b"
 )
 FAILS = prepared("|".join((_CEASE, _DIE, _WORK, _UNABLE, _POTENTIAL, _STATE, _ENGLISH)), re.I)
 """What a claim that only says something failed comes to."""
