@@ -32,8 +32,10 @@ _CAUSE = Hint(
         "原因 要因 真因 根因 誘因 起因 主因 引き金 発端 理由 わけ メカニズム 機序 背景 なぜ 何故 どうして なんで "
         "調査 解析 分析 考察 cause rca contributing trigger why wrong investigat analys background "
         "真相 もと 根 悪 まずか 穴 わか 分か 判 調べ 結論 正体 ゲンイン げんいん root behind reason "
-        "finding diagnos からくり しくみ 仕組み "
-    )
+        "finding diagnos underlying からくり しくみ 仕組み "
+    ),
+    # きっかけ alone is how something was noticed.
+    patterns=("(?:直接|障害|発生|不具合|停止)(?:的な|の)?きっかけ",),
 )
 _FIX = Hint(
     words=_words(
