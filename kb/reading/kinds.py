@@ -139,14 +139,16 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     roles = {role for section in found for role in section.roles}
     whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
     minus = against(named, in_title, place, whole=whole) if named else 0.0
-    reachable = promised + place + TOLD_MOST + 2.0 * whole - minus - _other_heads(found)[1]
+    reachable = promised + place + TOLD_MOST + 2.0 * (whole and not named) - minus - _other_heads(found)[1]
     if not named and place > 0.0 and not JUDGED & roles and may_be_letter(document) and _letter(found):
         return Guess(PageKind.INCIDENT, "letter")
     if place < TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
         return Guess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
-    every = [claim for section in found for claim in claims(section)]
     if _template(found):
         return Guess(PageKind.TEMPLATE, "template:no-content")
+    if named and reachable < THRESHOLD:  # a place for trouble makes an incident of pages without another name
+        return Guess(named, f"points:{promised + place:g}")
+    every = [claim for section in found for claim in claims(section)]
     points = promised + _told(found, every) + place
     shape = _shape(found, every)
     if shape:
