@@ -23,6 +23,9 @@ GROUPS = rules.groups(RULES)
 FAST = HyperscanEngine.compile(expressions(GROUPS))
 SLOW = ReEngine(expressions(GROUPS))
 
+ASCII_ONLY = {"suppression"}
+"""Groups whose word counts only as it is: `kb﹕ignore`, with a small colon, suppresses nothing."""
+
 
 def foldable() -> Iterator[str]:
     """Every character that NFKC makes another, surrogates left out."""
@@ -107,7 +110,7 @@ def differences(sample: int = 1) -> tuple[int, list[str]]:
         opened = fast.opened(data)
         if opened != slow.opened(data):
             differ.append(f"gate: groups of {text!r}")
-        if not fast.opened(folded.encode()) <= opened:
+        if not fast.opened(folded.encode()) - ASCII_ONLY <= opened:
             differ.append(f"gate: {text!r} stays outside, {folded!r} does not")
     judges = [Judge(RULES, PagePolicy(), gate, read=read) for gate in (fast, slow)]
     for document in corpus(max(sample, 3)):
