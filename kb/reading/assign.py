@@ -13,6 +13,7 @@ from dataclasses import replace
 from kb.model import Confidence, Role
 from kb.reading.cues import cues
 from kb.reading.evidence import evidence, outspoken
+from kb.reading.gaps import Nameless, gaps
 from kb.reading.heads import Head
 from kb.reading.lexicon import Key
 from kb.reading.unit import Unit
@@ -61,13 +62,13 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
         until = heads[place + 1] if place + 1 < len(heads) else len(lined)
         scores.append(_weigh(head, lined, index, until, place / len(heads), taken))
     chosen = _best(scores)
-    left_over = _left_over(lined, heads, chosen)
+    filled = gaps(chosen, nameless) if (nameless := _nameless(lined, heads, chosen)) else {}
     out = list(lined)
     for place, index in enumerate(heads):
         head, unit = lined[index]
         role = chosen[place]
-        if index == left_over and head is not None:
-            out[index] = (replace(head, key=Key((Role.CAUSE,), confidence=Confidence.LOW)), unit)
+        if head is not None and place in filled:
+            out[index] = (replace(head, key=Key((filled[place][0],), confidence=filled[place][1])), unit)
             continue
         if head is None or not _open(head) or role is Role.OTHER:
             continue
@@ -76,37 +77,23 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
     return out
 
 
-_FIXES = (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)
+def _nameless(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> list[Nameless]:
+    """The heads that got no role and claim to be nothing else, with what stands below them."""
+    out: list[Nameless] = []
+    for place, index in enumerate(heads):
+        head, own = lined[index]
+        if head is None or not _open(head) or chosen[place] is not Role.OTHER or cues(head.label).get(Role.OTHER):
+            continue
+        until = heads[place + 1] if place + 1 < len(heads) else len(lined)
+        out.append(Nameless(place, _content(head, own, [unit for _, unit in lined[index + 1 : until]])))
+    return out
 
 
-def _left_over(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> int | None:
-    """The one head without a role that stands where a report has its cause, and whose lines say why.
-
-    It is taken for the cause with little confidence: enough to spare the page the charge that it has none.
-    """
-    if Role.CAUSE in chosen:
-        return None
-    fix = next((place for place, role in enumerate(chosen) if role in _FIXES), len(chosen))
-    between = [
-        place
-        for place in range(1, fix)
-        if chosen[place] is Role.OTHER and _open(lined[heads[place]][0]) and chosen[place - 1] is not Role.OTHER
-    ]
-    if len(between) != 1 or fix == len(chosen) or cues(_label(lined[heads[between[0]]][0])).get(Role.OTHER):
-        return None
-    index, until = heads[between[0]], heads[between[0] + 1]
-    own = lined[index][0]
-    content = [unit for _, unit in lined[index + 1 : until]]
-    if own is not None and own.value < len(lined[index][1].text):
-        content.insert(0, replace(lined[index][1], text=lined[index][1].text[own.value :].strip()))
-    return index if content and evidence(content)[Role.CAUSE] >= _SAYS_WHY else None
-
-
-_SAYS_WHY = 0.5
-
-
-def _label(head: Head | None) -> str:
-    return head.label if head else ""
+def _content(head: Head, own: Unit, below: list[Unit]) -> list[Unit]:
+    """The lines of a head: those below it, and what stands behind it on its own."""
+    if head.value < len(own.text):
+        return [replace(own, text=own.text[head.value :].strip()), *below]
+    return below
 
 
 def _key(head: Head | None) -> Key | None:
@@ -121,10 +108,7 @@ def _weigh(
     head: Head, lined: Sequence[Lined], index: int, until: int, place: float, taken: set[Role]
 ) -> dict[Role, float]:
     said = cues(head.label)
-    content = [unit for _, unit in lined[index + 1 : until]]
-    own = lined[index][1]
-    if head.value < len(own.text):
-        content.insert(0, replace(own, text=own.text[head.value :].strip()))
+    content = _content(head, lined[index][1], [unit for _, unit in lined[index + 1 : until]])
     if not content and head.heading and until < len(lined) and _deeper(lined[until][0], head):
         return {Role.OTHER: _LEAST}  # a chapter above the heads that matter
     if not said and not outspoken(content):

@@ -24,7 +24,9 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|引き金|起因|誘因|(?:何|なに|どこ)(?:が|に)(?:悪|まず|足り|穴|無理|欠け|いけな|問題)"
         "|\\bwhy\\b|\\broot\\b|\\bcauses?d?\\b|went wrong|\\btrigger"),
     (Role.CAUSE, 2.5,
-        "わけ\\Z|訳\\Z|核心|引き起こ|招い(?:た|て)|事の(?:起こり|発端)|(?:発生|停止|障害|失敗|破綻"
+        "わけ\\Z|訳\\Z|核心|もとを?(?:たど|ただ)|元を(?:たど|ただ|正)|の根(?:っこ)?\\Z|\\A根\\Z|を(?:うんだ"
+        "|生んだ)|裏(?:で|側|に)"
+        "|突き詰め|掘り下げ|引き起こ|招い(?:た|て)|事の(?:起こり|発端)|(?:発生|停止|障害|失敗|破綻"
         "|故障)の(?:仕組み|構造)|めかにずむ|機序|underlying|mechanism"
         "|(?:\\A|の)(?:もと|元)\\Z|おおもと|理由|悪かった|まずかった|落とし穴|(?:\\A|の)穴|根拠|正体|からくり"
         "|しくみ|仕組みの|種明かし|犯人|(?:\\A|の)種\\Z|出どころ|どこまで(?:わか|分か|判)|contribut|culprit"
@@ -33,7 +35,10 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "(?:わか|分か|判)(?:った|って|りました)|判明|突き止め|調べ|背景|結論|分析|解析|考察|見立て|findings?\\b"
         "|what we (?:found|know)|diagnos|\\banalysis\\b"),
     (Role.FIX, 3.0,
-        "処置|しょち|措置|手当|てあて|善後|応急|止血|火消し|鎮火|直(?:し|った|す|り|る)|なお(?:し|った|す)|復旧|復帰"
+        "切り抜け|乗り切|取り?除|解消|取り戻|動かし直|後始末|put right|set right|\\brespon[sd]|\\bout of it\\b"
+        "|up again"
+        "|処置|しょち|措置|手当|てあて|善後|応急|止血|火消し|鎮火|直(?:し|った|す|り|る)|なお(?:し|った|す)"
+        "|復旧|復帰"
         "|ふっきゅう|収め|収束|しの(?:い|ぎ)|対処|対応|たいおう|(?:に|を|で|て|元へ|どう)\\s?戻(?:し|す)"
         "|戻し方|立て直|remed|\\bfix|recover|repair|mitigat|restor|resol[uv]"),
     (Role.FIX, 2.5,
@@ -44,7 +49,8 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|その場|いったん|ひとまず|とりあえず|取り?急ぎ|当座|当面|どう(?:やって|して)?.{0,4}(?:た|ました)か?\\Z"
         "|what (?:we |i )?(?:did|changed|fixed|tried)|actions? taken|back to normal|what worked|put out"),
     (Role.PREVENTION, 3.0,
-        "今後|こんご|これから|[この]さき\\Z|この先|先々|さきざき|次(?:に|は|へ|回|の|こそ)|つぎ(?:に|は|の|から)|次から"
+        "今後|こんご|これから|[この]さき\\Z|この先|先々|さきざき|次(?:に|は|へ|回|の|こそ)|つぎ(?:に|は|の"
+        "|から)|次から"
         "|明日|あした|将来|再発|さいはつ|二度(?:と|目)|繰り?返|くりかえ|くり返|轍|歯止め|再び|また(?:起|おき)"
         "|もう.{0,8}(?:ない|ません|せん|起|おき|御免|こりごり)|(?:起|お)きな|(?:起|お)こ(?:さ|ら)な"
         "|(?:起|お)き(?:ま|な)せん|防(?:ぐ|止|げ|ご)|ぼうし|予防|よぼう|未然|備え|同じ(?:こと|失敗|目)|横展開"
@@ -53,14 +59,21 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|going forward|follow-?\\s?ups?"),
     (Role.PREVENTION, 2.5,
         "あとから|あとで|のちほど|約束|宿題|こうして(?:お|い)く|こうします|こうする|気を(?:つ|付)ける"
-        "|して(?:おく|いく)|やること|対策|改善|仕掛け|工夫|守(?:り|る)?\\Z|踏まえ|行動(?:計画)?\\Z|誓い|教訓を(?:生|活)"
+        "|して(?:おく|いく)|やること|対策|改善|仕掛け|工夫|守(?:り|る)?\\Z|踏まえ|行動(?:計画)?\\Z|誓い"
+        "|教訓を(?:生|活)"
         "|\\bkeeps?\\b|coming back|improv|to-?\\s?do\\b|will change|\\bguard|\\bstays? "),
+    (Role.PREVENTION, 2.5,
+        "遠ざけ|減らす|抑える|抑え込|無くす|なくす|断つ|絶つ|断ち|避ける|避け方|決まり(?:ごと)?\\Z|取り決め"
+        "|変える(?:こと|点|もの)?\\Z"
+        "|どうする|どうしていく"
+        "|making sure|make sure|safeguard|\\bwe(?:'ll| will)\\b|differently|恒久の|恒久的な手|仕組みで|仕組み化"),
     (Role.PREVENTION, 2.5, "へのお(?:願|ねが)い"),
     (Role.PREVENTION, 1.0, "残件|残って|残り"),
     (Role.SUMMARY, 2.5,
         "何が|なにが|何の|あらまし|概況|概要|がいよう|事柄|出来事|できごと|(?:起|お)き(?:た|て)"
         "|(?:起|お)こ(?:った|って)|発生|症状|事象|じしょう|現象|げんしょう|現状|げんじょう|状況|ひとことで|要点"
         "|要旨|内容|あった(?:こと|か)|やらかし|はじめに|申告|ようす|様子|どんな"
+        "|見え(?:て|た)|みえ(?:て|た)|困りごと|こまりごと|事実|全体像|見かけ|saw\\b|in (?:brief|short)|\\bproblem"
         "|何事|どんなこと|顛末|story|bad news|不具合|障害|\\bwhat\\b"
         "|summary|symptom|overview|\\bbroke"),
     (Role.SUMMARY, 1.0, "いつ|どこ|\\bwhen\\b|\\bwhere\\b"),
@@ -73,7 +86,8 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
     (Role.OTHER, 3.5,
         "そのほか|その他|備考|びこう|所感|感想|ひと(?:こと|言)\\Z|参考|関連|添付|謝辞|お礼|感謝|学(?:び|んだ|ん)"
         "|教訓|お客様|顧客|掲示|告知|連絡|費用|担当|検印|承認|付録|目次|重さ|重要|疑問|日時|日付|期間|場所|件名"
-        "|お詫び|問い?合わ?せ|状態|記録しておき|この報告|よかった|良かった|thank|lessons?\\b|\\bnotes?\\b|\\blinks?\\b"
+        "|お詫び|問い?合わ?せ|状態|記録しておき|この報告|よかった|良かった|thank|lessons?\\b|\\bnotes?\\b"
+        "|\\blinks?\\b"
         "|appendix|went well|glossary"),
 )  # fmt: skip
 _PATTERNS = tuple((role, weight, prepared(words)) for role, weight, words in _CUES)
@@ -86,6 +100,15 @@ def kana(text: str) -> str:
     return text.translate(_KATAKANA) if _KATAKANA_IN.search(text) else text
 
 
+# The noun at the end says what a heading is about, whatever stands before it: 気づけなかった理由.
+_FINAL = (
+    (Role.CAUSE, prepared("(?:理由|わけ|原因|要因|背景|真相|正体|からくり|根っこ|\\b(?:reasons?|causes?))\\Z")),
+    (
+        Role.PREVENTION,
+        prepared("(?:対策|工夫|備え|仕掛け|決まりごと|取り決め|約束|予防策?|防止策?|safeguards?|guards?)\\Z"),
+    ),
+)
+_HEAD_NOUN = 1.0
 _WHY = prepared("なぜ|何故|どうして|なんで|\\bwhy\\b")
 
 
@@ -99,6 +122,9 @@ def cues(label: str) -> dict[Role, float]:
     for role, weight, pattern in _PATTERNS:
         if found.get(role, 0.0) < weight and pattern.search(text):
             found[role] = weight
+    for role, final in _FINAL:
+        if role in found and final.search(text):
+            found[role] += _HEAD_NOUN
     if Role.CAUSE in found and _WHY.search(text):
         found.pop(Role.SUMMARY, None)  # どうして起きたか asks for no story
     return found

@@ -20,6 +20,7 @@ from kb.reading.patterns import prepared
 from kb.reading.prose import TOPICS
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
+from kb.reading.told import fix_in_passing
 from kb.reading.verdicts.placeholder import placeholder
 
 _WORTH = {
@@ -177,7 +178,8 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
 def _letter(found: Sequence[Section]) -> bool:
     """Whether a page without sections names cause, fix and prevention in its sentences, and tells of a day."""
     every = [claim for section in found for claim in claims(section)]
-    return all(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values()) and _narrates(every)
+    named = {role for role, topic in TOPICS.items() if any(topic.search(claim.text) for claim in every)}
+    return {Role.CAUSE, Role.PREVENTION} <= named and (Role.FIX in named or fix_in_passing(every)) and _narrates(every)
 
 
 def _judged(found: Sequence[Section]) -> bool:

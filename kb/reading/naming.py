@@ -9,7 +9,8 @@ from kb.model import Document, Kind, PageKind
 from kb.reading.patterns import prepared
 
 TROUBLE = prepared(
-    "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|緊急対応|支障|バグ(?:報告|票)|顛末"
+    "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|事後(?:レビュー|検証|報告|分析)|緊急対応"
+    "|支障|バグ(?:報告|票)|顛末"
     "|post-?mortem|incident|outage|trouble)(?!(?:で|じゃ)は?な|以外)",
     re.I,
 )
@@ -19,7 +20,8 @@ _DENIED = prepared(f"(?:障害|不具合|インシデント|トラブル|事故)
 _TROUBLE_TITLE = prepared(
     "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
     "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
-    "|遅延|失敗|エラー|届かない|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail",
+    "|遅延|滞|真っ白|重い|固ま|切れ|二重|重複|抜け|ずれ|ズレ|漏れ|文字化け|誤|欠け|古い|失敗|エラー|届かない"
+    "|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail",
     re.I,
 )
 
@@ -38,7 +40,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.REPORT,
             "週報|日報|月報|週次|月次|年次|四半期|報告会|監査|指摘事項|振り?返り|ふりかえり|レトロ|\\bkpt\\b"
             "|\\bokr|目標"
-            "|進捗|引き?継ぎ|当番|リリースノート|変更履歴|change ?log|release notes?|retro|weekly|daily"
+            "|進捗|引き?継ぎ|当番|リリースノート|変更(?:履歴|点)|change ?log|release notes?|retro|weekly|daily"
             "|monthly|handover"),
         (PageKind.TEACHING,
             "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書"
@@ -49,21 +51,23 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)"),
         (PageKind.RUNBOOK,
             "手順|(?:[たっだ]ら|ときは?|場合は?)\\Z|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド"
-            "|手引|ときの(?:対応|対処)"
-            "|時の(?:対応|対処)|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制"
+            "|手引|(?:とき|時|場合|際)の(?:対応|対処|覚え?書き?|メモ|備忘|[直調見防]し?方|確認|手順)"
+            "|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制"
             "|エスカレーション|ルール"
             "|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual"
             "|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
         (PageKind.DESIGN,
             "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査"
+            "|(?:\\A|/)why we (?:moved|chose|use|switched|built|migrate|picked|dropped|adopt)"
             "|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
         (PageKind.NOTICE,
-            "お知らせ|お詫び(?!状の|文の)|告知|ご案内|メンテナンスの|計画停止|アナウンス|notice|announcement"
+            "お知らせ|お(?:願|ねが)い(?=\\s*[(（]|\\Z)|お詫び(?!状の|文の)|告知|ご案内|メンテナンスの|計画停止"
+            "|アナウンス|notice|announcement"
             "|\\bnews\\b"),
         (PageKind.TASKS,
             "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog"
             "|action board"),
-        (PageKind.OTHER, "ヘルプデスク|用語|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
+        (PageKind.OTHER, "ヘルプデスク|用語|覚え?書き|備忘|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
     )
 )  # fmt: skip
 _ANY_KIND = prepared("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none

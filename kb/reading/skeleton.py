@@ -30,6 +30,13 @@ _WRAPPED = re.compile(
 _OPENERS = frozenset("*_<【《〈〔[≪（(「")
 _VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
 _GAP = re.compile("[:\\t]|\\s\\s")
+# 何故か ── 通信が途切れた: other signs between a name and its text, the same all down the page.
+_SIGNED = re.compile(
+    "(?P<label>[^:\\t\\n。、]{1,20}?)\\s*(?P<by>\\.{2,6}(?=[^.])|[─―—]{1,3}|=>|->|[→⇒]|=(?!=)|>{1,2}|»|\\|"
+    "|\\s[-–/▶▷·•](?=\\s))"
+    "\\s*(?=\\S)"
+)
+_SIGN = re.compile("[─―—→⇒=>»|▶▷·•]|\\.\\.|\\s[-–/]\\s")
 _ARROWED = re.compile("[→⇒➡]\\s*")
 _QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
 
@@ -70,6 +77,10 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         label = valued["label"].strip()
         if not _PUNCTUATED.search(label) and not label[-1:].isdigit():
             return _head(unit, label, style + ":", at + valued.end())
+    if _SIGN.search(rest) and (signed := _SIGNED.match(rest)):
+        label = signed["label"].strip()
+        if label and not label[-1].isdigit():
+            return _head(unit, label, f"{style}{signed['by'].strip()[0]}:", at + signed.end())
     if style and _WIDE in unit.raw and (parted := _parted(unit, at)):
         return _head(unit, parted[0], style + ":", parted[1])
     if not style and rest[0] in _ASKING and (asked := _ASKED.match(rest)):

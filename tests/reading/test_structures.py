@@ -355,7 +355,7 @@ def cause(body: str) -> tuple[Verdict, Confidence]:
 
 def test_the_one_section_that_says_why_may_be_the_cause() -> None:
     named = HEADS.format(cause="鍵のこと", fix="対応", prevention="再発防止")
-    assert cause(named) == (Verdict.CONCRETE, Confidence.LOW)
+    assert cause(named) == (Verdict.CONCRETE, Confidence.MEDIUM)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kb.model import Confidence, Verdict
-from kb.reading.claims import Claim
+
+if TYPE_CHECKING:
+    from kb.reading.claims import Claim
 
 
 @dataclass(frozen=True, slots=True)
