@@ -16,7 +16,11 @@ from kb.mirror.store import Mirror
 from kb.model import Kind
 
 RANGE = 2_000
-"""Documents judged in one go: 40 ms of work or more, so that handing it over costs little."""
+"""The most documents judged in one go: what came of them is held in memory until it is kept."""
+
+LEAST, TURNS = 250, 4
+"""Where several processes judge: ranges of a few hundred documents at least, since handing one over costs some
+milliseconds, and several for each process, so that they end at the same time."""
 
 PAYS_FROM = 1_000
 """Documents to judge from which starting a second process pays (joblib's start: about a second)."""
@@ -44,8 +48,8 @@ class Crew:
     cluster: str = ""
 
 
-def shares(mirror: Mirror, changes: Changes, kinds: Iterable[Kind], *, changed_only: bool) -> list[Share]:
-    """The documents cut into ranges that leave no id between them.
+def shares(mirror: Mirror, changes: Changes, kinds: Iterable[Kind], *, changed_only: bool, crew: Crew) -> list[Share]:
+    """The documents cut into ranges for the crew, that leave no id between them.
 
     All documents of these kinds are shown; with `changed_only` those that must be judged, joined
     anew, or told to the findings' history.
@@ -54,7 +58,8 @@ def shares(mirror: Mirror, changes: Changes, kinds: Iterable[Kind], *, changed_o
         shown = array("q", sorted({*changes.wanted, *changes.again, *changes.untold}))
     else:
         shown = array("q", mirror.ids(kinds))
-    starts = [0, *(shown[at] for at in range(RANGE, len(shown), RANGE)), END]
+    size = RANGE if crew.jobs < 2 else min(RANGE, max(LEAST, len(shown) // (crew.jobs * TURNS)))
+    starts = [0, *(shown[at] for at in range(size, len(shown), size)), END]
     return [
         Share(lo, hi, _between(changes.wanted, lo, hi), _between(changes.again, lo, hi), _between(shown, lo, hi))
         for lo, hi in pairwise(starts)

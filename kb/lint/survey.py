@@ -182,8 +182,8 @@ class Survey:
             mark = made_of(self.judging, policy) + self.loaded.digest
             made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
             self.changes = compare(kept, mirror, made, world, kinds, pages)
-            shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow)
             crew = Crew(self.request.jobs or _processors(), self.request.cluster)
+            shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
             for share, new in stored.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
                 yield from self._share(share, new, kept, around, made, world)
 

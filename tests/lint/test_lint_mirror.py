@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from kb.lint import rules, stored, work
+from kb.lint.compare import Changes
 from kb.lint.rules import Hit, Rule
 from kb.model import Page, Severity
 
@@ -187,6 +189,23 @@ def test_two_processes_find_what_one_does(kb: Call, posts: Any, monkeypatch: pyt
     assert "joblib" in sys.modules
     assert together.out == alone.out
     assert len(alone.codes) == 16
+
+
+@pytest.mark.parametrize(
+    ("jobs", "documents", "ranges"),
+    [(1, 1_900, [1_900]), (2, 4_800, [600] * 8), (2, 400, [250, 150]), (2, 18_000, [2_000] * 9)],
+)
+def test_processes_get_ranges_that_let_them_end_together(jobs: int, documents: int, ranges: list[int]) -> None:
+    ids = array("q", range(1, documents + 1))
+
+    class Filled:
+        def ids(self, kinds: object) -> array[int]:
+            return ids
+
+    crew = stored.Crew(jobs)
+    found = stored.shares(cast("Any", Filled()), Changes(wanted=ids), (), changed_only=False, crew=crew)
+    assert [len(share.wanted) for share in found] == ranges
+    assert [here for share in found for here in share.shown] == list(ids)
 
 
 def test_without_a_mirror_the_next_step_is_a_sync(kb: Call, workspace: Path) -> None:
