@@ -39,7 +39,7 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|up again"
         "|処置|しょち|措置|手当|てあて|善後|応急|止血|火消し|鎮火|直(?:し|った|す|り|る)|なお(?:し|った|す)"
         "|復旧|復帰"
-        "|ふっきゅう|収め|収束|しの(?:い|ぎ)|対処|対応|たいおう|(?:に|を|で|て|元へ|どう)\\s?戻(?:し|す)"
+        "|ふっきゅう|収め|収束|しの(?:い|ぎ)|対処|対応|たいおう|(?:\\A|に|を|で|て|元へ|どう)\\s?戻(?:し|す)"
         "|戻し方|立て直|remed|\\bfix|recover|repair|mitigat|restor|resol[uv]"),
     (Role.FIX, 2.5,
         "(?:やった|とった|取った|講じた|行った|おこなった|行なった|打った|施した|してやった|(?<![わ起])した)"
@@ -74,7 +74,7 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|(?:起|お)こ(?:った|って)|発生|症状|事象|じしょう|現象|げんしょう|現状|げんじょう|状況|ひとことで|要点"
         "|要旨|内容|あった(?:こと|か)|やらかし|はじめに|申告|ようす|様子|どんな"
         "|見え(?:て|た)|みえ(?:て|た)|困りごと|こまりごと|事実|全体像|見かけ|saw\\b|in (?:brief|short)|\\bproblem"
-        "|何事|どんなこと|顛末|story|bad news|不具合|障害|\\bwhat\\b"
+        "|何事|なにごと|どんなこと|顛末|story|bad news|不具合|障害|\\bwhat\\b"
         "|summary|symptom|overview|\\bbroke"),
     (Role.SUMMARY, 1.0, "いつ|どこ|\\bwhen\\b|\\bwhere\\b"),
     (Role.IMPACT, 3.0,
@@ -109,6 +109,8 @@ _FINAL = (
     ),
 )
 _HEAD_NOUN = 1.0
+_ASKS = prepared("何|なに|どこ|\\bwhat\\b")
+_ASKING, _ASKED = 1.0, 2.5
 _WHY = prepared("なぜ|何故|どうして|なんで|\\bwhy\\b")
 
 
@@ -125,6 +127,9 @@ def cues(label: str) -> dict[Role, float]:
     for role, final in _FINAL:
         if role in found and final.search(text):
             found[role] += _HEAD_NOUN
+    asked = max(found.get(role, 0.0) for role in (Role.CAUSE, Role.FIX, Role.PREVENTION))
+    if found.get(Role.SUMMARY, 0.0) > _ASKING and asked >= _ASKED and _ASKS.search(text):
+        found[Role.SUMMARY] = _ASKING  # what caused it, 何がいけなかったか: the rest says what is asked
     if Role.CAUSE in found and _WHY.search(text):
         found.pop(Role.SUMMARY, None)  # どうして起きたか asks for no story
     return found

@@ -155,7 +155,7 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     if shape:
         points -= shape[1]
     points -= minus
-    if place < TROUBLE_PLACE and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
+    if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
     if place < TROUBLE_PLACE and not _told_whole(found, roles):
         points -= 2.0

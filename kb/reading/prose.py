@@ -89,7 +89,37 @@ def whys(part: Sequence[Section]) -> Heard:
     for section in part:
         if not section.roles and sum(bool(_ASKS.match(unit.text)) for unit in section.units) >= _LEAST:
             return [(claim, section) for claim in _answers(section.units) or claims(section)]
+    return asked(part) or _in_a_story(part)
+
+
+_QUESTION = prepared("(?:なぜ|何故|どうして|なんで)[^。]{0,40}か[。?]?\\Z|why\\b[^.?]{0,60}\\?\\Z", re.I)
+
+
+def asked(part: Sequence[Section]) -> Heard:
+    """The sentences behind one that asks why, in a paragraph without a heading of its own."""
+    for section in part:
+        if section.roles:
+            continue
+        said = claims(section)
+        for index, claim in enumerate(said):
+            if _QUESTION.search(claim.text):
+                answer = [other for other in said[index + 1 :] if other.item == claim.item] or said[
+                    index + 1 : index + 2
+                ]
+                return [(other, section) for other in answer]
     return []
+
+
+def _in_a_story(part: Sequence[Section]) -> Heard:
+    """On a page without headings: the sentences that say what led to what."""
+    if any(section.head is not None for section in part):
+        return []
+    return [
+        (claim, section)
+        for section in part
+        for claim in claims(section)
+        if _DONE.search(claim.text) and _WHY.search(claim.text)
+    ]
 
 
 def _answers(units: Sequence[Unit]) -> list[Claim]:
