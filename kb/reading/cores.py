@@ -45,7 +45,8 @@ CORES: tuple[tuple[Role, str], ...] = (
     (Role.FIX_PERM,
         "(?:permanent|long[- ]term|final|definitive|real) (?:fix|actions?|measures?|resolution|solution"
         "|correction)"),
-    (Role.FIX, f"(?:対応|対処|処置|措置|解決|復旧|復帰|修正|是正|改修|解消|回復|修復|打ち手|手当て?){_TAIL}?"),
+    (Role.FIX,
+        f"(?:対応|対処|処置|措置|解決|復旧|復帰|修正|是正(?!処置|措置|策)|改修|解消|回復|修復|打ち手|手当て?){_TAIL}?"),
     (Role.FIX,
         f"{_ACT}した(?:こと|内容|方法|事項)|(?:実施|実行|行った?|やった)(?:した)?(?:{_ACT}|作業|こと|内容"
         f"|事項)|直し方|直した方法|なおし方"),
@@ -125,7 +126,7 @@ WEAK: tuple[tuple[Role, str], ...] = (
     (Role.CAUSE,
         "調査(?:結果|内容|状況)?|解析(?:結果)?|分析(?:結果)?|考察|背景|経緯と背景|理由|なぜ|investigation"
         "|analysis|background|why"),
-    (Role.PREVENTION, f"対策{_TAIL}?|施策"),
+    (Role.PREVENTION, f"対策{_TAIL}?|施策|是正(?:処置|措置|策)"),
     (Role.PREVENTION,
         f"{_NEXT}(?:について|の予定|の課題|の方針|の運用|の計画|の展望|に向けて|にやること|やること)?"
         f"|残(?:課題|タスク|作業|件|対応)|宿題|課題|改善(?:点|事項|内容|項目)?|やること|to-?dos?|tasks?"

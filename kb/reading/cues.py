@@ -66,7 +66,8 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "遠ざけ|減らす|抑える|抑え込|無くす|なくす|断つ|絶つ|断ち|避ける|避け方|決まり(?:ごと)?\\Z|取り決め"
         "|変える(?:こと|点|もの)?\\Z"
         "|どうする|どうしていく"
-        "|making sure|make sure|safeguard|\\bwe(?:'ll| will)\\b|differently|恒久の|恒久的な手|仕組みで|仕組み化"),
+        "|making sure|make sure|safeguard|\\bwe(?:'ll| will)\\b|differently|\\bcommit|\\bpromis"
+        "|恒久の|恒久的な手|仕組みで|仕組み化"),
     (Role.PREVENTION, 2.5, "へのお(?:願|ねが)い"),
     (Role.PREVENTION, 1.0, "残件|残って|残り"),
     (Role.SUMMARY, 2.5,
@@ -85,7 +86,8 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|timeline|chronolog|\\blog\\b"),
     (Role.OTHER, 3.5,
         "そのほか|その他|備考|びこう|所感|感想|ひと(?:こと|言)\\Z|参考|関連|添付|謝辞|お礼|感謝|学(?:び|んだ|ん)"
-        "|教訓|お客様|顧客|掲示|告知|連絡|費用|担当|検印|承認|付録|目次|重さ|重要|疑問|日時|日付|期間|場所|件名"
+        "|教訓|お客様|顧客|掲示|告知|連絡|費用|担当|検印|\\bcomms?\\b|communicat|notified|承認|付録|目次|重さ"
+        "|重要|疑問|日時|日付|期間|場所|件名"
         "|お詫び|問い?合わ?せ|状態|記録しておき|この報告|よかった|良かった|thank|lessons?\\b|\\bnotes?\\b"
         "|\\blinks?\\b"
         "|appendix|went well|glossary"),

@@ -21,13 +21,22 @@ _LONGEST = 300
 _SIGNED = "[。、\\s]+〆?\\s?[0-9]{1,2}(?:/[0-9]{1,2}|\\s?月)[末中頃]?(?:[\\s、]+[^\\s。、0-9]{1,8}){0,2}"
 # 「（担当: 大野、5/16）」「…する　尾花　9/5」「(owner: Ito, due 6/2)」
 _OWNED = prepared(
-    "[(（\\[][^()（）\\[\\]]{0,24}(?<![0-9:])(?:[0-9]{1,2}[/月-](?:[0-9]{1,2}|末)|[0-9]{1,2}月)[^()（）\\[\\]:]{0,16}"
-    "[)）\\]][。.\\s]*\\Z|担当[::\\s]|期限[::\\s]|\\b(?:owner|due|by):|\\bby (?:[0-9]|[A-Z][a-z]+ [0-9])"
+    "[(（\\[][^()（）\\[\\]]{0,24}(?<![0-9:])(?:[0-9]{1,2}(?:[/-]|\\s?月\\s?)(?:[0-9]{1,2}|末)|[0-9]{1,2}\\s?月"
+    "|(?:[0-9]{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\b)[^()（）\\[\\]:]{0,16}"
+    "[)）\\]][。.\\s]*\\Z|担当[::\\s]|期限[::\\s]|\\b(?:owner|due|by):|\\bby (?:[0-9]{1,2}(?![0-9]?[:0-9])"
+    "|[A-Z][a-z]+ [0-9])"
     "|(?:[0-9月末中頃日週期]\\s?まで|予定|着手)[)）。\\s]*\\Z"
+)
+# "… — Kuroki, 9 July"
+_SIGNED_ENGLISH = prepared(
+    "(?:[-–—]|,)\\s*[A-Z][a-z]+,?\\s+(?:due |by )?"
+    "(?:[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+    "|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2})[.\\s]*\\Z"
 )
 _SIGNED_END = prepared(f"{_SIGNED}[。\\s]*\\Z")
 _PLANS = prepared(
-    "(?:[うくすつぬふむるぐぶ]|ます|たい|こと|ように?|予定|依頼|追加|必須|義務化|自動化)[)）。.\\s]*(?:[(（][^()（）]{0,24}[)）])?"
+    "(?:[うくすつぬふむるぐぶ]|ます|たい|こと|ように?|予定|依頼|追加|必須|義務化"
+    "|自動化)[)）。.\\s]*(?:[(（][^()（）]{0,24}[)）])?"
     f"(?:{_SIGNED})?[。.\\s]*\\Z"
 )
 _STATIVE = prepared("(?:である|ている|てある|ある|いる|なる|できる|起きる|見える|思う|要る|困る|読む)[。.)）\\s]*\\Z")
@@ -36,9 +45,12 @@ _PAST = prepared(
 )
 # Something was done to something; what merely was so (ていた, なかった) is no deed.
 _DID = prepared(
-    "(?:を|に|へ|で|から)[^。]{0,30}(?:[しきりいっえけてめべげ]た|した|ました|んだ|直し|戻し|した?結果)[。.)）\\s]*(?:\\Z|。)"
-    "|(?:実施|変更|修正|追加|適用|差し替え|切り?替え|切り戻し|再送|増設|引き上げ|停止|再起動|再取込|手当て)(?:済み?)?[。.)）\\s]*\\Z"
-    "|\\b(?:restarted|fixed|patched|rolled back|reverted|added|changed|removed|put|moved|switched|re-?sent|bounced)\\b"
+    "(?:を|に|へ|で|から)[^。]{0,30}(?:[しきりいっえけてめべげ]た|した|ました|んだ|直し|戻し"
+    "|した?結果)[。.)）\\s]*(?:\\Z|。)"
+    "|(?:実施|変更|修正|追加|適用|差し替え|切り?替え|切り戻し|再送|増設|引き上げ|停止|再起動|再取込"
+    "|手当て)(?:済み?)?[。.)）\\s]*\\Z"
+    "|\\b(?:restarted|fixed|patched|rolled back|reverted|added|changed|removed|put|moved|switched|re-?sent"
+    "|bounced)\\b"
 )
 _STATE = prepared("(?:てい|でい|なかっ|だっ|られ|かれ|され|わっ|まっ|ちてい|でき|あっ)(?:た|ました)[。.)）\\s]*\\Z")
 _RESTART = prepared(
@@ -51,7 +63,8 @@ _BLANK = prepared(
     re.I,
 )
 _LINKS = prepared(
-    "ため|から(?![0-9])|により|ことで|ておらず|いなかった|のまま|なかった|(?:が|も|は|に)(?:な[いく]|無[いく])|漏れ|せいで|ので"
+    "ため|から(?![0-9])|により|ことで|ておらず|いなかった|のまま|なかった|(?:が|も|は|に)(?:な[いく]|無[いく])"
+    "|漏れ|せいで|ので"
     "|て(?:い|お)らず|\\bbecause\\b|\\bsince\\b|\\bdue to\\b|\\bonly\\b|\\bnobody\\b|\\bnever\\b"
 )
 _UNKNOWN = prepared(
@@ -138,7 +151,8 @@ _AT_END = frozenset({_PLANS, _STATIVE, _STATE})
 
 
 def _owned(text: str) -> bool:
-    return bool(_OWNED.search(text) or _SIGNED_END.search(text, max(0, len(text) - _SIGNATURE)))
+    end = max(0, len(text) - _SIGNATURE)
+    return bool(_OWNED.search(text) or _SIGNED_END.search(text, end) or _SIGNED_ENGLISH.search(text, end))
 
 
 def _share(pattern: re.Pattern[str], said: Sequence[str]) -> float:

@@ -212,7 +212,7 @@ def _wrapped(text: str) -> tuple[Key | None, str, str, int] | None:
     label = found["label"].rstrip(":")
     key = lookup(label)
     alone = found.end() == len(text)
-    if key is None and not (alone and len(label) <= 30 and opening not in "(「『[`«{"):
+    if key is None and not (alone and len(label) <= (56 if label.isascii() else 30) and opening not in "(「『[`«{"):
         return None
     style = "<>" if found["tag"] else opening
     mark = MARK.match(label)

@@ -39,7 +39,8 @@ _ANY_CORE = prepared("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in
 _NUMBER = re.compile(
     "(?:第?[0-9]{1,2}(?:[.\\-][0-9]{1,2})*(?:[.):、章節．]\\s*|\\s+(?!why|つ|回|件))"
     "|[(\\[]?[0-9a-z][)\\]]\\s*|[ivx]{1,4}[.)]\\s*|[a-z][.)]\\s+|q[0-9]*[.:]\\s*|step\\s*[0-9]+[.:]?\\s*"
-    "|[①-⑳]|[ivx]{1,4}\\s+(?=[^a-z\\s])|[一二三四五六七八九十]{1,3}(?:[、.．]\\s*|\\s+)|第[一二三四五六七八九十]{1,3}[章節部]\\s*)",
+    "|[①-⑳]|[ivx]{1,4}\\s+(?=[^a-z\\s])|[一二三四五六七八九十]{1,3}(?:[、.．]\\s*|\\s+)"
+    "|第[一二三四五六七八九十]{1,3}[章節部]\\s*)",
     re.I,
 )
 _DECORATION = (
@@ -120,5 +121,5 @@ def _one(text: str) -> Key | None:
     for start, end in spans:
         if found := _ANY_CORE.fullmatch(text, start, end):
             role, weak, _ = _ENTRIES[int(str(found.lastgroup)[1:])]
-            return Key((role,), weak, measure=weak and role is Role.PREVENTION and "対策" in text)
+            return Key((role,), weak, measure=weak and role is Role.PREVENTION and ("対策" in text or "是正" in text))
     return None

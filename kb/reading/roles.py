@@ -14,7 +14,7 @@ from kb.reading.evidence import measures
 from kb.reading.items import items
 from kb.reading.lines import Lines
 from kb.reading.patterns import prepared
-from kb.reading.prose import TOPICS, told_as_story, told_of, whys
+from kb.reading.prose import TOPICS, asked, told_as_story, told_of, whys
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
 from kb.reading.told import TOLD, fix_in_passing, judge_told
@@ -86,6 +86,8 @@ def _incident(part: Sequence[Section]) -> Incident:
     if not JUDGED & set(incident.sections):
         for role, heard in told_as_story(part).items():
             incident.hear(role, heard)
+        if Role.CAUSE not in incident.sections:
+            incident.hear(Role.CAUSE, asked(part))
     elif Role.CAUSE not in incident.sections:
         incident.hear(Role.CAUSE, whys(part))
     return incident

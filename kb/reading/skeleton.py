@@ -21,10 +21,18 @@ from kb.reading.unit import Form, Unit
 
 Lined = tuple[Head | None, Unit]
 
-LONGEST = 32
+LONGEST, LONGEST_ENGLISH = 32, 56
+"""Letters of a heading in an unexplained style; one in English takes more of them."""
+
+
+def longest(label: str) -> int:
+    """How many letters a heading like this may have."""
+    return LONGEST_ENGLISH if label.isascii() else LONGEST
+
+
 _PUNCTUATED = re.compile("[。、;]|[,.]\\s")
 _WRAPPED = re.compile(
-    "(?P<open>\\*{1,2}|__?|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,40}?)\\s*"
+    "(?P<open>\\*{1,2}|__?|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,60}?)\\s*"
     "(?P<close>\\*{1,2}|__?|</b>|</strong>|[】》〉〕\\]>≫）)」])(?P<after>\\s*[::]?\\s*)(?!\\()"
 )
 _OPENERS = frozenset("*_<【《〈〔[≪（(「")
@@ -54,7 +62,7 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
     if first in "Qq問" and (found := _QUESTION.match(text)):
         if text[0] in "Qq" or found.end() > 1:
             style, at = "Q", found.end()
-            if len(text) <= LONGEST + at:  # a question ends as a sentence does
+            if len(text) <= longest(text) + at:  # a question ends as a sentence does
                 return _head(unit, text[at:].rstrip("。"), style, len(text))
     elif not first.isalpha() and (mark := MARK.match(text)):
         style, at = mark["mark"], mark.end()
@@ -71,7 +79,7 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         return None
     if rest[0] in _OPENERS and (wrapped := _WRAPPED.match(rest)):
         label = wrapped["label"].strip(" :")
-        if len(label) <= LONGEST and not label.isdigit():
+        if len(label) <= longest(label) and not label.isdigit():
             return _head(unit, label, style + wrapped["open"], at + wrapped.end())
     if _GAP.search(rest) and (valued := _VALUED.match(rest)):
         label = valued["label"].strip()
@@ -85,7 +93,7 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         return _head(unit, parted[0], style + ":", parted[1])
     if not style and rest[0] in _ASKING and (asked := _ASKED.match(rest)):
         return _head(unit, asked["label"], "か。", asked.end())
-    if len(rest) > LONGEST or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
+    if len(rest) > longest(rest) or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
         return None
     if style:
         over = unit.form is Form.ITEM and below is not None and below.form is Form.ITEM and below.level > unit.level

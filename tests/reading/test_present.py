@@ -1,4 +1,4 @@
-"""Which of cause and prevention a page has, in layouts the reader had not met: what is there is not reported as missing.
+"""Which of cause and prevention a page has, in layouts the reader had not met: what is there is not called missing.
 
 `present.txt` holds pages under `=== cause prevention | PLACE/TITLE`, with `-` for the one that is not there. A case
 that begins with `!` is a known miss: its test fails once it is read rightly, so that the mark goes away with the miss.

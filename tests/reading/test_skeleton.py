@@ -148,7 +148,10 @@ def test_a_body_is_read_as_it_is_written(body: str, declared: Markup, written: M
 
 def test_a_table_row_after_a_heading_row_is_one_report() -> None:
     body = "|_. 概要 |_. 真因 |_. 是正処置 |_. 予防処置 |\n|6/12 に止まった|停止した|再起動した|後日|"
-    assert roles(body) == [S, C, F, P]
+    assert roles(body) == [S, C, P, P]
+    page = Document("x", Source.ESA, Kind.POST, "題", body, Markup.TEXTILE)
+    told = {fact.role: fact.verdict for fact in read(page, PagePolicy(incident=("**",))).roles}
+    assert (told[F], told[P]) == (Verdict.RESTART, Verdict.PLACEHOLDER)  # 是正処置 is the fix beside 予防処置
 
 
 def test_keys_of_a_table_may_be_in_a_teams_own_words() -> None:
