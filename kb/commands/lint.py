@@ -38,7 +38,7 @@ from kb.commands.lint_options import (
     UpdateBaseline,
     UpdatedSince,
 )
-from kb.commands.lint_output import Look, Troubles, Unusable, followed, last_line, writing
+from kb.commands.lint_output import Look, Troubles, Unusable, followed, last_line, noted, writing
 from kb.config import Workspace, find_config, open_workspace
 from kb.console import say
 from kb.errors import UsageError
@@ -177,7 +177,7 @@ def _done(request: Request, workspace: Workspace | None, work: Work, look: Look,
         failed = mend(request, workspace, tell, unsafe=work.unsafe)
     trouble = Unusable(tell)
     mirror = workspace.mirror if workspace is not None and request.mirrored else None
-    with Survey(request, workspace, trouble) as found, writing(look, mirror, found.every) as writer:
+    with noted(), Survey(request, workspace, trouble) as found, writing(look, mirror, found.every) as writer:
         if work.update_baseline:
             from kb.commands.lint_baseline import Collected, update
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb.commands.lint_options import Format, Grouping
-from kb.console import debugging, paint, say
+from kb.console import debugging, paint, safe, say
 from kb.errors import InputError, KbError
 from kb.lang import t
 from kb.lint.counts import Counts
@@ -116,6 +116,17 @@ class Troubles:
         if self._told > TOLD:
             more = self._told - TOLD
             say(str(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these.")))
+
+
+@contextmanager
+def noted() -> Iterator[None]:
+    """After a Ctrl-C, say which rule was at work: one that never ends has no other way of being found."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        for note in getattr(stop, "__notes__", ()):
+            say(safe(note))
+        raise
 
 
 class Unusable:

@@ -103,7 +103,15 @@ def quoted(stretch: str) -> str:
     return _printable((_LEADING.sub("", line) or line)[:QUOTE])
 
 
-def crash(name: str, doc: DocId, part: str, error: Exception) -> ToolError:
+def stopped_in(rule: Rule, doc: DocId) -> Text:
+    """Where a lint was when somebody stopped it: how a rule that never ends is found."""
+    return t(
+        f"{doc} を {rule.code} {rule.name} で判定しているところでした。",
+        f"it was judging {doc} by {rule.code} {rule.name}.",
+    )
+
+
+def crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
     """The crash by the rule's name and the place in its code; the message could hold text of the page."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from kb.errors import ToolError
-from kb.lint.finding import MOST_HITS, crash, cut, finding, place_of, quoted
+from kb.lint.finding import MOST_HITS, crash, cut, finding, place_of, quoted, stopped_in
 from kb.lint.judge import Judgement
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
@@ -32,7 +32,10 @@ def joined(
         try:
             hits = islice(rule.join(entry, world), MOST_HITS)
             findings.extend(_finding(rule, hit, entry, quotes) for hit in hits)
-        except Exception as error:
+        except KeyboardInterrupt as stop:
+            stop.add_note(str(stopped_in(rule, entry.doc)))
+            raise
+        except BaseException as error:  # as in kb.lint.judge
             crashes.append(crash(f"{rule.code} {rule.name}", entry.doc, entry.part, error))
     findings.sort(key=place_of)
     return tuple(findings), tuple(crashes)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from kb.errors import ToolError
 from kb.lint.directives import Directive
-from kb.lint.finding import MOST_HITS, crash, cut, cut_lines, finding, fingerprint, place_of, quoted
+from kb.lint.finding import MOST_HITS, crash, cut, cut_lines, finding, fingerprint, place_of, quoted, stopped_in
 from kb.lint.gate import Gate
 from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
 from kb.model import Document, Entry, Facts, Finding, Page, PageKind, PagePolicy, Span
@@ -95,7 +95,10 @@ class Judge:
             try:
                 hits = islice(rule.check(page) if rule.check else (), MOST_HITS)
                 findings.extend(_finding(rule, hit, document, words) for hit in hits)
-            except Exception as error:
+            except KeyboardInterrupt as stop:
+                stop.add_note(str(stopped_in(rule, document.doc)))
+                raise
+            except BaseException as error:  # a rule is anybody's code: its sys.exit(0) must not end a lint as good
                 crashes.append(crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
         findings.sort(key=place_of)
         return Judgement(entry_of(document, facts), tuple(findings), tuple(crashes), directives, _quotes(facts, words))

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+import kb
 from kb.config import FILE_NAME, Workspace, find_config
 from kb.console import safe
 from kb.errors import ConfigError, ToolError
@@ -118,6 +120,7 @@ def _load(extras: Extras, own: tuple[Rule, ...]) -> Loaded:
 
 
 _CODE = re.compile("[A-Z]{2,8}[0-9]{2,4}")
+_OURS = (Path(kb.__file__).parent, Path(importlib.__file__).parent)
 
 _lately: list[Rule] = []
 """The rules of the workspace that was loaded last, which those of the next may replace."""
@@ -145,7 +148,9 @@ class _Found:
             made = make()
             self._verify(made)
             self._sources.append(source(made))
-        except (Exception, SystemExit) as error:  # whatever somebody else's code does while it is imported
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # whatever somebody else's code does while it is imported
             rules.forget(made)
             self.troubles.append(_trouble(where, error))
             return ()
@@ -188,12 +193,18 @@ class _Found:
         self._names.update(rule.name for rule in made)
 
 
+def _ours(file: str) -> bool:
+    """Whether a line of code is kb's own or of Python's machinery: not where a rule is mended."""
+    return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in _OURS)
+
+
 def _trouble(where: str, error: BaseException) -> ToolError:
     """What could not be loaded, by its place and the last line of code that is not kb's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    last = f"{Path(frames[-1].filename).name}:{frames[-1].lineno} " if frames else ""
+    last = ""
     if isinstance(error, SyntaxError):
-        last = f"{Path(error.filename or '').name}:{error.lineno} "
+        last = f"{Path(error.filename).name}:{error.lineno} " if error.filename else ""
+    elif theirs := [each for each in traceback.extract_tb(error.__traceback__) if not _ours(each.filename)]:
+        last = f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno} "
     said = safe(str(error.msg if isinstance(error, SyntaxError) else error))[:200]
     trouble = ToolError(
         t(

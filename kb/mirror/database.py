@@ -10,7 +10,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -224,11 +224,13 @@ class Database:
         """The rows of a query, one at a time. Raises StoreError, BusyError."""
         cursor = self.execute(sql, values)
         try:
-            yield from cursor
+            for row in cursor:  # noqa: UP028 - `yield from` would close the cursor itself, out of reach of `suppress`
+                yield row
         except sqlite3.Error as error:
             raise _translate(error, self.path) from None
         finally:
-            cursor.close()
+            with suppress(sqlite3.ProgrammingError):  # after a Ctrl-C the file may be closed before its queries
+                cursor.close()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> Any | None:
         """The first row of a query, or None."""

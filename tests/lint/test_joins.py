@@ -89,6 +89,15 @@ def test_a_crashed_join_is_named_and_hides_nothing() -> None:
     assert "秘密" not in str(crash)
 
 
+def test_a_join_cannot_leave_for_everybody() -> None:
+    def leaving(entry: Entry, world: World) -> Iterator[Hit]:
+        raise SystemExit(0)
+
+    found, (crash,) = joined(judged(), [rule("TST000", leaving), rule("TST001", late)], WORLD)
+    assert [each.code for each in found] == ["TST001"]
+    assert "TST000 tst000-rule" in str(crash)
+
+
 def test_a_gated_join_sees_only_what_was_read() -> None:
     def every(entry: Entry, world: World) -> Iterator[Hit]:
         yield Hit(t("あり", "there"), Span(1, 1, 1, 1), Confidence.HIGH)

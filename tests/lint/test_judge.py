@@ -24,6 +24,10 @@ SPAN = Span(2, 3, 2, 7)
 WORDS = t("見つけました。", "found.")
 
 
+class Odd(BaseException):
+    """What no `except Exception` catches."""
+
+
 @pytest.fixture(autouse=True)
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules made here are forgotten again."""
@@ -77,6 +81,26 @@ def test_a_crashed_rule_is_named_and_hides_nothing() -> None:
     assert "KeyError" in str(crash)
     assert "秘密の本文" not in str(crash)
     assert str(pickle.loads(pickle.dumps(judgement)).crashes[0]) == str(crash)  # noqa: S301 - as workers send it
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), GeneratorExit(), Odd()])
+def test_a_rule_cannot_leave_for_everybody(error: BaseException) -> None:
+    def leaving(page: Page) -> Iterator[Hit]:
+        raise error
+
+    judgement = Judge([rule("TST002", leaving), rule()], PagePolicy(), read=read)(DOCUMENT)
+    assert [found.code for found in judgement.findings] == ["TST001"]
+    (crash,) = judgement.crashes
+    assert type(error).__name__ in str(crash)
+
+
+def test_who_stops_a_lint_is_told_what_it_was_at() -> None:
+    def endless(page: Page) -> Iterator[Hit]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        Judge([rule("TST002", endless)], PagePolicy(), read=read)(DOCUMENT)
+    assert stopped.value.__notes__ == ["1 を TST002 tst002-rule で判定しているところでした。"]
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,14 @@ def test_a_broken_rule_is_named_with_exit_code_3_and_the_rest_is_found(kb: Kb, t
     assert "kb_rules/broken.py" in explained.err
 
 
+def test_a_rule_that_is_stopped_is_named(kb: Kb, team: Path) -> None:
+    endless = RULE.replace("    yield Hit(", "    raise KeyboardInterrupt\n    yield Hit(")
+    (team / "kb_rules" / "old_host.py").write_text(endless)
+    stopped = kb("lint", "--jobs", "1")
+    assert stopped.code == 130
+    assert stopped.err == "esa:1 を ACME001 old-host で判定しているところでした。\n中断しました。\n"
+
+
 def test_selecting_a_rule_that_could_not_be_loaded_names_what_is_broken(kb: Kb, team: Path) -> None:
     (team / "kb_rules" / "old_host.py").write_text("import nosuchmodule\n")
     found = kb("lint", "--select", "ACME001")

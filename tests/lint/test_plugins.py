@@ -98,9 +98,11 @@ def test_code_is_not_run_before_kb_toml_says_so(team: Callable[..., Loaded], tmp
     [
         ("import nosuchmodule\n", "ModuleNotFoundError"),
         ("x = (\n", "bad.py:1 SyntaxError"),
-        ("raise SystemExit(1)\n", "SystemExit"),
+        ("raise SystemExit(1)\n", "bad.py:1 SystemExit"),
+        ("raise BaseException('odd')\n", "bad.py:1 BaseException: odd"),
+        ("x = '\0'\n", "読み込めません（SyntaxError: source code"),
         ("\n\n1 / 0\n", "bad.py:3 ZeroDivisionError"),
-        (RULE.format(code="INC402"), "INC402: both"),
+        (RULE.format(code="INC402"), "（bad.py:10 ValueError: INC402: both"),
         (RULE.format(code="ACME002") + "\nRule('ACME003', __name__, Severity.INFO, check)\n", "ACME002: the name bad"),
         (RULE.format(code="ACME002").replace("check)\n", "check, gate=('nowhere',))\n"), "no group 'nowhere'"),
         (
@@ -109,7 +111,7 @@ def test_code_is_not_run_before_kb_toml_says_so(team: Callable[..., Loaded], tmp
             "not a pattern both engines read alike",
         ),
         (RULE.format(code="ACME002").replace("Severity.WARNING", "'error'"), "a Rule has a code as ACME001"),
-        (RULE.format(code="acme-2"), "'acme-2': a Rule has a code"),
+        (RULE.format(code="acme-2"), "（TypeError: 'acme-2': a Rule has a code"),
         ("print('\\x1b[2J')\nraise ValueError('\\x1b[2J')\n", "ValueError: [2J"),
     ],
 )  # fmt: skip
