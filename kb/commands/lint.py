@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -135,6 +136,14 @@ def _require_sense(request: Request, work: Work, look: Look) -> None:
         raise UsageError(
             t("--accept-new は --update-baseline と使います。", "--accept-new goes with --update-baseline."),
             t("例: kb lint --update-baseline --accept-new", "example: kb lint --update-baseline --accept-new"),
+        )
+    if request.baseline is not None and not (work.update_baseline or os.path.lexists(request.baseline)):
+        raise UsageError(
+            t(f"--baseline「{request.baseline}」がありません。", f"--baseline {request.baseline!r} does not exist."),
+            t(
+                "名前を確かめるか、--update-baseline で作ってください。",
+                "check its name, or make it with --update-baseline.",
+            ),
         )
     narrowed = request.new_only or request.since or request.updated_since
     if work.update_baseline and (narrowed or work.fix):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +9,12 @@ from pathlib import Path
 from kb.commands.lint_unused import looked_at
 from kb.console import safe, say
 from kb.lang import t
+from kb.lint import team_file
 from kb.lint.baseline import Baseline, Known, Report
 from kb.lint.counts import Counts
 from kb.lint.formats import Writer
 from kb.lint.judge import Judgement
 from kb.lint.survey import Survey
-from kb.mirror.database import from_os
 from kb.model import Finding, WaiverKind
 
 
@@ -36,7 +35,8 @@ class Collected:
 def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, *, accept_new: bool) -> Counts:
     """Write the new baseline, say what changed, and write the findings that are not in it.
 
-    Without a file yet, all findings are taken in but pressing ones. Raises StoreError when it cannot be written.
+    Without a file yet, all findings are taken in but pressing ones. Raises StoreError, InputError when it cannot be
+    written.
     """
     path = found.aside.path
     old = found.aside.baseline
@@ -47,7 +47,7 @@ def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, 
         looked_at=looked_at(found),
     )
     if report.added or report.removed:
-        save(path, new.dump())
+        team_file.replace(path, new.dump())
     _say(path, report, 0 if old is None else _count(old.rewritten(looked_at(found))))
     left = Counts(documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes)
     for judgement, shown, waived in collected.documents:
@@ -114,16 +114,3 @@ def _say(path: Path, report: Report, rewritten: int) -> None:
 
 def _count(entries: Sequence[Known]) -> int:
     return sum(each.count for each in entries)
-
-
-def save(path: Path, text: str) -> None:
-    """Put a file in place, whole or not at all. Raises StoreError."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            partial.write_text(text, encoding="utf-8", newline="")
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise from_os(error, path) from None

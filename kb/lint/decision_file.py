@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kb.errors import BusyError, InputError, KbError, StoreError
+from kb.errors import BusyError, KbError, StoreError
 from kb.lang import t
+from kb.lint import team_file
 from kb.lint.decisions import Decisions
 from kb.mirror.database import from_os
 
@@ -83,36 +84,12 @@ class DecisionFile:
                 after = edit(self._text())
                 if after is not None:
                     Decisions.parse(after, FILE_NAME)  # what kb could not read again is not written
-                    self._replace(after)
+                    team_file.replace(self.path, after)
         except OSError as error:
             raise from_os(error, self.path) from None
 
     def _text(self) -> str:
-        try:
-            return self.path.read_bytes().decode("utf-8-sig")
-        except FileNotFoundError:
-            return ""
-        except UnicodeDecodeError:
-            raise InputError(
-                t(f"{self.path} は UTF-8 ではありません。", f"{self.path} is not UTF-8."),
-                t("UTF-8 で保存し直してください。", "save it as UTF-8."),
-            ) from None
-        except OSError as error:
-            raise from_os(error, self.path) from None
-
-    def _replace(self, text: str) -> None:
-        partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        try:
-            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-            with open(handle, "w", encoding="utf-8", newline="") as file:
-                if self.path.exists():
-                    os.fchmod(handle, self.path.stat().st_mode & 0o777)
-                file.write(text)
-                file.flush()
-                os.fsync(handle)
-            os.replace(partial, self.path)
-        finally:
-            partial.unlink(missing_ok=True)
+        return team_file.read(self.path) or ""
 
     def _stat(self) -> object:
         try:

@@ -6,6 +6,7 @@ in the current folder.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.config import Workspace
-from kb.errors import InputError
-from kb.lang import t
+from kb.lint import team_file
 from kb.lint.judge import Judgement
 from kb.model import DocId, Finding
 
@@ -40,11 +40,14 @@ class SetAside:
         self.met: set[DocId] = set()
         self.unsure: set[DocId] = set()
         self._decisions: Decisions | None = None
-        if named is not None or self.path.exists():
-            self.baseline = _baseline(self.path)
+        known = team_file.read(self.path, named=named is not None)
+        if known is not None:
+            from kb.lint.baseline import Baseline
+
+            self.baseline = Baseline.parse(known, self.path.name)
         self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
         self.decided_in = folder / DECISIONS
-        if self.decided_in.exists():
+        if os.path.lexists(self.decided_in):  # a link in a circle is told, not taken for nothing
             from kb.lint.decision_file import DecisionFile
 
             self._decisions = DecisionFile(self.decided_in).decisions()
@@ -76,19 +79,3 @@ class SetAside:
             return None
         decision = self._decisions.on(finding)
         return decision.what if decision is not None and finding.waiver is None else None
-
-
-def _baseline(path: Path) -> Baseline | None:
-    """The baseline in a file; None when the file is not there yet."""
-    from kb.lint.baseline import Baseline
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
-            t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
-        ) from None
-    return Baseline.parse(text, path.name)

@@ -1,0 +1,73 @@
+"""kb-baseline.toml and kb-decisions.toml on disk: read whole, replaced whole.
+
+They stand in a folder that a team shares, so whatever is found there is hostile: a folder, a link
+in a circle, a pipe nobody writes to, another encoding. Each is a sentence, and nothing is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from kb.errors import InputError
+from kb.lang import t
+from kb.mirror.database import from_os
+
+
+def read(path: Path, *, named: bool = False) -> str | None:
+    """The text; None when there is no such file. Raises InputError for what cannot be read as UTF-8.
+
+    A file that somebody `named` may be a pipe (`--baseline <(git show main:kb-baseline.toml)`) or a device.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # to open a pipe waits for its writer
+    try:
+        with open(os.open(path, flags), "rb") as file:
+            if not named and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _no_file(path)
+            return file.read().decode("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise InputError(
+            t(f"{path} は UTF-8 ではありません。", f"{path} is not UTF-8."),
+            t("UTF-8 で保存し直してください。", "save it as UTF-8."),
+        ) from None
+    except OSError as error:
+        raise InputError(
+            t(f"{path} を読めません（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."),
+            t("置き場所と権限を確かめてください。", "check where it is, and its permissions."),
+        ) from None
+
+
+def replace(path: Path, text: str) -> None:
+    """Put `text` in a file's place, whole or not at all; a link stays a link, and the mode is kept.
+
+    Raises InputError where something stands that is no file (`/dev/null`), StoreError when it cannot be written.
+    """
+    real = Path(os.path.realpath(path))
+    partial = real.with_name(f".{real.name}.{os.getpid()}")
+    try:
+        mode = real.stat().st_mode if real.exists() else None
+        if mode is not None and not stat.S_ISREG(mode):
+            raise _no_file(path)
+        try:
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+            with open(handle, "w", encoding="utf-8", newline="") as file:
+                if mode is not None:
+                    os.fchmod(handle, stat.S_IMODE(mode))
+                file.write(text)
+                file.flush()
+                os.fsync(handle)
+            os.replace(partial, real)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise from_os(error, path) from None
+
+
+def _no_file(path: Path) -> InputError:
+    return InputError(
+        t(f"{path} は普通のファイルではありません。", f"{path} is no regular file."),
+        t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
+    )
