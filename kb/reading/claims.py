@@ -271,6 +271,8 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
         last = cells.get(measure, [unit])[-1]
         box = next((u.box for found in cells.values() for u in found if u.box), Box.NONE)
         field = {name: text.get(column, "") for name, column in names.items()}
+        if "state" in names and (left := _by_its_column(units, names["state"], field["state"])):
+            field["state"] = left
         yield Claim(
             *(said, unit.start, last.end, item + number, 1, box, True),
             state=field.get("state", "") or state,
@@ -298,6 +300,21 @@ def _states(words: Sequence[str]) -> bool:
             if others < 0:
                 return False
     return True
+
+
+_DAY = re.compile("(?:[0-9]{4}[-/年])?[0-9]{1,2}[-/月][0-9]{1,2}日?")
+_TICKS = frozenset("✓✔✅☑○◯●〇済完了xX")
+_DAYS_DONE = re.compile("(?:完了|済|実施|対応)(?:した)?日|\\bdone on\\b|\\bcompleted\\b", re.I)
+
+
+def _by_its_column(units: Sequence[Unit], column: int, said: str) -> str:
+    """What a cell says by the others of its column: a day in 完了日 is done, no tick below ticks is not."""
+    cells = [plain(unit.text) for unit in units if unit.row and unit.column == column]
+    head = next((unit.text for unit in units if not unit.row and unit.column == column), "")
+    if _DAYS_DONE.search(head) and _DAY.fullmatch(said):
+        return "完了"
+    filled = [cell for cell in cells if cell]
+    return "未" if filled and not said and all(set(cell) <= _TICKS for cell in filled) else ""
 
 
 _LONGEST_STATE = 24

@@ -26,12 +26,20 @@ _BLANK = re.compile("\\s(?P<state>[^\\s:→⇒|、。]{1,12}(?:\\s[^\\s:→⇒|�
 _COMMA = re.compile("(?:,\\s|\\A|\\s(?=\\S+\\Z))(?P<state>[\\w -]{2,24})\\Z")
 _BEHIND = re.compile("[)\\]】〕]\\s*(?P<state>[^()\\[\\]【】〔〕。:]{1,16})\\Z")
 _BEFORE = re.compile(
-    "\\A(?:[\\[(【〔](?P<state>[^\\])】〕]{1,10})[\\])】〕]|(?P<label>[^\\s:、。]{1,6})\\s*:)\\s*(?=\\S)"
+    "\\A[\\[(【〔](?P<state>[^\\])】〕]{1,10})[\\])】〕]\\s*|\\A(?P<label>[^\\s:、。]{1,6})\\s*:\\s*(?=\\S)"
+    "|\\A(?:[0-9]{1,2}[/月][0-9]{1,2}日?\\s*)?(?P<word>(?:対応|実施)?済み?|完了?|未(?:着手|対応|完了|了)?"
+    "|(?:対応|着手|作業)中)\\s+(?=\\S)"
 )
 _LAST = re.compile(
     "(?:に|は|が|を|で|まで(?:に)?|[0-9日])\\s*(?P<state>(?:[0-9]\\s)?[^、。\\s]{1,10}?)[。.]?\\Z"
     "|、(?P<done>済み?|完了|実施済み?|対応済み?)[。.]?\\Z"
 )
+# What is open or done is said of something else: when the files are open, 上限 80%.
+_SAID_OF = re.compile(
+    "\\b(?:is|are|was|were|be|been|being|stays?|keeps?|left|when|if)\\s+\\Z|(?:上限|下限|閾値|しきい値|空き|容量|使用率|割合|確率)\\s*\\Z",
+    re.I,
+)
+_LIMIT = re.compile("(?:上限|下限|閾値|しきい値|空き|容量|使用率|割合|確率)\\s*(?:は|が|:)?\\s*[0-9]")
 _ALONE = re.compile("\\S{1,8}[\\s0-9/:.月日年-]*")
 # What is still to come, told as a sentence: 日程が決まっていない, まだ対応できていません, 検証環境で動かしているところ.
 _TO_COME = re.compile(
@@ -46,7 +54,10 @@ _TO_COME = re.compile(
 )
 # All but something is done: 2 件目以外は終わっている, 残りは 1 件.
 _LEFT_OVER = re.compile(
-    "\\A残り(?:は|が)\\s*[0-9一二三]|(?:以外は|を除(?:いて|き))[^。]{0,12}(?:終|済|完)"
+    "\\A残り(?:は|が)\\s*[0-9一二三]"
+    f"|は\\s?(?:{LATER}|(?:来|今)?(?:春|夏|秋|冬)|年内|年度内|[0-9]{{1,2}}\\s?月)(?:以降|頃|ごろ|中)?[。\\s]*\\Z"
+    "|\\b(?:one|two|three|[0-9]+)(?: \\w+)? (?:is|are|remains?) (?:still )?(?:left|open|outstanding)\\b"
+    "|\\bstill need\\b|(?:以外は|を除(?:いて|き))[^。]{0,12}(?:終|済|完)"
     f"|は(?![^。]*(?:毎|定期|月と))[^。、]{{0,12}}(?:{LATER}|[0-9]\\s?月)[^。、]{{0,12}}(?:に|で|へ)[^。、]{{0,10}}"
     "(?:[うくすつぬむるぐぶ]|ます)[。\\s]*\\Z"
     "|(?:持ち?|繰り?)越(?:し(?:た|ました|とした)|す|します)[。\\s]*\\Z|先送り(?:した|とした|しました)[。\\s]*\\Z"
@@ -119,7 +130,7 @@ def state_of(claim: Claim) -> ItemState:
 def _marked(text: str) -> ItemState:
     """The state that is set apart from its measure by a sign."""
     if found := _BEFORE.match(text):
-        state = word_state(found["state"] or found["label"])
+        state = word_state(found["state"] or found["label"] or found["word"])
         if state is not ItemState.UNSTATED:
             return state
     found = _MARKED.search(text.rstrip(" 。."))
@@ -130,7 +141,11 @@ def _unmarked(text: str) -> ItemState:
     """The state in the last words of a measure, behind a blank or a particle."""
     bare = text.rstrip(" 。.")
     pattern = _COMMA if bare.isascii() else _BLANK
-    if (found := pattern.search(bare)) and (state := _in(found["state"])) is not ItemState.UNSTATED:
+    if (
+        (found := pattern.search(bare))
+        and not _SAID_OF.search(bare, 0, found.start("state"))
+        and (state := _in(found["state"])) is not ItemState.UNSTATED
+    ):
         return state
     if (found := _BEHIND.search(bare)) and (state := fragment_state(found["state"])) is not ItemState.UNSTATED:
         return state
@@ -150,6 +165,8 @@ def _told(words: str) -> ItemState:
 
 def _in(words: str) -> ItemState:
     """The state among words, which may be a day and a name beside it; the last one that is counts."""
+    if _LIMIT.match(words):
+        return ItemState.UNSTATED
     parts = [part for part in _PARTS.split(words) if part not in ("", "-", "—")]
     state = first_state(reversed(parts))
     return state if state is not ItemState.UNSTATED else word_state(words.lstrip(". "))
