@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from kb.model import Role
 from kb.reading.blocks import Box
-from kb.reading.patterns import prepared
+from kb.reading.patterns import prepared, sought
 from kb.reading.unit import Form, Unit
 
 MOST_LINES = 40
@@ -20,7 +20,7 @@ _LONGEST = 300
 # 「…を足す。3/26 媒体 呉」「…にする　〆11/30　堂本」: a day and a name behind the sentence
 _SIGNED = "[。、\\s]+〆?\\s?[0-9]{1,2}(?:/[0-9]{1,2}|\\s?月)[末中頃]?(?:[\\s、]+[^\\s。、0-9]{1,8}){0,2}"
 # 「（担当: 大野、5/16）」「…する　尾花　9/5」「(owner: Ito, due 6/2)」
-_OWNED = prepared(
+_OWNED = sought(
     "[(（\\[][^()（）\\[\\]]{0,24}(?<![0-9:])(?:[0-9]{1,2}(?:[/-]|\\s?月\\s?)(?:[0-9]{1,2}|末)|[0-9]{1,2}\\s?月"
     "|(?:[0-9]{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\b)[^()（）\\[\\]:]{0,16}"
     "[)）\\]][。.\\s]*\\Z|担当[::\\s]|期限[::\\s]|\\b(?:owner|due|by):|\\bby (?:[0-9]{1,2}(?![0-9]?[:0-9])"
@@ -28,23 +28,23 @@ _OWNED = prepared(
     "|(?:[0-9月末中頃日週期]\\s?まで|予定|着手)[)）。\\s]*\\Z"
 )
 # "… — Kuroki, 9 July"
-_SIGNED_ENGLISH = prepared(
+_SIGNED_ENGLISH = sought(
     "(?:[-–—]|,)\\s*[A-Z][a-z]+,?\\s+(?:due |by )?"
     "(?:[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
     "|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2})[.\\s]*\\Z"
 )
-_SIGNED_END = prepared(f"{_SIGNED}[。\\s]*\\Z")
-_PLANS = prepared(
+_SIGNED_END = sought(f"{_SIGNED}[。\\s]*\\Z")
+_PLANS = sought(
     "(?:[うくすつぬふむるぐぶ]|ます|たい|こと|ように?|予定|依頼|追加|必須|義務化"
     "|自動化)[)）。.\\s]*(?:[(（][^()（）]{0,24}[)）])?"
     f"(?:{_SIGNED})?[。.\\s]*\\Z"
 )
-_STATIVE = prepared("(?:である|ている|てある|ある|いる|なる|できる|起きる|見える|思う|要る|困る|読む)[。.)）\\s]*\\Z")
-_PAST = prepared(
+_STATIVE = sought("(?:である|ている|てある|ある|いる|なる|できる|起きる|見える|思う|要る|困る|読む)[。.)）\\s]*\\Z")
+_PAST = sought(
     "(?:た|だ|ました|でした|済み?|完了)[。.)）\\s]*\\Z|(?<=\\w{2})ed\\b|\\b(?:was|were|had|went|put|sent)\\b"
 )
 # Something was done to something; what merely was so (ていた, なかった) is no deed.
-_DID = prepared(
+_DID = sought(
     "(?:を|に|へ|で|から)[^。]{0,30}(?:[しきりいっえけてめべげ]た|した|ました|んだ|直し|戻し"
     "|した?結果)[。.)）\\s]*(?:\\Z|。)"
     "|(?:実施|変更|修正|追加|適用|差し替え|切り?替え|切り戻し|再送|増設|引き上げ|停止|再起動|再取込"
@@ -52,28 +52,28 @@ _DID = prepared(
     "|\\b(?:restarted|fixed|patched|rolled back|reverted|added|changed|removed|put|moved|switched|re-?sent"
     "|bounced)\\b"
 )
-_STATE = prepared("(?:てい|でい|なかっ|だっ|られ|かれ|され|わっ|まっ|ちてい|でき|あっ)(?:た|ました)[。.)）\\s]*\\Z")
-_RESTART = prepared(
+_STATE = sought("(?:てい|でい|なかっ|だっ|られ|かれ|され|わっ|まっ|ちてい|でき|あっ)(?:た|ました)[。.)）\\s]*\\Z")
+_RESTART = sought(
     "再起動|再始動|リスタート|リブート|立ち?上げ直|上げ直|電源|\\brestart|\\breboot|\\bbounced?\\b|落として上げ", re.I
 )
 # Says that nothing is there yet; the verdicts test that properly.
-_BLANK = prepared(
+_BLANK = sought(
     "\\A[\\W_]*\\Z|todo|tbd|未(?:定|記入|着手|検討|対応)|検討|後日|のちほど|後ほど|追って|わかりません|分かりません"
     "|思いつか|思い浮か|\\A\\W*(?:特に)?(?:なし|無し|ない)\\W*\\Z|ございません|空欄|白紙|\\bn/?a\\b|\\bnone\\b",
     re.I,
 )
-_LINKS = prepared(
+_LINKS = sought(
     "ため|から(?![0-9])|により|ことで|ておらず|いなかった|のまま|なかった|(?:が|も|は|に)(?:な[いく]|無[いく])"
     "|漏れ|せいで|ので"
     "|て(?:い|お)らず|\\bbecause\\b|\\bsince\\b|\\bdue to\\b|\\bonly\\b|\\bnobody\\b|\\bnever\\b"
 )
-_UNKNOWN = prepared(
+_UNKNOWN = sought(
     "不明|調査中|究明中|調べ(?:て|中)|わからな|分から(?:ず|な)|突き止め|特定(?:でき|に至)|unknown|謎|investigat", re.I
 )
-_LOUD = prepared(f"{_UNKNOWN.pattern}|{_RESTART.pattern}", re.I)
+_LOUD = sought(f"{_UNKNOWN.pattern}|{_RESTART.pattern}", re.I)
 _CLOCK = prepared("\\A[\\s・*-]*(?:[0-9]{1,4}[/月-][0-9]{1,2}日?\\s*)?(?:[01]?[0-9]|2[0-3])(?:[::][0-5][0-9]|\\s?時)")
-_COUNTED = prepared("[0-9][0-9,.]*\\s*(?:名|人|件|社|店|台|通|分間|時間|users?|customers?|万)")
-_WHEN = prepared("[0-9]{1,2}[/月-][0-9]{1,2}|[0-9]{1,2}[::][0-5][0-9]|[0-9]{1,2}\\s?時")
+_COUNTED = sought("[0-9][0-9,.]*\\s*(?:名|人|件|社|店|台|通|分間|時間|users?|customers?|万)")
+_WHEN = sought("[0-9]{1,2}[/月-][0-9]{1,2}|[0-9]{1,2}[::][0-5][0-9]|[0-9]{1,2}\\s?時")
 
 
 def texts(units: Sequence[Unit]) -> list[str]:

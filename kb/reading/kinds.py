@@ -16,7 +16,7 @@ from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
 from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
 from kb.reading.naming import against, named_kind, place_points
-from kb.reading.patterns import prepared
+from kb.reading.patterns import prepared, sought
 from kb.reading.prose import TOPICS
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
@@ -34,7 +34,7 @@ _WORTH = {
 
 # Headings that pages of other kinds have, and incident pages hardly do.
 _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, prepared(words, re.I))
+    (kind, sought(words, re.I))
     for kind, words in (
         (PageKind.MINUTES, "参加者|出席者?|欠席|議題|アジェンダ|決定事項|次回|attendees|agenda|decisions?\\Z"),
         (PageKind.REPORT,
@@ -51,31 +51,29 @@ _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
     )
 )  # fmt: skip
-_ANY_OTHER_HEAD = prepared("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
-_INSTRUCTS = prepared(
+_ANY_OTHER_HEAD = sought("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
+_INSTRUCTS = sought(
     "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]"
     "|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it"
     "|this|you))",
     re.I,
 )
-_PAST = prepared(
+_PAST = sought(
     "(?:(?<=[いきしちにりっんたけせてべめれげえ一-龠])た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
     "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|went)\\b"
     "|(?<=\\w{3})ed\\b",
     re.I,
 )
-_DEFINES = prepared(
+_DEFINES = sought(
     "(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための|もと|手当て?)[。.]?\\Z"
 )
-_TIME = prepared(
-    "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
-)
-_OCCURRED = prepared(
+_TIME = sought("(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?")
+_OCCURRED = sought(
     "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved"
     "|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
     re.I,
 )
-_WHEN = prepared(
+_WHEN = sought(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     "|(?<=[^0-9])[0-9]{1,2}\\s?時"
     f"|{_TIME.pattern}"

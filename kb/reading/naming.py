@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 
 from kb.model import Document, Kind, PageKind
-from kb.reading.patterns import prepared
+from kb.reading.patterns import prepared, sought
 
-TROUBLE = prepared(
+TROUBLE = sought(
     "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|事後(?:レビュー|検証|報告|分析)|緊急対応"
     "|支障|バグ(?:報告|票)|顛末"
     "|post-?mortem|incident|outage|trouble)(?!(?:で|じゃ)は?な|以外)",
@@ -16,8 +16,8 @@ TROUBLE = prepared(
 )
 # 「障害ではない」, 「振り返りではない」: a folder that says what its pages are not.
 _NOT = prepared("(?:で|じゃ)は?(?:ない|なく)|以外")
-_DENIED = prepared(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
-_TROUBLE_TITLE = prepared(
+_DENIED = sought(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
+_TROUBLE_TITLE = sought(
     "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
     "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
     "|遅延|滞|真っ白|重い|固ま|切れ|二重|重複|抜け|ずれ|ズレ|漏れ|文字化け|誤|欠け|古い|失敗|エラー|届かない"
@@ -70,7 +70,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.OTHER, "ヘルプデスク|用語|覚え?書き|備忘|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
     )
 )  # fmt: skip
-_ANY_KIND = prepared("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
+_ANY_KIND = sought("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
 
 
 _LABELLED = re.compile("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")

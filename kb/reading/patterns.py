@@ -3,7 +3,8 @@
 `re` is quick where a pattern begins with a letter, or is a choice of words without case. Ours are choices
 of Japanese stems beside English ones, some behind a look-behind, all regardless of case: then it tries
 each of a hundred words at each character of each line. So `prepared` works out with which characters a
-match can begin, and asks for one of them first. What is found, and where, stays the same.
+match can begin, and asks for one of them first. What is found, and where, stays the same. `sought` is for
+patterns that are only asked whether they occur: `re` runs to the next such character by itself.
 """
 
 from __future__ import annotations
@@ -20,15 +21,51 @@ _REPEATS = {ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT}
 
 def prepared(words: str, flags: int = 0) -> re.Pattern[str]:
     """`words` compiled, quicker where the text holds little that its matches begin with."""
+    beginning = _beginning(words, flags)
+    return re.compile(f"(?={beginning})(?:{words})" if beginning else words, flags)
+
+
+def sought(words: str, flags: int = 0) -> re.Pattern[str]:
+    """Like `prepared`, and quicker still, for `search` alone: where the match begins is right, where it ends is not."""
+    beginning = _beginning(words, flags)
+    return re.compile(f"{beginning}(?<=(?={words})(?s:.))" if beginning else words, flags)
+
+
+def _beginning(words: str, flags: int) -> str:
+    """A set of the characters a match begins with; "" where `re` sees them itself, or they may be nearly all."""
     parsed = parser.parse(words, flags)
-    if not _quick(parsed, flags):
-        try:
-            first = _first(parsed)
-        except _Anything:
-            return re.compile(words, flags)
-        if not first.empty:
-            words = f"(?=[{''.join(first.choice)}])(?:{words})"
-    return re.compile(words, flags)
+    if _quick(parsed, flags):
+        return ""
+    try:
+        first = _first(parsed)
+    except _Anything:
+        return ""
+    if first.empty:
+        return ""
+    spelled = [_spelled(member) for member in first.choice] if flags & re.IGNORECASE else []
+    if flags & re.IGNORECASE and "" not in spelled:
+        return f"(?-i:[{''.join(dict.fromkeys(spelled))}])"  # or `re` folds each character of a text, to compare it
+    return f"[{''.join(first.choice)}]"
+
+
+_ALSO = {"i": "\u0130\u0131", "k": "\u212a", "s": "\u017f"}
+"""What `re` takes for a letter regardless of case, besides its two cases."""
+
+
+def _spelled(member: str) -> str:
+    """A member of a set with all that `re` takes for it regardless of case; "" for one whose cases are many."""
+    first, last = member[0], member[-1]
+    if first == "\\" and len(member) == 2:
+        return member  # a sign, or a class that holds both cases
+    if len(member) == 1:
+        if first.isascii() and first.isalpha():
+            return f"{first.lower()}{first.upper()}{_ALSO.get(first.lower(), '')}"
+        return first if first.lower() == first.upper() == first.title() else ""
+    if first.isdigit() and last.isdigit() and member.isascii():
+        return member
+    if first.isascii() and first.isalpha() and last.isalpha() and last.isascii() and first.islower() == last.islower():
+        return "".join(_spelled(chr(code)) for code in range(ord(first), ord(last) + 1) if chr(code).isalpha())
+    return member if "\u3040" <= first <= last <= "\u9fff" else ""
 
 
 def _quick(parsed: Any, flags: int) -> bool:
@@ -75,7 +112,7 @@ def _part(op: Any, value: Any) -> _First:
     if op is ops.BRANCH:
         parts = [_first(branch) for branch in value[1]]
         return _First((first for part in parts for first in part.choice), empty=any(part.empty for part in parts))
-    if op is ops.SUBPATTERN and not (value[1] or value[2]):  # without flags of its own
+    if op is ops.SUBPATTERN and not value[1] and value[2] in (0, re.IGNORECASE):  # without flags of its own
         return _first(value[3])
     if op is ops.ATOMIC_GROUP:
         return _first(value)

@@ -9,14 +9,14 @@ from kb.model import Remark, RemarkKind, Role
 from kb.reading.content import content_of
 from kb.reading.guidance import LONGEST, guides
 from kb.reading.lines import Lines
-from kb.reading.patterns import prepared
+from kb.reading.patterns import sought
 from kb.reading.roles import Incident
 from kb.reading.unit import Unit
 from kb.reading.verdicts.doubts import doubts
 
 _MEASURES = (Role.PREVENTION, Role.FIX_PERM)
 # Without one of these, no line of a page is guidance.
-_MAY_GUIDE = prepared(
+_MAY_GUIDE = sought(
     "記載|記入|記述|入力|列挙|明記|追記|貼|選|削除|書|置き換え|例|[〇○◯△▲□]{2}|[xXｘＸ]{3}|_{3}|\\.{4}|[yY]{4}"
     "|[hH]{2}:|20[xX]{2}|[〇○◯]月|月\\s|[<{%$]"
     "|describe|explain|summari|list|fill|provide|write|insert|delete|remove|add|include|e\\.g\\.|example|your|enter",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import string
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from hypothesis import strategies as st
 
 import kb.reading
 from kb.lint import inputs
-from kb.reading.patterns import prepared
+from kb.reading.patterns import prepared, sought
+
+SET = r"(?:\(\?-i:)?\[(?:\\.|[^\]])+\]\)?"
+BEGINS = re.compile(rf"\(\?={SET}\)\(\?:|{SET}(?P<asked>\(\?<=\(\?=)")
+"""How a pattern that was told its beginnings begins."""
 
 CASES = [
     ("原因|要因|\\bcaused? by\\b", re.I),
@@ -28,9 +33,15 @@ CASES = [
 ]
 
 
+def begins(pattern: re.Pattern[str], text: str) -> int | None:
+    """Where the first match begins."""
+    found = pattern.search(text)
+    return found and found.start()
+
+
 @pytest.mark.parametrize(("words", "flags"), CASES)
 def test_the_same_is_found_in_any_text(words: str, flags: int) -> None:
-    plain, quick = re.compile(words, flags), prepared(words, flags)
+    plain, quick, asked = re.compile(words, flags), prepared(words, flags), sought(words, flags)
 
     @given(
         st.text(alphabet=st.sampled_from("原因要再起動あいうたらだ、。 0129/時午前xXabABcCdD-^]&~|\\ſsetSETwasKk\n"))
@@ -38,19 +49,29 @@ def test_the_same_is_found_in_any_text(words: str, flags: int) -> None:
     def check(text: str) -> None:
         assert [found.span() for found in plain.finditer(text)] == [found.span() for found in quick.finditer(text)]
         assert plain.sub("-", text) == quick.sub("-", text)
+        assert begins(plain, text) == begins(asked, text)
 
     check()
 
 
 def test_a_pattern_with_many_beginnings_is_told_them() -> None:
-    assert prepared("原因|\\bwhy\\b", re.I).pattern == "(?=[原w])(?:原因|\\bwhy\\b)"
+    assert prepared("原因|\\bwhy\\b", re.I).pattern == "(?=(?-i:[原wW]))(?:原因|\\bwhy\\b)"
+    assert sought("原因|\\bなぜ").pattern == "[原な](?<=(?=原因|\\bなぜ)(?s:.))"
+
+
+@pytest.mark.parametrize("letter", string.ascii_lowercase)
+def test_the_cases_of_a_beginning_are_those_re_knows(letter: str) -> None:
+    plain = re.compile(letter, re.I)
+    every = {chr(code) for code in range(0x110000) if plain.fullmatch(chr(code))}
+    said = prepared(f"{letter}1|原2", re.I).pattern
+    assert set(said[len("(?=(?-i:[") : said.index("])")]) == every | {"原"}
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
     """Every prepared pattern of the reader."""
     for module in pkgutil.walk_packages(kb.reading.__path__, "kb.reading."):
         for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and value.pattern.startswith("(?=["):
+            if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and BEGINS.match(value.pattern):
                 yield f"{module.name}.{name}", value
 
 
@@ -62,8 +83,13 @@ def test_the_readers_own_patterns_find_the_same_on_real_lines() -> None:
     found = dict(patterns())
     assert len(found) > 50
     for name, quick in found.items():
-        plain = re.compile(quick.pattern[quick.pattern.index("])(?:") + 5 : -1], quick.flags)
+        front = BEGINS.match(quick.pattern)
+        assert front
+        plain = re.compile(quick.pattern[front.end() : -len(")(?s:.))" if front["asked"] else ")")], quick.flags)
         for line in lines:
-            assert [each.span() for each in plain.finditer(line)] == [each.span() for each in quick.finditer(line)], (
-                name
-            )
+            if front["asked"]:
+                assert begins(plain, line) == begins(quick, line), name
+            else:
+                assert [each.span() for each in plain.finditer(line)] == [
+                    each.span() for each in quick.finditer(line)
+                ], name
