@@ -18,6 +18,7 @@ import hashlib
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,11 +26,12 @@ from types import TracebackType
 import msgspec
 
 import kb
-from kb.errors import StoreError
+from kb.errors import BusyError, StoreError
+from kb.lang import t
 from kb.lint.directives import Directive
 from kb.lint.judge import Judgement, Quote
 from kb.lint.rules import Rule, groups
-from kb.mirror.database import Database
+from kb.mirror.database import Database, not_a_store
 from kb.model import Entry, Finding, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
@@ -110,6 +112,7 @@ class Kept:
         self.path = path
         self._db = Database(path, (_tables,), application_id=APPLICATION_ID)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._is_garbled = False
 
     @classmethod
     def for_now(cls) -> Kept:
@@ -135,6 +138,40 @@ class Kept:
                 ((number,) for number in tickets),
             )
 
+    # -- damage ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def trusted(self) -> Iterator[None]:
+        """What is done by this file: when it turns out damaged, it is thrown away.
+
+        Raises StoreError that says so: what is kept can be made again, what was already written cannot be called back.
+        """
+        try:
+            yield
+        except BusyError:
+            raise
+        except StoreError:
+            if self._sound():
+                raise  # it was the mirror
+            self.close()
+            _remove(self.path)
+            raise StoreError(
+                t(f"{self.path} が壊れていたので捨てました。", f"{self.path} was damaged and has been thrown away."),
+                t("もう一度実行してください。判定し直します。", "run it again: everything is judged anew."),
+            ) from None
+
+    def _sound(self) -> bool:
+        try:
+            return not self._is_garbled and self._db.value("PRAGMA quick_check(1)") == "ok"
+        except BusyError:
+            return True
+        except StoreError:
+            return False
+
+    def _garbled(self) -> StoreError:
+        self._is_garbled = True
+        return not_a_store(self.path)
+
     # -- reading ------------------------------------------------------------------------------
 
     def get(self, lo: int, hi: int) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
@@ -154,14 +191,12 @@ class Kept:
     ) -> Iterator[tuple[int, tuple[Judgement, tuple[Finding, ...]]]]:
         sql = f"SELECT j.id, j.judgement, o.findings FROM judged j LEFT JOIN outcomes o USING (id) WHERE {where}"  # noqa: S608
         for here, judgement, findings in self._db.rows(sql, values):
-            entry, found, directives, quotes = _judgement(judgement)
-            yield (
-                here,
-                (
-                    Judgement(entry, found, (), directives, quotes),
-                    () if findings is None else _findings(findings),
-                ),
-            )
+            try:
+                entry, found, directives, quotes = _judgement(judgement)
+                outcome = () if findings is None else _findings(findings)
+            except msgspec.DecodeError:
+                raise self._garbled() from None
+            yield here, (Judgement(entry, found, (), directives, quotes), outcome)
 
     def untold(self) -> Iterator[tuple[int, str, str, bool, tuple[Finding, ...]]]:
         """Id, doc, part, whether the text changed, and outcome of what history was not told of."""
@@ -170,7 +205,10 @@ class Kept:
             "LEFT JOIN outcomes o USING (id) ORDER BY u.id"
         )
         for here, doc, part, text, findings in self._db.rows(sql):
-            yield here, doc, part, bool(text), () if findings is None else _findings(findings)
+            try:
+                yield here, doc, part, bool(text), () if findings is None else _findings(findings)
+            except msgspec.DecodeError:
+                raise self._garbled() from None
 
     def has_untold(self) -> bool:
         """Whether there is anything history was not told of."""
@@ -263,9 +301,13 @@ def open_kept(path: Path) -> Kept:
         try:
             return Kept(path)
         except StoreError:
-            for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-                try:
-                    name.unlink(missing_ok=True)
-                except OSError:
-                    return Kept.for_now()
+            try:
+                _remove(path)
+            except OSError:
+                break
     return Kept.for_now()
+
+
+def _remove(path: Path) -> None:
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        name.unlink(missing_ok=True)

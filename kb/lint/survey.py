@@ -178,14 +178,14 @@ class Survey:
             usual = all(rule.on for rule in self.judging)
             self.kept = kept = open_kept(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
             around = Surroundings(self.settings, self.now.date(), mirror)
-            policy = self.settings.policy
-            mark = made_of(self.judging, policy) + self.loaded.digest
-            made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
-            self.changes = compare(kept, mirror, made, world, kinds, pages)
+            mark = made_of(self.judging, self.settings.policy) + self.loaded.digest
             crew = Crew(self.request.jobs or _processors(), self.request.cluster)
-            shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
-            for share, new in stored.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
-                yield from self._share(share, new, kept, around, made, world)
+            with kept.trusted():
+                made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
+                self.changes = compare(kept, mirror, made, world, kinds, pages)
+                shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
+                for share, new in stored.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
+                    yield from self._share(share, new, kept, around, made, world)
 
     def _share(
         self, share: Share, new: list[Judged], kept: Kept, around: Surroundings, made: int, world: int

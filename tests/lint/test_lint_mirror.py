@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -168,6 +170,47 @@ def test_without_a_usable_cache_the_findings_are_the_same(kb: Call, posts: Any, 
     for _ in range(2):
         said = kb(*LINT)
         assert (said.code, said.codes) == (1, [("esa:1", "INC401")])
+
+
+def garble(cache: Path) -> None:
+    """Rows no judgement can be read from."""
+    with closing(sqlite3.connect(cache / "judged.db")) as db, db:
+        db.execute("UPDATE judged SET judgement = x'c1'")
+
+
+def scratch(cache: Path) -> None:
+    """Pages of the file that were overwritten, as a failing disk does."""
+    with closing(sqlite3.connect(cache / "judged.db")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with (cache / "judged.db").open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\xff" * (cache / "judged.db").stat().st_size)
+
+
+@pytest.mark.parametrize("damage", [garble, scratch])
+def test_a_cache_that_breaks_later_is_named_and_thrown_away(
+    kb: Call, posts: Any, damage: Callable[[Path], None]
+) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    kb(*LINT)
+    damage(posts.root / ".kb" / "cache")
+    said = kb(*LINT)
+    assert said.code == 3
+    assert "judged.db が壊れていたので捨てました" in said.err
+    assert "mirror.db" not in said.err
+    said = kb(*LINT)
+    assert (said.code, said.codes) == (1, [("esa:1", "INC401")])
+
+
+def test_a_damaged_mirror_does_not_cost_what_was_kept(kb: Call, posts: Any) -> None:
+    posts.put((1, "番号が発行されない", MISSING))
+    kb(*LINT)
+    with closing(sqlite3.connect(posts.root / ".kb" / "mirror.db")) as db, db:
+        db.execute("ALTER TABLE documents RENAME TO papers")
+    said = kb(*LINT)
+    assert said.code == 3
+    assert "mirror.db" in said.err
+    assert (posts.root / ".kb" / "cache" / "judged.db").exists()
 
 
 def test_a_mirror_made_anew_does_not_lend_its_names(kb: Call, posts: Any) -> None:
