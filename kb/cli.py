@@ -193,6 +193,15 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         _mute()  # the reader (`| head`) has seen enough
         return Exit.OK
+    except PermissionError as error:
+        if error.filename is None:
+            return _unexpected(error)
+        return _tell(
+            StoreError(
+                t(f"{error.filename} を使う権限がありません。", f"there is no permission to use {error.filename}."),
+                t("所有者と権限を確かめてください。", "check its owner and its mode."),
+            )
+        )
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
             return _unexpected(error)

@@ -5,6 +5,7 @@ The body is the whole file, front matter included, so that lines are those an ed
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -29,17 +30,11 @@ _CLOSING = re.compile(r"\s#+\Z")
 def documents(paths: Iterable[str], trouble: Trouble) -> Iterator[tuple[Document, bytes]]:
     """Each file once, with its structure; folders in the order of their names, hidden ones left out.
 
-    A file that cannot be read goes to `trouble`. Raises InputError when a path is not there.
+    A file or folder that cannot be read goes to `trouble`. Raises InputError when a path is not there.
     """
-    given = [Path(path) for path in paths]
-    for path in given:
-        if not path.exists():
-            raise InputError(
-                t(f"{path} がありません。", f"{path} does not exist."),
-                t("パスを確かめてください。", "check the path."),
-            )
+    given = [_existing(path) for path in paths]
     seen: set[Path] = set()
-    for path in (each for one in given for each in _files(one)):
+    for path in (each for one in given for each in _files(one, trouble)):
         real = path.resolve()
         if real in seen:
             continue
@@ -80,16 +75,55 @@ def document(path: Path, body: str, *, changed: str | None = None) -> tuple[Docu
     ), structure
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _existing(given: str) -> Path:
+    """A path that is there. Raises InputError: also for "", which a script gives whose variable is empty."""
+    try:
+        if given:
+            os.stat(given)
+            return Path(given)
+        why = os.strerror(errno.ENOENT)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            t(f"{given} がありません。", f"{given} does not exist."),
+            t("パスを確かめてください。", "check the path."),
+        ) from None
+    except (OSError, ValueError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or str(error)
+    raise InputError(
+        t(f"PATH「{given}」を使えません（{why}）。", f"PATH {given!r} cannot be used ({why})."),
+        t("パスと、フォルダーの権限を確かめてください。", "check the path, and the permissions of its folders."),
+    )
+
+
+def _files(path: Path, trouble: Trouble) -> Iterator[Path]:
+    """A file, or the files of a folder that kb reads."""
     if not path.is_dir():
         yield path
         return
-    for folder, folders, names in os.walk(path):
+    for folder, folders, names in os.walk(path, onerror=lambda error: trouble(_unreadable(error.filename, error))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            if file.suffix.lower() in MARKUPS and not name.startswith(".") and file.is_file():
+            if file.suffix.lower() in MARKUPS and not name.startswith(".") and _is_file(file):
                 yield file
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file, or something that cannot be told: then reading it says why."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
+def _unreadable(path: str | Path, error: OSError) -> InputError:
+    return InputError(
+        t(f"{path}: 読めません（{error.strerror}）。", f"{path}: cannot be read ({error.strerror})."),
+        t(
+            "権限を確かめてください。ほかのファイルは判定しました。",
+            "check its permissions; the other files were judged.",
+        ),
+    )
 
 
 def _read(path: Path) -> str:
@@ -111,13 +145,7 @@ def _read(path: Path) -> str:
             ),
         ) from None
     except OSError as error:
-        raise InputError(
-            t(f"{path}: 読めません（{error.strerror}）。", f"{path}: cannot be read ({error.strerror})."),
-            t(
-                "権限を確かめてください。ほかのファイルは判定しました。",
-                "check its permissions; the other files were judged.",
-            ),
-        ) from None
+        raise _unreadable(path, error) from None
 
 
 def first_heading(structure: bytes) -> Block | None:

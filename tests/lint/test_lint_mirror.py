@@ -258,6 +258,17 @@ def test_without_a_mirror_the_next_step_is_a_sync(kb: Call, workspace: Path) -> 
     assert said.out == ""
 
 
+def test_a_workspace_without_permission_is_one_sentence(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    posts.put((1, "番号が発行されない", MISSING))
+    monkeypatch.setattr(Path, "exists", refused)
+    said = kb(*LINT)
+    assert said.code == 3
+    assert "mirror.db を使う権限がありません。\n→ 所有者と権限を確かめてください。" in said.err
+
+
 def test_a_lint_that_finds_nothing_changed_loads_no_engine(kb: Call, posts: Any) -> None:
     posts.put((1, "番号が発行されない", MISSING))
     kb("lint")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,39 @@ def test_a_file_without_permission_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     put("a.md", "x")
     monkeypatch.setattr(Path, "open", refused)
     assert read("a.md")[1] == ["a.md: 読めません（Permission denied）。"]
+
+
+def test_a_folder_without_permission_is_told_and_the_rest_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("n/a.md", "x")
+    put("n/closed/b.md", "x")
+    scan = os.scandir
+
+    def refused(folder: str) -> object:
+        if str(folder).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    found, told = read("n")
+    assert [document.doc for document in found] == ["n/a.md"]
+    assert told == ["n/closed: 読めません（Permission denied）。"]
+
+
+def test_a_path_below_a_closed_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refused)
+    with pytest.raises(InputError, match=r"closed/b\.md」を使えません（Permission denied）"):
+        read("closed/b.md")
+
+
+@pytest.mark.parametrize("path", ["", "a\0.md", "loop.md"])
+def test_what_is_no_path_is_told(path: str) -> None:
+    put("a.md", "x")
+    Path("loop.md").symlink_to("loop.md")
+    with pytest.raises(InputError, match="使えません"):
+        read(path)
 
 
 def test_a_link_in_a_circle_is_walked_once() -> None:
