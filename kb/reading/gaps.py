@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kb.model import Confidence, Role
 from kb.reading.evidence import evidence, texts
+from kb.reading.patterns import prepared
 from kb.reading.unit import Unit
 from kb.reading.verdicts.care import weak
 from kb.reading.verdicts.placeholder import placeholder
@@ -28,7 +29,9 @@ _BEFORE = {
     Role.PREVENTION: _SCENE | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
 _LEAST = 0.5
-_MARKS = " *_`~・"
+# How things were: 同じ人が二度あり、別の人と見ていた.
+_STOOD = prepared("(?:[てで]い|なかっ|であっ|だっ|があっ|にあっ)(?:た|ました)[。\\s]*\\Z|でした[。\\s]*\\Z")
+_MARKS = " *_`~・|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def _exact(known: Sequence[Role], place: int) -> bool:
 def _says(role: Role, content: Sequence[Unit]) -> float:
     """How much lines do what those of a role do."""
     said = [text.strip(_MARKS) for text in texts(content)]
+    said = [text for text in said if text]
     if not said:
         return 0.0
     does = evidence(content)
@@ -88,5 +92,5 @@ def _says(role: Role, content: Sequence[Unit]) -> float:
         careful = all(placeholder(text) or weak(text) for text in said)
         return 1.0 if careful else does[role]
     if role is Role.CAUSE:
-        return max(does[role], 0.8 if all(surface(text) for text in said) else 0.0)
+        return max(does[role], 0.8 if all(surface(text) or _STOOD.search(text) for text in said) else 0.0)
     return does[role] - 0.2

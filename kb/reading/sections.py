@@ -192,7 +192,7 @@ def _rest(unit: Unit, value: int) -> Unit:
     """What stands behind the head on its own line, as a unit."""
     start = unit.at(value)
     raw = unit.raw.encode()[start - unit.start :].decode()
-    text = unit.text[value:].strip(" :*_")
+    text = unit.text[value:].strip(" :*_").removesuffix("|").rstrip()
     return Unit(Form.LINE, raw, text, start, unit.end, unit.level, unit.box, unit.bullet)
 
 
