@@ -266,7 +266,7 @@ def test_a_workspace_without_permission_is_one_sentence(kb: Call, posts: Any, mo
     monkeypatch.setattr(Path, "exists", refused)
     said = kb(*LINT)
     assert said.code == 3
-    assert "mirror.db を使う権限がありません。\n→ 所有者と権限を確かめてください。" in said.err
+    assert "kb.toml を使う権限がありません。\n→ 所有者と権限を確かめてください。" in said.err
 
 
 def test_a_lint_that_finds_nothing_changed_loads_no_engine(kb: Call, posts: Any) -> None:
