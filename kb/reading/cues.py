@@ -36,7 +36,7 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|what we (?:found|know)|diagnos|\\banalysis\\b"),
     (Role.FIX, 3.0,
         "切り抜け|乗り切|取り?除|解消|取り戻|動かし直|後始末|put right|set right|\\brespon[sd]|\\bout of it\\b"
-        "|up again"
+        "|\\bway out\\b|up again"
         "|処置|しょち|措置|手当|てあて|善後|応急|止血|火消し|鎮火|直(?:し|った|す|り|る)|なお(?:し|った|す)"
         "|復旧|復帰"
         "|ふっきゅう|収め|収束|しの(?:い|ぎ)|対処|対応|たいおう|(?:\\A|に|を|で|て|元へ|どう)\\s?戻(?:し|す)"
@@ -66,7 +66,7 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "遠ざけ|減らす|抑える|抑え込|無くす|なくす|断つ|絶つ|断ち|避ける|避け方|決まり(?:ごと)?\\Z|取り決め"
         "|変える(?:こと|点|もの)?\\Z"
         "|どうする|どうしていく"
-        "|making sure|make sure|safeguard|\\bwe(?:'ll| will)\\b|differently|\\bcommit|\\bpromis"
+        "|\\bway forward\\b|making sure|make sure|safeguard|\\bwe(?:'ll| will)\\b|differently|\\bcommit|\\bpromis"
         "|恒久の|恒久的な手|仕組みで|仕組み化"),
     (Role.PREVENTION, 2.5, "へのお(?:願|ねが)い"),
     (Role.PREVENTION, 1.0, "残件|残って|残り"),

@@ -32,7 +32,7 @@ _CLASSES: tuple[tuple[float, str], ...] = (
         " どうした"
         " しました こうした その場 いったん とりあえず ひとまず 何をし 始末 打った手 たいおう タイオウ ﾀｲｵｳ"
         " しょち 方法"
-        " 切り抜け 乗り切 取り除 解消 取り戻 動かし 後始末 respon"
+        " 切り抜け 乗り切 取り除 解消 取り戻 動かし 後始末 respon way out"
         " fix resol recover mitigat workaround remed solution repair did restor action worked patch back"),
     (2.0,
         "再発 防 予防 改善 今後 こんご コンゴ これから 対策 アクション 繰り返 繰返 くり返 くりかえ 二度 再び 次回"
@@ -40,7 +40,7 @@ _CLASSES: tuple[tuple[float, str], ...] = (
         " 次は 次の 次から つぎ 将来 明日 先々 さき 横展開 水平 課題 宿題 やること やら なくす 起こさな 起きな"
         " 起きま また起 また起き もう"
         " 歯止 備え 轍 あとで あとから 約束 こうして こうします 気を 守 同じ 工夫 ｻｲﾊﾂ さいはつ サイハツ ﾎﾞｳｼ"
-        " 遠ざけ 減らす 抑え 断つ 絶つ 避け 決まり 取り決め 変える どうする sure different"
+        " 遠ざけ 減らす 抑え 断つ 絶つ 避け 決まり 取り決め 変える どうする sure different way forward"
         " prevent action follow next counter avoid never again future keep improv guard"),
     (3.5,
         "事象 現象 症状 影響 被害 概要 概況 状況 内容 経緯 経過 時系列 流れ 何が なに どんな 発生 出来事 できごと"
@@ -67,7 +67,7 @@ _SCENES = tuple(
 _LETTER = ("原因", "再発")  # named in sentences, where no label stands
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.
-_SEPARATOR = re.compile("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=─―—…／;； ](?:(?<! )|(?<= ) )")
+_SEPARATOR = re.compile("[:：\t|)）】》〉〕〗〙\\]>*＞?？.\u3000→=＝─―—…／;； ](?:(?<! )|(?<= ) )")
 _BROAD = 32
 
 

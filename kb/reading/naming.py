@@ -21,7 +21,9 @@ _TROUBLE_TITLE = sought(
     "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
     "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
     "|遅延|滞|真っ白|重い|固ま|切れ|二重|重複|抜け|ずれ|ズレ|漏れ|文字化け|誤|欠け|古い|失敗|エラー|届かない"
-    "|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail",
+    "|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail"
+    "|\\bnot \\w+ed\\b|\\bnot sent\\b|could ?n.t\\b|can(?:not|'t)\\b|\\btwice\\b|\\bstuck\\b|\\bmissing\\b"
+    "|\\bbroken?\\b|\\bslow\\b|\\blost\\b|\\bwrong\\b|\\bblank\\b|\\berrors?\\b",
     re.I,
 )
 
@@ -106,7 +108,9 @@ def _is_head(title: str, found: re.Match[str]) -> bool:
     labelled = found.start() == 0 and title[found.end() : found.end() + 1] in tuple(" :：_-/　")
     return labelled or not re.search(
         "[がをはでにの]|から|より|まで",
-        re.sub("について|の?(?:件|見直し|案|ご?提案|お?願い)\\Z", "", title[found.end() :]),
+        re.sub(
+            "について|の?(?:件|見直し|案|(?:ご)?報告|記録|結果|感想|様子|ご?提案|お?願い)\\Z", "", title[found.end() :]
+        ),
     )
 
 
