@@ -39,3 +39,8 @@ class Text:
 def t(ja: str, en: str) -> Text:
     """Pair two wordings of one sentence."""
     return Text(ja, en)
+
+
+def apart(words: str) -> str:
+    """Words to stand in a Japanese sentence: with a blank wherever they begin or end in ASCII."""
+    return f"{' ' if words[:1].isascii() else ''}{words}{' ' if words[-1:].isascii() else ''}"

@@ -7,12 +7,13 @@ A field's metadata holds `example`, the value as it would be written, and may ho
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from kb.errors import ConfigError
-from kb.lang import Text, t
+from kb.lang import Text, apart, t
 from kb.toml_lines import line_of
 
 T = TypeVar("T")
@@ -64,18 +65,18 @@ class Reader:
         if isinstance(kind, type) and is_dataclass(kind):
             if isinstance(value, dict):
                 return self.table(value, kind, at)
-            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), f"[{at[-1]}]")
+            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), f"[{_name(at)}]")
         if get_origin(kind) is tuple and is_dataclass(inner[0]):
             row_type: Any = inner[0]
             if isinstance(value, list) and all(isinstance(row, dict) for row in value):
                 return tuple(self.table(row, row_type, (*at, str(number))) for number, row in enumerate(value, 1))
-            raise self._wrong(at, value, t("表の並び（[[…]]）", "an array of tables ([[…]])"), f"[[{at[-1]}]]")
+            raise self._wrong(at, value, t("表の並び（[[…]]）", "an array of tables ([[…]])"), f"[[{_name(at)}]]")
         if get_origin(kind) is tuple and get_origin(inner[0]) is tuple:
             if isinstance(value, dict):
                 free = get_args(inner[0])[1]
                 return tuple((key, self._value(one, free, each, (*at, key))) for key, one in value.items())
-            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), f"{at[-1]} = {each.metadata['example']}")
-        example = f"{at[-1]} = {each.metadata['example']}"
+            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), _example(each))
+        example = _example(each)
         if get_origin(kind) is tuple:
             if isinstance(value, list) and all(isinstance(row, str) for row in value):
                 return tuple(value)
@@ -115,21 +116,29 @@ class Reader:
         name = _name(keys)
         return self.error(
             keys,
-            t(f"{name} は{wanted.ja}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
+            t(f"{name} は{apart(wanted.ja)}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
             t(f"例: {example}", f"example: {example}"),
         )
 
 
+def _example(each: Field[Any]) -> str:
+    """A setting as it would be written."""
+    return f"{each.metadata.get('key', each.name)} = {each.metadata['example']}"
+
+
 def _name(keys: tuple[str, ...]) -> str:
-    """A key's full name, without the numbers of tables among others."""
-    return ".".join(key for key in keys if not key.isdigit())
+    """A key's full name as TOML writes it, without the numbers of tables among others."""
+    return ".".join(key if _BARE.fullmatch(key) else f'"{key[:40]}"' for key in keys if not key.isdigit())
+
+
+_BARE = re.compile("[A-Za-z0-9_-]+")
 
 
 _TYPE_NAMES: dict[type, Text] = {
     str: t("文字列", "a string"),
     int: t("整数", "a whole number"),
     float: t("小数", "a number"),
-    bool: t("true / false", "true or false"),
+    bool: t("true か false", "true or false"),
     list: t("配列", "a list"),
     dict: t("表", "a table"),
 }

@@ -40,7 +40,8 @@ LARGEST = 150
 HITS = 100
 """Findings of one rule on one page; more say nothing new."""
 
-_CODE = re.compile(r"[A-Z]{2,8}[0-9]{2,4}")
+CODE = re.compile("[A-Z]{2,8}[0-9]{2,4}")
+"""What a rule's code looks like, wherever the rule comes from."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _HARD = re.compile(HARD)
 
@@ -189,11 +190,14 @@ def _group(row: RuleSettings, name: str) -> Group:
 
 def _check(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> None:
     """What types alone cannot say."""
-    if not _CODE.fullmatch(row.code):
+    if not CODE.fullmatch(row.code):
         raise reader.error(
             (*at, "code"),
             t(f"code「{row.code[:40]}」はコードの形ではありません", f"code {row.code[:40]!r} is no code"),
-            t("大文字と数字で書きます。例: ACME001", "write capitals and digits, as in ACME001."),
+            t(
+                "大文字 2〜8 字のあとに数字 2〜4 桁を書きます。例: ACME001",
+                "write two to eight capitals, then two to four digits, as in ACME001.",
+            ),
         )
     if not _NAME.fullmatch(row.name):
         raise reader.error(

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -119,7 +118,6 @@ def _load(extras: Extras, own: tuple[Rule, ...]) -> Loaded:
     return Loaded(tuple(sorted(found.rules, key=lambda rule: rule.code)), tuple(found.troubles), extras, found.digest())
 
 
-_CODE = re.compile("[A-Z]{2,8}[0-9]{2,4}")
 _OURS = (Path(kb.__file__).parent, Path(importlib.__file__).parent)
 
 _lately: list[Rule] = []
@@ -178,7 +176,7 @@ class _Found:
                 isinstance(rule.severity, Severity)
                 and isinstance(rule.kinds, frozenset)
                 and isinstance(rule.gate, tuple)
-                and _CODE.fullmatch(rule.code)
+                and declared.CODE.fullmatch(rule.code)
             ):
                 raise TypeError(f"{rule.code!r}: a Rule has a code as ACME001, a Severity, and kinds as frozenset")
             if rule.name in self._names or [each.name for each in made].count(rule.name) > 1:

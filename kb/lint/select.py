@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
-from kb.errors import UsageError
+from kb.errors import ConfigError, UsageError
 from kb.lang import t
 from kb.lint.rules import Rule
 
@@ -52,6 +53,18 @@ def find(word: str, rules: Sequence[Rule]) -> Rule:
     raise _unknown(word, rules)
 
 
+@contextmanager
+def named_in(where: str) -> Iterator[None]:
+    """Say in which table of kb.toml a rule stands that nobody knows. Raises ConfigError."""
+    try:
+        yield
+    except UsageError as error:
+        what = error.what
+        raise ConfigError(
+            t(f"kb.toml の {where}: {what.ja}", f"{where} of kb.toml: {what.en}"), error.next_step
+        ) from None
+
+
 def _known(word: str, rules: Sequence[Rule]) -> str:
     """A selector as a code or the beginning of one."""
     word = word.strip()
@@ -62,6 +75,11 @@ def _known(word: str, rules: Sequence[Rule]) -> str:
 
 
 def _unknown(word: str, rules: Sequence[Rule]) -> UsageError:
+    if word and any(rule.code.startswith(word.upper()) for rule in rules):
+        return UsageError(
+            t(f"「{word[:40]}」は規則 1 つの名前ではありません。", f"{word[:40]!r} is not the name of one rule."),
+            t("コードの全部か規則名を書いてください。例: INC402", "write the whole code, or the name, as in INC402."),
+        )
     names = {name.casefold(): name for rule in rules for name in (rule.code, rule.name)}
     near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.5)
     return UsageError(

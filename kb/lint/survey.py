@@ -27,7 +27,7 @@ from kb.lint.judge import Judgement
 from kb.lint.kept import Judged, Kept, Outcome, made_of, open_kept
 from kb.lint.request import Profile, Request, clock
 from kb.lint.rules import PAGES, Rule
-from kb.lint.select import chosen
+from kb.lint.select import chosen, named_in
 from kb.lint.setaside import SetAside
 from kb.lint.stored import Crew, Share
 from kb.lint.suppress import apply
@@ -121,7 +121,10 @@ class Survey:
         """The rules to show. What the command line selects leaves kb.toml's choice aside."""
         select, ignore = self.request.select, self.request.ignore
         if not select:
-            select, ignore = self.settings.lint.select, (*ignore, *self.settings.lint.ignore)
+            team = self.settings.lint
+            with named_in("[lint]"):
+                chosen(self.every, team.select, team.ignore)
+            select, ignore = team.select, (*ignore, *team.ignore)
         return chosen(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
 
     def _judging(self) -> tuple[Rule, ...]:

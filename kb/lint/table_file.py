@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kb.errors import InputError
-from kb.lang import Text, t
+from kb.lang import Text, apart, t
 from kb.reading.lines import clean
 
 FORMAT = 1
@@ -83,7 +83,10 @@ class Row:
         shown = str(self.values[key])[:40]
         return self.error(
             key,
-            t(f"{key} は{wanted.ja}で書きます（今は「{shown}」）", f"{key} must be {wanted.en} (it is {shown!r})"),
+            t(
+                f"{key} は{apart(wanted.ja)}で書きます（今は「{shown}」）",
+                f"{key} must be {wanted.en} (it is {shown!r})",
+            ),
             t(f"例: {key} = {example}", f"example: {key} = {example}"),
         )
 

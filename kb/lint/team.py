@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kb.config import LintSettings
 from kb.lint.rules import Rule
-from kb.lint.select import find, reached
+from kb.lint.select import find, named_in, reached
 from kb.model import Entry, Finding, Severity
 
 
@@ -23,7 +23,7 @@ class Ignore:
 
 @dataclass(slots=True)
 class Team:
-    """The team's own severities and silences. Raises UsageError for a rule nobody knows."""
+    """The team's own severities and silences. Raises ConfigError for a rule nobody knows."""
 
     settings: LintSettings
     every: Sequence[Rule]
@@ -31,10 +31,12 @@ class Team:
     ignores: list[Ignore] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for word, level in self.settings.severity:
-            self.severities[find(word, self.every).code] = Severity[level.upper()]
-        for glob, words in self.settings.per_path_ignores:
-            self.ignores += (Ignore(glob, word, reached(word, self.every)) for word in words)
+        with named_in("[lint.severity]"):
+            for word, level in self.settings.severity:
+                self.severities[find(word, self.every).code] = Severity[level.upper()]
+        with named_in("[lint.per-path-ignores]"):
+            for glob, words in self.settings.per_path_ignores:
+                self.ignores += (Ignore(glob, word, reached(word, self.every)) for word in words)
 
     def own(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding]:
         """Findings with the team's severities, without those it does not want in this place."""

@@ -60,6 +60,16 @@ def test_an_empty_file_is_fine() -> None:
         ('[esa]\nteam = "a b"\n', ["2 行目", "a b", "docs"]),
         ("[esa\n", ["TOML", "kb.toml"]),
         ("zzz = 1\n", ["1 行目", "zzz", "incidents"]),
+        ("[lint]\nkb_rules = 1\n", ["lint.kb_rules は true か false で書きます", "kb_rules = true"]),
+        ("[lint]\nrule = 1\n", ["lint.rule は表の並び", "例: [[lint.rule]]"]),
+        (
+            '[lint.severity]\nINC203 = "fatal"\n',
+            ["lint.severity.INC203 は info、", '例: severity = {INC203 = "error"}'],
+        ),
+        (
+            '[lint.per-path-ignores]\n"日報/**" = "INC"\n',
+            ['lint.per-path-ignores."日報/**" は文字列の配列で', '例: per-path-ignores = {"日報/**" = ["INC4"]}'],
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, said: list[str]) -> None:

@@ -69,7 +69,15 @@ def test_the_team_may_weigh_a_rule_otherwise(kb: Call, posts: Any) -> None:
     assert {row["code"]: row["severity"] for row in said.rows} == {"INC203": "error", "INC302": "info"}
     assert codes(kb(*LINT, "--profile", "relaxed")) == ["INC203", "INC401"]
     config(posts, '[lint.severity]\nINC999 = "error"\n')
-    assert kb(*LINT).code == 2
+    said = kb(*LINT)
+    assert (said.code, said.err.splitlines()[0]) == (
+        2,
+        "kb.toml の [lint.severity]: 「INC999」という規則はありません。",
+    )
+    config(posts, '[lint.severity]\nINC = "error"\n')
+    assert "「INC」は規則 1 つの名前ではありません。\n→ コードの全部か規則名を書いてください。" in kb(*LINT).err
+    config(posts, '[lint]\nselect = ["NOPE"]\n')
+    assert "kb.toml の [lint]: 「NOPE」という規則はありません。" in kb("lint").err
     config(posts, '[lint.severity]\nINC203 = "fatal"\n')
     assert "info、warning、error" in kb(*LINT).err
 
@@ -90,7 +98,9 @@ def test_a_place_can_be_silent_and_an_unused_silence_is_told(kb: Call, posts: An
     (folder / "draft.md").write_text(f"# 番号が発行されない\n\n{BAD}", encoding="utf-8")
     assert codes(kb(*LINT, "draft.md")) == ["INC302", "INC401"]  # also for a file that was named
     config(posts, '[lint.per-path-ignores]\n"日報/**" = ["NOPE"]\n')
-    assert kb(*LINT).code == 2
+    said = kb(*LINT)
+    assert said.code == 2
+    assert "kb.toml の [lint.per-path-ignores]: 「NOPE」" in said.err
 
 
 def test_dates_choose_documents(kb: Call, posts: Any) -> None:
