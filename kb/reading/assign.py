@@ -13,7 +13,7 @@ from dataclasses import replace
 from kb.model import Confidence, Role
 from kb.reading.cues import cues
 from kb.reading.evidence import evidence, outspoken
-from kb.reading.gaps import Nameless, gaps
+from kb.reading.gaps import SCENE, SURE, Nameless, gaps
 from kb.reading.heads import Head
 from kb.reading.lexicon import Key
 from kb.reading.unit import Unit
@@ -78,14 +78,17 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
 
 
 def _nameless(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> list[Nameless]:
-    """The heads that got no role and claim to be nothing else, with what stands below them."""
+    """The heads that got no role, or one of the scene that another had before, with what stands below them."""
     out: list[Nameless] = []
     for place, index in enumerate(heads):
         head, own = lined[index]
-        if head is None or not _open(head) or chosen[place] is not Role.OTHER or cues(head.label).get(Role.OTHER):
+        again = chosen[place] in SCENE and bool(SCENE & set(chosen[:place]))
+        if head is None or not _open(head) or not (chosen[place] is Role.OTHER or again):
+            continue
+        if cues(head.label).get(Role.OTHER) or (again and chosen[place] in SURE):
             continue
         until = heads[place + 1] if place + 1 < len(heads) else len(lined)
-        out.append(Nameless(place, _content(head, own, [unit for _, unit in lined[index + 1 : until]])))
+        out.append(Nameless(place, _content(head, own, [unit for _, unit in lined[index + 1 : until]]), again))
     return out
 
 

@@ -24,7 +24,8 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|引き金|起因|誘因|(?:何|なに|どこ)(?:が|に)(?:悪|まず|足り|穴|無理|欠け|いけな|問題)"
         "|\\bwhy\\b|\\broot\\b|\\bcauses?d?\\b|went wrong|\\btrigger"),
     (Role.CAUSE, 2.5,
-        "わけ\\Z|訳\\Z|核心|もとを?(?:たど|ただ)|元を(?:たど|ただ|正)|の根(?:っこ)?\\Z|\\A根\\Z|を(?:うんだ"
+        "(?:の|た)源\\Z|元凶|なにゆえ|(?:至っ|なっ)た(?:じじょう|事情)|事情\\Z|came about|explanation"
+        "|わけ\\Z|訳\\Z|核心|もとを?(?:たど|ただ)|元を(?:たど|ただ|正)|の根(?:っこ)?\\Z|\\A根\\Z|を(?:うんだ"
         "|生んだ)|裏(?:で|側|に)"
         "|突き詰め|掘り下げ|引き起こ|招い(?:た|て)|事の(?:起こり|発端)|(?:発生|停止|障害|失敗|破綻"
         "|故障)の(?:仕組み|構造)|めかにずむ|機序|underlying|mechanism"
@@ -35,14 +36,16 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "(?:わか|分か|判)(?:った|って|りました)|判明|突き止め|調べ|背景|結論|分析|解析|考察|見立て|findings?\\b"
         "|what we (?:found|know)|diagnos|\\banalysis\\b"),
     (Role.FIX, 3.0,
-        "切り抜け|乗り切|取り?除|解消|取り戻|動かし直|後始末|put right|set right|\\brespon[sd]|\\bout of it\\b"
+        "鎮め|しずめ|片付け|再開|急場|さしあたり|\\btaken\\b|came back|how (?:it|this) ended"
+        "|切り抜け|乗り切|取り?除|解消|取り戻|動かし直|後始末|put right|set right|\\brespon[sd]|\\bout of it\\b"
         "|\\bway out\\b|up again"
         "|処置|しょち|措置|手当|てあて|善後|応急|止血|火消し|鎮火|直(?:し|った|す|り|る)|なお(?:し|った|す)"
         "|復旧|復帰"
         "|ふっきゅう|収め|収束|しの(?:い|ぎ)|対処|対応|たいおう|(?:\\A|に|を|で|て|元へ|どう)\\s?戻(?:し|す)"
         "|戻し方|立て直|remed|\\bfix|recover|repair|mitigat|restor|resol[uv]"),
     (Role.FIX, 2.5,
-        "(?:やった|とった|取った|講じた|行った|おこなった|行なった|打った|施した|してやった|(?<![わ起])した)"
+        "(?:[っいしんえけせてべめれげ]た|んだ)(?:行動|作業|手|策|対策)\\Z"
+        "|(?:やった|とった|取った|講じた|行った|おこなった|行なった|打った|施した|してやった|(?<![わ起])した)"
         "(?:こと|もの|手(?:段|だて|立て)?|策|内容|作業)?\\Z|処理(?:内容|方法)?\\Z|始末"
         "|取り?繕|(?:\\A|の)手\\Z|patch|(?:br(?:ought|ing)|g[eo]t) .{0,12}back"
         "|どうした|どうしました|何をし(?:た|ました)|こうした"
@@ -68,6 +71,11 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|どうする|どうしていく"
         "|\\bway forward\\b|making sure|make sure|safeguard|\\bwe(?:'ll| will)\\b|differently|\\bcommit|\\bpromis"
         "|恒久の|恒久的な手|仕組みで|仕組み化"),
+    (Role.PREVENTION, 3.0,
+        "(?:する|とる|取る|打つ|うつ|講じる|行う|やる|施す|続ける|足す|入れる)(?:こと|行動|手(?:立て|段|だて)?"
+        "|作業|策|もの)\\Z"
+        "|先回り|ゆくゆく|芽を摘|長い目|[てで]い(?:く|きます)か?\\Z"
+        "|\\bplanned\\b|\\bahead\\b|\\bwe(?:'re| are) (?:chang|going|doing)"),
     (Role.PREVENTION, 2.5, "へのお(?:願|ねが)い"),
     (Role.PREVENTION, 1.0, "残件|残って|残り"),
     (Role.SUMMARY, 2.5,
@@ -104,7 +112,10 @@ def kana(text: str) -> str:
 
 # The noun at the end says what a heading is about, whatever stands before it: 気づけなかった理由.
 _FINAL = (
-    (Role.CAUSE, prepared("(?:理由|わけ|原因|要因|背景|真相|正体|からくり|根っこ|\\b(?:reasons?|causes?))\\Z")),
+    (
+        Role.CAUSE,
+        prepared("(?:理由|わけ|訳|原因|要因|背景|真相|正体|からくり|根っこ|源|元凶|事情|\\b(?:reasons?|causes?))\\Z"),
+    ),
     (
         Role.PREVENTION,
         prepared("(?:対策|工夫|備え|仕掛け|決まりごと|取り決め|約束|予防策?|防止策?|safeguards?|guards?)\\Z"),

@@ -17,16 +17,18 @@ from kb.reading.verdicts.care import weak
 from kb.reading.verdicts.placeholder import placeholder
 from kb.reading.verdicts.surface import surface
 
-_SCENE = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
+SCENE = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
+SURE = frozenset({Role.IMPACT, Role.DETECTION, Role.TIMELINE})
+"""Roles of the scene whose words leave no doubt; those of a summary (what, 起きた, 不具合) fit other heads too."""
 _ANSWERS = {
     Role.CAUSE: frozenset({Role.CAUSE}),
     Role.FIX: frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM}),
     Role.PREVENTION: frozenset({Role.PREVENTION, Role.FIX_PERM}),
 }
 _BEFORE = {
-    Role.CAUSE: _SCENE,
-    Role.FIX: _SCENE | {Role.CAUSE},
-    Role.PREVENTION: _SCENE | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
+    Role.CAUSE: SCENE,
+    Role.FIX: SCENE | {Role.CAUSE},
+    Role.PREVENTION: SCENE | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
 _LEAST = 0.5
 # How things were: 同じ人が二度あり、別の人と見ていた.
@@ -36,10 +38,14 @@ _MARKS = " *_`~・|"
 
 @dataclass(frozen=True, slots=True)
 class Nameless:
-    """A head that says nothing: where it stands among the heads, and the lines below it."""
+    """A head that says little: where it stands among the heads, and the lines below it.
+
+    `again`: it may also be a second summary, so only what a cause says makes it one.
+    """
 
     place: int
     content: Sequence[Unit]
+    again: bool = False
 
 
 def gaps(roles: Sequence[Role], nameless: Sequence[Nameless]) -> Mapping[int, tuple[Role, Confidence]]:
@@ -49,7 +55,11 @@ def gaps(roles: Sequence[Role], nameless: Sequence[Nameless]) -> Mapping[int, tu
     for role, answers in _ANSWERS.items():
         if answers & set(known) or not _told(known, role):
             continue
-        fitting = [head for head in nameless if head.place not in found and _fits(known, head.place, role)]
+        fitting = [
+            head
+            for head in nameless
+            if head.place not in found and (role is Role.CAUSE or not head.again) and _fits(known, head.place, role)
+        ]
         said = {head.place: worth for head in fitting if (worth := _says(role, head.content)) >= _LEAST}
         if not said:
             continue
@@ -62,7 +72,7 @@ def gaps(roles: Sequence[Role], nameless: Sequence[Nameless]) -> Mapping[int, tu
 
 def _told(known: Sequence[Role], role: Role) -> bool:
     """Whether the page tells enough of the rest for this role to be what it lacks."""
-    groups = [_SCENE, *(_ANSWERS[other] for other in _ANSWERS if other is not role)]
+    groups = [SCENE, *(_ANSWERS[other] for other in _ANSWERS if other is not role)]
     return sum(bool(group & set(known)) for group in groups) >= 2
 
 
@@ -70,7 +80,7 @@ def _fits(known: Sequence[Role], place: int, role: Role) -> bool:
     """Whether a head stands where the role belongs: behind all that comes before it, and before the rest."""
     before = {other for other in known[:place] if other is not Role.OTHER}
     after = {other for other in known[place + 1 :] if other is not Role.OTHER}
-    return bool(before) and before <= _BEFORE[role] and not after & _BEFORE[role] - _SCENE
+    return bool(before) and before <= _BEFORE[role] and not after & _BEFORE[role] - SCENE
 
 
 def _exact(known: Sequence[Role], place: int) -> bool:
