@@ -6,11 +6,12 @@ of these three is not, a section between them whose lines do what such lines do 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.model import Confidence, Role
-from kb.reading.evidence import evidence, texts
+from kb.reading.evidence import evidence, measures, texts
 from kb.reading.patterns import prepared
 from kb.reading.unit import Unit
 from kb.reading.verdicts.care import weak
@@ -31,6 +32,12 @@ _BEFORE = {
     Role.PREVENTION: SCENE | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
 _LEAST = 0.5
+# What holds a place for measures in words of its own; なし, a dash or names alone may be the answer to anything.
+_TO_COME = prepared(
+    "検討|未定|考え|思いつ|思い付|決ま|決め|これから|相談|協議|後日|追って|のち|後ほど|todo|tbd|decid|discuss"
+    "|pending|come up",
+    re.I,
+)
 # How things were: 同じ人が二度あり、別の人と見ていた.
 _STOOD = prepared("(?:[てで]い|なかっ|であっ|だっ|があっ|にあっ)(?:た|ました)[。\\s]*\\Z|でした[。\\s]*\\Z")
 _MARKS = " *_`~・|"
@@ -99,8 +106,9 @@ def _says(role: Role, content: Sequence[Unit]) -> float:
     if does[Role.TIMELINE]:
         return 0.0
     if role is Role.PREVENTION:
-        careful = all(placeholder(text) or weak(text) for text in said)
-        return 1.0 if careful else does[role]
+        if all(weak(text) or placeholder(text) for text in said):
+            return 1.0 if all(weak(text) or _TO_COME.search(text) for text in said) else 0.0
+        return 1.0 if measures(content) else _LEAST if does[role] >= 1.0 and does[role] > does[Role.FIX] else 0.0
     if role is Role.CAUSE:
         return max(does[role], 0.8 if all(surface(text) or _STOOD.search(text) for text in said) else 0.0)
     return does[role] - 0.2
