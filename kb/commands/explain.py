@@ -51,8 +51,10 @@ def _list(known: Sequence[Rule]) -> None:
     room = max(map(width, words.values()))
     for rule in known:
         off = "" if rule.on else str(t("（既定では使わない）", " (off by default)"))
-        title = safe(str(words_of(rule).title))
-        print(f"{pad(rule.code, codes)} {pad(rule.name, names)} {pad(words[rule.severity], room)} {title}{off}")
+        front = f"{pad(rule.code, codes)} {pad(rule.name, names)} {pad(words[rule.severity], room)} "
+        title = f"{safe(str(words_of(rule).title))}{off}"
+        lines = wrap(title, max(20, columns() - width(front))) if sys.stdout.isatty() else [title]
+        print(front + f"\n{' ' * width(front)}".join(lines))
 
 
 def _explain(rule: Rule) -> None:

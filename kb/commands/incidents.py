@@ -206,7 +206,7 @@ def _last_line(rows: Sequence[Incident], *, open_only: bool, text: bool) -> None
     from kb.reports.incidents.rows import Standing
 
     count = sum(row.standing is Standing.OPEN for row in rows)
-    created = t("、* は作成日", "; * is of creation") if text and any(not row.dated for row in rows) else t("", "")
+    created = t("、* は作成日", "; *: day of creation") if text and any(not row.dated for row in rows) else t("", "")
     said = t(
         f"障害の記事 {len(rows)} 件（対応中 {count} 件{created.ja}）。",
         f"{len(rows)} incident pages ({count} open{created.en}).",

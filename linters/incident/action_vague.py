@@ -31,7 +31,7 @@ from kb.model import Confidence, Entry, Severity, Strength
 from linters.incident.measures import undone
 
 MESSAGE = t(
-    "この対策は、どうなれば済んだと言えるかが書かれていません。対象と、済んだと分かる状態を書き足してください。",
+    "この対策は、どうなれば済んだと言えるかが未記入です。対象と、済んだと分かる状態を書き足してください。",
     "Nothing says when this action is done: add the thing it changes, and the state by which one can tell.",
 )
 

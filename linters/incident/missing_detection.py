@@ -1,4 +1,4 @@
-"""どう気づいたかが書かれていません / How it was noticed is not stated
+"""どう気づいたかが未記入です / How it was noticed is not stated
 
 なぜ:
     監視で気づいたのか、問い合わせで知ったのかで、次に足すものが変わります。気づくまでの時間を縮める対策は、

@@ -34,7 +34,7 @@ from linters.incident import hits
 
 MESSAGE = t(
     "再発防止がまだ決まっていません。決まったことから、何を、誰が、いつまでに行うか書き足してください。",
-    "Prevention is not decided yet: start with what is, as what, who and by when.",
+    "Prevention is not decided yet: write down what is settled so far, with who and by when.",
 )
 
 

@@ -285,6 +285,16 @@ def test_the_line_is_asked_for_only_where_it_is_printed() -> None:
     assert len(asked) == 20
 
 
+def test_an_explanation_fits_the_terminal_but_for_the_comment_to_paste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = screen(replace(PAGE, findings=(replace(FOUND, reason="placeholder:words"),)), explain=True)
+    *reasons, comment = lines[lines.index(next(line for line in lines if line.startswith("      "))) :]
+    assert "".join(line.strip() for line in reasons).startswith("規則 prevention-placeholder・")
+    assert len(reasons) > 1
+    assert max(map(width, reasons)) <= 60
+    assert comment == "      このままでよければ: <!-- kb:ignore-page INC402 ここに理由 -->"
+
+
 def test_a_finding_explains_itself() -> None:
     fact = RoleFact(Role.PREVENTION, Verdict.PLACEHOLDER, Confidence.HIGH, FOUND.span, None, "placeholder:words")
     change = Change(Field.BODY, "TODO", "", Safety.SAFE, t("", ""), FOUND.span)

@@ -123,7 +123,10 @@ class Screen:
         for row in rows:
             yield f"  {self._line(row, room)}".rstrip()
             if self._explain:
-                yield from (f"      {line}" for line in explained(row.entry, row.finding))
+                reasons, *rest = map(str, explained(row.entry, row.finding))
+                yield from (
+                    f"      {line}" for line in (*wrap(reasons, _total() - 6), *rest)
+                )  # the last is for pasting
 
     def _line(self, row: Row, room: int) -> str:
         if self._group_by is Grouping.PAGE:
@@ -188,7 +191,8 @@ class _Pages:
             self._write(str(t(f"ほか {more} ページ → {rest}\n", f"{more} more pages → {rest}\n")))
         told = [f"{KINDS[kind]} {count}" for kind, count in self._kinds.most_common()]
         if told:
-            self._write(f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}\n\n")
+            line = f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}"
+            self._write("\n".join(wrap(line, _total())) + "\n\n")
 
 
 def _total() -> int:
