@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
@@ -308,9 +309,8 @@ def _template(found: Sequence[Section]) -> bool:
     sections = [section for section in found if section.roles and Role.STATUS not in section.roles]
     if len({role for section in sections for role in section.roles}) < 3:
         return False
-    told = [claim for section in sections for claim in claims(section)]
     guides = 0
-    for claim in told:
+    for claim in chain.from_iterable(map(claims, sections)):  # the first section of most pages says something
         if _GUIDES.match(claim.text) and not _WHEN.search(claim.text) and not placeholder(claim.text):
             guides += 1
         elif claim.content or not placeholder(claim.text):
