@@ -234,7 +234,7 @@ def test_a_grouping_nobody_knows_is_refused() -> None:
 
 def test_a_line_says_what_was_set_aside() -> None:
     assert screen(PAGE, waived=(WAIVED, BASELINED, BASELINED))[-1] == (
-        "出していないもの 3 件（コメントで抑止 1、ベースライン 2）"
+        "出していないもの 3 件（コメントで抑制 1、ベースライン 2）"
     )
     lang.use("en")
     assert screen(at(PAGE, ()), waived=(ACCEPTED,)) == ["1 set aside (1 accepted)"]

@@ -347,7 +347,7 @@ def test_a_suite_is_a_document_and_a_failure_what_to_do() -> None:
     assert error[0].text == "notes/五月 8日.md:12:3"
     assert (warning[0].tag, warning[0].get("type")) == ("failure", "warning")
     assert info[0].tag == "system-out"
-    assert (skipped[0].tag, skipped[0].get("message")) == ("skipped", "コメントで抑止: 移行まで: 2027-01-01")
+    assert (skipped[0].tag, skipped[0].get("message")) == ("skipped", "コメントで抑制: 移行まで: 2027-01-01")
     assert run.get("failures") == "0"
 
 

@@ -64,12 +64,12 @@ def test_the_screen_and_json_say_where(kb: Callable[..., Said], folder: Path) ->
 @pytest.mark.parametrize(
     ("format", "word"),
     [
-        ("text", "コメントで抑止 1"),
+        ("text", "コメントで抑制 1"),
         ("json", '"suppressed": 1'),
         ("sarif", '"justification": "移行まで"'),
-        ("junit", "コメントで抑止: 移行まで"),
-        ("markdown", "コメントで抑止 1"),
-        ("html", "コメントで抑止 1"),
+        ("junit", "コメントで抑制: 移行まで"),
+        ("markdown", "コメントで抑制 1"),
+        ("html", "コメントで抑制 1"),
     ],
 )
 def test_what_a_comment_sets_aside_is_told(format: str, word: str, kb: Callable[..., Said], folder: Path) -> None:

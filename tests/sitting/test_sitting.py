@@ -59,7 +59,7 @@ def test_every_finding_is_accounted_for_at_every_step(steps: dict[str, Played]) 
     assert steps["decided"].figures(r"聞いた (\d+)、チケット (\d+)") == [ask, ticket]
     aside = accept + snooze + 1
     assert steps["suppressed"].figures(FINDINGS) == [all_of_them - aside]
-    assert steps["suppressed"].figures(rf"{ASIDE}（コメントで抑止 (\d+)") == [aside, 1]
+    assert steps["suppressed"].figures(rf"{ASIDE}（コメントで抑制 (\d+)") == [aside, 1]
     assert steps["baseline"].figures(CHANGED) == [all_of_them - aside - 1, 0]
     for name in ("baseline", "known"):
         assert steps[name].figures(ASIDE) == [all_of_them - 1]

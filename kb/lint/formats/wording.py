@@ -21,7 +21,7 @@ CONFIDENCES: dict[Confidence, Text] = {
 }
 
 WAIVERS: dict[WaiverKind, Text] = {
-    WaiverKind.SUPPRESSED: t("コメントで抑止", "suppressed"),
+    WaiverKind.SUPPRESSED: t("コメントで抑制", "suppressed"),
     WaiverKind.BASELINED: t("ベースライン", "baselined"),
     WaiverKind.ACCEPTED: t("受け入れ", "accepted"),
     WaiverKind.SNOOZED: t("あとで", "snoozed"),
