@@ -1,0 +1,175 @@
+"""A value on a line of its own, below the label, heading or sentence that announces it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model import Confidence, SecretKind
+from kb.secrets.candidate import GENERAL, Candidate
+from kb.secrets.context import Context, fence, heading_label, kind_in
+from kb.secrets.filters import number, refusal
+from kb.secrets.lexicon import LOGIN, USER, Label, Weight, aside, labels, misnamed, whole
+from kb.secrets.page import Line
+from kb.secrets.shapes import Strength, pin, strength, tokenish
+from kb.secrets.values import read_value
+
+_ANNOUNCES = re.compile(
+    r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:は|が)?[ \t]*(?:以下|次|下記|下|こちら|↓|below|as follows"
+    r"|the following|follows|is|are)"
+    r"(?:の?(?:とお|通)り|の?値|のもの|の文字列)?(?:です|になります|となります|でお願いします"
+    r"|に記載(?:します)?|です)?[ \t]*[。.:↓]*[ \t]*$|[ \t]*[:=→↓]?[ \t]*$",
+    re.I,
+)
+_ENTRY = re.compile(
+    r"[*_`\"「【]{0,2}(?P<name>[^\s:=→()「」【】][^:=→「」【】]{0,30}?)[*_`\"」】]{0,2}[ \t]*(?::|=|->|→|⇒"
+    r"|…|\.{3}|[ \t]-[ \t]|」は|は「)[ \t]*(?=[!-~「『])"
+)
+_OTHER = re.compile(
+    r"url|host|ホスト|ip|port|ポート|date|日|時|期限|担当|氏名|名前|name|version|バージョン|タグ|tag"
+    r"|commit|rev|場所|宛|mail|メールアドレス|path|パス|方法|備考|用途|接続先|サーバ名|id\b|ドメイン名"
+    r"|os\b|型番|シリアル|mac\b|ticket|番号$|内線|電話|tel|ruby|rails|java|php|python|ssid|region|サイズ"
+    r"|容量|金額|参照|資料|リンク|http",
+    re.I,
+)
+
+
+def below(lines: list[Line], index: int, context: Context) -> Iterator[Candidate]:
+    """The values on the lines below one that announces them."""
+    line = lines[index]
+    found = announced(line)
+    if found is None:
+        return
+    several = found.kind is SecretKind.OTP_SECRET
+    blanks = seen = 0
+    for following in lines[index + 1 : index + (24 if several else 8)]:
+        if fence(following) and len(following.words.strip()) < 40:
+            continue
+        if following.blank:
+            blanks += 1
+            if blanks > 2 or (seen and not several):
+                return
+            continue
+        if following.heading and not following.code and not following.words.startswith("**"):
+            return
+        candidate = _alone(following, found, context)
+        if candidate is None:
+            return
+        yield candidate
+        seen += 1
+        if not several:
+            return
+
+
+def announced(line: Line) -> Label | None:
+    """The label a line announces a value with, when the line ends there."""
+    text = line.words
+    if len(text) > 80 or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$", text)):
+        return None
+    if line.heading:
+        return heading_label(text)
+    text = re.sub(r"</?[a-z][^<>]{0,30}>", "", text, flags=re.I)
+    for label in labels(text):
+        if label.weight < Weight.WEAK or misnamed(text, label):
+            continue
+        rest = text[label.end :].lstrip("*_`\"'」】』")
+        if not _ANNOUNCES.fullmatch(rest) or aside(text[: label.start]):
+            continue
+        if rest.strip(" 　:=→↓") or whole(text[: label.end]) or len(text) < 40:
+            return label
+    if re.fullmatch(r"(?:以下|次|下記)(?:の文字列|の値)?が.{0,12}", text[: max(0, len(text) - 20)]):
+        return None
+    found = re.match(r"(?:以下|次|下記)(?:の\S{1,6})?が", text)
+    return next((each for each in labels(text) if each.weight >= Weight.STRONG), None) if found else None
+
+
+def _alone(line: Line, label: Label, context: Context) -> Candidate | None:
+    """The value that a line is, and nothing else."""
+    text = line.text
+    at = line.lead
+    while at < len(text) and text[at] in " \t→⇒>":
+        at += 1
+    if at >= len(text) or USER.fullmatch(text[at:].strip(" :")):
+        return None
+    value = read_value(text, at)
+    if value is None or (
+        text[value.after :].strip(" \t。`*_@") and not re.match(r"\s*(?:\(|です|#)", text[value.after :])
+    ):
+        return None
+    word = text[value.start : value.end]
+    if (
+        not word.isascii()
+        or re.search(r"\s", word)
+        or refusal(word, text[value.after :])
+        or re.fullmatch(r"\w+[:=]", text[at:].strip())
+    ):
+        return None
+    looks = strength(word)
+    if label.kind is SecretKind.PIN:
+        fits = pin(word)
+    elif label.kind is SecretKind.API_TOKEN:
+        fits = tokenish(word) or (looks is Strength.STRONG and len(word) >= 12)
+    elif label.kind is SecretKind.OTP_SECRET:
+        fits = looks is Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
+    else:
+        fits = looks >= Strength.MIXED and not number(word)
+    if not fits:
+        return None
+    return Candidate(
+        line.offset(value.start),
+        line.offset(value.end),
+        kind_in(label.kind, line, context),
+        Confidence.MEDIUM,
+        "below",
+        label.name,
+        GENERAL,
+    )
+
+
+def listed(line: Line, context: Context) -> Iterator[Candidate]:
+    """The value of a named entry below a heading or sentence about passwords: `web01：…`."""
+    if line.code and not line.lead:
+        return
+    how = _listing(context)
+    if not how:
+        return
+    found = _ENTRY.match(line.text, line.lead)
+    if not found or _OTHER.search(found["name"]) or USER.fullmatch(found["name"].strip(" *`_")):
+        return
+    value = read_value(line.text, found.end())
+    if value is None:
+        return
+    word, after = line.text[value.start : value.end], line.text[value.after :]
+    if (
+        not word.isascii()
+        or re.search(r"[\s/]", word)
+        or strength(word) < Strength.STRONG
+        or refusal(word, after, code=True)
+        or number(word)
+    ):
+        return
+    if after.strip(" \t。`*_@)」") and not re.match(r"\s*(?:\(|です|#|、|,)", after):
+        return
+    kind = kind_in(SecretKind.PASSWORD, line, context)
+    yield Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL)
+
+
+def _listing(context: Context) -> str:
+    """By what the lines here are entries of a list of passwords; "" when they are not."""
+    found = heading_label(context.heading)
+    if found and found.kind is SecretKind.PASSWORD:
+        return "heading"
+    for each in context.above:
+        found = announced(each)
+        if found and found.kind is SecretKind.PASSWORD:
+            return "announcement"
+    title = context.title
+    if any(each.kind is SecretKind.PASSWORD and each.weight is Weight.STRONG for each in labels(title)) and not aside(
+        title
+    ):
+        return (
+            "title"
+            if LOGIN.search(title) or re.search(r"一覧|共有|変更|情報|リスト|まとめ|list|メモ", title, re.I)
+            else ""
+        )
+    return ""

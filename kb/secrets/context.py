@@ -1,0 +1,94 @@
+"""What stands around a line: its heading, the lines just above it, and what they speak of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kb.model import SecretKind
+from kb.secrets.lexicon import ANY, BASIC, LOGIN, USER, WIRELESS, Label, aside, labels, misnamed, whole
+from kb.secrets.page import Line
+
+_REACH = 3
+"""How many filled lines above a line still speak for it."""
+
+
+@dataclass(slots=True)
+class Context:
+    """The lines read so far, as the rules ask about them."""
+
+    title: str
+    heading: str = ""
+    above: list[Line] = field(default_factory=list)  # the filled lines just above, the nearest first
+
+    def pass_over(self, line: Line) -> None:
+        """Make a line one of those above the next."""
+        if line.heading:
+            self.heading = line.words
+            self.above = []
+        elif not line.blank and not fence(line):
+            self.above.insert(0, line)
+            del self.above[_REACH:]
+
+    def basic(self, line: Line) -> bool:
+        """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""
+        return bool(BASIC.search(line.text)) or any(map(BASIC.search, self.near()))
+
+    def wireless(self, line: Line) -> bool:
+        """Whether the line or the two above it name a wireless network."""
+        return bool(WIRELESS.search(line.text)) or any(re.search("ssid", each, re.I) for each in self.near()[1:3])
+
+    def near(self) -> list[str]:
+        """The heading and the lines above, the nearest first."""
+        return [self.heading, *(each.words for each in self.above)]
+
+    def user_above(self) -> bool:
+        """Whether one of the two lines above names who signs in."""
+        return any(USER.match(each.words.lstrip("*_`【[「 ")) for each in self.above[:2])
+
+    def credential_above(self) -> bool:
+        """Whether the heading or the lines above speak of a credential and of nothing else about it."""
+        return any(speaks(text) and not aside(text) for text in self.near())
+
+    def login_above(self) -> bool:
+        """Whether the heading or the lines above speak of signing in."""
+        return any(LOGIN.search(text) and not aside(text) for text in self.near())
+
+
+def speaks(text: str) -> bool:
+    """Whether a text names a password or another credential at all."""
+    return bool(ANY.search(text)) and first_label(text) is not None
+
+
+def first_label(text: str) -> Label | None:
+    """The first word of a text that names a credential for certain."""
+    return next((each for each in labels(text) if each.weight >= 3 and not misnamed(text, each)), None)
+
+
+def heading_label(text: str) -> Label | None:
+    """The credential a heading announces: サーバのパスワード, 開発用パスワード; None for a policy or a how-to."""
+    text = re.sub(r"<[^<>]{0,40}>", "", text).strip()
+    if aside(text):
+        return None
+    found = whole(text)
+    return found if found and found.weight >= 2 else None
+
+
+def kind_in(kind: SecretKind, line: Line, context: Context) -> SecretKind:
+    """The kind a password turns out to be, by what it opens."""
+    if kind is not SecretKind.PASSWORD:
+        if kind is SecretKind.SHARED_KEY and _ENCRYPTS.search(line.text) and not context.wireless(line):
+            return SecretKind.API_TOKEN
+        return kind
+    if WIRELESS.search(line.text) or any(re.match(r"ssid", each, re.I) for each in context.near()[1:3]):
+        return SecretKind.SHARED_KEY
+    return SecretKind.BASIC_AUTH if context.basic(line) else kind
+
+
+_ENCRYPTS = re.compile(r"暗号化?キー|encrypt|セキュリティキー", re.I)
+_FENCE = re.compile(r"[ \t]*(?:```|~~~|</?(?:pre|code|details|summary)\b[^>]*>[ \t]*$|\{\{collapse|\}\}|bc\.)")
+
+
+def fence(line: Line) -> bool:
+    """Whether a line only opens or closes a stretch of code or a fold."""
+    return bool(_FENCE.match(line.text))

@@ -1,0 +1,169 @@
+"""Formats with a place for a password and no word for it: .netrc, .pgpass, sasl_passwd, Secret manifests."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+from kb.model import Confidence, SecretKind
+from kb.secrets.candidate import PARTICULAR, Candidate
+from kb.secrets.context import Context
+from kb.secrets.filters import refusal
+from kb.secrets.page import Line
+from kb.secrets.shapes import Strength, strength
+
+_FORMATS = (
+    ("netrc", re.compile(r"(?:machine\s+\S{1,100}|default)\s+(?:login\s+\S{1,80}\s+)?password\s+(?P<value>\S{3,120})")),
+    ("netrc", re.compile(r"\s*login\s+\S{1,80}\s+password\s+(?P<value>\S{3,120})")),
+    (
+        "pgpass",
+        re.compile(r"\s*[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w.*-]{1,60}:[\w.-]{1,60}:(?P<value>[^\s:`]{3,120})`?\s*$"),
+    ),
+    (
+        "sasl",
+        re.compile(
+            r"\s*`?\[?[\w.-]{3,80}\]?(?::\d{2,5})?\s+[\w.+-]{1,60}(?:@[\w.-]{1,60})?:(?P<value>[^\s:`/]{4,120})`?\s*$"
+        ),
+    ),
+    (
+        "directive",
+        re.compile(
+            r"\s*(?:requirepass|masterauth|rootpw|bindpw|ldap_default_authtok|binddn_passwd|olcRootPW:"
+            r"|AuthUserPass|SMTPAuthPassword|httpproxy_pass|ServerAliasPass|ssl_password"
+            r"|userPassword:)\s*[:=]?\s*[\"']?(?P<value>[^\s\"'{]{3,120})[\"']?\s*$",
+            re.I,
+        ),
+    ),
+    ("npmrc", re.compile(r"\s*(?://\S{1,100}:)?_(?:password|auth)\s*=\s*[\"']?(?P<value>[A-Za-z0-9+/=]{4,200})")),
+    (
+        "chap",
+        re.compile(
+            r"\s*[\"']?[\w.@*-]{1,60}[\"']?\s+(?:\*"
+            r"|[\"']?[\w.*-]{1,40}[\"']?)\s+[\"'](?P<value>[^\s\"']{4,80})[\"']\s+(?:\*|[\d./]+)\s*$"
+        ),
+    ),
+    ("wpa", re.compile(r"\s*(?:psk|wpa_passphrase|wep_key\d)\s*=\s*[\"']?(?P<value>[^\s\"']{8,64})[\"']?\s*$")),
+    ("redis-url", re.compile(r"\s*user\s+\w+\s+on\s+>(?P<value>[^\s~&]{3,100})")),
+    (
+        "attribute",
+        re.compile(
+            r"(?:key|name)\s*=\s*[\"'][\w.:-]{0,40}(?:pass(?:word|wd)?|pwd|secret"
+            r"|token)[\"']\s*(?:type=[\"']\w+[\"']\s*)?value\s*=\s*[\"'](?P<value>[^\"'\n]{3,160})[\"']",
+            re.I,
+        ),
+    ),
+    (
+        "element",
+        re.compile(
+            r"<(?:[\w.-]{0,40}[:.-])?(?:\w{0,20}pass(?:word|wd|phrase)?"
+            r"|pwd)(?:\s[^<>]{0,80})?>(?P<value>[^<>\s]{3,160})</",
+            re.I,
+        ),
+    ),
+    (
+        "plist",
+        re.compile(
+            r"<key>\w{0,20}(?:pass(?:word|code)?|secret"
+            r"|token)</key>\s{0,20}<string>(?P<value>[^<>\s]{3,160})</string>",
+            re.I,
+        ),
+    ),
+    (
+        "define",
+        re.compile(
+            r"define\s*\(\s*['\"]\w{0,30}(?:PASS(?:WORD)?|SECRET"
+            r"|TOKEN)['\"]\s*,\s*['\"](?P<value>[^'\"\n]{3,120})['\"]"
+        ),
+    ),
+)
+_TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
+
+
+def filed(line: Line) -> Iterator[Candidate]:
+    """The values on a line of a file format that has its own place for them."""
+    text = line.text
+    if len(text) > 600 or not _TRIGGER.search(text):
+        return
+    at = 0 if line.code else line.lead
+    for name, pattern in _FORMATS:
+        anywhere = name in ("netrc", "attribute", "element", "plist", "define")
+        found = pattern.search(text) if anywhere else pattern.match(text, at)
+        if found is None or not found["value"].isascii() or refusal(found["value"]):
+            continue
+        if name in ("sasl", "pgpass", "chap") and strength(found["value"]) < Strength.STRONG:
+            continue
+        if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
+            continue
+        kind = SecretKind.SHARED_KEY if name == "wpa" else SecretKind.PASSWORD
+        start, end = found.span("value")
+        yield Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "file", name, PARTICULAR)
+
+
+_MANIFEST = re.compile(r"\s*(?:-\s*)?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
+_DATA = re.compile(r"(?P<indent>\s*)(?:data|stringData)\s*:\s*$")
+_ENTRY = re.compile(
+    r"(?P<indent>\s*)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
+)
+_SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
+
+
+def manifests(lines: list[Line]) -> Iterator[Candidate]:
+    """The base64 values of Kubernetes Secret manifests, which hide nothing."""
+    since = -100
+    inside = -1
+    for index, line in enumerate(lines):
+        if _MANIFEST.match(line.text):
+            since = index
+        elif index - since < 40 and (found := _DATA.match(line.text)):
+            inside = len(found["indent"])
+        elif inside >= 0:
+            entry = _ENTRY.match(line.text)
+            if entry is None or len(entry["indent"]) <= inside:
+                inside = -1 if line.text.strip() and len(line.text) - len(line.text.lstrip()) <= inside else inside
+                continue
+            if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
+                start, end = entry.span("value")
+                yield Candidate(
+                    line.offset(start),
+                    line.offset(end),
+                    SecretKind.PASSWORD,
+                    Confidence.HIGH,
+                    "file",
+                    "k8s-secret",
+                    PARTICULAR,
+                )
+
+
+def _readable(value: str) -> bool:
+    """Whether base64 holds text, as an encoded credential does."""
+    decoded = decoded_text(value)
+    return decoded is not None and len(decoded) >= 3 and not refusal(decoded.strip())
+
+
+def decoded_text(value: str) -> str | None:
+    """The text in base64, None when it is none."""
+    try:
+        text = base64.b64decode(value, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    return text if text.strip().isprintable() else None
+
+
+def exported(line: Line, context: Context) -> Iterator[Candidate]:
+    """Base64 of `name:password` beside a word that says so."""
+    if not re.search(r"base64|basic|エンコード", line.text, re.I) and not context.basic(line):
+        return
+    for found in re.finditer(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])", line.text):
+        text = decoded_text(found[0]) if len(found[0]) % 4 == 0 else None
+        if text and re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
+            yield Candidate(
+                line.offset(found.start()),
+                line.offset(found.end()),
+                SecretKind.AUTH_HEADER,
+                Confidence.MEDIUM,
+                "file",
+                "base64",
+                PARTICULAR,
+            )

@@ -1,0 +1,164 @@
+"""Why a value is no credential: named filters over the value and the words right behind it.
+
+A filter looks at the whole value and at its clause, never for a stop word anywhere inside the value:
+a strong password may well contain `hook` or `test`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from kb.secrets.shapes import Strength, strength, tokenish
+from kb.secrets.words import SPOKEN
+
+_MASKED = re.compile(
+    r"[*●○◯•◦∗×xX_\-.?#■□▲△★☆・~=/\\+]{2,}|[xX]{3,}\d{0,3}|.{0,3}[*●•■]{3,}.{0,3}"
+    r"|[\w-]{1,8}(?:-?[*●•]{3,}+-?){1,4}[\w*-]{0,8}|.*[Xx]{6,}.*"
+    r"|[Nn]{3,}|0{5,}|\[?(?:filtered|redacted|masked|hidden|removed|snip)\]?",
+    re.I,
+)
+_PLACEHOLDER = re.compile(
+    r"<[^>]*>?|\[[^\]]*\]|\{[^}]*\}|\([^)]*\)|%s|…+"
+    r"|(?:your|my|some|the|insert|enter|put|replace|change|dummy|sample|example)[-_ ]?(?:[a-z0-9]+[-_ ]){0,4}"
+    r"(?:pass(?:word|wd|phrase)?|pw|secret|token|key|here|value|me|this|credentials?|phrase)"
+    r"|(?:new|old|current|db|user)[-_]?(?:pass(?:word|wd)?|pw|secret|token)|xxx\S*|foo|bar|placeholder"
+    r"|to-?do|tbd|dummy|aaa+|hoge\W*",
+    re.I,
+)
+_VARIABLE = re.compile(
+    r"\$\{.*|\$\(.*|\$[A-Za-z_]\w*(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
+    r"|\{\$.*|!vault.*|!ref.*|!sub.*"
+    r"|(?:env|os\.environ|process\.env|secrets?|var|vars|local|data|params|config|settings|self|this|props"
+    r"|args|options|req|request|ctx|user|form|ENV)"
+    r"[.\[(].*|env:.*|ref\+?.*://.*|vault:.*|ssm:.*|op://.*|keyring:.*|arn:.*|projects/.*|@[A-Z_]+@|\.[a-z]\w*",
+    re.S,
+)
+_VARIABLE_NAME = re.compile(r"%[A-Za-z_]\w*%")
+_VAULTS = re.compile(
+    r"(?:1\s?-?password|1p|one\s?password|bit\s?warden|kee\s?pass(?:xc|x)?|last\s?pass|keeper|dashlane"
+    r"|(?:hashicorp\s?)?vault|lockbox|passbolt"
+    r"|aws\s?secrets\s?manager|secrets?\s?manager|parameter\s?store|ssm|kms|sso|saml|ldap|ad|okta"
+    r"|azure\s?ad|entra(?:\s?id)?|google|gmail"
+    r"|pc|windows|slack|dm|teams|sms|e?-?mail|chatwork|line|fido2?|yubikey|ssh|ssh\s?key|otp|totp|mfa|2fa"
+    r"|oidc|oauth2?|kerberos|radius|nfc)"
+    r"(?:参照|管理|認証)?",
+    re.I,
+)
+_PATH = re.compile(
+    r"(?:~|\.{1,2})?/[\w.@%+~-]*(?:/.*)?|[A-Za-z]:[\\/].*|\\{1,2}\w.*|[\w.-]+/[\w.-]+\.[a-z]{1,5}"
+    r"|[\w.*/-]+\.(?:pem|key|pub|crt|cer|csr|jks|p12|pfx|ppk|png|jpe?g|gif|svg|pdf|xlsx?|docx?|pptx?|csv"
+    r"|tsv|txt|md|ya?ml|json|toml|ini|conf|cnf"
+    r"|cfg|properties|xml|html?|php|rb|py|js|ts|go|java|sh|ps1|bat|exe|zip|tgz|gz|log|sql|erb|env|yml\.enc"
+    r"|kdbx|bin|so|service)"
+    r"|classpath:.*|file:.*"
+)
+_RELATIVE = re.compile(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
+_HASH = re.compile(
+    r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id?|d))\$.*|\{(?:SSHA|SHA|MD5|SMD5|CRYPT|PBKDF2"
+    r"|BCRYPT)[^}]*\}.*|(?:sha(?:1|256|384|512)|md5)[:\-].*"
+    r"|\*[0-9A-F]{40}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*",
+    re.I | re.S,
+)
+_DATE = re.compile(
+    r"(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d\d.*)?|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+    r"|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d\d"
+)
+_NUMBER = re.compile(r"[\d.,]+[%~\-+]?\d*|v?\d+(?:\.\d+){1,3}|\d+(?:ms|s|m|h|d|kb|mb|gb|px|days?|bits?)", re.I)
+_CALL = re.compile(
+    r".*[\w\])]\(.*|.*\[:?\w*\].*|.*(?:\)|\(\)|\{|\});?|[a-z_]\w*(?:\.[a-zA-Z_]\w*){1,5}|.*(?:=>|::|&&"
+    r"|\|\||==|!=|\+=).*|\w+->\w.*|[@:][a-z_]\w+|input\[.*"
+)
+_ITSELF = re.compile(
+    r"(?:[A-Za-z]+[_-])*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key|credentials?)(?:[_-][A-Za-z]+)+"
+    r"|(?:[A-Za-z]+[_-])+(?:pass(?:word|wd)|pwd|secret|token|key)"
+    r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
+)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
+_HOST = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:jp|com|net|org|io|local|internal"
+    r"|test|example|invalid|lan|dev)(?::\d+)?|localhost(?::\d+)?"
+    r"|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_EXAMPLE = re.compile(r".*EXAMPLE(?:KEY)?|put your .*")
+_TICKET = re.compile(r"#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
+_OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|\\|[|&;<>]+")
+_TRUNCATED = re.compile(r".*(?:\.{3}|…)(?:.*)")
+
+_UNIT = re.compile(
+    r"\s*(?:文字|桁|回|日|[かヶケヵカ]月|年|以上|以内|以下|未満|種類|名(?!は)|件|人|分|時間|秒|〜|~|字|つ"
+    r"|円|月|点|台|個|%|まで|問|章|階|ページ|行|列|番目|世代|通り)"
+)
+_ELSEWHERE = re.compile(
+    r"[\s」』\"'`)]*(?:を?(?:参照|見[てるれ]|確認|ご覧)|と(?:同|共通|一致)|に(?:て(?:共有|連絡|送|管理)"
+    r"|確認|あ[りる]|入[れっ]|入り|保[管存]|格納|記[載録]|聞|問|連絡|依頼|お?尋|従|準)|で(?:管理|共有|発行"
+    r"|配布|確認|連絡|お?送|生成|注入|渡|認証|設定|取得)|から(?:取得|参照|注入|発行)|経由|の[「『\"]"
+    r"|のエントリ|のみ(?!で)|認証|方式|形式|連携|ログイン(?!です)|管理|ポリシー|が必要|は不要|側)"
+)
+
+_VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("masked", _MASKED.fullmatch),
+    ("hash", _HASH.fullmatch),
+    ("variable", lambda value: _VARIABLE.fullmatch(value) and strength(_without_names(value)) < Strength.STRONG),
+    ("placeholder", _PLACEHOLDER.fullmatch),
+    ("vault", _VAULTS.fullmatch),
+    ("word", lambda value: value.lower().rstrip(".!?") in SPOKEN),
+    ("url", _URL.fullmatch),
+    ("path", _PATH.fullmatch),
+    ("path", lambda value: _RELATIVE.fullmatch(value) and not tokenish(value)),
+    ("date", _DATE.fullmatch),
+    ("address", _ADDRESS.fullmatch),
+    ("host", _HOST.fullmatch),
+    ("example", _EXAMPLE.fullmatch),
+    ("truncated", _TRUNCATED.fullmatch),
+    ("option", _OPTION.fullmatch),
+    ("ticket", _TICKET.fullmatch),
+    ("named-after-itself", _ITSELF.fullmatch),
+)
+LONGEST = 400
+"""Characters of a value filters look at; nobody types a longer password."""
+
+
+def _without_names(value: str) -> str:
+    return "" if not value.startswith("%") else ("" if _VARIABLE_NAME.search(value) else value)
+
+
+def refusal(value: str, after: str = "", *, code: bool = False) -> str:
+    """The name of the filter that refuses a value, "" when none does.
+
+    `after` is the text right behind the value, of which the first words count; `code`: the value stands
+    bare in source text, where a call or a member access is one.
+    """
+    value = value[:LONGEST]
+    for name, says in _VALUE:
+        if says(value):
+            return name
+    if code and _CALL.fullmatch(value):
+        return "code"
+    if value[:1].isdigit() and _NUMBER.fullmatch(value) and _UNIT.match(after):
+        return "policy"
+    if after and strength(value) < Strength.STRONG and _ELSEWHERE.match(after[:40]):
+        return "elsewhere"
+    return ""
+
+
+def number(value: str) -> bool:
+    """Whether a value is a plain number, version or size."""
+    return bool(_NUMBER.fullmatch(value[:LONGEST]))
+
+
+def unit(after: str) -> bool:
+    """Whether what follows counts something: 文字, 桁, 回."""
+    return bool(_UNIT.match(after))
+
+
+def uuid(value: str) -> bool:
+    """Whether a value is a UUID, which names things more often than it opens them."""
+    return bool(_UUID.fullmatch(value))
+
+
+def call(value: str) -> bool:
+    """Whether a value is an expression of a programming language."""
+    return bool(_CALL.fullmatch(value[:LONGEST]))

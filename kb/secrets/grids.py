@@ -1,0 +1,154 @@
+"""Tables no parser gives: CSV in a fence, rows of bars without a ruler, aligned columns, tables in HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.secrets.lexicon import USER, whole
+from kb.secrets.page import Cell, Grid, Line, Page, make_line
+
+_SEPARATORS = ("\t", ",", ";", "|")
+_WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
+MOST_ROWS = 2_000
+
+
+def grids(page: Page) -> Iterator[tuple[int, Grid]]:
+    """The tables among a page's lines, each with the number of its first line."""
+    index = 0
+    lines = page.lines
+    while index < len(lines):
+        found = _at(page, index)
+        if found is None:
+            index += 1
+            continue
+        grid, after = found
+        yield lines[index].number, grid
+        index = after
+    if "<t" in page.body and "<td" in page.body.lower():
+        yield from _html(page)
+
+
+def _at(page: Page, index: int) -> tuple[Grid, int] | None:
+    """The table that begins with a line: its rows, and the index after them."""
+    head = page.lines[index]
+    text = head.text
+    if len(text) > 400 or head.blank:
+        return None
+    if text.lstrip().startswith(("|", "+--")):
+        return _barred(page, index)
+    for separator in _SEPARATORS[:3]:
+        if separator in text and _is_header(text.split(separator)):
+            return _delimited(page, index, separator)
+    if _WIDE.search(text.strip()) and _is_header(_WIDE.split(text.strip())):
+        return _aligned(page, index, _WIDE)
+    if " " in text.strip() and len(text) < 80:
+        names = text[head.lead :].split()
+        if (
+            2 <= len(names) <= 8
+            and sum(bool(whole(name)) for name in names) == 1
+            and any(USER.fullmatch(name) for name in names)
+        ):
+            return _aligned(page, index, re.compile(r"[ \t\u3000]+"))
+    return None
+
+
+def _is_header(names: list[str]) -> bool:
+    stripped = [name.strip(" \t\"'#|-*") for name in names]
+    if not 2 <= len(stripped) <= 30 or any(len(name) > 24 or re.search(r"[:=(){}]|\d{4}", name) for name in stripped):
+        return False
+    return any(label.weight >= 2 for name in stripped if (label := whole(name)))
+
+
+def _delimited(page: Page, index: int, separator: str) -> tuple[Grid, int] | None:
+    count = page.lines[index].text.count(separator)
+    grid: Grid = []
+    at = index
+    while at < len(page.lines) and len(grid) < MOST_ROWS:
+        line = page.lines[at]
+        if line.text.count(separator) != count:
+            break
+        grid.append(_split(page, line, re.compile(re.escape(separator)), strip_lead=False))
+        at += 1
+    return (grid, at) if len(grid) > 1 else None
+
+
+def _aligned(page: Page, index: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
+    grid: Grid = []
+    at = index
+    width = 0
+    while at < len(page.lines) and len(grid) < MOST_ROWS:
+        line = page.lines[at]
+        if re.fullmatch(r"[\s\-+=|]+", line.text) and line.text.strip():
+            at += 1
+            continue
+        row = _split(page, line, blanks, strip_lead=True)
+        if line.blank or (width and len(row) != width):
+            break
+        width = len(row)
+        grid.append(row)
+        at += 1
+    return (grid, at) if len(grid) > 1 else None
+
+
+def _barred(page: Page, index: int) -> tuple[Grid, int] | None:
+    grid: Grid = []
+    at = index
+    while at < len(page.lines) and len(grid) < MOST_ROWS:
+        line = page.lines[at]
+        text = line.text.strip()
+        if not text.startswith(("|", "+-")):
+            break
+        if not re.fullmatch(r"[\s|+\-:=]*", text):
+            row = _split(page, line, re.compile(r"\|"), strip_lead=True)
+            grid.append({column - 1: cell for column, cell in row.items() if column})
+        at += 1
+    return (grid, at) if grid and any(len(row) > 1 for row in grid) else None
+
+
+def _split(page: Page, line: Line, between: re.Pattern[str], *, strip_lead: bool) -> dict[int, Cell]:
+    """The cells of a line, each with its own place."""
+    text = line.text
+    at = len(text) - len(text.lstrip()) if strip_lead else 0
+    end = len(text.rstrip())
+    row: dict[int, Cell] = {}
+    column = 0
+    for found in (*between.finditer(text, at, end), None):
+        stop = found.start() if found else end
+        piece = text[at:stop]
+        begin = at + len(piece) - len(piece.lstrip())
+        close = begin + len(piece.strip())
+        if begin < close or found:
+            original = page.body[line.offset(begin) : line.offset(close)]
+            row[column] = Cell(make_line(original, line.offset(begin), number=line.number, code=line.code, cell=True))
+            column += 1
+        if found:
+            at = found.end()
+    return row
+
+
+_TAG = re.compile(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
+
+
+def _html(page: Page) -> Iterator[tuple[int, Grid]]:
+    """The tables written as tags; their cells may lie on several lines."""
+    grid: Grid = []
+    first = opened = -1
+    head = False
+    for found in _TAG.finditer(page.body):
+        closing, name = found[1] == "/", found[2].lower()
+        if name == "tr" and not closing:
+            if first < 0:
+                first = page.number(found.start())
+            grid.append({})
+        elif name in ("td", "th") and not closing:
+            opened, head = found.end(), name == "th"
+        elif opened >= 0 and grid and found.start() - opened < 400:
+            inner = page.body[opened : found.start()]
+            cut = re.sub(r"<[^<>]{0,60}>", lambda tag: " " * len(tag[0]), inner)
+            start = opened + len(cut) - len(cut.lstrip())
+            line = make_line(cut.strip(), start, number=page.number(start), cell=True)
+            grid[-1][len(grid[-1])] = Cell(line, head)
+            opened = -1
+    if grid:
+        yield max(first, 0), grid

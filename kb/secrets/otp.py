@@ -1,0 +1,38 @@
+"""Seeds of one-time passwords: otpauth addresses, and base32 beside the word for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model import Confidence, SecretKind
+from kb.secrets.candidate import SURE, Candidate
+from kb.secrets.page import Line
+
+_ADDRESS = re.compile(
+    r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I
+)
+_SPACED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
+_SAYS = re.compile(
+    r"totp|2fa|mfa|otp|authenticator|二段階|2段階|二要素|多要素|認証アプリ|シークレットキー|setup key"
+    r"|セットアップキー",
+    re.I,
+)
+
+
+def seeded(line: Line) -> Iterator[Candidate]:
+    """The seeds on a line."""
+    text = line.text
+    if "otpauth" in text.lower():
+        for found in _ADDRESS.finditer(text):
+            yield _candidate(line, found)
+    if _SAYS.search(text):
+        for found in _SPACED.finditer(text):
+            letters = re.sub(r"[ -]", "", found["value"])
+            if (letters.isupper() or letters.islower()) and re.search(r"[2-7]", letters):
+                yield _candidate(line, found)
+
+
+def _candidate(line: Line, found: re.Match[str]) -> Candidate:
+    start, end = found.span("value")
+    return Candidate(line.offset(start), line.offset(end), SecretKind.OTP_SECRET, Confidence.HIGH, "otp", "seed", SURE)

@@ -1,0 +1,78 @@
+"""What stands between a label and its value."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Bond(IntEnum):
+    """How closely a separator ties a value to its label."""
+
+    GAP = 1  # blanks alone: `PW abc`
+    SPOKEN = 2  # は, を, is, was changed to
+    LOOSE = 3  # は and a few more words
+    BRACKET = 4  # 「…」 right behind the label
+    MARK = 5  # a colon, an equals sign, an arrow
+
+
+class Separator(NamedTuple):
+    """A separator: where the value may begin, and how closely it is tied."""
+
+    end: int
+    bond: Bond
+
+
+_CLOSERS = re.compile(r"[ \t]*[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
+_MARK = re.compile(
+    r"[ \t\u3000]*(?:[:=]>|:=|={1,2}(?!=)|::?|[-=~]{1,2}>|[→⇒⇨➡➔►▶»↓]|\|(?=[ \t]|[^|\s])|\.{2,20}|・{2,20}"
+    r"|[—―–─━]{1,20}|-(?=[ \t])|\?=|,(?=[ \t]*[\"'])|,(?=[ \t]*value\b))"
+    r"(?:[ \t\u3000]*(?:[:=>→⇒]|N(?=')))?[ \t\u3000]*"
+)
+_SPOKEN_JA = re.compile(
+    r"[ \t]*(?:は|が|を|も|って|に(?=[「『\"])|として|:は)[ \t]*[、,]?[ \t]*(?:下記の?|次の?)?[ \t]*"
+)
+_LOOSE_JA = re.compile(
+    r"[ \t]*(?:は|が|も|ですが|なのですが|については|を"
+    r"|には)[、,]?[ \t]*[^\x00-\x7f。「」『』、:→⇒\u3000]{1,14}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
+)
+_NAMED_RULE = re.compile(r"[ \t]*(?:は|が)[^\x00-\x7f。「」『』、]{0,8}[A-Za-z0-9\u3040-\u9fff+＋]{1,20}\(")
+_SPOKEN_EN = re.compile(
+    r"[ \t]+(?:(?:for|of|on|to"
+    r"|to unlock)[ \t]+(?:the[ \t]+)?[\w.-]{1,30}[ \t]+(?:[\w.-]{1,20}[ \t]+)?)?(?:is|was|are|has been"
+    r"|have been|had been|will be|got|gets)(?:[ \t]+(?:now|currently|still|temporarily|set|reset|changed"
+    r"|updated|rotated)){0,3}(?:[ \t]+(?:to|as|is|back to))?[ \t]*:?[ \t]*"
+    r"|[ \t]+(?:(?:set|reset|changed|updated|rotated|now)[ \t]+)?(?:to|as)[ \t]+",
+    re.I,
+)
+_GAP = re.compile(r"[ \t\u3000]+")
+
+
+def separator(text: str, at: int) -> Separator | None:
+    """The separator at the end of a label; None when the label goes on or stands alone."""
+    if at < len(text) and text[at] in "「『(`【":
+        pass
+    else:
+        at = _CLOSERS.match(text, at).end()  # type: ignore[union-attr]  # matches always
+    if found := _MARK.match(text, at):
+        return Separator(found.end(), Bond.MARK)
+    if text[at : at + 1] in ("「", "『", "`", "【") and text[at : at + 1]:
+        return Separator(at, Bond.BRACKET)
+    if found := _SPOKEN_EN.match(text, at):
+        return Separator(found.end(), Bond.SPOKEN)
+    if found := _SPOKEN_JA.match(text, at):
+        following = text[found.end() : found.end() + 1]
+        if following and (following.isascii() or following in "「『“‘"):
+            return Separator(found.end(), Bond.SPOKEN)
+    if found := _NAMED_RULE.match(text, at):
+        return Separator(found.end() - 1, Bond.LOOSE)
+    if found := _LOOSE_JA.match(text, at):
+        return Separator(found.end(), Bond.LOOSE)
+    if found := _GAP.match(text, at):
+        return Separator(found.end(), Bond.GAP)
+    if at < len(text) and text[at] == "(":
+        return Separator(at, Bond.GAP)
+    if at > 0 and text[at - 1] in ">】]" and at < len(text):
+        return Separator(at, Bond.BRACKET if text[at - 1] != ">" else Bond.MARK)
+    return None

@@ -1,0 +1,54 @@
+"""What a value looks like: how much it resembles what people and machines choose as a credential."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+_LETTER = re.compile(r"[A-Za-z]")
+_DIGIT = re.compile(r"[0-9]")
+_INNER = re.compile(r"[a-z][A-Z]")
+_MARK = re.compile(r"[!#$%&*+=?@^~]")
+_JOINT = re.compile(r"[-_.]")
+_PIN = re.compile(r"[#*]?\d(?:[\d-]{2,14})[#*]?")
+_NAMES = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
+
+
+class Strength(IntEnum):
+    """How much a value resembles a credential."""
+
+    NONE = 0  # too short, or punctuation
+    WORD = 1  # a word or a number: what `guest` and `1234` are, and most other things too
+    MIXED = 2  # words joined by marks, or a capital inside: `keihi-shoki`, `blueWhale`
+    STRONG = 3  # letters with digits or with marks that words do not have
+
+
+def strength(value: str) -> Strength:
+    """How much a value resembles a credential, by its characters alone."""
+    if len(value) < 3:
+        return Strength.NONE
+    letters, digits = _LETTER.search(value), _DIGIT.search(value)
+    if letters and (digits or _MARK.search(value)):
+        return Strength.STRONG
+    if letters and (_INNER.search(value) or _JOINT.search(value, 1, len(value) - 1)):
+        return Strength.MIXED
+    if letters or digits:
+        return Strength.MIXED if digits and _MARK.search(value) else Strength.WORD
+    return Strength.NONE
+
+
+def pin(value: str) -> bool:
+    """Whether a value could be typed on a number pad: three digits and more, dashes between them."""
+    return bool(_PIN.fullmatch(value)) and sum(char.isdigit() for char in value) >= 3
+
+
+def named(value: str) -> bool:
+    """Whether a value is nothing but words and what joins them, as names of things are."""
+    return bool(_NAMES.fullmatch(value))
+
+
+def tokenish(value: str) -> bool:
+    """Whether a machine may have made a value: sixteen characters and more of at least two sorts, no words."""
+    if len(value) < 16 or not _DIGIT.search(value) or not _LETTER.search(value):
+        return False
+    return not re.search(r"[^\w\-+/=.~:|]", value, re.ASCII)

@@ -1,0 +1,175 @@
+"""Credentials in addresses: `//user:password@host`, query parameters, connection strings, hooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model import Confidence, SecretKind
+from kb.secrets.candidate import PARTICULAR, STRUCTURED, SURE, Candidate
+from kb.secrets.filters import refusal
+from kb.secrets.page import Line
+from kb.secrets.shapes import Strength, strength, tokenish
+
+_USERINFO = re.compile(
+    r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
+    re.I,
+)
+_SLASHED = re.compile(
+    r"(?<![A-Za-z0-9])(?P<scheme>(?:postgres(?:ql)?|mysql2?|mongodb(?:\+srv)?|amqps?|redis|https?|s?ftp"
+    r"|ldaps?))://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`@]{1,100})@(?=[\w.-]{3,80}(?:[:/?]"
+    r"|$|[\s`\"']))",
+    re.I,
+)
+_ORACLE = re.compile(r"jdbc:oracle:\w+:[\w$#.-]{1,60}/(?P<value>[^\s@\"'<>]{1,120})@", re.I)
+_EASY = re.compile(
+    r"(?<![\w/.:@-])[A-Za-z][\w$#]{0,40}/(?P<value>[^\s@/\"'<>,]{4,60})@(?://)?(?:[A-Z][A-Z0-9_]{1,30}\b"
+    r"|[\w.-]{2,60}(?::\d+)?/\w+|\w{1,40}\.world)"
+)
+_WEB = (
+    "http",
+    "https",
+    "ftp",
+    "ftps",
+    "sftp",
+    "svn",
+    "git",
+    "ssh",
+    "rsync",
+    "smb",
+    "rtsp",
+    "vnc",
+    "webdav",
+    "dav",
+    "svn+ssh",
+    "git+https",
+    "ws",
+    "wss",
+)
+_PARAMETER = re.compile(
+    r"(?P<before>[?&;]|&amp;)(?P<name>[\w.-]{0,30}?(?:password|passwd|passphrase|pass|pwd|secret|token"
+    r"|api_?key|apikey|key|sig|signature|auth|code))=(?P<value>[^\s&\"'<>`#;|)」]{4,400})",
+    re.I,
+)
+_ADO = re.compile(
+    r"(?:^|[;\"'\s,`])(?P<name>password|pwd|passwd|AccountKey|SharedAccessKey)[ \t]*=[ \t]*(?:\""
+    r"|')?(?P<value>[^;\"'\n`]{1,120}?)(?:\"|')?[ \t]*(?=[;\"'`\n]|$|、|。| です)",
+    re.I,
+)
+_ADO_SIGN = re.compile(
+    r"(?:server|data source|host|database|initial catalog|user ?id|uid|dsn|driver|provider|AccountName"
+    r"|Endpoint|dbname)[ \t]*=[^;=\n]{1,200}[; ]",
+    re.I,
+)
+_HOOKS = re.compile(
+    r"https?://(?:hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,120}"
+    r"|(?:[a-z0-9-]+\.)?(?:discord|discordapp)\.com/api/(?:v\d+/)?webhooks/\d{15,21}/[\w-]{40,90}"
+    r"|[a-z0-9-]+\.webhook\.office\.com/webhookb2/[\w@/-]{60,300}|(?:prod-\d+\.[\w-]+\.logic\.azure\.com"
+    r"|[\w.-]+\.powerplatform\.com)(?::\d+)?/[\w/.?&=%-]{20,400}sig=[\w%-]{20,80}"
+    r"|chat\.googleapis\.com/v1/spaces/[\w-]+/messages\?[^\s\"'<>`)]{20,300}"
+    r"|hooks\.zapier\.com/hooks/catch/\d+/\w{5,20}"
+    r"|maker\.ifttt\.com/trigger/[\w-]+/(?:json/)?with/key/[\w-]{15,60}"
+    r"|open\.(?:larksuite|feishu)\.(?:com|cn)/open-apis/bot/v2/hook/[\w-]{20,60}|[\w.-]+/(?:hooks"
+    r"|api/webhooks|webhooks?|incoming(?:-webhook)?)/(?:[\w-]{1,30}/){0,3}[A-Za-z0-9_-]{20,80}"
+    r"|webhook\.worksmobile\.com/message/[\w-]{20,60}"
+    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=[\w-]{30,40}"
+    r"|api\.opsgenie\.com/v1/json/\w+\?apiKey=[\w-]{30,40}"
+    r"|events\.pagerduty\.com/integration/\w{32}/enqueue|webhook\.site/[0-9a-f-]{36})"
+)
+_SAMPLE = re.compile(r"X{5,}|0{8,}|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
+
+
+def addressed(line: Line) -> Iterator[Candidate]:
+    """The credentials in the addresses of a line."""
+    text = line.text
+    if "://" in text or "jdbc:" in text:
+        seen: set[int] = set()
+        for pattern in (_USERINFO, _SLASHED):
+            for found in pattern.finditer(text):
+                if found.start("value") not in seen and _opens(found):
+                    seen.add(found.start("value"))
+                    web = found["scheme"].lower() in _WEB
+                    kind = SecretKind.BASIC_AUTH_URL if web else SecretKind.CONNECTION_STRING
+                    yield _candidate(line, found, kind, "userinfo", PARTICULAR)
+        for found in _ORACLE.finditer(text):
+            if not refusal(found["value"]):
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR)
+        for found in _HOOKS.finditer(text):
+            if not _SAMPLE.search(found[0]) and re.search(r"\d", found[0][20:]):
+                yield Candidate(
+                    line.offset(found.start()),
+                    line.offset(found.end()),
+                    SecretKind.WEBHOOK_URL,
+                    Confidence.HIGH,
+                    "url",
+                    "hook",
+                    SURE,
+                )
+    if "@" in text and "/" in text:
+        for found in _EASY.finditer(text):
+            if not refusal(found["value"]) and strength(found["value"]) is Strength.STRONG:
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR)
+    if "=" in text:
+        yield from _parameters(line)
+        yield from _strings(line)
+
+
+def _opens(found: re.Match[str]) -> bool:
+    value, user = found["value"], found["user"]
+    if refusal(value) or re.match(r"[$%{<]", value) or (value.isdigit() and len(value) < 4):
+        return False
+    generic = {"user", "username", "id", "login", "name", "<user>", "userid"}
+    return not (user.lower() in generic and re.fullmatch(r"pass(?:word|wd)?|pw|pwd|secret|token", value, re.I))
+
+
+def _parameters(line: Line) -> Iterator[Candidate]:
+    text = line.text
+    jdbc = "jdbc:" in text
+    for found in _PARAMETER.finditer(text):
+        name, value = found["name"].lower(), found["value"].rstrip(".,")
+        passwordish = name.endswith(("password", "passwd", "passphrase", "pass", "pwd"))
+        if refusal(value) or (passwordish and strength(value) < Strength.WORD):
+            continue
+        if not passwordish and not tokenish(value):
+            continue
+        if (
+            name.endswith(("key", "code", "auth"))
+            and not name.endswith(("apikey", "api_key"))
+            and not re.fullmatch(r"[\w.~%+/=-]{20,}", value)
+        ):
+            continue
+        kind = SecretKind.CONNECTION_STRING if jdbc else SecretKind.PASSWORD if passwordish else SecretKind.API_TOKEN
+        start = found.start("value")
+        yield Candidate(
+            line.offset(start),
+            line.offset(start + len(value)),
+            kind,
+            Confidence.HIGH if passwordish else Confidence.MEDIUM,
+            "url",
+            "parameter",
+            STRUCTURED,
+        )
+
+
+def _strings(line: Line) -> Iterator[Candidate]:
+    text = line.text
+    if not _ADO_SIGN.search(text):
+        return
+    for found in _ADO.finditer(text):
+        value = found["value"].strip()
+        if len(value) >= 2 and value.isascii() and " " not in value and not refusal(value):
+            start = found.start("value") + len(found["value"]) - len(found["value"].lstrip())
+            yield Candidate(
+                line.offset(start),
+                line.offset(start + len(value)),
+                SecretKind.CONNECTION_STRING,
+                Confidence.HIGH,
+                "url",
+                "connection-string",
+                PARTICULAR,
+            )
+
+
+def _candidate(line: Line, found: re.Match[str], kind: SecretKind, how: str, rank: int) -> Candidate:
+    start, end = found.span("value")
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "url", how, rank)

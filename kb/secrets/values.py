@@ -1,0 +1,97 @@
+"""Reading one value out of a line: where it begins and ends once quotes, marks and punctuation are off."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_CLOSING = {
+    '"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "‘": "’", "【": "】", "(": ")", "[": "]", "<": ">",
+    "〈": "〉", "《": "》", "〔": "〕",
+}  # fmt: skip
+_SPACE = re.compile(r"[ \t\u3000\u00a0]*")
+_BARE = re.compile(r"[!-~\u00a5\u203e]{1,2000}")
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,2}|@|~~|\+)(?=\S)")
+_NEXT = re.compile(
+    r"(?:[,;&|/])(?=[\"']?(?:[A-Za-z_][\w. -]{0,20}|[ぁ-んァ-ヶー一-龠]{1,10})[\"']?\s*(?:[:=]|=>))|<(?=/"
+    r"|br\b|[a-z]+>)|\\n|`|[,;](?=[\"'}\])])"
+)
+_TAIL = ".,;:!?\"'`>|\\"
+LONGEST = 400
+
+
+class Value(NamedTuple):
+    """A value's place in its line. `quote` is what opened it, "" for a bare one; `end` ends the value itself."""
+
+    start: int
+    end: int
+    quote: str
+    after: int  # where the text behind the value and its closing marks begins
+
+
+def read_value(text: str, at: int) -> Value | None:
+    """The value that begins at or behind `at`, past blanks; None when what stands there cannot be one."""
+    at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # matches always
+    if at >= len(text):
+        return None
+    opening = text[at]
+    if opening == "\\" and text[at + 1 : at + 2] in ('"', "'"):
+        at, opening = at + 1, text[at + 1]
+    if opening in _CLOSING:
+        closing = _CLOSING[opening]
+        end = text.find(closing, at + 1, at + LONGEST)
+        if end > at + 1:
+            inner = read_value(text, at + 1) if text[at + 1] in "`'\"「" and opening in "「『(【" else None
+            if inner and inner.after <= end + 1:
+                return inner._replace(quote=opening, after=end + 1)
+            start, stop = at + 1, end
+            while start < stop and text[start] in " \t\u3000":
+                start += 1
+            while stop > start and text[stop - 1] in " \t\u3000\\":
+                stop -= 1
+            return Value(start, stop, opening, end + 1) if stop > start else None
+        if opening in "\"'`":
+            at += 1
+        else:
+            return None
+    if found := _EMPHASIS.match(text, at):
+        mark = found[1]
+        end = text.find(mark, found.end(), at + LONGEST)
+        inside = text[found.end() : end]
+        if end > found.end() and not re.search(r"\s", inside):
+            behind = text[end + len(mark) : end + len(mark) + 1]
+            if not behind or not (behind.isascii() and behind.isalnum()):
+                inner = read_value(text, found.end()) if inside[:1] in "`*@" and inside[-1:] in "`*@" else None
+                return (
+                    inner._replace(after=end + len(mark)) if inner else Value(found.end(), end, mark, end + len(mark))
+                )
+    return _bare(text, at)
+
+
+def _bare(text: str, at: int) -> Value | None:
+    found = _BARE.match(text, at)
+    if not found:
+        return None
+    run = found[0]
+    if cut := _NEXT.search(run, 1):
+        run = run[: cut.start()]
+    after = at + len(run)
+    while run:
+        last = run[-1]
+        if (
+            (last in _TAIL and not (last == "!" and len(run) > 4) and not (last == "?" and len(run) > 6))
+            or (last in ")]}" and run.count(last) > run.count("([{"[")]}".index(last)]))
+            or (last in "*" and run.count("*") == 1 and len(run) > 3 and text[at + len(run) : at + len(run) + 1] == "*")
+        ):
+            run = run[:-1]
+        elif last == "=" and run.rstrip("=") and len(run.rstrip("=")) < 8:
+            break
+        else:
+            break
+    for closer, opener in ((")", "("), ("]", "[")):
+        if closer in run and opener not in run:
+            run = run[: run.index(closer)]
+    if "(" in run and ")" not in run and run.index("(") >= 3:  # value(remark
+        run = run[: run.index("(")]
+        after = at + len(run)
+    return Value(at, at + len(run), "", max(after, at + len(run))) if run else None
