@@ -33,6 +33,8 @@ class Kind(StrEnum):
     NOTE = "journal"
     WIKI = "wiki"
     FILE = "file"
+    FIELD = "field"  # a custom field of a ticket
+    ATTACHMENT = "attachment"
 
 
 class Markup(StrEnum):
@@ -346,6 +348,10 @@ class Facts:
         return next((fact for fact in self.roles if fact.role is role), None)
 
 
+NOT_READ = Facts(PageKind.OTHER, "")
+"""Stands for the Facts of a document nobody asked to be read."""
+
+
 class Field(StrEnum):
     """The part of a document a change touches."""
 
@@ -397,18 +403,23 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A document and what was read from it: what a rule's `check` sees."""
+    """A document and what was read from it: what a rule's `check` sees.
+
+    The values of its credentials are covered in all its texts. `facts` are NOT_READ where no rule that
+    looks at the document asks for a reading.
+    """
 
     document: Document
     facts: Facts
     policy: PagePolicy
+    secrets: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is kept of a document once it was read: where it stands and its Facts, and no word of its body.
 
-    `facts` is None when nothing had to be read. What a rule's `join` sees, and what lists, reports
+    `facts` is None when nothing had to be read. The values of credentials are covered in its texts. What a rule's `join` sees, and what lists, reports
     and plans are made of.
     """
 
@@ -428,6 +439,7 @@ class Entry:
     human_by: str
     visibility: Visibility
     facts: Facts | None = None
+    secrets: tuple[Secret, ...] = ()
 
     @property
     def is_incident(self) -> bool:
@@ -439,8 +451,9 @@ class Entry:
 class Finding:
     """What is wrong, where, and how sure we are. The fields of the jsonl form (docs/lint.md).
 
-    The last four are not among them: a few words of the trigger, shown to a person at a terminal;
-    the test that decided; what would mend it; by what it was set aside.
+    `quote` and what follows are not among them: a few words of the trigger, shown to a person at a
+    terminal; the test that decided; what would mend it; by what it was set aside. `secret` is the
+    credential the finding is about, which jsonl tells the kind and the `value_id` of.
     """
 
     doc: DocId
@@ -457,6 +470,7 @@ class Finding:
     reason: str = ""
     changes: tuple[Change, ...] = ()
     waiver: Waiver | None = None
+    secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
