@@ -197,6 +197,11 @@ class Workspace:
         return self.private / "state.db"
 
     @property
+    def key(self) -> Path:
+        """What the ids of secrets are made with (`kb.secret_key`)."""
+        return self.private / "key"
+
+    @property
     def cache(self) -> Path:
         """What can be made again: compiled patterns, the shared limiter's last figures."""
         return self.private / "cache"

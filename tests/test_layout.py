@@ -44,6 +44,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.toml_lines", "kb.toml_reader", "kb.rule_settings", "kb.config"), ("kb.console", "kb.progress", "kb.assets")],
     [("kb.sources",)],
     [("kb.mirror",)],
+    [("kb.secret_key",)],
     [("kb.sandbox",)],
     [("kb.changes",)],
     [("kb.lint",), ("kb.system",)],

@@ -10,9 +10,10 @@ from kb.model import Document, Secret
 from kb.secrets.secret import value_of
 
 KEY_BYTES = 32
-"""How long a key is made; `value_id` takes any from 16 on."""
+"""How long a key is made."""
+LEAST_BYTES = 16
+"""How long one must be."""
 
-_LEAST = 16
 _DIGITS = 24
 
 
@@ -47,5 +48,5 @@ def _keyed(purpose: bytes, value: str, key: bytes) -> str:
 
 
 def _check(key: bytes) -> None:
-    if len(key) < _LEAST:
-        raise ValueError(f"a key needs {_LEAST} bytes, this one has {len(key)}")
+    if len(key) < LEAST_BYTES:
+        raise ValueError(f"a key needs {LEAST_BYTES} bytes, this one has {len(key)}")
