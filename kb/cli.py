@@ -47,6 +47,10 @@ COMMANDS: dict[str, Entry] = {
         t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
     ),
     "doctor": Entry("doctor", "setup", t("設定・鍵・置き場所を調べる", "check settings, keys and the store")),
+    "key export": Entry(
+        "key_export", "setup", t("秘密の照合に使う鍵を書き出す", "write out the key that secrets are told apart by")
+    ),
+    "key import": Entry("key_import", "setup", t("チームの鍵を取り込む", "bring in your team's key")),
     "demo": Entry("demo", "setup", t("架空のチームで一通り試す", "try everything on an invented team")),
     "sync": Entry("sync", "weekly", t("esa と Redmine を手元に写す", "mirror esa and Redmine on this machine")),
     "lint": Entry("lint", "weekly", t("直すべきところを見つける", "find what needs mending")),
@@ -62,7 +66,10 @@ COMMANDS: dict[str, Entry] = {
 
 
 class Commands(SpokenHelp, TyperGroup):
-    """Loads a command's module when it is called, and groups the help without loading any."""
+    """Loads a command's module when it is called, and groups the help without loading any.
+
+    A command of two words (`key export`) is found by both, and below its first word.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -70,7 +77,7 @@ class Commands(SpokenHelp, TyperGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         entry = COMMANDS.get(cmd_name)
         if entry is None:
-            return None
+            return Below(cmd_name) if any(name.startswith(f"{cmd_name} ") for name in COMMANDS) else None
         module = importlib.import_module(f"kb.commands.{entry.module}")
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(cmd_name, cls=Command, help=str(entry.help), epilog=_example(module), context_settings=_CONTEXT)(
@@ -83,6 +90,36 @@ class Commands(SpokenHelp, TyperGroup):
             rows = [(name, str(entry.help)) for name, entry in COMMANDS.items() if entry.group == key]
             with formatter.section(str(title)):
                 formatter.write_dl(rows)
+
+
+class Below(Commands):
+    """The commands that share their first word."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(
+            name=word, context_settings=_CONTEXT, invoke_without_command=True, callback=_help, rich_markup_mode=None
+        )
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [second for first, _, second in map(_parted, COMMANDS) if first == self.name and second]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, f"{self.name} {cmd_name}")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(str(t("コマンド", "Commands"))):
+            formatter.write_dl([(name, str(COMMANDS[f"{self.name} {name}"].help)) for name in self.list_commands(ctx)])
+
+
+def _help() -> None:
+    """Print the help of what was called without a command."""
+    ctx = click.get_current_context()
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+
+
+def _parted(name: str) -> tuple[str, str, str]:
+    return name.partition(" ")
 
 
 _CONTEXT: dict[str, Any] = {"help_option_names": ["--help", "-h"]}

@@ -1,0 +1,117 @@
+"""`kb key import`: bring in the key a team shares, so that the ids of secrets are the same for all."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.config import Workspace, open_workspace
+from kb.console import safe, say
+from kb.errors import UsageError
+from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.secret_key import Key
+
+EXAMPLE = "kb key import < key.txt\nop read op://ops/kb/key | kb key import"
+
+_LONGEST = 4096
+"""Characters of standard input that are read; no key is that long."""
+
+
+def command(
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help=str(t("別の鍵があっても置き換える", "put it in the place of another key that is there")),
+        ),
+    ] = False,
+) -> None:
+    """Read a key from standard input, never from the command line, and put it into `.kb/key`."""
+    from kb.secret_key import read, write
+
+    workspace = open_workspace()
+    key = _given()
+    old = read(workspace.key)
+    if old is None and not write(workspace.key, key):
+        old = read(workspace.key)  # another kb has just made one
+    if old is None:
+        say(str(t(f"鍵 {key.id} を入れました: {_name(workspace)}", f"key {key.id} is in place: {_name(workspace)}")))
+    elif old == key:
+        say(str(t(f"鍵 {key.id} は、もう入っています。", f"key {key.id} is there already.")))
+    else:
+        _replace(workspace, key, old, wanted=replace)
+    _told_apart(key)
+
+
+def _given() -> Key:
+    """The key on standard input: bare, or as `kb key export` prints it. Raises UsageError."""
+    from kb.secret_key import VARIABLE, parse
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        import getpass
+
+        text = getpass.getpass(str(t("鍵を貼り付けて Enter（表示しません）: ", "paste the key (it is not shown): ")))
+    else:
+        text = sys.stdin.read(_LONGEST) if sys.stdin is not None else ""
+    words = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(words) != 1:
+        raise UsageError(
+            t("標準入力に鍵が 1 行ありません。", "standard input does not hold one key."),
+            t(
+                "kb key export が出した 1 行を渡してください。例: op read op://ops/kb/key | kb key import",
+                "give it the line that kb key export printed, as in op read op://ops/kb/key | kb key import",
+            ),
+        )
+    return parse(words[0].removeprefix("export ").removeprefix(f"{VARIABLE}="), t("標準入力", "standard input"))
+
+
+def _replace(workspace: Workspace, key: Key, old: Key, *, wanted: bool) -> None:
+    """Put the key in the other one's place, or raise UsageError that says what it would mean."""
+    from kb.secret_key import replace
+
+    if not wanted:
+        raise UsageError(
+            t(
+                f"ここには別の鍵 {old.id} があります。置き換えると、その鍵で作った秘密のベースラインと"
+                f"受け入れは当たらなくなり、{old.id} に戻すまで指摘が出ます。",
+                f"there is another key here, {old.id}. Once it is replaced, entries on secrets in the baseline and "
+                f"in the decisions that were made with it no longer match, and are told until {old.id} is back.",
+            ),
+            t(
+                f"それでよければ kb key import --replace（古い鍵は {_name(workspace)}.{old.id} に残ります）。",
+                f"if so, kb key import --replace (the old key stays as {_name(workspace)}.{old.id}).",
+            ),
+        )
+    beside = safe(str(replace(workspace.key, key, old).relative_to(workspace.root)))
+    say(
+        str(
+            t(
+                f"鍵を {old.id} から {key.id} に置き換えました。古い鍵は {beside} にあります。",
+                f"key {old.id} was replaced by {key.id}; the old one is kept as {beside}.",
+            )
+        )
+    )
+
+
+def _told_apart(key: Key) -> None:
+    """Say so when the environment holds another key: that one is used."""
+    from kb.secret_key import VARIABLE, key_for
+
+    used = key_for(None, make=False)
+    if used is not None and used != key:
+        say(
+            str(
+                t(
+                    f"いまは環境変数 {VARIABLE} の鍵 {used.id} が使われます。外すと {key.id} になります。",
+                    f"{VARIABLE} of the environment, key {used.id}, is what is used now; without it, {key.id} will be.",
+                )
+            )
+        )
+
+
+def _name(workspace: Workspace) -> str:
+    return safe(str(workspace.key.relative_to(workspace.root)))
