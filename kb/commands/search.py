@@ -37,7 +37,7 @@ def command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出す", "print JSON")))] = False,
 ) -> None:
-    """Search the mirror and print what was found, best first. Texts are shown as they are, unmasked."""
+    """Search the mirror and print what was found, best first. Passwords and the like are masked."""
     from kb.mirror.search import CAP, search
     from kb.mirror.store import Mirror
 

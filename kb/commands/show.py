@@ -14,7 +14,8 @@ from kb.lang import t
 from kb.model import Kind, Source, Visibility
 
 if TYPE_CHECKING:
-    from kb.mirror.store import Mirror, Stored
+    from kb.mirror.store import Mirror
+    from kb.model import Document
 
 EXAMPLE = "kb show esa:123\nkb show redmine:45\nkb show https://docs.esa.io/posts/123"
 
@@ -37,15 +38,16 @@ def command(
             help=str(
                 t(
                     "esa:番号、redmine:番号、redmine:wiki:プロジェクト/題名、files:パス、または URL。"
-                    "本文は伏せ字なしで出ます",
-                    "esa:N, redmine:N, redmine:wiki:PROJECT/TITLE, files:PATH, or a URL. Texts are shown unmasked",
+                    "パスワードなどは伏せて出します",
+                    "esa:N, redmine:N, redmine:wiki:PROJECT/TITLE, files:PATH, or a URL. Passwords are masked",
                 )
             )
         ),
     ],
 ) -> None:
-    """Print one document: what is known of it, its text, then its comments or notes in order."""
+    """Print one document, masked: what is known of it, its text, then its comments or notes in order."""
     from kb.mirror.store import Mirror
+    from kb.secrets.shown import shown
 
     workspace = open_workspace()
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
@@ -54,7 +56,7 @@ def command(
         if not parts:
             raise _missing(mirror, doc, name)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
-            _print(stored, workspace.settings.timezone)
+            _print(shown(stored.document, stored.structure), workspace.settings.timezone)
 
 
 def doc_of(given: str) -> str:
@@ -95,8 +97,7 @@ def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
     )
 
 
-def _print(stored: Stored, zone: str) -> None:
-    document = stored.document
+def _print(document: Document, zone: str) -> None:
     meta = document.meta
     if document.part == "body":
         place = f"{safe(document.category)}/" if document.category else ""
@@ -112,7 +113,7 @@ def _print(stored: Stored, zone: str) -> None:
                 str(t("作成", "created")),
                 f"{local(document.created_at, zone)}  {safe(str(meta.get('author') or ''))}".rstrip(),
             ),
-            (str(t("最後の編集", "last edit")), _last_edit(stored, zone)),
+            (str(t("最後の編集", "last edit")), _last_edit(document, zone)),
             (str(t("読める人", "readers")), str(_SEEN_BY[document.visibility])),
         ]
         for label, value in rows:
@@ -129,7 +130,7 @@ def _print(stored: Stored, zone: str) -> None:
         print()
 
 
-def _last_edit(stored: Stored, zone: str) -> str:
-    meta = stored.document.meta
-    when = local(str(meta.get("human_at") or stored.document.updated_at), zone)
+def _last_edit(document: Document, zone: str) -> str:
+    meta = document.meta
+    when = local(str(meta.get("human_at") or document.updated_at), zone)
     return f"{when}  {safe(str(meta.get('human_by') or ''))}".rstrip()

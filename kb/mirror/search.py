@@ -19,7 +19,7 @@ from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION, fold, match
 from kb.mirror.store import Mirror
 from kb.model import Kind, Source, Visibility
-from kb.reading.lines import decode
+from kb.secrets.shown import shown, shown_text
 
 CAP = 500
 """Pages that are confirmed and ranked; of a word that stands everywhere, the newest."""
@@ -32,7 +32,10 @@ _TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One page that was found. `part` and `line` say where its snippet stands (line 0: the title)."""
+    """One page that was found. `part` and `line` say where its snippet stands (line 0: the title).
+
+    Its texts are masked.
+    """
 
     id: int
     doc: str
@@ -110,7 +113,7 @@ def search(
             break
         hits[here] = None
     best = _ranked(db, list(hits), wanted, query)[:limit]
-    return Found(tuple(_hit(db, here, wanted) for here in best), len(hits), more)
+    return Found(tuple(_hit(mirror, here, wanted) for here in best), len(hits), more)
 
 
 def _restriction(open_only: bool, source: Source | None) -> tuple[str, list[str]]:
@@ -157,33 +160,34 @@ def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> li
     return [row[-1] for row in sorted((facts(here) for here in pages), reverse=True)]
 
 
-def _hit(db: Database, here: int, wanted: list[str]) -> Hit:
-    row: Any = db.row(
+def _hit(mirror: Mirror, here: int, wanted: list[str]) -> Hit:
+    row: Any = mirror.database.row(
         "SELECT doc, source, kind, title, category, url, updated_at, human_at, human_by, wip, open_tasks, visibility "
         "FROM documents WHERE id = ?",
         (here,),
     )
     doc, source, kind, title, category, url, updated_at, human_at, human_by, wip, open_tasks, visibility = row
-    part, line, snippet = _place(db, here, title, wanted)
+    title, category = shown_text(title), shown_text(category)
+    part, line, snippet = _place(mirror, here, title, wanted)
     return Hit(
         here, doc, Source(source), Kind(kind), title, category, url, updated_at, human_at, human_by, bool(wip),
         open_tasks, Visibility(visibility), part, line, snippet,
     )  # fmt: skip
 
 
-def _place(db: Database, here: int, title: str, wanted: list[str]) -> tuple[str, int, str]:
-    """Part, line and text of the line that holds most terms; the title when no line holds one."""
+def _place(mirror: Mirror, here: int, title: str, wanted: list[str]) -> tuple[str, int, str]:
+    """Part, line and text of the masked line that holds most terms; the title when no line holds one.
+
+    The words of a mask are no words of the page: who looks for a password finds the page, and no line.
+    """
     best = (0, "title", 0, title)
-    for part, body in db.rows(
-        "SELECT d.part, b.body FROM documents d JOIN bodies b USING (id) "
-        "WHERE (d.id = ? OR d.parent = ?) AND d.state = 'live' ORDER BY d.id",
-        (here, here),
-    ):
-        for number, line in enumerate(decode(body).split("\n"), 1):
+    for stored in mirror.family(here):
+        document = shown(stored.document, stored.structure)
+        for number, line in enumerate(document.body.split("\n"), 1):
             folded = fold(line)
             score = sum(term in folded for term in wanted)
             if score > best[0]:
-                best = (score, part, number, _clip(line.strip(), folded, wanted))
+                best = (score, document.part, number, _clip(line.strip(), folded, wanted))
                 if score == len(wanted):
                     return best[1:]
     return best[1:]

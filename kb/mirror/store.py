@@ -128,6 +128,10 @@ class Mirror:
         """Live documents with `lo` ≤ id < `hi`: one share of a reading in parallel."""
         return self._stored("d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
 
+    def family(self, page: int) -> Iterator[Stored]:
+        """A live page, then its live parts: comments, notes and whatever else hangs on it."""
+        return self._stored("(d.id = ? OR d.parent = ?) AND d.state = 'live'", [page, page])
+
     def find(self, source: Source, kind: Kind, key: str) -> Stored | None:
         """One document by its upstream id, in whatever state."""
         return next(
