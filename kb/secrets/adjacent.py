@@ -9,9 +9,10 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, fence, heading_label, kind_in
 from kb.secrets.filters import number, refusal
-from kb.secrets.lexicon import LOGIN, USER, Label, Weight, aside, labels, misnamed, whole
+from kb.secrets.lexicon import Label, Weight, labels, misnamed, whole
 from kb.secrets.page import Line
 from kb.secrets.shapes import Strength, pin, strength, tokenish
+from kb.secrets.surroundings import LOGIN, USER, aside
 from kb.secrets.values import read_value
 
 _ANNOUNCES = re.compile(
@@ -134,7 +135,10 @@ def listed(line: Line, context: Context) -> Iterator[Candidate]:
     if not how:
         return
     found = _ENTRY.match(line.text, line.lead)
-    if not found or _OTHER.search(found["name"]) or USER.fullmatch(found["name"].strip(" *`_")):
+    if not found or _OTHER.search(found["name"]):
+        return
+    name = found["name"].strip(" *`_")
+    if USER.fullmatch(name) and name not in ("メール", "mail", "Mail"):  # also the name of a system
         return
     value = read_value(line.text, found.end())
     if value is None:

@@ -9,9 +9,9 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.context import Context, first_label, kind_in
 from kb.secrets.filters import number, refusal
-from kb.secrets.lexicon import LOGIN
 from kb.secrets.page import Line
 from kb.secrets.shapes import Strength, strength
+from kb.secrets.surroundings import LOGIN
 from kb.secrets.values import Value, read_value
 
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
@@ -40,6 +40,8 @@ def changed(line: Line, context: Context) -> Iterator[Candidate]:
         before = _ending_at(text, arrow.start())
         after = read_value(text, arrow.end())
         if before is None or after is None or before.start < (label.end if label else 0):
+            continue
+        if arrow[0].strip() in ("to", "TO") and not re.search(r"\bfrom[ \t]*[\"'`]?$", text[: before.start], re.I):
             continue
         if _fits(text, before) and _fits(text, after):
             words = text[before.start : before.end], text[after.start : after.end]

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from kb.model import SecretKind
-from kb.secrets.lexicon import ANY, BASIC, LOGIN, USER, WIRELESS, Label, aside, labels, misnamed, whole
+from kb.secrets.lexicon import ANY, Label, labels, misnamed, whole
 from kb.secrets.page import Line
+from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
 
 _REACH = 3
 """How many filled lines above a line still speak for it."""

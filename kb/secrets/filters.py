@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(
     re.I,
 )
 _VARIABLE = re.compile(
-    r"\$\{.*|\$\(.*|\$[A-Za-z_]\w*(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
+    r"\$\{.*|\$\(.*|\$[A-Za-z_]\w*[@,;]?(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
     r"|\{\$.*|!vault.*|!ref.*|!sub.*"
     r"|(?:env|os\.environ|process\.env|secrets?|var|vars|local|data|params|config|settings|self|this|props"
     r"|args|options|req|request|ctx|user|form|ENV)"
@@ -58,7 +58,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
 _HASH = re.compile(
     r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id?|d))\$.*|\{(?:SSHA|SHA|MD5|SMD5|CRYPT|PBKDF2"
     r"|BCRYPT)[^}]*\}.*|(?:sha(?:1|256|384|512)|md5)[:\-].*"
-    r"|\*[0-9A-F]{40}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*",
+    r"|\*[0-9A-F]{40}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*|[\w./:@-]{0,100}sha(?:256|512)[:-][0-9a-f]{16,}",
     re.I | re.S,
 )
 _DATE = re.compile(
@@ -68,7 +68,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(r"[\d.,]+[%~\-+]?\d*|v?\d+(?:\.\d+){1,3}|\d+(?:ms|s|m|h|d|kb|mb|gb|px|days?|bits?)", re.I)
 _CALL = re.compile(
     r".*[\w\])]\(.*|.*\[:?\w*\].*|.*(?:\)|\(\)|\{|\});?|[a-z_]\w*(?:\.[a-zA-Z_]\w*){1,5}|.*(?:=>|::|&&"
-    r"|\|\||==|!=|\+=).*|\w+->\w.*|[@:][a-z_]\w+|input\[.*"
+    r"|\|\||==|!=|\+=).*|\w+->\w.*|[@:][a-z_]\w+|input\[.*|(?:ConvertTo|ConvertFrom|Get|New|Read|Import)-[A-Z]\w+"
 )
 _ITSELF = re.compile(
     r"(?:[A-Za-z]+[_-])*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key|credentials?)(?:[_-][A-Za-z]+)+"
@@ -83,6 +83,7 @@ _HOST = re.compile(
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _EXAMPLE = re.compile(r".*EXAMPLE(?:KEY)?|put your .*")
+_ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*=[\"'].*")
 _TICKET = re.compile(r"#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
 _OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|\\|[|&;<>]+")
 _TRUNCATED = re.compile(r".*(?:\.{3}|…)(?:.*)")
@@ -112,6 +113,7 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("address", _ADDRESS.fullmatch),
     ("host", _HOST.fullmatch),
     ("example", _EXAMPLE.fullmatch),
+    ("attribute", _ATTRIBUTE.fullmatch),
     ("truncated", _TRUNCATED.fullmatch),
     ("option", _OPTION.fullmatch),
     ("ticket", _TICKET.fullmatch),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kb.secrets.lexicon import USER, whole
+from kb.secrets.lexicon import whole
 from kb.secrets.page import Cell, Grid, Line, Page, make_line
+from kb.secrets.surroundings import USER
 
 _SEPARATORS = ("\t", ",", ";", "|")
 _WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
@@ -46,6 +47,7 @@ def _at(page: Page, index: int) -> tuple[Grid, int] | None:
         names = text[head.lead :].split()
         if (
             2 <= len(names) <= 8
+            and not any(mark in text for mark in ":=\"'`、。(")
             and sum(bool(whole(name)) for name in names) == 1
             and any(USER.fullmatch(name) for name in names)
         ):

@@ -9,10 +9,12 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, kind_in
 from kb.secrets.filters import number, refusal, unit, uuid
-from kb.secrets.lexicon import ANY, USER, Label, Weight, labels, misnamed, note_end
+from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, note_end
 from kb.secrets.page import Line
+from kb.secrets.pairs import owned
 from kb.secrets.separators import Bond, separator
 from kb.secrets.shapes import Strength, pin, strength, tokenish
+from kb.secrets.surroundings import USER
 from kb.secrets.values import Value, read_value
 
 _LOG = re.compile(
@@ -26,6 +28,12 @@ _EXAMPLES = re.compile(
     re.I,
 )
 _BLANKED = re.compile(r"(?:^|[\s\"'(`])(?:type|name|for|id|class)\s*=\s*[\"']?$", re.I)
+_REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%)[\w.-]{0,40}$")
+"""What begins the name of a variable or a place to fill in: `${DB_`, `{{ db_`."""
+
+_NAME = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)\w+)*")
+_WHOSE = re.compile(r"(?:\w[ _-]?pass|[\w一-龠ァ-ー]の?パス)$", re.I)
+_ASSIGNED = re.compile(r"[ \t]*=(?!=)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"']?\s*(?:=|:|=>)")
 _ENDS = re.compile(
     r"[\s、。,.;)」』\]|*`'\"!>}]*(?:$|\(|#|//|/|です|でした|でお|で入|で接|でログ|で[^きす]|に(?:変|し|な"
@@ -39,20 +47,24 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
     if not ANY.search(text):
         return
     log = bool(_LOG.search(text))
+    taken = owned(text)
     for label in labels(text):
-        if misnamed(text, label) or _BLANKED.search(text[max(0, label.start - 12) : label.start]):
+        before = text[max(0, label.start - 40) : label.start]
+        if misnamed(text, label) or _BLANKED.search(before):
+            continue
+        if any(start <= label.start < end for start, end in taken):
             continue
         after = note_end(text, label.end)
         found = None
         if after > label.end and (sep := separator(text, after)) and sep.bond >= Bond.SPOKEN:
             found = sep
         sep = found or separator(text, label.end)
-        if sep is None:
+        if sep is None or (_REFERENCE.search(before) and not _ASSIGNED.match(text, label.end)):
             continue
         value = read_value(text, sep.end)
         if value is None:
             continue
-        if log and sep.bond <= Bond.LOOSE:
+        if log and (sep.bond <= Bond.LOOSE or strength(text[value.start : value.end]) < Strength.STRONG):
             continue
         confidence = judge(line, context, label, sep.bond, value)
         if confidence is None:
@@ -78,7 +90,12 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
-    if refusal(word, after, code=program):
+    if refusal(word, after, code=program or (bare and bond is Bond.GAP)):
+        return None
+    opens = bare and after.startswith("(") and not line.wide(value.after)
+    if opens and (program or bond is Bond.GAP) and _NAME.fullmatch(word):
+        return None  # a call, a type with its length
+    if value.quote in ("<", "[", "(", "{") and (strength(word) < Strength.STRONG or value.quote == "<"):
         return None
     weight, looks = label.weight, strength(word)
     if label.kind is SecretKind.PIN:
@@ -95,14 +112,22 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
             if looks >= Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
             else None
         )
-    if number(word) and (unit(after) or len(word) < 4 or bond <= Bond.GAP):
+    if number(word) and (unit(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
         return None
     if weight is Weight.FAINT:
         near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near()[1:])
         return Confidence.MEDIUM if near and looks >= Strength.MIXED and bond >= Bond.MARK else None
+    if bond is Bond.GAP and word.isdigit():
+        return Confidence.MEDIUM
     if weight is Weight.WEAK and (context.user_above() or USER.search(text[: label.start])) and bond >= Bond.BRACKET:
         weight = Weight.STRONG
-    return _password(line, word, after, weight, bond, value.quote, looks, program)
+    named = weight is Weight.STRONG or bool(_WHOSE.search(text[max(0, label.start - 12) : label.end]))
+    return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
+
+
+def _typed(word: str, after: str) -> bool:
+    """Whether digits behind a blank end their clause, as a passcode does: パスコード 850217."""
+    return len(word) >= 6 and word.isdigit() and not after.strip(" \t)」。")
 
 
 def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | None:
@@ -119,39 +144,34 @@ def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | No
 
 
 def _password(
-    line: Line, word: str, after: str, weight: Weight, bond: Bond, quote: str, looks: Strength, program: bool
+    word: str, after: str, weight: Weight, bond: Bond, quote: str, looks: Strength, *, program: bool, named: bool
 ) -> Confidence | None:
-    if _EXAMPLES.search(after[:60]):
+    """How sure a value behind a word for a password is one. `named`: a weak word said whose it is, DBパス."""
+    if looks is Strength.NONE or _EXAMPLES.search(after[:60]):
         return None
-    closed = bool(_ENDS.match(after))
-    if bond is Bond.MARK and weight is Weight.STRONG:
-        if looks is Strength.NONE:
-            return None
-        if not closed and looks < Strength.STRONG:
-            return None
-        if looks is Strength.WORD and not program and not quote and after.strip(" \t.。,、)`*_~@") and not _note(after):
-            return None
-        return Confidence.HIGH if looks >= Strength.MIXED else Confidence.MEDIUM
-    if bond is Bond.BRACKET:
-        return (Confidence.HIGH if looks is Strength.STRONG else Confidence.MEDIUM) if looks >= Strength.MIXED else None
-    if weight is Weight.STRONG and bond is Bond.SPOKEN:
-        if looks is Strength.STRONG or (looks is Strength.MIXED and (quote or closed)):
-            return Confidence.HIGH if looks is Strength.STRONG else Confidence.MEDIUM
-        return (
-            Confidence.MEDIUM if quote in ("「", "『", '"', "`") and looks is Strength.WORD and word.isdigit() else None
+    strong, closed = weight is Weight.STRONG, bool(_ENDS.match(after))
+    if looks is Strength.STRONG:
+        if bond in (Bond.GAP, Bond.LOOSE):
+            return Confidence.MEDIUM if len(word) >= (4 if strong else 6) else None
+        return Confidence.HIGH if strong or bond is Bond.MARK else Confidence.MEDIUM
+    if looks is Strength.MIXED:
+        if bond is Bond.MARK:
+            fits = closed and (strong or named or (program and not word.islower()))
+            return (Confidence.HIGH if strong else Confidence.MEDIUM) if fits else None
+        fits = (
+            bond is Bond.BRACKET
+            or (bond is Bond.SPOKEN and strong and (closed or bool(quote)))
+            or (bond is Bond.GAP and (strong or named) and not after.strip())
         )
-    if bond in (Bond.LOOSE, Bond.GAP):
-        strong = looks is Strength.STRONG and len(word) >= (4 if weight is Weight.STRONG else 6)
-        mixed = bond is Bond.GAP and weight is Weight.STRONG and looks is Strength.MIXED and not after.strip()
-        if not (strong or mixed) or (line.code and not quote and bond is Bond.GAP and "(" in word):
-            return None
-        return Confidence.MEDIUM
-    # A weak word: パス, pass.
-    if looks is Strength.STRONG or (
-        looks is Strength.MIXED and bond is Bond.MARK and program and word.islower() is False
-    ):
-        return Confidence.HIGH if bond is Bond.MARK else Confidence.MEDIUM
-    return None
+        return Confidence.MEDIUM if fits else None
+    if bond is Bond.MARK and strong and closed:
+        alone = program or quote or not after.strip(" \t.。,、)`*_~@") or _note(after)
+        return Confidence.MEDIUM if alone else None
+    said = bond is Bond.SPOKEN and strong and quote in ("「", "『", '"', "`")
+    return Confidence.MEDIUM if said and (word.isdigit() or (len(word) >= 5 and _SAID.match(after))) else None
+
+
+_SAID = re.compile(r"[ \t]*(?:です(?!か)|でした|に(?:変更|設定|リセット|戻|し)|でログイン|のまま)")
 
 
 def _note(after: str) -> bool:

@@ -15,6 +15,7 @@ _ASCII = (
     *(b"pass", b"pw", b"secret", b"token", b"key", b"login", b"auth", b"cred", b"community", b"psk", b"://", b"admin"),
     *(b"root", b"identified", b"-----begin", b"pin", b"pat", b"account", b"putty-", b"snmp", b"ssid", b"7z", b"zip"),
     *(b"curl", b"hash", b"otp", b"ldap", b"redis", b"mysql", b"sql", b"user", b"code", b"jdbc:", b"ftp", b"net use"),
+    *(b"openssl", b"smb", b"sudo", b"rdp", b":587", b"vnc"),
 )
 _WIDE = re.compile("[\uff21-\uff3a\uff41-\uff5a]{2}")
 _RUNS = bytes.maketrans(

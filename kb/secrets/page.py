@@ -33,6 +33,7 @@ class Line:
     text: str
     start: int  # of the original, in the body
     folded: Folded
+    raw: str = ""  # as it stands in the body
     number: int = 0  # of the physical line, from 0
     code: bool = False
     heading: bool = False
@@ -42,6 +43,10 @@ class Line:
     def offset(self, index: int) -> int:
         """Where in the body a character of `text` stands."""
         return self.start + self.folded.back(index)
+
+    def wide(self, index: int) -> bool:
+        """Whether a character of `text` is written full-width, as only punctuation of Japanese prose is."""
+        return self.raw[self.folded.back(index)] != self.text[index]
 
     @property
     def words(self) -> str:
@@ -95,7 +100,7 @@ def make_line(text: str, start: int, **properties: bool | int) -> Line:
     """A Line of a stretch of the original."""
     folded = fold(text)
     lead = _LEAD.match(folded.text)
-    return Line(folded.text, start, folded, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
+    return Line(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
 
 
 def read_page(body: str, title: str, markup: Markup, structure: bytes | None) -> Page:

@@ -9,9 +9,10 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.context import Context, kind_in
 from kb.secrets.filters import number, refusal
-from kb.secrets.lexicon import ANY, BASIC, LOGIN, aside
+from kb.secrets.lexicon import ANY
 from kb.secrets.page import Line
 from kb.secrets.shapes import Strength, strength
+from kb.secrets.surroundings import BASIC, LOGIN, aside
 from kb.secrets.values import Value, read_value
 from kb.secrets.words import KNOWN, ROLES
 
@@ -31,7 +32,7 @@ _BOTH = re.compile(
 _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
 _JOIN = r"(?P<join>[ \t]*(?://|[/・&,|:]|、)[ \t]*|[ \t]{1,8})"
 _PAIR = re.compile(_USER + _JOIN)
-_SLASHED = re.compile(r"(?<![\w./\\@:%-])" + _USER + r"(?P<join>[ \t]*/{1,2}[ \t]*)(?=[^\s/])")
+_SLASHED = re.compile(r"(?<![\w./\\@%-])(?<!:/)" + _USER + r"(?P<join>[ \t]*/{1,2}[ \t]*)(?=[^\s/])")
 _COLONED = re.compile(
     r"(?<![\w./\\@:%\[{$-])[\"'`]?(?P<user>[A-Za-z][\w.-]{1,30}(?:@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4})?):(?=[^\s/:\d\"'\\])"
 )
@@ -40,7 +41,17 @@ _TRIPLE = re.compile(
     r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}"
     r"|[a-z][\w-]{1,30}(?:\.[\w-]{1,30}){1,5})(?::\d+)?[ \t]+(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
 )
+_DIGEST = re.compile(r"[0-9a-f]{32,128}")
 _ACCOUNT = re.compile(r"(?:アカウント|ユーザー?(?:名)?|ログイン(?:ID)?|\bID|account|login)[ \t]*[:=は][ \t「`]*$", re.I)
+
+
+def owned(text: str) -> list[tuple[int, int]]:
+    """Where the labels of pairs stand, ID/PW and the like, that a name and a password follow."""
+    return [both.span() for both in _BOTH.finditer(text) if _pair_after(text, both.end())]
+
+
+def _pair_after(text: str, at: int) -> re.Match[str] | None:
+    return _PAIR.match(text, at) or _PAIR.match(text, _past_opening(text, at))
 
 
 def paired(line: Line, context: Context) -> Iterator[Candidate]:
@@ -48,7 +59,7 @@ def paired(line: Line, context: Context) -> Iterator[Candidate]:
     text = line.text
     done = -1
     for both in _BOTH.finditer(text):
-        pair = _PAIR.match(text, both.end()) or _PAIR.match(text, _past_opening(text, both.end()))
+        pair = _pair_after(text, both.end())
         if pair is None:
             continue
         value = read_value(text, pair.end())
@@ -92,6 +103,7 @@ def _fits(text: str, value: Value, user: str, least: Strength) -> bool:
         and not refusal(word, after)
         and not (number(word) and len(word) < 4)
         and not user.lower().startswith(("http", "sha", "md5"))
+        and not _DIGEST.fullmatch(word)
     )
 
 
@@ -105,10 +117,16 @@ def _slashed(line: Line, context: Context, pair: re.Match[str]) -> tuple[str, Va
     if "/" in word and not value.quote:
         return None
     spaced = " " in pair["join"]
+    if pair["join"][0] == " " != pair["join"][-1] or len(user) < 2:
+        return None  # an option of Windows, a path
+    if not spaced and len(user) > 16 and "@" not in user:
+        return None  # base64
     looks = strength(word)
     if not _fits(text, value, user, Strength.WORD):
         return None
     before = text[line.lead : pair.start()]
+    if re.search(r"\w:$", before) and not (spaced or line.wide(pair.start() - 1) or LOGIN.search(before[-14:])):
+        return None  # an address, the tag of an image
     known = user.lower() in KNOWN or "@" in user
     told = bool(re.search(r"[:=→⇒]|->|は|[)】\]」]", before[-14:])) or not before.strip(" \t*_`「(")
     if word == user and known and re.match(r"\s*(?:の?まま|で|です|に|\)|。|$|\()", after) and (spaced or told):

@@ -12,24 +12,24 @@ from kb.secrets.filters import number, refusal
 from kb.secrets.lexicon import ANY
 from kb.secrets.page import Line
 from kb.secrets.shapes import Strength, strength
+from kb.secrets.vocabulary import any_of
 
-_VALUE = r"[「『\"'`*@(]{0,2}(?P<value>[!-~]{4,60}?)[」』\"'`*@)]{0,2}"
+_OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
+_VALUE = r"(?P<value>[!-&(-~]{4,60}?)"
+_NAMES = any_of("パスワード PW 暗証番号 パスフレーズ 合言葉")
 _NAMED = re.compile(
-    r"(?:^|(?<=[\s、。,「(は:をにと]))[「『\"'`*@(]{0,2}(?P<value>[!-&(-~]{4,60}?)[」』\"'`*@)]{0,2}[ \t]*"
-    r"(?:という|って|との|が|を|の)?[ \t]*(?:初期|仮|共通|現在の|今の|新しい|管理者の?)?(?:パスワード|PW"
-    r"|暗証番号|パスフレーズ|合言葉)(?:です|に(?:し|な|変|設|よる)|として|と(?:な|し)|のまま|で(?:す|入"
-    r"|ロ)|。|$)",
+    rf"{_OPEN}{_VALUE}{_CLOSE}"
+    r"(?:という|って|との|が|を|の)?[ \t]*(?:初期|仮|共通|現在の|今の|新しい|管理者の?)?"
+    rf"{_NAMES}(?:です|に(?:し|な|変|設|よる)|として|と(?:な|し)|のまま|で(?:す|入|ロ)|。|$)",
     re.I,
 )
 _USED = re.compile(
-    r"(?:^"
-    r"|(?<=[\s、。はをに:]))[「『\"'`*@(]{0,2}(?P<value>[!-&(-~]{4,60})[」』\"'`*@)]{0,2}[ \t]*(?:で(?:開"
-    r"|解凍|展開|ロック|入れ|ログイン|サインイン)|を(?:入力|お?使|ご利用|打)|と(?:入力|打))",
+    rf"{_OPEN}{_VALUE}{_CLOSE}"
+    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン)|を(?:入力|お?使|ご利用|打)|と(?:入力|打))",
 )
 _AS_EN = re.compile(
-    r"(?:use|try|enter|type|with|using)[ \t]+[\"'`]?(?P<value>[!-&(-~]{4,60}?)[\"'`]?[ \t]+(?:as"
-    r"|for)[ \t]+(?:the|your|a|its)?[ \t]*(?:new |temporary |initial |root |admin )?(?:password|passphrase"
-    r"|pw|passcode)\b",
+    rf"(?:use|try|enter|type|with|using)[ \t]+[\"'`]?{_VALUE}[\"'`]?[ \t]+(?:as|for)[ \t]+(?:the|your|a|its)?[ \t]*"
+    r"(?:new |temporary |initial |root |admin )?(?:password|passphrase|pw|passcode)\b",
     re.I,
 )
 

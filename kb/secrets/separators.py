@@ -24,18 +24,19 @@ class Separator(NamedTuple):
     bond: Bond
 
 
-_CLOSERS = re.compile(r"[ \t]*[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
+_CLOSERS = re.compile(r"[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
 _MARK = re.compile(
     r"[ \t\u3000]*(?:[:=]>|:=|={1,2}(?!=)|::?|[-=~]{1,2}>|[→⇒⇨➡➔►▶»↓]|\|(?=[ \t]|[^|\s])|\.{2,20}|・{2,20}"
     r"|[—―–─━]{1,20}|-(?=[ \t])|\?=|,(?=[ \t]*[\"'])|,(?=[ \t]*value\b))"
     r"(?:[ \t\u3000]*(?:[:=>→⇒]|N(?=')))?[ \t\u3000]*"
 )
 _SPOKEN_JA = re.compile(
-    r"[ \t]*(?:は|が|を|も|って|に(?=[「『\"])|として|:は)[ \t]*[、,]?[ \t]*(?:下記の?|次の?)?[ \t]*"
+    r"[ \t]*(?:は|が|を|も|って|に(?=[「『\"])|として|:は)[ \t]*[、,]?[ \t]*"
+    r"(?:(?:下記|次|以下)(?:の(?:とお|通)りです)?の?[。:]?)?[ \t]*"
 )
 _LOOSE_JA = re.compile(
     r"[ \t]*(?:は|が|も|ですが|なのですが|については|を"
-    r"|には)[、,]?[ \t]*[^\x00-\x7f。「」『』、:→⇒\u3000]{1,14}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
+    r"|には)[、,]?[ \t]*[^\x00-\x7f。「」『』、:→⇒\u3000]{0,14}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
 )
 _NAMED_RULE = re.compile(r"[ \t]*(?:は|が)[^\x00-\x7f。「」『』、]{0,8}[A-Za-z0-9\u3040-\u9fff+＋]{1,20}\(")
 _SPOKEN_EN = re.compile(
@@ -73,6 +74,6 @@ def separator(text: str, at: int) -> Separator | None:
         return Separator(found.end(), Bond.GAP)
     if at < len(text) and text[at] == "(":
         return Separator(at, Bond.GAP)
-    if at > 0 and text[at - 1] in ">】]" and at < len(text):
-        return Separator(at, Bond.BRACKET if text[at - 1] != ">" else Bond.MARK)
+    if at > 0 and text[at - 1] in "】]" and at < len(text):
+        return Separator(at, Bond.BRACKET)
     return None

@@ -9,9 +9,10 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.context import Context, heading_label, speaks
 from kb.secrets.filters import number, refusal, uuid
-from kb.secrets.lexicon import BASIC, LOGIN, USER, WIRELESS, Label, Weight, aside, whole
+from kb.secrets.lexicon import Label, Weight, whole
 from kb.secrets.page import Cell, Grid, Line
 from kb.secrets.shapes import Strength, pin, strength, tokenish
+from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
 from kb.secrets.values import Value, read_value
 
 _BOTH = re.compile(

@@ -88,10 +88,15 @@ def _bare(text: str, at: int) -> Value | None:
             break
         else:
             break
+    for mark in ("~~", "**"):  # what closes an emphasis that began before the label
+        if run.endswith(mark) and mark in text[:at]:
+            run = run.removesuffix(mark)
+    if run.endswith("@") and text.count("@", 0, at) % 2:
+        run = run[:-1]
     for closer, opener in ((")", "("), ("]", "[")):
         if closer in run and opener not in run:
             run = run[: run.index(closer)]
-    if "(" in run and ")" not in run and run.index("(") >= 3:  # value(remark
+    if "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3:  # value(remark)
         run = run[: run.index("(")]
         after = at + len(run)
     return Value(at, at + len(run), "", max(after, at + len(run))) if run else None

@@ -1,0 +1,53 @@
+"""Wordings of credentials, and near misses: the pages of `wordings/`, one a line.
+
+`⟦…⟧` marks what must be found, `⟦kind|…⟧` of another kind than a password; all else must stay silent. `⏎` is
+a line feed, `T:` begins Textile, `!` a known miss. Messages name the file and line, never a value.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kb.model import Confidence, Document, Kind, Markup, Source
+from kb.secrets.find import find
+from kb.secrets.secret import value_of
+
+WORDINGS = Path(__file__).parent / "wordings"
+MARK = re.compile(r"⟦(?:(\w+)\|)?(.*?)⟧", re.S)
+
+
+def cases() -> list[object]:
+    out: list[object] = []
+    for path in sorted(WORDINGS.glob("*.txt")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if line.strip() and not line.startswith("# "):
+                known = [pytest.mark.xfail(strict=True, reason="a known miss")] if line.startswith("!") else []
+                out.append(pytest.param(path.stem, number, id=f"{path.stem}-{number}", marks=known))
+    return out
+
+
+def wording(name: str, number: int) -> tuple[Document, list[tuple[str, str]]]:
+    """The document a line stands for, and the kinds and values that must be found in it."""
+    line = (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()[number - 1].removeprefix("!")
+    markup = Markup.TEXTILE if line.startswith("T:") else Markup.MARKDOWN
+    text = re.sub(r" ?⏎ ?", "\n", line.removeprefix("T:"))
+    wanted = sorted((found[1] or "password", found[2]) for found in MARK.finditer(text))
+    body = MARK.sub(lambda found: found[2], text)
+    return Document(f"{name}:{number}", Source.FILES, Kind.FILE, "", body, markup), wanted
+
+
+@pytest.mark.parametrize(("name", "number"), cases())
+def test_what_is_marked_is_found_and_nothing_else(name: str, number: int) -> None:
+    document, wanted = wording(name, number)
+    found = sorted(
+        (each.kind.value, value_of(document, each)) for each in find(document) if each.confidence >= Confidence.MEDIUM
+    )
+    missed = len([value for _, value in wanted if value not in [other for _, other in found]])
+    extra = len([value for _, value in found if value not in [other for _, other in wanted]])
+    kinds = [kind for kind, value in found if value in [other for _, other in wanted]]
+    told = (missed, extra, kinds == [kind for kind, _ in wanted])
+    del found, wanted, document, kinds
+    assert told == (0, 0, True), f"missed {told[0]}, extra {told[1]}, right kinds {told[2]}"
