@@ -40,7 +40,8 @@ def findings() -> list[dict[str, Any]]:
 def scored() -> tuple[dict[str, Any], list[str]]:
     """The scorer's figures, and where it saw misses and false alarms."""
     spec = importlib.util.spec_from_file_location("score_secrets", CORPUS / "score_secrets.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
     figures, misses, alarms = scorer.score(rows("labels.jsonl"), findings())
