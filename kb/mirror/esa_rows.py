@@ -42,7 +42,7 @@ def rows(post: Mapping[str, Any]) -> Iterator[Row]:
         visibility=Visibility.INTERNET if post.get("sharing_urls") else Visibility.MEMBERS,
         revision=whole(post.get("revision_number")),
         open_tasks=max(0, tasks),
-        children=Kind.COMMENT if isinstance(comments, list) else None,
+        children=(Kind.COMMENT,) if isinstance(comments, list) else (),
     )
     yield main
     for comment in tables(comments):

@@ -83,7 +83,7 @@ def ticket(issue: Mapping[str, Any], world: World, *, notes: bool) -> Iterator[R
         edited_by=edited_by,
         visibility=Visibility.PRIVATE if private else place.visibility,
         open_tasks=0 if closed else 1,
-        children=Kind.NOTE if notes else None,
+        children=(Kind.NOTE,) if notes else (),
         meta={
             "tracker": text(table(issue.get("tracker")).get("name")),
             "status": text(status.get("name")),

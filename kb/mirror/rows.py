@@ -21,12 +21,35 @@ KB_RUN = re.compile(r"(?<![A-Za-z0-9_])kb \d{8}-\d+(?!\d)")
 TEXT_FIELDS = frozenset({"body_md", "body_html", "description", "notes", "text"})
 
 
+@dataclass(frozen=True, slots=True)
+class Old:
+    """What a text said before. `number`: the larger the newer, within one text.
+
+    Of a revision or wiki version `author` and `created_at` tell who wrote it; of an old value in a
+    journal (`journal:7:old`), who replaced it and when. `title` is what it was called, "" when only
+    the text is known. `private`: for named people, whoever may read its place.
+    """
+
+    part: str
+    number: int
+    body: str
+    title: str = ""
+    markup: Markup = Markup.MARKDOWN
+    author: str = ""
+    created_at: str = ""
+    url: str = ""
+    visibility: Visibility = Visibility.MEMBERS
+    private: bool = False
+
+
 @dataclass(slots=True)
 class Row:
     """One text as fetched.
 
-    `children` names the kind of its parts that came with it, when all of them did: those that
-    are no longer among them are gone. `by_kb` says that the last edit carries a run of kb.
+    `children` names the kinds of its parts that came with it, when all of them did: those that
+    are no longer among them are gone. `by_kb` says that the last edit carries a run of kb. `versions`
+    are all the old ones, None when they did not come with it. `body_apart`: the body is fetched on
+    its own, and what the mirror has of it stays.
     """
 
     source: Source
@@ -53,17 +76,30 @@ class Row:
     visibility: Visibility = Visibility.MEMBERS
     revision: int = 0
     open_tasks: int = 0
-    children: Kind | None = None
+    children: tuple[Kind, ...] = ()
+    versions: tuple[Old, ...] | None = None
+    body_apart: bool = False
     meta: Mapping[str, Any] = field(default_factory=dict)  # what readers see besides: a ticket's tracker, status
 
 
-def content_hash(row: Row, body: bytes, tags: str, meta: str) -> bytes:
+def content_hash(body: bytes, markup: str, title: str, category: str, tags: str, wip: bool, meta: str) -> bytes:
     """Hash of what a reader reads: body, markup, title, category, tags, WIP, meta. 16 bytes.
 
     kb.toml is not in it: what depends on settings adds their hash.
     """
-    head = "\0".join((row.markup.value, row.title, row.category, tags, meta, "1" if row.wip else "0", ""))
+    head = "\0".join((markup, title, category, tags, meta, "1" if wip else "0", ""))
     return hashlib.blake2b(encode(head) + body, digest_size=16).digest()
+
+
+def version_hash(old: Old, body: bytes) -> bytes:
+    """Hash of what a reader of an old version reads, and of who that may be. 16 bytes."""
+    head = "\0".join((old.part, old.title, old.markup.value, str(old.visibility.value), ""))
+    return hashlib.blake2b(encode(head) + body, digest_size=16).digest()
+
+
+def hash_with(content: bytes, versions: bytes) -> bytes:
+    """A document's hash: that of its content, or of it and the joined hashes of its old versions."""
+    return hashlib.blake2b(content + versions, digest_size=16).digest() if versions else content
 
 
 def utc(sent: object) -> str:

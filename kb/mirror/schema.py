@@ -72,7 +72,37 @@ def first_tables(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-STEPS = (first_tables,)
+def old_versions(db: sqlite3.Connection) -> None:
+    """What texts said before, and how far what must be asked for apart has been read.
+
+    A version is no document: it belongs to a live one, and is looked at together with it.
+    """
+    for statement in (
+        """
+        CREATE TABLE versions(
+          id INTEGER PRIMARY KEY,
+          parent INTEGER NOT NULL REFERENCES documents(id),
+          part TEXT NOT NULL,            -- 'revision:3', 'wiki:2', 'journal:7:old'
+          number INTEGER NOT NULL,       -- the larger the newer, within a parent
+          hash BLOB NOT NULL,            -- blake2b-128 of what a reader reads
+          title TEXT NOT NULL,           -- what it was called then; '' where only the text is known
+          markup TEXT NOT NULL,
+          author TEXT NOT NULL,
+          created_at TEXT NOT NULL,
+          url TEXT NOT NULL,
+          visibility INTEGER NOT NULL,
+          private INTEGER NOT NULL,      -- 1: for named people, whoever may read its place
+          body BLOB NOT NULL,
+          UNIQUE (parent, part)
+        )
+        """,
+        # A post's revisions, a wiki page's versions: all below `through`. An attachment: 1 when it was read.
+        "CREATE TABLE readings(id INTEGER PRIMARY KEY REFERENCES documents(id), through INTEGER NOT NULL)",
+    ):
+        db.execute(statement)
+
+
+STEPS = (first_tables, old_versions)
 
 
 def has_grams(db: sqlite3.Connection) -> bool:

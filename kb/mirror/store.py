@@ -13,6 +13,7 @@ from typing import Any
 from kb.mirror import schema
 from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION
+from kb.mirror.versions import LAST, Version, parents, versions_of
 from kb.mirror.write import Tally, Writer, index
 from kb.model import Document, Kind, Markup, Source, Visibility
 from kb.reading.blocks import PARSER_VERSION, parse
@@ -176,6 +177,14 @@ class Mirror:
             )
             yield Stored(here, key, document, digest, structure, state)
 
+    def versions(self, here: int) -> Iterator[Version]:
+        """What a document said before, newest first; `here` is its id."""
+        return versions_of(self._db, here)
+
+    def versioned(self, lo: int = 0, hi: int = LAST) -> frozenset[int]:
+        """The ids (`lo` ≤ id < `hi`) of the live documents that have old versions."""
+        return frozenset(parents(self._db, lo, hi))
+
     def raw(self, here: int) -> dict[str, Any]:
         """What the source sent, without its texts; empty for an id that is not there."""
         return json.loads(self._db.value("SELECT raw FROM raws WHERE id = ?", (here,)) or "{}")  # type: ignore[no-any-return]
@@ -214,7 +223,7 @@ class Mirror:
         here, doc, title, url, digest, updated_at, meta, raw = row
         notes = self._db.rows(
             "SELECT r.raw, b.body FROM documents d JOIN raws r USING (id) JOIN bodies b USING (id) "
-            "WHERE d.parent = ? AND d.state = 'live' ORDER BY d.number",
+            "WHERE d.parent = ? AND d.kind = 'journal' AND d.state = 'live' ORDER BY d.number",
             (here,),
         )
         said = tuple((raw, decode(body)) for raw, body in notes)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from kb.mirror import versions
 from kb.mirror.database import Database
 from kb.mirror.grams import fold, indexed
-from kb.mirror.rows import Row, content_hash, dump
-from kb.model import Kind, Source
+from kb.mirror.rows import Old, Row, content_hash, dump, hash_with
+from kb.model import Kind, Markup, Source
 from kb.reading.blocks import PARSER_VERSION, parse
 from kb.reading.lines import encode
 
@@ -71,23 +72,21 @@ class Writer:
 
     def put(self, rows: Iterable[Row]) -> None:
         """Store texts as fetched; parents before their parts. A row twice changes nothing."""
-        parts: dict[int, tuple[Kind, set[int]]] = {}
+        parts: dict[int, tuple[tuple[Kind, ...], set[int]]] = {}
         for row in rows:
             at = self._put(row)
             if at is None:
                 continue
             here, parent = at
-            if row.children is not None:
+            if row.children:
                 parts[here] = (row.children, set())
             if parent in parts:
                 parts[parent][1].add(here)
-        for parent, (kind, seen) in parts.items():
-            for (here,) in list(
-                self._db.rows(
-                    "SELECT id FROM documents WHERE parent = ? AND kind = ? AND state = 'live'", (parent, kind.value)
-                )
+        for parent, (kinds, seen) in parts.items():
+            for here, kind in list(
+                self._db.rows("SELECT id, kind FROM documents WHERE parent = ? AND state = 'live'", (parent,))
             ):
-                if here not in seen:
+                if here not in seen and kind in kinds:
                     self._set_state(here, "gone")
                     self._touched(parent)
 
@@ -102,12 +101,15 @@ class Writer:
             if found is None:
                 return None
             parent = found[0]
-        body = encode(row.body)
         tags = json.dumps(row.tags, ensure_ascii=False) if row.tags else "[]"
         meta = json.dumps(row.meta, ensure_ascii=True) if row.meta else "{}"
-        digest = content_hash(row, body, tags, meta)
         raw = dump(row.raw)
         known = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
+        body = encode(row.body)
+        if known and row.body_apart:
+            body = self._db.value("SELECT body FROM bodies WHERE id = ?", (known[0],))
+        content = content_hash(body, row.markup.value, row.title, row.category, tags, row.wip, meta)
+        digest = hash_with(content, versions.digests(self._db, known[0])) if known else content
         human_at, human_by = row.edited_at or row.updated_at, row.edited_by
         if row.by_kb:
             # The last edit is kb's own: the one before it stays the last a person made.
@@ -124,6 +126,7 @@ class Writer:
         if known is None:
             here = self._db.execute(_INSERT, (row.source.value, row.kind.value, row.key, *values)).lastrowid or 0
             self._texts(here, body, row, raw)
+            self._olds(here, row)
             if parent is None:
                 self.tally.added.add(here)
             else:
@@ -147,15 +150,38 @@ class Writer:
             row.updated_at, row.visibility.value, "live", row.revision,
         ):  # fmt: skip
             self._touched(parent or here)
+        self._olds(here, row)
         return here, parent
 
     def _texts(self, here: int, body: bytes, row: Row, raw: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (here, body))
         self._db.execute("INSERT OR REPLACE INTO raws VALUES (?, ?)", (here, raw))
+        self._body(here, body, row.markup)
+
+    def _body(self, here: int, body: bytes, markup: Markup) -> None:
+        self._db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (here, body))
         if self._structure:
             self._db.execute(
-                "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)", (here, PARSER_VERSION, parse(body, row.markup))
+                "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)", (here, PARSER_VERSION, parse(body, markup))
             )
+
+    # -- what was fetched apart ---------------------------------------------------------------
+
+    def _olds(self, here: int, row: Row) -> None:
+        if row.versions is not None:
+            versions.put(self._db, here, row.versions, whole=True)
+
+    def history(self, here: int, olds: Iterable[Old], through: int) -> None:
+        """Keep old versions of a document besides those it has; its history is then read up to `through`."""
+        versions.put(self._db, here, olds, whole=False)
+        versions.read(self._db, here, through)
+
+    def content(self, here: int, body: str | None) -> None:
+        """Keep the text of an attachment. None: it was asked for, and there is none to keep."""
+        if body is not None:
+            markup = self._db.value("SELECT markup FROM documents WHERE id = ?", (here,))
+            self._body(here, encode(body), Markup(markup))
+            versions.rehash(self._db, here)
+        versions.read(self._db, here, 1)
 
     def _touched(self, page: int) -> None:
         self.tally.changed.add(page)
@@ -168,6 +194,7 @@ class Writer:
         """Who may read these (text, page) has changed around them: a project became public or private."""
         for each, page in texts:
             self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
+            versions.see_as(self._db, each, visibility)
             self._touched(page)
 
     # -- what is not there any more -----------------------------------------------------------
@@ -235,7 +262,7 @@ def index(db: Database, pages: Sequence[int], *, grams: bool) -> None:
             part
             for (part,) in db.rows(
                 "SELECT b.body FROM documents d JOIN bodies b USING (id) "
-                "WHERE d.parent = ? AND d.state = 'live' ORDER BY d.id",
+                "WHERE d.parent = ? AND d.kind IN ('comment', 'journal') AND d.state = 'live' ORDER BY d.id",
                 (page,),
             )
         ]

@@ -1,0 +1,130 @@
+"""What texts said before: rows of the table `versions`, kept with the live document they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kb.mirror.database import Database
+from kb.mirror.rows import Old, content_hash, hash_with, version_hash
+from kb.model import Markup, Visibility
+from kb.reading.lines import decode, encode
+
+LAST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a live document said before.
+
+    `part` is `revision:N`, `wiki:N` or `journal:ID:old`. Of a revision or wiki version `author` and
+    `created_at` tell who wrote it; of an old value in a journal, who replaced it and when. `title` is
+    what it was called, "" when only the text is known.
+    """
+
+    part: str
+    number: int
+    title: str
+    body: str
+    markup: Markup
+    author: str
+    created_at: str
+    url: str
+    visibility: Visibility
+
+
+def versions_of(db: Database, parent: int) -> Iterator[Version]:
+    """The old versions of one document, newest first."""
+    for part, number, title, markup, author, created_at, url, visibility, body in db.rows(
+        "SELECT part, number, title, markup, author, created_at, url, visibility, body FROM versions "
+        "WHERE parent = ? ORDER BY number DESC, part",
+        (parent,),
+    ):
+        yield Version(
+            part, number, title, decode(body), Markup(markup), author, created_at, url, Visibility(visibility)
+        )
+
+
+def parents(db: Database, lo: int, hi: int) -> Iterator[int]:
+    """The ids from `lo` to below `hi` of the live documents that have any, ascending."""
+    for (here,) in db.rows(
+        "SELECT DISTINCT v.parent FROM versions v JOIN documents d ON d.id = v.parent "
+        "WHERE v.parent >= ? AND v.parent < ? AND d.state = 'live' ORDER BY v.parent",
+        (lo, hi),
+    ):
+        yield here
+
+
+def digests(db: Database, parent: int) -> bytes:
+    """The hashes of a document's old versions one after the other; empty when there are none."""
+    return b"".join(row[0] for row in db.rows("SELECT hash FROM versions WHERE parent = ? ORDER BY part", (parent,)))
+
+
+def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
+    """Keep old versions of a document; `whole` says that there are no others, and forgets those there were.
+
+    The document's hash then tells that there is more, or less, to be looked at.
+    """
+    before = dict(db.rows("SELECT part, hash FROM versions WHERE parent = ?", (parent,)))
+    after = {}
+    for old in olds:
+        body = encode(old.body)
+        digest = after[old.part] = version_hash(old, body)
+        if before.get(old.part) == digest:
+            continue
+        db.execute(
+            "INSERT OR REPLACE INTO versions(parent, part, number, hash, title, markup, author, created_at, url, "
+            "visibility, private, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                parent, old.part, old.number, digest, old.title, old.markup.value, old.author,
+                old.created_at, old.url, old.visibility.value, old.private, body,
+            ),
+        )  # fmt: skip
+    if whole:
+        for part in before.keys() - after.keys():
+            db.execute("DELETE FROM versions WHERE parent = ? AND part = ?", (parent, part))
+    if after != before if whole else not after.items() <= before.items():
+        rehash(db, parent)
+
+
+def see_as(db: Database, parent: int, visibility: int) -> None:
+    """Who may read a document has changed around it: so it has for its old versions, but the private ones."""
+    rows = db.rows(
+        "SELECT part, number, title, markup, body FROM versions WHERE parent = ? AND NOT private AND visibility != ?",
+        (parent, visibility),
+    )
+    changed = list(rows)
+    for part, number, title, markup, body in changed:
+        old = Old(part, number, "", title, Markup(markup), visibility=Visibility(visibility))
+        db.execute(
+            "UPDATE versions SET visibility = ?, hash = ? WHERE parent = ? AND part = ?",
+            (visibility, version_hash(old, body), parent, part),
+        )
+    if changed:
+        rehash(db, parent)
+
+
+def rehash(db: Database, here: int) -> None:
+    """Make the hash of a document anew from what the mirror holds of it."""
+    row = db.row(
+        "SELECT b.body, d.markup, d.title, d.category, d.tags, d.wip, d.meta FROM documents d "
+        "JOIN bodies b USING (id) WHERE id = ?",
+        (here,),
+    )
+    if row is not None:
+        body, markup, title, category, tags, wip, meta = row
+        content = content_hash(body, markup, title, category, tags, bool(wip), meta)
+        db.execute("UPDATE documents SET hash = ? WHERE id = ?", (hash_with(content, digests(db, here)), here))
+
+
+# -- how far it was read ------------------------------------------------------------------------
+
+
+def through(db: Database, here: int) -> int:
+    """The revision up to which the history of a document was read; 0 for none, 1 for a fetched attachment."""
+    return int(db.value("SELECT through FROM readings WHERE id = ?", (here,)) or 0)
+
+
+def read(db: Database, here: int, number: int) -> None:
+    """Remember how far the history of a document was read."""
+    db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (here, number))

@@ -1,0 +1,161 @@
+"""What texts said before, fields and attachments: kept beside the documents they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.mirror import esa_rows, schema
+from kb.mirror.rows import Old, Row
+from kb.mirror.search import search
+from kb.mirror.store import Mirror
+from kb.mirror.write import Tally
+from kb.model import Kind, Markup, Source, Visibility
+
+Make = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def stored(mirror: Mirror, post: Make) -> Any:
+    """The one post of the mirror, read anew each time."""
+    with mirror.write() as writer:
+        writer.put(esa_rows.posts([post(1, "今の本文", revision_number=3)]))
+
+    def read() -> Any:
+        found = mirror.find(Source.ESA, Kind.POST, "1")
+        assert found is not None
+        return found
+
+    return read
+
+
+def revision(number: int, body: str, **besides: Any) -> Old:
+    return Old(f"revision:{number}", number, body, **besides)
+
+
+def attachment(name: str = "db.conf", body: str = "") -> Row:
+    return Row(
+        Source.ESA, Kind.ATTACHMENT, f"1/{name}", "esa:1", name, body, {}, f"attachment:{name}", (Kind.POST, "1"),
+        body_apart=True,
+    )  # fmt: skip
+
+
+def test_old_versions_come_back_newest_first(mirror: Mirror, stored: Any) -> None:
+    old = revision(
+        2, "前の本文", title="前の題", author="sato", created_at="2026-08-01T00:00:00Z", url="https://docs.esa.io/x",
+        visibility=Visibility.PRIVATE, markup=Markup.TEXTILE,
+    )  # fmt: skip
+    with mirror.write() as writer:
+        writer.history(stored().id, [revision(1, "最初"), old], 2)
+    newest, first = mirror.versions(stored().id)
+    assert (newest.part, newest.number, newest.title, newest.body, newest.author) == (
+        "revision:2", 2, "前の題", "前の本文", "sato",
+    )  # fmt: skip
+    assert (newest.created_at, newest.url) == ("2026-08-01T00:00:00Z", "https://docs.esa.io/x")
+    assert (newest.visibility, newest.markup) == (Visibility.PRIVATE, Markup.TEXTILE)
+    assert (first.part, first.body, first.visibility) == ("revision:1", "最初", Visibility.MEMBERS)
+
+
+def test_only_live_documents_with_old_versions_are_named(mirror: Mirror, post: Make) -> None:
+    with mirror.write() as writer:
+        writer.put(esa_rows.posts([post(1), post(2), post(3)]))
+    one, two, three = mirror.ids([Kind.POST])
+    with mirror.write() as writer:
+        writer.history(one, [revision(1, "x")], 1)
+        writer.history(three, [revision(1, "x")], 1)
+    assert mirror.versioned() == {one, three}
+    assert mirror.versioned(two, three) == frozenset()
+    assert mirror.versioned(two) == {three}
+    with mirror.write() as writer:
+        writer.bury(three)
+    assert mirror.versioned() == {one}
+    assert [each.part for each in mirror.versions(two)] == []
+
+
+def test_the_hash_of_a_document_tells_that_its_old_versions_are_others(mirror: Mirror, stored: Any) -> None:
+    seen = [stored().hash]
+
+    def keep(*olds: Old) -> bytes:
+        with mirror.write() as writer:
+            writer.history(stored().id, olds, 3)
+        seen.append(stored().hash)
+        return seen[-1]
+
+    first = keep(revision(1, "最初"))
+    assert keep(revision(1, "最初")) == first
+    keep(revision(2, "次"))
+    keep(revision(2, "直された次"))
+    keep(revision(2, "直された次", visibility=Visibility.PRIVATE))
+    assert len(set(seen)) == len(seen) - 1
+
+
+def test_a_post_that_comes_again_keeps_its_old_versions_and_its_hash(mirror: Mirror, stored: Any, post: Make) -> None:
+    with mirror.write() as writer:
+        writer.history(stored().id, [revision(1, "最初")], 3)
+    before, tally = stored().hash, Tally()
+    with mirror.write(tally) as writer:
+        writer.put(esa_rows.posts([post(1, "今の本文", revision_number=3)]))
+    assert (stored().hash, tally.figures["changed"]) == (before, 0)
+    with mirror.write() as writer:
+        writer.put(esa_rows.posts([post(1, "新しい本文", revision_number=4)]))
+    assert stored().hash != before
+    with mirror.write() as writer:
+        writer.put(esa_rows.posts([post(1, "今の本文", revision_number=5)]))
+    assert stored().hash == before
+
+
+def test_versions_that_came_whole_replace_those_there_were(mirror: Mirror, stored: Any) -> None:
+    def put(*olds: Old) -> None:
+        row = Row(Source.ESA, Kind.POST, "1", "esa:1", "記事 1", "今の本文", {}, revision=3, versions=olds)
+        with mirror.write() as writer:
+            writer.put([row])
+
+    put()
+    bare = stored().hash
+    put(revision(1, "一"), revision(2, "二"))
+    assert [each.number for each in mirror.versions(stored().id)] == [2, 1]
+    put(revision(2, "二"))
+    assert [each.number for each in mirror.versions(stored().id)] == [2]
+    assert stored().hash != bare
+    put()
+    assert stored().hash == bare
+
+
+def test_the_text_of_an_attachment_stays_when_its_name_comes_again(mirror: Mirror, stored: Any) -> None:
+    with mirror.write() as writer:
+        writer.put([attachment()])
+    (named,) = mirror.documents(kinds=[Kind.ATTACHMENT])
+    assert (named.document.title, named.document.part, named.document.body) == ("db.conf", "attachment:db.conf", "")
+    with mirror.write() as writer:
+        writer.content(named.id, "host = db01\n")
+    (fetched,) = mirror.documents(kinds=[Kind.ATTACHMENT])
+    assert (fetched.document.body, fetched.hash != named.hash) == ("host = db01\n", True)
+    with mirror.write() as writer:
+        writer.put([attachment()])
+    (again,) = mirror.documents(kinds=[Kind.ATTACHMENT])
+    assert (again.document.body, again.hash) == ("host = db01\n", fetched.hash)
+
+
+def test_search_reads_no_attachment(mirror: Mirror, stored: Any) -> None:
+    with mirror.write() as writer:
+        writer.put([attachment(body="接続文字列")])
+    assert search(mirror, "本文").total == 1
+    assert search(mirror, "接続文字列").total == 0
+
+
+def test_a_mirror_from_before_is_upgraded(tmp_path: Path, post: Make) -> None:
+    path = tmp_path / ".kb" / "mirror.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "STEPS", schema.STEPS[:1])
+        Mirror.open(path).close()
+    with Mirror.open(path) as mirror:
+        with mirror.write() as writer:
+            writer.put(esa_rows.posts([post(1)]))
+        (stored,) = mirror.documents()
+        assert mirror.versioned() == frozenset()
+        with mirror.write() as writer:
+            writer.history(stored.id, [revision(1, "x")], 1)
+        assert mirror.versioned() == {stored.id}
