@@ -389,6 +389,7 @@ class WaiverKind(StrEnum):
     BASELINED = "baselined"  # kb-baseline.toml
     ACCEPTED = "accepted"  # kb-decisions.toml
     SNOOZED = "snoozed"  # kb-decisions.toml, until a day
+    ROTATED = "rotated"  # kb-decisions.toml: the value was changed, and what the history holds of it opens nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,8 +420,8 @@ class Page:
 class Entry:
     """What is kept of a document once it was read: where it stands and its Facts, and no word of its body.
 
-    `facts` is None when nothing had to be read. The values of credentials are covered in its texts. What a rule's `join` sees, and what lists, reports
-    and plans are made of.
+    `facts` is None when nothing had to be read. The values of credentials are covered in its texts.
+    What a rule's `join` sees, and what lists, reports and plans are made of.
     """
 
     doc: DocId

@@ -36,6 +36,7 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.joins",
             "kb.lint.fixes",
             "kb.lint.until",
+            "kb.lint.secret_codes",
         ),
         ("kb.secrets",),
         ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
@@ -48,7 +49,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.sandbox",)],
     [("kb.changes",)],
     [("kb.lint",), ("kb.system",)],
-    [("kb.reports",)],
+    [("kb.reports",), ("kb.export",)],
     [("kb.commands",)],
     [("kb.usage", "kb.help", "kb.cli", "kb.__main__")],
 ]

@@ -31,6 +31,8 @@ DONE: dict[What, Text] = {
     What.ASK: t("聞いたことを控えました", "noted that you asked"),
     What.TICKET: t("チケットを控えました", "noted the ticket"),
 }
+"""Said when a decision was kept. That a value was rotated is decided on elsewhere (`kb secrets rotated`)."""
+
 SHORT: dict[What, Text] = {
     What.ACCEPT: t("受け入れ", "accepted"),
     What.SNOOZE: t("あとで", "snoozed"),

@@ -12,6 +12,9 @@
 
 `content` is the finding's: a hash of its section's words. A section that moves stays known, one
 that is edited does not. The file holds no word of a page. `rule` is there for people to read.
+
+Of a secret `content` was made with a key, whose id then stands above the entries (`key = "1a2b3c4d"`).
+With another key, or none, they match nothing, and stay until somebody brings the right one.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from kb.lint import table_file
+from kb.lint.secret_codes import is_nameless, is_secret
 from kb.model import DocId, Finding, Waiver, WaiverKind
 
 FILE_NAME = "kb-baseline.toml"
@@ -51,20 +55,29 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an update did. `refused` are new findings that were not accepted, `pressing` those that never are."""
+    """What an update did.
+
+    `refused` are new findings that were not accepted, `pressing` those that never are, `unkeyed` secrets that
+    cannot be: there is no key, or entries of another one stand in the way.
+    """
 
     added: tuple[Known, ...] = ()
     removed: tuple[Known, ...] = ()
     refused: tuple[Known, ...] = ()
     pressing: tuple[Known, ...] = ()
+    unkeyed: tuple[Known, ...] = ()
 
 
 class Baseline:
-    """The findings a team knows of. `match` uses its counts up: one Baseline a run."""
+    """The findings a team knows of. `match` uses its counts up: one Baseline a run.
 
-    __slots__ = ("_known", "_left", "_missed", "_places")
+    `key` is the id of the key its secrets were named with, "" where there are none or nobody says.
+    """
 
-    def __init__(self, known: Iterable[Known] = ()) -> None:
+    __slots__ = ("_known", "_left", "_missed", "_places", "key")
+
+    def __init__(self, known: Iterable[Known] = (), *, key: str = "") -> None:
+        self.key = key
         self._known: dict[Key, Known] = {}
         for each in known:
             # Two branches may both have added an entry: the larger count is right, not the sum.
@@ -78,7 +91,8 @@ class Baseline:
     @classmethod
     def parse(cls, text: str, name: str) -> Baseline:
         """The baseline in a file's text; an empty one in an empty text. Raises InputError with the line."""
-        return cls(
+        head, rows = table_file.read(text, name, _TABLE, _KEYS, ("key",))
+        known = [
             Known(
                 row.identity("doc"),
                 row.text("part") or "body",
@@ -87,8 +101,9 @@ class Baseline:
                 row.text("content", needed=True),
                 row.count("count"),
             )
-            for row in table_file.rows(text, name, _TABLE, _KEYS)
-        )
+            for row in rows
+        ]
+        return cls(known, key=head.text("key"))
 
     def dump(self) -> str:
         """The file's text: the same entries always give the same."""
@@ -96,13 +111,25 @@ class Baseline:
             table_file.block(_TABLE, {key: getattr(each, key) for key in _KEYS})
             for each in sorted(self._known.values(), key=_order)
         )
-        return "\n".join([f"format = {table_file.FORMAT}\n", *blocks])
+        head: dict[str, str | int] = {"format": table_file.FORMAT, "key": self.key if self.secrets else ""}
+        return "\n".join([table_file.head(head), *blocks])
 
     def __len__(self) -> int:
         return sum(each.count for each in self._known.values())
 
+    @property
+    def secrets(self) -> int:
+        """How many of its findings are about secrets."""
+        return sum(each.count for each in self._known.values() if is_secret(each.code))
+
+    def is_strange(self, known: Known, key_id: str) -> bool:
+        """Whether an entry is on a secret named with another key than that of `key_id` ("": there is none)."""
+        return is_secret(known.code) and (not key_id or self.key not in ("", key_id))
+
     def match(self, finding: Finding) -> Waiver | None:
         """What sets a finding aside when it is known and its count is not used up."""
+        if is_nameless(finding):
+            return None
         key = _key(finding)
         if self._left[key] <= 0:
             if key[:3] in self._places:
@@ -140,24 +167,29 @@ class Baseline:
         *,
         accept_new: bool,
         pressing: Collection[str],
+        key_id: str = "",
         looked_at: Callable[[Known], bool] = lambda known: True,
     ) -> tuple[Baseline, Report]:
         """The baseline that stands for `findings`, and what changed. This one stays as it is.
 
         It only shrinks unless `accept_new`, which a first baseline needs too. Findings of `pressing`
         codes are never taken in; an entry somebody wrote for one stays while it matches. What is set
-        aside by a suppression or a decision needs no baseline. Entries the run did not look at stay.
+        aside by a suppression or a decision needs no baseline. Entries the run did not look at stay,
+        and so do those on secrets that were named with another key than that of `key_id`.
         """
         seen: Counter[Key] = Counter()
         names: dict[Key, str] = {}
+        barred: Counter[Key] = Counter()
+        foreign = bool(self.secrets) and self.key not in ("", key_id)
         for finding in findings:
             if finding.waiver is None or finding.waiver.kind is WaiverKind.BASELINED:
-                seen[_key(finding)] += 1
+                shut = foreign and is_secret(finding.code) and finding.code not in pressing
+                (barred if shut or is_nameless(finding) else seen)[_key(finding)] += 1
                 names[_key(finding)] = finding.rule
         kept: list[Known] = []
         removed: list[Known] = []
         for key, each in self._known.items():
-            if not looked_at(each):
+            if not looked_at(each) or self.is_strange(each, key_id):
                 kept.append(each)
                 continue
             here = min(each.count, seen[key])
@@ -166,10 +198,11 @@ class Baseline:
             if here < each.count:
                 removed.append(replace(each, count=each.count - here))
         fresh = [
-            Known(key[0], key[1], key[2], names[key], key[3], more)
+            Known(*key[:3], names[key], key[3], more)
             for key, count in seen.items()
             if (more := count - (self._known[key].count if key in self._known else 0)) > 0
         ]
+        unkeyed = [Known(*key[:3], names[key], key[3], count) for key, count in barred.items()]
         urgent = [each for each in fresh if each.code in pressing]
         new = [each for each in fresh if each.code not in pressing]
         added = new if accept_new else []
@@ -178,8 +211,8 @@ class Baseline:
         for each in added:
             before = counts[each.key].count if each.key in counts else 0
             counts[each.key] = replace(each, count=before + each.count)
-        report = Report(*(tuple(sorted(part, key=_order)) for part in (added, removed, refused, urgent)))
-        return Baseline(counts.values()), report
+        report = Report(*(tuple(sorted(part, key=_order)) for part in (added, removed, refused, urgent, unkeyed)))
+        return Baseline(counts.values(), key=self.key if foreign else key_id or self.key), report
 
 
 def _key(finding: Finding) -> Key:

@@ -13,11 +13,16 @@
 
 Accepting needs a reason, snoozing a day. Neither hides anything from reports: a finding that is
 set aside carries its Waiver. Having asked somebody, or having opened a ticket, sets nothing aside.
+
+The fingerprint of a secret was made with a key, whose id stands beside it (`key = "1a2b3c4d"`): with
+another key it matches nothing. That a value was changed (`rotated`) is said of the value, wherever it
+stands: it settles what the history still holds of it, never what a page shows today.
 Pure: the file is read and written by `kb.lint.decision_file`, the day is the caller's.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +30,7 @@ from enum import StrEnum
 
 from kb.lang import t
 from kb.lint import table_file
+from kb.lint.secret_codes import HISTORY, is_nameless
 from kb.lint.table_file import Row
 from kb.model import DocId, Finding, Waiver, WaiverKind
 
@@ -38,11 +44,16 @@ class What(StrEnum):
     SNOOZE = "snooze"  # not before a day
     ASK = "ask"  # somebody was asked; `reason` is the message
     TICKET = "ticket"  # it is followed in a ticket
+    ROTATED = "rotated"  # a secret's value was changed, on the day `on`, by `by`
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision. `on` and `until` are ISO dates, `until` the last day it holds ("" for no end)."""
+    """One decision. `on` and `until` are ISO dates, `until` the last day it holds ("" for no end).
+
+    `key` is the id of the key a secret was named with, "" for other findings. That a value was rotated
+    is said by its `value_id`, and of no finding.
+    """
 
     fingerprint: str
     doc: DocId
@@ -54,32 +65,38 @@ class Decision:
     reason: str = ""
     until: str = ""
     ticket: str = ""
+    value_id: str = ""
+    key: str = ""
 
     def holds(self, today: date) -> bool:
         """Whether it still holds on a day."""
         return not self.until or self.until >= today.isoformat()
 
 
-_KEYS = ("fingerprint", "doc", "part", "code", "what", "by", "on", "reason", "until", "ticket")
+_KEYS = ("fingerprint", "doc", "part", "code", "what", "by", "on", "reason", "until", "ticket", "value_id", "key")
 
 _WAIVES = {What.ACCEPT: WaiverKind.ACCEPTED, What.SNOOZE: WaiverKind.SNOOZED}
 
 
 class Decisions:
-    """The decisions of one file, by the finding they are on."""
+    """The decisions of one file, by the finding they are on, or by the value."""
 
-    __slots__ = ("_last",)
+    __slots__ = ("_last", "_rotated")
 
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
-        self._last: Mapping[str, Decision] = {each.fingerprint: each for each in decisions}
+        decisions = tuple(decisions)
+        self._last: Mapping[str, Decision] = {
+            each.fingerprint: each for each in decisions if each.what is not What.ROTATED
+        }
+        self._rotated: Mapping[str, Decision] = {each.value_id: each for each in decisions if each.what is What.ROTATED}
 
     @classmethod
     def parse(cls, text: str, name: str) -> Decisions:
         """The decisions in a file's text; none in an empty one. Raises InputError with the line and what to write."""
-        return cls(map(_decision, table_file.rows(text, name, _TABLE, _KEYS)))
+        return cls(map(_decision, table_file.read(text, name, _TABLE, _KEYS)[1]))
 
     def __len__(self) -> int:
-        return len(self._last)
+        return len(self._last) + len(self._rotated)
 
     def on(self, finding: Finding) -> Decision | None:
         """The last decision on a finding, whether it still holds or not."""
@@ -90,12 +107,35 @@ class Decisions:
         decision = self.on(finding)
         return decision is not None and decision.holds(today)
 
+    def rotated(self, value_id: str, today: date) -> Decision | None:
+        """That a value was changed, by the day asked for; None when nobody says so."""
+        decision = self._rotated.get(value_id)
+        return decision if decision is not None and decision.on <= today.isoformat() else None
+
+    def keys(self) -> Counter[str]:
+        """How many decisions were made with each key, by its id."""
+        return Counter(each.key for each in (*self._last.values(), *self._rotated.values()) if each.key)
+
     def match(self, finding: Finding, today: date) -> Waiver | None:
-        """What sets a finding aside: that it was accepted, or snoozed until a day that has not passed."""
+        """What sets a finding aside: that it was accepted, or snoozed until a day that has not passed.
+
+        Of a value that was rotated, what the history holds is set aside too.
+        """
+        if is_nameless(finding):
+            return None
+        if finding.code == HISTORY and finding.secret is not None:
+            rotated = self.rotated(finding.secret.value_id, today)
+            if rotated is not None:
+                return Waiver(WaiverKind.ROTATED, rotated.on, "", rotated.by)
         decision = self.on(finding)
         if decision is None or decision.what not in _WAIVES or not decision.holds(today):
             return None
         return Waiver(_WAIVES[decision.what], decision.reason, decision.until, decision.by)
+
+
+def rotation(value_id: str, *, by: str, on: str, key: str, reason: str = "") -> Decision:
+    """That somebody changed a value on a day (ISO date), wherever it stands."""
+    return Decision("", "", "", "", What.ROTATED, by=by, on=on, reason=reason, value_id=value_id, key=key)
 
 
 def block(decision: Decision) -> str:
@@ -117,6 +157,9 @@ def _decision(row: Row) -> Decision:
             t(f"what = 「{written[:40]}」という決め方はありません", f"there is no what = {written[:40]!r}"),
             t(f"{'、'.join(What)} のどれかを書いてください。", f"write one of {', '.join(What)}."),
         ) from None
+    if what is What.ROTATED:
+        value_id, by, on = row.text("value_id", needed=True), row.text("by", needed=True), row.day("on", needed=True)
+        return rotation(value_id, by=by, on=on, key=row.text("key"), reason=row.text("reason"))
     decision = Decision(
         fingerprint=row.text("fingerprint", needed=True),
         doc=row.identity("doc"),
@@ -128,6 +171,7 @@ def _decision(row: Row) -> Decision:
         reason=row.text("reason", needed=what is What.ACCEPT),
         until=row.day("until"),
         ticket=row.text("ticket", needed=what is What.TICKET),
+        key=row.text("key"),
     )
     if what is What.SNOOZE and not decision.until:
         raise row.error(

@@ -15,7 +15,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,9 +53,14 @@ class Row:
             )
         return value
 
-    def day(self, key: str) -> str:
-        """A date as ISO, written as a text or bare; "" when it is not there. Raises InputError for anything else."""
+    def day(self, key: str, *, needed: bool = False) -> str:
+        """A date as ISO, written as a text or bare; "" when it is not there.
+
+        Raises InputError for anything else, and for none where one is needed.
+        """
         value = self.values.get(key, "")
+        if needed and value == "":
+            return self.text(key, needed=True)
         if isinstance(value, date) and not isinstance(value, datetime):
             return value.isoformat()
         if isinstance(value, str) and (not value or _is_day(value)):
@@ -100,22 +105,26 @@ _EXAMPLES = {
     "on": "2026-11-25",
     "what": "accept",
     "reason": "機能を廃止するため",
+    "key": "1a2b3c4d",
+    "value_id": "5f0c1d2e3b4a59687786a5b4",
 }
 
 
-def rows(text: str, name: str, table: str, keys: tuple[str, ...]) -> Iterator[Row]:
-    """The entries of a file's `[[table]]`. An empty text holds none.
+def read(
+    text: str, name: str, table: str, keys: tuple[str, ...], heads: tuple[str, ...] = ()
+) -> tuple[Row, Iterator[Row]]:
+    """What stands above the entries of a file, and the entries of its `[[table]]`. An empty text holds none.
 
     Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
-    key that is not one of `keys`.
+    key that is not one of `keys`, or above the entries of `heads`.
     """
     try:
         parsed = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise _unreadable(text, name, error) from None
     for key in parsed:
-        if key not in ("format", table):
-            raise _unknown(name, _line_of(text, key), key, ("format", table))
+        if key not in ("format", *heads, table):
+            raise _unknown(name, _line_of(text, key), key, ("format", *heads, table))
     version = parsed.get("format", FORMAT)
     if version != FORMAT or isinstance(version, bool):
         raise _error(
@@ -132,7 +141,13 @@ def rows(text: str, name: str, table: str, keys: tuple[str, ...]) -> Iterator[Ro
             t(f"{table} は [[{table}]] の並びで書きます", f"{table} must be a list of [[{table}]]"),
             t(f"[[{table}]] の行から始めてください。", f"begin each with a line [[{table}]]."),
         )
-    places = _places(text, table)
+    above = Row({key: parsed[key] for key in heads if key in parsed}, name, {key: _line_of(text, key) for key in heads})
+    return above, _rows(entries, name, keys, _places(text, table))
+
+
+def _rows(
+    entries: Sequence[Mapping[str, object]], name: str, keys: tuple[str, ...], places: Sequence[Mapping[str, int]]
+) -> Iterator[Row]:
     for number, values in enumerate(entries):
         row = Row(values, name, places[number] if len(places) == len(entries) else {})
         for key in values:
@@ -141,10 +156,14 @@ def rows(text: str, name: str, table: str, keys: tuple[str, ...]) -> Iterator[Ro
         yield row
 
 
+def head(values: Mapping[str, str | int]) -> str:
+    """What stands above the entries; keys with an empty text are left out."""
+    return "".join(f"{key} = {_written(value)}\n" for key, value in values.items() if value != "")
+
+
 def block(table: str, values: Mapping[str, str | int]) -> str:
     """One entry as it stands in a file; keys with an empty text are left out."""
-    lines = [f"{key} = {_written(value)}" for key, value in values.items() if value != ""]
-    return "\n".join([f"[[{table}]]", *lines]) + "\n"
+    return f"[[{table}]]\n{head(values)}"
 
 
 def _written(value: str | int) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kb.errors import InputError
 from kb.lang import t
 from kb.lint.baseline import Baseline, Known, Report
-from kb.model import Confidence, DocId, Finding, Severity, Span, Waiver, WaiverKind
+from kb.model import Confidence, DocId, Finding, LengthClass, Secret, SecretKind, Severity, Span, Waiver, WaiverKind
 from kb.reading.content import content_of
 
 PRESSING = frozenset({"SEC101", "INC502"})
@@ -136,6 +136,66 @@ def test_what_is_set_aside_otherwise_needs_no_baseline(kind: WaiverKind) -> None
     assert len(begun(replace(finding(), waiver=Waiver(WaiverKind.BASELINED)))) == 1
 
 
+# ---- secrets: known by a key
+
+
+def secret(value_id: str, code: str = "PII101", content: str = "") -> Finding:
+    """A finding on a secret whose value has this name, "" for none; its content is the value's own, as the judge's."""
+    found = finding(code=code, content=content or f"c{value_id}")
+    of = Secret(SecretKind.PHONE, found.span, Confidence.HIGH, LengthClass.MIDDLE, "r", value_id=value_id)
+    return replace(found, secret=of)
+
+
+def keyed(*findings: Finding, key_id: str = "1a2b3c4d") -> Baseline:
+    return Baseline().updated(findings, accept_new=True, pressing=PRESSING, key_id=key_id)[0]
+
+
+def test_the_file_says_with_which_key_its_secrets_were_named() -> None:
+    text = keyed(secret("v"), finding()).dump()
+    assert text.startswith('format = 1\nkey = "1a2b3c4d"\n\n[[finding]]\n')
+    again = Baseline.parse(text, "b")
+    assert (again.key, again.dump()) == ("1a2b3c4d", text)
+    assert left(again, secret("v"), secret("w")) == [secret("w")]
+    assert "key" not in keyed(finding()).dump()
+    mended, _ = again.updated([finding()], accept_new=False, pressing=PRESSING, key_id="1a2b3c4d")
+    assert "key" not in mended.dump()
+
+
+def test_a_secret_without_a_name_is_never_known() -> None:
+    nameless = secret("", content="c")
+    new, report = Baseline().updated([nameless, finding()], accept_new=True, pressing=PRESSING)
+    assert (counts(report.added), counts(report.unkeyed)) == ([("INC402", 1)], [("PII101", 1)])
+    assert left(new, nameless) == [nameless]
+    written = Baseline([Known("esa:1", "body", "PII101", "a-rule", "c")])
+    assert left(written, nameless) == [nameless]
+
+
+@pytest.mark.parametrize("key_id", ["9f8e7d6c", ""])
+def test_entries_of_another_key_stay_and_match_nothing(key_id: str) -> None:
+    old = keyed(secret("v"), finding())
+    seen = [secret("x" if key_id else "", content="cx"), finding(code="INC401")]
+    assert left(old, *seen) == seen
+    new, report = old.updated(seen, accept_new=True, pressing=PRESSING, key_id=key_id)
+    assert counts(report.removed) == [("INC402", 1)]
+    assert counts(report.added) == [("INC401", 1)]
+    assert counts(report.unkeyed) == [("PII101", 1)]
+    assert new.key == "1a2b3c4d"
+    assert left(Baseline.parse(new.dump(), "b"), secret("v")) == []  # once the key is back
+
+
+def test_pressing_secrets_of_another_key_are_told_as_pressing() -> None:
+    _, report = keyed(secret("v")).updated([secret("x", "SEC101")], accept_new=True, pressing=PRESSING, key_id="9f")
+    assert (counts(report.pressing), report.unkeyed) == ([("SEC101", 1)], ())
+
+
+def test_entries_nobody_named_a_key_for_are_taken_for_the_one_in_use() -> None:
+    old = Baseline([Known("esa:1", "body", "PII101", "a-rule", "cv")])
+    new, report = old.updated([secret("v")], accept_new=False, pressing=PRESSING, key_id="9f8e7d6c")
+    assert (report, new.key) == (Report(), "9f8e7d6c")
+    gone, report = old.updated([], accept_new=False, pressing=PRESSING, key_id="9f8e7d6c")
+    assert (counts(report.removed), len(gone)) == ([("PII101", 1)], 0)
+
+
 # ---- the file
 
 
@@ -183,6 +243,8 @@ def test_the_same_entry_from_two_branches_is_one() -> None:
         ('[[finding]]\ndoc = "a"\ncode = "C"\ncontent = " "\n', "4 行目", "content がありません"),
         ('[[finding]]\ndoc = "a"\ncode = "C"\ncontent = "c"\ncount = 0\n', "5 行目", "count"),
         ('[[finding]]\ndoc = "a"\ncode = "C"\ncontent = "c"\ncount = "2"\n', "5 行目", "count = 1"),
+        ('format = 1\nkey = 3\n', "2 行目", "key"),
+        ('format = 1\nkye = "x"\n', "2 行目", "key ではありませんか"),
         ("a = " + "[" * 100_000, "", "TOML"),
         ("a = " + "9" * 10_000, "", "TOML"),
     ],

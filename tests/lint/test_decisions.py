@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kb.errors import InputError
 from kb.lang import t
-from kb.lint.decisions import Decision, Decisions, What, block
-from kb.model import Confidence, Finding, Severity, Span, Waiver, WaiverKind
+from kb.lint.decisions import Decision, Decisions, What, block, rotation
+from kb.model import Confidence, Finding, LengthClass, Secret, SecretKind, Severity, Span, Waiver, WaiverKind
 
 TODAY = date(2026, 11, 25)
 FINDING = Finding(
@@ -55,6 +55,40 @@ def test_the_last_decision_counts() -> None:
     assert read(ACCEPT, taken_back).match(FINDING, TODAY) is None
 
 
+def secret(code: str = "SEC101", value_id: str = "v1") -> Finding:
+    of = Secret(SecretKind.PASSWORD, FINDING.span, Confidence.HIGH, LengthClass.MIDDLE, "r", value_id=value_id)
+    return replace(FINDING, code=code, secret=of)
+
+
+def test_a_secret_is_allowed_only_where_its_value_has_a_name() -> None:
+    allowed = replace(ACCEPT, code="SEC101", key="1a2b3c4d")
+    assert block(allowed).endswith('key = "1a2b3c4d"\n')
+    assert read(allowed).match(secret(), TODAY) == Waiver(WaiverKind.ACCEPTED, "機能を廃止するため", "", "ono")
+    assert read(allowed).match(secret(value_id=""), TODAY) is None
+
+
+def test_that_a_value_was_rotated_settles_its_history_and_nothing_on_a_page() -> None:
+    rotated = rotation("v1", by="ono", on="2026-11-20", key="1a2b3c4d")
+    assert block(rotated) == (
+        '[[decision]]\nwhat = "rotated"\nby = "ono"\non = "2026-11-20"\nvalue_id = "v1"\nkey = "1a2b3c4d"\n'
+    )
+    found = read(rotated, ACCEPT)
+    assert len(found) == 2
+    history = replace(secret("SEC201"), fingerprint="f9")
+    assert found.match(history, TODAY) == Waiver(WaiverKind.ROTATED, "2026-11-20", "", "ono")
+    assert found.match(history, date(2026, 11, 19)) is None
+    assert found.match(replace(secret("SEC201", "v2"), fingerprint="f9"), TODAY) is None
+    assert read(rotated).match(secret(), TODAY) is None
+    assert found.rotated("v1", TODAY) == rotated
+    assert found.rotated("v1", date(2026, 11, 19)) is None
+
+
+def test_decisions_are_counted_by_the_key_they_were_made_with() -> None:
+    of_key = replace(ACCEPT, fingerprint="f2", code="SEC101", key="1a2b3c4d")
+    found = read(ACCEPT, of_key, rotation("v1", by="ono", on="2026-11-20", key="1a2b3c4d"))
+    assert found.keys() == {"1a2b3c4d": 2}
+
+
 def test_no_file_is_no_decision() -> None:
     assert not Decisions.parse("", "d").settles(FINDING, TODAY)
     assert len(Decisions.parse("# ここに決めたことが並びます\n", "d")) == 0
@@ -93,6 +127,9 @@ HEAD = '[[decision]]\nfingerprint = "f"\ndoc = "esa:1"\ncode = "INC402"\n'
         (HEAD + 'what = "allow"\n', "5 行目", "accept、snooze、ask、ticket"),
         (HEAD + "what = 3\n", "5 行目", "what"),
         (HEAD, "1 行目", "what がありません"),
+        ('[[decision]]\nwhat = "rotated"\nby = "ono"\non = "2026-11-20"\n', "1 行目", "value_id がありません"),
+        ('[[decision]]\nwhat = "rotated"\nvalue_id = "v"\non = "2026-11-20"\n', "1 行目", "by がありません"),
+        ('[[decision]]\nwhat = "rotated"\nvalue_id = "v"\nby = "ono"\n', "1 行目", "on がありません"),
         (HEAD + 'what = "accept"\nreasn = "x"\n', "6 行目", "reason ではありませんか"),
         (HEAD + 'what = "accept"\nreason = "x"\n\n' + HEAD + 'what = "accept"\n', "8 行目", "reason がありません"),
         ('[[decision]]\ndoc = 1\ncode = "C"\nwhat = "ask"\n', "1 行目", "fingerprint がありません"),
@@ -117,12 +154,13 @@ _TEXT = st.text(max_size=30)
         doc=_TEXT.filter(bool) | st.integers(),
         part=_TEXT.filter(bool),
         code=_TEXT.filter(str.strip),
-        what=st.sampled_from(What),
+        what=st.sampled_from([each for each in What if each is not What.ROTATED]),
         by=_TEXT,
         on=st.dates().map(date.isoformat),
         reason=_TEXT.filter(str.strip),
         until=st.dates().map(date.isoformat),
         ticket=_TEXT.filter(str.strip),
+        key=_TEXT,
     )
 )
 def test_what_is_written_is_read_back(decision: Decision) -> None:

@@ -120,7 +120,7 @@ def test_json_is_one_object_however_much_is_in_it(judgements: tuple[Judgement, .
 def test_json_counts_what_was_set_aside() -> None:
     out = Out()
     whole = json.loads(written(out, Json(out.append, pages=False), PAGE, waived=(WAIVED, WAIVED, ACCEPTED)))
-    assert whole["counts"]["waived"] == {"suppressed": 2, "baselined": 0, "accepted": 1, "snoozed": 0}
+    assert whole["counts"]["waived"] == {"suppressed": 2, "baselined": 0, "accepted": 1, "snoozed": 0, "rotated": 0}
     assert len(whole["findings"]) == 1
 
 

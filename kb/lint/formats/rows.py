@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from kb.lint.formats.places import name_of
 from kb.lint.formats.runners import inert
-from kb.lint.formats.shared import SECRETS
 from kb.lint.judge import Judgement
+from kb.lint.secret_codes import is_secret
 from kb.model import Entry, Finding
 
 TITLE = 200
@@ -46,7 +46,7 @@ def row_of(judgement: Judgement, finding: Finding) -> Row:
     """A finding as a row."""
     lines = range(finding.span.line, finding.span.end_line + 1)
     return Row(
-        calm=not finding.code.startswith(SECRETS),
+        calm=not is_secret(finding.code),
         mildness=-finding.severity,
         age=-_moment(judgement.entry.updated_at),
         where=inert(name_of(judgement.entry, finding.part)),
@@ -57,7 +57,7 @@ def row_of(judgement: Judgement, finding: Finding) -> Row:
         entry=judgement.entry,
         finding=finding,
         secret_line=any(
-            each.code.startswith(SECRETS) and each.span.line in lines and each.part == finding.part
+            is_secret(each.code) and each.span.line in lines and each.part == finding.part
             for each in judgement.findings
         ),
     )

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 
 from kb.lang import Text, t
 from kb.lint.judge import Judgement
+from kb.lint.secret_codes import is_secret
 from kb.model import Finding, Severity, Visibility
-
-SECRETS = "SEC"
-"""How the codes of rules about secrets begin."""
 
 
 @dataclass(slots=True)
@@ -71,7 +69,7 @@ class Shared:
         )
 
     def _kept_back(self, finding: Finding) -> bool:
-        return finding.code.startswith(SECRETS) and not self.secret_places
+        return is_secret(finding.code) and not self.secret_places
 
 
 def _for_all(judgement: Judgement) -> bool:

@@ -25,6 +25,7 @@ WAIVERS: dict[WaiverKind, Text] = {
     WaiverKind.BASELINED: t("ベースライン", "baselined"),
     WaiverKind.ACCEPTED: t("受け入れ", "accepted"),
     WaiverKind.SNOOZED: t("あとで", "snoozed"),
+    WaiverKind.ROTATED: t("更新済み", "rotated"),
 }
 
 ROLES: dict[Role, Text] = {
