@@ -19,6 +19,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.errors",)],
     [("kb.model", "kb.health")],
     [("kb.reading",)],
+    [("kb.secrets",)],
     [
         (
             "kb.lint.world",
@@ -37,8 +38,8 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.fixes",
             "kb.lint.until",
             "kb.lint.secret_codes",
+            "kb.lint.sight",
         ),
-        ("kb.secrets",),
         ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
     ],

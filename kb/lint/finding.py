@@ -50,6 +50,7 @@ def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote:
         quote=quote,
         reason=hit.reason,
         changes=hit.changes,
+        secret=hit.secret,
     )
 
 

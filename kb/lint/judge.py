@@ -10,7 +10,7 @@ their say on the same page, and so have its own hits up to there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeAlias
 
@@ -19,7 +19,9 @@ from kb.lint.directives import Directive
 from kb.lint.finding import MOST_HITS, crash, cut, cut_lines, finding, fingerprint, place_of, quoted, stopped_in
 from kb.lint.gate import Gate
 from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
-from kb.model import Document, Entry, Facts, Finding, Page, PageKind, PagePolicy, Span
+from kb.lint.sight import look
+from kb.model import NOT_READ, Document, Entry, Facts, Finding, Page, PageKind, PagePolicy, Secret, Span
+from kb.reading.blocks import parse
 from kb.reading.content import content_of
 from kb.reading.lines import encode
 
@@ -55,7 +57,7 @@ def _no_directives(document: Document, structure: bytes | None) -> tuple[Directi
 class Judge:
     """Judges documents by these rules. `gate` is left out to read every document."""
 
-    __slots__ = ("_directives", "_gate", "_policy", "_read", "_rules")
+    __slots__ = ("_directives", "_gate", "_key", "_policy", "_read", "_rules")
 
     def __init__(
         self,
@@ -65,12 +67,14 @@ class Judge:
         *,
         read: Reader,
         directives: Suppressions = _no_directives,
+        key: bytes = b"",
     ) -> None:
         self._rules = tuple(rules)
         self._policy = policy
         self._gate = gate
         self._read = read
         self._directives = directives
+        self._key = key
 
     def __call__(self, document: Document, structure: bytes | None = None, *, kinds: bool = False) -> Judgement:
         """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not."""
@@ -81,14 +85,25 @@ class Judge:
         except Exception as error:
             crashes.append(crash("suppressions", document.doc, document.part, error))
         rules = self._let_in(document)
-        if not rules and not (kinds and document.kind in PAGES):
-            return Judgement(entry_of(document), (), tuple(crashes), directives)
+        reads = (kinds and document.kind in PAGES) or any(rule.reads for rule in rules)
+        if reads and structure is None:
+            structure = parse(encode(document.body), document.markup)  # once, for all who ask
         try:
-            facts = self._read(document, self._policy, structure)
+            sight = look(document, structure, self._key, body=reads or bool(rules))
         except Exception as error:
-            crashes.append(crash("reading", document.doc, document.part, error))
+            crashes.append(crash("secrets", document.doc, document.part, error))
+            return Judgement(nameless(document), (), tuple(crashes), directives)  # what may hold a value is not kept
+        document = sight.document
+        if not (rules or reads):
             return Judgement(entry_of(document), (), tuple(crashes), directives)
-        page = Page(document, facts, self._policy)
+        facts = None
+        if reads:
+            try:
+                facts = self._read(document, self._policy, structure)
+            except Exception as error:
+                crashes.append(crash("reading", document.doc, document.part, error))
+                rules = [rule for rule in rules if not rule.reads]
+        page = Page(document, facts or NOT_READ, self._policy, sight.secrets)
         findings: list[Finding] = []
         words = _Words(document)
         for rule in rules:
@@ -101,7 +116,9 @@ class Judge:
             except BaseException as error:  # a rule is anybody's code: its sys.exit(0) must not end a lint as good
                 crashes.append(crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
         findings.sort(key=place_of)
-        return Judgement(entry_of(document, facts), tuple(findings), tuple(crashes), directives, _quotes(facts, words))
+        quotes = _quotes(facts, words) if facts else ()
+        entry = entry_of(document, facts, sight.secrets)
+        return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
 
     def _let_in(self, document: Document) -> list[Rule]:
         """The rules that look at a document of this kind and with these words."""
@@ -128,8 +145,13 @@ def gate_text(document: Document) -> bytes:
     return encode(f"{TITLE}{title}\n{CATEGORY}{category}\n{TAGS}{' '.join(tags)}\n{document.body}")
 
 
-def entry_of(document: Document, facts: Facts | None = None) -> Entry:
-    """What is kept of a document."""
+def nameless(document: Document) -> Entry:
+    """What is kept of a document whose texts could not be looked through: its place, and no words."""
+    return entry_of(replace(document, title="", category="", tags=()))
+
+
+def entry_of(document: Document, facts: Facts | None = None, secrets: tuple[Secret, ...] = ()) -> Entry:
+    """What is kept of a document, whose values are covered."""
     return Entry(
         doc=document.doc,
         part=document.part,
@@ -147,6 +169,7 @@ def entry_of(document: Document, facts: Facts | None = None) -> Entry:
         human_by=document.human_by,
         visibility=document.visibility,
         facts=facts,
+        secrets=secrets,
     )
 
 

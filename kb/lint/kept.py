@@ -35,8 +35,9 @@ from kb.mirror.database import Database, not_a_store
 from kb.model import Entry, Finding, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
+from kb.secrets.version import DETECTOR_VERSION
 
-APPLICATION_ID = 0x6B624A32  # "kbJ2"
+APPLICATION_ID = 0x6B624A33  # "kbJ3"
 
 _encode = msgspec.msgpack.Encoder().encode
 _judgement = msgspec.msgpack.Decoder(tuple[Entry, tuple[Finding, ...], tuple[Directive, ...], tuple[Quote, ...]]).decode
@@ -71,11 +72,11 @@ def _tables(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-def made_of(rules: Iterable[Rule], policy: PagePolicy) -> bytes:
-    """A hash of all that decides a judgement, besides the document."""
+def made_of(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
+    """A hash of all that decides a judgement, besides the document. `key_id` is that of the key of secrets."""
     ordered = sorted(rules, key=lambda rule: rule.code)
     parts = (
-        (kb.__version__, PARSER_VERSION, READER_VERSION),
+        (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION, key_id),
         [(rule.code, rule.module, rule.version, rule.severity, rule.gate, sorted(rule.kinds)) for rule in ordered],
         groups(ordered),
         policy,

@@ -22,10 +22,13 @@ from typing import TypeAlias, TypeVar
 
 from kb.lang import Text
 from kb.lint.world import World
-from kb.model import Change, Confidence, Entry, Kind, Page, Severity, Span
+from kb.model import Change, Confidence, Entry, Kind, Page, Secret, Severity, Span
 
 PAGES = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})
 """What stands for itself: everything but comments and notes, which hang on something."""
+
+EVERYWHERE = frozenset(Kind)
+"""Wherever text lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Hit:
     the stretch whose text decides whether a baselined finding is still the same one; None
     stands for the whole body; a `join`, which sees no text, gives the `content` hash of its item or
     section instead. `part` is the document's own when empty. `reason` names the test that decided.
+    `secret` is the credential the hit is about.
     """
 
     message: Text
@@ -47,6 +51,7 @@ class Hit:
     content: str = ""
     reason: str = ""
     changes: tuple[Change, ...] = ()
+    secret: Secret | None = None
 
 
 Check: TypeAlias = Callable[[Page], Iterable[Hit]]
@@ -101,7 +106,8 @@ class Rule:
 
     `gate` names the groups that let a document in; empty means every document. `kinds` are the
     documents it looks at. `version` is raised when the rule decides differently, so that cached
-    findings are made anew. `pressing` findings never go into a first baseline. `says` are the words
+    findings are made anew. `reads` is False for a rule that asks for no Facts: no document is read for
+    its sake. `pressing` findings never go into a first baseline. `says` are the words
     of a rule for which the engine speaks. Raises ValueError when the code is taken by another file.
     """
 
@@ -114,6 +120,7 @@ class Rule:
     kinds: frozenset[Kind] = PAGES
     on: bool = True
     version: int = 1
+    reads: bool = True
     pressing: bool = False
     says: Text | None = None
 

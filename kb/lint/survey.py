@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 
 from kb.config import Settings, Workspace
@@ -37,6 +38,7 @@ from kb.lint.work import Orders, judge_for, judge_range
 from kb.lint.world import World
 from kb.mirror.store import Mirror
 from kb.model import Document, Finding, Kind
+from kb.secret_key import Key, key_for
 
 Trouble = Callable[[InputError], None]
 Given = Iterator[tuple[Document, bytes | None]]
@@ -110,6 +112,11 @@ class Survey:
             shown = self.team.own(judgement.entry, [each for each in findings if each.code in self._codes])
             yield Surveyed(judgement, tuple(self.aside.marked(judgement, shown)))
 
+    @cached_property
+    def key(self) -> Key | None:
+        """The key that names the values of secrets; it is made when a first lint asks for it."""
+        return _key(self.workspace)
+
     @property
     def narrow(self) -> bool:
         """Whether only what changed is looked at: then a lint costs what changed, and no more."""
@@ -181,7 +188,8 @@ class Survey:
             usual = all(rule.on for rule in self.judging)
             self.kept = kept = open_kept(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
             around = Surroundings(self.settings, self.now.date(), mirror)
-            mark = made_of(self.judging, self.settings.policy) + self.loaded.digest
+            key_id = self.key.id if self.key else ""
+            mark = made_of(self.judging, self.settings.policy, key_id) + self.loaded.digest
             crew = Crew(self.request.jobs or _processors(), self.request.cluster)
             with kept.trusted():
                 made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
@@ -240,7 +248,16 @@ class Survey:
 
     def _orders(self) -> Orders:
         cache = self.workspace.cache if self.workspace else None
-        return Orders(tuple(rule.code for rule in self.judging), self.settings.policy, cache, self.loaded.extras)
+        codes = tuple(rule.code for rule in self.judging)
+        return Orders(codes, self.settings.policy, cache, self.loaded.extras, self.key.bytes_ if self.key else b"")
+
+
+def _key(workspace: Workspace | None) -> Key | None:
+    """The key of the workspace's secrets, None where none can be kept. Raises UsageError for one that is no key."""
+    try:
+        return key_for(workspace, make=True)
+    except StoreError:  # a disk that takes no writing: its secrets go without names
+        return None
 
 
 def _processors() -> int:

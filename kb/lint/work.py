@@ -7,7 +7,7 @@ they are used, since neither can be sent.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -25,6 +25,7 @@ from kb.mirror.store import Mirror, Stored
 from kb.model import Document, Facts, PagePolicy
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
+from kb.secrets.version import DETECTOR_VERSION
 
 FEW = 200
 """Documents that are read one by one rather than picked from a range of some thousands."""
@@ -32,14 +33,14 @@ FEW = 200
 Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None]"
 """A document on its way to another machine: id, hash, the document, its structure."""
 
-MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION)
+MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION)
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
     """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache).
 
-    `extras` are the rules there are besides kb's own.
+    `extras` are the rules there are besides kb's own. `key` names the values of secrets ("" where there is none).
 
     `makers` are the versions that must do it: another kb on another machine may judge otherwise.
     """
@@ -48,6 +49,7 @@ class Orders:
     policy: PagePolicy
     cache: Path | None = None
     extras: Extras = NOTHING
+    key: bytes = field(default=b"", repr=False)
     makers: tuple[str | int, ...] = MAKERS
 
 
@@ -64,7 +66,8 @@ def judge_for(orders: Orders) -> Judge:
             ),
             t("すべてのワーカーに同じ kb と規則を入れてください。", "install the same kb and rules on every worker."),
         )
-    return Judge(chosen, orders.policy, open_gate(rules.groups(chosen), orders.cache), read=read, directives=directives)
+    gate = open_gate(rules.groups(chosen), orders.cache)
+    return Judge(chosen, orders.policy, gate, read=read, directives=directives, key=orders.key)
 
 
 def judge_range(orders: Orders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool) -> list[Judged]:

@@ -8,7 +8,7 @@ suppression covered; here are their words, in which `{why}` stands for what it s
 from __future__ import annotations
 
 from kb.lang import Text
-from kb.lint.rules import PAGES, Group, Hint, Rule
+from kb.lint.rules import EVERYWHERE, Group, Hint, Rule
 from kb.model import Severity
 
 suppression = Group("suppression", alone=Hint(words=("kb:ignore",)))
@@ -16,4 +16,4 @@ suppression = Group("suppression", alone=Hint(words=("kb:ignore",)))
 
 def spoken(code: str, module: str, says: Text) -> Rule:
     """A rule of this family: the engine says it, of documents of the kinds that other rules look at."""
-    return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=PAGES, says=says)
+    return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=EVERYWHERE, reads=False, says=says)

@@ -109,7 +109,7 @@ def test_a_neutral_document_fills_in_kind_and_markup(row: dict[str, str], kind: 
         ({"id": 1, "body": "", "source": "redmin"}, "source「redmin」はありません（redmine？）"),
         (
             {"id": 1, "body": "", "kind": "zzz"},
-            "kind「zzz」はありません（post, comment, issue, journal, wiki, file？）",
+            "kind「zzz」はありません（post, comment, issue, journal, wiki, file, field, attachment？）",
         ),
     ],
 )

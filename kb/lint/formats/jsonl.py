@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from kb.lint.counts import Counts
 from kb.lint.formats.runners import escaped
 from kb.lint.judge import Judgement
-from kb.model import Entry, Facts, Finding
+from kb.model import Entry, Facts, Finding, Secret
 
 
 class Jsonl:
@@ -44,7 +44,20 @@ def finding_row(finding: Finding) -> dict[str, object]:
         "message": str(finding.message),
         "fingerprint": finding.fingerprint,
         "content": finding.content,
+        **secret_row(finding.secret),
     }
+
+
+def secret_row(secret: Secret | None) -> dict[str, object]:
+    """What of a credential is no place: its kind, how long it is about, and with a key the name of its value."""
+    if secret is None:
+        return {}
+    row: dict[str, object] = {"kind": str(secret.kind), "length": str(secret.length)}
+    if secret.opens:
+        row["opens"] = secret.opens
+    if secret.value_id:
+        row["value_id"] = secret.value_id
+    return row
 
 
 def page_row(entry: Entry, facts: Facts) -> dict[str, object]:

@@ -1,0 +1,93 @@
+"""A document → the credentials in it, and the same document with every value covered. Pure.
+
+All that is read, kept or shown of a document is made from the covered one: Facts, quoted words,
+content hashes, titles. Values stand in the mirror and in the files themselves, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from kb.lint.finding import cut_lines
+from kb.lint.rules import PAGES
+from kb.model import Document, Kind, Markup, Secret, Span
+from kb.reading.content import content_of
+from kb.reading.lines import encode
+from kb.secrets.likely import likely
+
+TITLE = "title"
+"""The part of a document its title is."""
+
+_NAMED = PAGES | {Kind.ATTACHMENT}
+"""Documents whose title is their own: that of a comment is the title of its post."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What there is to see of a document: its credentials, and itself without their values."""
+
+    secrets: tuple[Secret, ...]
+    document: Document
+
+
+def look(document: Document, structure: bytes | None = None, key: bytes = b"", *, body: bool = True) -> Sight:
+    """The credentials of a document and the document with them covered; without `body` those of its names alone.
+
+    With a `key` each credential gets its `value_id`. `structure` is the stored one of the body; it
+    holds for the covered body too, since no offset moves.
+    """
+    inside = _inside(document.body, document.title, document.markup, structure) if body else ()
+    title = _inside(document.title)
+    category = _inside(document.category)
+    tags = tuple(_covered(tag, _inside(tag)) for tag in document.tags)
+    if not (inside or title or category or tags != document.tags):
+        return Sight((), document)
+    seen = replace(
+        document,
+        body=_covered(document.body, inside),
+        title=_covered(document.title, title),
+        category=_covered(document.category, category),
+        tags=tags,
+    )
+    secrets = list(_named(inside, document.body, seen.body, key))
+    if document.kind in _NAMED:
+        secrets[:0] = (replace(each, part=TITLE) for each in _named(title, document.title, seen.title, key))
+    return Sight(tuple(secrets), seen)
+
+
+def _inside(
+    text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None
+) -> tuple[Secret, ...]:
+    if not likely(text):
+        return ()
+    from kb.secrets.find import find_in  # its patterns take long to load; most documents hold nothing
+
+    return find_in(text, title, markup, structure)
+
+
+def _covered(text: str, secrets: tuple[Secret, ...]) -> str:
+    if not secrets:
+        return text
+    from kb.secrets.masking import covered
+
+    return covered(text, secrets)
+
+
+def _named(secrets: Iterable[Secret], text: str, seen: str, key: bytes) -> Iterator[Secret]:
+    """The credentials of a text with the hash of their lines, and with a key the names of their values."""
+    from kb.secrets.fingerprints import value_name
+    from kb.secrets.secret import cut
+
+    lines = seen.split("\n")
+    for each in secrets:
+        name = value_name(cut(text, each.span), key) if key else ""
+        whole = Span(each.span.line, 1, each.span.end_line, len(lines[each.span.end_line - 1]) + 1)
+        yield replace(each, value_id=name, content=_content(cut_lines(lines, whole), name))
+
+
+def _content(covered: str, name: str) -> str:
+    """A hash of covered lines that changes with the value: a baseline must not take another for the one it knows."""
+    content = content_of(covered)
+    return hashlib.blake2b(encode(content + name), digest_size=16).hexdigest() if name else content

@@ -1,0 +1,37 @@
+"""SEC: credentials somebody wrote down.
+
+The detector (`kb.secrets`) finds them once a document; a rule of this family says of one kind what it
+means and what helps. No message holds a value, nor a word from beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from kb.lang import Text
+from kb.lint.rules import Hit
+from kb.model import Page, Secret, SecretKind
+
+
+def hits(page: Page, kind: SecretKind, says: Text) -> Iterator[Hit]:
+    """One hit for each credential of this kind that stands in a document."""
+    before: Counter[str] = Counter()
+    for secret in page.secrets:
+        if secret.kind is kind:
+            before[secret.part] += 1
+            yield hit(secret, says, before[secret.part])
+
+
+def hit(secret: Secret, says: Text, number: int) -> Hit:
+    """A hit on a credential. What tells it from others is its value's keyed name; without a key, its number."""
+    return Hit(
+        says,
+        secret.span,
+        secret.confidence,
+        role=secret.value_id or f"{secret.kind}:{number}",
+        part=secret.part,
+        content=secret.content,
+        reason=secret.reason,
+        secret=secret,
+    )

@@ -1,0 +1,39 @@
+"""認証ヘッダーの値が書かれています / The value of an authorization header is written down
+
+なぜ:
+    ヘッダーをそのまま貼ると、同じ要求を誰でも送れます。Basic の値は暗号ではなく、元のパスワードに戻せます。
+    値を無効にし、貼るときは値を伏せてください。
+悪い例:
+    確認: curl -H 'Authorization: Bearer k3Yq9Zt5Lw8Xe2Rv7Nb4Mc6Hd1Jf0Gs' https://api.example/v1/jobs
+良い例:
+    確認: curl -H "Authorization: Bearer $TOKEN" https://api.example/v1/jobs
+Why:
+    With the header pasted, anybody can send the same request; a Basic value turns back into the password.
+    Revoke it, and cover the value when you paste.
+Bad:
+    curl -H 'Authorization: Bearer k3Yq9Zt5Lw8Xe2Rv7Nb4Mc6Hd1Jf0Gs' https://api.example/v1/jobs
+Good:
+    curl -H "Authorization: Bearer $TOKEN" https://api.example/v1/jobs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import EVERYWHERE, Hit, Rule
+from kb.model import Page, SecretKind, Severity
+from linters.secrets import hits
+
+MESSAGE = t(
+    "認証ヘッダーの値らしいものが書かれています。値を無効にし、作り直してください。",
+    "This looks like the value of an authorization header. Revoke it, and make a new one.",
+)
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each of them."""
+    return hits(page, SecretKind.AUTH_HEADER, MESSAGE)
+
+
+rule = Rule("SEC108", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)

@@ -1,0 +1,39 @@
+"""Basic 認証の ID とパスワードが書かれています / A user name and password of HTTP authentication are written down
+
+なぜ:
+    検証環境の鍵でも、本番と同じ値が使われていることがよくあります。
+    値を変更し、ページには保管場所を書いてください。
+悪い例:
+    Basic認証: kbstage / Niji-Sora42
+良い例:
+    Basic認証: 1Password の「検証環境」を参照
+Why:
+    Even the key to a staging site is often the key to production too.
+    Change it, and write down where the new one is kept.
+Bad:
+    Basic auth: kbstage / Niji-Sora42
+Good:
+    Basic auth: see "staging" in 1Password
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import EVERYWHERE, Hit, Rule
+from kb.model import Page, SecretKind, Severity
+from linters.secrets import hits
+
+MESSAGE = t(
+    "Basic 認証の組らしい値が書かれています。値を変更し、保管場所だけを書いてください。",
+    "This looks like a user name and password of HTTP authentication. Change it, and write down only where it is kept.",
+)
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each of them."""
+    return hits(page, SecretKind.BASIC_AUTH, MESSAGE)
+
+
+rule = Rule("SEC103", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)

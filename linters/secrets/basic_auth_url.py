@@ -1,0 +1,39 @@
+"""URL にパスワードが入っています / A URL holds a password
+
+なぜ:
+    URL に入れた値は、コピーのたびに広がり、アクセスログやプロキシの記録にも残ります。
+    値を変更し、URL からは取り除いてください。
+悪い例:
+    再実行: curl https://deploy:Mizu-Kaze8@ci.example/job/build
+良い例:
+    再実行: curl -n https://ci.example/job/build （値は ~/.netrc にあります）
+Why:
+    What stands in a URL spreads with every copy, and stays in access logs and proxies.
+    Change it, and take it out of the URL.
+Bad:
+    curl https://deploy:Mizu-Kaze8@ci.example/job/build
+Good:
+    curl -n https://ci.example/job/build (it reads ~/.netrc)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import EVERYWHERE, Hit, Rule
+from kb.model import Page, SecretKind, Severity
+from linters.secrets import hits
+
+MESSAGE = t(
+    "URL にパスワードらしい値が入っています。値を変更し、URL から取り除いてください。",
+    "This URL seems to hold a password. Change it, and take it out of the URL.",
+)
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each of them."""
+    return hits(page, SecretKind.BASIC_AUTH_URL, MESSAGE)
+
+
+rule = Rule("SEC104", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)

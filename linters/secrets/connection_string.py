@@ -1,0 +1,39 @@
+"""接続文字列にパスワードが入っています / A connection string holds a password
+
+なぜ:
+    接続先と値がそろっているので、読んだ人はそのままデータベースに入れます。
+    値を変更し、接続文字列には環境変数の名前を書いてください。
+悪い例:
+    接続先: postgres://batch:Umi-Tsuki55@db01.example:5432/ads
+良い例:
+    接続先: postgres://batch:${DB_PASSWORD}@db01.example:5432/ads
+Why:
+    Place and password stand side by side: whoever reads it is in the database.
+    Change it, and name a variable in its place.
+Bad:
+    postgres://batch:Umi-Tsuki55@db01.example:5432/ads
+Good:
+    postgres://batch:${DB_PASSWORD}@db01.example:5432/ads
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import EVERYWHERE, Hit, Rule
+from kb.model import Page, SecretKind, Severity
+from linters.secrets import hits
+
+MESSAGE = t(
+    "接続文字列にパスワードらしい値が入っています。値を変更し、変数に置き換えてください。",
+    "This connection string seems to hold a password. Change it, and name a variable in its place.",
+)
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each of them."""
+    return hits(page, SecretKind.CONNECTION_STRING, MESSAGE)
+
+
+rule = Rule("SEC105", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)

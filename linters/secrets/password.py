@@ -1,0 +1,47 @@
+"""パスワードが書かれています / A password is written down
+
+なぜ:
+    ページやチケットを読める人は誰でもサインインでき、コピーは版の履歴・通知メール・検索結果にも残ります。
+    消すだけでは足りません。値を変更し、ページには保管場所だけを書けば、次に読む人も困りません。
+悪い例:
+    管理画面: https://admin.example/login
+    ID: opsadmin
+    パスワード: Kumo7-Hikari
+良い例:
+    管理画面: https://admin.example/login
+    ID: opsadmin
+    パスワード: 1Password の「配信管理画面」を参照
+Why:
+    Whoever reads the page or ticket can sign in, and copies stay in its history, in mails and in search results.
+    Removing it is not enough: change the value, and write down only where the new one is kept.
+Bad:
+    Console: https://admin.example/login
+    User: opsadmin
+    Password: Kumo7-Hikari
+Good:
+    Console: https://admin.example/login
+    User: opsadmin
+    Password: see "delivery console" in 1Password
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import EVERYWHERE, Hit, Rule
+from kb.model import Page, SecretKind, Severity
+from linters.secrets import hits
+
+MESSAGE = t(
+    "パスワードらしい値が書かれています。値を変更し、保管場所だけを書いてください。",
+    "This looks like a password. Change it, and write down only where the new one is kept.",
+)
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each of them."""
+    return hits(page, SecretKind.PASSWORD, MESSAGE)
+
+
+rule = Rule("SEC101", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)

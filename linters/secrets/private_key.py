@@ -1,0 +1,46 @@
+"""秘密鍵が書かれています / A private key is written down
+
+なぜ:
+    秘密鍵を読めた人は、その鍵を受け付けるすべてのサーバに入れます。パスフレーズが付いていても安心はできません。
+    対になる公開鍵を外し、鍵を作り直してください。
+悪い例:
+    踏み台の鍵です。
+    -----BEGIN OPENSSH PRIVATE KEY-----
+    b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+    QyNTUxOQAAACBrYXplLW5vLW1hY2hpLW5vLWthZ2ktYXJpbWFzZW4AAAAwc2FtcGxl
+    -----END OPENSSH PRIVATE KEY-----
+良い例:
+    秘密鍵は踏み台の ~/.ssh/ads_deploy にあります（内容は貼りません）。
+Why:
+    Whoever has a private key is in on every server that accepts it; a passphrase is no reason to rest.
+    Take the public half out everywhere, and make a new pair.
+Bad:
+    -----BEGIN OPENSSH PRIVATE KEY-----
+    b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+    QyNTUxOQAAACBrYXplLW5vLW1hY2hpLW5vLWthZ2ktYXJpbWFzZW4AAAAwc2FtcGxl
+    -----END OPENSSH PRIVATE KEY-----
+Good:
+    The private key is ~/.ssh/ads_deploy on the bastion; its content is not pasted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import EVERYWHERE, Hit, Rule
+from kb.model import Page, SecretKind, Severity
+from linters.secrets import hits
+
+MESSAGE = t(
+    "秘密鍵が書かれています。公開鍵を外し、鍵を作り直してください。",
+    "This is a private key. Take its public half out everywhere, and make a new pair.",
+)
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each of them."""
+    return hits(page, SecretKind.PRIVATE_KEY, MESSAGE)
+
+
+rule = Rule("SEC106", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)
