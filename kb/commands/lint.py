@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import typer
 
+from kb.commands import lint_keys
 from kb.commands import lint_options as on
 from kb.commands.lint_options import (
     AcceptNew,
@@ -199,5 +200,6 @@ def _done(request: Request, workspace: Workspace | None, work: Work, look: Look,
                 from kb.commands import lint_unused
 
                 lint_unused.tell(found)
+        lint_keys.tell(found)
     counts.unusable += trouble.count + failed
     return counts

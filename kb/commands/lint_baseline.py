@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from kb.commands.lint_keys import NO_KEY, key_id
 from kb.commands.lint_unused import looked_at
 from kb.console import safe, say
 from kb.lang import t
@@ -44,11 +45,13 @@ def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, 
         (finding for _, shown, waived in collected.documents for finding in (*waived, *shown)),
         accept_new=accept_new or old is None,
         pressing={rule.code for rule in found.every if rule.pressing},
+        key_id=key_id(found),
         looked_at=looked_at(found),
     )
     if report.added or report.removed:
         team_file.replace(path, new.dump())
     _say(path, report, 0 if old is None else _count(old.rewritten(looked_at(found))))
+    _say_unkeyed(_count(report.unkeyed), "" if old is None else old.key, key_id(found))
     left = Counts(documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes)
     for judgement, shown, waived in collected.documents:
         shown, waived = _against(new, shown, waived)
@@ -110,6 +113,19 @@ def _say(path: Path, report: Report, rewritten: int) -> None:
                 )
             )
         )
+
+
+def _say_unkeyed(unkeyed: int, theirs: str, mine: str) -> None:
+    """The line on secrets that could not be taken in, for want of the right key."""
+    if not unkeyed:
+        return
+    why = NO_KEY
+    if mine:
+        why = t(
+            f"別の鍵 {safe(theirs)[:20]} で作られた項目があります。",
+            f"there are entries that key {safe(theirs)[:20]} made.",
+        )
+    say(str(t(f"- 秘密 {unkeyed} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed}): {why.en}")))
 
 
 def _count(entries: Sequence[Known]) -> int:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from kb.commands.lint_keys import key_id
 from kb.console import safe, say
 from kb.lang import Text, t
 from kb.lint.baseline import Known
@@ -21,14 +22,18 @@ def looked_at(found: Survey) -> Callable[[Known], bool]:
     """Whether a survey that has ended would have found what a baseline's entry stands for.
 
     A lint of the mirror would for the mirror's documents, one of files for those that came by, or are
-    gone from a folder that was given. None would for rules that did not run, or where one crashed.
+    gone from a folder that was given. None would for rules that did not run, or where one crashed, nor
+    for a secret that was named with another key.
     """
     codes = {rule.code for rule in found.selected}
     met, unsure = found.aside.met, found.aside.unsure
+    baseline, mine = found.aside.baseline, key_id(found)
     folders = [Path(path) for path in found.request.paths if Path(path).is_dir()]
 
     def answer(known: Known) -> bool:
         if known.code not in codes or known.doc in unsure:
+            return False
+        if baseline is not None and baseline.is_strange(known, mine):
             return False
         if found.request.mirrored:
             return str(known.doc).partition(":")[0] in MIRRORED

@@ -60,6 +60,7 @@ def command(
     ] = "",
 ) -> None:
     """Find what nobody has decided on, and sit down with the person."""
+    from kb.commands import lint_keys
     from kb.commands.triage_sitting import Sitting
     from kb.lint.decision_file import FILE_NAME, DecisionFile
     from kb.lint.formats.source_lines import SourceLines
@@ -81,6 +82,7 @@ def command(
         waiting = queue(_waiting(found, file.decisions(), troubles))
     for trouble in troubles:
         say(safe(str(trouble.what)))
+    lint_keys.tell(found)
     code = Exit.worst(*(trouble.exit_code for trouble in troubles))
     if not waiting.first:
         say(str(t("決めるべき指摘はありません。", "there is nothing to decide.")))
@@ -98,6 +100,7 @@ def command(
             write=_show,
             browse=_browse,
             former=_former(workspace, found.now.date()),
+            key=lint_keys.key_id(found),
         )
         try:
             sitting.run()

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
+from kb.commands.lint_keys import NO_KEY
 from kb.lang import Text, t
 from kb.lint.decisions import Decision, What
 from kb.lint.enquiry import WAIT_DAYS, draft
 from kb.lint.formats.rows import Row
+from kb.lint.secret_codes import is_nameless
 from kb.lint.until import day_ahead
 from kb.lint.words import Words
 from kb.model import Finding
@@ -28,7 +30,8 @@ Answer: TypeAlias = Callable[[Row, str], Decision | None]
 class Answers:
     """What one person decides on a day. `line` asks for one more line, "" when it stays empty.
 
-    `words` are those of a finding's rule, `former` the names of those who have left the team.
+    `words` are those of a finding's rule, `former` the names of those who have left the team, `key` is the
+    id of the key secrets were named with.
     Each answer gives None when nothing was decided after all, and has said so.
     """
 
@@ -38,9 +41,12 @@ class Answers:
     say: Callable[[Text], None]
     words: Callable[[Row], Words]
     former: Container[str] = ()
+    key: str = ""
 
     def accept(self, row: Row, reason: str) -> Decision | None:
         """It stays as it is: `a 理由`."""
+        if not self._may_set_aside(row):
+            return None
         reason = reason or self.line(str(t("理由（空なら取りやめ）: ", "reason (empty: never mind): ")))
         if not reason:
             self._never_mind()
@@ -49,6 +55,8 @@ class Answers:
 
     def snooze(self, row: Row, typed: str) -> Decision | None:
         """Not before a day: `z 2w`, with a reason or without."""
+        if not self._may_set_aside(row):
+            return None
         typed = typed or self.line(
             str(t("いつまで（2w、12/31 など。空なら取りやめ）: ", "until (2w, 12/31 …; empty: never mind): "))
         )
@@ -95,6 +103,13 @@ class Answers:
         word = f"#{word}" if word.isascii() and word.isdigit() else word
         return self._decision(row.finding, What.TICKET, reason.strip(), ticket=word[:LONGEST])
 
+    def _may_set_aside(self, row: Row) -> bool:
+        """Whether a finding can be set aside; says why when it cannot."""
+        if is_nameless(row.finding):
+            self.say(NO_KEY)
+            return False
+        return True
+
     def _never_mind(self) -> None:
         self.say(t("何も決めていません。", "nothing was decided."))
 
@@ -110,4 +125,5 @@ class Answers:
             reason=reason[:LONGEST],
             until=until,
             ticket=ticket,
+            key=self.key if finding.secret is not None and finding.secret.value_id else "",
         )

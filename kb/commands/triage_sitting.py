@@ -61,7 +61,7 @@ class Sitting:
 
     `words` are those of a finding's rule, `line_of` gives the line it begins on, "" where nobody may
     see it. `read` shows a prompt and gives the next line, None when there is none; `browse` opens an
-    address and says whether it could.
+    address and says whether it could. `key` is the id of the key secrets were named with.
     """
 
     queue: Queue
@@ -74,6 +74,7 @@ class Sitting:
     write: Callable[[str], object]
     browse: Callable[[str], bool]
     former: Container[str] = ()
+    key: str = ""
     tally: Tally = field(default_factory=Tally)
     _behind: list[tuple[int, Decision | None]] = field(default_factory=list)
 
@@ -130,7 +131,7 @@ class Sitting:
                 self._lines(keys())
 
     def _answer(self, key: str) -> Answer:
-        answers = Answers(self.by, self.today, self._line, self._say, self.words, self.former)
+        answers = Answers(self.by, self.today, self._line, self._say, self.words, self.former, self.key)
         return {"a": answers.accept, "z": answers.snooze, "m": answers.ask, "t": answers.ticket}[key]
 
     def _key(self) -> tuple[str, str]:

@@ -68,6 +68,15 @@ class SetAside:
                 waiver = self.baseline.match(each)
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
 
+    def strange(self, key_id: str) -> Iterator[tuple[Path, str, int]]:
+        """Entries on secrets that another key than that of `key_id` made: their file, that key's id, how many."""
+        if self.baseline is not None and self.baseline.secrets and self.baseline.key not in ("", key_id):
+            yield self.path, self.baseline.key, self.baseline.secrets
+        if self._decisions is not None:
+            for made_with, count in sorted(self._decisions.keys().items()):
+                if made_with != key_id:
+                    yield self.decided_in, made_with, count
+
     @property
     def decided(self) -> int | None:
         """How many findings were decided on; None when there is no file."""
