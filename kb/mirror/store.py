@@ -129,6 +129,11 @@ class Mirror:
         """Live documents with `lo` ≤ id < `hi`: one share of a reading in parallel."""
         return self._stored("d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
 
+    def pages(self) -> Iterator[int]:
+        """The ids of live pages, ascending; comments and notes are no pages."""
+        for (here,) in self._db.rows("SELECT id FROM documents WHERE state = 'live' AND parent IS NULL ORDER BY id"):
+            yield here
+
     def family(self, page: int) -> Iterator[Stored]:
         """A live page, then its live parts: comments, notes and whatever else hangs on it."""
         return self._stored("(d.id = ? OR d.parent = ?) AND d.state = 'live'", [page, page])

@@ -7,23 +7,36 @@ is cut out of the masked one: what stands around a value decides whether it is o
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote
 
 from kb.model import Document, Markup
 from kb.secrets.likely import likely
 
 
 def shown(document: Document, structure: bytes | None = None) -> Document:
-    """The document with its title, body, category and tags masked. Lines keep their numbers.
+    """The document with its texts masked: title, body, category, tags, and a title's words in its address.
 
-    `structure` is the stored one of the body, which spares parsing it.
+    Lines keep their numbers. `structure` is the stored one of the body, which spares parsing it.
     """
-    return replace(
+    title = shown_text(document.title)
+    seen = replace(
         document,
-        title=shown_text(document.title),
+        title=title,
         body=shown_text(document.body, document.title, document.markup, structure),
         category=shown_text(document.category),
         tags=tuple(map(shown_text, document.tags)),
     )
+    return seen if title == document.title else _addressed(seen, document.title)
+
+
+def _addressed(seen: Document, title: str) -> Document:
+    """The document without its title in id and URL: a wiki page is called by its title."""
+    doc, url = seen.doc, seen.url
+    if isinstance(doc, str):
+        doc = doc.replace(title, seen.title)
+    for written in (title, quote(title), quote(title, safe="")):
+        url = url.replace(written, seen.title)
+    return replace(seen, doc=doc, url=url)
 
 
 def shown_text(text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None) -> str:

@@ -1,0 +1,1 @@
+"""The mirror as a folder of files for people and for git."""
