@@ -103,6 +103,26 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What a live document said before.
+
+    `part` is `revision:N`, `wiki:N` or `journal:ID:old`. Of a revision or wiki version `author` and
+    `created_at` tell who wrote it; of an old value in a journal, who replaced it and when. `title` is
+    what it was called, "" when only the text is known.
+    """
+
+    part: str
+    number: int
+    title: str
+    body: str
+    markup: Markup
+    author: str
+    created_at: str
+    url: str
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a text: 1-based lines and columns in code points of the original, end exclusive."""
 
@@ -303,6 +323,22 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Remnant:
+    """A credential that was taken out of a document and still stands in what the document said before.
+
+    `secret` is its place in the newest old version that holds it, `parts` are those that do, newest first,
+    of the `held` in all; `visibility` is that of the most readable, `since` when the oldest was written.
+    """
+
+    secret: Secret
+    parts: tuple[str, ...]
+    held: int
+    visibility: Visibility
+    url: str = ""
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RoleFact:
     """The verdict on one role of a page.
 
@@ -414,6 +450,7 @@ class Page:
     facts: Facts
     policy: PagePolicy
     secrets: tuple[Secret, ...] = ()
+    remnants: tuple[Remnant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +478,7 @@ class Entry:
     visibility: Visibility
     facts: Facts | None = None
     secrets: tuple[Secret, ...] = ()
+    remnants: tuple[Remnant, ...] = ()
 
     @property
     def is_incident(self) -> bool:

@@ -39,6 +39,7 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.until",
             "kb.lint.secret_codes",
             "kb.lint.sight",
+            "kb.lint.history",
         ),
         ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),

@@ -18,9 +18,23 @@ from kb.errors import ToolError
 from kb.lint.directives import Directive
 from kb.lint.finding import MOST_HITS, crash, cut, cut_lines, finding, fingerprint, place_of, quoted, stopped_in
 from kb.lint.gate import Gate
+from kb.lint.history import remnants
 from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
 from kb.lint.sight import look
-from kb.model import NOT_READ, Document, Entry, Facts, Finding, Page, PageKind, PagePolicy, Secret, Span
+from kb.model import (
+    NOT_READ,
+    Document,
+    Entry,
+    Facts,
+    Finding,
+    Page,
+    PageKind,
+    PagePolicy,
+    Remnant,
+    Secret,
+    Span,
+    Version,
+)
 from kb.reading.blocks import parse
 from kb.reading.content import content_of
 from kb.reading.lines import encode
@@ -76,8 +90,18 @@ class Judge:
         self._directives = directives
         self._key = key
 
-    def __call__(self, document: Document, structure: bytes | None = None, *, kinds: bool = False) -> Judgement:
-        """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not."""
+    def __call__(
+        self,
+        document: Document,
+        structure: bytes | None = None,
+        *,
+        kinds: bool = False,
+        versions: Iterable[Version] = (),
+    ) -> Judgement:
+        """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not.
+
+        `versions` are what it said before, newest first.
+        """
         crashes: list[ToolError] = []
         directives: tuple[Directive, ...] = ()
         try:
@@ -90,6 +114,7 @@ class Judge:
             structure = parse(encode(document.body), document.markup)  # once, for all who ask
         try:
             sight = look(document, structure, self._key, body=reads or bool(rules))
+            left = remnants(document, sight.secrets, versions, self._key)
         except Exception as error:
             crashes.append(crash("secrets", document.doc, document.part, error))
             return Judgement(nameless(document), (), tuple(crashes), directives)  # what may hold a value is not kept
@@ -103,7 +128,7 @@ class Judge:
             except Exception as error:
                 crashes.append(crash("reading", document.doc, document.part, error))
                 rules = [rule for rule in rules if not rule.reads]
-        page = Page(document, facts or NOT_READ, self._policy, sight.secrets)
+        page = Page(document, facts or NOT_READ, self._policy, sight.secrets, left)
         findings: list[Finding] = []
         words = _Words(document)
         for rule in rules:
@@ -117,7 +142,7 @@ class Judge:
                 crashes.append(crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
         findings.sort(key=place_of)
         quotes = _quotes(facts, words) if facts else ()
-        entry = entry_of(document, facts, sight.secrets)
+        entry = entry_of(document, facts, sight.secrets, left)
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
 
     def _let_in(self, document: Document) -> list[Rule]:
@@ -150,7 +175,12 @@ def nameless(document: Document) -> Entry:
     return entry_of(replace(document, title="", category="", tags=()))
 
 
-def entry_of(document: Document, facts: Facts | None = None, secrets: tuple[Secret, ...] = ()) -> Entry:
+def entry_of(
+    document: Document,
+    facts: Facts | None = None,
+    secrets: tuple[Secret, ...] = (),
+    left: tuple[Remnant, ...] = (),
+) -> Entry:
     """What is kept of a document, whose values are covered."""
     return Entry(
         doc=document.doc,
@@ -170,6 +200,7 @@ def entry_of(document: Document, facts: Facts | None = None, secrets: tuple[Secr
         visibility=document.visibility,
         facts=facts,
         secrets=secrets,
+        remnants=left,
     )
 
 

@@ -38,28 +38,29 @@ def look(document: Document, structure: bytes | None = None, key: bytes = b"", *
     With a `key` each credential gets its `value_id`. `structure` is the stored one of the body; it
     holds for the covered body too, since no offset moves.
     """
-    inside = _inside(document.body, document.title, document.markup, structure) if body else ()
-    title = _inside(document.title)
-    category = _inside(document.category)
-    tags = tuple(_covered(tag, _inside(tag)) for tag in document.tags)
-    if not (inside or title or category or tags != document.tags):
+    body_secrets = inside(document.body, document.title, document.markup, structure) if body else ()
+    title = inside(document.title)
+    category = inside(document.category)
+    tags = tuple(covered(tag, inside(tag)) for tag in document.tags)
+    if not (body_secrets or title or category or tags != document.tags):
         return Sight((), document)
     seen = replace(
         document,
-        body=_covered(document.body, inside),
-        title=_covered(document.title, title),
-        category=_covered(document.category, category),
+        body=covered(document.body, body_secrets),
+        title=covered(document.title, title),
+        category=covered(document.category, category),
         tags=tags,
     )
-    secrets = list(_named(inside, document.body, seen.body, key))
+    secrets = list(named(body_secrets, document.body, seen.body, key))
     if document.kind in _NAMED:
-        secrets[:0] = (replace(each, part=TITLE) for each in _named(title, document.title, seen.title, key))
+        secrets[:0] = (replace(each, part=TITLE) for each in named(title, document.title, seen.title, key))
     return Sight(tuple(secrets), seen)
 
 
-def _inside(
+def inside(
     text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None
 ) -> tuple[Secret, ...]:
+    """The credentials in a text of a document that goes by `title`."""
     if not likely(text):
         return ()
     from kb.secrets.find import find_in  # its patterns take long to load; most documents hold nothing
@@ -67,15 +68,16 @@ def _inside(
     return find_in(text, title, markup, structure)
 
 
-def _covered(text: str, secrets: tuple[Secret, ...]) -> str:
+def covered(text: str, secrets: tuple[Secret, ...]) -> str:
+    """A text with the values of the credentials that were found in it covered."""
     if not secrets:
         return text
-    from kb.secrets.masking import covered
+    from kb.secrets import masking
 
-    return covered(text, secrets)
+    return masking.covered(text, secrets)
 
 
-def _named(secrets: Iterable[Secret], text: str, seen: str, key: bytes) -> Iterator[Secret]:
+def named(secrets: Iterable[Secret], text: str, seen: str, key: bytes) -> Iterator[Secret]:
     """The credentials of a text with the hash of their lines, and with a key the names of their values."""
     from kb.secrets.fingerprints import value_name
     from kb.secrets.secret import cut

@@ -15,7 +15,8 @@ Or in the test itself, the words a finding should point at in ⟦…⟧:
 A page is judged as `kb lint` judges a file, joins and suppressions included; when it was saved does not count,
 only `updated_at` of its front matter. The world it stands in
 (today, tickets, members, settings) is `world.toml` or `world.json` of the folder, or a file of the
-page's own name (`kb.lint.tester_world`).
+page's own name (`kb.lint.tester_world`). What a page said before stands in a folder beside it, one
+numbered file a version: `bad.before/1.md`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from kb.lint.rules import Rule
 from kb.lint.tester_report import Row, difference
 from kb.lint.tester_world import world_from
 from kb.lint.world import World
-from kb.model import Document, Finding
+from kb.model import Document, Finding, Version, Visibility
 from kb.reading.facts import read
 
 __all__ = ["Case", "cases", "check_rule", "findings", "rules_of"]
@@ -69,7 +70,8 @@ class Case:
         """Raise AssertionError unless the page gives the findings beside it, and no others."""
         assert self.rule is not None and not self.lacks, f"{self}: {self.lacks}"  # noqa: PT018 - one thing
         body = self.page.read_bytes().decode()
-        found = findings(self.rule, document(self.page, body, changed=""), world_from(self.page))
+        page = document(self.page, body, changed="")
+        found = findings(self.rule, page, world_from(self.page), _before(self.page))
         wrong = difference(body, [_row(line) for line in self.expected], [_said(each) for each in found])
         assert not wrong, f"{self}: {self.rule.code} {self.rule.name}\n{wrong}"
 
@@ -145,15 +147,17 @@ def check_rule(
     assert not wrong, f"{rule.code} {rule.name}\n{wrong}"
 
 
-def findings(rule: Rule, page: tuple[Document, bytes], world: World) -> list[Finding]:
+def findings(rule: Rule, page: tuple[Document, bytes], world: World, versions: Sequence[Version] = ()) -> list[Finding]:
     """What a rule says of a page, by its check and its join. A crash is raised as it is.
+
+    `versions` are what the page said before, newest first.
 
     A rule for which the engine speaks (`says`) judges suppressions, so all rules judge the page.
     """
     text, structure = page
     judging = rules.load() if rule.says is not None else (rule,)
     judge = Judge(judging, world.policy, _gate(judging), read=read, directives=directives)
-    judgement = judge(text, structure)
+    judgement = judge(text, structure, versions=versions)
     found, crashes = joined(judgement, judging, world)
     for crash in (*judgement.crashes, *crashes):
         raise crash.__cause__ or crash
@@ -167,6 +171,19 @@ def findings(rule: Rule, page: tuple[Document, bytes], world: World) -> list[Fin
         today=world.today,
     )
     return [each for each in told if each.code == rule.code and each.waiver is None]
+
+
+def _before(page: Path) -> list[Version]:
+    """The old versions beside a page, newest first."""
+    found = [
+        Version(
+            f"revision:{file.stem}", int(file.stem), "", file.read_bytes().decode(), MARKUPS[file.suffix],
+            "", "", "", Visibility.MEMBERS,
+        )
+        for file in page.with_suffix(".before").glob("*")
+        if file.suffix in MARKUPS
+    ]  # fmt: skip
+    return sorted(found, key=lambda version: -version.number)
 
 
 @lru_cache(maxsize=8)

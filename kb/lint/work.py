@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,11 +19,12 @@ from kb.lang import t
 from kb.lint import plugins, rules
 from kb.lint.compiled import open_gate
 from kb.lint.directives import directives
+from kb.lint.history import MOST_VERSIONS
 from kb.lint.judge import Judge
 from kb.lint.kept import Judged
 from kb.lint.plugins import NOTHING, Extras
 from kb.mirror.store import Mirror, Stored
-from kb.model import Document, Facts, PagePolicy
+from kb.model import Document, Facts, PagePolicy, Version
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
 from kb.secrets.version import DETECTOR_VERSION
@@ -30,8 +32,8 @@ from kb.secrets.version import DETECTOR_VERSION
 FEW = 200
 """Documents that are read one by one rather than picked from a range of some thousands."""
 
-Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None]"
-"""A document on its way to another machine: id, hash, the document, its structure."""
+Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None, tuple[Version, ...]]"
+"""A document on its way to another machine: id, hash, the document, its structure, what it said before."""
 
 MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION)
 
@@ -74,8 +76,13 @@ def judge_range(orders: Orders, mirror: Path, lo: int, hi: int, wanted: Collecti
     """The judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
     judge = judge_for(orders)
     with Mirror.open(mirror, readonly=True) as store:
+        versioned = store.versioned(lo, hi)
         return [
-            Judged(stored.id, stored.hash, judge(stored.document, stored.structure, kinds=kinds))
+            Judged(
+                stored.id,
+                stored.hash,
+                judge(stored.document, stored.structure, kinds=kinds, versions=_versions(store, stored.id, versioned)),
+            )
             for stored in _read(store, lo, hi, wanted)
         ]
 
@@ -84,14 +91,24 @@ def judge_sent(orders: Orders, parcels: Iterable[Parcel], kinds: bool) -> list[J
     """The judgements on documents that came with the order: for a machine that has no mirror."""
     judge = judge_for(orders)
     return [
-        Judged(here, digest, judge(document, structure, kinds=kinds)) for here, digest, document, structure in parcels
+        Judged(here, digest, judge(document, structure, kinds=kinds, versions=versions))
+        for here, digest, document, structure, versions in parcels
     ]
 
 
 def parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
     """The wanted documents with `lo` ≤ id < `hi`, ready to be sent."""
     with Mirror.open(mirror, readonly=True) as store:
-        return [(each.id, each.hash, each.document, each.structure) for each in _read(store, lo, hi, wanted)]
+        versioned = store.versioned(lo, hi)
+        return [
+            (each.id, each.hash, each.document, each.structure, tuple(_versions(store, each.id, versioned)))
+            for each in _read(store, lo, hi, wanted)
+        ]
+
+
+def _versions(store: Mirror, here: int, versioned: Collection[int]) -> Iterable[Version]:
+    """What a document said before: asked for only where there is any, since few documents have some."""
+    return islice(store.versions(here), MOST_VERSIONS) if here in versioned else ()
 
 
 def read(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:

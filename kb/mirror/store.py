@@ -13,9 +13,9 @@ from typing import Any
 from kb.mirror import schema
 from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION
-from kb.mirror.versions import LAST, Version, parents, versions_of
+from kb.mirror.versions import LAST, parents, versions_of
 from kb.mirror.write import Tally, Writer, index
-from kb.model import Document, Kind, Markup, Source, Visibility
+from kb.model import Document, Kind, Markup, Source, Version, Visibility
 from kb.reading.blocks import PARSER_VERSION, parse
 from kb.reading.lines import decode
 

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from kb.mirror.database import Database
 from kb.mirror.rows import Old, content_hash, hash_with, version_hash
-from kb.model import Markup, Visibility
+from kb.model import Markup, Version, Visibility
 from kb.reading.lines import decode, encode
 
 LAST = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What a live document said before.
-
-    `part` is `revision:N`, `wiki:N` or `journal:ID:old`. Of a revision or wiki version `author` and
-    `created_at` tell who wrote it; of an old value in a journal, who replaced it and when. `title` is
-    what it was called, "" when only the text is known.
-    """
-
-    part: str
-    number: int
-    title: str
-    body: str
-    markup: Markup
-    author: str
-    created_at: str
-    url: str
-    visibility: Visibility
 
 
 def versions_of(db: Database, parent: int) -> Iterator[Version]:

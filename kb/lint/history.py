@@ -1,0 +1,82 @@
+"""What a document said before → the credentials that were taken out of it and can still be read there. Pure.
+
+An edit removes nothing: the old text stays in revisions, versions and journals, for whoever may read
+them. What still stands in the document is not told here again; it is a finding of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from unicodedata import normalize
+
+from kb.lint.sight import TITLE, covered, inside, named
+from kb.model import Document, Remnant, Secret, Version
+
+MOST_VERSIONS = 300
+"""Old versions of one document that are looked at, the newest first."""
+
+TELLING = 6
+"""Characters of a value that is still there when the same characters are; a shorter one may be part of a date."""
+
+MOST_PARTS = 20
+"""Of the versions that hold a value, how many are named."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """One value, and the old versions that hold it: the newest first."""
+
+    secret: Secret
+    versions: list[Version] = field(default_factory=list)
+
+
+def remnants(
+    document: Document, secrets: Iterable[Secret], versions: Iterable[Version], key: bytes = b""
+) -> tuple[Remnant, ...]:
+    """The credentials that old versions of a document hold and its body and title do not, in the order of versions.
+
+    `document` is the one with its values, `secrets` are those found in it; the versions come newest first.
+    With a `key` each gets its `value_id`.
+    """
+    live = normalize("NFKC", f"{document.title}\n{document.body}")
+    shown = {_value(document.title if each.part == TITLE else document.body, each) for each in secrets}
+    found: dict[str, _Found] = {}
+    for version in islice(versions, MOST_VERSIONS):
+        for value, secret in _held(version, document, key):
+            if value in shown or (len(value) >= TELLING and value in live):
+                continue
+            known = found.setdefault(value, _Found(secret))
+            if version not in known.versions[-1:]:
+                known.versions.append(version)
+    return tuple(_remnant(each) for each in found.values())
+
+
+def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[str, Secret]]:
+    """The values of an old version, each in one width, with its place there."""
+    title = version.title or document.title
+    texts = [(version.part, version.body, inside(version.body, title, version.markup))]
+    if version.title and version.title != document.title:
+        texts.append((f"{version.part}:{TITLE}", version.title, inside(version.title)))
+    for part, text, secrets in texts:
+        for secret in named(secrets, text, covered(text, secrets), key):
+            yield _value(text, secret), replace(secret, part=part)
+
+
+def _value(text: str, secret: Secret) -> str:
+    from kb.secrets.secret import cut  # as in kb.lint.sight
+
+    return normalize("NFKC", cut(text, secret.span))
+
+
+def _remnant(found: _Found) -> Remnant:
+    newest, oldest = found.versions[0], found.versions[-1]
+    return Remnant(
+        found.secret,
+        tuple(version.part for version in found.versions[:MOST_PARTS]),
+        len(found.versions),
+        max(version.visibility for version in found.versions),
+        newest.url,
+        oldest.created_at,
+    )

@@ -1,0 +1,56 @@
+"""本文から消した値が履歴に残っています / A value that was removed can still be read in the history
+
+なぜ:
+    本文から消しても、前の版・変更履歴・通知メールには値が残り、版を開ける人は誰でも読めます。
+    効くのは値そのものの変更だけです。済んだら `kb secrets rotated ID --on 日付 --by 名前` で閉じられます。
+    版そのものを消したいときの手順（管理者向け）は docs/secrets.md にあります。kb が消すことはありません。
+悪い例:
+    版 3: 管理画面のパスワード: Kumo7-Hikari
+    版 4: 管理画面のパスワード: 1Password を参照
+良い例:
+    版 4 のあと、値を変更して kb secrets rotated 3f2a91c0 --on 2026-11-26 --by ono と記録した
+Why:
+    After an edit the value is still in the earlier version, in the journal and in mails: whoever opens them reads it.
+    Only changing the value helps. `kb secrets rotated ID --on DATE --by NAME` then closes the finding.
+    How an administrator removes a version itself stands in docs/secrets.md; kb never does it.
+Bad:
+    Version 3: password of the console: Kumo7-Hikari
+    Version 4: password of the console: see 1Password
+Good:
+    After version 4 the value was changed, and kb secrets rotated 3f2a91c0 --on 2026-11-26 --by ono recorded it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import Text, t
+from kb.lint.rules import EVERYWHERE, Hit, Rule
+from kb.model import Page, Remnant, Severity, Visibility
+from linters.secrets import hit
+
+_READERS = {
+    Visibility.INTERNET: t("リンクを知っている人は誰でも", "anybody with the link"),
+    Visibility.MEMBERS: t("メンバー全員が", "every member"),
+    Visibility.LIMITED: t("読める範囲の人が", "those who may read the page"),
+    Visibility.PRIVATE: t("限られた人が", "a few people"),
+}
+
+
+def check(page: Page) -> Iterator[Hit]:
+    """One hit for each value that old versions hold and the document no longer does."""
+    for number, remnant in enumerate(page.remnants, 1):
+        yield hit(remnant.secret, _says(remnant), number)
+
+
+def _says(remnant: Remnant) -> Text:
+    """Where it stands, who can read it, and what alone helps."""
+    readers = _READERS[remnant.visibility]
+    more = t(f" ほか {remnant.held - 1} か所", f" and {remnant.held - 1} more") if remnant.held > 1 else t("", "")
+    return t(
+        f"本文から消えた値が {remnant.parts[0]}{more.ja} に残り、{readers.ja}読めます。値を変更してください。",
+        f"A value taken out of the text is still in {remnant.parts[0]}{more.en}; {readers.en} can read it. Change it.",
+    )
+
+
+rule = Rule("SEC201", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)
