@@ -18,7 +18,10 @@ from kb.model import (
     Facts,
     Finding,
     Kind,
+    LengthClass,
     PageKind,
+    Secret,
+    SecretKind,
     Severity,
     Source,
     Span,
@@ -44,6 +47,25 @@ WARNED = replace(FOUND, code="INC203", rule="cause-shallow", severity=Severity.W
 NOTED = replace(FOUND, code="INC506", rule="title-vague", severity=Severity.INFO)
 SECRET = replace(
     FOUND, code="SEC101", rule="vendor-token", span=Span(3, 9, 3, 20), quote="AK**", message=t("トークンです。", "x")
+)
+CREDENTIAL = Secret(
+    SecretKind.PASSWORD,
+    Span(3, 9, 3, 20),
+    Confidence.HIGH,
+    LengthClass.MIDDLE,
+    "label",
+    "password/mark",
+    value_id="1a2b",
+)
+STANDING = replace(
+    FOUND,
+    code="SEC101",
+    rule="password",
+    span=CREDENTIAL.span,
+    quote="",
+    message=t("パスワードです。", "a password."),
+    reason=CREDENTIAL.reason,
+    secret=CREDENTIAL,
 )
 WAIVED = replace(FOUND, waiver=Waiver(WaiverKind.SUPPRESSED, "移行まで", "2027-01-01"))
 BASELINED = replace(FOUND, waiver=Waiver(WaiverKind.BASELINED))
