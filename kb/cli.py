@@ -10,7 +10,6 @@ import errno
 import importlib
 import os
 import sys
-import traceback
 from dataclasses import dataclass
 from typing import Any
 
@@ -260,9 +259,16 @@ def _mute() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _tell(error: KbError) -> int:
+def _show(error: BaseException) -> None:
+    """What is behind an error, where `--debug` asks for it."""
     if console.debugging():
-        traceback.print_exception(error)
+        from kb import behind
+
+        behind.show(error)
+
+
+def _tell(error: KbError) -> int:
+    _show(error)
     console.trouble(str(error.what), str(error.next_step or ""))
     return error.exit_code
 
@@ -273,11 +279,11 @@ def _interrupted() -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    if console.debugging():
-        raise error
+    _show(error)
     name = type(error).__name__
     console.say(
         str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name})."))
     )
-    console.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
+    if not console.debugging():
+        console.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
     return Exit.SOURCE

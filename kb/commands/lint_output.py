@@ -107,9 +107,9 @@ class Troubles:
         if self._told <= TOLD:
             say(f"{error.what}")
             if debugging() and error.__cause__ is not None:
-                import traceback
+                from kb import behind  # traceback takes its time to load
 
-                traceback.print_exception(error.__cause__)
+                behind.show(error.__cause__)
 
     def end(self) -> None:
         """Say how many more there were."""

@@ -1,0 +1,60 @@
+"""What is behind an error, for `--debug`: the way through the code, and no word of what was read.
+
+Python's own traceback ends with the message of the exception, which quotes whatever was being looked at:
+a page, a title, a password. Here the names of the exceptions stand without it, but for those whose words
+are kb's own or speak of code alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+
+from kb.errors import KbError
+
+MOST_LINKS = 20
+"""Exceptions of a chain that are shown."""
+
+_OF_CODE = (SyntaxError, ImportError)
+"""Exceptions that are about a file of Python, not about what it was reading."""
+
+
+def show(error: BaseException) -> None:
+    """Print what is behind an error to stderr."""
+    for line in lines(error):
+        print(line, file=sys.stderr)
+    sys.stderr.flush()
+
+
+def lines(error: BaseException) -> Iterator[str]:
+    """The chain of exceptions, the first cause first, each with its frames and without its message."""
+    for number, link in enumerate(_chain(error)):
+        if number:
+            yield ""
+        yield "Traceback (most recent call last):"
+        for frame in traceback.extract_tb(link.__traceback__):
+            yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+            if frame.line:
+                yield f"    {frame.line}"
+        yield _named(link)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in found and len(found) < MOST_LINKS:
+        found.append(link)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return found[::-1]
+
+
+def _named(error: BaseException) -> str:
+    kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    if isinstance(error, KbError):
+        return f"{kind}: {error.what}"
+    if isinstance(error, _OF_CODE):
+        return f"{kind}: {' '.join(str(error).split())}"
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{kind}: errno {error.errno}"
+    return f"{kind}: (the message is left out: it may quote what was being read)"
