@@ -1,0 +1,150 @@
+"""Credentials in a judgement: found once, told by kind, and no value in anything that is kept or shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from kb.lint import rules, sight
+from kb.lint.history import remnants
+from kb.lint.judge import Judge, Judgement
+from kb.lint.sight import look
+from kb.model import Document, Facts, Kind, Markup, PagePolicy, Source, Version, Visibility
+from kb.reading.facts import read
+from kb.secrets.masking import covered
+from kb.secrets.secret import cut
+
+VALUE, OTHER = "Kumo7-Hikari", "Mizu8-Kaze"
+BODY = (
+    f"# 障害報告\n\n## 原因\n\nパスワード: {VALUE} の期限が切れた。\n\n## 再発防止\n\n- 検討中（パスワード: {OTHER}）\n"
+)
+PAGE = Document(
+    "esa:1", Source.ESA, Kind.POST, "障害 パスワード: Sora9-Niji", BODY, Markup.MARKDOWN, category="不具合共有"
+)
+KEY = bytes(range(32))
+RULES = [rule for rule in rules.load() if rule.on]
+
+
+def judged(document: Document = PAGE, *, key: bytes = KEY, versions: tuple[Version, ...] = ()) -> Judgement:
+    return Judge(RULES, PagePolicy(), read=read, key=key)(document, versions=versions)
+
+
+def version(number: int, body: str, title: str = "") -> Version:
+    return Version(
+        f"revision:{number}", number, title, body, Markup.MARKDOWN, "ono", "2026-01-01", "", Visibility.MEMBERS
+    )
+
+
+def test_nothing_that_is_kept_holds_a_value() -> None:
+    kept = msgspec.msgpack.encode(judged()).decode("utf-8", "replace")
+    for value in (VALUE, OTHER, "Sora9-Niji"):
+        assert value not in kept
+    assert "検討中" in kept  # the words around it are
+
+
+def test_a_credential_is_a_finding_of_its_kind_with_its_exact_place() -> None:
+    found = [each for each in judged().findings if each.code == "SEC101"]
+    texts = {"title": PAGE.title, "body": PAGE.body}
+    assert [cut(texts[each.part], each.span) for each in found] == [VALUE, OTHER, "Sora9-Niji"]
+    assert all(each.secret is not None and each.secret.value_id for each in found)
+    assert len({each.fingerprint for each in found}) == len({each.content for each in found}) == 3
+
+
+def test_other_rules_judge_the_page_as_they_did() -> None:
+    plain = replace(PAGE, body=BODY.replace(VALUE, "証明書").replace(OTHER, "未定"), title="障害")
+    codes = sorted(each.code for each in judged().findings if each.code < "SEC")
+    assert codes == sorted(each.code for each in judged(plain).findings)
+    assert "INC402" in codes
+
+
+def test_a_fingerprint_is_that_of_the_value_wherever_it_moves() -> None:
+    def prints(body: str) -> set[str]:
+        found = judged(replace(PAGE, title="", body=body)).findings
+        return {each.fingerprint for each in found if each.code == "SEC101"}
+
+    here = prints(f"パスワード: {VALUE}\n")
+    assert len(here) == 1
+    assert prints(f"経緯\n\n- ID: ops\n- パスワード： {VALUE}\n") == here
+    assert prints(f"パスワード: {OTHER}x\n") != here
+
+
+def test_without_a_key_a_credential_has_no_name() -> None:
+    found = [each for each in judged(key=b"").findings if each.code == "SEC101"]
+    assert len(found) == 3
+    assert {each.secret.value_id for each in found if each.secret} == {""}
+
+
+def test_the_same_value_has_one_name_in_any_width_and_no_name_without_the_key() -> None:
+    names = [
+        secret.value_id
+        for body in (f"パスワード: {VALUE}", "パスワード： Ｋｕｍｏ７-Ｈｉｋａｒｉ")
+        for secret in look(replace(PAGE, body=body, title=""), key=KEY).secrets
+    ]
+    assert len(names) == 2
+    assert len(set(names)) == 1
+    other = look(replace(PAGE, body=f"パスワード: {VALUE}", title=""), key=bytes(32)).secrets
+    assert other[0].value_id not in names
+
+
+@pytest.mark.parametrize("kind", [Kind.COMMENT, Kind.NOTE])
+def test_the_title_of_a_comment_is_its_page_s(kind: Kind) -> None:
+    secrets = judged(replace(PAGE, kind=kind, part="comment:3", body="了解です")).entry.secrets
+    assert secrets == ()
+
+
+def test_what_is_not_read_is_looked_through() -> None:
+    def never(*_: object) -> Facts:
+        raise AssertionError("read")
+
+    only = [rule for rule in RULES if rule.code.startswith("SEC")]
+    judgement = Judge(only, PagePolicy(), read=never, key=KEY)(PAGE)
+    assert not judgement.crashes
+    assert judgement.entry.facts is None
+    assert len(judgement.findings) == 3
+
+
+def test_a_text_that_cannot_be_looked_through_leaves_no_word_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bool:
+        raise ValueError(VALUE)
+
+    monkeypatch.setattr(sight, "likely", broken)
+    judgement = judged()
+    assert [str(crash.what).count("secrets") for crash in judgement.crashes] == [1]
+    assert (judgement.entry.title, judgement.entry.category, judgement.findings) == ("", "", ())
+
+
+def test_covering_moves_nothing() -> None:
+    text = "パスワード: ぱすわーど「Ｋｕｍｏ７」です\nPW: Kumo7-Hikari 🔑\n"
+    found = look(replace(PAGE, body=text, title="")).secrets
+    hidden = covered(text, found)
+    assert found
+    assert hidden != text
+    assert [len(line) for line in hidden.split("\n")] == [len(line) for line in text.split("\n")]
+    assert len(hidden.encode()) == len(text.encode())
+
+
+def test_only_what_the_page_no_longer_holds_is_left_in_its_history() -> None:
+    now = replace(PAGE, title="管理画面", body=f"パスワード: {OTHER}\n")
+    before = (
+        version(3, f"パスワード: {OTHER}\n"),
+        version(2, f"パスワード: {VALUE}\nPIN: 暗証番号は 4073 です\n"),
+        version(1, f"経緯\nパスワード: {VALUE}\n", title="管理画面 パスワード: Sora9-Niji"),
+    )
+    found = remnants(now, look(now).secrets, before, KEY)
+    assert [(each.secret.part, each.parts, each.held) for each in found] == [
+        ("revision:2", ("revision:2", "revision:1"), 2),
+        ("revision:2", ("revision:2",), 1),
+        ("revision:1:title", ("revision:1",), 1),
+    ]
+    findings = [each for each in judged(now, versions=before).findings if each.code == "SEC201"]
+    assert [each.part for each in findings] == ["revision:1:title", "revision:2", "revision:2"]
+
+
+def test_a_short_value_counts_as_still_there_only_as_a_credential() -> None:
+    now = replace(PAGE, title="", body="2026-4073 号室の件\n")
+    before = (version(1, "暗証番号は 4073 です\n"),)
+    assert len(remnants(now, look(now).secrets, before)) == 1
+    again = replace(now, body="暗証番号は 4073 です\n")
+    assert remnants(again, look(again).secrets, before) == ()
