@@ -458,7 +458,8 @@ class Entry:
     """What is kept of a document once it was read: where it stands and its Facts, and no word of its body.
 
     `facts` is None when nothing had to be read. The values of credentials are covered in its texts.
-    What a rule's `join` sees, and what lists, reports and plans are made of.
+    What a rule's `join` sees, and what lists, reports and plans are made of. `private`: for named people
+    only, not for all of a project.
     """
 
     doc: DocId
@@ -479,6 +480,7 @@ class Entry:
     facts: Facts | None = None
     secrets: tuple[Secret, ...] = ()
     remnants: tuple[Remnant, ...] = ()
+    private: bool = False
 
     @property
     def is_incident(self) -> bool:

@@ -201,6 +201,7 @@ def entry_of(
         facts=facts,
         secrets=secrets,
         remnants=left,
+        private=document.meta.get("private") is True,
     )
 
 
