@@ -54,6 +54,14 @@ COMMANDS: dict[str, Entry] = {
     "sync": Entry("sync", "weekly", t("esa と Redmine を手元に写す", "mirror esa and Redmine on this machine")),
     "lint": Entry("lint", "weekly", t("直すべきところを見つける", "find what needs mending")),
     "triage": Entry("triage", "weekly", t("指摘を 1 件ずつ決める", "decide on findings one by one")),
+    "secrets list": Entry(
+        "secrets_list",
+        "weekly",
+        t("書かれている秘密を、読める人の多い順に", "list secrets that are written down, by who can read them"),
+    ),
+    "secrets rotated": Entry(
+        "secrets_rotated", "weekly", t("値を変更したことを控える", "note that a value was changed")
+    ),
     "incidents": Entry("incidents", "weekly", t("過去のトラブル一覧", "list past troubles")),
     "explain": Entry("explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")),
     "search": Entry("search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")),

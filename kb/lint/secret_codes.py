@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from kb.model import Finding
 
-FAMILIES = ("SEC", "PII")
+CREDENTIALS = "SEC"
+PERSONAL = "PII"
+FAMILIES = (CREDENTIALS, PERSONAL)
 """How the codes of rules about credentials and about personal data begin; both are handled alike."""
 
 HISTORY = "SEC201"

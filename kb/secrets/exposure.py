@@ -1,0 +1,77 @@
+"""Who can read a secret where it stands, and what it opens: what makes one more urgent than another. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+from kb.model import Entry, Secret, SecretKind, Source, Visibility
+
+
+class Exposure(IntEnum):
+    """Who can read a place; larger is wider."""
+
+    PRIVATE = 0  # named people: a private ticket or note
+    PROJECT = 1  # the members of a project, or of a limited category
+    MEMBERS = 2  # every member of the team
+    ANONYMOUS = 3  # a public project: without signing in, unless Redmine asks everybody to
+    INTERNET = 4  # anybody with the sharing link
+
+
+def exposure_of(entry: Entry, part: str, meta: Mapping[str, object]) -> Exposure:
+    """Who can read a part of a document; `meta` is what the mirror knows of it besides.
+
+    A sharing link of esa shows the page as it is today, and nothing of its history.
+    """
+    seen = entry.visibility
+    if seen is Visibility.INTERNET:
+        return Exposure.MEMBERS if part.startswith("revision:") else Exposure.INTERNET
+    if seen is Visibility.MEMBERS:
+        return Exposure.ANONYMOUS if entry.source is Source.REDMINE else Exposure.MEMBERS
+    if seen is Visibility.LIMITED:
+        return Exposure.PROJECT
+    # Of Redmine everything in a project that is not public is seen by its members; what is private says so itself.
+    open_in_project = entry.source is Source.REDMINE and meta.get("private") is not True
+    return Exposure.PROJECT if open_in_project else Exposure.PRIVATE
+
+
+UNKNOWN = ""
+
+OPENS = (
+    "root",
+    "admin",
+    "cloud",
+    "server",
+    "database",
+    "service",
+    "account",
+    "site",
+    UNKNOWN,
+    "hook",
+    "network",
+    "door",
+)
+"""What secrets are keys to, the worst first."""
+
+_BY_KIND = {
+    SecretKind.PRIVATE_KEY: "server",
+    SecretKind.CONNECTION_STRING: "database",
+    SecretKind.API_TOKEN: "service",
+    SecretKind.AUTH_HEADER: "service",
+    SecretKind.OTP_SECRET: "account",
+    SecretKind.BASIC_AUTH: "site",
+    SecretKind.BASIC_AUTH_URL: "site",
+    SecretKind.WEBHOOK_URL: "hook",
+    SecretKind.SHARED_KEY: "network",
+    SecretKind.PIN: "door",
+}
+
+
+def opened_by(secret: Secret) -> str:
+    """What a secret is a key to, as far as anything tells: the words around it, else its kind."""
+    return secret.opens or _BY_KIND.get(secret.kind, UNKNOWN)
+
+
+def mildness(opens: str) -> int:
+    """Where something that is opened stands among others, 0 for the worst."""
+    return OPENS.index(opens if opens in OPENS else UNKNOWN)
