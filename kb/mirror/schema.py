@@ -102,7 +102,21 @@ def old_versions(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-STEPS = (first_tables, old_versions)
+def purged_texts(db: sqlite3.Connection) -> None:
+    """Which texts hold less here than in their source, since their credentials were purged."""
+    db.execute(
+        """
+        CREATE TABLE purged(
+          id INTEGER NOT NULL REFERENCES documents(id),
+          part TEXT NOT NULL,            -- '' of the document itself, else of one of its old versions
+          secrets BLOB NOT NULL,         -- MessagePack of what was found in it: places, no values
+          PRIMARY KEY (id, part)
+        ) WITHOUT ROWID
+        """
+    )
+
+
+STEPS = (first_tables, old_versions, purged_texts)
 
 
 def has_grams(db: sqlite3.Connection) -> bool:

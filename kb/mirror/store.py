@@ -10,12 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kb.mirror import schema
+from kb.mirror import purged, schema
 from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION
 from kb.mirror.versions import LAST, parents, versions_of
 from kb.mirror.write import Tally, Writer, index
-from kb.model import Document, Kind, Markup, Source, Version, Visibility
+from kb.model import Document, Kind, Markup, Secret, Source, Version, Visibility
 from kb.reading.blocks import PARSER_VERSION, parse
 from kb.reading.lines import decode
 
@@ -30,6 +30,8 @@ _COLUMNS = """
   b.body, CASE WHEN s.version = ? THEN s.blocks END
 """
 _FROM = "FROM documents d JOIN bodies b ON b.id = d.id LEFT JOIN structure s ON s.id = d.id"
+
+_LIVE = " AND d.state = 'live'"
 
 _GRAMS_MARK = "grams"  # the version of the index; absent or another: it is to be made anew
 
@@ -129,14 +131,15 @@ class Mirror:
         """Live documents with `lo` ≤ id < `hi`: one share of a reading in parallel."""
         return self._stored("d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
 
-    def pages(self) -> Iterator[int]:
-        """The ids of live pages, ascending; comments and notes are no pages."""
-        for (here,) in self._db.rows("SELECT id FROM documents WHERE state = 'live' AND parent IS NULL ORDER BY id"):
+    def pages(self, *, gone: bool = False) -> Iterator[int]:
+        """The ids of pages, ascending; comments and notes are none. With `gone` not of the live ones alone."""
+        live = "" if gone else _LIVE
+        for (here,) in self._db.rows(f"SELECT d.id FROM documents d WHERE d.parent IS NULL{live} ORDER BY d.id"):  # noqa: S608 - our own words
             yield here
 
-    def family(self, page: int) -> Iterator[Stored]:
-        """A live page, then its live parts: comments, notes and whatever else hangs on it."""
-        return self._stored("(d.id = ? OR d.parent = ?) AND d.state = 'live'", [page, page])
+    def family(self, page: int, *, gone: bool = False) -> Iterator[Stored]:
+        """A page, then its parts: comments, notes and what else hangs on it. With `gone` not the live ones alone."""
+        return self._stored(f"(d.id = ? OR d.parent = ?){'' if gone else _LIVE}", [page, page])
 
     def find(self, source: Source, kind: Kind, key: str) -> Stored | None:
         """One document by its upstream id, in whatever state."""
@@ -189,6 +192,13 @@ class Mirror:
     def versioned(self, lo: int = 0, hi: int = LAST) -> frozenset[int]:
         """The ids (`lo` ≤ id < `hi`) of the live documents that have old versions."""
         return frozenset(parents(self._db, lo, hi))
+
+    def purged(self, here: int, part: str = purged.ITSELF) -> tuple[Secret, ...]:
+        """The credentials whose values were purged from a document, or from the `part` that is its old version.
+
+        The text no longer holds them, so nothing finds them: they are kept as places, named when they were purged.
+        """
+        return purged.secrets_of(self._db, here, part)
 
     def raw(self, here: int) -> dict[str, Any]:
         """What the source sent, without its texts; empty for an id that is not there."""

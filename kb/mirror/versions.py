@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kb.mirror import purged
 from kb.mirror.database import Database
 from kb.mirror.rows import Old, content_hash, hash_with, version_hash
 from kb.model import Markup, Version, Visibility
@@ -51,6 +52,10 @@ def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
         digest = after[old.part] = version_hash(old, body)
         if before.get(old.part) == digest:
             continue
+        if old.part in before and purged.is_kept(db, parent, old):
+            after[old.part] = before[old.part]
+            continue
+        purged.forget(db, parent, old.part)
         db.execute(
             "INSERT OR REPLACE INTO versions(parent, part, number, hash, title, markup, author, created_at, url, "
             "visibility, private, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -62,6 +67,7 @@ def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
     if whole:
         for part in before.keys() - after.keys():
             db.execute("DELETE FROM versions WHERE parent = ? AND part = ?", (parent, part))
+            purged.forget(db, parent, part)
     if after != before if whole else not after.items() <= before.items():
         rehash(db, parent)
 

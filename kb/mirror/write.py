@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from kb.mirror import versions
+from kb.mirror import purged, versions
 from kb.mirror.database import Database
 from kb.mirror.grams import fold, indexed
 from kb.mirror.rows import Old, Row, content_hash, dump, hash_with
@@ -66,6 +66,7 @@ class Writer:
         self._structure = structure
         self._now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._stale: set[int] = set()  # pages whose search text is to be made anew
+        self._purged = purged.is_any(db)
         self.tally = Tally()
 
     # -- what was fetched ---------------------------------------------------------------------
@@ -101,10 +102,12 @@ class Writer:
             if found is None:
                 return None
             parent = found[0]
+        known = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
+        kept = purged.as_kept(self._db, known[0], row) if known and self._purged else None
+        row = kept or row
         tags = json.dumps(row.tags, ensure_ascii=False) if row.tags else "[]"
         meta = json.dumps(row.meta, ensure_ascii=True) if row.meta else "{}"
         raw = dump(row.raw)
-        known = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
         body = encode(row.body)
         if known and row.body_apart:
             body = self._db.value("SELECT body FROM bodies WHERE id = ?", (known[0],))
@@ -134,6 +137,8 @@ class Writer:
             self._stale.add(parent or here)
             return here, parent
         here = known[0]
+        if self._purged and kept is None:
+            purged.forget(self._db, here)
         self._db.execute(_UPDATE, (*values, here))
         self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
         same_text = known[2] == digest
@@ -177,7 +182,8 @@ class Writer:
 
     def content(self, here: int, body: str | None) -> None:
         """Keep the text of an attachment. None: it was asked for, and there is none to keep."""
-        if body is not None:
+        if body is not None and not (self._purged and purged.is_kept_body(self._db, here, body)):
+            purged.forget(self._db, here)
             markup = self._db.value("SELECT markup FROM documents WHERE id = ?", (here,))
             self._body(here, encode(body), Markup(markup))
             versions.rehash(self._db, here)

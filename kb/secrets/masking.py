@@ -68,9 +68,14 @@ def covered(text: str, secrets: Iterable[Secret]) -> str:
         end = offset(text, each.span.end_line, each.span.end_column)
         if start < at or end <= start:
             continue
-        pieces += (text[at:start], "".join(map(_filler, text[start:end])))
+        pieces += (text[at:start], cover_of(text[start:end]))
         at = end
     return "".join((*pieces, text[at:])) if pieces else text
+
+
+def cover_of(value: str) -> str:
+    """What stands in a covered text in place of a value."""
+    return "".join(map(_filler, value))
 
 
 def _filler(character: str) -> str:
