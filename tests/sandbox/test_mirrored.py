@@ -59,7 +59,7 @@ def synced(filled, tmp_path: Path) -> tuple[Path, Box]:
     with Mirror.open(path) as mirror, mirror.write() as writer:
         writer.put(esa_rows.posts(box.get("/posts", include="comments").json()["posts"]))
         writer.put(redmine_rows.ticket(TICKET, world, notes=True))
-        writer.put([redmine_rows.wiki(WIKI, world.place(PROJECT), world)])
+        writer.put(redmine_rows.wiki(WIKI, world.place(PROJECT), world))
         writer.things(Source.ESA, "member", {row["screen_name"]: row for row in box.get("/members").json()["members"]})
         writer.things(Source.REDMINE, "project", {"3": PROJECT})
         writer.things(Source.REDMINE, "status", {"5": STATUS})

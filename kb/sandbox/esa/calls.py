@@ -34,13 +34,17 @@ def not_found() -> ApiError:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that has passed the door: the team is there and the token may ask this."""
+    """A call that has passed the door: the team is there and the token may ask this.
+
+    `base` is the address under which the sandbox was reached.
+    """
 
     team: Team
     team_name: str
     token: Token
     path: dict[str, str]
     query: tuple[tuple[str, str], ...]
+    base: str = ""
 
     @property
     def reader(self) -> Reader:

@@ -71,7 +71,8 @@ class Door:
             raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.")
         path = {name: str(value) for name, value in request.path_params.items()}
         self._check(token, path.get("team"))
-        return handler(Call(self.house.team, path.get("team", "sandbox"), token, path, query))
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        return handler(Call(self.house.team, path.get("team", "sandbox"), token, path, query, base))
 
     def _check(self, token: Token, team: str | None) -> None:
         behaviour = self.house.team.behaviour

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from kb.errors import InputError
 from kb.lang import t
 from kb.sandbox.esa import derive
-from kb.sandbox.esa.rows import Comment, Member, Post
+from kb.sandbox.esa.rows import Comment, Member, Post, Revision
 from kb.sandbox.esa.team import Team
 from kb.sandbox.world import Row
 
@@ -99,18 +99,42 @@ def _post(team: Team, row: Row) -> None:
             more_watchers=max(0, _whole(row, "watchers_count", 0) - len(watches)),
             shared=bool(row.get("sharing_urls")),
             hidden=row.get("hidden") is True,
+            history=[_revision(team, each, name, category) for each in _rows(row, "revisions")],
         )
     )
-    comments = row.get("comments") or ()
-    if not isinstance(comments, list | tuple):
-        raise _bad("comments", comments)
-    for comment in comments:
+    for file in _rows(row, "attachments"):
+        team.files[_text(file, "path")] = _text(file, "redirect") or _text(file, "content").encode()
+    for comment in _rows(row, "comments"):
         _comment(team, number, comment, updated)
 
 
-def _comment(team: Team, number: int, row: object, default: int) -> None:
-    if not isinstance(row, dict):
-        raise _bad("comments", row)
+def _rows(row: Row, key: str) -> list[Row]:
+    """A list of objects; none when the key is absent."""
+    rows = row.get(key) or ()
+    if not isinstance(rows, list | tuple):
+        raise _bad(key, rows)
+    for each in rows:
+        if not isinstance(each, dict):
+            raise _bad(key, each)
+    return list(rows)
+
+
+def _revision(team: Team, row: Row, name: str, category: str) -> Revision:
+    """How a post stood before, as far as the row says; title and category as they are now where it does not."""
+    return Revision(
+        _whole(row, "number", 1),
+        _text(row, "name") or name,
+        _text(row, "category") or category,
+        _tags(row),
+        row.get("wip") is True,
+        _text(row, "body_md"),
+        _text(row, "message"),
+        _time(row, "created_at", team.now),
+        _person(team, row.get("created_by")),
+    )
+
+
+def _comment(team: Team, number: int, row: Row, default: int) -> None:
     id = _whole(row, "id", team.last_comment + 1)
     if id in team.comments:
         raise _bad("comments.id", id)

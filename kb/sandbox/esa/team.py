@@ -33,6 +33,7 @@ class Team:
         self.comments: dict[int, Comment] = {}
         self.members: dict[str, Member] = {}
         self.former: dict[str, Member] = {}
+        self.files: dict[str, bytes | str] = {}  # by path; a text is where a request for it is sent on to
         self.limited: dict[str, frozenset[str]] = {}
         self.by_category: dict[str, set[int]] = {}
         self.hidden: set[int] = set()
@@ -58,7 +59,7 @@ class Team:
         twin.members = {name: copy.copy(member) for name, member in self.members.items()}
         twin.former = {name: copy.copy(member) for name, member in self.former.items()}
         twin.comments = {id: copy.copy(comment) for id, comment in self.comments.items()}
-        twin.limited = dict(self.limited)
+        twin.files, twin.limited = dict(self.files), dict(self.limited)
         for post in self.posts.values():
             twin.add(copy.copy(post))
         for post in twin.posts.values():

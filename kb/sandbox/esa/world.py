@@ -14,6 +14,7 @@ from kb.sandbox.esa import (
     comments,
     derive,
     edits,
+    files,
     load,
     people,
     posts,
@@ -53,6 +54,7 @@ READS: tuple[tuple[str, str, Handler], ...] = (
     (f"{TEAM}/categories/top", "read:category", categories.top),
     (f"{TEAM}/categories/no_category", "read:category", categories.no_category),
     (f"{TEAM}/categories/paths", "read:category", categories.paths),
+    (f"{TEAM}/signed_urls", "read:attachment", files.signed_urls),
 )
 """Every call that reads: path, scope, handler."""
 
@@ -161,6 +163,7 @@ class EsaWorld:
             }
 
     def routes(self) -> list[BaseRoute]:
-        """All paths of the API, and the door to nowhere behind them."""
+        """All paths of the API, the storage of files, and the door to nowhere behind them."""
         known = [Route(path, Door(self.house, {"GET": handler}, scope)) for path, scope, handler in READS]
-        return [*known, Route(ANYTHING, Door(self.house, {}))]
+        storage = Route("/uploads/{path:path}", files.Storage(self.house).answer, methods=["GET"])
+        return [*known, storage, Route(ANYTHING, Door(self.house, {}))]

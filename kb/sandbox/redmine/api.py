@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from kb.sandbox.redmine import answers, api_places, api_tickets
+from kb.sandbox.redmine import answers, api_files, api_places, api_tickets
 from kb.sandbox.redmine.call import Call, Denied
 from kb.sandbox.redmine.listing import NotBuilt, Refused
 
@@ -39,6 +39,8 @@ _PATHS: Mapping[str, Handler] = {
     "/projects/{project}/wiki.json": api_places.wiki_page,
     "/projects/{project}/wiki/{title}/{version:int}.json": api_places.wiki_page,
     "/projects/{project}/wiki/{title}.json": api_places.wiki_page,
+    "/attachments/download/{number}/{filename:path}": api_files.download,
+    "/attachments/download/{number}": api_files.download,
     "/users.json": api_places.users,
     "/users/{number}.json": api_places.user,
     "/issue_statuses.json": api_places.statuses,

@@ -15,7 +15,7 @@ from typing import Any
 
 from kb.errors import InputError
 from kb.lang import t
-from kb.sandbox.redmine.load_issue import load_issue
+from kb.sandbox.redmine.load_issue import attachment, load_issue
 from kb.sandbox.redmine.names import Names
 from kb.sandbox.redmine.records import (
     CustomField,
@@ -202,7 +202,8 @@ def _wiki_page(names: Names, row: Row) -> None:
     ]
     title = titleize(row["title"])
     parent = titleize(row["parent"]["title"]) if row.get("parent") else None
-    page = WikiPage(title, made, sorted(versions, key=lambda each: each.version), parent)
+    files = [attachment(names, each, made) for each in row.get("attachments", ())]
+    page = WikiPage(title, made, sorted(versions, key=lambda each: each.version), parent, files)
     names.tables.wiki.setdefault(project.id, {})[title] = page
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -110,16 +111,18 @@ def _text(value: FieldValue | int) -> str | None:
 
 
 def attachment(names: Names, row: Row, made: datetime) -> Attachment:
-    """A file of a ticket or a wiki page."""
+    """A file of a ticket or a wiki page; `content` is its text, `content_base64` its bytes."""
     tables = names.tables
+    content = b64decode(row["content_base64"]) if "content_base64" in row else row.get("content", "").encode()
     return Attachment(
         id=tables.claim("attachments", int(row["id"])) if "id" in row else tables.next_id("attachments"),
         filename=row["filename"],
-        filesize=int(row.get("filesize", 0)),
+        filesize=int(row.get("filesize", len(content))),
         author_id=names.user(row.get("author")),
         created_on=read_time(row.get("created_on"), made),
         content_type=row.get("content_type"),
         description=row.get("description"),
+        content=content,
     )
 
 

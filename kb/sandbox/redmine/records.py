@@ -171,7 +171,7 @@ class Journal:
 
 @dataclass(slots=True)
 class Attachment:
-    """A file of a ticket or wiki page; its bytes are not kept, only how many there are."""
+    """A file of a ticket or wiki page; `content` is empty where the data only says how long it is."""
 
     id: int
     filename: str
@@ -180,6 +180,7 @@ class Attachment:
     created_on: datetime
     content_type: str | None = None
     description: str | None = None
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(slots=True)
