@@ -1,22 +1,23 @@
-"""An esa post, with its comments, as rows of the mirror. Pure: the JSON may be anything."""
+"""An esa post, with its comments and files, as rows of the mirror. Pure: the JSON may be anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kb.mirror import esa_files
 from kb.mirror.rows import KB_RUN, Row, table, tables, text, utc, whole
 from kb.model import Kind, Source, Visibility
 
 
 def posts(sent: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
-    """The rows of some posts: each post, then its comments."""
+    """The rows of some posts: each post, then its comments and the files they link to."""
     for post in sent:
         yield from rows(post)
 
 
 def rows(post: Mapping[str, Any]) -> Iterator[Row]:
-    """The row of a post, then those of its comments, when they came with it."""
+    """The row of a post, then those of its comments, when they came with it, and of files."""
     number = whole(post.get("number"))
     comments = post.get("comments")
     editor = text(table(post.get("updated_by")).get("screen_name"))
@@ -42,11 +43,12 @@ def rows(post: Mapping[str, Any]) -> Iterator[Row]:
         visibility=Visibility.INTERNET if post.get("sharing_urls") else Visibility.MEMBERS,
         revision=whole(post.get("revision_number")),
         open_tasks=max(0, tasks),
-        children=(Kind.COMMENT,) if isinstance(comments, list) else (),
+        children=(Kind.COMMENT, Kind.ATTACHMENT) if isinstance(comments, list) else (),
     )
+    replies = [comment_row(comment, main.key, main.title, main.category) for comment in tables(comments)]
     yield main
-    for comment in tables(comments):
-        yield comment_row(comment, main.key, main.title, main.category)
+    yield from replies
+    yield from esa_files.rows((main, *replies), main)
 
 
 def comment_row(comment: Mapping[str, Any], post: str, title: str = "", category: str = "") -> Row:

@@ -1,4 +1,4 @@
-"""Redmine's tickets, notes and wiki pages as rows of the mirror. Pure: the JSON may be anything."""
+"""Redmine's tickets, notes, wiki pages and what hangs on them as rows of the mirror. Pure: the JSON may be anything."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kb.mirror import redmine_parts
 from kb.mirror.markup import guess
 from kb.mirror.rows import KB_RUN, Row, table, tables, text, utc, whole
 from kb.model import Kind, Markup, Source, Visibility
@@ -51,7 +52,7 @@ def places(projects: Iterator[Mapping[str, Any]] | list[Mapping[str, Any]]) -> d
 
 
 def ticket(issue: Mapping[str, Any], world: World, *, notes: bool) -> Iterator[Row]:
-    """The row of a ticket, then those of its notes.
+    """The row of a ticket, then those of its notes, custom fields and files.
 
     `notes` says that `issue` came with its journals: then those the mirror has besides are gone.
     """
@@ -83,7 +84,7 @@ def ticket(issue: Mapping[str, Any], world: World, *, notes: bool) -> Iterator[R
         edited_by=edited_by,
         visibility=Visibility.PRIVATE if private else place.visibility,
         open_tasks=0 if closed else 1,
-        children=(Kind.NOTE,) if notes else (),
+        children=_children(issue, notes=notes),
         meta={
             "tracker": text(table(issue.get("tracker")).get("name")),
             "status": text(status.get("name")),
@@ -93,9 +94,19 @@ def ticket(issue: Mapping[str, Any], world: World, *, notes: bool) -> Iterator[R
             "private": private,
         },
     )
+    olds = redmine_parts.olds(journals, main, world) if notes else None
+    main.versions = None if olds is None else olds.get(0, ())
     yield main
     for journal in journals:
         yield _note(journal, main, world, private=private)
+    yield from redmine_parts.fields(issue, main, olds)
+    yield from redmine_parts.attachments(issue, main)
+
+
+def _children(issue: Mapping[str, Any], *, notes: bool) -> tuple[Kind, ...]:
+    """What came whole with a ticket: custom fields always do, files where they were asked for."""
+    files = (Kind.ATTACHMENT,) if isinstance(issue.get("attachments"), list) else ()
+    return (*((Kind.NOTE,) if notes else ()), Kind.FIELD, *files)
 
 
 def _note(journal: Mapping[str, Any], issue: Row, world: World, *, private: bool) -> Row:
@@ -138,12 +149,12 @@ def _last_human(journals: list[dict[str, Any]], created: str, author: str) -> tu
     return created, author
 
 
-def wiki(page: Mapping[str, Any], place: Place, world: World) -> Row:
-    """The row of a wiki page of the project `place`."""
+def wiki(page: Mapping[str, Any], place: Place, world: World) -> Iterator[Row]:
+    """The row of a wiki page of the project `place`, then those of its files."""
     title = text(page.get("title"))
     body = text(page.get("text"))
     author = text(table(page.get("author")).get("name"))
-    return Row(
+    main = Row(
         source=Source.REDMINE,
         kind=Kind.WIKI,
         key=f"{place.identifier}/{title}",
@@ -161,4 +172,7 @@ def wiki(page: Mapping[str, Any], place: Place, world: World) -> Row:
         by_kb=bool(KB_RUN.search(text(page.get("comments")))),
         visibility=place.visibility,
         revision=whole(page.get("version")),
+        children=(Kind.ATTACHMENT,) if isinstance(page.get("attachments"), list) else (),
     )
+    yield main
+    yield from redmine_parts.attachments(page, main)

@@ -32,7 +32,7 @@ def follow(run: Run, scopes: list[Scope]) -> None:
             page = run.redmine.wiki_page(place.identifier, row["title"])
             if page is not None:
                 with job.write() as writer:
-                    writer.put([redmine_rows.wiki(page, place, run.world)])
+                    writer.put(redmine_rows.wiki(page, place, run.world))
     with job.write() as writer:
         for key, (here, _, _) in known.keys(db, Source.REDMINE, Kind.WIKI).items():
             if key not in seen and _within(key.partition("/")[0], scopes):
@@ -71,5 +71,5 @@ def _settle(run: Run) -> None:
             else:
                 place = next((each for each in run.world.places.values() if each.identifier == project), None)
                 if place is not None:
-                    writer.put([redmine_rows.wiki(page, place, run.world)])
+                    writer.put(redmine_rows.wiki(page, place, run.world))
         job.tell(at, len(wikis))

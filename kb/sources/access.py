@@ -55,7 +55,7 @@ class Access:
 
     `base` is its address without a trailing slash, `setting` the name of what configures it.
     `requests` counts every request sent, repeated ones too; `retries` those repeated; `waited_s`
-    the seconds spent waiting for a limit or before a repetition.
+    the seconds spent waiting for a limit or before a repetition. `counted_by` counts them as its own too.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Access:
         limiter: Limiter | None = None,
         pace: Pace | None = None,
         watch: Watcher | None = None,
+        counted_by: Access | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -85,6 +86,7 @@ class Access:
         self._secret = secret or SecretHeaders()
         self._redactor = redactor or Redactor()
         self._watch = watch
+        self._counted_by = counted_by
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -93,6 +95,16 @@ class Access:
         # stamina's own hook logs the exception of each failed try; kb tells waits through `watch`.
         set_on_retry_hooks(())
         self._redactor.guard_logs()
+
+    def besides(self, base: str) -> Access:
+        """The way to another place of the same system, without credentials; its requests count here too.
+
+        Same connections, same redactor, and a limit of its own.
+        """
+        return Access(
+            self.system, base, self._wire, setting=self.setting, redactor=self._redactor, counted_by=self,
+            clock=self._clock, sleep=self._sleep,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Access({self.system!r}, {self.base!r})"
@@ -185,6 +197,8 @@ class Access:
         answer = self._exchange(call)
         if answer.status in RETRIED:
             raise self._refused(answer, call)
+        if call.most:
+            return answer
         if call.method == "HEAD" or not 200 <= answer.status < 300:
             return replace(answer, data=_data_of(answer))
         try:
@@ -221,8 +235,7 @@ class Access:
             took = time.monotonic() - began
         if broken is not None:
             self.pace.took(trouble.path_of(call), took, failed=not broken.answered)
-            kind = AnswerError if broken.answered else UnreachableError
-            raise _Again(kind(broken.what, broken.next_step or trouble.check(self.setting)), broken.tries)
+            raise _Again(self._broken(broken), broken.tries)
         self.pace.took(trouble.path_of(call), took, failed=answer.status >= 500)
         self.limiter.learn(answer.headers, self._clock())
         self._tell()
@@ -231,6 +244,12 @@ class Access:
         return answer
 
     # -- what may be wrong -----------------------------------------------------------------------
+
+    def _broken(self, broken: Broken) -> KbError:
+        step = broken.next_step or trouble.check(self.setting)
+        if broken.answered:
+            return AnswerError(broken.what, step, status=broken.status)
+        return UnreachableError(broken.what, step)
 
     def _check_target(self, call: Call) -> None:
         """Credentials go to `base` and below it, nowhere else."""
@@ -252,6 +271,8 @@ class Access:
         with self._lock:
             self.requests += requests
             self.retries += retries
+        if self._counted_by is not None:
+            self._counted_by._count(requests=requests, retries=retries)
 
     def _count_wait(self, seconds: float) -> None:
         """Count a wait that begins now; threads that wait side by side count once."""

@@ -12,12 +12,17 @@ Row: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, without credentials: those are added where it leaves (kb.sources.wire)."""
+    """One request, without credentials: those are added where it leaves (kb.sources.wire).
+
+    `most`: the answer is no JSON but a file of at most so many bytes. `as_nobody`: no credentials join.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    most: int = 0
+    as_nobody: bool = False
 
     @property
     def is_safe(self) -> bool:

@@ -48,11 +48,13 @@ class Esa:
     """One team of esa.io, seen with one token."""
 
     def __init__(self, team: str, access: Access) -> None:
+        from kb.sources.esa_past import EsaPast
         from kb.sources.esa_requests import EsaRequests
 
         self.team = team
         self.access = access
         self._ask = EsaRequests(team, access)
+        self.past = EsaPast(access, self._ask)
 
     @classmethod
     def connect(

@@ -70,7 +70,7 @@ class EsaRequests:
                     t("ESA_API_BASE_URL の値を確かめてください。", "check ESA_API_BASE_URL."),
                 )
             number = following
-            page = {"per_page": PER_PAGE, "page": following}
+            page = {"per_page": PER_PAGE, **page, "page": following}
 
     def refusal(self, answer: Answer, path: str) -> SourceError:
         """The error for a status that is not success."""

@@ -52,6 +52,16 @@ def checked_comment(row: Row, path: str) -> Row:
     return row
 
 
+def checked_revision(row: Row, path: str) -> Row:
+    """`row`, with a number and a text. Raises AnswerError."""
+    where = f"{path} #{need_id(row, 'number', path)}"
+    need(row, "body_md", str, where)
+    for key in ("name", "created_at", "url"):
+        maybe(row, key, str, "", where)
+    maybe(maybe(row, "created_by", dict, {}, where), "screen_name", str, "", where, "created_by.")
+    return row
+
+
 def refusal(answer: Answer, path: str, team: str, teams: tuple[str, ...]) -> AnswerError | CredentialError:
     """The error for a status that is not success. `teams` are those the token is known to see."""
     said = _said(answer)

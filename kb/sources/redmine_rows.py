@@ -154,6 +154,21 @@ def require_json_404(answer: Answer, path: str) -> None:
         )
 
 
+def no_old_versions(project: str) -> AnswerError:
+    """The key's owner reads a wiki, but not what its pages said before."""
+    return AnswerError(
+        t(
+            f"このキーでは「{project}」の Wiki の古い版を読めません（403）。",
+            f"this key may not read old versions of the wiki of {project!r} (403).",
+        ),
+        t(
+            "「Wiki履歴の閲覧」の権限を管理者に頼んでください。",
+            "ask an administrator for the permission to view wiki history.",
+        ),
+        status=403,
+    )
+
+
 def refusal(answer: Answer, path: str) -> SourceError:
     """The error for a status that is not success."""
     if answer.status in (401, 403):

@@ -38,11 +38,17 @@ USER_AGENT = f"kb-steward/{kb.__version__}"
 
 
 class Broken(Exception):
-    """No usable answer. `tries` is how often such a thing is worth trying in all; 1 means once."""
+    """No usable answer. `tries` is how often such a thing is worth trying in all; 1 means once.
 
-    def __init__(self, what: Text, next_step: Text | None = None, *, tries: int = 8, answered: bool = False) -> None:
+    `answered`: the server did speak; `status` stands for what it said, as one of HTTP.
+    """
+
+    def __init__(
+        self, what: Text, next_step: Text | None = None, *, tries: int = 8, answered: bool = False, status: int = 0
+    ) -> None:
         super().__init__(what)
         self.what, self.next_step, self.tries, self.answered = what, next_step, tries, answered
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ def exchange(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host:
             return Answer(
                 response.status_code,
                 {name.lower(): value for name, value in response.headers.items()},
-                _read(response, host),
+                _read(response, host, call.most or MAX_BODY),
             )
         finally:
             response.close()
@@ -147,8 +153,9 @@ def _request(call: Call, secret: SecretHeaders) -> httpx.Request:
     """`call` as httpx sends it, with kb's own headers. Only here do credentials join."""
     request = httpx.Request(call.method, call.url, content=call.body or None)
     request.headers.update({name: value for name, value in call.headers.items() if name.lower() not in _OURS})
-    request.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"})
-    request.headers.update(list(secret))
+    accept = "*/*" if call.most else "application/json"
+    request.headers.update({"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip"})
+    request.headers.update(() if call.as_nobody else list(secret))
     request.extensions["timeout"] = httpx.Timeout(READ_S, connect=CONNECT_S).as_dict()
     return request
 
@@ -156,20 +163,25 @@ def _request(call: Call, secret: SecretHeaders) -> httpx.Request:
 _OURS = {"authorization", "x-redmine-api-key", "user-agent", "accept", "accept-encoding", "connection", "cookie"}
 
 
-def _read(response: httpx.Response, host: str) -> bytes:
+TOO_LARGE = 413
+"""The status that stands for an answer of more bytes than are wanted."""
+
+
+def _read(response: httpx.Response, host: str, most: int) -> bytes:
     began, size = time.monotonic(), 0
     chunks: list[bytes] = []
     for chunk in response.iter_bytes():
         chunks.append(chunk)
         size += len(chunk)
-        if size > MAX_BODY:
+        if size > most:
             raise Broken(
                 t(
-                    f"{host} の応答が {MAX_BODY >> 20} MB を超えました。",
-                    f"an answer of {host} is larger than {MAX_BODY >> 20} MB.",
+                    f"{host} の応答が {most / 2**20:g} MB を超えました。",
+                    f"an answer of {host} is larger than {most / 2**20:g} MB.",
                 ),
                 tries=1,
                 answered=True,
+                status=TOO_LARGE,
             )
         if time.monotonic() - began > WHOLE_S:
             raise Broken(

@@ -170,10 +170,11 @@ def test_edited_and_emptied_notes_are_found_within_one_turn_of_the_audit(
         assert figures["audit_requests"] <= 15 + 1
         audited += figures["audit_requests"]
         changed += figures["changed"]
-    assert changed == 2
+    assert changed == 3
     assert audited >= TICKETS
     assert find(mirror, 3, Kind.NOTE).document.body == "書き直し"
     assert find(mirror, 4, Kind.NOTE).state == "gone"
+    assert [each.document.title for each in mirror.documents(kinds=[Kind.ATTACHMENT])] == ["a.png"]
     assert mirror.raw(find(mirror, 30).id)["attachments"][0]["filename"] == "a.png"
 
 
