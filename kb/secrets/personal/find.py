@@ -1,0 +1,48 @@
+"""A text → the personal data in it. The one entrance; it reads, and keeps nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from kb.model import Markup, Secret, SecretKind
+from kb.secrets.candidate import Candidate
+from kb.secrets.page import Page, read_page
+from kb.secrets.personal.addresses import lived_at
+from kb.secrets.personal.cards import embossed
+from kb.secrets.personal.my_numbers import numbered
+from kb.secrets.personal.phones import phoned
+from kb.secrets.personal.spots import Row, rows
+from kb.secrets.settle import settled
+
+KINDS = frozenset({SecretKind.PHONE, SecretKind.MY_NUMBER, SecretKind.CARD, SecretKind.ADDRESS})
+
+_DIGITS = re.compile("[0-9０-９]{3}|[0-9０-９][-－‐−ー丁番]")
+
+
+def personal_in(
+    text: str,
+    structure: bytes | None = None,
+    markup: Markup = Markup.MARKDOWN,
+    kinds: Collection[SecretKind] = KINDS,
+) -> tuple[Secret, ...]:
+    """The personal data of these kinds in any text, in the order of the text. `structure` is the stored one."""
+    if not kinds or not _DIGITS.search(text):
+        return ()
+    page = read_page(text, "", markup, structure)
+    return settled((each for each in _candidates(page) if each.kind in kinds), page)
+
+
+def _candidates(page: Page) -> Iterator[Candidate]:
+    found = list(rows(page))
+    for row in found:
+        yield from _row(row)
+    yield from lived_at(found)
+
+
+def _row(row: Row) -> Iterator[Candidate]:
+    for spot in row.spots:
+        if any(map(str.isdigit, spot.line.text)):
+            yield from numbered(spot)
+            yield from embossed(spot)
+            yield from phoned(spot)

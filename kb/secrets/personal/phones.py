@@ -1,0 +1,107 @@
+"""Japanese telephone numbers that lead to a person.
+
+Lengths and beginnings are those of the 電気通信番号計画 (令和元年総務省告示第6号); area codes of two and three
+digits those of 総務省's 市外局番の一覧. Numbers of desks are personal to nobody: they are found with a low confidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model import Confidence, SecretKind
+from kb.secrets.candidate import GENERAL, Candidate
+from kb.secrets.personal.spots import Spot
+from kb.secrets.personal.words import TELEPHONE, THING
+
+_DASH = r"[\-‐–—―−ー─]"
+_BY = rf"(?: ?{_DASH} ?|[ .])"
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z][-.,/:])(?:"
+    rf"\+81(?: |{_DASH})?(?:\(0\)[ ]?)?(?P<abroad>\d{{1,4}}(?:{_BY}\d{{1,4}}{_BY}\d{{3,4}}|\d{{6,9}}))"
+    rf"|\((?P<bracketed>0\d{{1,4}}\)[ ]?\d{{1,4}}{_BY}\d{{3,4}})"
+    r"|(?P<inner>0\d{1,4}\(\d{1,4}\)[ ]?\d{3,4})"
+    rf"|(?P<grouped>0\d{{1,4}}(?P<by>{_BY})\d{{1,4}}(?P=by)\d{{3,4}})"
+    r"|(?P<run>0\d{9,10})"
+    rf")(?![0-9A-Za-z_])(?!{_DASH}[0-9A-Za-z])(?![.:/][0-9])",
+    re.ASCII,
+)
+
+_MOBILE = re.compile(r"0[6789]0[1-9]\d{7}|0[679]00\d{7}")
+_IP = re.compile(r"050\d{8}")
+_TOLL_FREE = re.compile(r"0120\d{6}|0800\d{7}|0570\d{6}|0990\d{6}")
+
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TWO = _codes("03 04 06")
+_THREE = _codes(
+    """
+    011 015 017 018 019 022 023 024 025 026 027 028 029 042 043 044 045 046 047 048 049 052 053 054 055 058 059
+    072 073 075 076 077 078 079 082 083 084 086 087 088 089 092 093 095 096 097 098 099
+    """
+)
+_YEAR = re.compile(r"0\d(?:19|20)\d\d\d{4}")
+
+
+def phoned(spot: Spot) -> Iterator[Candidate]:
+    """The telephone numbers in a line or cell, those of desks with a low confidence."""
+    text = spot.line.text
+    for found in _NUMBER.finditer(text):
+        groups = re.findall(r"\d+", found["abroad"] or found[0])
+        digits = "".join(groups)
+        if found["abroad"]:
+            digits, groups = f"0{digits}", [f"0{groups[0]}", *groups[1:]]
+        sort = _sort(digits, groups)
+        if not sort or made_up(digits):
+            continue
+        sure, doubts = _weighed(spot, found, sort, digits)
+        start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
+        yield Candidate(start, end, SecretKind.PHONE, sure, "phone", sort, GENERAL, doubts)
+
+
+def _sort(digits: str, groups: list[str]) -> str:
+    """What sort of number it is: mobile, ip, toll-free, landline; "" for none."""
+    shape = tuple(map(len, groups))
+    if _TOLL_FREE.fullmatch(digits):
+        return "toll-free" if len(shape) == 1 or shape[0] in (3, 4) else ""
+    if _MOBILE.fullmatch(digits) or _IP.fullmatch(digits):
+        return ("ip" if digits[1] == "5" else "mobile") if shape in ((11,), (3, 4, 4)) else ""
+    if len(digits) != 10 or digits[1] == "0" or (digits[2] == "0" and digits[1] in "56789"):
+        return ""
+    if len(shape) == 1:
+        return "landline"
+    known = {2: _TWO, 3: _THREE}.get(shape[0])
+    if shape[0] + shape[1] != 6 or shape[2] != 4 or (known is not None and groups[0] not in known):
+        return ""
+    return "landline"
+
+
+def made_up(digits: str) -> bool:
+    """Whether a number is one that examples are written with: 1234-5678, 0000-0000, 1111-2222."""
+    for last in (digits[-8:], digits[-7:], digits[-6:]):
+        if last in "123456789" or len(set(last)) == 1:
+            return True
+    return len(set(digits[-8:-4])) == 1 and len(set(digits[-4:])) == 1
+
+
+def _weighed(spot: Spot, found: re.Match[str], sort: str, digits: str) -> tuple[Confidence, tuple[str, ...]]:
+    """How sure it is that the number leads to a person, and what speaks against it."""
+    at = found.start()
+    named = any(TELEPHONE.search(words) for words in (spot.before(at), spot.header(at))) or bool(found["abroad"])
+    if not named and THING.search(spot.before(at)):
+        return Confidence.LOW, ("another-number",)
+    if spot.row.example:
+        return Confidence.LOW, ("example",)
+    if sort in ("mobile", "ip"):
+        return (Confidence.HIGH if named or found["run"] is None else Confidence.MEDIUM), ()
+    if spot.row.desk and not spot.row.person:
+        return Confidence.LOW, ("desk",)
+    if sort == "landline" and not named:
+        if found["run"] is not None or found["by"] == ".":
+            return Confidence.LOW, ("no-word",)
+        if _YEAR.fullmatch(digits):
+            return Confidence.LOW, ("year",)
+    return (Confidence.HIGH if named and spot.row.person else Confidence.MEDIUM), ()

@@ -1,0 +1,51 @@
+"""Wordings of personal data, and near misses: the pages of `wordings/`, one a line, read as those of credentials are.
+
+`⟦…⟧` marks a phone, `⟦kind|…⟧` what is of another kind; all else must stay silent. Messages name the file and
+line, never a value.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kb.model import Confidence, Markup
+from kb.secrets.personal.find import personal_in
+from kb.secrets.secret import cut
+
+WORDINGS = Path(__file__).parent / "wordings"
+MARK = re.compile(r"⟦(?:(\w+)\|)?(.*?)⟧", re.S)
+
+
+def cases() -> list[object]:
+    return [
+        pytest.param(path.stem, number, id=f"{path.stem}-{number}")
+        for path in sorted(WORDINGS.glob("*.txt"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if line.strip() and not line.startswith("# ")
+    ]
+
+
+def wording(name: str, number: int) -> tuple[str, Markup, list[tuple[str, str]]]:
+    """The text a line stands for, its markup, and the kinds and values that must be found in it."""
+    line = (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()[number - 1]
+    markup = Markup.TEXTILE if line.startswith("T:") else Markup.MARKDOWN
+    text = re.sub(r" ?⏎ ?", "\n", line.removeprefix("T:"))
+    wanted = sorted((found[1] or "phone", found[2]) for found in MARK.finditer(text))
+    return MARK.sub(lambda found: found[2], text), markup, wanted
+
+
+@pytest.mark.parametrize(("name", "number"), cases())
+def test_what_is_marked_is_found_and_nothing_else(name: str, number: int) -> None:
+    text, markup, wanted = wording(name, number)
+    found = sorted(
+        (each.kind.value, cut(text, each.span))
+        for each in personal_in(text, None, markup)
+        if each.confidence >= Confidence.MEDIUM
+    )
+    missed = len([each for each in wanted if each not in found])
+    extra = len([each for each in found if each not in wanted])
+    del text, wanted, found
+    assert (missed, extra) == (0, 0), f"missed {missed}, extra {extra}"
