@@ -108,7 +108,8 @@ class Version:
 
     `part` is `revision:N`, `wiki:N` or `journal:ID:old`. Of a revision or wiki version `author` and
     `created_at` tell who wrote it; of an old value in a journal, who replaced it and when. `title` is
-    what it was called, "" when only the text is known.
+    what it was called, "" when only the text is known. `purged` are the credentials whose values were
+    taken out of this machine's copy.
     """
 
     part: str
@@ -120,6 +121,7 @@ class Version:
     created_at: str
     url: str
     visibility: Visibility
+    purged: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,20 +41,21 @@ def remnants(
     With a `key` each gets its `value_id`.
     """
     live = normalize("NFKC", f"{document.title}\n{document.body}")
-    shown = {_value(document.title if each.part == TITLE else document.body, each) for each in secrets}
+    shown = {each.value_id or _value(document.title if each.part == TITLE else document.body, each) for each in secrets}
     found: dict[str, _Found] = {}
     for version in islice(versions, MOST_VERSIONS):
         for value, secret in _held(version, document, key):
-            if value in shown or (len(value) >= TELLING and value in live):
+            name = secret.value_id or value
+            if name in shown or (len(value) >= TELLING and value in live):
                 continue
-            known = found.setdefault(value, _Found(secret))
+            known = found.setdefault(name, _Found(secret))
             if version not in known.versions[-1:]:
                 known.versions.append(version)
     return tuple(_remnant(each) for each in found.values())
 
 
 def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[str, Secret]]:
-    """The values of an old version, each in one width, with its place there."""
+    """The values of an old version, each in one width, with its place there; a made-up one for what was purged here."""
     title = version.title or document.title
     texts = [(version.part, version.body, inside(version.body, title, version.markup))]
     if version.title and version.title != document.title:
@@ -62,6 +63,8 @@ def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[st
     for part, text, secrets in texts:
         for secret in named(secrets, text, covered(text, secrets), key):
             yield _value(text, secret), replace(secret, part=part)
+    for secret in version.purged:
+        yield f"\0{secret.part}:{secret.span.line}:{secret.span.column}", secret
 
 
 def _value(text: str, secret: Secret) -> str:

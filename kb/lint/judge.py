@@ -20,6 +20,7 @@ from kb.lint.finding import MOST_HITS, crash, cut, cut_lines, finding, fingerpri
 from kb.lint.gate import Gate
 from kb.lint.history import remnants
 from kb.lint.rules import CATEGORY, PAGES, TAGS, TITLE, Hit, Rule
+from kb.lint.secret_codes import personal_kinds
 from kb.lint.sight import look
 from kb.model import (
     NOT_READ,
@@ -71,7 +72,7 @@ def _no_directives(document: Document, structure: bytes | None) -> tuple[Directi
 class Judge:
     """Judges documents by these rules. `gate` is left out to read every document."""
 
-    __slots__ = ("_directives", "_gate", "_key", "_policy", "_read", "_rules")
+    __slots__ = ("_directives", "_gate", "_key", "_personal", "_policy", "_read", "_rules")
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class Judge:
         self._read = read
         self._directives = directives
         self._key = key
+        self._personal = personal_kinds(rule.code for rule in self._rules)
 
     def __call__(
         self,
@@ -97,10 +99,12 @@ class Judge:
         *,
         kinds: bool = False,
         versions: Iterable[Version] = (),
+        purged: tuple[Secret, ...] = (),
     ) -> Judgement:
         """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not.
 
-        `versions` are what it said before, newest first.
+        `versions` are what it said before, newest first; `purged` the credentials whose values were taken
+        out of this machine's copy of it.
         """
         crashes: list[ToolError] = []
         directives: tuple[Directive, ...] = ()
@@ -113,7 +117,8 @@ class Judge:
         if reads and structure is None:
             structure = parse(encode(document.body), document.markup)  # once, for all who ask
         try:
-            sight = look(document, structure, self._key, body=reads or bool(rules))
+            wanted = reads or bool(rules)
+            sight = look(document, structure, self._key, body=wanted, personal=self._personal, purged=purged)
             left = remnants(document, sight.secrets, versions, self._key)
         except Exception as error:
             crashes.append(crash("secrets", document.doc, document.part, error))

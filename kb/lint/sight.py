@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 
 from kb.lint.finding import cut_lines
 from kb.lint.rules import PAGES
-from kb.model import Document, Kind, Markup, Secret, Span
+from kb.model import Document, Kind, Markup, Secret, SecretKind, Span
 from kb.reading.content import content_of
 from kb.reading.lines import encode
 from kb.secrets.likely import likely
 
 TITLE = "title"
 """The part of a document its title is."""
+
+NOBODY: frozenset[SecretKind] = frozenset()
+"""No kind of personal data is looked for."""
 
 _NAMED = PAGES | {Kind.ATTACHMENT}
 """Documents whose title is their own: that of a comment is the title of its post."""
@@ -32,18 +35,27 @@ class Sight:
     document: Document
 
 
-def look(document: Document, structure: bytes | None = None, key: bytes = b"", *, body: bool = True) -> Sight:
+def look(
+    document: Document,
+    structure: bytes | None = None,
+    key: bytes = b"",
+    *,
+    body: bool = True,
+    personal: frozenset[SecretKind] = NOBODY,
+    purged: tuple[Secret, ...] = (),
+) -> Sight:
     """The credentials of a document and the document with them covered; without `body` those of its names alone.
 
     With a `key` each credential gets its `value_id`. `structure` is the stored one of the body; it
-    holds for the covered body too, since no offset moves.
+    holds for the covered body too, since no offset moves. `personal` are the kinds of personal data
+    that are treated the same. `purged` stood in the document and were covered in the mirror itself.
     """
-    body_secrets = inside(document.body, document.title, document.markup, structure) if body else ()
-    title = inside(document.title)
-    category = inside(document.category)
-    tags = tuple(covered(tag, inside(tag)) for tag in document.tags)
+    body_secrets = inside(document.body, document.title, document.markup, structure, personal) if body else ()
+    title = inside(document.title, personal=personal)
+    category = inside(document.category, personal=personal)
+    tags = tuple(covered(tag, inside(tag, personal=personal)) for tag in document.tags)
     if not (body_secrets or title or category or tags != document.tags):
-        return Sight((), document)
+        return Sight(purged, document)
     seen = replace(
         document,
         body=covered(document.body, body_secrets),
@@ -51,21 +63,30 @@ def look(document: Document, structure: bytes | None = None, key: bytes = b"", *
         category=covered(document.category, category),
         tags=tags,
     )
-    secrets = list(named(body_secrets, document.body, seen.body, key))
+    secrets = [*purged, *named(body_secrets, document.body, seen.body, key)]
     if document.kind in _NAMED:
         secrets[:0] = (replace(each, part=TITLE) for each in named(title, document.title, seen.title, key))
     return Sight(tuple(secrets), seen)
 
 
 def inside(
-    text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None
+    text: str,
+    title: str = "",
+    markup: Markup = Markup.MARKDOWN,
+    structure: bytes | None = None,
+    personal: frozenset[SecretKind] = NOBODY,
 ) -> tuple[Secret, ...]:
-    """The credentials in a text of a document that goes by `title`."""
-    if not likely(text):
-        return ()
-    from kb.secrets.find import find_in  # its patterns take long to load; most documents hold nothing
+    """The credentials in a text of a document that goes by `title`, and personal data of these kinds."""
+    found: tuple[Secret, ...] = ()
+    if likely(text):
+        from kb.secrets.find import find_in  # its patterns take long to load; most documents hold nothing
 
-    return find_in(text, title, markup, structure)
+        found = find_in(text, title, markup, structure)
+    if not personal:
+        return found
+    from kb.secrets.personal.find import beside, personal_in  # nobody pays for what is off
+
+    return beside(found, personal_in(text, structure, markup, personal))
 
 
 def covered(text: str, secrets: tuple[Secret, ...]) -> str:

@@ -7,11 +7,11 @@ they are used, since neither can be sent.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 import kb
 from kb.errors import ToolError
@@ -24,7 +24,7 @@ from kb.lint.judge import Judge
 from kb.lint.kept import Judged
 from kb.lint.plugins import NOTHING, Extras
 from kb.mirror.store import Mirror, Stored
-from kb.model import Document, Facts, PagePolicy, Version
+from kb.model import Document, Facts, PagePolicy, Secret, Version
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
 from kb.secrets.version import DETECTOR_VERSION
@@ -32,10 +32,20 @@ from kb.secrets.version import DETECTOR_VERSION
 FEW = 200
 """Documents that are read one by one rather than picked from a range of some thousands."""
 
-Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None, tuple[Version, ...]]"
-"""A document on its way to another machine: id, hash, the document, its structure, what it said before."""
+Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None, Besides]"
+"""A document on its way to another machine: id, hash, the document, its structure, what else is known of it."""
 
 MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION)
+
+
+class Besides(TypedDict):
+    """What is known of a document besides itself: see `Judge.__call__`."""
+
+    versions: tuple[Version, ...]
+    purged: tuple[Secret, ...]
+
+
+NOTHING_BESIDES = Besides(versions=(), purged=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +86,9 @@ def judge_range(orders: Orders, mirror: Path, lo: int, hi: int, wanted: Collecti
     """The judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
     judge = judge_for(orders)
     with Mirror.open(mirror, readonly=True) as store:
-        versioned = store.versioned(lo, hi)
         return [
-            Judged(
-                stored.id,
-                stored.hash,
-                judge(stored.document, stored.structure, kinds=kinds, versions=_versions(store, stored.id, versioned)),
-            )
-            for stored in _read(store, lo, hi, wanted)
+            Judged(each.id, each.hash, judge(each.document, each.structure, kinds=kinds, **besides))
+            for each, besides in _read(store, lo, hi, wanted)
         ]
 
 
@@ -91,24 +96,18 @@ def judge_sent(orders: Orders, parcels: Iterable[Parcel], kinds: bool) -> list[J
     """The judgements on documents that came with the order: for a machine that has no mirror."""
     judge = judge_for(orders)
     return [
-        Judged(here, digest, judge(document, structure, kinds=kinds, versions=versions))
-        for here, digest, document, structure, versions in parcels
+        Judged(here, digest, judge(document, structure, kinds=kinds, **besides))
+        for here, digest, document, structure, besides in parcels
     ]
 
 
 def parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
     """The wanted documents with `lo` ≤ id < `hi`, ready to be sent."""
     with Mirror.open(mirror, readonly=True) as store:
-        versioned = store.versioned(lo, hi)
         return [
-            (each.id, each.hash, each.document, each.structure, tuple(_versions(store, each.id, versioned)))
-            for each in _read(store, lo, hi, wanted)
+            (each.id, each.hash, each.document, each.structure, besides)
+            for each, besides in _read(store, lo, hi, wanted)
         ]
-
-
-def _versions(store: Mirror, here: int, versioned: Collection[int]) -> Iterable[Version]:
-    """What a document said before: asked for only where there is any, since few documents have some."""
-    return islice(store.versions(here), MOST_VERSIONS) if here in versioned else ()
 
 
 def read(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
@@ -118,10 +117,28 @@ def read(document: Document, policy: PagePolicy, structure: bytes | None) -> Fac
     return facts.read(document, policy, structure)
 
 
-def _read(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Stored]:
+def _read(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[tuple[Stored, Besides]]:
     """The wanted documents: one by one when they are few, else out of the whole range."""
+    versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
+    for each in _stored(store, lo, hi, wanted):
+        if each.id in versioned or each.id in purged:
+            yield each, _besides(store, each.id)
+        else:
+            yield each, NOTHING_BESIDES
+
+
+def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Stored]:
     if len(wanted) <= FEW:
         for here in sorted(wanted):
             yield from store.page(here, here + 1)
     else:
         yield from (stored for stored in store.page(lo, hi) if stored.id in wanted)
+
+
+def _besides(store: Mirror, here: int) -> Besides:
+    """What is known of one document: asked for only where there is something, since few have any."""
+    before = (
+        replace(version, purged=store.purged(here, version.part))
+        for version in islice(store.versions(here), MOST_VERSIONS)
+    )
+    return Besides(versions=tuple(before), purged=store.purged(here))

@@ -200,6 +200,10 @@ class Mirror:
         """
         return purged.secrets_of(self._db, here, part)
 
+    def purged_from(self, lo: int, hi: int) -> frozenset[int]:
+        """The ids (`lo` ≤ id < `hi`) of the documents from which anything was purged."""
+        return frozenset(here for (here,) in self._db.rows("SELECT id FROM purged WHERE id >= ? AND id < ?", (lo, hi)))
+
     def raw(self, here: int) -> dict[str, Any]:
         """What the source sent, without its texts; empty for an id that is not there."""
         return json.loads(self._db.value("SELECT raw FROM raws WHERE id = ?", (here,)) or "{}")  # type: ignore[no-any-return]
