@@ -14,7 +14,6 @@ from kb.lint.decision_file import FILE_NAME, DecisionFile
 from kb.lint.request import Request
 from kb.lint.secret_codes import CREDENTIALS
 from kb.lint.survey import Survey
-from kb.mirror.store import Mirror
 from kb.reports.secrets.values import Holding, holding
 from kb.secret_key import Key
 
@@ -43,10 +42,8 @@ def held(workspace: Workspace, *, everything: bool = False, now: str = "") -> He
     file = DecisionFile(workspace.root / FILE_NAME)
     troubles: list[KbError] = []
     request = Request(select=(CREDENTIALS,), now=now)
-    with (
-        Mirror.open(workspace.mirrored(), readonly=True) as mirror,
-        Survey(request, workspace, troubles.append) as found,
-    ):
+    workspace.mirrored()
+    with Survey(request, workspace, troubles.append) as found:
         troubles += found.loaded.troubles
         today = found.now.date()
         surveyed = []
@@ -54,7 +51,7 @@ def held(workspace: Workspace, *, everything: bool = False, now: str = "") -> He
             troubles += each.judgement.crashes
             if each.findings:
                 surveyed.append(each)
-        kept = holding(surveyed, mirror, file.decisions(), today, everything=everything)
+        kept = holding(surveyed, file.decisions(), today, everything=everything)
     for trouble in troubles:
         say(safe(str(trouble.what)))
     lint_keys.tell(found)

@@ -79,4 +79,5 @@ def _texts(mirror: Mirror, place: Place) -> list[str]:
         return [each.document.title for each in stored]
     if part == place.entry.part:
         return [each.document.body for each in stored]
-    return [old.body for each in stored for old in mirror.versions(each.id) if old.part == part]
+    olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]
+    return [old.body if part == old.part else old.title for old in olds]

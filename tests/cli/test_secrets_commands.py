@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.rows import Row
+from kb.mirror.rows import Old, Row
 from kb.mirror.store import Mirror
 from kb.model import Kind, Markup, Source, Visibility
 from kb.secrets.fingerprints import value_name
@@ -26,6 +26,7 @@ Call = Callable[..., Any]
 
 KEY = "11" * 32
 SHARED, OPEN, OURS, ALONE = "Kumo7-Hikari", "Asa9-Kirisame", "Yoru3-Tsukikage", "Hoshi5-Akari"
+GONE = "Nami2-Shiokaze"
 VALUES = (SHARED, OPEN, OURS, ALONE)
 PAGE = "## 管理画面\n\nID: opsadmin\nパスワード: {}\n"
 
@@ -206,6 +207,49 @@ def test_an_id_that_fits_two_values_is_refused(kb: Call, team: Path, monkeypatch
     assert "もっと長く指定してください" in said.err
 
 
+# -- what history still holds -------------------------------------------------------------------
+
+
+@pytest.fixture
+def history(team: Path) -> Path:
+    """A page whose password was taken out, and is still in its second revision."""
+    olds = (
+        Old("revision:1", 1, "まだない", "配信の手順", Markup.MARKDOWN, created_at="2025-01-01T00:00:00Z"),
+        Old(
+            "revision:2", 2, PAGE.format(GONE), "配信の手順", Markup.MARKDOWN,
+            created_at="2025-02-01T00:00:00Z", url="https://docs.esa.io/posts/5/revisions/2",
+        ),
+    )  # fmt: skip
+    put(team, post(5, "配信の手順", PAGE.format("1Password を参照"), versions=olds))
+    return team
+
+
+def test_what_was_taken_off_a_page_is_listed_until_its_value_is_rotated(kb: Call, history: Path) -> None:
+    said = kb("secrets", "list")
+    assert re.search(r"esa:5#revision:2:4 .*\[履歴 1 か所\]", said.out)
+    assert GONE not in said.out
+    whole = json.loads(kb("secrets", "list", "--format", "json").out)
+    places = [place for value in whole["values"] for place in value["places"] if place["doc"] == "esa:5"]
+    assert [(place["code"], place["part"]) for place in places] == [("SEC201", "revision:2")]
+    assert [place["url"] for place in places] == ["https://docs.esa.io/posts/5/revisions/2"]
+    assert ("esa:5", "SEC201") in kb("lint", "--select", "SEC", "--format", "jsonl").codes
+    said = rotated(kb, ident(GONE))
+    assert "履歴に残る 1 か所は、もう指摘しません" in said.err
+    assert "ページには" not in said.err
+    assert ("esa:5", "SEC201") not in kb("lint", "--select", "SEC", "--format", "jsonl").codes
+    assert "更新済み 1" in kb("lint", "--select", "SEC201").out
+    assert "esa:5" not in kb("secrets", "list").out
+    assert re.search(r"esa:5#revision:2:4 .*\[更新済み\]", kb("secrets", "list", "--all").out)
+
+
+def test_another_key_opens_what_was_rotated_again(kb: Call, history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rotated(kb, ident(GONE))
+    monkeypatch.setenv("KB_KEY", "22" * 32)
+    said = kb("secrets", "list")
+    assert "esa:5#revision:2:4" in said.out
+    assert "kb-decisions.toml の秘密の項目 1 件" in said.err
+
+
 # -- on a real terminal ---------------------------------------------------------------------------
 
 
@@ -280,6 +324,15 @@ def test_a_value_is_shown_once_to_a_person_who_says_yes(terminal: Callable[..., 
     assert desk.end() == 0
     assert desk.shown.count(SHARED) == 1
     assert not [value for value in VALUES[1:] if value in desk.shown]
+
+
+def test_a_value_of_history_is_shown_from_there(history: Path, terminal: Callable[..., Terminal]) -> None:
+    desk = terminal("secrets", "list", "--reveal", ident(GONE)[:8])
+    desk.until("[y/N]: ")
+    assert "esa:5#revision:2:4" in desk.shown
+    desk.type("y\n")
+    assert desk.end() == 0
+    assert desk.shown.count(GONE) == 1
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "ye\n", "\x04"])

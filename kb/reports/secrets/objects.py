@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kb.lint.formats.jsonl import dump
-from kb.lint.formats.places import url_of
 from kb.reports.secrets.values import Holding, Place, Value
 
 
@@ -48,7 +47,7 @@ def _place(place: Place) -> dict[str, Any]:
         "line": finding.span.line,
         "column": finding.span.column,
         "title": entry.title,
-        "url": url_of(entry) or None,
+        "url": place.url or None,
         "exposure": place.exposure.name.lower(),
         "confidence": finding.confidence.name.lower(),
         "waiver": str(finding.waiver.kind) if finding.waiver is not None else None,

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from kb.console import clip, columns, link, pad, paint, safe, width, wrap
 from kb.lang import Text, t
-from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.places import name_of
 from kb.lint.formats.runners import inert
 from kb.lint.formats.wording import WAIVERS
 from kb.model import Confidence
@@ -65,11 +65,13 @@ def _place(place: Place) -> str:
     notes = "".join(f" [{note}]" for note in _notes(place))
     left = _room() - 6 - max(24, width(where)) - 2 - width(notes)
     title = clip(inert(place.entry.title), max(12, left))
-    return f"      {link(where, url_of(place.entry))}{pad('', 24 - width(where))}  {title}{notes}".rstrip()
+    return f"      {link(where, place.url)}{pad('', 24 - width(where))}  {title}{notes}".rstrip()
 
 
 def _notes(place: Place) -> Iterator[Text]:
     """What sets a place apart from others."""
+    if (left := place.remnant) is not None:
+        yield t(f"履歴 {left.held} か所", f"{left.held} in history")
     if place.finding.waiver is not None:
         yield WAIVERS[place.finding.waiver.kind]
     if place.finding.confidence < Confidence.MEDIUM:

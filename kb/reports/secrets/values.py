@@ -6,17 +6,18 @@ No value is in here: what holds places together is the value's keyed name (`valu
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kb.errors import UsageError
 from kb.lang import Text, t
 from kb.lint.decisions import Decision, Decisions
+from kb.lint.exposure import exposure
+from kb.lint.formats.places import url_of
 from kb.lint.survey import Surveyed
-from kb.mirror.store import Mirror
-from kb.model import Confidence, Entry, Finding, Secret, Source, WaiverKind
-from kb.secrets.exposure import Exposure, exposure_of, mildness, opened_by
+from kb.model import Confidence, Entry, Finding, Remnant, Secret, Source, WaiverKind
+from kb.secrets.exposure import Exposure, mildness, opened_by
 
 SHORTEST = 6
 """Digits of an id that must be typed."""
@@ -30,6 +31,17 @@ class Place:
     finding: Finding
     secret: Secret
     exposure: Exposure
+
+    @property
+    def remnant(self) -> Remnant | None:
+        """Where in the history of its document it stands; None when it is in the document."""
+        return next((left for left in self.entry.remnants if left.secret == self.secret), None)
+
+    @property
+    def url(self) -> str:
+        """The address of the place, "" where there is none."""
+        left = self.remnant
+        return url_of(replace(self.entry, url=left.url) if left is not None and left.url else self.entry)
 
     @property
     def where(self) -> tuple[str, str, int, int]:
@@ -87,7 +99,6 @@ class Holding:
 
 def holding(
     surveyed: Iterable[Surveyed],
-    mirror: Mirror,
     decided: Decisions,
     today: date,
     *,
@@ -97,7 +108,6 @@ def holding(
     found: dict[str, list[Place]] = defaultdict(list)
     aside: Counter[WaiverKind] = Counter()
     unsure = 0
-    metas = _metas(mirror)
     for each in surveyed:
         entry = each.judgement.entry
         for finding in each.findings:
@@ -109,9 +119,8 @@ def holding(
             if not everything and finding.confidence < Confidence.MEDIUM:
                 unsure += 1
                 continue
-            seen_by = exposure_of(entry, finding.part, metas(entry))
             name = finding.secret.value_id or f"\0{finding.fingerprint}"  # without a name nothing tells it is the same
-            found[name].append(Place(entry, finding, finding.secret, seen_by))
+            found[name].append(Place(entry, finding, finding.secret, exposure(entry, finding)))
     values = [
         Value(
             name if not name.startswith("\0") else "",
@@ -162,19 +171,3 @@ def _names(value: Value) -> Iterable[str]:
 
 def _listed() -> Text:
     return t("kb secrets list で ID を確かめてください。", "kb secrets list shows the ids.")
-
-
-def _metas(mirror: Mirror) -> Callable[[Entry], Mapping[str, object]]:
-    """What the mirror knows of a document, asked where it matters: what of Redmine is not for all."""
-    known: dict[tuple[str, str], Mapping[str, object]] = {}
-
-    def meta(entry: Entry) -> Mapping[str, object]:
-        if entry.source is not Source.REDMINE:
-            return {}
-        doc = str(entry.doc)
-        if (doc, entry.part) not in known:
-            for stored in mirror.documents(doc=doc):
-                known[doc, stored.document.part] = stored.document.meta
-        return known.get((doc, entry.part), {})
-
-    return meta
