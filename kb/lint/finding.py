@@ -12,6 +12,7 @@ from kb.lang import Text, t
 from kb.lint.rules import Hit, Rule
 from kb.model import Change, Confidence, DocId, Finding, Span
 from kb.reading.lines import clean, encode
+from kb.secrets.shown import shown_name
 
 QUOTE = 40
 """How many characters of a page a finding carries, for people to see: the trigger and no more."""
@@ -107,8 +108,8 @@ def quoted(stretch: str) -> str:
 def stopped_in(rule: Rule, doc: DocId) -> Text:
     """Where a lint was when somebody stopped it: how a rule that never ends is found."""
     return t(
-        f"{doc} を {rule.code} {rule.name} で判定しているところでした。",
-        f"it was judging {doc} by {rule.code} {rule.name}.",
+        f"{_named(doc)} を {rule.code} {rule.name} で判定しているところでした。",
+        f"it was judging {_named(doc)} by {rule.code} {rule.name}.",
     )
 
 
@@ -119,8 +120,8 @@ def crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
     kind = type(error).__name__
     told = ToolError(
         t(
-            f"{doc}（{part}）を {name} で判定できませんでした（{where} {kind}）。",
-            f"{name} failed on {doc} ({part}): {kind} at {where}.",
+            f"{_named(doc)}（{_named(part)}）を {name} で判定できませんでした（{where} {kind}）。",
+            f"{name} failed on {_named(doc)} ({_named(part)}): {kind} at {where}.",
         ),
         t(
             "ほかの判定は続けました。この文書と --debug の出力を添えて知らせてください。",
@@ -129,3 +130,11 @@ def crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
     )
     told.__cause__ = error
     return told
+
+
+def _named(doc: DocId) -> str:
+    """A document or a part as a message may name it: a name is made of a title, which can hold a credential."""
+    try:
+        return shown_name(str(doc))
+    except Exception:  # it may be the reader of credentials that has crashed
+        return str(doc).partition(":")[0]

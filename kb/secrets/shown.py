@@ -7,6 +7,7 @@ is cut out of the masked one: what stands around a value decides whether it is o
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote
 
 from kb.model import Document, Markup
@@ -48,3 +49,20 @@ def shown_text(text: str, title: str = "", markup: Markup = Markup.MARKDOWN, str
 
     secrets = find_in(text, title, markup, structure)
     return mask(text, secrets) if secrets else text
+
+
+def shown_name(name: str) -> str:
+    """A path or an id, which may be made of titles, with the credentials in its parts masked."""
+    return "/".join(map(_shown_part, name.split("/")))
+
+
+@lru_cache(maxsize=4096)
+def _shown_part(part: str) -> str:
+    """A part of a name; the ending of a file's name belongs to no value."""
+    stem, dot, ending = part.rpartition(".")
+    if dot and ending.isalnum() and len(ending) <= _LONGEST_ENDING:
+        return f"{shown_text(stem)}.{ending}"
+    return shown_text(part)
+
+
+_LONGEST_ENDING = 8

@@ -12,7 +12,7 @@ import pytest
 from kb.model import Document, Kind, Markup, Source
 from kb.secrets.find import find
 from kb.secrets.secret import value_of
-from kb.secrets.shown import shown, shown_text
+from kb.secrets.shown import shown, shown_name, shown_text
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "secrets" / "docs.jsonl"
 PAGE = """開発環境のつなぎ方です。
@@ -110,3 +110,10 @@ def test_lines_keep_their_numbers() -> None:
 def test_what_holds_nothing_is_left_as_it_is() -> None:
     text = "定例の議事録。決まったことはありません。"
     assert shown_text(text) is text
+
+
+def test_names_made_of_titles_are_masked_part_by_part() -> None:
+    assert shown_name("redmine:wiki:net/パスワードはYama3-Tsubame") == "redmine:wiki:net/パスワードは********"
+    assert shown_name("notes/パスワード：Yama3-Tsubame.md") == "notes/パスワード：********.md"
+    for name in ("esa:12", "redmine:wiki:net/ログイン手順", "notes/password.md", "files:memo/api-token.md"):
+        assert shown_name(name) == name
