@@ -32,6 +32,7 @@ from kb.commands.lint_options import (
     Pages,
     Paths,
     ProfileOption,
+    SecretPlaces,
     Select,
     ShowSettings,
     Since,
@@ -91,6 +92,7 @@ def command(
     jobs: Jobs = 0,
     cluster: Cluster = "",
     explain_finding: ExplainFinding = False,
+    secret_places: SecretPlaces = False,
     show_settings: ShowSettings = False,
     exit_zero: ExitZero = False,
 ) -> None:
@@ -119,7 +121,7 @@ def command(
         show(request, workspace)
         return
     work = Work(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new)
-    look = Look(format, pages, statistics, all, group_by, explain_finding)
+    look = Look(format, pages, statistics, all, group_by, explain_finding, secret_places)
     _require_sense(request, work, look)
     tell = Troubles()
     counts = _done(request, workspace, work, look, tell)

@@ -176,6 +176,18 @@ ExplainFinding: TypeAlias = Annotated[
         "--explain-finding", help=str(t("指摘ごとに、なぜそう見たか（text）", "why each finding was made (text)"))
     ),
 ]
+SecretPlaces: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--secret-places",
+        help=str(
+            t(
+                "sarif、github、junit、markdown、html にも秘密の場所を書く",
+                "places of secrets in sarif, github, junit, markdown, html too",
+            )
+        ),
+    ),
+]
 ShowSettings: TypeAlias = Annotated[
     bool,
     typer.Option(

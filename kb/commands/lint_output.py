@@ -24,7 +24,7 @@ TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How findings shall look; all but `format` and `pages` is for the screen."""
+    """How findings shall look; all but `format`, `pages` and `secret_places` is for the screen."""
 
     format: Format = Format.TEXT
     pages: bool = False
@@ -32,6 +32,7 @@ class Look:
     everything: bool = False
     group_by: Grouping = Grouping.RULE
     explain: bool = False
+    secret_places: bool = False
 
 
 @contextmanager
@@ -78,22 +79,22 @@ def _for_programs(look: Look, known: Sequence[Rule]) -> Writer:
     if look.format is Format.SARIF:
         from kb.lint.formats.sarif import Sarif
 
-        return Sarif(write, known=known)
+        return Sarif(write, secret_places=look.secret_places, known=known)
     if look.format is Format.GITHUB:
         from kb.lint.formats.github import GitHub
 
-        return GitHub(write)
+        return GitHub(write, secret_places=look.secret_places)
     if look.format is Format.JUNIT:
         from kb.lint.formats.junit import JUnit
 
-        return JUnit(write)
+        return JUnit(write, secret_places=look.secret_places)
     if look.format is Format.MARKDOWN:
         from kb.lint.formats.markdown import Markdown
 
-        return Markdown(write)
+        return Markdown(write, secret_places=look.secret_places)
     from kb.lint.formats.html import Html
 
-    return Html(write, known=known)
+    return Html(write, secret_places=look.secret_places, known=known)
 
 
 class Troubles:

@@ -71,13 +71,13 @@ def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator
     ruler = "─" * max(0, _room() - width(f"{number}/{total} {severity} {name} "))
     yield f"{number}/{total} {paint(str(severity), colour)} {paint(name, 'bold')} {paint(ruler, 'dim')}"
     title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", _room()))
-    yield link(title, url_of(entry))
+    yield link(title, url_of(entry, finding))
     yield from rest
     category = safe(entry.category)
     if row.where.startswith(f"{category}/"):  # of a file it is the folder
         category = ""
     yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
-    yield from _labelled(_LABELS[0], url_of(entry), again=True)
+    yield from _labelled(_LABELS[0], url_of(entry, finding), again=True)
     marked = snippet(finding, line, _room() - _left())
     if marked:
         yield paint(str(_LABELS[1]), "dim") + pad("", _left() - width(str(_LABELS[1]))) + marked

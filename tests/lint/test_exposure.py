@@ -1,4 +1,4 @@
-"""Who can read a credential, and what it opens."""
+"""Who can read the credential a finding is about."""
 
 from __future__ import annotations
 
@@ -7,33 +7,30 @@ from dataclasses import replace
 import pytest
 from lint.formats_kit import CREDENTIAL, ENTRY, STANDING
 
-from kb.lint.exposure import OPENS, Exposure, exposure, opens, weight
-from kb.model import Remnant, SecretKind, Visibility
+from kb.lint.exposure import exposure
+from kb.model import Remnant, Source, Visibility
+from kb.secrets.exposure import Exposure
 
 
+@pytest.mark.parametrize("source", Source)
 @pytest.mark.parametrize("visibility", Visibility)
-def test_the_wider_a_document_the_wider_its_secret(visibility: Visibility) -> None:
-    here = exposure(replace(ENTRY, visibility=visibility), STANDING)
-    wider = [exposure(replace(ENTRY, visibility=each), STANDING) for each in Visibility if each > visibility]
-    assert all(here < each for each in wider)
+def test_the_wider_a_document_the_wider_its_secret(visibility: Visibility, source: Source) -> None:
+    entry = replace(ENTRY, source=source)
+    here = exposure(replace(entry, visibility=visibility), STANDING)
+    wider = [exposure(replace(entry, visibility=each), STANDING) for each in Visibility if each > visibility]
+    assert all(here <= each for each in wider)
+
+
+def test_a_private_ticket_is_for_fewer_than_its_project() -> None:
+    ticket = replace(ENTRY, source=Source.REDMINE, visibility=Visibility.PRIVATE)
+    assert exposure(ticket, STANDING) is Exposure.PROJECT
+    assert exposure(replace(ticket, private=True), STANDING) is Exposure.PRIVATE
 
 
 def test_a_value_in_the_history_is_as_exposed_as_the_history() -> None:
-    shared = Remnant(CREDENTIAL, ("revision:3",), 1, Visibility.INTERNET)
-    entry = replace(ENTRY, remnants=(shared,))
-    assert exposure(entry, STANDING) is Exposure.INTERNET
+    ticket = replace(ENTRY, source=Source.REDMINE, visibility=Visibility.MEMBERS)
+    left = Remnant(CREDENTIAL, ("journal:3:old",), 1, Visibility.PRIVATE)
+    assert exposure(ticket, STANDING) is Exposure.ANONYMOUS
+    assert exposure(replace(ticket, remnants=(left,)), STANDING) is Exposure.PROJECT
     other = replace(STANDING, secret=replace(CREDENTIAL, value_id="other"))
-    assert exposure(entry, other) is Exposure.MEMBERS, "another value has the readers of its document"
-
-
-def test_what_the_detector_saw_comes_before_what_the_kind_says() -> None:
-    hook = replace(CREDENTIAL, kind=SecretKind.WEBHOOK_URL)
-    assert opens(hook) == "hook"
-    assert opens(replace(hook, opens="root")) == "root"
-    assert opens(CREDENTIAL) == ""
-
-
-def test_what_opens_most_weighs_first() -> None:
-    ordered = [replace(CREDENTIAL, opens=each) for each in (*OPENS, "something new")]
-    assert sorted(ordered, key=weight) == ordered
-    assert weight(None) == weight(CREDENTIAL) == len(OPENS), "what nobody can tell comes last"
+    assert exposure(replace(ticket, remnants=(left,)), other) is Exposure.ANONYMOUS, "another value stands in the text"

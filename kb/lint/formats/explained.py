@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from kb.lang import Text, t
 from kb.lint.formats.runners import inert
+from kb.lint.formats.secret_reasons import doubted, found_by
+from kb.lint.formats.secret_words import readers
 from kb.lint.formats.wording import CONFIDENCES, ROLES, WAIVERS
 from kb.model import Entry, Facts, Finding, Role, Safety
 
@@ -22,7 +24,12 @@ def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
     told = [(t("規則", "rule"), t(finding.rule, finding.rule))]
     if role is not None:
         told.append((t("節", "section"), ROLES[role]))
-    if finding.reason:
+    if finding.secret is not None:
+        told.append((t("見つけたわけ", "found by"), found_by(finding.secret)))
+        told.append((t("読める人", "readers"), readers(entry, finding)))
+        if (doubts := doubted(finding.secret)) is not None:
+            told.append((t("ほかの見方", "could also be"), doubts))
+    elif finding.reason:
         told.append((t("きっかけ", "test"), t(inert(finding.reason), inert(finding.reason))))
     told.append((t("確からしさ", "confidence"), CONFIDENCES[finding.confidence]))
     if finding.changes:
@@ -33,7 +40,8 @@ def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
     )
     if finding.waiver is not None:
         yield WAIVERS[finding.waiver.kind]
-    word = "kb:ignore" if role is not None else "kb:ignore-page"
+    placed = role is not None or (finding.secret is not None and finding.part == entry.part)
+    word = "kb:ignore" if placed else "kb:ignore-page"
     yield t(
         f"このままでよければ: <!-- {word} {finding.code} ここに理由 -->",
         f"to leave it as it is: <!-- {word} {finding.code} your reason -->",

@@ -58,7 +58,7 @@ def _what(judgement: Judgement, finding: Finding) -> str:
     """What to do, and of a document elsewhere its title and address, which are nothing but text in an annotation."""
     if file_of(judgement.entry):
         return str(finding.message)
-    return " ".join(filter(None, (str(finding.message), judgement.entry.title, url_of(judgement.entry))))
+    return " ".join(filter(None, (str(finding.message), judgement.entry.title, url_of(judgement.entry, finding))))
 
 
 def escape_data(text: str) -> str:

@@ -116,7 +116,7 @@ def _row(judgement: Judgement, finding: Finding) -> dict[str, str]:
     entry = judgement.entry
     return {
         "place": f"{name_of(entry, finding.part)}:{finding.span.line}",
-        "url": url_of(entry),
+        "url": url_of(entry, finding),
         "title": safe(entry.title)[:_LONG],
         "message": safe(str(finding.message)),
         "updated": safe(entry.updated_at)[:10],

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from kb.lint.counts import Counts
+from kb.lint.formats.places import id_of
 from kb.lint.formats.runners import escaped
 from kb.lint.judge import Judgement
 from kb.model import Entry, Facts, Finding, Secret
+from kb.secrets.shown import shown_name
 
 
 class Jsonl:
@@ -31,8 +33,8 @@ class Jsonl:
 def finding_row(finding: Finding) -> dict[str, object]:
     """A finding as JSON values; 1-based lines and columns in code points, end exclusive."""
     return {
-        "doc": finding.doc,
-        "part": finding.part,
+        "doc": id_of(finding.doc),
+        "part": shown_name(finding.part),
         "code": finding.code,
         "rule": finding.rule,
         "line": finding.span.line,
@@ -62,7 +64,12 @@ def secret_row(secret: Secret | None) -> dict[str, object]:
 
 def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
     """What a page was taken for, and by which test."""
-    return {"doc": entry.doc, "kind": str(facts.kind), "is_incident": facts.is_incident, "reason": facts.kind_reason}
+    return {
+        "doc": id_of(entry.doc),
+        "kind": str(facts.kind),
+        "is_incident": facts.is_incident,
+        "reason": facts.kind_reason,
+    }
 
 
 def dump(row: Mapping[str, object]) -> str:

@@ -37,7 +37,7 @@ class JUnit:
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         entry = judgement.entry
         told = self._shared.keep(judgement, shown)
-        aside = self._shared.visible(judgement, waived)
+        aside = self._shared.keep_aside(judgement, waived)
         where = name_of(entry, entry.part)
         cases = [_case(_named(finding, where), _found(judgement, finding), where) for finding in told]
         cases += (_case(_named(finding, where), _skipped(finding), where) for finding in aside)
@@ -75,7 +75,7 @@ def _case(name: str, inside: str, where: str) -> str:
 
 def _found(judgement: Judgement, finding: Finding) -> str:
     span = finding.span
-    place = f"{name_of(judgement.entry, finding.part)}:{span.line}:{span.column} {url_of(judgement.entry)}"
+    place = f"{name_of(judgement.entry, finding.part)}:{span.line}:{span.column} {url_of(judgement.entry, finding)}"
     return _verdict(finding.severity, str(finding.message), place)
 
 

@@ -66,7 +66,7 @@ class Markdown:
 
 def _row(judgement: Judgement, finding: Finding) -> str:
     entry = judgement.entry
-    place, url = code(f"{name_of(entry, finding.part)}:{finding.span.line}"), url_of(entry)
+    place, url = code(f"{name_of(entry, finding.part)}:{finding.span.line}"), url_of(entry, finding)
     cells = (
         str(SEVERITIES[finding.severity][0]),
         escape(finding.code),

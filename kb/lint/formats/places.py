@@ -1,14 +1,18 @@
-"""Where a document stands, as people and programs name it: a name, a file, an address."""
+"""Where a document stands, as people and programs name it: a name, a file, an address.
+
+Names are made of titles, and titles hold credentials too: none of these does.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from pathlib import PurePath
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from kb.console import safe
-from kb.model import Entry, Source
+from kb.model import DocId, Entry, Finding, Source
+from kb.secrets.shown import shown_name
 
 # What a URI may hold besides letters and digits (RFC 3986). Brackets stand in a host only.
 _URI = "%-._~:/?#@!$&'()*+,;="
@@ -19,7 +23,13 @@ _MIRRORED = "files:"  # a folder's name and a path in it, which is no path from 
 
 def name_of(entry: Entry, part: str = "body") -> str:
     """A document, and the part of it where that is not the body: `esa:7`, `esa:7#comment:9`."""
-    return safe(f"{entry.doc}" if part == "body" else f"{entry.doc}#{part}")
+    doc = id_of(entry.doc)
+    return safe(f"{doc}" if part == "body" else f"{doc}#{shown_name(part)}")
+
+
+def id_of(doc: DocId) -> DocId:
+    """A document's id, its JSON type kept."""
+    return shown_name(doc) if isinstance(doc, str) else doc
 
 
 def file_of(entry: Entry) -> str:
@@ -34,13 +44,17 @@ def file_of(entry: Entry) -> str:
     path = PurePath(entry.doc)
     if path.is_absolute() and path.is_relative_to(os.getcwd()):
         path = path.relative_to(os.getcwd())
-    return path.as_posix()
+    return shown_name(path.as_posix())
 
 
-def url_of(entry: Entry) -> str:
-    """The address of a document as a URI, "" where there is none a browser may safely follow."""
-    found = _HOST.fullmatch(entry.url)
-    if not found:
+def url_of(entry: Entry, finding: Finding | None = None) -> str:
+    """The address of a document as a URI, "" where there is none a browser may safely follow and anybody may see.
+
+    With a finding on what the document said before, the address of that.
+    """
+    before = (left.url for left in entry.remnants if finding is not None and left.secret == finding.secret)
+    found = _HOST.fullmatch(next(before, "") or entry.url)
+    if not found or "@" in found[1] or shown_name(path := unquote(found[2])) != path:
         return ""
     address = quote(_bytes(found[1]), safe=_URI + "[]") + quote(_bytes(found[2]), safe=_URI)
     return _NO_ESCAPE.sub("%25", address)
@@ -51,7 +65,7 @@ def uri_of(entry: Entry) -> str:
     path = file_of(entry)
     if path.startswith("/"):
         return "file://" + quote(_bytes(path))
-    return (quote(_bytes(path)) if path else url_of(entry)) or quote(_bytes(str(entry.doc))) or "%20"
+    return (quote(_bytes(path)) if path else url_of(entry)) or quote(_bytes(str(id_of(entry.doc)))) or "%20"
 
 
 def _bytes(text: str) -> bytes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from kb.lint.exposure import exposure
 from kb.lint.formats.places import name_of
 from kb.lint.formats.runners import inert
 from kb.lint.judge import Judgement
 from kb.lint.secret_codes import is_secret
-from kb.model import Entry, Finding
+from kb.model import Entry, Finding, Span
+from kb.secrets.exposure import mildness, opened_by
 
 TITLE = 200
 """Characters of a title; more is no title."""
@@ -17,10 +20,14 @@ TITLE = 200
 
 @dataclass(frozen=True, slots=True, order=True)
 class Row:
-    """One finding. Secrets come before all, then the worst, then the newest page."""
+    """One finding. Secrets come before all, then the most urgent, then the newest page.
+
+    What makes a secret urgent is who can read it, then what it opens; anything else its severity.
+    `secret_line`: a secret stands where the finding does, so that no word of it is shown.
+    """
 
     calm: bool
-    mildness: int
+    ease: tuple[int, ...]
     age: float
     where: str
     line: int
@@ -44,10 +51,9 @@ class Row:
 
 def row_of(judgement: Judgement, finding: Finding) -> Row:
     """A finding as a row."""
-    lines = range(finding.span.line, finding.span.end_line + 1)
     return Row(
         calm=not is_secret(finding.code),
-        mildness=-finding.severity,
+        ease=_ease(judgement.entry, finding),
         age=-_moment(judgement.entry.updated_at),
         where=inert(name_of(judgement.entry, finding.part)),
         line=finding.span.line,
@@ -56,11 +62,28 @@ def row_of(judgement: Judgement, finding: Finding) -> Row:
         message=inert(str(finding.message)),
         entry=judgement.entry,
         finding=finding,
-        secret_line=any(
-            is_secret(each.code) and each.span.line in lines and each.part == finding.part
-            for each in judgement.findings
-        ),
+        secret_line=any(_touch(finding.span, span) for span in _secrets(judgement, finding.part)),
     )
+
+
+def _ease(entry: Entry, finding: Finding) -> tuple[int, ...]:
+    """How little hurry there is, by what counts most."""
+    if not is_secret(finding.code):
+        return (-finding.severity,)
+    opens = opened_by(finding.secret) if finding.secret is not None else ""
+    return -exposure(entry, finding), mildness(opens), -finding.severity
+
+
+def _secrets(judgement: Judgement, part: str) -> Iterator[Span]:
+    """Where secrets stand in a part of a document, whether or not a rule was asked to tell them."""
+    entry = judgement.entry
+    yield from (each.span for each in entry.secrets if (each.part or entry.part) == part)
+    yield from (each.span for each in judgement.findings if is_secret(each.code) and each.part == part)
+
+
+def _touch(one: Span, other: Span) -> bool:
+    """Whether two stretches share a line."""
+    return one.line <= other.end_line and other.line <= one.end_line
 
 
 def _moment(text: str) -> float:

@@ -20,6 +20,7 @@ from kb.lint.judge import Judgement
 from kb.lint.rules import Rule
 from kb.lint.words import words_of
 from kb.model import Finding, Severity, Waiver, WaiverKind
+from kb.secrets.shown import shown_name
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _DISTRIBUTION = "kb-steward"
@@ -46,7 +47,7 @@ class Sarif:
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._crashes += map(safe, self._shared.crashes(judgement)[: _CRASHES - len(self._crashes)])
-        for finding in (*self._shared.keep(judgement, shown), *self._shared.visible(judgement, waived)):
+        for finding in (*self._shared.keep(judgement, shown), *self._shared.keep_aside(judgement, waived)):
             self._write(("\n" if self._first else ",\n") + dump(self._result(judgement, finding)))
             self._first = False
 
@@ -91,7 +92,7 @@ def _location(judgement: Judgement, finding: Finding) -> dict[str, object]:
             "endColumn": span.end_column,
         }
     logical = {
-        "name": safe(finding.part),
+        "name": safe(shown_name(finding.part)),
         "fullyQualifiedName": name_of(judgement.entry, finding.part),
         "kind": "member",
     }

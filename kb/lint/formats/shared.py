@@ -6,36 +6,51 @@ carry one count a kind instead of places, and nothing of documents that not ever
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from kb.lang import Text, t
+from kb.lint.asked import HYGIENE
 from kb.lint.judge import Judgement
 from kb.lint.secret_codes import is_secret
-from kb.model import Finding, Severity, Visibility
+from kb.model import Finding, SecretKind, Severity, Visibility
+
+_Kind: TypeAlias = tuple[Severity, str, str]
+"""Severity, code and name of a rule."""
 
 
 @dataclass(slots=True)
 class Shared:
-    """Decides finding by finding, and counts what it kept back."""
+    """Decides finding by finding, and counts what it kept back: `secrets` that are open, and those `settled`."""
 
     secret_places: bool = False
-    secrets: Counter[tuple[Severity, str, str]] = field(default_factory=Counter)
+    secrets: Counter[_Kind] = field(default_factory=Counter)
+    settled: Counter[_Kind] = field(default_factory=Counter)
     unseen: int = 0
 
     def keep(self, judgement: Judgement, shown: Sequence[Finding]) -> list[Finding]:
         """Those of the findings shown that may travel; the others are counted."""
-        kept = self.visible(judgement, shown)
         if not _for_all(judgement):
             self.unseen += len(shown)
-            return kept
-        self.secrets.update((each.severity, each.code, each.rule) for each in shown if self._kept_back(each))
-        return kept
+        return self._sifted(judgement, shown, self.secrets)
 
-    def visible(self, judgement: Judgement, findings: Sequence[Finding]) -> list[Finding]:
-        """Those that may travel, without counting the others."""
-        return [each for each in findings if not self._kept_back(each)] if _for_all(judgement) else []
+    def keep_aside(self, judgement: Judgement, waived: Sequence[Finding]) -> list[Finding]:
+        """Those that were set aside and may travel; secrets among the others are counted."""
+        return self._sifted(judgement, waived, self.settled)
+
+    def _sifted(self, judgement: Judgement, findings: Sequence[Finding], counts: Counter[_Kind]) -> list[Finding]:
+        if not _for_all(judgement):
+            return []
+        kept: list[Finding] = []
+        for each in findings:
+            if self.secret_places or not _leads_to_secret(judgement, each):
+                kept.append(each)
+            else:
+                counts[each.severity, each.code, each.rule] += 1
+        return kept
 
     def crashes(self, judgement: Judgement) -> list[str]:
         """What could not be judged, a sentence each. The command says all of them on stderr."""
@@ -45,18 +60,18 @@ class Shared:
         return [str(crash.what) for crash in judgement.crashes]
 
     def kinds(self) -> list[tuple[Severity, str, Text]]:
-        """For each kind of secret its severity, its code, and a sentence with the count; the worst first."""
-        rows = sorted(self.secrets.items(), key=lambda row: (-row[0][0], row[0][1:]))
+        """For each kind of secret its severity, its code, and a sentence with the count; the worst first.
+
+        A kind whose every finding was set aside is told as no more than a piece of information.
+        """
+        rows = sorted({*self.secrets, *self.settled}, key=lambda row: (not self.secrets[row], -row[0], row[1:]))
         return [
             (
-                severity,
-                code,
-                t(
-                    f"{code} {rule}: {count} 件。場所はここには書きません（kb lint --format text で見られます）。",
-                    f"{code} {rule}: {count}. Places are not written here; kb lint --format text shows them.",
-                ),
+                row[0] if self.secrets[row] else Severity.INFO,
+                row[1],
+                _counted(row, self.secrets[row], self.settled[row]),
             )
-            for (severity, code, rule), count in rows
+            for row in rows
         ]
 
     def left_out(self) -> Text | None:
@@ -68,9 +83,42 @@ class Shared:
             f"{self.unseen} in documents that not everybody may read are left out here.",
         )
 
-    def _kept_back(self, finding: Finding) -> bool:
-        return is_secret(finding.code) and not self.secret_places
+
+def _counted(kind: _Kind, open_ones: int, settled: int) -> Text:
+    """How many there are, and how to see where."""
+    _, code, rule = kind
+    aside = t(f"出していないもの {settled} 件", f"{settled} set aside")
+    figures = t(f"{open_ones} 件", f"{open_ones}")
+    if settled:
+        figures = t(f"{figures.ja}（ほかに{aside.ja}）", f"{figures.en} ({aside.en} besides)") if open_ones else aside
+    return t(
+        f"{code} {rule}: {figures.ja}。場所はここには書きません（kb lint --format text で見られます）。",
+        f"{code} {rule}: {figures.en}. Places are not written here; kb lint --format text shows them.",
+    )
 
 
 def _for_all(judgement: Judgement) -> bool:
     return judgement.entry.visibility >= Visibility.MEMBERS
+
+
+def _leads_to_secret(judgement: Judgement, finding: Finding) -> bool:
+    """Whether the place of a finding is that of a secret.
+
+    What is said of a comment that suppresses one stands right beside it.
+    """
+    if is_secret(finding.code):
+        return True
+    if finding.code not in HYGIENE:
+        return False
+    entry = judgement.entry
+    return bool(entry.secrets or entry.remnants) or any(map(_means_secret, _WORD.findall(finding.quote)))
+
+
+def _means_secret(word: str) -> bool:
+    """Whether a word of a suppression is the code or the name of a rule on secrets."""
+    return is_secret(word.upper()) or word.lower().replace("-", "_") in _NAMES
+
+
+_WORD = re.compile(r"[\w-]+")
+_NAMES = {*SecretKind, "left_in_history"}
+"""What rules on secrets are called."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kb.errors import StoreError
 from kb.lint.formats.places import file_of
+from kb.lint.sight import covered, inside
 from kb.mirror.store import Mirror
 from kb.model import Entry, Finding
 from kb.reading.lines import clean
@@ -41,6 +42,8 @@ class SourceLines:
             line = self._of_file(entry, finding) if file_of(entry) else self._of_mirror(entry, finding)
         except (OSError, UnicodeDecodeError, StoreError):
             return ""
+        # Lines of secrets are not asked for. Where somebody wrote one here meanwhile, it is covered all the same.
+        line = covered(line, inside(line))
         return line if finding.quote in line else ""
 
     def _of_file(self, entry: Entry, finding: Finding) -> str:

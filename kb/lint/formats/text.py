@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
 from kb.console import clip, columns, link, pad, paint, width, wrap
-from kb.lang import t
+from kb.lang import Text, t
 from kb.lint.counts import Counts
 from kb.lint.formats.explained import explained
 from kb.lint.formats.places import name_of, url_of
 from kb.lint.formats.rows import Row, row_of
 from kb.lint.formats.runners import inert
+from kb.lint.formats.secret_words import told
 from kb.lint.formats.snippet import snippet
 from kb.lint.formats.wording import KINDS, SEVERITIES, set_aside, why
 from kb.lint.judge import Judgement
@@ -62,9 +63,11 @@ class Screen:
         self._line_of = line_of
         self._rows: list[Row] = []
         self._waived: Counter[WaiverKind] = Counter()
+        self._values: Counter[str] = Counter()
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
+        self._values.update(each.secret.value_id for each in shown if each.secret and each.secret.value_id)
         self._rows += (row_of(judgement, finding) for finding in shown)
         if self._limit and len(self._rows) > 50 * self._limit:
             self._sort()
@@ -81,6 +84,8 @@ class Screen:
         more = counts.findings - len(self._rows)
         if more > 0:
             self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
+        if repeated := _repeated(self._values):
+            self._write(f"{repeated}\n")
         if aside := set_aside(self._waived):
             self._write(f"{aside}\n")
 
@@ -100,7 +105,7 @@ class Screen:
     def _key(self, row: Row) -> tuple[object, ...]:
         match self._group_by:
             case Grouping.RULE:
-                return row.mildness, row.code, row.message
+                return row.finding.severity, row.code, row.message
             case Grouping.PAGE:
                 return (row.where,)
             case Grouping.CATEGORY:
@@ -137,15 +142,19 @@ class Screen:
         front = f"{_label(row)} " if self._group_by is Grouping.CATEGORY else ""
         taken = _severity_room() + len(row.code) + 2 if front else 0
         where = _left(row.place, room)
-        place = link(where, url_of(row.entry)) + pad("", room - width(where))
+        place = link(where, url_of(row.entry, row.finding)) + pad("", room - width(where))
         return f"{front}{place}  {self._beside(row.title, row, _total() - room - 4 - taken)}"
 
     def _beside(self, text: str, row: Row, left: int) -> str:
-        """A title or a message, and the words that triggered the finding; both fit in `left` columns."""
-        words = ""
-        if not row.secret_line:
-            line = self._line_of(row.entry, row.finding) if self._line_of else ""
-            words = snippet(row.finding, line, max(12, left - min(width(text), left // 2) - 1))
+        """A title or a message, and the words that triggered the finding; both fit in `left` columns.
+
+        In place of words that nobody may see stands what they are.
+        """
+        room, words = max(12, left - min(width(text), left // 2) - 1), ""
+        if facts := told(row.entry, row.finding):
+            words = clip(str(facts), room)
+        elif not row.secret_line:
+            words = snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else "", room)
         text = clip(text, max(12, left - width(words) - 1 if words else left))
         return f"{text} {words}".rstrip()
 
@@ -193,6 +202,17 @@ class _Pages:
         if told:
             line = f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}"
             self._write("\n".join(wrap(line, _total())) + "\n\n")
+
+
+def _repeated(values: Counter[str]) -> Text | None:
+    """A sentence on values that stand in more than one place; None when each stands in one."""
+    counts = [count for count in values.values() if count > 1]
+    if not counts:
+        return None
+    return t(
+        f"2 か所以上に書かれた同じ値 {len(counts)} 種類（{sum(counts)} か所） → kb secrets list",
+        f"{len(counts)} of the values stand in more than one place ({sum(counts)} places) → kb secrets list",
+    )
 
 
 def _total() -> int:

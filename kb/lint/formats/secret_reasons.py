@@ -1,0 +1,112 @@
+"""How a credential was found, in words: which rule, what around it decided, what speaks against it."""
+
+from __future__ import annotations
+
+from kb.lang import Text, t
+from kb.lint.formats.runners import inert
+from kb.model import Secret
+
+RULES: dict[str, Text] = {
+    "label": t("値の前の言葉", "a word in front of the value"),
+    "below": t("すぐ上の行の言葉", "a word on the line above"),
+    "entry": t("認証情報の一覧の 1 項目", "an entry of a list of credentials"),
+    "table": t("表の見出し", "a header of a table"),
+    "pair": t("ID との組", "a pair with a name"),
+    "change": t("変更の前後", "a change from one value to another"),
+    "prose": t("文の言い方", "how a sentence says it"),
+    "command": t("コマンドの引数", "an argument of a command"),
+    "device": t("機器の設定行", "a line of a device's configuration"),
+    "file": t("設定ファイルの書き方", "the form of a configuration file"),
+    "sql": t("SQL 文", "an SQL statement"),
+    "url": t("アドレスの一部", "a part of an address"),
+    "header": t("HTTP ヘッダー", "an HTTP header"),
+    "pem": t("鍵ファイルの形", "the shape of a key file"),
+    "otp": t("ワンタイムパスワードの登録", "the set-up of one-time passwords"),
+    "vendor": t("発行元の決まった形", "the shape its issuer gives"),
+}
+"""What the detector calls its rules."""
+
+CONTEXTS: dict[str, Text] = {
+    "password": t("パスワードなど", "a password's"),
+    "pass": t("パス、PASS など", "pass or short for it"),
+    "pin": t("暗証番号など", "a PIN's"),
+    "token": t("トークンなど", "a token's"),
+    "bare": t("鍵、キーなど", "key, bare"),
+    "shared": t("共有鍵など", "a shared key's"),
+    "faint": t("ネットワークの鍵らしい言葉", "faintly a network's"),
+    "otp": t("ワンタイムパスワードなど", "a one-time password's"),
+    "mark": t("コロンや等号の後", "behind a colon or equals sign"),
+    "bracket": t("かっこの中", "in brackets"),
+    "loose": t("少し離れた後", "a few words behind"),
+    "spoken": t("「は」などの後", "behind is, was changed to"),
+    "gap": t("空白の後", "behind a blank"),
+    "column": t("列の見出し", "of a column"),
+    "row": t("行の見出し", "of a row"),
+    "merged": t("結合した列", "of merged columns"),
+    "changed": t("変更前と変更後の列", "columns of old and new"),
+    "pair-only": t("ID と値の列", "a column of pairs"),
+    "labels": t("どちらにも見出し語", "both with their words"),
+    "heading": t("見出しが告げる", "as the heading says"),
+    "announcement": t("上の文が告げる", "as the sentence above says"),
+    "title": t("題名が告げる", "as the title says"),
+    "known-name": t("よくある管理用の名前", "a well-known account"),
+    "login": t("サインインの話", "where signing in is spoken of"),
+    "same": t("名前と同じ値", "the same as the name"),
+    "old": t("変更前", "the old one"),
+    "new": t("変更後", "the new one"),
+    "userinfo": t("利用者名と @ の間", "between user and @"),
+    "parameter": t("パラメーター", "a parameter"),
+    "hook": t("Webhook", "a webhook"),
+    "connection-string": t("接続文字列", "a connection string"),
+    "statement": t("利用者を作る、変える文", "one that makes or alters a user"),
+    "insert": t("INSERT の値", "a value of INSERT"),
+}
+"""What a rule says of the place; names of products and commands stand for themselves."""
+
+FILTERS: dict[str, Text] = {
+    "masked": t("伏せ字", "masked"),
+    "hash": t("ハッシュ値", "a hash"),
+    "variable": t("変数", "a variable"),
+    "placeholder": t("記入例", "a placeholder"),
+    "vault": t("保管場所の名前", "the name of a vault"),
+    "word": t("ふつうの言葉", "a common word"),
+    "url": t("アドレス", "an address"),
+    "path": t("ファイルの場所", "a path"),
+    "date": t("日付", "a date"),
+    "address": t("メールアドレス", "a mail address"),
+    "host": t("ホスト名", "a host"),
+    "example": t("見本の値", "a documented example"),
+    "attribute": t("属性", "an attribute"),
+    "truncated": t("途中まで", "cut off"),
+    "option": t("オプション", "an option"),
+    "ticket": t("チケット番号", "a ticket"),
+    "named-after-itself": t("項目名", "named after itself"),
+    "code": t("プログラムの式", "code"),
+    "policy": t("決まりの説明", "a policy"),
+    "elsewhere": t("別の場所への案内", "kept elsewhere"),
+}
+"""What the detector calls its filters."""
+
+
+def found_by(secret: Secret) -> Text:
+    """The rule and what around the value decided: `値の前の言葉（パスワードなど、コロンや等号の後）`."""
+    rule = _named(RULES, secret.rule)
+    around = [_named(CONTEXTS, each) for each in secret.context.split("/") if each]
+    if not around:
+        return rule
+    return t(
+        f"{rule.ja}（{'、'.join(each.ja for each in around)}）", f"{rule.en} ({', '.join(each.en for each in around)})"
+    )
+
+
+def doubted(secret: Secret) -> Text | None:
+    """What the value could be instead, by the filters that did not refuse it; None when none spoke."""
+    doubts = [_named(FILTERS, each) for each in secret.doubts]
+    if not doubts:
+        return None
+    return t("、".join(each.ja for each in doubts), ", ".join(each.en for each in doubts))
+
+
+def _named(words: dict[str, Text], name: str) -> Text:
+    """The words for a name of the detector; one nobody put into words stands for itself."""
+    return words.get(name) or t(inert(name), inert(name))
