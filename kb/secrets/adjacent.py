@@ -7,19 +7,21 @@ from collections.abc import Iterator
 
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
-from kb.secrets.context import Context, fence, heading_label, kind_in
+from kb.secrets.context import Context, fence, first_label, heading_label, kind_in
 from kb.secrets.filters import number, refusal
-from kb.secrets.lexicon import Label, Weight, labels, misnamed, whole
+from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, whole
 from kb.secrets.page import Line
-from kb.secrets.shapes import Strength, pin, strength, tokenish
+from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import LOGIN, USER, aside
 from kb.secrets.values import read_value
 
 _ANNOUNCES = re.compile(
-    r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:は|が)?[ \t]*(?:以下|次|下記|下|こちら|↓|below|as follows"
+    r"[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
+    r"(?:\([^()]{0,20}\))?[ \t]*(?:は|が)?[ \t]*(?:以下|次|下記|下|こちら|↓|below|as follows"
     r"|the following|follows|is|are)"
     r"(?:の?(?:とお|通)り|の?値|のもの|の文字列)?(?:です|になります|となります|でお願いします"
-    r"|に記載(?:します)?|です)?[ \t]*[。.:↓]*[ \t]*$|[ \t]*[:=→↓]?[ \t]*$",
+    r"|に記載(?:します)?|です)?[ \t]*[。.:↓]*[ \t]*$"
+    r"|[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?[ \t]*[。:=→↓]?[ \t]*$",
     re.I,
 )
 _ENTRY = re.compile(
@@ -35,16 +37,29 @@ _OTHER = re.compile(
 )
 
 
+_RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
+_CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
+_ASKS = re.compile(
+    r"(?:教えて|わかり|分かり|知りたい|知って|ご存|何で|なんで|なんだ|なに|は\?|tell me|what|anyone).{0,16}$|\?[ \t]*$",
+    re.I,
+)
+_SPEAKER = re.compile(
+    r"(?:\[?\d{1,4}(?:[:/.]\d{1,2}){1,3}\]?[ \t]*)?(?:(?:A|回答|答え|[^\s:>「」]{1,16}?)[.:>][ \t]*)?(?=[!-~「『`])"
+)
+_STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
+
+
 def below(lines: list[Line], index: int, context: Context) -> Iterator[Candidate]:
     """The values on the lines below one that announces them."""
     line = lines[index]
     found = announced(line)
     if found is None:
+        yield from _answered(lines, index, context)
         return
     several = found.kind is SecretKind.OTP_SECRET
     blanks = seen = 0
     for following in lines[index + 1 : index + (24 if several else 8)]:
-        if fence(following) and len(following.words.strip()) < 40:
+        if (fence(following) and len(following.words.strip()) < 40) or _RULED.fullmatch(following.text):
             continue
         if following.blank:
             blanks += 1
@@ -53,8 +68,10 @@ def below(lines: list[Line], index: int, context: Context) -> Iterator[Candidate
             continue
         if following.heading and not following.code and not following.words.startswith("**"):
             return
-        candidate = _alone(following, found, context)
+        candidate = alone(following, found, context)
         if candidate is None:
+            if not seen and _BOTH.search(line.text) and _user_alone(following):
+                continue  # the name comes first, then its password
             return
         yield candidate
         seen += 1
@@ -62,10 +79,47 @@ def below(lines: list[Line], index: int, context: Context) -> Iterator[Candidate
             return
 
 
+_BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
+
+
+def _user_alone(line: Line) -> bool:
+    return bool(re.fullmatch(r"[`*]{0,2}[A-Za-z][\w.@-]{1,40}[`*]{0,2}", line.words.strip()))
+
+
+def _answered(lines: list[Line], index: int, context: Context) -> Iterator[Candidate]:
+    """A lone value right below a sentence about a password, or as the answer to a question for one."""
+    line = lines[index]
+    text = line.words.rstrip()
+    if line.code or len(text) > 60 or not (label := first_label(text)) or label.kind is not SecretKind.PASSWORD:
+        return
+    asks, tells = _ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
+    if not (asks or tells) or aside(text):
+        return
+    filled = [each for each in lines[index + 1 : index + 6] if not (each.blank or _RULED.fullmatch(each.text))]
+    for following in filled[:2]:
+        words = following.words
+        if asks and _STAMP.fullmatch(words.strip()):
+            continue
+        speaker = _SPEAKER.match(words) if asks else None
+        at = following.lead + (speaker.end() if speaker else 0)
+        found = alone(following, label, context, at)
+        if found is not None and secretive(following.text[at:].strip(" `*「」。").split(" ")[0]):
+            yield found
+        return
+
+
+def titled(lines: list[Line], context: Context) -> Iterator[Candidate]:
+    """The value a text begins with, or is, when its title announces one."""
+    label = heading_label(context.title) if ANY.search(context.title) else None
+    first = next((each for each in lines[:6] if not each.blank and not fence(each)), None)
+    if label and first and (found := alone(first, label, context)):
+        yield found
+
+
 def announced(line: Line) -> Label | None:
     """The label a line announces a value with, when the line ends there."""
     text = line.words
-    if len(text) > 80 or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$", text)):
+    if len(text) > 80 or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$", text)) or not ANY.search(text):
         return None
     if line.heading:
         return heading_label(text)
@@ -78,32 +132,25 @@ def announced(line: Line) -> Label | None:
             continue
         if rest.strip(" 　:=→↓") or whole(text[: label.end]) or len(text) < 40:
             return label
-    if re.fullmatch(r"(?:以下|次|下記)(?:の文字列|の値)?が.{0,12}", text[: max(0, len(text) - 20)]):
-        return None
     found = re.match(r"(?:以下|次|下記)(?:の\S{1,6})?が", text)
     return next((each for each in labels(text) if each.weight >= Weight.STRONG), None) if found else None
 
 
-def _alone(line: Line, label: Label, context: Context) -> Candidate | None:
-    """The value that a line is, and nothing else."""
+def alone(line: Line, label: Label, context: Context, at: int = -1) -> Candidate | None:
+    """The value that a line is, from `at` on, and nothing else."""
     text = line.text
-    at = line.lead
+    at = line.lead if at < 0 else at
     while at < len(text) and text[at] in " \t→⇒>":
         at += 1
     if at >= len(text) or USER.fullmatch(text[at:].strip(" :")):
         return None
     value = read_value(text, at)
     if value is None or (
-        text[value.after :].strip(" \t。`*_@") and not re.match(r"\s*(?:\(|です|#)", text[value.after :])
+        text[value.after :].strip(" \t。`*_@") and not re.match(r"\s*(?:\(|です|だよ|だった|#|←)", text[value.after :])
     ):
         return None
     word = text[value.start : value.end]
-    if (
-        not word.isascii()
-        or re.search(r"\s", word)
-        or refusal(word, text[value.after :])
-        or re.fullmatch(r"\w+[:=]", text[at:].strip())
-    ):
+    if not word.isascii() or re.search(r"\s", word) or refusal(word, text[value.after :]) or _NAMED.match(word):
         return None
     looks = strength(word)
     if label.kind is SecretKind.PIN:
@@ -125,6 +172,9 @@ def _alone(line: Line, label: Label, context: Context) -> Candidate | None:
         label.name,
         GENERAL,
     )
+
+
+_NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")
 
 
 def listed(line: Line, context: Context) -> Iterator[Candidate]:

@@ -51,6 +51,10 @@ class Context:
         """Whether the heading or the lines above speak of a credential and of nothing else about it."""
         return any(speaks(text) and not aside(text) for text in self.near())
 
+    def above_says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the heading or one of the lines above holds a pattern, and speaks of nothing else about it."""
+        return any(pattern.search(text) and not aside(text) for text in self.near())
+
     def login_above(self) -> bool:
         """Whether the heading or the lines above speak of signing in."""
         return any(LOGIN.search(text) and not aside(text) for text in self.near())
@@ -68,7 +72,7 @@ def first_label(text: str) -> Label | None:
 
 def heading_label(text: str) -> Label | None:
     """The credential a heading announces: サーバのパスワード, 開発用パスワード; None for a policy or a how-to."""
-    text = re.sub(r"<[^<>]{0,40}>", "", text).strip()
+    text = re.sub(r"<[^<>]{0,40}>|\{\{\w+\(", "", text).strip()
     if aside(text):
         return None
     found = whole(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model import Document, Markup, Secret
-from kb.secrets.adjacent import below, listed
+from kb.secrets.adjacent import below, listed, titled
 from kb.secrets.candidate import Candidate
 from kb.secrets.changes import changed
 from kb.secrets.commands import commanded
@@ -16,11 +16,12 @@ from kb.secrets.grids import grids
 from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
 from kb.secrets.likely import likely
+from kb.secrets.logins import signed_in
 from kb.secrets.otp import seeded
 from kb.secrets.page import Grid, Line, Page, read_page
 from kb.secrets.pairs import paired
 from kb.secrets.pem import keys
-from kb.secrets.prose import spoken
+from kb.secrets.prose import spoken, told
 from kb.secrets.settle import settled
 from kb.secrets.sql import queried
 from kb.secrets.tables import cells, tabled
@@ -51,6 +52,7 @@ def _candidates(page: Page) -> Iterator[Candidate]:
     context = Context(page.title)
     if "PRIVATE KEY" in page.body or "PuTTY-User" in page.body:
         yield from keys(page.body)
+    yield from titled(page.lines, context)
     tables = sorted((*page.tables, *grids(page)), key=lambda table: table[0])
     waiting = iter(tables)
     table = next(waiting, None)
@@ -79,8 +81,10 @@ def _table(grid: Grid, context: Context) -> Iterator[Candidate]:
 def _line(line: Line, context: Context) -> Iterator[Candidate]:
     yield from labelled(line, context)
     yield from paired(line, context)
+    yield from signed_in(line, context)
     yield from changed(line, context)
     yield from spoken(line, context)
+    yield from told(line, context)
     if not line.cell:
         yield from listed(line, context)
         yield from configured(line)

@@ -85,7 +85,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     """How sure a labelled value is one; None when a filter or its shape says no."""
     text = line.text
     word, after = text[value.start : value.end], text[value.after :]
-    if not word.isascii() or re.search(r"[\s]", word):
+    if not word.isascii() or (re.search(r"\s", word) and not _phrase(word, label, bond, value.quote)):
         return None
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
@@ -123,6 +123,13 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         weight = Weight.STRONG
     named = weight is Weight.STRONG or bool(_WHOSE.search(text[max(0, label.start - 12) : label.end]))
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
+
+
+def _phrase(word: str, label: Label, bond: Bond, quote: str) -> bool:
+    """Whether a value of several words is a passphrase, and no wording of a screen."""
+    if label.weight < Weight.STRONG or bond < Bond.SPOKEN or quote not in ("「", "『", '"', "`", "'"):
+        return False
+    return bool(re.search(r"\d", word)) and not re.search(r"[?.!:;=()<>{}]", word) and word.count(" ") < 8
 
 
 def _typed(word: str, after: str) -> bool:

@@ -61,9 +61,12 @@ _AFTER_IDENTIFIER = re.compile(
     r"(?:[_.-]?(?:\d{1,3}|dev|stg|prod|prd|production|staging|test|local|old|new|value|text|string|plain"
     r"|ro|rw|admin|root|user|main|primary|default|master))?(?![A-Za-z0-9_])"
 )
-_AFTER = re.compile(r"(?:の(?:値|文字列)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))")
+_AFTER = re.compile(
+    r"(?:(?:変更[前後])?の(?:値|文字列)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
+)
 _NOTE = re.compile(
-    r"[ \t]*(?:\d{1,2}[ \t]?(?:桁|文字)|\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\]|【[^【】\n]{0,20}】|<[^<>\n]{0,30}>)"
+    r"[ \t]*(?:\d{1,2}[ \t]?(?:桁|文字)|※[^:=\n]{1,20}(?=[:=])"
+    r"|\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\]|【[^【】\n]{0,20}】|<[^<>\n]{0,30}>)"
 )
 
 

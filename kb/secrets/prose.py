@@ -9,9 +9,9 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, first_label, kind_in
 from kb.secrets.filters import number, refusal
-from kb.secrets.lexicon import ANY
+from kb.secrets.lexicon import ANY, Weight, labels, whole
 from kb.secrets.page import Line
-from kb.secrets.shapes import Strength, strength
+from kb.secrets.shapes import Strength, secretive, strength
 from kb.secrets.vocabulary import any_of
 
 _OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
@@ -47,6 +47,56 @@ def spoken(line: Line, context: Context) -> Iterator[Candidate]:
         label = first_label(text)
         if label and _fits(found["value"], "", Strength.STRONG) and not label.start <= found.start("value") < label.end:
             yield _candidate(line, context, found, "used")
+
+
+_RUN = re.compile(r"[!-~]{6,60}")
+_QUOTING = "\"'`*_@()[],.;:"
+_CLAUSE = re.compile(
+    r"[」』\"'`*)@]{0,3}[ \t]*(?:[。、)(←※,;]|$|です|でした|だ|とのこと|という|らし|みたい|じゃ|では|のはず|かな|かも"
+    r"|で(?:合|入|通|ログ|開|お|大丈夫)|に(?:統一|戻|リセ|再設|し))"
+)
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+_REACH = 60
+"""Characters between a word for a password and a value no grammar ties to it."""
+
+
+def told(line: Line, context: Context) -> Iterator[Candidate]:
+    """What nobody would write but as a password, a few words behind a word for one, in Japanese prose."""
+    text = line.text
+    if line.code or not ANY.search(text) or not _JAPANESE.search(text):
+        return
+    said = [each for each in labels(text) if each.kind is SecretKind.PASSWORD and each.weight >= Weight.STRONG]
+    if not said:
+        return
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        while start < end and text[start] in _QUOTING:
+            start += 1
+        while end > start and text[end - 1] in _QUOTING:
+            end -= 1
+        word = text[start:end]
+        tied = text[:start].rstrip(" 「『`*\"'")[-1:] in ("→", ":", "⇒")
+        near = any(0 <= start - each.end <= _REACH for each in said) or _remark(text, end)
+        if not near or not (secretive(word) or (tied and strength(word) is Strength.STRONG)):
+            continue
+        if not _CLAUSE.match(text, end) and not (tied and text[end : end + 1] in " \t"):
+            continue
+        if not re.search(r"[/\\(){}<>=:|,]", word) and not refusal(word, text[end:], code=True):
+            yield Candidate(
+                line.offset(start),
+                line.offset(end),
+                kind_in(SecretKind.PASSWORD, line, context),
+                Confidence.MEDIUM,
+                "prose",
+                "told",
+                GENERAL,
+            )
+
+
+def _remark(text: str, at: int) -> bool:
+    """Whether a remark in brackets further on says that a password was meant: …とのこと（rootのパスワード）."""
+    found = re.search(r"\(([^()]{2,20})\)[。]?$", text[at : at + 40])
+    return bool(found and whole(found[1]))
 
 
 def _fits(value: str, after: str, least: Strength) -> bool:

@@ -24,41 +24,54 @@ class Separator(NamedTuple):
     bond: Bond
 
 
+_B = r"[ \t\u3000]*"
 _CLOSERS = re.compile(r"[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
-_MARK = re.compile(
-    r"[ \t\u3000]*(?:[:=]>|:=|={1,2}(?!=)|::?|[-=~]{1,2}>|[→⇒⇨➡➔►▶»↓]|\|(?=[ \t]|[^|\s])|\.{2,20}|・{2,20}"
-    r"|[—―–─━]{1,20}|-(?=[ \t])|\?=|,(?=[ \t]*[\"'])|,(?=[ \t]*value\b))"
-    r"(?:[ \t\u3000]*(?:[:=>→⇒]|N(?=')))?[ \t\u3000]*"
+_TAGS = re.compile(r"(?:</?[a-z][a-z0-9]{0,10}(?:[ \t][^<>\n]{0,60})?>[ \t]*){1,4}", re.I)
+_MARKS = "|".join(
+    (
+        r"[:=]>|:=|={1,2}(?!=)|::?|\?=",
+        r"[-=~]{1,2}>|[→⇒⇨➡➔►▶»↓]|>{1,2}(?=[ \t]?[^\s>=])",
+        r"\|(?=[ \t]|[^|\s])|\.{2,20}|・{2,20}|[—―–─━]{1,20}|-(?=[ \t])",
+        r"(?:\|\||\?\?)=?(?=[ \t]*[\"'])|,(?=[ \t]*(?:[\"']|value\b))",
+    )
 )
+_MARK = re.compile(rf"{_B}(?:{_MARKS})(?:{_B}(?:[:=>→⇒]|N(?=')))?{_B}")
 _SPOKEN_JA = re.compile(
     r"[ \t]*(?:は|が|を|も|って|に(?=[「『\"])|として|:は)[ \t]*[、,]?[ \t]*"
     r"(?:(?:下記|次|以下)(?:の(?:とお|通)りです)?の?[。:]?)?[ \t]*"
 )
+_WORDS_JA = r"[^\x00-\x7f。「」『』、:→⇒\u3000]"
 _LOOSE_JA = re.compile(
-    r"[ \t]*(?:は|が|も|ですが|なのですが|については|を"
-    r"|には)[、,]?[ \t]*[^\x00-\x7f。「」『』、:→⇒\u3000]{0,14}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
+    r"[ \t]*(?:は|が|も|ですが|なのですが|については|を|には)[、,]?[ \t]*"
+    rf"{_WORDS_JA}{{0,14}}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
 )
-_NAMED_RULE = re.compile(r"[ \t]*(?:は|が)[^\x00-\x7f。「」『』、]{0,8}[A-Za-z0-9\u3040-\u9fff+＋]{1,20}\(")
+_NAMED_RULE = re.compile(rf"[ \t]*(?:は|が){_WORDS_JA}{{0,8}}[A-Za-z0-9\u3040-\u9fff+＋]{{1,20}}\(")
 _SPOKEN_EN = re.compile(
-    r"[ \t]+(?:(?:for|of|on|to"
-    r"|to unlock)[ \t]+(?:the[ \t]+)?[\w.-]{1,30}[ \t]+(?:[\w.-]{1,20}[ \t]+)?)?(?:is|was|are|has been"
-    r"|have been|had been|will be|got|gets)(?:[ \t]+(?:now|currently|still|temporarily|set|reset|changed"
-    r"|updated|rotated)){0,3}(?:[ \t]+(?:to|as|is|back to))?[ \t]*:?[ \t]*"
+    r"[ \t]+(?:(?:for|of|on|to|to unlock)[ \t]+(?:the[ \t]+)?[\w.-]{1,30}[ \t]+(?:[\w.-]{1,20}[ \t]+)?)?"
+    r"(?:is|was|are|has been|have been|had been|will be|got|gets)"
+    r"(?:[ \t]+(?:now|currently|still|temporarily|set|reset|changed|updated|rotated)){0,3}"
+    r"(?:[ \t]+(?:to|as|is|back to))?[ \t]*:?[ \t]*"
     r"|[ \t]+(?:(?:set|reset|changed|updated|rotated|now)[ \t]+)?(?:to|as)[ \t]+",
     re.I,
 )
 _GAP = re.compile(r"[ \t\u3000]+")
+_QUOTES = ("「", "『", "`", "【")
 
 
 def separator(text: str, at: int) -> Separator | None:
     """The separator at the end of a label; None when the label goes on or stands alone."""
-    if at < len(text) and text[at] in "「『(`【":
-        pass
-    else:
+    following = text[at : at + 1]
+    if not following:
+        return None
+    if tags := _TAGS.match(text, at):
+        mark = _MARK.match(text, tags.end())
+        return Separator(mark.end() if mark else tags.end(), Bond.MARK)
+    opened = following != ">" or "<" in text[max(0, at - 24) : at]
+    if opened and following not in "「『(`【":
         at = _CLOSERS.match(text, at).end()  # type: ignore[union-attr]  # matches always
     if found := _MARK.match(text, at):
         return Separator(found.end(), Bond.MARK)
-    if text[at : at + 1] in ("「", "『", "`", "【") and text[at : at + 1]:
+    if text.startswith(_QUOTES, at):
         return Separator(at, Bond.BRACKET)
     if found := _SPOKEN_EN.match(text, at):
         return Separator(found.end(), Bond.SPOKEN)
@@ -72,8 +85,6 @@ def separator(text: str, at: int) -> Separator | None:
         return Separator(found.end(), Bond.LOOSE)
     if found := _GAP.match(text, at):
         return Separator(found.end(), Bond.GAP)
-    if at < len(text) and text[at] == "(":
+    if text.startswith("(", at):
         return Separator(at, Bond.GAP)
-    if at > 0 and text[at - 1] in "】]" and at < len(text):
-        return Separator(at, Bond.BRACKET)
-    return None
+    return Separator(at, Bond.BRACKET) if text[at - 1] in "】]" and at < len(text) else None

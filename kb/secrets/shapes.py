@@ -10,7 +10,7 @@ _DIGIT = re.compile(r"[0-9]")
 _INNER = re.compile(r"[a-z][A-Z]")
 _MARK = re.compile(r"[!#$%&*+=?@^~]")
 _JOINT = re.compile(r"[-_.]")
-_PIN = re.compile(r"[#*]?\d(?:[\d-]{2,14})[#*]?")
+_PIN = re.compile(r"[A-Z#*]?\d(?:[\d-]{2,14})[#*]?")
 _NAMES = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
 
 
@@ -35,6 +35,28 @@ def strength(value: str) -> Strength:
     if letters or digits:
         return Strength.MIXED if digits and _MARK.search(value) else Strength.WORD
     return Strength.NONE
+
+
+_CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
+_DIGEST = re.compile(r"[0-9a-f]{32,128}")
+_PRODUCT = re.compile(r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}")
+
+
+def secretive(value: str) -> bool:
+    """Whether a value has three sorts of characters, as little but passwords has; not Windows11, Office365."""
+    sorts = sum(bool(each.search(value)) for each in _CLASSES)
+    return len(value) >= 6 and sorts >= 3 and not _PRODUCT.fullmatch(value)
+
+
+def digest(value: str) -> bool:
+    """Whether a value is the hexadecimal of a hash."""
+    return bool(_DIGEST.fullmatch(value))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two words with digits are numbered alike, as two hosts or two standards are: web01, web02."""
+    shapes = [re.sub(r"\d+", "0", word).lower() for word in (one, other)]
+    return shapes[0] == shapes[1] and "0" in shapes[0] and one != other
 
 
 def pin(value: str) -> bool:

@@ -34,6 +34,13 @@ LOGIN = re.compile(
 )
 """Speech of signing in, which makes a pair of words a name and its password."""
 
+ACCOUNT = re.compile(
+    any_of("アカウント ログイン情報 ログインID 認証情報 資格情報 クレデンシャル 接続情報")
+    + r"|\b(?:credentials?|creds?|accounts?)\b",
+    re.I,
+)
+"""Speech of accounts to sign in with, which makes lists of names and values lists of passwords."""
+
 BASIC = re.compile(r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?:認証|auth)|\.?htpasswd", re.I)
 """HTTP's own authentication."""
 

@@ -131,7 +131,7 @@ def _row(
         for at in rest:
             if (
                 at in roles
-                or _ASIDE_COLUMN.search(names.get(at, ""))
+                or (len(columns) > 2 and _ASIDE_COLUMN.search(names.get(at, "")))
                 or whole(row[at].line.text)
                 or USER.fullmatch(row[at].line.text.strip())
             ):

@@ -50,9 +50,10 @@ _LOCKED = any_of(
 )
 PIN = "|".join(
     (
-        "暗証(?:番号|コード)|ピンコード",
+        "暗証(?:番号|コード)?|ピンコード",
         r"(?<![a-z])pin(?:[ _-]?(?:コード|番号|code|number|no\.?))?(?![a-z])",
         f"{_LOCKED}の?(?:暗証)?{_CODE}",
+        r"(?:テンキー|電子錠|キーボックス|ダイヤル錠?|南京錠|キーロッカー|金庫)(?=[ \t]*[:=→は])",
         r"(?:door|safe|gate|lock|unlock|alarm|entry)[ _-]code|(?:safe|lock)[ _-]combination",
     )
 )

@@ -33,13 +33,22 @@ SPOKEN = _words(
 
 KNOWN = _words(
     """
-    root admin administrator administrators sysadmin superuser sa sys system operator op ops postgres oracle
-    mysql ubuntu debian centos ec2-user guest test tester user pi cisco ubnt apc adm master manager maint
-    service support backup deploy jenkins tomcat zabbix nagios git ftp ftpuser www-data app appuser dbadmin
-    dbuser monitor demo dev qa ansible vagrant kanri enable fwadmin rootuser webmaster elastic
+    root admin administrator administrators sysadmin superuser sa sys system postgres oracle ubuntu debian centos
+    ec2-user pi cisco ubnt apc adm vagrant kanri rootuser fwadmin dbadmin webmaster elastic guest
     """
 )
-"""Names that accounts have everywhere: beside one of them the other half of a pair is a password."""
+"""Names of accounts and of hardly anything else: beside one of them the other half of a pair is a password."""
+
+COMMON = _words(
+    """
+    operator op ops mysql test tester user master manager maint service support backup deploy jenkins tomcat zabbix
+    nagios git ftp ftpuser www-data app appuser dbuser monitor demo dev qa ansible enable
+    """
+)
+"""Names that accounts have often, and other things too."""
+
+DEFAULTS = _words("password passwd pass root admin administrator toor changeme default guest public private")
+"""Passwords that things come with, which would be words anywhere else."""
 
 ROLES = _words(
     """

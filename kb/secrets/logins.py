@@ -1,0 +1,129 @@
+"""A name and its password with no label of their own: `iDRAC：root / …`, `admin:…`, `root → …`, アカウント：a（b）.
+
+Nothing on such a line says password, so several signs have to meet: a name accounts have everywhere, speech of
+signing in on the line or above it, a value of a password's shape, the place in its clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model import Confidence
+from kb.secrets.candidate import Candidate
+from kb.secrets.context import Context
+from kb.secrets.filters import number
+from kb.secrets.page import Line
+from kb.secrets.pairs import candidate, fits
+from kb.secrets.shapes import Strength, alike, secretive, strength
+from kb.secrets.surroundings import ACCOUNT, BASIC, LOGIN, aside
+from kb.secrets.values import Value, read_value
+from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES
+
+_PAIR = re.compile(
+    r"(?<![\w./\\@%$-])(?<!:/)[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
+    r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:)[ \t]*|[ \t]{1,4})(?=[^\s/])"
+)
+_HELD = re.compile(r"(?P<user>[A-Za-z0-9][\w.@-]{2,40})[ \t]*\((?=[!-~]{4,60}\))")
+_TRIPLE = re.compile(
+    r"(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|[a-z][\w-]{1,30}(?:\.[\w-]{1,30}){1,5})(?::\d+)?[ \t]+"
+    r"(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
+)
+_BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
+_ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|]|です|で|に|を|と|の)")
+_OWNERS = re.compile(r"group|グループ|所有|権限|role|ロール|chown|owner", re.I)
+_NO_USER = re.compile(
+    r"(?:url|host|port|name|version|ver|date|tag|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
+    r"mac|ip|os|cpu|e-?mail|mail|tel|fax|image|service|server|domain|branch|commit|rev|user|users|pass|password|pw)",
+    re.I,
+)
+_ACCOUNT_BEFORE = re.compile(
+    r"(?:アカウント|ユーザー?(?:名)?|ログイン(?:ID)?|\bID|account|login)[ \t]*[:=は][ \t「`]*$", re.I
+)
+_DEFAULT = re.compile(r"既定|デフォルト|初期|標準|出荷時|default|factory|のまま", re.I)
+_ENOUGH, _SURE = 5, 7
+
+
+def signed_in(line: Line, context: Context) -> Iterator[Candidate]:
+    """The passwords of pairs that say of themselves what they are."""
+    text = line.text
+    done = -1
+    for pair in _PAIR.finditer(text):
+        if pair.start() < done:
+            continue
+        value = read_value(text, pair.end())
+        if value is None:
+            continue
+        if sure := _sure(line, context, pair, value):
+            done = value.end
+            yield candidate(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
+    if "(" in text:
+        for pair in _HELD.finditer(text):
+            value = read_value(text, pair.end() - 1)
+            before = text[max(0, pair.start() - 24) : pair.start()]
+            if value is None or not _ACCOUNT_BEFORE.search(before) or text.startswith("+", value.start):
+                continue
+            if fits(text, value, pair["user"], Strength.STRONG):
+                yield candidate(line, context, value, "brackets", Confidence.MEDIUM)
+    if not line.code and (triple := _TRIPLE.search(text)):
+        value = read_value(text, triple.end())
+        if value and fits(text, value, triple["user"], Strength.STRONG) and context.login_above():
+            yield candidate(line, context, value, "host-name-password", Confidence.MEDIUM)
+
+
+_JOINS = {"/": "slash", ":": "colon", "": "blank"}
+
+
+def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Confidence | None:
+    """How sure the second half of a pair is a password; None when too few signs meet."""
+    text, user, join = line.text, pair["user"], pair["join"]
+    word, after = text[value.start : value.end], text[value.after :]
+    name = user.lower()
+    slash, blank, colon = "/" in join, not join.strip(), ":" in join
+    if (word[:1] == "/" or "/" in word) and not value.quote:
+        return None
+    if user.isdigit() or number(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
+        return None  # a date; an option of Windows
+    if slash and join == "/" and len(user) > 16 and "@" not in user:
+        return None  # base64
+    before = text[line.lead : pair.start()]
+    if _OWNERS.search(before):
+        return None
+    known = 2 if name in KNOWN or "@" in user else int(name in COMMON)
+    login = bool(LOGIN.search(before) or BASIC.search(text)) and not aside(before)
+    begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
+    if name in KNOWN and word.lower() in {name, *DEFAULTS} and not blank:
+        default = bool(_DEFAULT.search(text)) or login
+        return Confidence.MEDIUM if ends and (default or begins) and word.lower() not in ROLES else None
+    looks = strength(word)
+    if looks < Strength.MIXED or not fits(text, value, user, looks):
+        return None
+    if re.match(r"[ \t]*/[ \t]*\S", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):
+        return None  # a list of alternatives
+    if colon and not _colon(line, pair, word, after):
+        return None
+    above = 0
+    if not line.code:
+        above = 2 if context.credential_above() or context.above_says(ACCOUNT) else int(context.login_above())
+    if looks is Strength.MIXED and not (login or (known == 2 and (above == 2 or (begins and slash)))):
+        return None
+    if known < 2 and not (login or above):
+        return None
+    shape = 2 if secretive(word) else int(looks is Strength.STRONG)
+    spaced = slash and " " in join
+    score = known + shape + 2 * login + above + begins + ends + spaced - blank
+    if (blank or colon) and not (secretive(word) and ends):
+        return None
+    if not begins and not known and not login:
+        return None
+    if score < _ENOUGH:
+        return None
+    return Confidence.HIGH if score >= _SURE and looks is Strength.STRONG else Confidence.MEDIUM
+
+
+def _colon(line: Line, pair: re.Match[str], word: str, after: str) -> bool:
+    """Whether a colon may join a pair: no port, no address, no key of a file."""
+    before = line.text[max(0, pair.start() - 30) : pair.start()]
+    if re.search(r"(?:-u|--user)[ =\"']*$", before) or after.startswith("@") or ":" in word:
+        return False  # a command's own rule reads this one
+    return not (line.cell and "@" in pair["user"])
