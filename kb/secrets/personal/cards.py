@@ -38,10 +38,10 @@ def embossed(spot: Spot) -> Iterator[Candidate]:
         if not brand or digits in FOR_TESTS or not passes_luhn(digits) or len(set(digits[4:-1])) == 1:
             continue
         told = next((place for place, words in enumerate(spot.told(found.start())) if CARD.search(words)), None)
-        doubts: tuple[str, ...] = ()
         if told != 0 and THING.search(spot.before(found.start())):
-            sure, doubts = Confidence.LOW, ("another-number",)
-        elif told is not None:
+            continue
+        doubts: tuple[str, ...] = ()
+        if told is not None:
             sure = Confidence.HIGH if told < 2 or found["by"] else Confidence.MEDIUM
         elif found["by"]:
             sure = Confidence.MEDIUM

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 
 from kb.model import Markup, Secret, SecretKind
 from kb.secrets.candidate import Candidate
@@ -46,3 +47,26 @@ def _row(row: Row) -> Iterator[Candidate]:
             yield from numbered(spot)
             yield from embossed(spot)
             yield from phoned(spot)
+
+
+def beside(secrets: Sequence[Secret], personal: Sequence[Secret]) -> tuple[Secret, ...]:
+    """Credentials and personal data of one text, in its order. Where they overlap, the credential stays."""
+    if not (secrets and personal):
+        return (*secrets, *personal)
+    starts = [_start(each) for each in secrets]
+    apart = (each for each in personal if not _overlaps(each, secrets, starts))
+    return tuple(sorted((*secrets, *apart), key=_start))
+
+
+def _overlaps(each: Secret, secrets: Sequence[Secret], starts: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of the secrets, which stand in order and apart from each other, shares a character with it."""
+    last = bisect_left(starts, _end(each)) - 1
+    return last >= 0 and _end(secrets[last]) > _start(each)
+
+
+def _start(each: Secret) -> tuple[int, int]:
+    return each.span.line, each.span.column
+
+
+def _end(each: Secret) -> tuple[int, int]:
+    return each.span.end_line, each.span.end_column

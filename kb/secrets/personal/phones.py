@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
-from kb.secrets.personal.spots import Spot
+from kb.secrets.personal.spots import Row, Spot
 from kb.secrets.personal.words import TELEPHONE, THING
 
 _DASH = r"[\-‐–—―−ー─]"
 _BY = rf"(?: ?{_DASH} ?|[ .])"
 _NUMBER = re.compile(
-    r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z][-.,/:])(?:"
+    r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z][-.])(?<![0-9][/:])(?:"
     rf"\+81(?: |{_DASH})?(?:\(0\)[ ]?)?(?P<abroad>\d{{1,4}}(?:{_BY}\d{{1,4}}{_BY}\d{{3,4}}|\d{{6,9}}))"
     rf"|\((?P<bracketed>0\d{{1,4}}\)[ ]?\d{{1,4}}{_BY}\d{{3,4}})"
     r"|(?P<inner>0\d{1,4}\(\d{1,4}\)[ ]?\d{3,4})"
@@ -43,7 +43,7 @@ _THREE = _codes(
     072 073 075 076 077 078 079 082 083 084 086 087 088 089 092 093 095 096 097 098 099
     """
 )
-_YEAR = re.compile(r"0\d(?:19|20)\d\d\d{4}")
+_YEAR = re.compile(rf"0\d{_BY}(?:19|20)\d\d{_BY}\d{{4}}", re.ASCII)
 
 
 def phoned(spot: Spot) -> Iterator[Candidate]:
@@ -57,7 +57,12 @@ def phoned(spot: Spot) -> Iterator[Candidate]:
         sort = _sort(digits, groups)
         if not sort or made_up(digits):
             continue
-        sure, doubts = _weighed(spot, found, sort, digits)
+        named = bool(found["abroad"]) or any(
+            map(TELEPHONE.search, (spot.before(found.start()), spot.header(found.start())))
+        )
+        if spot.row.example or (not named and THING.search(spot.before(found.start()))):
+            continue
+        sure, doubts = _weighed(spot.row, found, sort, named=named)
         start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
         yield Candidate(start, end, SecretKind.PHONE, sure, "phone", sort, GENERAL, doubts)
 
@@ -69,10 +74,10 @@ def _sort(digits: str, groups: list[str]) -> str:
         return "toll-free" if len(shape) == 1 or shape[0] in (3, 4) else ""
     if _MOBILE.fullmatch(digits) or _IP.fullmatch(digits):
         return ("ip" if digits[1] == "5" else "mobile") if shape in ((11,), (3, 4, 4)) else ""
-    if len(digits) != 10 or digits[1] == "0" or (digits[2] == "0" and digits[1] in "56789"):
+    if len(digits) != 10 or digits[1] == "0":
         return ""
     if len(shape) == 1:
-        return "landline"
+        return "" if digits[2] == "0" and digits[1] in "56789" else "landline"
     known = {2: _TWO, 3: _THREE}.get(shape[0])
     if shape[0] + shape[1] != 6 or shape[2] != 4 or (known is not None and groups[0] not in known):
         return ""
@@ -87,21 +92,15 @@ def made_up(digits: str) -> bool:
     return len(set(digits[-8:-4])) == 1 and len(set(digits[-4:])) == 1
 
 
-def _weighed(spot: Spot, found: re.Match[str], sort: str, digits: str) -> tuple[Confidence, tuple[str, ...]]:
+def _weighed(row: Row, found: re.Match[str], sort: str, *, named: bool) -> tuple[Confidence, tuple[str, ...]]:
     """How sure it is that the number leads to a person, and what speaks against it."""
-    at = found.start()
-    named = any(TELEPHONE.search(words) for words in (spot.before(at), spot.header(at))) or bool(found["abroad"])
-    if not named and THING.search(spot.before(at)):
-        return Confidence.LOW, ("another-number",)
-    if spot.row.example:
-        return Confidence.LOW, ("example",)
     if sort in ("mobile", "ip"):
         return (Confidence.HIGH if named or found["run"] is None else Confidence.MEDIUM), ()
-    if spot.row.desk and not spot.row.person:
+    if row.desk and not row.person:
         return Confidence.LOW, ("desk",)
     if sort == "landline" and not named:
         if found["run"] is not None or found["by"] == ".":
             return Confidence.LOW, ("no-word",)
-        if _YEAR.fullmatch(digits):
+        if _YEAR.fullmatch(found[0]):
             return Confidence.LOW, ("year",)
-    return (Confidence.HIGH if named and spot.row.person else Confidence.MEDIUM), ()
+    return (Confidence.HIGH if named and row.person else Confidence.MEDIUM), ()

@@ -25,8 +25,8 @@ PLACE = re.compile(
 """What has an address and is nobody."""
 
 EXAMPLE = re.compile(
-    r"例[)):: ]|の例|記入例|入力例|例えば|サンプル|ダミー|形式|placeholder|example|sample|dummy|e\.g\."
-    r"|正規表現|ハイフンなし",
+    r"例[)):: ]|の例|記入例|入力例|例えば|サンプル|ダミー|形式|placeholder|(?<![@.])example(?!\.[a-z])|sample"
+    r"|dummy|e\.g\.|正規表現|ハイフンなし",
     re.I,
 )
 """What follows is made up."""
