@@ -17,14 +17,18 @@ def chosen(
     """The rules that run.
 
     Without `select`, those that are on by default, or with `strict` all there are. A beginning
-    (`INC4`) takes those of them that begin so; a whole code or name takes a rule that is off too.
+    (`INC4`) takes those of them that begin so, and where all of these are off (`PII`), them; a whole code
+    or name takes a rule that is off too.
     Where both speak of one rule, the longer one decides, and `ignore` when they are equally long.
     Raises UsageError for a selector that means no rule.
     """
     wanted = [_known(word, rules) for word in select]
     unwanted = [_known(word, rules) for word in ignore]
+    off = frozenset(word for word in wanted if not any(rule.on and rule.code.startswith(word) for rule in rules))
     return tuple(
-        rule for rule in rules if _reach(rule, wanted, bool(wanted), strict) > _reach(rule, unwanted, True, strict=True)
+        rule
+        for rule in rules
+        if _reach(rule, wanted, bool(wanted), strict, off) > _reach(rule, unwanted, True, strict=True)
     )
 
 
@@ -34,11 +38,14 @@ def reached(word: str, rules: Sequence[Rule]) -> frozenset[str]:
     return frozenset(rule.code for rule in rules if _means(selector, rule, strict=True))
 
 
-def _reach(rule: Rule, selectors: list[str], given: bool, strict: bool) -> int:
-    """How exactly selectors speak of a rule: the length of the longest; -1 for none, 0 for the default."""
+def _reach(rule: Rule, selectors: list[str], given: bool, strict: bool, off: frozenset[str] = frozenset()) -> int:
+    """How exactly selectors speak of a rule: the length of the longest; -1 for none, 0 for the default.
+
+    Those of `off` speak of nothing that is on.
+    """
     if not given:
         return 0 if rule.on or strict else -1
-    return max((len(each) for each in selectors if _means(each, rule, strict)), default=-1)
+    return max((len(each) for each in selectors if _means(each, rule, strict or each in off)), default=-1)
 
 
 def _means(selector: str, rule: Rule, strict: bool) -> bool:

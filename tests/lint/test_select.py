@@ -23,6 +23,8 @@ RULES = (
     Stub("INC203", "cause-shallow"),
     Stub("INC401", "prevention-missing"),
     Stub("INC404", "manual-check", on=False),
+    Stub("PII101", "phone", on=False),
+    Stub("PII103", "card", on=False),
 )
 
 
@@ -41,6 +43,9 @@ RULES = (
         (["INC401"], ["INC"], "INC401"),
         (["INC"], ["INC401"], "INC203"),
         ([], ["INC"], ""),
+        (["PII"], [], "PII101 PII103"),
+        (["pii", "INC4"], [], "INC401 PII101 PII103"),
+        (["PII"], ["PII103"], "PII101"),
     ],
 )
 def test_the_longer_selector_decides(select: list[str], ignore: list[str], codes: str) -> None:
