@@ -120,5 +120,5 @@ def _means_secret(word: str) -> bool:
 
 
 _WORD = re.compile(r"[\w-]+")
-_NAMES = {*SecretKind, "left_in_history"}
+_NAMES = {*SecretKind, "left_in_history", "address_list"}
 """What rules on secrets are called."""
