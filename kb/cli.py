@@ -66,6 +66,9 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")),
     "search": Entry("search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")),
     "show": Entry("show", "weekly", t("1 件を読む", "read one document")),
+    "purge-secrets": Entry(
+        "purge_secrets", "other", t("見つかった秘密を手元の写しから消す", "take found secrets out of the mirror")
+    ),
     "export": Entry("export", "other", t("写しをファイルに書き出す", "write the mirror out as files")),
     "sandbox": Entry(
         "sandbox", "other", t("手元に偽の esa と Redmine を立てる", "run a fake esa and Redmine on this machine")

@@ -54,14 +54,14 @@ def as_kept(db: Database, here: int, row: Row) -> Row | None:
     None for a document that was not purged, or that says something else now.
     """
     kept = db.row(
-        "SELECT d.title, d.category, d.tags, d.meta, d.updated_at, d.revision, b.body, r.raw FROM purged p "
+        "SELECT d.title, d.tags, d.meta, d.updated_at, d.revision, b.body, r.raw FROM purged p "
         "JOIN documents d USING (id) JOIN bodies b USING (id) JOIN raws r USING (id) WHERE p.id = ? AND p.part = ?",
         (here, ITSELF),
     )
     if kept is None:
         return None
-    title, category, tags, meta, updated_at, revision, body, raw = kept
-    if (category, updated_at, revision) != (row.category, row.updated_at, row.revision):
+    title, tags, meta, updated_at, revision, body, raw = kept
+    if (updated_at, revision) != (row.updated_at, row.revision):
         return None
     held: list[Json] = [title, decode(body), json.loads(tags), json.loads(meta), json.loads(raw)]
     text = held[1] if row.body_apart else decode(encode(row.body))

@@ -1,0 +1,134 @@
+"""What a purge would take from the mirror: which values, where they were found, and where else they stand.
+
+It reads everything the mirror holds, pages that are gone among it, and changes nothing. What it
+gives holds values: it lives as long as the purge, and nobody is shown it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from kb.lint.sight import TITLE, covered, inside, look, named
+from kb.mirror.covers import Json
+from kb.mirror.purge_values import Covering, is_telling, lowered
+from kb.mirror.store import Mirror, Stored
+from kb.model import Secret, Version
+from kb.secrets.secret import cut
+
+COMMON = 20
+"""Pages that hold a value and nothing that makes it one: with more of them it is a word of the team's."""
+
+Step = Callable[[int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One text of a page, with what was found in it covered. `version` is None for a document as it is now."""
+
+    stored: Stored
+    version: Version | None
+    title: str
+    body: str
+    tags: tuple[str, ...]
+    secrets: tuple[Secret, ...]
+    values: frozenset[str] = field(repr=False)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What there is to purge. `values` are all, `telling` those that go from everywhere.
+
+    `found` are the ids of pages in which, or in whose parts, credentials were found, `besides` of those
+    that hold a value all the same. `places` counts credentials, `olds` those of them in old versions,
+    `called` the documents whose id or category holds a value: they are called so by their source.
+    """
+
+    values: set[str] = field(default_factory=set, repr=False)
+    telling: set[str] = field(default_factory=set, repr=False)
+    found: set[int] = field(default_factory=set)
+    besides: set[int] = field(default_factory=set)
+    places: int = 0
+    olds: int = 0
+    called: int = 0
+
+
+def survey(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) -> Survey:
+    """Look through the whole mirror, twice: for credentials, then for their values. Raises StoreError."""
+    result = Survey()
+    pages = list(mirror.pages(gone=True))
+    for number, page in enumerate(pages):
+        step(number, 2 * len(pages))
+        for member in members(mirror, page, key):
+            if member.values:
+                result.found.add(page)
+                result.values |= member.values
+                result.places += len(member.secrets)
+                result.olds += len(member.secrets) if member.version else 0
+    where: dict[str, set[int]] = {}
+    covering = Covering(filter(is_telling, result.values))
+    for number, page in enumerate(pages if result.values else ()):
+        step(len(pages) + number, 2 * len(pages))
+        for stored in list(mirror.family(page, gone=True)):
+            for value in covering.held("\n".join(texts(mirror, stored))):
+                where.setdefault(value, set()).add(page)
+            result.called += bool(covering.held(names(stored)))
+    words = {value for value, there in where.items() if len(there - result.found) > COMMON}
+    result.telling = {value for value in result.values if is_telling(value) and lowered(value) not in words}
+    result.besides = {page for value, there in where.items() if value not in words for page in there} - result.found
+    return result
+
+
+def members(mirror: Mirror, page: int, key: bytes) -> Iterator[Member]:
+    """The texts of a page, in whatever state, each looked through: itself, its parts, and what they said before."""
+    for stored in list(mirror.family(page, gone=True)):
+        document = stored.document
+        sight = look(document, stored.structure, key)
+        seen = sight.document
+        values = {cut(document.title if each.part == TITLE else document.body, each.span) for each in sight.secrets}
+        for text in (document.title, *document.tags):
+            values |= {cut(text, each.span) for each in inside(text)}
+        yield Member(stored, None, seen.title, seen.body, seen.tags, sight.secrets, _filled(values))
+        for version in list(mirror.versions(stored.id)):
+            yield _old(stored, version, key)
+
+
+def _old(stored: Stored, version: Version, key: bytes) -> Member:
+    body = inside(version.body, version.title or stored.document.title, version.markup)
+    title = inside(version.title)
+    seen_body, seen_title = covered(version.body, body), covered(version.title, title)
+    secrets = [replace(each, part=version.part) for each in named(body, version.body, seen_body, key)]
+    secrets += [replace(each, part=f"{version.part}:{TITLE}") for each in named(title, version.title, seen_title, key)]
+    values = {cut(version.body, each.span) for each in body} | {cut(version.title, each.span) for each in title}
+    return Member(stored, version, seen_title, seen_body, (), tuple(secrets), _filled(values))
+
+
+def _filled(values: set[str]) -> frozenset[str]:
+    return frozenset(value for value in values if value.strip())
+
+
+def names(stored: Stored) -> str:
+    """What a document is called by its source, so that a sync knows it again."""
+    document = stored.document
+    return "\n".join((stored.key, str(document.doc), document.category))
+
+
+def texts(mirror: Mirror, stored: Stored) -> Iterator[str]:
+    """Every text the mirror holds of a document, besides what it is called."""
+    document = stored.document
+    yield from (document.title, document.body, *document.tags)
+    yield from _strings(dict(document.meta))
+    yield from _strings(mirror.raw(stored.id))
+    for version in mirror.versions(stored.id):
+        yield from (version.title, version.body)
+
+
+def _strings(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for below in value.values():
+            yield from _strings(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _strings(below)
