@@ -23,6 +23,10 @@ RULES: dict[str, Text] = {
     "pem": t("鍵ファイルの形", "the shape of a key file"),
     "otp": t("ワンタイムパスワードの登録", "the set-up of one-time passwords"),
     "vendor": t("発行元の決まった形", "the shape its issuer gives"),
+    "phone": t("電話番号の形", "the shape of a telephone number"),
+    "my-number": t("マイナンバーの検査用数字", "the check digit of a My Number"),
+    "card": t("カード番号の範囲と検査数字", "an issuer's range and the check digit"),
+    "address-list": t("名前と住所の並び", "names and addresses in a row"),
 }
 """What the detector calls its rules."""
 
@@ -60,6 +64,15 @@ CONTEXTS: dict[str, Text] = {
     "connection-string": t("接続文字列", "a connection string"),
     "statement": t("利用者を作る、変える文", "one that makes or alters a user"),
     "insert": t("INSERT の値", "a value of INSERT"),
+    "mobile": t("携帯", "mobile"),
+    "ip": t("IP 電話", "IP telephone"),
+    "landline": t("固定電話", "landline"),
+    "toll-free": t("フリーダイヤルなど", "toll-free"),
+    "word": t("値の前の言葉", "a word in front of the value"),
+    "above": t("上の行や見出しが告げる", "as a line or heading above says"),
+    "groups": t("カードの区切り方", "in the groups of a card"),
+    "rows": t("表の行", "rows of a table"),
+    "lines": t("続く行", "lines in a row"),
 }
 """What a rule says of the place; names of products and commands stand for themselves."""
 
@@ -84,6 +97,9 @@ FILTERS: dict[str, Text] = {
     "code": t("プログラムの式", "code"),
     "policy": t("決まりの説明", "a policy"),
     "elsewhere": t("別の場所への案内", "kept elsewhere"),
+    "desk": t("会社や窓口の番号", "the number of an organisation"),
+    "no-word": t("ほかの番号", "another number"),
+    "year": t("年の入った番号", "a number with a year in it"),
 }
 """What the detector calls its filters."""
 

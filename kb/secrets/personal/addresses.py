@@ -60,7 +60,7 @@ def _listed(run: list[_Home]) -> Iterator[Candidate]:
         return
     for home in run:
         sure = Confidence.HIGH if home.tabled else Confidence.MEDIUM
-        how = "table" if home.tabled else "lines"
+        how = "rows" if home.tabled else "lines"
         yield Candidate(home.start, home.end, SecretKind.ADDRESS, sure, "address-list", how, SURE)
 
 

@@ -22,7 +22,7 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-_PLACES = ("label", "column", "above")
+_PLACES = ("word", "column", "above")
 
 
 def passes_luhn(digits: str) -> bool:
@@ -49,4 +49,4 @@ def embossed(spot: Spot) -> Iterator[Candidate]:
             sure, doubts = Confidence.LOW, ("no-word",)
         start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
         how = "groups" if told is None else _PLACES[told]
-        yield Candidate(start, end, SecretKind.CARD, sure, brand, how, STRUCTURED, doubts)
+        yield Candidate(start, end, SecretKind.CARD, sure, "card", f"{brand}/{how}", STRUCTURED, doubts)

@@ -18,7 +18,7 @@ _NUMBER = re.compile(
     r"(?![0-9A-Za-z_])(?![-.‐–−ー ][0-9])",
     re.ASCII,
 )
-_PLACES = ("label", "column", "above")
+_PLACES = ("word", "column", "above")
 
 
 def is_my_number(digits: str) -> bool:
