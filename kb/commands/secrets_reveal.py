@@ -11,9 +11,9 @@ from kb.console import safe, safe_lines, say
 from kb.errors import UsageError
 from kb.lang import t
 from kb.lint.formats.places import name_of
+from kb.lint.formats.secret_words import KINDS
 from kb.mirror.store import Mirror
 from kb.reports.secrets.values import Place, Value, named
-from kb.reports.secrets.words import KINDS
 from kb.secrets.fingerprints import value_name
 from kb.secrets.secret import cut
 

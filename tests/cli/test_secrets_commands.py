@@ -90,10 +90,14 @@ def test_the_list_goes_from_the_most_exposed_down_and_names_all_places_of_a_valu
 
 
 def test_no_form_of_the_list_holds_a_value(kb: Call, team: Path) -> None:
-    put(team, post(4, f"パスワード: {OURS} に変更", PAGE.format(OURS)))
+    title = f"パスワード: {OURS}"
+    url = f"https://redmine.example.jp/projects/ops/wiki/{title}"
+    put(team, post(4, title, PAGE.format(OURS)))
+    put(team, Row(Source.REDMINE, Kind.WIKI, f"ops/{title}", f"redmine:wiki:ops/{title}", title, "本文", {}, url=url))
     for words in ((), ("--all",), ("--format", "json"), ("--format", "json", "--all")):
         said = kb("secrets", "list", *words)
         assert not [value for value in VALUES if value in said.out + said.err]
+    assert "redmine:wiki:ops/" in kb("secrets", "list").out
     assert "esa:4#title:1" in kb("secrets", "list").out
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kb.lint.formats.jsonl import dump
+from kb.lint.formats.places import id_of
 from kb.reports.secrets.values import Holding, Place, Value
+from kb.secrets.shown import shown_name
 
 
 def text(held: Holding) -> str:
@@ -39,8 +41,8 @@ def _value(value: Value) -> dict[str, Any]:
 def _place(place: Place) -> dict[str, Any]:
     entry, finding = place.entry, place.finding
     return {
-        "doc": entry.doc,
-        "part": finding.part,
+        "doc": id_of(entry.doc),
+        "part": shown_name(finding.part),
         "source": str(entry.source),
         "code": finding.code,
         "kind": str(place.secret.kind),

@@ -9,10 +9,11 @@ from kb.console import clip, columns, link, pad, paint, safe, width, wrap
 from kb.lang import Text, t
 from kb.lint.formats.places import name_of
 from kb.lint.formats.runners import inert
+from kb.lint.formats.secret_words import KINDS, length, opened, readers
 from kb.lint.formats.wording import WAIVERS
 from kb.model import Confidence
 from kb.reports.secrets.values import Holding, Place, Value
-from kb.reports.secrets.words import EXPOSURES, KINDS, length, opened
+from kb.reports.secrets.words import EXPOSURES
 from kb.secrets.masking import mask_of
 
 VALUES = 20
@@ -51,25 +52,27 @@ def _value(value: Value, most: int | None) -> Iterator[str]:
         on, by = value.rotated.on, safe(value.rotated.by)
         yield paint(f"    {t(f'{on} に更新済み（{by}）', f'rotated on {on} ({by})')}", "green")
     first, *others = value.places if most is None else value.places[: most + 1]
-    yield _place(first)
+    yield _place(first, value)
     if others:
         besides = len(value.places) - 1
         yield f"    {t(f'同じ値がほかにも {besides} か所', f'the same value in {besides} more')}:"
-        yield from map(_place, others)
+        yield from (_place(place, value) for place in others)
         if left := besides - len(others):
             yield f"      {t(f'ほか {left} か所', f'{left} more')}"
 
 
-def _place(place: Place) -> str:
+def _place(place: Place, value: Value) -> str:
     where = f"{name_of(place.entry, place.finding.part)}:{place.finding.span.line}"
-    notes = "".join(f" [{note}]" for note in _notes(place))
+    notes = "".join(f" [{note}]" for note in _notes(place, value))
     left = _room() - 6 - max(24, width(where)) - 2 - width(notes)
     title = clip(inert(place.entry.title), max(12, left))
     return f"      {link(where, place.url)}{pad('', 24 - width(where))}  {title}{notes}".rstrip()
 
 
-def _notes(place: Place) -> Iterator[Text]:
+def _notes(place: Place, value: Value) -> Iterator[Text]:
     """What sets a place apart from others."""
+    if place.exposure is not value.exposure:
+        yield readers(place.entry, place.finding)
     if (left := place.remnant) is not None:
         yield t(f"履歴 {left.held} か所", f"{left.held} in history")
     if place.finding.waiver is not None:

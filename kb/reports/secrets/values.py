@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from kb.errors import UsageError
@@ -40,8 +40,7 @@ class Place:
     @property
     def url(self) -> str:
         """The address of the place, "" where there is none."""
-        left = self.remnant
-        return url_of(replace(self.entry, url=left.url) if left is not None and left.url else self.entry)
+        return url_of(self.entry, self.finding)
 
     @property
     def where(self) -> tuple[str, str, int, int]:

@@ -1,12 +1,9 @@
-"""What people read of secrets in a list of them: who can read them, at length; the rest as in findings."""
+"""The headings of the list of secrets: who can read what stands below."""
 
 from __future__ import annotations
 
 from kb.lang import Text, t
-from kb.lint.formats.secret_words import KINDS, OPENED, length, opened
 from kb.secrets.exposure import Exposure
-
-__all__ = ["EXPOSURES", "KINDS", "OPENED", "length", "opened"]
 
 EXPOSURES: dict[Exposure, Text] = {
     Exposure.INTERNET: t(
