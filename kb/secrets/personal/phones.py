@@ -27,7 +27,7 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 
-_MOBILE = re.compile(r"0[6789]0[1-9]\d{7}|0[679]00\d{7}")
+_MOBILE = re.compile(r"0[6789]0\d{8}")
 _IP = re.compile(r"050\d{8}")
 _TOLL_FREE = re.compile(r"0120\d{6}|0800\d{7}|0570\d{6}|0990\d{6}")
 
@@ -70,8 +70,8 @@ def phoned(spot: Spot) -> Iterator[Candidate]:
 def _sort(digits: str, groups: list[str]) -> str:
     """What sort of number it is: mobile, ip, toll-free, landline; "" for none."""
     shape = tuple(map(len, groups))
-    if _TOLL_FREE.fullmatch(digits):
-        return "toll-free" if len(shape) == 1 or shape[0] in (3, 4) else ""
+    if _TOLL_FREE.fullmatch(digits) and shape != (3, 4, 4):
+        return "toll-free" if len(shape) == 1 or shape[0] == 4 else ""
     if _MOBILE.fullmatch(digits) or _IP.fullmatch(digits):
         return ("ip" if digits[1] == "5" else "mobile") if shape in ((11,), (3, 4, 4)) else ""
     if len(digits) != 10 or digits[1] == "0":

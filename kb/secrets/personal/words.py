@@ -14,6 +14,8 @@ PERSON = re.compile(
 DESK = re.compile(
     r"サポート|窓口|問い?合わ?せ|ヘルプデスク|コールセンター|カスタマー|代表|保守|ベンダー|受付|株式会社|\(株\)|有限会社"
     r"|合同会社|会社|営業所|支店|支社|本社|本店|工場|センター|事務所|オフィス|店舗|拠点|事業所|施設|取引先|メーカー"
+    r"|営業時間|受付時間|平日|会議|電話参加|ブリッジ|ダイヤルイン|dial-?in"
+    r"|(?<![a-z])tel[.: ]{0,3}\(?0[\d()-]{8,14}[ /,]{1,4}fax"
     r"|NTT|KDDI|電力|警察|消防|病院|support|help ?desk|hot ?line|call ?cent(?:er|re)|customer|office|reception|vendor",
     re.I,
 )
