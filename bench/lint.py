@@ -112,14 +112,15 @@ def kb(*words: str) -> list[str]:
     return [sys.executable, "-m", "kb", "lint", "--format", "jsonl", *words]
 
 
+def cold(folder: Path, *words: str) -> Run:
+    """A lint that finds structure in the mirror, and no judgements."""
+    for kept in (folder / ".kb" / "cache").glob("judged*"):
+        kept.unlink()
+    return child(kb(*words), folder)
+
+
 def runs(folder: Path) -> dict[str, Callable[[], Run]]:
-    """What is measured, in the order it is run. A cold lint finds structure in the mirror, and no judgements."""
-
-    def cold(*words: str) -> Run:
-        for kept in (folder / ".kb" / "cache").glob("judged*"):
-            kept.unlink()
-        return child(kb(*words), folder)
-
+    """What is measured, in the order it is run."""
     others: dict[str, Callable[[], Run]] = {
         name: lambda words=words: child(words, folder)  # type: ignore[misc]
         for name, words in peers.installed().items()
@@ -128,21 +129,26 @@ def runs(folder: Path) -> dict[str, Callable[[], Run]]:
         "re": lambda: child([sys.executable, "-c", PLAIN, CORPUS], folder),
         **others,
         "input": lambda: child(kb("--input", CORPUS), folder),
-        "mirror_cold": lambda: cold("--jobs", "1"),
+        "mirror_cold": lambda: cold(folder, "--jobs", "1"),
         "mirror_warm": lambda: child(kb("--jobs", "1"), folder),
-        "mirror_cold_2_jobs": lambda: cold("--jobs", "2"),
+        "mirror_cold_2_jobs": lambda: cold(folder, "--jobs", "2"),
     }
 
 
-def measure(docs: int, rounds: int, folder: Path) -> dict[str, object]:
-    """All figures for one corpus of this many posts."""
-    size_mb, write_cpu_s = prepare(docs, folder)
-    every = runs(folder)
+def best(every: dict[str, Callable[[], Run]], rounds: int) -> dict[str, Run]:
+    """The run of each that took the least CPU. All of them take turns."""
     found: dict[str, Run] = {}
     for _ in range(rounds):
         for name, run in every.items():
             fresh = run()
             found[name] = min(found.get(name, fresh), fresh, key=lambda each: each["cpu_s"])
+    return found
+
+
+def measure(docs: int, rounds: int, folder: Path) -> dict[str, object]:
+    """All figures for one corpus of this many posts."""
+    size_mb, write_cpu_s = prepare(docs, folder)
+    found = best(runs(folder), rounds)
     return {
         "docs": docs,
         "body_mb": round(size_mb, 2),

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+def peers() -> Any:
+    spec = importlib.util.spec_from_file_location("bench_peers", ROOT / "bench" / "peers.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_a_slice_of_the_bench_runs() -> None:
@@ -15,13 +28,48 @@ def test_a_slice_of_the_bench_runs() -> None:
         [sys.executable, ROOT / "bench" / "run.py", "--slice"], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 0, done.stderr
-    names = [name for line in done.stdout.splitlines() for name in json.loads(line)]
-    assert names == ["startup", "lint", "warm", "store"]
+    figures = {name: each for line in done.stdout.splitlines() for name, each in json.loads(line).items()}
+    assert list(figures) == ["startup", "lint", "warm", "store", "secrets"]
+    found = figures["secrets"]["found"]
+    assert list(found) == ["secrets", "night", "dusk"]
+    # Values cut at the wrong place would be found and not exact.
+    assert all(each["tools"]["kb"]["exact_value_share"] > 0.9 for each in found.values())
 
 
 def test_ripgrep_is_given_the_patterns_of_the_gate() -> None:
     made = subprocess.run([sys.executable, ROOT / "bench" / "peers.py"], capture_output=True, cwd=ROOT, check=True)
     assert (ROOT / "bench" / "patterns.txt").read_bytes() == made.stdout
+
+
+GITLEAKS = [{"File": "bodies/7.md", "StartLine": 3, "Secret": "invented"}]
+BETTERLEAKS = {"findings": [{"match": {"value": "invented"}, "location": {"path": "bodies/7.md", "start_line": 3}}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "report"),
+    [
+        ("gitleaks", json.dumps(GITLEAKS)),
+        ("betterleaks", json.dumps(BETTERLEAKS)),
+        ("kingfisher", '{"file": "7.md", "line": 3, "text": "invented"}\n'),
+        ("detect-secrets", '{"file": "7.md", "line": 3, "text": "invented"}\n'),
+    ],
+)
+def test_the_report_of_each_scanner_is_read(name: str, report: str, tmp_path: Path) -> None:
+    (tmp_path / "report").write_text(report, encoding="utf-8")
+    assert list(peers().reported(name, tmp_path / "report")) == [("7.md", 3, "invented")]
+
+
+@pytest.mark.parametrize(
+    ("name", "report"), [("gitleaks", "[]"), ("betterleaks", '{"findings": null}'), ("kingfisher", "")]
+)
+def test_a_scanner_that_found_nothing_has_found_nothing(name: str, report: str, tmp_path: Path) -> None:
+    (tmp_path / "report").write_text(report, encoding="utf-8")
+    assert list(peers().reported(name, tmp_path / "report")) == []
+
+
+def test_no_bench_hides_a_module_of_the_standard_library() -> None:
+    names = {path.stem for path in (ROOT / "bench").glob("*.py")}
+    assert names & sys.stdlib_module_names == set()
 
 
 def test_committed_results_name_their_commit() -> None:
