@@ -15,6 +15,7 @@ from kb.lint.baseline import Baseline, Known, Report
 from kb.lint.counts import Counts
 from kb.lint.formats import Writer
 from kb.lint.judge import Judgement
+from kb.lint.setaside import filed
 from kb.lint.survey import Survey
 from kb.model import Finding, WaiverKind
 
@@ -42,7 +43,7 @@ def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, 
     path = found.aside.path
     old = found.aside.baseline
     new, report = (old or Baseline()).updated(
-        (finding for _, shown, waived in collected.documents for finding in (*waived, *shown)),
+        (filed(finding) for _, shown, waived in collected.documents for finding in (*waived, *shown)),
         accept_new=accept_new or old is None,
         pressing={rule.code for rule in found.every if rule.pressing},
         key_id=key_id(found),
@@ -69,7 +70,7 @@ def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding])
         if each.waiver is not None and each.waiver.kind is not WaiverKind.BASELINED:
             aside.append(each)
             continue
-        waiver = new.match(each)
+        waiver = new.match(filed(each))
         (open_ones if waiver is None else aside).append(replace(each, waiver=waiver))
     return open_ones, aside
 

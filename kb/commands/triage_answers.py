@@ -12,11 +12,13 @@ from kb.commands.lint_keys import NO_KEY
 from kb.lang import Text, t
 from kb.lint.decisions import Decision, What
 from kb.lint.enquiry import WAIT_DAYS, draft
+from kb.lint.formats.places import id_of
 from kb.lint.formats.rows import Row
 from kb.lint.secret_codes import is_nameless
 from kb.lint.until import day_ahead
 from kb.lint.words import Words
 from kb.model import Finding
+from kb.secrets.shown import shown_name
 
 LONGEST = 1000
 """Characters of a reason that are kept."""
@@ -116,8 +118,8 @@ class Answers:
     def _decision(self, finding: Finding, what: What, reason: str, *, until: str = "", ticket: str = "") -> Decision:
         return Decision(
             fingerprint=finding.fingerprint,
-            doc=finding.doc,
-            part=finding.part,
+            doc=id_of(finding.doc),
+            part=shown_name(finding.part),
             code=finding.code,
             what=what,
             by=self.by,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kb.config import Workspace
 from kb.lint import team_file
+from kb.lint.formats.places import id_of
 from kb.lint.judge import Judgement
 from kb.model import DocId, Finding
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 BASELINE = "kb-baseline.toml"
 DECISIONS = "kb-decisions.toml"
+
+
+def filed(finding: Finding) -> Finding:
+    """A finding as the team's files name it: the document's id without a credential that its title holds."""
+    doc = id_of(finding.doc)
+    return finding if doc == finding.doc else replace(finding, doc=doc)
 
 
 class SetAside:
@@ -57,7 +64,7 @@ class SetAside:
 
         Of the documents in the baseline, `met` gathers those that came by, `unsure` those where a rule crashed.
         """
-        doc = judgement.entry.doc
+        doc = id_of(judgement.entry.doc)
         if doc in self._documents:
             (self.unsure if judgement.crashes else self.met).add(doc)
         for each in findings:
@@ -65,7 +72,7 @@ class SetAside:
             if waiver is None and self._decisions is not None:
                 waiver = self._decisions.match(each, self._today)
             if waiver is None and self.baseline is not None:
-                waiver = self.baseline.match(each)
+                waiver = self.baseline.match(filed(each))
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
 
     def strange(self, key_id: str) -> Iterator[tuple[Path, str, int]]:

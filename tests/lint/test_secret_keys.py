@@ -149,6 +149,29 @@ def test_without_a_key_nothing_can_be_set_aside_and_kb_says_so(
     assert f"鍵 {KEY_ID} で作られています（ここには鍵がありません）" in said.err
 
 
+def test_the_files_of_a_team_hold_no_value_that_stands_in_a_title(
+    kb: Call, team: Path, script: Callable[..., None]
+) -> None:
+    from kb.mirror.rows import Row
+    from kb.mirror.store import Mirror
+    from kb.model import Kind, Source
+
+    title = f"パスワード: {VALUE}"
+    body = "## 影響\n10:00 に停止した。\n\n## 原因\n停止したため。\n\n## 対応\n再起動した。\n\n## 再発防止\nTODO\n"
+    doc = f"redmine:wiki:ops/{title}"
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.put([Row(Source.REDMINE, Kind.WIKI, f"ops/{title}", doc, title, body, {})])
+    kb("lint", "--select", "INC402", "--update-baseline")
+    assert kb("lint", "--select", "INC402", "--format", "jsonl").rows == []
+    assert "変わりません" in kb("lint", "--select", "INC402", "--update-baseline").err
+    script(*["a 撤去ずみ"] * 5)
+    assert "受け入れ 2" in kb("triage", "--select", "SEC").err
+    for name in ("kb-baseline.toml", "kb-decisions.toml"):
+        text = (team / name).read_text("utf-8")
+        assert "redmine:wiki:ops/" in text
+        assert VALUE not in text
+
+
 def test_a_rotated_value_on_a_page_is_still_told(kb: Call, team: Path) -> None:
     row = kb("lint", "--select", "SEC", "--format", "jsonl").rows[0]
     entry = rotation(row["value_id"], by="小野", on="2025-06-01", key=KEY_ID)
