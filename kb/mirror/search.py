@@ -9,17 +9,17 @@ character, punctuation only) all folded texts are read: 0.2 s for 50,000 posts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 
 from kb.errors import UsageError
 from kb.lang import t
 from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION, fold, match
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
-from kb.secrets.shown import shown, shown_text
+from kb.model import Document, Kind, Source, Visibility
+from kb.secrets.shown import shown
 
 CAP = 500
 """Pages that are confirmed and ranked; of a word that stands everywhere, the newest."""
@@ -161,28 +161,36 @@ def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> li
 
 
 def _hit(mirror: Mirror, here: int, wanted: list[str]) -> Hit:
-    row: Any = mirror.database.row(
-        "SELECT doc, source, kind, title, category, url, updated_at, human_at, human_by, wip, open_tasks, visibility "
-        "FROM documents WHERE id = ?",
-        (here,),
-    )
-    doc, source, kind, title, category, url, updated_at, human_at, human_by, wip, open_tasks, visibility = row
-    title, category = shown_text(title), shown_text(category)
-    part, line, snippet = _place(mirror, here, title, wanted)
+    family = (shown(stored.document, stored.structure) for stored in mirror.family(here))
+    page = next(family)
+    part, line, snippet = _place(page.title, chain((page,), family), wanted)
     return Hit(
-        here, doc, Source(source), Kind(kind), title, category, url, updated_at, human_at, human_by, bool(wip),
-        open_tasks, Visibility(visibility), part, line, snippet,
-    )  # fmt: skip
+        id=here,
+        doc=str(page.doc),
+        source=page.source,
+        kind=page.kind,
+        title=page.title,
+        category=page.category,
+        url=page.url,
+        updated_at=page.updated_at,
+        human_at=page.human_at,
+        human_by=page.human_by,
+        wip=page.wip,
+        open_tasks=int(str(page.meta["open_tasks"])),
+        visibility=page.visibility,
+        part=part,
+        line=line,
+        snippet=snippet,
+    )
 
 
-def _place(mirror: Mirror, here: int, title: str, wanted: list[str]) -> tuple[str, int, str]:
+def _place(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[str, int, str]:
     """Part, line and text of the masked line that holds most terms; the title when no line holds one.
 
     The words of a mask are no words of the page: who looks for a password finds the page, and no line.
     """
     best = (0, "title", 0, title)
-    for stored in mirror.family(here):
-        document = shown(stored.document, stored.structure)
+    for document in masked:
         for number, line in enumerate(document.body.split("\n"), 1):
             folded = fold(line)
             score = sum(term in folded for term in wanted)

@@ -139,7 +139,8 @@ class Mirror:
 
     def family(self, page: int, *, gone: bool = False) -> Iterator[Stored]:
         """A page, then its parts: comments, notes and what else hangs on it. With `gone` not the live ones alone."""
-        return self._stored(f"(d.id = ? OR d.parent = ?){'' if gone else _LIVE}", [page, page])
+        live = "" if gone else _LIVE
+        return self._stored(f"(d.id = ? OR d.parent = ?){live}", [page, page], order="d.parent IS NOT NULL, d.id")
 
     def find(self, source: Source, kind: Kind, key: str) -> Stored | None:
         """One document by its upstream id, in whatever state."""
@@ -148,8 +149,8 @@ class Mirror:
             None,
         )
 
-    def _stored(self, where: str, values: list[Any]) -> Iterator[Stored]:
-        sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY d.id"
+    def _stored(self, where: str, values: list[Any], order: str = "d.id") -> Iterator[Stored]:
+        sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {order}"
         for row in self._db.rows(sql, [PARSER_VERSION, *values]):
             (
                 here, key, digest, source, kind, doc, part, title, category, tags, wip, markup, author, url,

@@ -1,0 +1,147 @@
+"""A purge and the syncs after it: nothing is fetched for it, and nothing comes back unless it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from servers import Sandbox, run_sandbox
+
+from kb.config import EsaSettings, FilesSettings, RedmineSettings, Settings, SyncSettings, Workspace
+from kb.mirror.purge import purge, scrub
+from kb.mirror.purge_survey import survey
+from kb.mirror.store import Mirror
+from kb.mirror.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
+from kb.model import Kind, Source
+from kb.progress import Meter
+
+VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")
+KEY = b"k" * 32
+POSTS = [
+    {
+        "number": n,
+        "name": f"記事 {n}" if n != 3 else f"踏み台のパスワード：{VALUES[2]}",
+        "category": "運用/手順",
+        "body_md": f"パスワードは「{VALUES[0]}」です。" if n < 3 else "何もない",
+        "created_at": "2026-01-01T00:00:00+09:00",
+        "updated_at": f"2026-01-02T00:{n:02}:00+09:00",
+        "created_by": {"screen_name": "sato", "name": "佐藤"},
+        "updated_by": {"screen_name": "sato", "name": "佐藤"},
+    }
+    for n in range(1, 11)
+]
+TICKETS = [
+    {
+        "id": n,
+        "project": {"id": 1, "name": "基盤"},
+        "tracker": {"id": 1, "name": "障害"},
+        "status": {"id": 1, "name": "新規"},
+        "priority": {"id": 2, "name": "通常"},
+        "author": {"id": 11, "name": "佐藤"},
+        "subject": f"件名 {n}",
+        "description": "いまは 1Password にあります。",
+        "created_on": "2026-01-01T00:00:00Z",
+        "updated_on": "2026-01-02T00:00:00Z",
+        "journals": [
+            {
+                "id": n,
+                "user": {"id": 11, "name": "佐藤"},
+                "notes": f"PW: {VALUES[1]}",
+                "created_on": "2026-01-02T00:00:00Z",
+                "details": [
+                    {
+                        "property": "attr",
+                        "name": "description",
+                        "old_value": f"パスワードは「{VALUES[0]}」です。",
+                        "new_value": "いまは 1Password にあります。",
+                    }
+                ],
+            }
+        ],
+    }
+    for n in range(1, 4)
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with run_sandbox("--profile", "nolimit", data=[*POSTS, *TICKETS]) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sync(
+    server: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., list[Outcome]]:
+    server.reset()
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", server.token)
+    monkeypatch.setenv("ESA_API_BASE_URL", server.esa)
+    monkeypatch.setenv("REDMINE_API_KEY", server.api_key)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text(f"# 控え\n\nPW: {VALUES[1]}\n", encoding="utf-8")
+
+    def run(*, full: bool = False, audit: int = 100) -> list[Outcome]:
+        esa, redmine = EsaSettings("docs"), RedmineSettings(server.redmine)
+        files = FilesSettings(kind="files", name="minutes", path="notes")
+        settings = Settings(esa=esa, redmine=redmine, source=(files,), sync=SyncSettings(audit=audit))
+        workspace = Workspace(tmp_path, settings)
+        outcomes = [
+            sync_esa(workspace, esa, mirror, Wish(full), Meter("esa")),
+            sync_redmine(workspace, redmine, mirror, Wish(full), Meter("Redmine")),
+            sync_files(workspace, files, mirror, Wish(full), Meter("minutes")),
+        ]
+        assert [each.error for each in outcomes] == [None, None, None]
+        return outcomes
+
+    return run
+
+
+def figures(outcomes: list[Outcome]) -> list[dict[str, int]]:
+    return [{name: n for name, n in each.figures.items() if name != "waited_s"} for each in outcomes]
+
+
+def clean(mirror: Mirror) -> None:
+    purge(mirror, survey(mirror, KEY), KEY)
+    scrub(mirror)
+
+
+def held(mirror: Mirror) -> list[int]:
+    """The numbers of the values that stand in a file of the mirror."""
+    scrub(mirror)
+    content = mirror.database.path.read_bytes()
+    return [
+        number for number, value in enumerate(VALUES) if value.encode() in content or value.lower().encode() in content
+    ]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_sync_after_a_purge_costs_and_brings_what_it_would_have(
+    sync: Callable[..., list[Outcome]], mirror: Mirror, full: bool
+) -> None:
+    sync()
+    sync(full=full)
+    usual = figures(sync(full=full))
+    assert held(mirror) == [0, 1, 2]
+    clean(mirror)
+    assert held(mirror) == []
+    hashes = dict(mirror.hashes())
+    for _ in range(2):
+        assert figures(sync(full=full)) == usual
+        assert held(mirror) == []
+    assert dict(mirror.hashes()) == hashes
+
+
+def test_a_page_that_is_edited_brings_its_own_text_and_no_other(
+    sync: Callable[..., list[Outcome]], server: Sandbox, mirror: Mirror
+) -> None:
+    sync()
+    clean(mirror)
+    server.edit("esa", "update", number=1, fields={"body_md": "1Password に移しました。"})
+    sync()
+    one, two = (mirror.find(Source.ESA, Kind.POST, key) for key in ("1", "2"))
+    assert one is not None
+    assert two is not None
+    assert one.document.body == "1Password に移しました。"
+    assert (mirror.purged(one.id), len(mirror.purged(two.id))) == ((), 1)
+    assert held(mirror) == []
