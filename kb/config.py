@@ -26,9 +26,13 @@ ESA_API = "https://api.esa.io"
 
 @dataclass(frozen=True, slots=True)
 class EsaSettings:
-    """`[esa]`: which team, and where its token comes from when it is not in the environment."""
+    """`[esa]`: which team, and where its token comes from when it is not in the environment.
+
+    `history` mirrors the old revisions of posts too.
+    """
 
     team: str = field(metadata={"example": '"docs"'})
+    history: bool = field(default=False, metadata={"example": "true"})
     token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/token"'})
     ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
     proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
@@ -39,11 +43,13 @@ class RedmineSettings:
     """`[redmine]`: the address people type, sub-URI included, and the key's origin.
 
     `markup` is how texts are written; Redmine does not tell (its API has no text_formatting).
+    `history` mirrors the old versions of wiki pages too.
     """
 
     url: str = field(metadata={"example": '"https://redmine.example.jp/redmine"'})
     key_command: str = field(default="", metadata={"example": '"op read op://ops/redmine/key"'})
     markup: str = field(default="auto", metadata={"example": '"textile"', "choices": ("auto", "markdown", "textile")})
+    history: bool = field(default=False, metadata={"example": "true"})
     ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
     proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
     basic_user: str = field(default="", metadata={"example": '"ops"'})
@@ -108,11 +114,16 @@ class SyncSettings:
 
     `audit` is how many posts and tickets a sync re-reads beyond what changed; `accept_missing`
     states how many vanished documents at once are right, when there are more than kb believes.
+    `attachments` mirrors what is in text files of at most `attachment_kb`; `history_requests` is how many
+    requests a source may spend on old versions and files in one run.
     """
 
     audit: int = field(default=100, metadata={"example": "100"})
     accept_missing: int = field(default=0, metadata={"example": "57"})
     max_wait_s: int = field(default=1800, metadata={"example": "1800"})
+    attachments: bool = field(default=False, metadata={"example": "true"})
+    attachment_kb: int = field(default=1024, metadata={"example": "1024"})
+    history_requests: int = field(default=1000, metadata={"example": "1000"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ EXAMPLE = "kb sync --source redmine --project infra"
 
 _NAMES = {"esa": "esa", "redmine": "Redmine", "files": "files"}
 FIGURES = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
+DEEP = "history_requests"
+"""For old versions and files; there where they were asked for."""
 
 
 def command(
@@ -49,6 +51,13 @@ def command(
             "--project", metavar="ID", help=str(t("Redmine のこのプロジェクトだけ", "this project of Redmine only"))
         ),
     ] = "",
+    attachments: Annotated[
+        bool,
+        typer.Option(
+            "--attachments",
+            help=str(t("添付されたテキストファイルの中身も写す", "mirror what is in attached text files too")),
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))
     ] = False,
@@ -65,7 +74,7 @@ def command(
     ):
         while mirror.restructure():
             pass
-        outcomes = _sync(workspace, mirror, source, Wish(full, limit, project))
+        outcomes = _sync(workspace, mirror, source, Wish(full, limit, project, attachments))
         code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
         figures = _summed(outcomes)
         with State(workspace.state) as state:
@@ -133,6 +142,8 @@ def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
         have = sums.setdefault(outcome.source.value, dict.fromkeys(FIGURES, 0))
         for name in FIGURES:
             have[name] += outcome.figures[name]
+        if DEEP in outcome.figures:
+            have[DEEP] = outcome.figures[DEEP]
     return sums
 
 
@@ -144,6 +155,8 @@ def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
         en = f"{_NAMES[name]}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
         if counted[1]:
             ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
+        if of.get(DEEP):
+            ja, en = f"{ja}、履歴と添付 {of[DEEP]:,}", f"{en}, history and files {of[DEEP]:,}"
         if of["waited_s"]:
             ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
         ended = t(" 途中で終わりました", ", ended early") if name in failed else t("", "")

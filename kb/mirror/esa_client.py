@@ -10,6 +10,7 @@ class Client(Protocol):
     """What is asked of esa; kb.sources.esa.Esa is one."""
 
     team: str
+    past: Any
 
     def identify(self) -> Any: ...
     def members(self) -> list[dict[str, Any]]: ...

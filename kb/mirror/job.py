@@ -33,6 +33,30 @@ class Counter(Protocol):
     waited_s: float
 
 
+@dataclass(slots=True)
+class Depth:
+    """What is read beside the texts as they are: old versions, and text files of at most `largest` bytes.
+
+    `requests` is how many that may cost in one run; `used` how many it has.
+    """
+
+    history: bool = False
+    attachments: bool = False
+    largest: int = 1024 * 1024
+    requests: int = 1000
+    used: int = 0
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything is read besides."""
+        return self.history or self.attachments
+
+    @property
+    def spent(self) -> bool:
+        """Whether the rest is for the next run."""
+        return self.used >= self.requests
+
+
 def before(moment: str) -> str:
     """The moment from which to read again: a while before a watermark; "" when it is no time."""
     try:
@@ -62,15 +86,16 @@ def _silent(done: int, total: int) -> None:
 class Job:
     """One run of one source.
 
-    `audit` is how many pages are read again beyond what changed; `accept_missing` how many
-    vanished ones at once are right; `limit` ends the run after so many (0: none). `notes` are
-    sentences for the person who runs it.
+    `audit` is how many pages are read again beyond what changed; `depth` what is read besides;
+    `accept_missing` how many vanished ones at once are right; `limit` ends the run after so many (0:
+    none). `notes` are sentences for the person who runs it.
     """
 
     mirror: Mirror
     access: Counter
     source: Source
     audit: int = 0
+    depth: Depth = field(default_factory=Depth)
     accept_missing: int = 0
     full: bool = False
     limit: int = 0
@@ -81,12 +106,17 @@ class Job:
 
     @property
     def figures(self) -> dict[str, int]:
-        """What `kb sync --json` says of a source; `requests` leaves the audit's out."""
+        """What `kb sync --json` says of a source.
+
+        `requests` leaves the audit's out, and those for history and files, which are told where kb.toml
+        asks for them.
+        """
         return {
-            "requests": self.access.requests - self.audit_requests,
+            "requests": self.access.requests - self.audit_requests - self.depth.used,
             **self.tally.figures,
             "waited_s": round(self.access.waited_s),
             "audit_requests": self.audit_requests,
+            **({"history_requests": self.depth.used} if self.depth.asked else {}),
         }
 
     @contextmanager
@@ -97,6 +127,15 @@ class Job:
             yield
         finally:
             self.audit_requests += self.access.requests - before
+
+    @contextmanager
+    def deepening(self) -> Iterator[None]:
+        """Requests made meanwhile are for history and files."""
+        before = self.access.requests
+        try:
+            yield
+        finally:
+            self.depth.used += self.access.requests - before
 
     @contextmanager
     def write(self) -> Iterator[Writer]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from kb.config import EsaSettings, FilesSettings, RedmineSettings, Workspace
 from kb.errors import KbError, StoreError
 from kb.lang import Text
-from kb.mirror.job import Job
+from kb.mirror.job import Depth, Job
 from kb.mirror.store import Mirror
 from kb.model import Markup, Source
 
@@ -30,6 +30,7 @@ class Wish:
     full: bool = False
     limit: int = 0
     project: str = ""
+    attachments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,9 @@ def sync_esa(workspace: Workspace, settings: EsaSettings, mirror: Mirror, wish: 
         steps.sync(esa, job)
 
     return _run(
-        lambda: Esa.connect(settings, **_way(workspace, watcher)), Source.ESA, workspace, mirror, wish, watcher, work
-    )
+        lambda: Esa.connect(settings, **_way(workspace, watcher)),
+        Source.ESA, workspace, mirror, wish, watcher, work, history=settings.history,
+    )  # fmt: skip
 
 
 def sync_redmine(
@@ -81,7 +83,7 @@ def sync_redmine(
 
     return _run(
         lambda: Redmine.connect(settings, **_way(workspace, watcher)),
-        Source.REDMINE, workspace, mirror, wish, watcher, work,
+        Source.REDMINE, workspace, mirror, wish, watcher, work, history=settings.history,
     )  # fmt: skip
 
 
@@ -111,14 +113,24 @@ def _run(
     wish: Wish,
     watcher: Watcher,
     work: Callable[[Job, Any], None],
+    *,
+    history: bool = False,
 ) -> Outcome:
     """Connect, work, count; a source's trouble becomes part of the outcome, others are not its victims."""
+    settings = workspace.settings.sync
+    depth = Depth(
+        history,
+        wish.attachments or settings.attachments,
+        settings.attachment_kb * 1024,
+        settings.history_requests,
+    )
     job = Job(
         mirror,
         _NoAccess(),
         source,
-        audit=workspace.settings.sync.audit,
-        accept_missing=workspace.settings.sync.accept_missing,
+        audit=settings.audit,
+        depth=depth if source is not Source.FILES else Depth(),
+        accept_missing=settings.accept_missing,
         full=wish.full,
         limit=wish.limit,
         tell=watcher.step,

@@ -5,16 +5,17 @@ then reads what was updated since (1 when nothing was), the newest comments (1) 
 each category has (1). Where those counts differ, posts were deleted, or moved without a trace:
 only these categories are listed, and what is missing is read directly before it is believed gone.
 What moves neither a time nor a count, an edited comment or a quiet edit, is found by a rotating
-audit, which reads a few pages again each time.
+audit, which reads a few pages again each time. Old revisions and files come last, where asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kb.lang import t
-from kb.mirror import esa_counts, esa_rows, known
+from kb.mirror import anew, attachments, esa_counts, esa_history, esa_rows, known
 from kb.mirror.esa_client import Client
 from kb.mirror.job import Job, before, horizon
 from kb.mirror.rows import text, utc, whole
@@ -34,6 +35,7 @@ def sync(esa: Client, job: Job) -> None:
     job.same_place(esa.team)
     job.same_reader(me.user_id, me.screen_name)
     _members(esa, job)
+    anew.of_posts(job)
     watermark = job.mark("watermark")
     fresh = job.full or watermark is None or job.mark("full") is not None
     if fresh:
@@ -47,6 +49,26 @@ def sync(esa: Client, job: Job) -> None:
         with job.auditing():
             _audit(esa, job)
     esa_counts.settle(esa, job)
+    if job.depth.history:
+        esa_history.follow(esa.past, job)
+    if job.depth.attachments:
+        attachments.follow(_Files(esa.past), job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of posts; the key of one is the number of its post and its address."""
+
+    past: Any
+    batch: int = 10
+
+    def ready(self, keys: Sequence[str]) -> Sequence[str]:
+        addresses: list[str] = self.past.ready([key.partition("/")[2] for key in keys])
+        return addresses
+
+    def fetch(self, address: str, most: int) -> bytes | None:
+        data: bytes | None = self.past.file(address, most)
+        return data
 
 
 def _members(esa: Client, job: Job) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from kb.mirror import redmine_rows, redmine_tickets, redmine_wikis
+from kb.mirror import anew, attachments, redmine_history, redmine_rows, redmine_tickets, redmine_wikis
 from kb.mirror.job import Job
 from kb.mirror.redmine_rows import World
 from kb.mirror.redmine_run import Client, Run, Scope, scope_of
@@ -39,10 +40,31 @@ def sync(
     run = Run(redmine, job, world, sent.projects, me.server_time, began, set(job.mark("young") or ()), sleep)
     scopes = [scope_of(run, project) for project in projects] or [Scope(None, None)]
     _tables(job, sent, world)
+    anew.of_tickets(job, world)
     for scope in scopes:
         if not redmine_tickets.follow(run, scope):
             return  # the limit: no more is known than what was read
     redmine_wikis.follow(run, scopes)
+    if job.depth.history:
+        redmine_history.ask_as_nobody(redmine.past, job)
+        redmine_history.follow(redmine.past, job, world)
+    if job.depth.attachments:
+        attachments.follow(_Files(redmine.past), job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of tickets and wiki pages; the key of one is its id."""
+
+    past: Any
+    batch: int = 1
+
+    def ready(self, keys: Sequence[str]) -> Sequence[str]:
+        return keys
+
+    def fetch(self, address: str, most: int) -> bytes | None:
+        data: bytes | None = self.past.file(int(address), most)
+        return data
 
 
 def _place(base: str) -> str:

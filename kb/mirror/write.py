@@ -175,6 +175,12 @@ class Writer:
         if row.versions is not None:
             versions.put(self._db, here, row.versions, whole=True)
 
+    def replaced(self, here: int, olds: Iterable[Old]) -> None:
+        """Keep what the changes of a ticket replaced, instead of what was kept of it; nothing leaves all as it is."""
+        rows = tuple(olds)
+        if rows:
+            versions.put(self._db, here, rows, whole=True)
+
     def history(self, here: int, olds: Iterable[Old], through: int) -> None:
         """Keep old versions of a document besides those it has; its history is then read up to `through`."""
         versions.put(self._db, here, olds, whole=False)

@@ -18,7 +18,7 @@ from kb.sources import esa_rows
 from kb.sources.call import Call, Row
 from kb.sources.esa_query import PER_PAGE
 from kb.sources.sealed import sealed
-from kb.sources.shape import need
+from kb.sources.shape import an_object, maybe, need, rows_of
 
 if TYPE_CHECKING:
     from kb.sources.access import Access
@@ -44,42 +44,58 @@ class EsaPast:
         self.access = access
         self._ask = ask
         self._stores: dict[str, Access] = {}
-        self._hosts = frozenset((*SECURED, access.host))  # a sandbox keeps the files itself
+        self._signed: dict[str, str] = {}
+        self._secured = frozenset((*SECURED, access.host))  # a sandbox keeps the files itself
 
     @sealed
     def revisions(self, number: int) -> Iterator[list[Row]]:
-        """The revisions of a post with their texts, newest first, 100 at a time; the present one too."""
-        first = {"per_page": PER_PAGE, "page": 1}
-        path = self._ask.in_team(f"/posts/{number}/revisions")
-        for rows in self._ask.lists(path, "revisions", first=first):
-            yield [esa_rows.checked_revision(row, path) for row in rows]
+        """The revisions of a post with their texts, newest first, 100 at a time; the present one too.
+
+        Raises AnswerError with `status` 404 when the post is gone.
+        """
+        path, page = f"/posts/{number}/revisions", 0
+        while True:
+            params = {"per_page": PER_PAGE, "page": page + 1}
+            answer = self._ask.get(self._ask.in_team(path), params, allow=(404,))
+            if answer.status == 404:
+                raise AnswerError(
+                    t(f"esa に記事 {number} がありません（404）。", f"esa has no post {number} (404)."),
+                    t("もう一度実行してください。", "run it again."),
+                    status=404,
+                )
+            yield [esa_rows.checked_revision(row, path) for row in rows_of(answer.data, "revisions", path)]
+            following = maybe(answer.data, "next_page", int, 0, path)
+            if following != page + 2:
+                return
+            page += 1
 
     @sealed
-    def signed(self, addresses: Sequence[str]) -> list[str]:
-        """Where the files at up to ten addresses can be fetched for a minute; "" for what esa does not know.
+    def ready(self, addresses: Sequence[str]) -> list[str]:
+        """Those of up to ten addresses whose files can be fetched within a minute; "" for the others.
 
-        An open file stays where it is, and asks for no request.
+        Asks the API to sign what is secured, in one request. What it signed is kept here and told nobody.
         """
-        paths = [urlsplit(each).path for each in addresses if self._is_secured(each)]
-        given: dict[str, str] = {}
-        if paths:
+        secured = {each: urlsplit(each).path for each in addresses if urlsplit(each).netloc in self._secured}
+        self._signed = {each: each for each in addresses if each.startswith(f"https://{OPEN}/")}
+        if secured:
             path = self._ask.in_team("/signed_urls")
-            answer = self._ask.get(path, {"urls": ",".join(paths), "v": 2})
-            for pair in need(answer.data, "signed_urls", list, path):
+            answer = self._ask.get(path, {"urls": ",".join(dict.fromkeys(secured.values())), "v": 2})
+            given = {}
+            for pair in need(an_object(answer.data, path), "signed_urls", list, path):
                 if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str):
                     given[str(pair[0])] = pair[1]
-        return [each if urlsplit(each).netloc == OPEN else given.get(urlsplit(each).path, "") for each in addresses]
-
-    def _is_secured(self, address: str) -> bool:
-        return urlsplit(address).netloc in self._hosts
+            self._signed |= {each: given[path] for each, path in secured.items() if path in given}
+        return [each if each in self._signed else "" for each in addresses]
 
     @sealed
     def file(self, address: str, most: int) -> bytes | None:
-        """The file at an address that `signed` gave; None when it is not there for anybody.
+        """The file at an address that `ready` named; None when it is not there for anybody.
 
-        Raises AnswerError: with `status` 413 when it has more than `most` bytes, 3xx for a redirect.
+        Raises AnswerError: with `status` 413 when it has more than `most` bytes, 3xx for a redirect, 403
+        for a place where no files of esa are.
         """
-        parts = urlsplit(address)
+        signed = self._signed.get(address, "")
+        parts = urlsplit(signed)
         if not self._may_lead_to(parts.scheme, parts.netloc):
             raise AnswerError(
                 t(
@@ -91,7 +107,7 @@ class EsaPast:
             )
         origin = f"{parts.scheme}://{parts.netloc}"
         store = self._stores.setdefault(origin, self.access.besides(origin))
-        answer = store.perform(Call("GET", address, most=most, as_nobody=True))
+        answer = store.perform(Call("GET", signed, most=most, as_nobody=True))
         return answer.body if answer.status == 200 else None
 
     def _may_lead_to(self, scheme: str, netloc: str) -> bool:

@@ -16,6 +16,7 @@ _SCOPES = (
     (r"/categories", "read:category"),
     (r"/members", "read:member"),
     (r"/tags", "read:tag"),
+    (r"/signed_urls", "read:attachment"),
     (r"", "read:team"),
 )
 

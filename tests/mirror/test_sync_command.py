@@ -58,6 +58,28 @@ def test_json_has_whole_numbers_and_nothing_else(box: Sandbox, capsys: pytest.Ca
     assert [sources[name]["added"] for name in sources] == [2, 1, 1]
 
 
+def test_what_history_and_files_cost_is_told_apart(
+    box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box.edit("esa", "update", number=2, fields={"body_md": "直した"})
+    box.edit("redmine", "attach", id=1, fields={"filename": "db.conf", "content": "host = db01"})
+    assert run(["sync"]) == 0
+    assert "履歴" not in capsys.readouterr().out
+    assert run(["sync", "--attachments", "--json"]) == 0
+    sources = json.loads(capsys.readouterr().out)["sources"]
+    assert [sources[name].get("history_requests") for name in sources] == [0, 1, None]
+    kb_toml = tmp_path / "kb.toml"
+    kb_toml.write_text(
+        kb_toml.read_text(encoding="utf-8").replace('team = "docs"', 'team = "docs"\nhistory = true'), encoding="utf-8"
+    )
+    assert run(["sync"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"^esa: 追加 0・変更 0・削除 0（\d+ リクエスト.*、履歴と添付 1）$", told, re.MULTILINE)
+    assert "履歴" not in told.split("Redmine:")[1]
+    assert run(["--lang", "en", "sync", "--full"]) == 0
+    assert "history and files" not in capsys.readouterr().out
+
+
 def test_the_last_line_counts_and_names_the_next_command(box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sync"]) == 0
     told = capsys.readouterr()
