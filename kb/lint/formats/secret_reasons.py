@@ -99,7 +99,6 @@ FILTERS: dict[str, Text] = {
     "elsewhere": t("別の場所への案内", "kept elsewhere"),
     "desk": t("会社や窓口の番号", "the number of an organisation"),
     "no-word": t("ほかの番号", "another number"),
-    "year": t("年の入った番号", "a number with a year in it"),
 }
 """What the detector calls its filters."""
 

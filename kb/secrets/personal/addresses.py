@@ -46,7 +46,12 @@ class _Home(NamedTuple):
 def lived_at(rows: Sequence[Row]) -> Iterator[Candidate]:
     """The addresses of all lists of people among the rows of a page, in its order."""
     run: list[_Home] = []
+    named = -2  # the number of the last line about somebody
     for row in rows:
+        if row.person:
+            named = row.number
+        if row.place or row.number - named > 1:
+            continue
         for home in _homes(row):
             if run and (home.tabled != run[-1].tabled or home.number - run[-1].number > _NEAR):
                 yield from _listed(run)
@@ -65,9 +70,7 @@ def _listed(run: list[_Home]) -> Iterator[Candidate]:
 
 
 def _homes(row: Row) -> Iterator[_Home]:
-    """The addresses in a row that is about somebody."""
-    if not row.person or row.place:
-        return
+    """The addresses in a row."""
     for spot in row.spots:
         if found := _address(spot):
             line = spot.line

@@ -13,7 +13,7 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.personal.issuers import FOR_TESTS, issuer_of
 from kb.secrets.personal.spots import Spot
-from kb.secrets.personal.words import CARD, THING
+from kb.secrets.personal.words import CARD, CARD_AFTER, THING
 
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:"
@@ -40,6 +40,8 @@ def embossed(spot: Spot) -> Iterator[Candidate]:
         told = next((place for place, words in enumerate(spot.told(found.start())) if CARD.search(words)), None)
         if told != 0 and THING.search(spot.before(found.start())):
             continue
+        if told is None and CARD_AFTER.search(spot.line.text, found.end(), found.end() + 24):
+            told = 0
         doubts: tuple[str, ...] = ()
         if told is not None:
             sure = Confidence.HIGH if told < 2 or found["by"] else Confidence.MEDIUM

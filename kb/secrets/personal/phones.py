@@ -57,9 +57,8 @@ def phoned(spot: Spot) -> Iterator[Candidate]:
         sort = _sort(digits, groups)
         if not sort or made_up(digits):
             continue
-        named = bool(found["abroad"]) or any(
-            map(TELEPHONE.search, (spot.before(found.start()), spot.header(found.start())))
-        )
+        names = (spot.before(found.start()), spot.header(found.start()), spot.left)
+        named = bool(found["abroad"]) or any(map(TELEPHONE.search, names))
         if spot.row.example or (not named and THING.search(spot.before(found.start()))):
             continue
         sure, doubts = _weighed(spot.row, found, sort, named=named)
@@ -98,9 +97,6 @@ def _weighed(row: Row, found: re.Match[str], sort: str, *, named: bool) -> tuple
         return (Confidence.HIGH if named or found["run"] is None else Confidence.MEDIUM), ()
     if row.desk and not row.person:
         return Confidence.LOW, ("desk",)
-    if sort == "landline" and not named:
-        if found["run"] is not None or found["by"] == ".":
-            return Confidence.LOW, ("no-word",)
-        if _YEAR.fullmatch(found[0]):
-            return Confidence.LOW, ("year",)
+    if sort == "landline" and not named and (not row.person or found["run"] is not None or _YEAR.fullmatch(found[0])):
+        return Confidence.LOW, ("no-word",)
     return (Confidence.HIGH if named and row.person else Confidence.MEDIUM), ()

@@ -12,6 +12,9 @@ from kb.secrets.personal.words import DESK, EXAMPLE, PERSON, PLACE
 WIDEST = 1_000
 """Characters of a line, a row or a header that are looked at for words."""
 
+_NAME = 40
+"""Characters of the name of a column or a row."""
+
 _SEPARATORS = ("\t", ",", ";")
 
 
@@ -49,11 +52,12 @@ class Row:
 
 @dataclass
 class Spot:
-    """A line, or one cell of a row."""
+    """A line, or one cell of a row; `left` is what the cell before it says, which may be the name of the row."""
 
     line: Line
     row: Row
     column: int = 0
+    left: str = ""
 
     def header(self, at: int) -> str:
         """The name of the column a place of the line stands in, "" where there is none."""
@@ -70,13 +74,13 @@ class Spot:
         return self.line.text[max(0, at - reach) : at]
 
     def told(self, at: int) -> Iterator[str]:
-        """What may name a value, the nearest first: the words before it, its column, what is above.
+        """What may name a value, the nearest first: the words before it, its column or row, what is above.
 
         In a table with named columns what is above names no value: it speaks of the whole table.
         """
         yield self.before(at, 40)
         header = self.header(at)
-        yield header
+        yield f"{header}\n{self.left}"
         if not header:
             yield self.row.above
 
@@ -121,10 +125,12 @@ def _tabled(grid: Grid, above: str) -> Iterator[Row]:
     head: tuple[str, ...] = ()
     for index, cells in enumerate(grid):
         row = Row(0, "", above, head, tabled=True)
+        left = ""
         for column in sorted(cells):
             line = cells[column].line
             row.number = row.number or line.number
-            row.spots.append(Spot(line, row, column))
+            row.spots.append(Spot(line, row, column, left))
+            left = line.text[:_NAME]
         row.text = "|".join(spot.line.text for spot in row.spots)[:WIDEST]
         yield row
         if index == 0:
@@ -136,5 +142,5 @@ def _head(cells: dict[int, Cell]) -> tuple[str, ...]:
     names = [""] * min(max(cells, default=-1) + 1, 100)
     for column, cell in cells.items():
         for at in range(column, min(column + cell.across, len(names))):
-            names[at] = cell.line.text[:40]
+            names[at] = cell.line.text[:_NAME]
     return () if any(sum(map(str.isdigit, name)) > 3 for name in names) else tuple(names)
