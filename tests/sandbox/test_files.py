@@ -1,0 +1,63 @@
+"""Uploaded files of the sandbox's esa: addresses signed by the API, and the storage behind them."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from sandbox.box import Box, post
+
+PATH = "/uploads/production/attachments/1/a.csv"
+MOVED = "/uploads/production/attachments/1/b.csv"
+
+
+@pytest.fixture
+def box(filled) -> Box:
+    files = [{"path": PATH, "content": "合言葉"}, {"path": MOVED, "redirect": "http://elsewhere.example/"}]
+    return filled(post(1, "題", attachments=files))
+
+
+def signed(box: Box, *paths: str, **params: object) -> httpx.Response:
+    return box.get("/signed_urls", urls=",".join(paths), v=2, **params)
+
+
+def address(box: Box, path: str = PATH, **params: object) -> str:
+    ((_, given),) = signed(box, path, **params).json()["signed_urls"]
+    return str(given)
+
+
+def test_a_file_is_given_out_for_a_signed_address_and_no_other(box: Box) -> None:
+    assert box.send("GET", address(box)).text == "合言葉"
+    assert box.send("GET", address(box) + "0").status_code == 403
+    assert box.send("GET", PATH).status_code == 403
+    assert signed(box, PATH, "/uploads/none").json()["signed_urls"][1] == ["/uploads/none", None]
+
+
+def test_the_storage_refuses_a_token_beside_a_signature(box: Box) -> None:
+    assert box.send("GET", address(box), headers={"Authorization": f"Bearer {box.token}"}).status_code == 400
+
+
+def test_an_address_ends_after_its_time(box: Box) -> None:
+    given = address(box, expires_in=60)
+    box.control("clock", {"advance_s": 61})
+    assert box.send("GET", given).status_code == 403
+
+
+def test_a_file_can_be_sent_on_to_elsewhere(box: Box) -> None:
+    answer = box.send("GET", address(box, MOVED))
+    assert (answer.status_code, answer.headers["location"]) == (302, "http://elsewhere.example/")
+
+
+@pytest.mark.parametrize("seconds", ["0", "604801", "x"])
+def test_a_lifetime_out_of_range_is_400(box: Box, seconds: str) -> None:
+    assert signed(box, PATH, expires_in=seconds).status_code == 400
+
+
+def test_ten_addresses_are_signed_at_once(box: Box) -> None:
+    assert len(signed(box, *[PATH] * 10).json()["signed_urls"]) == 10
+    assert signed(box, *[PATH] * 11).status_code == 400
+    assert signed(box).status_code == 400
+
+
+def test_files_cost_nothing_of_the_limit(box: Box) -> None:
+    given = address(box)
+    assert not [name for name in box.send("GET", given).headers if name.startswith("x-ratelimit")]
