@@ -107,11 +107,6 @@ class Judge:
         out of this machine's copy of it.
         """
         crashes: list[ToolError] = []
-        directives: tuple[Directive, ...] = ()
-        try:
-            directives = self._directives(document, structure)
-        except Exception as error:
-            crashes.append(crash("suppressions", document.doc, document.part, error))
         rules = self._let_in(document)
         reads = (kinds and document.kind in PAGES) or any(rule.reads for rule in rules)
         if reads and structure is None:
@@ -122,10 +117,15 @@ class Judge:
             left = remnants(document, sight.secrets, versions, self._key)
         except Exception as error:
             crashes.append(crash("secrets", document.doc, document.part, error))
-            return Judgement(nameless(document), (), tuple(crashes), directives)  # what may hold a value is not kept
+            return Judgement(nameless(document), (), tuple(crashes))  # what may hold a value is not kept
         document = sight.document
         if not (rules or reads):
-            return Judgement(entry_of(document), (), tuple(crashes), directives)
+            return Judgement(entry_of(document))
+        directives: tuple[Directive, ...] = ()
+        try:
+            directives = self._directives(document, structure)
+        except Exception as error:
+            crashes.append(crash("suppressions", document.doc, document.part, error))
         facts = None
         if reads:
             try:

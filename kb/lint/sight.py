@@ -7,7 +7,7 @@ content hashes, titles. Values stand in the mirror and in the files themselves, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kb.lint.finding import cut_lines
@@ -52,21 +52,35 @@ def look(
     """
     body_secrets = inside(document.body, document.title, document.markup, structure, personal) if body else ()
     title = inside(document.title, personal=personal)
+    if purged:
+        body_secrets, title = _apart(body_secrets, purged, ""), _apart(title, purged, TITLE)
     category = inside(document.category, personal=personal)
     tags = tuple(covered(tag, inside(tag, personal=personal)) for tag in document.tags)
     if not (body_secrets or title or category or tags != document.tags):
         return Sight(purged, document)
+    values = [*_values(document.body, body_secrets), *_values(document.title, title)]
     seen = replace(
         document,
-        body=covered(document.body, body_secrets),
-        title=covered(document.title, title),
-        category=covered(document.category, category),
-        tags=tags,
+        body=_without(covered(document.body, body_secrets), values),
+        title=_without(covered(document.title, title), values),
+        category=_without(covered(document.category, category), values),
+        tags=tuple(_without(tag, values) for tag in tags),
     )
-    secrets = [*purged, *named(body_secrets, document.body, seen.body, key)]
+    secrets = [*purged, *named(body_secrets, document.body, seen.body, key, seen.title)]
     if document.kind in _NAMED:
         secrets[:0] = (replace(each, part=TITLE) for each in named(title, document.title, seen.title, key))
     return Sight(tuple(secrets), seen)
+
+
+def _apart(found: tuple[Secret, ...], purged: tuple[Secret, ...], part: str) -> tuple[Secret, ...]:
+    """What stands on lines from which nothing was purged: those were looked through while they held their values."""
+    lines = {
+        number
+        for each in purged
+        if (each.part == TITLE) == (part == TITLE)
+        for number in range(each.span.line, each.span.end_line + 1)
+    }
+    return tuple(each for each in found if lines.isdisjoint(range(each.span.line, each.span.end_line + 1)))
 
 
 def inside(
@@ -98,16 +112,41 @@ def covered(text: str, secrets: tuple[Secret, ...]) -> str:
     return masking.covered(text, secrets)
 
 
-def named(secrets: Iterable[Secret], text: str, seen: str, key: bytes) -> Iterator[Secret]:
-    """The credentials of a text with the hash of their lines, and with a key the names of their values."""
+def _values(text: str, secrets: tuple[Secret, ...]) -> Iterator[str]:
+    from kb.secrets.secret import cut
+
+    return (cut(text, each.span) for each in secrets)
+
+
+def _without(text: str, values: Sequence[str]) -> str:
+    """A text with these values covered also where nothing but their being there tells them."""
+    if not values:
+        return text
+    from kb.secrets import masking
+
+    return masking.without(text, values)
+
+
+def named(secrets: Iterable[Secret], text: str, seen: str, key: bytes, title: str = "") -> Iterator[Secret]:
+    """The credentials of a text with the hash of their lines, what they open, and with a key their values' names.
+
+    `seen` is the covered text, `title` that of the page it belongs to.
+    """
+    secrets = tuple(secrets)
+    if not secrets:
+        return
     from kb.secrets.fingerprints import value_name
+    from kb.secrets.opens import opens_of
     from kb.secrets.secret import cut
 
     lines = seen.split("\n")
+    taken = {number for each in secrets for number in range(each.span.line, each.span.end_line + 1)}
     for each in secrets:
         name = value_name(cut(text, each.span), key) if key else ""
         whole = Span(each.span.line, 1, each.span.end_line, len(lines[each.span.end_line - 1]) + 1)
-        yield replace(each, value_id=name, content=_content(cut_lines(lines, whole), name))
+        content = _content(cut_lines(lines, whole), name)
+        opens = each.opens or opens_of(each, lines, title, taken)
+        yield replace(each, value_id=name, content=content, opens=opens)
 
 
 def _content(covered: str, name: str) -> str:

@@ -73,6 +73,21 @@ def covered(text: str, secrets: Iterable[Secret]) -> str:
     return "".join((*pieces, text[at:])) if pieces else text
 
 
+def without(text: str, values: Iterable[str]) -> str:
+    """A text in which values are covered wherever they stand: what quotes one says no more of it than its place does.
+
+    A short value, or one that is a plain word, stands in other words and other meanings too: it is left.
+    """
+    for value in sorted(
+        {each for each in values if len(each) >= _TELLING and not each.isalpha()}, key=len, reverse=True
+    ):
+        text = text.replace(value, cover_of(value))
+    return text
+
+
+_TELLING = 6
+
+
 def cover_of(value: str) -> str:
     """What stands in a covered text in place of a value."""
     return "".join(map(_filler, value))

@@ -131,6 +131,18 @@ def test_a_secret_that_was_written_meanwhile_is_covered(tmp_path: Path, monkeypa
     assert "Yama3" not in line
 
 
+def test_a_line_that_quotes_a_value_of_the_page_shows_it_covered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.md").write_text(
+        "パスワード: Yama3-Tsubame\n" + "\n" * 10 + "TODO: Yama3-Tsubame をやめる\n", encoding="utf-8"
+    )
+    entry = replace(ENTRY, doc="a.md", source=Source.FILES, secrets=tuple(filter(None, [CREDENTIAL])))
+    with SourceLines() as lines:
+        assert lines(entry, FOUND).rstrip() == "TODO: ************* をやめる"
+
+
 def test_the_last_line_counts_values_that_stand_in_several_places() -> None:
     once, twice = secret(value_id="once"), secret(value_id="twice")
     rows = screen(at(VAULT, (once, twice)), at(VAULT, (twice, twice), doc="esa:8"))

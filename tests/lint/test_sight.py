@@ -148,3 +148,26 @@ def test_a_short_value_counts_as_still_there_only_as_a_credential() -> None:
     assert len(remnants(now, look(now).secrets, before)) == 1
     again = replace(now, body="暗証番号は 4073 です\n")
     assert remnants(again, look(again).secrets, before) == ()
+
+
+def test_a_value_that_is_quoted_elsewhere_is_covered_there_too() -> None:
+    body = f"パスワード: {VALUE}\n\n{VALUE} は来週変えます。\n\nPIN: 4821\n\n障害は 4821 件でした。\n"
+    seen = look(replace(PAGE, title=f"{VALUE} の件", body=body, tags=(VALUE,), category=f"メモ/{VALUE}")).document
+    assert VALUE not in "".join((seen.title, seen.body, seen.category, *seen.tags))
+    assert len(seen.body) == len(body)
+    assert "4821 件" in seen.body, "a short value stands in other meanings too"
+
+
+def test_a_plain_word_that_is_a_value_keeps_its_meaning_elsewhere() -> None:
+    seen = look(replace(PAGE, body="redmine のパスワード: redmine\n\nhttps://redmine.example/issues/12\n")).document
+    assert "https://redmine.example/issues/12" in seen.body
+
+
+def test_what_a_comment_of_suppression_says_holds_no_value() -> None:
+    from kb.lint.suppress import directives
+
+    body = f"TODO <!-- kb:ignore INC402 パスワード: {VALUE} のため -->\n"
+    judge = Judge(RULES, PagePolicy(), read=read, directives=directives, key=KEY)
+    (said,) = judge(replace(PAGE, title="障害", body=body)).directives
+    assert said.codes == ("INC402",)
+    assert VALUE not in repr(said)

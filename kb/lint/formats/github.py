@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from kb.lang import t
 from kb.lint.counts import Counts
-from kb.lint.formats.places import file_of, name_of, url_of
+from kb.lint.formats.places import file_of, name_of, title_of, url_of
 from kb.lint.formats.runners import inert
 from kb.lint.formats.shared import Shared
 from kb.lint.judge import Judgement
@@ -58,7 +58,7 @@ def _what(judgement: Judgement, finding: Finding) -> str:
     """What to do, and of a document elsewhere its title and address, which are nothing but text in an annotation."""
     if file_of(judgement.entry):
         return str(finding.message)
-    return " ".join(filter(None, (str(finding.message), judgement.entry.title, url_of(judgement.entry, finding))))
+    return " ".join(filter(None, (str(finding.message), title_of(judgement.entry), url_of(judgement.entry, finding))))
 
 
 def escape_data(text: str) -> str:

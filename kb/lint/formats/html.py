@@ -21,7 +21,7 @@ from kb.lang import current, t
 from kb.lint import rules
 from kb.lint.counts import Counts
 from kb.lint.formats.jsonl import dump
-from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.places import name_of, title_of, url_of
 from kb.lint.formats.runners import escaped
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
@@ -117,7 +117,7 @@ def _row(judgement: Judgement, finding: Finding) -> dict[str, str]:
     return {
         "place": f"{name_of(entry, finding.part)}:{finding.span.line}",
         "url": url_of(entry, finding),
-        "title": safe(entry.title)[:_LONG],
+        "title": safe(title_of(entry))[:_LONG],
         "message": safe(str(finding.message)),
         "updated": safe(entry.updated_at)[:10],
     }

@@ -15,7 +15,7 @@ from html import escape
 from kb.console import safe
 from kb.lang import t
 from kb.lint.counts import Counts
-from kb.lint.formats.places import file_of, name_of, url_of
+from kb.lint.formats.places import file_of, name_of, title_of, url_of
 from kb.lint.formats.runners import escaped
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import WAIVERS
@@ -45,7 +45,7 @@ class JUnit:
         judging = str(t("判定", "judging"))
         cases += (_case(judging, f'<error type="crash" message={quoted(crash)}/>', where) for crash in crashes)
         failures = sum(finding.severity >= Severity.WARNING for finding in told)
-        self._suite(f"{where} {entry.title}", cases, failures, len(crashes), len(aside), file_of(entry))
+        self._suite(f"{where} {title_of(entry)}", cases, failures, len(crashes), len(aside), file_of(entry))
 
     def end(self, counts: Counts) -> None:
         run = f"kb lint: {t(f'文書 {counts.documents} 件', f'documents judged: {counts.documents}')}"

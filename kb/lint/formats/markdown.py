@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from kb.console import safe
 from kb.lang import t
 from kb.lint.counts import Counts
-from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.places import name_of, title_of, url_of
 from kb.lint.formats.runners import inert
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
@@ -71,7 +71,7 @@ def _row(judgement: Judgement, finding: Finding) -> str:
         str(SEVERITIES[finding.severity][0]),
         escape(finding.code),
         f"[{place}](<{url.replace('|', '%7C')}>)" if url else place,
-        code(entry.title),
+        code(title_of(entry)),
         escape(str(finding.message)),
     )
     return f"| {' | '.join(cells)} |\n"

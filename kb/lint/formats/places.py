@@ -18,6 +18,7 @@ from kb.secrets.shown import shown_name
 _URI = "%-._~:/?#@!$&'()*+,;="
 _HOST = re.compile(r"(https?://[^/?#]*)(.*)", re.I | re.S)
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_COVER = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking covers values
 _MIRRORED = "files:"  # a folder's name and a path in it, which is no path from here
 
 
@@ -30,6 +31,11 @@ def name_of(entry: Entry, part: str = "body") -> str:
 def id_of(doc: DocId) -> DocId:
     """A document's id, its JSON type kept."""
     return shown_name(doc) if isinstance(doc, str) else doc
+
+
+def title_of(entry: Entry) -> str:
+    """The title of a document; a value in it is as many stars, whatever its length."""
+    return _COVER.sub("********", entry.title)
 
 
 def file_of(entry: Entry) -> str:

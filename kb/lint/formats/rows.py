@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kb.lint.exposure import exposure
-from kb.lint.formats.places import name_of
+from kb.lint.formats.places import name_of, title_of
 from kb.lint.formats.runners import inert
 from kb.lint.judge import Judgement
 from kb.lint.secret_codes import is_secret
@@ -46,7 +46,7 @@ class Row:
     @property
     def title(self) -> str:
         """The title of the document, safe to print."""
-        return inert(self.entry.title[:TITLE])
+        return inert(title_of(self.entry)[:TITLE])
 
 
 def row_of(judgement: Judgement, finding: Finding) -> Row:

@@ -46,6 +46,7 @@ OPENED: dict[str, Text] = {
     "hook": t("通知の受け口", "hook"),
     "network": t("ネットワーク", "network"),
     "door": t("入室・端末", "door or device"),
+    "file": t("ファイル", "file"),
 }
 
 

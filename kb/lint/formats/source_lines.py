@@ -12,7 +12,8 @@ from pathlib import Path
 
 from kb.errors import StoreError
 from kb.lint.formats.places import file_of
-from kb.lint.sight import covered, inside
+from kb.lint.paths import document
+from kb.lint.sight import covered, inside, look
 from kb.mirror.store import Mirror
 from kb.model import Entry, Finding
 from kb.reading.lines import clean
@@ -42,12 +43,14 @@ class SourceLines:
             line = self._of_file(entry, finding) if file_of(entry) else self._of_mirror(entry, finding)
         except (OSError, UnicodeDecodeError, StoreError):
             return ""
-        # Lines of secrets are not asked for. Where somebody wrote one here meanwhile, it is covered all the same.
+        # Lines of secrets are not asked for. Where one is quoted, or was written meanwhile, it is covered all the same.
         line = covered(line, inside(line))
         return line if finding.quote in line else ""
 
     def _of_file(self, entry: Entry, finding: Finding) -> str:
         with Path(str(entry.doc)).open(encoding="utf-8", newline="\n") as file:
+            if entry.secrets:
+                return _line(look(*document(Path(str(entry.doc)), file.read())).document.body, finding)
             line = next(islice(file, finding.span.line - 1, None), "")
         return clean(line[:LONGEST])
 
@@ -56,11 +59,18 @@ class SourceLines:
             return ""
         if self._mirror is None:
             self._mirror = self._open.enter_context(Mirror.open(self._path, readonly=True))
-        bodies = (
-            stored.document.body
+        found = (
+            stored.document
             for stored in self._mirror.documents(doc=str(entry.doc))
             if stored.document.part == entry.part
         )
-        lines = next(bodies, "").split("\n")
-        number = finding.span.line - 1
-        return clean(lines[number][:LONGEST]) if number < len(lines) else ""
+        stood = next(found, None)
+        if stood is None:
+            return ""
+        return _line(look(stood).document.body if entry.secrets else stood.body, finding)
+
+
+def _line(body: str, finding: Finding) -> str:
+    lines = body.split("\n")
+    number = finding.span.line - 1
+    return clean(lines[number][:LONGEST]) if number < len(lines) else ""

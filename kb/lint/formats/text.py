@@ -12,7 +12,7 @@ from kb.console import clip, columns, link, pad, paint, width, wrap
 from kb.lang import Text, t
 from kb.lint.counts import Counts
 from kb.lint.formats.explained import explained
-from kb.lint.formats.places import name_of, url_of
+from kb.lint.formats.places import name_of, title_of, url_of
 from kb.lint.formats.rows import Row, row_of
 from kb.lint.formats.runners import inert
 from kb.lint.formats.secret_words import told
@@ -190,7 +190,7 @@ class _Pages:
         if self._limit is None or self._kinds.total() < self._limit:
             kind, name = str(KINDS[facts.kind]), inert(name_of(entry))
             kinds = max(width(str(word)) for word in KINDS.values())
-            self._write(f"{pad(kind, kinds)} {link(name, url_of(entry))}  {inert(entry.title[:_UNSEEN_COLUMNS])}\n")
+            self._write(f"{pad(kind, kinds)} {link(name, url_of(entry))}  {inert(title_of(entry)[:_UNSEEN_COLUMNS])}\n")
             self._write(f"{pad('', kinds)} ← {inert(str(why(facts.kind_reason)))}\n")
         self._kinds[facts.kind] += 1
 
