@@ -19,16 +19,19 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kb.console import safe, safe_lines
 from kb.errors import InputError, UsageError
 from kb.lang import Text, t
+from kb.lint.fix_cover import HOLDS_SECRET, Cover, shown
 from kb.lint.fix_places import placed
 from kb.lint.fix_report import Left, Report
 from kb.lint.fixes import Applied, Skipped, apply
 from kb.lint.inputs import Trouble
 from kb.lint.paths import document
 from kb.model import Change, DocId, Document, Finding, Safety, WaiverKind
+from kb.secrets.shown import shown_name
 
 CHANGED = t(
     "読んだあとにファイルが変わりました。もう一度実行してください",
@@ -53,6 +56,14 @@ def require_paths(paths: Sequence[str], flag: str) -> None:
                 f"for example: kb lint {flag} notes/. Changes of esa and Redmine go through plans that people review.",
             ),
         )
+
+
+class _Mended(NamedTuple):
+    """A file's new content; and what a diff of it shows, in which the values of credentials are covered."""
+
+    raw: bytes
+    before: str
+    after: str
 
 
 class Fixer:
@@ -104,13 +115,13 @@ class Fixer:
         if self._read.get(doc) != _digest(raw):
             return self._leave(doc, chosen, CHANGED)
         done = self._mended(path, raw, chosen)
-        if done == raw:
+        if done.raw == raw:
             return False
         if self._diff is not None:
-            self._diff(diff_of(path.as_posix(), raw.decode(), done.decode()))
+            self._diff(diff_of(shown_name(path.as_posix()), done.before, done.after))
         else:
             try:
-                if not _replace(real, done, status):
+                if not _replace(real, done.raw, status):
                     return self._leave(doc, chosen, CHANGED)
             except OSError as error:
                 self._failed(path, error)
@@ -118,12 +129,15 @@ class Fixer:
         self.report.count()
         return True
 
-    def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> bytes:
+    def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> _Mended:
         """The file with its fixes made; what could not be made goes to the report."""
         read, structure = document(path, raw.decode())
+        cover = Cover(read, structure)
         fixes: list[tuple[Finding, list[Change]]] = []
         for found in chosen:
-            places = [placed(read, structure, change) for change in found.changes]
+            places = [
+                HOLDS_SECRET if cover.refuses(change) else placed(read, structure, change) for change in found.changes
+            ]
             why = next((each for each in places if isinstance(each, Text)), None)
             if why is not None:
                 self.report.left.append(Left(read.doc, found, why))
@@ -136,7 +150,7 @@ class Fixer:
                 self.report.left.append(Left(read.doc, found, why))
             else:
                 self.report.pending += 1
-        return done.text.encode()
+        return _Mended(done.text.encode(), cover.body, apply(cover.body, [changes for _, changes in fixes]).text)
 
     def _wants(self, found: Finding) -> bool:
         return bool(found.changes) and (self._unsafe or _safe(found.changes))
@@ -164,9 +178,9 @@ class Fixer:
 
 
 def diff_of(name: str, before: str, after: str) -> str:
-    """A unified diff for people to read: control characters of the texts are left out."""
+    """A unified diff for people to read: control characters of the texts are left out, covered values are stars."""
     name = safe(name)
-    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n")
+    lines = map(shown, difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n"))
     return "".join(
         safe_lines(line) if line.endswith("\n") else f"{safe_lines(line)}\n\\ No newline at end of file\n"
         for line in lines

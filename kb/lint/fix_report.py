@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from kb.console import safe
 from kb.lang import Text, t
+from kb.lint.formats.places import id_of
 from kb.model import DocId, Finding
 
 SHOWN = 10
@@ -61,7 +62,7 @@ class Report:
                 f"fixed {self.fixed} in {_files(self.files)}.",
             )
         for each in self.left[:SHOWN]:
-            place = safe(f"{each.doc}:{each.finding.span.line} {each.finding.code}")
+            place = safe(f"{id_of(each.doc)}:{each.finding.span.line} {each.finding.code}")
             yield t(f"- {place}: {each.why.ja}。", f"- {place}: {each.why.en}.")
         if len(self.left) > SHOWN:
             more = len(self.left) - SHOWN
