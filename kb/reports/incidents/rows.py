@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from kb.console import local, safe
+from kb.lint.formats.places import id_of, title_of, url_of
 from kb.lint.world import World
 from kb.model import DocId, Entry, Facts, Finding, ItemState, PagePolicy, Role, TitleMark, Verdict, Visibility
 from linters.incident import for_the_record
@@ -124,9 +125,9 @@ def incident(entry: Entry, findings: Iterable[Finding], world: World) -> Inciden
     dated = _day(facts.occurred_on)
     day = dated or _day(local(entry.created_at, world.policy.timezone))
     return Incident(
-        doc=safe(entry.doc) if isinstance(entry.doc, str) else entry.doc,
-        url=safe(entry.url) if entry.url.startswith(("https://", "http://")) else "",
-        title=safe(entry.title).strip(),
+        doc=safe(doc) if isinstance(doc := id_of(entry.doc), str) else doc,
+        url=safe(entry.url) if url_of(entry) else "",
+        title=safe(title_of(entry)).strip(),
         place=safe(entry.category),
         day=day,
         dated=bool(dated),
