@@ -47,8 +47,9 @@ OPENS = (
     "account",
     "site",
     UNKNOWN,
-    "hook",
     "network",
+    "hook",
+    "file",
     "door",
 )
 """What secrets are keys to, the worst first."""
