@@ -36,14 +36,18 @@ EXAMPLE = re.compile(
 """What follows is made up."""
 
 _THINGS = (
-    "注文|受注|発注|伝票|追跡|会員|社員(?:証)?の?|管理|受付|見積|請求(?:書)?|申請|問い?合わ?せ|契約|製造|部品|商品|品目|口座"
-    "|学籍|証券|整理|シリアル|ロット|予約|チケット|顧客|ポイント(?:カード)?|ギフト(?:カード)?|会議|法人|登録|保険者?|免許証?"
-    "|住民票|年金|ライセンス|デバイス|製品|案件|振込|取引|決済|処理|ログ"
+    "注文|受注|発注|伝票|追跡|見積|請求書?|申請|製造|部品|商品|品目|口座|学籍|証券|整理|シリアル|ロット|チケット|ポイント(?:カード)?"
+    "|ギフト(?:カード)?|保険者?|免許証?|住民票|年金|ライセンス|デバイス|製品|案件|振込|ログ|品番|型番|[会社]員(?:証)?の?"
+)
+_NUMBERED = "問い?合わ?せ|受付|予約|会議|法人|登録|顧客|管理|契約|決済|取引|処理"
+_CALLED = (
+    "order|ticket|serial|sku|trace|req|request|account|tran(?:saction)?|track(?:ing)?|invoice|member|ts|epoch|version|ver"
+    "|isbn|jan|ean|imei|commit|sha|port|arn|build|no\\.?|id|uuid|issue|points?|gift"
 )
 THING = re.compile(
-    rf"(?:(?:{_THINGS})(?:番号|コード|ID|No\.?)?|[一-龠](?<!電話)(?<!携帯)(?<!連絡先)(?<!直通)(?<!個人)番号|品番|型番"
-    r"|(?<![A-Za-z])(?:order|ticket|serial|sku|trace|req|request|account|tran(?:saction)?|track(?:ing)?|invoice|member"
-    r"|ts|epoch|version|ver|isbn|jan|ean|imei|commit|sha|port|arn|build|no\.?|id|uuid|issue|points?|gift)(?:[ _-]?(?:id|no\.?|number|code))?|#|アカウント(?:ID)?)[ \t:=#は\"'「(`]*\Z",
+    rf"(?:(?:{_THINGS})(?:番号|コード|ID|No\.?)?|(?:{_NUMBERED})(?:番号|コード|ID|No\.?)"
+    r"|[一-龠](?<!電話)(?<!携帯)(?<!連絡先)(?<!直通)(?<!個人)番号|#|アカウント(?:ID)?"
+    rf"|(?<![A-Za-z])(?:{_CALLED})(?:[ _-]?(?:id|no\.?|number|code))?)[ \t:=#は\"'「(`]*\Z",
     re.I,
 )
 """The name of another number, right before it."""
@@ -55,11 +59,10 @@ TELEPHONE = re.compile(
 )
 MY_NUMBER = re.compile(r"マイナンバー|個人番号|my[ _-]?number|特定個人情報|通知カード|kojin[_ -]?bango", re.I)
 CARD = re.compile(
-    r"(?<!ポイント)(?<!ギフト)(?<!会員)(?<!社員証の)(?<!プリペイド)(?<!sim)(?<!sim )カード(?![ァ-ヶー])|クレジット|クレカ|credit"
-    r"|(?<![a-z])(?:card|pan|visa|jcb|amex)(?![a-z])|card[_ -]?(?:no|num)|master ?card|マスターカード|アメックス"
-    r"|american express|ダイナース|diners|discover|銀聯|union ?pay",
+    r"(?<!ポイント)(?<!ギフト)(?<!会員)(?<!社員証の)(?<!プリペイド)(?<!sim)(?<!sim )カード(?![ァ-ヶー])"
+    r"|クレジット|クレカ|credit|(?<![a-z])(?:card|pan|visa|jcb|amex)(?![a-z])|card[_ -]?(?:no|num)|master ?card"
+    r"|マスターカード|アメックス|american express|ダイナース|diners|discover|銀聯|union ?pay",
     re.I,
 )
-
 CARD_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|セキュリティコード", re.I)
 """What stands behind the number of a card."""
