@@ -6,6 +6,7 @@ moment of reading) and the workflow, for which there is no API, come from the da
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import sqlite3
@@ -56,7 +57,7 @@ def take(server: Any) -> Row:
             "versions": [row for each in projects for row in reader.of(each, "versions")],
             "memberships": [row for each in projects for row in reader.of(each, "memberships")],
             "workflows": _workflows(server.database),
-            "issues": [reader.get(f"issues/{number}.json?{WHOLE}")["issue"] for number in numbers],
+            "issues": [reader.issue(number) for number in numbers],
             "wiki_pages": [page for each in projects for page in _wiki(reader, each)],
             "time_entries": reader.pages("time_entries", "time_entries.json?"),
         }
@@ -71,6 +72,14 @@ class _Reader:
         answer = self.client.get("/" + path)
         answer.raise_for_status()
         return answer.json()
+
+    def issue(self, number: int) -> Row:
+        issue: Row = self.get(f"issues/{number}.json?{WHOLE}")["issue"]
+        for file in issue["attachments"]:
+            answer = self.client.get(f"/attachments/download/{file['id']}")
+            answer.raise_for_status()
+            file["content_base64"] = base64.b64encode(answer.content).decode()
+        return issue
 
     def of(self, project: Row, name: str) -> list[Row]:
         rows: list[Row] = self.get(f"projects/{project['id']}/{name}.json?limit=100")[name]

@@ -86,6 +86,28 @@ def test_file_addresses_come_from_the_host_header_and_types_may_be_null(redmine:
     assert answer.json()["issue"]["attachments"][0]["content_url"].startswith("http://inner.example/")
 
 
+def test_a_file_is_read_by_its_id_alone_or_with_its_own_name(redmine: Subject) -> None:
+    text, _, env = redmine.issue("attachments", include="attachments")["attachments"]
+    path = f"/attachments/download/{env['id']}"
+    for asked in (path, f"{path}/app.env"):
+        answer = redmine.get(asked)
+        assert (answer.status_code, answer.content) == (200, b"API_TOKEN=not-a-real-token-0001\n")
+    assert redmine.get(f"/attachments/download/{text['id']}").text == "1. 開く\n2. 押す\n"
+    for asked in (f"{path}/other.env", "/attachments/download/99999"):
+        assert redmine.get(asked).status_code == 404
+
+
+def test_a_file_of_a_public_project_is_anybodys_and_one_out_of_sight_nobodys(changing: Subject) -> None:
+    number = changing.ids["issues"]["attachments"]
+    file = changing.issue("attachments", include="attachments")["attachments"][0]
+    path = f"/attachments/download/{file['id']}"
+    assert changing.get(path, "nobody").status_code == 200
+    changing.update(number, project_id=changing.ids["projects"]["web"])
+    assert changing.get(path).status_code == 200
+    assert changing.get(path, "suzuki").status_code == 403
+    assert changing.get(path, "nobody").status_code in (302, 401)
+
+
 def test_a_ticket_that_is_gone_is_404_and_one_out_of_sight_403(changing: Subject) -> None:
     number = changing.ids["issues"]["no_description"]
     changing.update(number, project_id=changing.ids["projects"]["web"])

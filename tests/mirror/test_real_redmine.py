@@ -89,3 +89,52 @@ def test_an_edited_note_and_a_deleted_ticket(sync: Sync, fresh_redmine: RealRedm
     assert audit["audit_requests"] > 1
     (stored,) = [s for s in mirror.documents(kinds=[Kind.NOTE]) if s.key == note.key]
     assert stored.document.body == "伏せました"
+
+
+def test_fields_files_and_what_was_said_before(
+    fresh_redmine: RealRedmine, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDMINE_API_KEY", fresh_redmine.api_keys["tanaka"])
+    settings = RedmineSettings(fresh_redmine.url, history=True)
+    depth = SyncSettings(audit=0, attachments=True)
+    workspace = Workspace(tmp_path, Settings(redmine=settings, sync=depth))
+
+    def sync() -> dict[str, int]:
+        outcome = sync_redmine(workspace, settings, mirror, Wish(), Meter("Redmine"))
+        assert outcome.error is None, outcome.error
+        return outcome.figures
+
+    figures = sync()
+    files = {s.document.title: s.document.body for s in mirror.documents(kinds=[Kind.ATTACHMENT])}
+    assert files["app.env"] == "API_TOKEN=not-a-real-token-0001\n"
+    assert files["手順.txt"].replace("\r\n", "\n") == "1. 開く\n2. 押す\n"
+    assert files["shot.png"] == ""
+    old_pages = sum(
+        s.document.meta["revision"] - 1  # type: ignore[operator]
+        for s in mirror.documents(kinds=[Kind.WIKI])
+    )
+    texts = sum(bool(body) for body in files.values())
+    assert figures["history_requests"] == 1 + old_pages + texts
+    assert mirror.mark("redmine.anonymous") == "true"
+    wiki = mirror.find(Source.REDMINE, Kind.WIKI, "infra/接続情報")
+    assert wiki is not None
+    assert "Natsu" not in wiki.document.body
+    assert any("Natsu" in old.body for old in mirror.versions(wiki.id))
+    ticket = mirror.find(Source.REDMINE, Kind.TICKET, str(fresh_redmine.ids["issues"]["secret_removed"]))
+    assert ticket is not None
+    (old,) = mirror.versions(ticket.id)
+    assert old.part.startswith("journal:")
+    assert "DB_PASSWORD" in old.body
+    assert "DB_PASSWORD" not in ticket.document.body
+    field = fresh_redmine.ids["custom_fields"]["cause"]
+    number = fresh_redmine.ids["issues"]["outage"]
+    with fresh_redmine.client() as client:
+        for value in ("ディスク満杯", "ログの肥大"):
+            row = {"issue": {"custom_fields": [{"id": field, "value": value}]}}
+            assert client.put(f"/issues/{number}.json", json=row).status_code == 204
+    figures = sync()
+    assert (figures["changed"], figures["history_requests"]) == (1, 0)
+    cause = mirror.find(Source.REDMINE, Kind.FIELD, f"{number}/{field}")
+    assert cause is not None
+    assert (cause.document.part, cause.document.body) == ("field:根本原因", "ログの肥大")
+    assert [each.body for each in mirror.versions(cause.id)] == ["ディスク満杯"]
