@@ -10,7 +10,7 @@ from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, fence, first_label, heading_label, kind_in
 from kb.secrets.filters import number, refusal
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, whole
-from kb.secrets.page import Line
+from kb.secrets.page import Line, Page
 from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import LOGIN, USER, aside
 from kb.secrets.values import read_value
@@ -49,16 +49,15 @@ _SPEAKER = re.compile(
 _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 
 
-def below(lines: list[Line], index: int, context: Context) -> Iterator[Candidate]:
+def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     """The values on the lines below one that announces them."""
-    line = lines[index]
     found = announced(line)
     if found is None:
-        yield from _answered(lines, index, context)
+        yield from _answered(page, line, context)
         return
     several = found.kind is SecretKind.OTP_SECRET
     blanks = seen = 0
-    for following in lines[index + 1 : index + (24 if several else 8)]:
+    for following in page.following(line.number, 23 if several else 7):
         if (fence(following) and len(following.words.strip()) < 40) or _RULED.fullmatch(following.text):
             continue
         if following.blank:
@@ -86,16 +85,16 @@ def _user_alone(line: Line) -> bool:
     return bool(re.fullmatch(r"[`*]{0,2}[A-Za-z][\w.@-]{1,40}[`*]{0,2}", line.words.strip()))
 
 
-def _answered(lines: list[Line], index: int, context: Context) -> Iterator[Candidate]:
+def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     """A lone value right below a sentence about a password, or as the answer to a question for one."""
-    line = lines[index]
     text = line.words.rstrip()
     if line.code or len(text) > 60 or not (label := first_label(text)) or label.kind is not SecretKind.PASSWORD:
         return
     asks, tells = _ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
     if not (asks or tells) or aside(text):
         return
-    filled = [each for each in lines[index + 1 : index + 6] if not (each.blank or _RULED.fullmatch(each.text))]
+    below = page.following(line.number, 5)
+    filled = [each for each in below if not (each.blank or _RULED.fullmatch(each.text))]
     for following in filled[:2]:
         words = following.words
         if asks and _STAMP.fullmatch(words.strip()):
@@ -108,11 +107,14 @@ def _answered(lines: list[Line], index: int, context: Context) -> Iterator[Candi
         return
 
 
-def titled(lines: list[Line], context: Context) -> Iterator[Candidate]:
+def titled(page: Page) -> Iterator[Candidate]:
     """The value a text begins with, or is, when its title announces one."""
-    label = heading_label(context.title) if ANY.search(context.title) else None
-    first = next((each for each in lines[:6] if not each.blank and not fence(each)), None)
-    if label and first and (found := alone(first, label, context)):
+    context = Context(page, 0)
+    label = heading_label(page.title) if ANY.search(page.title) else None
+    if label is None:
+        return
+    first = next((each for each in page.following(-1, 6) if not each.blank and not fence(each)), None)
+    if first and (found := alone(first, label, context)):
         yield found
 
 
@@ -181,9 +183,6 @@ def listed(line: Line, context: Context) -> Iterator[Candidate]:
     """The value of a named entry below a heading or sentence about passwords: `web01：…`."""
     if line.code and not line.lead:
         return
-    how = _listing(context)
-    if not how:
-        return
     found = _ENTRY.match(line.text, line.lead)
     if not found or _OTHER.search(found["name"]):
         return
@@ -203,6 +202,8 @@ def listed(line: Line, context: Context) -> Iterator[Candidate]:
     ):
         return
     if after.strip(" \t。`*_@)」") and not re.match(r"\s*(?:\(|です|#|、|,)", after):
+        return
+    if not (how := _listing(context)):
         return
     kind = kind_in(SecretKind.PASSWORD, line, context)
     yield Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL)

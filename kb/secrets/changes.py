@@ -28,6 +28,8 @@ _OLD_NEW = re.compile(
 def changed(line: Line, context: Context) -> Iterator[Candidate]:
     """The passwords of a line that says what became what."""
     text = line.text
+    if not (_ARROW.search(text) or _OLD_NEW.search(text)):
+        return
     for arrow in _ARROW.finditer(text):
         label = first_label(text[: arrow.start()])
         above = (

@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from functools import cached_property
 
 from kb.model import SecretKind
 from kb.secrets.lexicon import ANY, Label, labels, misnamed, whole
-from kb.secrets.page import Line
+from kb.secrets.page import Line, Page
 from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
 
-_REACH = 3
+REACH = 3
 """How many filled lines above a line still speak for it."""
 
+_FARTHEST = 12
 
-@dataclass(slots=True)
+
 class Context:
-    """The lines read so far, as the rules ask about them."""
+    """What stands above one line of a page."""
 
-    title: str
-    heading: str = ""
-    above: list[Line] = field(default_factory=list)  # the filled lines just above, the nearest first
+    def __init__(self, page: Page, number: int) -> None:
+        self.title = page.title
+        self._page, self._number = page, number
 
-    def pass_over(self, line: Line) -> None:
-        """Make a line one of those above the next."""
-        if line.heading:
-            self.heading = line.words
-            self.above = []
-        elif not line.blank and not fence(line):
-            self.above.insert(0, line)
-            del self.above[_REACH:]
+    @cached_property
+    def _head(self) -> int:
+        """The number of the heading above, -1 where there is none."""
+        headings = self._page.headings
+        at = bisect_left(headings, self._number)
+        return headings[at - 1] if at else -1
+
+    @cached_property
+    def heading(self) -> str:
+        """The words of the heading above."""
+        return self._page.line(self._head).words if self._head >= 0 else ""
+
+    @cached_property
+    def above(self) -> list[Line]:
+        """The filled lines just above, the nearest first, no farther than the heading."""
+        found: list[Line] = []
+        for number in range(self._number - 1, max(self._head, self._number - _FARTHEST, -1), -1):
+            if number in self._page.shapes.tabled:
+                continue
+            line = self._page.line(number)
+            if not line.blank and not fence(line):
+                found.append(line)
+                if len(found) == REACH:
+                    break
+        return found
 
     def basic(self, line: Line) -> bool:
         """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""

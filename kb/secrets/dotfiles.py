@@ -11,7 +11,7 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import PARTICULAR, Candidate
 from kb.secrets.context import Context
 from kb.secrets.filters import refusal
-from kb.secrets.page import Line
+from kb.secrets.page import Line, Page
 from kb.secrets.shapes import Strength, strength
 
 _FORMATS = (
@@ -109,31 +109,26 @@ _ENTRY = re.compile(
 _SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
 
 
-def manifests(lines: list[Line]) -> Iterator[Candidate]:
-    """The base64 values of Kubernetes Secret manifests, which hide nothing."""
-    since = -100
+def manifests(page: Page, number: int) -> Iterator[Candidate]:
+    """The base64 values of the Kubernetes Secret manifest that a line begins, which hide nothing."""
+    if not _MANIFEST.match(page.text(number)):
+        return
     inside = -1
-    for index, line in enumerate(lines):
+    for line in page.following(number, 80):
         if _MANIFEST.match(line.text):
-            since = index
-        elif index - since < 40 and (found := _DATA.match(line.text)):
-            inside = len(found["indent"])
-        elif inside >= 0:
-            entry = _ENTRY.match(line.text)
-            if entry is None or len(entry["indent"]) <= inside:
-                inside = -1 if line.text.strip() and len(line.text) - len(line.text.lstrip()) <= inside else inside
-                continue
-            if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
-                start, end = entry.span("value")
-                yield Candidate(
-                    line.offset(start),
-                    line.offset(end),
-                    SecretKind.PASSWORD,
-                    Confidence.HIGH,
-                    "file",
-                    "k8s-secret",
-                    PARTICULAR,
-                )
+            return
+        if inside < 0:
+            found = _DATA.match(line.text)
+            inside = len(found["indent"]) if found else -1
+            continue
+        entry = _ENTRY.match(line.text)
+        if entry is None or len(entry["indent"]) <= inside:
+            if line.text.strip() and len(line.text) - len(line.text.lstrip()) <= inside:
+                inside = -1
+            continue
+        if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
+            start, end = map(line.offset, entry.span("value"))
+            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "k8s-secret", PARTICULAR)
 
 
 def _readable(value: str) -> bool:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import chain
 
 from kb.model import Document, Markup, Secret
 from kb.secrets.adjacent import below, listed, titled
 from kb.secrets.candidate import Candidate
 from kb.secrets.changes import changed
 from kb.secrets.commands import commanded
-from kb.secrets.context import Context
+from kb.secrets.context import Context, speaks
 from kb.secrets.devices import configured
 from kb.secrets.dotfiles import exported, filed, manifests
 from kb.secrets.grids import grids
 from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
-from kb.secrets.likely import likely
+from kb.secrets.likely import LABEL, LOGIN, SCOPE, TECHNICAL, signs
 from kb.secrets.logins import signed_in
 from kb.secrets.otp import seeded
 from kb.secrets.page import Grid, Line, Page, read_page
 from kb.secrets.pairs import paired
 from kb.secrets.pem import keys
 from kb.secrets.prose import spoken, told
+from kb.secrets.scopes import scoped
 from kb.secrets.settle import settled
 from kb.secrets.sql import queried
 from kb.secrets.tables import cells, tabled
@@ -42,57 +45,81 @@ def find_in(
     text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None
 ) -> tuple[Secret, ...]:
     """The credentials in any text: a body, a title, a field, a line of a log."""
-    if not likely(text):
-        return ()
     page = read_page(text, title, markup, structure)
-    return settled(_candidates(page), page)
+    return settled(chain(issued(page.body), keys(page.body), _read(page)), page)
 
 
-def _candidates(page: Page) -> Iterator[Candidate]:
-    context = Context(page.title)
-    if "PRIVATE KEY" in page.body or "PuTTY-User" in page.body:
-        yield from keys(page.body)
-    yield from titled(page.lines, context)
-    tables = sorted((*page.tables, *grids(page)), key=lambda table: table[0])
-    waiting = iter(tables)
-    table = next(waiting, None)
-    for index, line in enumerate(page.lines):
-        while table and table[0] <= line.number:
-            yield from _table(table[1], context)
-            table = next(waiting, None)
-        if not line.blank:
-            yield from _line(line, context)
-            yield from below(page.lines, index, context)
-        context.pass_over(line)
-    while table:
-        yield from _table(table[1], context)
-        table = next(waiting, None)
-    if any("Secret" in line.text for line in page.lines):
-        yield from manifests(page.lines)
+def _read(page: Page) -> Iterator[Candidate]:
+    """What the lines and tables of a page hold, as far as they have signs."""
+    called = signs(page.body)
+    named = bool(signs(page.title)) and speaks(page.title)
+    if not called and not named:
+        return
+    if named:
+        yield from titled(page)
+    called = scoped(page, called, named=named)
+    if not called:
+        return
+    yield from _tables(page, called)
+    for number in sorted(called):
+        if number in page.shapes.tabled:
+            continue
+        context = Context(page, number)
+        for line in page.pieces(number):
+            if not line.blank:
+                yield from _line(page, line, context, called[number])
 
 
-def _table(grid: Grid, context: Context) -> Iterator[Candidate]:
-    yield from tabled(grid, context)
-    for cell in cells(grid):
-        if not cell.blank:
-            yield from _line(cell, context)
+def _tables(page: Page, called: dict[int, int]) -> Iterator[Candidate]:
+    said = sorted(number for number, mask in called.items() if mask & (LABEL | LOGIN))
+    labelled = any(called[number] & LABEL for number in said)
+    for outline in page.shapes.tables:
+        context = Context(page, outline.first)
+        after = next((line.text for line in page.following(outline.last, 3) if not line.blank), "") if labelled else ""
+        inside = bisect_right(said, outline.last) > bisect_left(said, outline.first)
+        if inside or (labelled and (context.credential_above() or speaks(after))):
+            yield from _table(page, outline.grid(), context, called, after)
+        elif any(number in called for number in range(outline.first, outline.last + 1)):
+            yield from _cells(page, outline.grid(), context, called)
+    if labelled:
+        for first, grid in grids(page, said):
+            yield from _table(page, grid, Context(page, first), called, "")
 
 
-def _line(line: Line, context: Context) -> Iterator[Candidate]:
-    yield from labelled(line, context)
-    yield from paired(line, context)
-    yield from signed_in(line, context)
-    yield from changed(line, context)
-    yield from spoken(line, context)
-    yield from told(line, context)
-    if not line.cell:
-        yield from listed(line, context)
-        yield from configured(line)
-        yield from filed(line)
-    yield from commanded(line, context)
-    yield from queried(line)
-    yield from addressed(line)
-    yield from headed(line)
-    yield from exported(line, context)
-    yield from seeded(line)
-    yield from issued(line)
+def _table(page: Page, grid: Grid, context: Context, called: dict[int, int], after: str) -> Iterator[Candidate]:
+    yield from tabled(grid, context, after)
+    yield from _cells(page, grid, context, called)
+
+
+def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int]) -> Iterator[Candidate]:
+    for line in cells(grid):
+        mask = called.get(line.number, 0)
+        if mask and not line.blank:
+            yield from _line(page, line, context, mask)
+
+
+def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candidate]:
+    """What the rules for a line propose, of those its words call for."""
+    if mask & LABEL:
+        yield from labelled(line, context)
+        yield from paired(line, context)
+        yield from spoken(line, context)
+        yield from told(line, context)
+        if not line.cell:
+            yield from below(page, line, context)
+            yield from manifests(page, line.number)
+    if mask & (LABEL | LOGIN | SCOPE):
+        yield from signed_in(line, context)
+        yield from changed(line, context)
+        if not line.cell:
+            yield from listed(line, context)
+    if mask & TECHNICAL:
+        if not line.cell:
+            yield from configured(line)
+            yield from filed(line)
+        yield from commanded(line, context)
+        yield from queried(line)
+        yield from addressed(line)
+        yield from headed(line)
+        yield from exported(line, context)
+        yield from seeded(line)

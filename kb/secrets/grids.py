@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kb.secrets.lexicon import whole
 from kb.secrets.page import Cell, Grid, Line, Page, make_line
+from kb.secrets.shapes import secretive
 from kb.secrets.surroundings import USER
 
 _SEPARATORS = ("\t", ",", ";", "|")
@@ -14,44 +15,60 @@ _WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
 MOST_ROWS = 2_000
 
 
-def grids(page: Page) -> Iterator[tuple[int, Grid]]:
-    """The tables among a page's lines, each with the number of its first line."""
-    index = 0
-    lines = page.lines
-    while index < len(lines):
-        found = _at(page, index)
-        if found is None:
-            index += 1
+def grids(page: Page, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
+    """The tables that begin with one of these lines, or of bars that hold one, each with its first line's number."""
+    after = -1
+    for number in numbers:
+        if number < after or number in page.shapes.tabled:
             continue
-        grid, after = found
-        yield lines[index].number, grid
-        index = after
-    if "<t" in page.body and "<td" in page.body.lower():
+        first = _first(page, number)
+        if first >= after and (found := _at(page, first)):
+            yield first, found[0]
+            after = found[1]
+    if "<td" in page.body.lower():
         yield from _html(page)
 
 
-def _at(page: Page, index: int) -> tuple[Grid, int] | None:
-    """The table that begins with a line: its rows, and the index after them."""
-    head = page.lines[index]
+def _barred_line(page: Page, number: int) -> bool:
+    return page.text(number).lstrip().startswith(("|", "+-"))
+
+
+def _first(page: Page, number: int) -> int:
+    """The first of the lines of bars a line stands among."""
+    lowest = max(0, number - MOST_ROWS)
+    while number > lowest and _barred_line(page, number) and _barred_line(page, number - 1):
+        number -= 1
+    return number
+
+
+def _lines(page: Page, number: int) -> Iterator[Line]:
+    """The lines from one on, no more than a table may have."""
+    return page.following(number - 1, MOST_ROWS)
+
+
+def _at(page: Page, number: int) -> tuple[Grid, int] | None:
+    """The table that begins with a line: its rows, and the number of the line after them."""
+    head = page.line(number)
     text = head.text
     if len(text) > 400 or head.blank:
         return None
-    if text.lstrip().startswith(("|", "+--")):
-        return _barred(page, index)
+    if text.lstrip().startswith(("|", "+-")):
+        return _barred(page, number)
     for separator in _SEPARATORS[:3]:
         if separator in text and _is_header(text.split(separator)):
-            return _delimited(page, index, separator)
+            return _delimited(page, number, separator)
     if _WIDE.search(text.strip()) and _is_header(_WIDE.split(text.strip())):
-        return _aligned(page, index, _WIDE)
+        return _aligned(page, number, _WIDE)
     if " " in text.strip() and len(text) < 80:
         names = text[head.lead :].split()
         if (
             2 <= len(names) <= 8
             and not any(mark in text for mark in ":=\"'`、。(")
+            and not any(map(secretive, names))
             and sum(bool(whole(name)) for name in names) == 1
             and any(USER.fullmatch(name) for name in names)
         ):
-            return _aligned(page, index, re.compile(r"[ \t\u3000]+"))
+            return _aligned(page, number, re.compile(r"[ \t\u3000]+"))
     return None
 
 
@@ -62,50 +79,42 @@ def _is_header(names: list[str]) -> bool:
     return any(label.weight >= 2 for name in stripped if (label := whole(name)))
 
 
-def _delimited(page: Page, index: int, separator: str) -> tuple[Grid, int] | None:
-    count = page.lines[index].text.count(separator)
+def _delimited(page: Page, number: int, separator: str) -> tuple[Grid, int] | None:
+    count = page.line(number).text.count(separator)
     grid: Grid = []
-    at = index
-    while at < len(page.lines) and len(grid) < MOST_ROWS:
-        line = page.lines[at]
+    for line in _lines(page, number):
         if line.text.count(separator) != count:
             break
         grid.append(_split(page, line, re.compile(re.escape(separator)), strip_lead=False))
-        at += 1
-    return (grid, at) if len(grid) > 1 else None
+    return (grid, number + len(grid)) if len(grid) > 1 else None
 
 
-def _aligned(page: Page, index: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
+def _aligned(page: Page, number: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
     grid: Grid = []
-    at = index
-    width = 0
-    while at < len(page.lines) and len(grid) < MOST_ROWS:
-        line = page.lines[at]
+    width, last = 0, number
+    for line in _lines(page, number):
         if re.fullmatch(r"[\s\-+=|]+", line.text) and line.text.strip():
-            at += 1
             continue
         row = _split(page, line, blanks, strip_lead=True)
         if line.blank or (width and len(row) != width):
             break
-        width = len(row)
+        width, last = len(row), line.number
         grid.append(row)
-        at += 1
-    return (grid, at) if len(grid) > 1 else None
+    return (grid, last + 1) if len(grid) > 1 else None
 
 
-def _barred(page: Page, index: int) -> tuple[Grid, int] | None:
+def _barred(page: Page, number: int) -> tuple[Grid, int] | None:
     grid: Grid = []
-    at = index
-    while at < len(page.lines) and len(grid) < MOST_ROWS:
-        line = page.lines[at]
+    last = number
+    for line in _lines(page, number):
         text = line.text.strip()
         if not text.startswith(("|", "+-")):
             break
+        last = line.number
         if not re.fullmatch(r"[\s|+\-:=]*", text):
             row = _split(page, line, re.compile(r"\|"), strip_lead=True)
             grid.append({column - 1: cell for column, cell in row.items() if column})
-        at += 1
-    return (grid, at) if grid and any(len(row) > 1 for row in grid) else None
+    return (grid, last + 1) if grid and any(len(row) > 1 for row in grid) else None
 
 
 def _split(page: Page, line: Line, between: re.Pattern[str], *, strip_lead: bool) -> dict[int, Cell]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from kb.model import SecretKind
 from kb.secrets.vocabulary import BARE, FAINT, OTP, PASSWORD, PIN, SHARED, SHORT, TOKEN, any_of
@@ -51,8 +52,8 @@ _LABEL = re.compile(
 )
 
 ANY = re.compile(
-    r"パス|暗証|合い?言葉|鍵|キー|シークレット|トークン|認証|コミュニティ|コード|番号|pass|pw|secret|token"
-    r"|key|psk|community|pin(?![a-z])|auth|\bpat\b",
+    "パス|暗証|合い?言葉|鍵|キー|シークレット|トークン|コミュニティ|クレデンシャル|コード|番号|ナンバー|開け方|錠|金庫|ダイヤル"
+    "|pass|pw|p/w|secret|token|key|psk|community|pin(?![a-z])|pat(?![a-z])|authtok|code|combination|pswd",
     re.I,
 )
 """What every label holds: lines without it are not searched for labels."""
@@ -70,10 +71,23 @@ _NOTE = re.compile(
 )
 
 
-def labels(text: str) -> Iterator[Label]:
+_BEFORE, _BEHIND = 30, 40
+"""How far a label may reach to either side of the word it is made of."""
+
+
+@lru_cache(maxsize=512)  # the lines above a value are asked again and again
+def labels(text: str) -> tuple[Label, ...]:
     """The labels in a line, in order, each up to where what belongs to its name ends."""
+    return tuple(_labels(text))
+
+
+def _labels(text: str) -> Iterator[Label]:
     at = 0
-    while found := _LABEL.search(text, at):
+    while core := ANY.search(text, at):
+        found = _LABEL.search(text, max(at, core.start() - _BEFORE), core.end() + _BEHIND)
+        if found is None:
+            at = core.end()
+            continue
         name = str(found.lastgroup)
         kind, weight = _KINDS[name]
         end = found.end()

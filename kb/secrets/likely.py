@@ -1,35 +1,118 @@
-"""Whether a text may hold a credential at all: a few searches for fixed words, before anything is parsed.
+"""Which lines of a text may hold a credential: one search for fixed words, before anything else is looked at.
 
-Nine texts of ten end here, so each search is of the kind the machine does fastest.
+Nine lines of ten end here, so the search is of the kind `re` does fastest: words, and nothing but words in
+front. What a rule needs to begin with stands here; a rule whose word is missing never sees its line.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-_WORDS = (
-    *("パス", "ﾊﾟｽ", "暗証", "合言葉", "合い言葉", "鍵", "キー", "シークレット", "トークン", "認証", "コミュニティ"),
-    *("ログイン", "アカウント", "資格情報", "コード", "番号", "接続情報", "クレデンシャル", "ユーザ"),
+from kb.reading.fold import folded
+
+LABEL, LOGIN, TECHNICAL, SCOPE = 1, 2, 4, 8
+"""What a line is worth looking at for: labels and prose, names with passwords, formats of machines; and what the
+lines have that a line of the first two kinds speaks for."""
+
+# `!` behind a word: no letter, digit or dash may follow. `$`: the clause ends there. `␣` is a blank.
+_EVERYTHING = """
+    パス 暗証 合言葉 合い言葉 鍵 キー シークレット トークン コミュニティ クレデンシャル pass
+    pw p/w! psk secret token key community pin! pat! creds credential otp 2fa mfa authtok 二段階 2段階 二要素 2要素
+    多要素 authenticator webhook
+"""
+_LABELS = "番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫"
+_LOGINS = """
+    ログイン ログオン サインイン 認証情報 認証$ 資格情報 接続情報 アカウント 管理者 管理画面 コンソール 踏み台 プリンタ
+    複合機 ルータ スイッチ ベーシック ダイジェスト account login! sign␣in signin log␣in ssh! ftp rdp! vpn! idrac ilo!
+    ipmi mysql! postgres! oracle! vcenter esxi pppoe smtp! snmp db! nas! fw! basic digest root! admin sysadmin
+    superuser ubuntu! centos! debian! cisco ubnt guest! webmaster kanri vagrant
+"""
+_TECHNICAL = """
+    mysql mariadb mycli curl wget http␣- https␣- redis-cli redis-bench keydb-cli valkey-cli auth␣ ldap smb rpcclient
+    cifs net␣use net␣user zip 7z␣ 7za␣ rar␣ qpdf pdftk pdftotext openssl sudo docker podman nerdctl helm skopeo
+    buildah ipmi racadm ilorest snmp mongo sqlcmd bcp! isql! osql! tsql! sqlplus expdp impdp sqlldr rman! lftp ncftp
+    wput ftp rdp mstsc cmdkey runas wmic psexec schtasks rasdial securestring networkcred basic_auth httpbasic
+    basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin samba-tool send␣ cryptsetup veracrypt
+    manage-bde esxcli from-literal ␣-p /p: /rp userid= chap
+    enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink machine␣ login␣user ospf vrrp standby␣
+    neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform ifttt zapier opsgenie
+    pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth base64 エンコード -----begin
+    putty-user
+"""
+_SHAPES = (
+    r":(?:\d{4,5}|\*):[\w*.-]{1,60}:",  # a line of .pgpass
+    r"://[^\s/@]{0,80}:[^\s@]{1,120}@",
+    r"/[^\s@/\"'<>,]{4,60}@",  # Oracle's user/password@name
+    r"\*[ \t]+[\"']",  # a line of chap-secrets
 )
-_ASCII = (
-    *(b"pass", b"pw", b"secret", b"token", b"key", b"login", b"auth", b"cred", b"community", b"psk", b"://", b"admin"),
-    *(b"root", b"identified", b"-----begin", b"pin", b"pat", b"account", b"putty-", b"snmp", b"ssid", b"7z", b"zip"),
-    *(b"curl", b"hash", b"otp", b"ldap", b"redis", b"mysql", b"sql", b"user", b"code", b"jdbc:", b"ftp", b"net use"),
-    *(b"openssl", b"smb", b"sudo", b"rdp", b":587", b"vnc"),
-)
-_WIDE = re.compile("[\uff21-\uff3a\uff41-\uff5a]{2}")
-_RUNS = bytes.maketrans(
-    bytes(range(256)),
-    bytes(97 if chr(byte).isascii() and (chr(byte).isalnum() or chr(byte) in "_-") else 32 for byte in range(256)),
-)
-_RUN = b"a" * 20
+
+
+def _calls() -> dict[str, int]:
+    calls: dict[str, int] = {}
+    every = LABEL | LOGIN | TECHNICAL
+    for mask, words in ((every, _EVERYTHING), (LABEL, _LABELS), (LOGIN, _LOGINS), (TECHNICAL, _TECHNICAL)):
+        for word in words.split():
+            calls[word.replace("␣", " ")] = calls.get(word, 0) | mask
+    return calls
+
+
+Trie = dict[str, "Trie"]
+
+
+def _trie(words: Iterable[str]) -> Trie:
+    """Words by their first characters; a guard, `!` or `$`, is a character of its own and ends one."""
+    root: Trie = {}
+    for word in words:
+        node = root
+        for char in word:
+            node = node.setdefault(char, {})
+        node.setdefault("", {})
+    return root
+
+
+_GUARDS = {"!": "(?![a-z0-9-])", "$": r"(?=[ :：=＝は)）」】|\n]|\Z)", "": ""}
+
+
+def _pattern(trie: Trie) -> str:
+    """A pattern for the words of a trie, the longest first. `re` tries one branch for each first character."""
+    inner = [re.escape(char) + _pattern(below) for char, below in trie.items() if char not in _GUARDS]
+    inner += [guard for char, guard in _GUARDS.items() if char in trie]
+    return inner[0] if len(inner) == 1 else f"(?:{'|'.join(inner)})"
+
+
+_CALLS = _calls()
+_WORDS = re.compile("|".join((_pattern(_trie(_CALLS))[3:-1], *_SHAPES)))
+_MASKS: dict[str, int] = {}
+for _word in _CALLS:  # what a word calls for, a longer one that it stands in calls for too
+    _plain = _word.rstrip("!$")
+    _MASKS[_plain] = 0
+    for _other, _mask in _CALLS.items():
+        if _other.rstrip("!$") in _plain:
+            _MASKS[_plain] |= _mask
+_RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
 
 
 def likely(text: str) -> bool:
     """Whether a text holds a word or a run of characters any rule begins with."""
-    raw = text.encode("utf-8", "surrogatepass").lower()
-    if any(word in raw for word in _ASCII):
-        return True
-    if len(raw) == len(text):
-        return _RUN in raw.translate(_RUNS)
-    return any(word in text for word in _WORDS) or _WIDE.search(text) is not None or _RUN in raw.translate(_RUNS)
+    return bool(_RUN.search(text) or _WORDS.search(_low(text)))
+
+
+def signs(text: str) -> dict[int, int]:
+    """The lines of a text, from 0, with a word of a rule on them, and what those words call for."""
+    low = _low(text)
+    found: dict[int, int] = {}
+    number = at = 0
+    for word in _WORDS.finditer(low):
+        number += low.count("\n", at, word.start())
+        at = word.start()
+        found[number] = found.get(number, 0) | _MASKS.get(word[0], TECHNICAL | LOGIN)
+    return found
+
+
+_WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
+
+
+def _low(text: str) -> str:
+    """A text as the words are written; it has the same line feeds. Only wide letters are worth folding for."""
+    return (folded(text) if _WIDE.search(text) else text).lower()

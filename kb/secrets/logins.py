@@ -23,6 +23,7 @@ from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES
 _PAIR = re.compile(
     r"(?<![\w./\\@%$-])(?<!:/)[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
     r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:)[ \t]*|[ \t]{1,4})(?=[^\s/])"
+    r"(?=[^\s]{0,80}?[0-9!#$%&*+=?@^~_A-Z.-]|[a-z]{4,10}(?![A-Za-z]))"
 )
 _HELD = re.compile(r"(?P<user>[A-Za-z0-9][\w.@-]{2,40})[ \t]*\((?=[!-~]{4,60}\))")
 _TRIPLE = re.compile(
@@ -86,6 +87,9 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None  # a date; an option of Windows
     if slash and join == "/" and len(user) > 16 and "@" not in user:
         return None  # base64
+    looks = strength(word)
+    if looks < Strength.MIXED and name not in KNOWN:
+        return None
     before = text[line.lead : pair.start()]
     if _OWNERS.search(before):
         return None
@@ -95,7 +99,6 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     if name in KNOWN and word.lower() in {name, *DEFAULTS} and not blank:
         default = bool(_DEFAULT.search(text)) or login
         return Confidence.MEDIUM if ends and (default or begins) and word.lower() not in ROLES else None
-    looks = strength(word)
     if looks < Strength.MIXED or not fits(text, value, user, looks):
         return None
     if re.match(r"[ \t]*/[ \t]*\S", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):

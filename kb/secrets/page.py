@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple
 
 from kb.model import Markup, Span
 from kb.reading.blocks import Block, BlockKind, blocks_of
@@ -20,10 +22,10 @@ _LEAD = re.compile(
     r"|\d{1,3}[.)]|[・●○◆◇■□▼▽※☆★◎▶►]+|\([0-9a-z]\))[ \t\u3000]+|[・●○◆◇■□▼▽※☆★◎▶►]+)?"
 )
 _HEADING = re.compile(
-    r"[ \t]*(?:#{1,6}[ \t]+\S|h[1-6]\.[ \t]+\S|<h[1-6][ >]|.*<summary>|[■□◆◇●○▼▽【]"
-    r"|\*\*[^*]{1,60}\*\*[ \t]*:?[ \t]*$|\{\{collapse\()"
+    r"^[ \t\u3000]*(?:#{1,6}[ \t]+\S|h[1-6]\.[ \t]+\S|<h[1-6][ >]|<summary>|<details><summary>|[■□◆◇●○▼▽【〇]"
+    r"|\*\*[^*\n]{1,60}\*\*[ \t]*:?[ \t]*$|\{\{collapse\()",
+    re.M,
 )
-_BREAK = re.compile(r"[ \t\u3000]")
 
 
 @dataclass(slots=True)
@@ -73,27 +75,88 @@ Grid = list[dict[int, Cell]]
 """The rows of a table, each from column to cell."""
 
 
-@dataclass(slots=True)
 class Page:
-    """What the detector reads: lines in order, tables, and the title."""
+    """What the detector reads: lines, tables and the title. A line is folded and the markup parsed when asked for."""
 
-    body: str
-    title: str = ""
-    lines: list[Line] = field(default_factory=list)
-    tables: list[tuple[int, Grid]] = field(default_factory=list)  # each with the number of its first line
-    _starts: list[int] = field(default_factory=list)
+    def __init__(self, body: str, title: str, markup: Markup, structure: bytes | None) -> None:
+        self.body, self.title = clean(body), clean(title)
+        self._markup, self._structure = markup, structure
+        self._pieces: dict[int, list[Line]] = {}
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins."""
+        starts = [0]
+        at = self.body.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.body.find("\n", at + 1)
+        return starts
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """Where code and tables are."""
+        return _shapes(self, self._markup, self._structure)
+
+    @property
+    def tables(self) -> list[tuple[int, Grid]]:
+        """The tables of the markup, each with the number of its first line."""
+        return [(outline.first, outline.grid()) for outline in self.shapes.tables]
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """All lines outside tables, long ones in pieces."""
+        tabled = self.shapes.tabled
+        return [each for number in range(len(self.starts)) if number not in tabled for each in self.pieces(number)]
+
+    @cached_property
+    def plain_headings(self) -> list[int]:
+        """The numbers of the lines that look like headings, be they code or not."""
+        return [self.number(found.start()) for found in _HEADING.finditer(self.body)]
+
+    @cached_property
+    def headings(self) -> list[int]:
+        """The numbers of the lines that are headings."""
+        return [number for number in self.plain_headings if number not in self.shapes.code]
+
+    def text(self, number: int) -> str:
+        """A line as it stands in the body, without its end."""
+        start = self.starts[number]
+        end = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.body)
+        return self.body[start : end - 1] if self.body[end - 1 : end] == "\r" and end > start else self.body[start:end]
+
+    def pieces(self, number: int) -> list[Line]:
+        """A line, in stretches short enough for any pattern."""
+        if number not in self._pieces:
+            code = number in self.shapes.code
+            text = self.text(number)
+            head = not code and _HEADING.match(text) is not None
+            self._pieces[number] = [
+                make_line(piece, self.starts[number] + at, number=number, code=code, heading=head)
+                for at, piece in _stretches(text)
+            ]
+        return self._pieces[number]
+
+    def line(self, number: int) -> Line:
+        """A line, or the first stretch of one that is too long."""
+        return self.pieces(number)[0]
+
+    def following(self, number: int, most: int) -> Iterator[Line]:
+        """The lines below one, tables left out."""
+        last = min(number + most, len(self.starts) - 1)
+        return (self.line(each) for each in range(number + 1, last + 1) if each not in self.shapes.tabled)
 
     def span(self, start: int, end: int) -> Span:
         """Lines and columns of a stretch of the body."""
         return Span(*self._place(start), *self._place(end))
 
     def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
 
     def number(self, offset: int) -> int:
         """The number of the line, from 0, an offset stands on."""
-        return bisect_right(self._starts, offset) - 1
+        return bisect_right(self.starts, offset) - 1
 
 
 def make_line(text: str, start: int, **properties: bool | int) -> Line:
@@ -105,42 +168,38 @@ def make_line(text: str, start: int, **properties: bool | int) -> Line:
 
 def read_page(body: str, title: str, markup: Markup, structure: bytes | None) -> Page:
     """The page of a body. `structure` is the stored one, if there is any; without it the body is parsed."""
-    body = clean(body)
-    starts = [0]
-    at = body.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = body.find("\n", at + 1)
-    page = Page(body, clean(title), _starts=starts)
-    raw = encode(body)
-    blocks = [block for block in blocks_of(raw, markup, structure) if block.kind in _SHAPING]
-    places = _characters(raw, body, (place for block in blocks for place in (block.start, block.end)))
-    code, tabled = _shapes(page, body, blocks, places)
-    for number, start in enumerate(starts):
-        end = starts[number + 1] - 1 if number + 1 < len(starts) else len(body)
-        if number in tabled:
-            continue
-        inside = number in code
-        for piece, text in _pieces(body, start, end):
-            heading = not inside and bool(_HEADING.match(text))
-            page.lines.append(make_line(text, piece, number=number, code=inside, heading=heading))
-    return page
+    return Page(body, title, markup, structure)
+
+
+def _stretches(text: str) -> Iterator[tuple[int, str]]:
+    """A line cut at blanks into what any pattern may be tried on, each stretch with its place."""
+    start = 0
+    while len(text) - start > LONGEST_LINE:
+        cut = start + LONGEST_LINE
+        blank = max(text.rfind(" ", start + LONGEST_LINE // 2, cut), text.rfind(",", start + LONGEST_LINE // 2, cut))
+        cut = blank + 1 if blank > 0 else cut
+        yield start, text[start:cut]
+        start = cut
+    yield start, text[start:]
+
+
+class Outline(NamedTuple):
+    """A table of the markup that nobody has read yet: its lines, and how to."""
+
+    first: int
+    last: int
+    grid: Callable[[], Grid]
+
+
+class Shapes(NamedTuple):
+    """The lines inside code and inside tables, and the tables."""
+
+    code: set[int]
+    tabled: set[int]
+    tables: list[Outline]
 
 
 _SHAPING = {BlockKind.TABLE, BlockKind.CELL, BlockKind.CODE}
-
-
-def _pieces(body: str, start: int, end: int) -> Iterator[tuple[int, str]]:
-    """A line in stretches short enough for any pattern."""
-    if body[end - 1 : end] == "\r" and end > start:
-        end -= 1
-    while end - start > LONGEST_LINE:
-        cut = start + LONGEST_LINE
-        blank = max(body.rfind(" ", start + LONGEST_LINE // 2, cut), body.rfind(",", start + LONGEST_LINE // 2, cut))
-        cut = blank + 1 if blank > 0 else cut
-        yield start, body[start:cut]
-        start = cut
-    yield start, body[start:end]
 
 
 def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
@@ -156,34 +215,32 @@ def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def _shapes(page: Page, body: str, blocks: list[Block], places: dict[int, int]) -> tuple[set[int], set[int]]:
-    """The lines inside code and inside tables; the tables go to the page."""
-    code: set[int] = set()
-    tabled: set[int] = set()
+def _shapes(page: Page, markup: Markup, structure: bytes | None) -> Shapes:
+    raw = encode(page.body)
+    blocks = [block for block in blocks_of(raw, markup, structure) if block.kind in _SHAPING]
+    places = _characters(raw, page.body, (place for block in blocks for place in (block.start, block.end)))
+    shapes = Shapes(set(), set(), [])
     cells: list[Block] = []
-    for block in blocks:
-        first, last = page.number(places[block.start]), page.number(max(places[block.start], places[block.end] - 1))
-        if block.kind == BlockKind.CODE:
-            code.update(range(first, last + 1))
-        elif block.kind == BlockKind.TABLE:
-            tabled.update(range(first, last + 1))
-    grid: Grid = []
-    first = -1
-    for each in (*blocks, None):
-        if each is not None and each.kind == BlockKind.CELL:
-            cells.append(each)
-        elif (each is None or each.kind == BlockKind.TABLE) and cells:
-            grid, first = _grid(page, body, cells, places)
-            page.tables.append((first, grid))
+    for block in (*blocks, None):
+        if block is not None and block.kind == BlockKind.CELL:
+            cells.append(block)
+            continue
+        if cells and (block is None or block.kind == BlockKind.TABLE):
+            first, last = page.number(places[cells[0].start]), page.number(places[cells[-1].start])
+            shapes.tables.append(Outline(first, last, partial(_grid, page, cells, places)))
             cells = []
-    return code, tabled
+        if block is not None:
+            first, last = page.number(places[block.start]), page.number(max(places[block.start], places[block.end] - 1))
+            (shapes.code if block.kind == BlockKind.CODE else shapes.tabled).update(range(first, last + 1))
+    return shapes
 
 
 _SPANS = re.compile(r"([\\/])(\d{1,2})")
 
 
-def _grid(page: Page, body: str, cells: list[Block], places: dict[int, int]) -> tuple[Grid, int]:
+def _grid(page: Page, cells: list[Block], places: dict[int, int]) -> Grid:
     """The rows of a table, with Textile's merged cells laid out."""
+    body = page.body
     rows: dict[int, list[Cell]] = {}
     for cell in cells:
         start, end = places[cell.start], places[cell.end]
@@ -210,4 +267,4 @@ def _grid(page: Page, body: str, cells: list[Block], places: dict[int, int]) -> 
                     taken[at] = each.down - 1
             column += each.across
         grid.append(row)
-    return grid, page.number(places[cells[0].start])
+    return grid

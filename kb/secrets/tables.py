@@ -37,8 +37,8 @@ _TYPES = re.compile(r"(?:var)?char.*|string|text|int.*|bool.*|date.*|password|re
 _BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
 
 
-def tabled(grid: Grid, context: Context) -> Iterator[Candidate]:
-    """The credentials in one table."""
+def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]:
+    """The credentials in one table. `after` is the line below it."""
     if not grid:
         return
     first = grid[0]

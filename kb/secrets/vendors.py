@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import SURE, Candidate
 from kb.secrets.filters import refusal
-from kb.secrets.page import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,36 +163,44 @@ _MAXMIND = Shape("maxmind", "", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk")
 _MAILGUN = Shape("mailgun", "key-", r"[a-f0-9]{32}")
 _MAILCHIMP = Shape("mailchimp", "", r"[a-f0-9]{32}-us\d{1,2}")
 
-_ALL = (*SHAPES, _TELEGRAM, _AZURE, _MAXMIND, _MAILGUN, _MAILCHIMP)
-_GROUPS = {f"g{number}": shape for number, shape in enumerate(_ALL)}
-_TOKEN = re.compile(
-    r"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9])(?:"
-    + "|".join(f"(?P<{group}>{re.escape(shape.begins)}{shape.rest})" for group, shape in _GROUPS.items())
-    + r")(?![A-Za-z0-9_])"
+_BOUND = r"(?<![A-Za-z0-9_-])", r"(?![A-Za-z0-9_])"
+
+
+def _compiled(shape: Shape) -> re.Pattern[str]:
+    return re.compile(_BOUND[0] + re.escape(shape.begins) + shape.rest + _BOUND[1], re.A)
+
+
+_BEGINNINGS: dict[str, list[tuple[Shape, re.Pattern[str]]]] = {}
+for _shape in (*SHAPES, _MAILGUN):
+    _BEGINNINGS.setdefault(_shape.begins[:2], []).append((_shape, _compiled(_shape)))
+_RUN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
+_MARKED = tuple(
+    (mark, shape, _compiled(shape))
+    for mark, shape in ((":AA", _TELEGRAM), ("Q~", _AZURE), ("_mmk", _MAXMIND), ("-us", _MAILCHIMP))
 )
-_LONG = re.compile(r"[A-Za-z0-9_\-]{12,}|[A-Za-z0-9_~.\-]{30,}")
+"""Shapes without a beginning of their own, each with what it holds."""
 
 
-def issued(line: Line) -> Iterator[Candidate]:
-    """The tokens on a line that have the shape of a vendor's."""
-    text = line.text
-    if not _LONG.search(text):
-        return
-    for found in _TOKEN.finditer(text):
-        shape = _GROUPS[str(found.lastgroup)]
-        if _invented(found[0], shape):
+def issued(body: str) -> Iterator[Candidate]:
+    """The tokens in a text that have the shape of a vendor's."""
+    done = -1
+    for run in _RUN.finditer(body):
+        if run.start() < done:
             continue
-        if text[found.end() : found.end() + 3] == "...":
-            continue
-        yield Candidate(
-            line.offset(found.start()),
-            line.offset(found.end()),
-            shape.kind,
-            Confidence.HIGH,
-            "vendor",
-            shape.name,
-            SURE,
-        )
+        for shape, pattern in _BEGINNINGS.get(run[0][:2], ()):
+            if found := pattern.match(body, run.start()):
+                done = found.end()
+                yield from _token(body, found, shape)
+                break
+    for mark, shape, pattern in _MARKED:
+        if mark in body:
+            for found in pattern.finditer(body):
+                yield from _token(body, found, shape)
+
+
+def _token(body: str, found: re.Match[str], shape: Shape) -> Iterator[Candidate]:
+    if not _invented(found[0], shape) and not body.startswith("...", found.end()):
+        yield Candidate(*found.span(), shape.kind, Confidence.HIGH, "vendor", shape.name, SURE)
 
 
 def _invented(token: str, shape: Shape) -> bool:

@@ -1,0 +1,64 @@
+"""From the lines with signs to the lines worth looking at: a heading speaks for its section, a line for those below."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from kb.secrets.context import REACH
+from kb.secrets.likely import LABEL, LOGIN, SCOPE
+from kb.secrets.page import Page
+
+_LONGEST_SECTION = 300
+_FARTHEST = 8
+_VALUE = r"[ \t\u3000]{0,4}[\"'`*「]?(?=[!-~！-～]{4})"
+_NEVER_WORDS = r"(?=[^\s]{0,40}?[0-9!#$%&*+?^~_A-Z０-９-])"
+_PAIRED = re.compile(
+    rf"[^\s/／:：][\"'`*@」]{{0,2}}[ \t\u3000]{{0,4}}(?:[/／]{_VALUE}|(?:[:→⇒…=(（：＝]|[-=]>){_VALUE}{_NEVER_WORDS})"
+    rf"|[A-Za-z0-9][\"'`*@」]{{0,2}}[ \t\u3000]{_VALUE}{_NEVER_WORDS}"
+)
+"""A name and what may be its password, coarsely."""
+
+
+def scoped(page: Page, called: dict[int, int], *, named: bool) -> dict[int, int]:
+    """The lines with signs, and those in the scope of one that could hold a pair. `named`: the title speaks for all.
+
+    Lines that only speak of signing in are dropped when neither they nor their scope could hold one.
+    """
+    opening = [number for number, mask in called.items() if mask & (LABEL | LOGIN)]
+    sure = {number: mask for number, mask in called.items() if mask & ~LOGIN}
+    if not named and not sure and not any(_shaped(page, number) for number in _scope(page, opening, plain=True)):
+        return {}
+    found = dict(sure)
+    numbers = range(len(page.starts)) if named else _scope(page, opening, plain=False)
+    for number in numbers:
+        if _shaped(page, number):
+            found[number] = found.get(number, 0) | SCOPE | (called.get(number, 0) & LOGIN)
+    return found
+
+
+def _shaped(page: Page, number: int) -> bool:
+    text = page.text(number)[:2_000]
+    return "|" in text or _PAIRED.search(text) is not None
+
+
+def _scope(page: Page, opening: list[int], *, plain: bool) -> list[int]:
+    """The numbers of the lines that others speak for, and of those others. `plain`: the markup is not known yet."""
+    last = len(page.starts) - 1
+    headings = page.plain_headings if plain else page.headings
+    heads = set(headings)
+    found: set[int] = set()
+    for number in opening:
+        found.add(number)
+        if number in heads:
+            at = bisect_right(headings, number)
+            end = headings[at] - 1 if at < len(headings) else last
+            found.update(range(number + 1, min(end, number + _LONGEST_SECTION) + 1))
+            continue
+        filled = 0
+        for each in range(number + 1, min(number + _FARTHEST, last) + 1):
+            found.add(each)
+            filled += bool(page.text(each).strip())
+            if filled > REACH:
+                break
+    return sorted(found)
