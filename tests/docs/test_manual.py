@@ -18,7 +18,21 @@ from kb.cli import COMMANDS, build
 from kb.lint import rules
 from kb.lint.formats.jsonl import finding_row, page_row
 from kb.lint.judge import entry_of
-from kb.model import Confidence, Document, Facts, Finding, Kind, Markup, PageKind, Severity, Source, Span
+from kb.model import (
+    Confidence,
+    Document,
+    Facts,
+    Finding,
+    Kind,
+    LengthClass,
+    Markup,
+    PageKind,
+    Secret,
+    SecretKind,
+    Severity,
+    Source,
+    Span,
+)
 
 DOCS = ROOT / "docs"
 SECTIONS: dict[str, type] = {
@@ -114,8 +128,10 @@ def test_no_section_of_the_settings_is_forgotten() -> None:
 def test_the_fields_of_jsonl_are_those_lint_writes() -> None:
     text = (DOCS / "lint.md").read_text("utf-8")
     stated = [name for row in rows(section(text, "jsonl の項目"))[1:] for name in re.findall(r"`(\w+)`", row[0])]
+    span = Span(1, 1, 1, 2)
+    secret = Secret(SecretKind.PIN, span, Confidence.HIGH, LengthClass.SHORT, "label", opens="door", value_id="1a2b")
     finding = Finding(
-        "esa:1", "body", "INC402", "r", Span(1, 1, 1, 2), Severity.ERROR, Confidence.HIGH, config.t("", ""), "", ""
+        "esa:1", "body", "SEC102", "r", span, Severity.ERROR, Confidence.HIGH, config.t("", ""), "", "", secret=secret
     )
     assert stated == list(finding_row(finding))
     document = Document("esa:1", Source.ESA, Kind.POST, "", "", Markup.MARKDOWN)

@@ -14,6 +14,7 @@ from lint.test_formats import screen
 from kb import lang
 from kb.console import width
 from kb.lang import t
+from kb.lint import rules
 from kb.lint.formats import Writer
 from kb.lint.formats.github import GitHub
 from kb.lint.formats.html import Html
@@ -26,6 +27,8 @@ from kb.lint.formats.secret_reasons import RULES
 from kb.lint.formats.secret_words import KINDS, OPENED, READERS
 from kb.lint.formats.source_lines import SourceLines
 from kb.lint.judge import Judgement
+from kb.lint.rules import Rule
+from kb.lint.secret_codes import is_secret
 from kb.model import (
     Document,
     Finding,
@@ -238,6 +241,12 @@ def test_a_comment_that_suppresses_a_secret_is_not_placed(name: str, words: str)
     assert "7731" not in text
     innocent = at(VAULT, (replace(remark, quote="kb:ignore INC402"),))
     assert "7731" in made(name, innocent), "a comment on anything else, in a page without secrets"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in rules.load() if is_secret(rule.code)], ids=lambda rule: rule.code)
+def test_a_comment_may_call_a_rule_on_secrets_by_its_name(rule: Rule) -> None:
+    remark = replace(FOUND, code="KB901", rule="unused-suppression", quote=f"kb:ignore-section {rule.name}")
+    assert "7731" not in made("github", at(VAULT, (remark,)))
 
 
 @pytest.mark.parametrize("name", TRAVELLING)
