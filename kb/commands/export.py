@@ -46,10 +46,12 @@ def command(
 ) -> None:
     """Write each page that every member can see, with its comments, as one masked file."""
     from kb.export.run import Wish, export
+    from kb.lint.secret_codes import switched_on
     from kb.mirror.lock import run_lock
     from kb.mirror.store import Mirror
 
     workspace = open_workspace()
+    personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
     target = Path(folder).expanduser().absolute()
     _require_elsewhere(target, workspace)
     with (
@@ -61,7 +63,7 @@ def command(
                 t("書き出すものがありません。", "there is nothing to export."),
                 t("kb sync を実行してください。", "run kb sync."),
             )
-        done = export(mirror, target, Wish(private=include_private, attachments=attachments))
+        done = export(mirror, target, Wish(include_private, attachments, personal))
     _tell(done, folder)
     raise typer.Exit(Exit.FINDINGS if done.kept else Exit.OK)
 

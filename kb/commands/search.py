@@ -38,13 +38,15 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出す", "print JSON")))] = False,
 ) -> None:
     """Search the mirror and print what was found, best first. Passwords and the like are masked."""
+    from kb.lint.secret_codes import switched_on
     from kb.mirror.search import CAP, search
     from kb.mirror.store import Mirror
 
     workspace = open_workspace()
+    personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
     words = " ".join(query)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        found = search(mirror, words, limit=CAP if as_json else _ROWS, open_only=open_tasks)
+        found = search(mirror, words, limit=CAP if as_json else _ROWS, open_only=open_tasks, personal=personal)
     if as_json:
         _print_json(found)
     else:

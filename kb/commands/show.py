@@ -46,17 +46,19 @@ def command(
     ],
 ) -> None:
     """Print one document, masked: what is known of it, its text, then its comments or notes in order."""
+    from kb.lint.secret_codes import switched_on
     from kb.mirror.store import Mirror
     from kb.secrets.shown import shown
 
     workspace = open_workspace()
+    personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         name = doc_of(doc)
         parts = list(mirror.documents(doc=name))
         if not parts:
             raise _missing(mirror, doc, name)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
-            _print(shown(stored.document, stored.structure), workspace.settings.timezone)
+            _print(shown(stored.document, stored.structure, personal), workspace.settings.timezone)
 
 
 def doc_of(given: str) -> str:

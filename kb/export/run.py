@@ -17,16 +17,20 @@ from kb.export.page import body_of, text_of
 from kb.export.tree import Tree
 from kb.lang import t
 from kb.mirror.store import Mirror, Stored
-from kb.model import Kind, Visibility
-from kb.secrets.shown import shown
+from kb.model import Kind, SecretKind, Visibility
+from kb.secrets.shown import NOBODY, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be written besides the pages that every member can see."""
+    """What is to be written besides the pages that every member can see.
+
+    Personal data of the kinds of `personal` is masked as credentials are.
+    """
 
     private: bool = False
     attachments: bool = False
+    personal: frozenset[SecretKind] = NOBODY
 
 
 @dataclass(slots=True)
@@ -118,18 +122,18 @@ def _for_all(stored: Stored) -> bool:
 
 def _of_page(family: list[Stored], wish: Wish) -> Iterator[tuple[str, bytes]]:
     own, *others = family
-    page = shown(own.document, own.structure)
+    page = shown(own.document, own.structure, wish.personal)
     path = path_of(page, own.key, str(own.document.doc))
     others.sort(key=lambda each: (each.document.created_at, len(each.key), each.key))
     attached = [each for each in others if each.document.kind is Kind.ATTACHMENT]
     notes = (
-        shown(each.document, each.structure)
+        shown(each.document, each.structure, wish.personal)
         for each in others
         if each.document.kind is not Kind.ATTACHMENT and each.document.body.strip()
     )
     yield path, text_of(page, notes).encode("utf-8", "replace")
     for each in attached if wish.attachments else ():
-        document = shown(each.document, each.structure)
+        document = shown(each.document, each.structure, wish.personal)
         content = body_of(document)
         if content:
             yield beside(path, document, each.key), content.encode("utf-8", "replace")

@@ -15,12 +15,12 @@ HISTORY = "SEC201"
 """What was removed from a page, and is still in its history."""
 
 _KINDS = {
-    "PII101": SecretKind.PHONE,
-    "PII102": SecretKind.MY_NUMBER,
-    "PII103": SecretKind.CARD,
-    "PII104": SecretKind.ADDRESS,
+    "PII101": ("phone", SecretKind.PHONE),
+    "PII102": ("my-number", SecretKind.MY_NUMBER),
+    "PII103": ("card", SecretKind.CARD),
+    "PII104": ("address-list", SecretKind.ADDRESS),
 }
-"""What the rules about personal data speak of."""
+"""The rules about personal data: what they are called, and what they speak of."""
 
 
 def is_secret(code: str) -> bool:
@@ -30,7 +30,25 @@ def is_secret(code: str) -> bool:
 
 def personal_kinds(codes: Iterable[str]) -> frozenset[SecretKind]:
     """The kinds of personal data these rules speak of; no other is looked for."""
-    return frozenset(_KINDS[code] for code in codes if code in _KINDS)
+    return frozenset(_KINDS[code][1] for code in codes if code in _KINDS)
+
+
+def switched_on(select: Iterable[str], ignore: Iterable[str]) -> frozenset[SecretKind]:
+    """The kinds of personal data the rules kb.toml selects speak of, as `kb.lint.select` decides; loads no rule."""
+    wanted, unwanted = list(select), list(ignore)
+    return personal_kinds(code for code in _KINDS if _reach(code, wanted) > _reach(code, unwanted))
+
+
+def _reach(code: str, words: Iterable[str]) -> int:
+    """How exactly the longest of some selectors speaks of a rule, -1 for none."""
+    named = {_KINDS[code][0], code.casefold()}
+    folded = (word.strip().casefold() for word in words)
+    reaches = (len(code) if word in named else len(word) for word in folded if word and _means(word, code))
+    return max(reaches, default=-1)
+
+
+def _means(word: str, code: str) -> bool:
+    return word == _KINDS[code][0] or code.casefold().startswith(word)
 
 
 def is_nameless(finding: Finding) -> bool:

@@ -18,8 +18,8 @@ from kb.lang import t
 from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION, fold, match
 from kb.mirror.store import Mirror
-from kb.model import Document, Kind, Source, Visibility
-from kb.secrets.shown import shown
+from kb.model import Document, Kind, SecretKind, Source, Visibility
+from kb.secrets.shown import NOBODY, shown
 
 CAP = 500
 """Pages that are confirmed and ranked; of a word that stands everywhere, the newest."""
@@ -87,10 +87,12 @@ def search(
     open_only: bool = False,
     source: Source | None = None,
     use_index: bool = True,
+    personal: frozenset[SecretKind] = NOBODY,
 ) -> Found:
     """Pages that hold every term of `query`, the best `limit` of them.
 
-    `open_only` keeps pages with an unticked box, and open tickets. Raises UsageError, StoreError.
+    `open_only` keeps pages with an unticked box, and open tickets. Personal data of the kinds of `personal` is
+    masked as credentials are. Raises UsageError, StoreError.
     """
     db = mirror.database
     wanted = terms(query)
@@ -113,7 +115,7 @@ def search(
             break
         hits[here] = None
     best = _ranked(db, list(hits), wanted, query)[:limit]
-    return Found(tuple(_hit(mirror, here, wanted) for here in best), len(hits), more)
+    return Found(tuple(_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
 
 
 def _restriction(open_only: bool, source: Source | None) -> tuple[str, list[str]]:
@@ -160,8 +162,8 @@ def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> li
     return [row[-1] for row in sorted((facts(here) for here in pages), reverse=True)]
 
 
-def _hit(mirror: Mirror, here: int, wanted: list[str]) -> Hit:
-    family = (shown(stored.document, stored.structure) for stored in mirror.family(here))
+def _hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind]) -> Hit:
+    family = (shown(stored.document, stored.structure, personal) for stored in mirror.family(here))
     page = next(family)
     part, line, snippet = _place(page.title, chain((page,), family), wanted)
     return Hit(

@@ -10,22 +10,26 @@ from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from kb.model import Document, Markup
+from kb.model import Confidence, Document, Markup, Secret, SecretKind
 from kb.secrets.likely import likely
 
+NOBODY: frozenset[SecretKind] = frozenset()
+"""No kind of personal data."""
 
-def shown(document: Document, structure: bytes | None = None) -> Document:
+
+def shown(document: Document, structure: bytes | None = None, personal: frozenset[SecretKind] = NOBODY) -> Document:
     """The document with its texts masked: title, body, category, tags, and a title's words in its address.
 
-    Lines keep their numbers. `structure` is the stored one of the body, which spares parsing it.
+    Lines keep their numbers. `structure` is the stored one of the body, which spares parsing it. Personal data
+    of the kinds of `personal` is masked as well.
     """
-    title = shown_text(document.title)
+    title = shown_text(document.title, personal=personal)
     seen = replace(
         document,
         title=title,
-        body=shown_text(document.body, document.title, document.markup, structure),
-        category=shown_text(document.category),
-        tags=tuple(map(shown_text, document.tags)),
+        body=shown_text(document.body, document.title, document.markup, structure, personal),
+        category=shown_text(document.category, personal=personal),
+        tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
     )
     return seen if title == document.title else _addressed(seen, document.title)
 
@@ -40,15 +44,30 @@ def _addressed(seen: Document, title: str) -> Document:
     return replace(seen, doc=doc, url=url)
 
 
-def shown_text(text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None) -> str:
+def shown_text(
+    text: str,
+    title: str = "",
+    markup: Markup = Markup.MARKDOWN,
+    structure: bytes | None = None,
+    personal: frozenset[SecretKind] = NOBODY,
+) -> str:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
-    if not likely(text):
+    secrets: tuple[Secret, ...] = ()
+    if likely(text):
+        from kb.secrets.find import find_in  # its patterns take long to load; most texts hold nothing
+
+        secrets = find_in(text, title, markup, structure)
+    if personal:
+        from kb.secrets.personal.find import beside, personal_in
+
+        # Who looks up whom to call must find the number of a desk.
+        sure = [each for each in personal_in(text, structure, markup, personal) if each.confidence > Confidence.LOW]
+        secrets = beside(secrets, sure)
+    if not secrets:
         return text
-    from kb.secrets.find import find_in  # its patterns take long to load; most texts hold nothing
     from kb.secrets.masking import mask
 
-    secrets = find_in(text, title, markup, structure)
-    return mask(text, secrets) if secrets else text
+    return mask(text, secrets)
 
 
 def shown_name(name: str) -> str:
