@@ -16,9 +16,6 @@ from kb.mirror.store import Mirror, Stored
 from kb.model import Secret, Version
 from kb.secrets.secret import cut
 
-COMMON = 20
-"""Pages that hold a value and nothing that makes it one: with more of them it is a word of the team's."""
-
 Step = Callable[[int, int], object]
 
 
@@ -57,6 +54,7 @@ def survey(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) ->
     """Look through the whole mirror, twice: for credentials, then for their values. Raises StoreError."""
     result = Survey()
     pages = list(mirror.pages(gone=True))
+    told: dict[str, set[int]] = {}
     for number, page in enumerate(pages):
         step(number, 2 * len(pages))
         for member in members(mirror, page, key):
@@ -65,18 +63,25 @@ def survey(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) ->
                 result.values |= member.values
                 result.places += len(member.secrets)
                 result.olds += len(member.secrets) if member.version else 0
-    where: dict[str, set[int]] = {}
+            for value in member.values:
+                told.setdefault(lowered(value), set()).add(page)
+    there: dict[str, set[int]] = {}
     covering = Covering(filter(is_telling, result.values))
     for number, page in enumerate(pages if result.values else ()):
         step(len(pages) + number, 2 * len(pages))
         for stored in list(mirror.family(page, gone=True)):
             for value in covering.held("\n".join(texts(mirror, stored))):
-                where.setdefault(value, set()).add(page)
+                there.setdefault(value, set()).add(page)
             result.called += bool(covering.held(names(stored)))
-    words = {value for value, there in where.items() if len(there - result.found) > COMMON}
+    words = {value for value, seen in there.items() if is_common(len(told[value]), len(seen - told[value]))}
     result.telling = {value for value in result.values if is_telling(value) and lowered(value) not in words}
-    result.besides = {page for value, there in where.items() if value not in words for page in there} - result.found
+    result.besides = {page for value, seen in there.items() if value not in words for page in seen} - result.found
     return result
+
+
+def is_common(told: int, besides: int) -> bool:
+    """Whether a value is a word of the team's: told on so many pages, it stands on so many besides, where nothing does."""
+    return besides > 2 + 3 * told
 
 
 def members(mirror: Mirror, page: int, key: bytes) -> Iterator[Member]:

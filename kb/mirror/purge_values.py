@@ -1,9 +1,9 @@
 """Values that are to go from this machine, and the texts they stand in with them covered. Pure.
 
 A value that is unlike any word is covered wherever it stands, in any width or case, inside other
-words too. One that may be a word (`deploy`, `2024`), or that so many pages use that it must be one, is
-covered in the page it was found in, where it stands alone: elsewhere it is no secret, and the page
-must stay readable.
+words too. One that may be a word (`deploy`, `2024`, `web-03`), or that so many pages use that it must be
+one, is covered in the page it was found in, where it stands alone: elsewhere it is no secret, and the
+page must stay readable.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ SHORTEST = 6
 """Characters of a value that is looked for where it was not found; shorter ones stand everywhere."""
 
 _LONG = 16
-_WORD = re.compile(r"[^\W\d_]+|[\d.,:/-]+")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\dA-Z_]+|[A-Z]+)|[\d.,:/-]+|[a-z][a-z0-9]*(?:[-.][a-z0-9]+)+")
 
 
 def is_telling(value: str) -> bool:
-    """Whether a value is unlike words, dates and numbers, so that wherever it stands it is this value."""
+    """Whether a value is unlike words, names of hosts, dates and numbers: wherever it stands it is this value."""
     return len(value) >= _LONG or (len(value) >= SHORTEST and not _WORD.fullmatch(normalize("NFKC", value)))
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from kb.mirror.lock import run_lock
+from kb.mirror.rows import Old, Row
 from kb.mirror.store import Mirror
+from kb.model import Kind, Source
 
 Call = Callable[..., Any]
 VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")
@@ -152,3 +154,46 @@ def test_a_failure_halfway_changes_nothing(kb: Call, team: Path, monkeypatch: py
 def test_there_must_be_a_mirror(kb: Call, workspace: Path) -> None:
     said = kb("purge-secrets", "--yes")
     assert (said.code, "→ kb sync を実行してください。" in said.err) == (2, True)
+
+
+def test_what_was_purged_is_found_as_before_until_its_page_changes(kb: Call, posts: Any, workspace: Path) -> None:
+    old = Row(
+        Source.ESA, Kind.POST, "7", "esa:7", "移行後", "いまは 1Password にあります。", {},
+        updated_at="2025-06-01T00:00:00Z",
+        versions=(Old("revision:1", 1, f"root のパスワードは「{VALUES[0]}」です。"), Old("revision:2", 2, "途中")),
+    )  # fmt: skip
+    with Mirror.open(workspace / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
+        writer.put([old])
+    posts.put(
+        *((10 + n, title, body) for n, (title, body) in enumerate(corpus())),
+        (8, f"踏み台のパスワード：{VALUES[2]}", "本文"),
+    )
+    posts.comment(8, 91, f"PW: {VALUES[1]}")
+    kb("key", "export")
+    before = kb("lint", "--all", "--exit-zero", "--format", "jsonl").rows
+    codes = {row["code"] for row in before}
+    assert {"SEC101", "SEC107", "SEC201"} <= codes
+    assert kb("purge-secrets", "--yes").code == 0
+    after = kb("lint", "--all", "--exit-zero", "--format", "jsonl").rows
+    assert changed(before, after) == []
+    assert kb("lint", "--new-only", "--exit-zero", "--format", "jsonl").rows == []
+    posts.put((8, "踏み台", "1Password を見てください。"), updated_at="2025-07-01T00:00:00Z")
+    again = kb("lint", "--all", "--exit-zero", "--format", "jsonl").rows
+    assert {(row["doc"], row["part"]) for row in after} - {(row["doc"], row["part"]) for row in again} == {
+        ("esa:8", "title")
+    }
+
+
+def corpus() -> list[tuple[str, str]]:
+    path = Path(__file__).parents[1] / "corpus" / "secrets" / "docs.jsonl"
+    return [(row["title"], row["body"]) for row in map(json.loads, path.read_text("utf-8").splitlines())]
+
+
+def changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[tuple[str, object, str, object]]:
+    """What differs, a finding a row, told by its place."""
+    one, other = ({json.dumps(row, sort_keys=True) for row in rows} for rows in (before, after))
+    return [
+        (which, row["doc"], row["code"], row["line"])
+        for which, rows in (("lost", one - other), ("new", other - one))
+        for row in map(json.loads, sorted(rows))
+    ]

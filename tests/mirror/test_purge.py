@@ -14,7 +14,7 @@ from kb.errors import BusyError
 from kb.lint.sight import look
 from kb.mirror import database, esa_rows
 from kb.mirror.purge import purge, scrub
-from kb.mirror.purge_survey import COMMON, survey
+from kb.mirror.purge_survey import is_common, survey
 from kb.mirror.purge_values import is_telling, lowered
 from kb.mirror.rows import Old, Row
 from kb.mirror.search import search
@@ -206,16 +206,17 @@ def test_a_value_goes_from_wherever_it_stands(mirror: Mirror, post: Make, commen
 
 
 def test_a_word_of_the_team_s_goes_only_from_its_page(mirror: Mirror, post: Make) -> None:
-    posts(
-        mirror,
-        post(1, "パスワードは「web-prd-03」です。"),
-        *(post(n, "web-prd-03 を見る") for n in range(2, COMMON + 3)),
-    )
+    posts(mirror, post(1, "パスワードは「adsvweb03」です。"), *(post(n, "adsvweb03 を見る") for n in range(2, 8)))
     found = survey(mirror, KEY)
     assert (found.found, found.besides, found.telling) == ({1}, set(), set())
     clean(mirror)
-    assert "web-prd" not in body(mirror)
-    assert body(mirror, "2") == "web-prd-03 を見る"
+    assert "adsvweb" not in body(mirror)
+    assert body(mirror, "2") == "adsvweb03 を見る"
+
+
+@pytest.mark.parametrize(("told", "besides", "common"), [(1, 5, False), (1, 6, True), (54, 6, False), (2, 9, True)])
+def test_what_stands_on_many_more_pages_than_it_was_found_on_is_common(told: int, besides: int, common: bool) -> None:
+    assert is_common(told, besides) is common
 
 
 def test_search_forgets_the_value_and_nothing_else(mirror: Mirror, post: Make) -> None:

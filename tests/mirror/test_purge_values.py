@@ -11,14 +11,26 @@ from kb.mirror.purge_values import Covering, is_telling, lowered
 
 
 @pytest.mark.parametrize(
-    "value", ["sakura77", "Kb-dev#2024", "p@ss", "ｓａｋｕｒａ７７", "a" * 16, "x" * 40, "漢字2024x"]
+    "value", ["sakura77", "Kb-dev#2024", "p@ss", "ｓａｋｕｒａ７７", "a" * 16, "x" * 40, "漢字2024x", "xKvBqwPz"]
 )
 def test_what_is_like_no_word_is_looked_for_everywhere(value: str) -> None:
     assert is_telling(value) is (len(value) >= 6)
 
 
 @pytest.mark.parametrize(
-    "value", ["deploy", "kubernetes", "パスワードです", "2024", "20240418", "2024-04-18", "10.0.0.1", "9:00"]
+    "value",
+    [
+        "deploy",
+        "DEPLOY",
+        "Deploy",
+        "パスワードです",
+        "2024",
+        "20240418",
+        "2024-04-18",
+        "10.0.0.1",
+        "9:00",
+        "web-prd-03",
+    ],
 )
 def test_words_dates_and_numbers_are_not(value: str) -> None:
     assert not is_telling(value)
