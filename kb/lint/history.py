@@ -61,7 +61,7 @@ def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[st
     if version.title and version.title != document.title:
         texts.append((f"{version.part}:{TITLE}", version.title, inside(version.title)))
     for part, text, secrets in texts:
-        for secret in named(secrets, text, covered(text, secrets), key):
+        for secret in named(secrets, text, covered(text, secrets), key, title):
             yield _value(text, secret), replace(secret, part=part)
     for secret in version.purged:
         yield f"\0{secret.part}:{secret.span.line}:{secret.span.column}", secret
