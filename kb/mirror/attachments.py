@@ -55,11 +55,14 @@ class Wanted:
     most: int
 
 
-def follow(files: Files, job: Job) -> None:
-    """Fetch the text files that were not yet. One that is gone, too large or no text is not asked for again."""
+def follow(files: Files, job: Job, within: frozenset[str] | None = None) -> None:
+    """Fetch the text files that were not yet. One that is gone, too large or no text is not asked for again.
+
+    `within` are the categories that are followed, None for all.
+    """
     if job.full:
         _forget(job)
-    pending = list(_pending(job))
+    pending = [each for category, each in _pending(job) if within is None or category in within]
     failed: list[AnswerError] = []
     for done in range(0, len(pending), files.batch):
         batch = list(islice(pending, done, done + files.batch))
@@ -99,16 +102,16 @@ def _leave(job: Job, left: int) -> None:
     )
 
 
-def _pending(job: Job) -> Iterator[Wanted]:
+def _pending(job: Job) -> Iterator[tuple[str, Wanted]]:
     rows = job.mirror.database.rows(
-        "SELECT d.id, d.key, d.title, d.meta FROM documents d LEFT JOIN readings r USING (id) "
+        "SELECT d.id, d.key, d.title, d.meta, d.category FROM documents d LEFT JOIN readings r USING (id) "
         "WHERE d.source = ? AND d.kind = 'attachment' AND d.state = 'live' AND r.id IS NULL ORDER BY d.id DESC",
         (job.source.value,),
     )
-    for here, key, name, meta in rows:
+    for here, key, name, meta, category in rows:
         most = most_bytes(name, job.depth.largest)
         if most and json.loads(meta).get("size", 0) <= most:
-            yield Wanted(here, key, most)
+            yield category, Wanted(here, key, most)
 
 
 def _forget(job: Job) -> None:

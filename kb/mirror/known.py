@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 
 from kb.mirror.database import Database
@@ -65,6 +66,15 @@ def later(db: Database, source: Source, kind: Kind, column: str, moment: str) ->
         return 0
     sql = f"SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' AND {column} > ?"  # noqa: S608
     return int(db.value(sql, (source.value, kind.value, moment)))
+
+
+def shown_to_nobody(db: Database) -> bool | None:
+    """Whether Redmine shows tickets of its public projects without a login; None when it was not asked.
+
+    The texts of public projects are those for every member (`Visibility.MEMBERS`).
+    """
+    answer = db.value("SELECT value FROM marks WHERE name = 'redmine.anonymous'")
+    return None if answer is None else bool(json.loads(answer))
 
 
 def key_of(db: Database, here: int) -> tuple[Kind, str]:

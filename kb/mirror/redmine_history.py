@@ -34,14 +34,17 @@ def ask_as_nobody(past: Client, job: Job) -> None:
             job.set_mark(writer, "anonymous", answer)
 
 
-def follow(past: Client, job: Job, world: World) -> None:
-    """Read the versions that the mirror lacks, oldest first, page by page.
+def follow(past: Client, job: Job, world: World, within: frozenset[str] | None = None) -> None:
+    """Read the versions that the mirror lacks, oldest first, page by page; `within` these projects, None for all.
 
     Where a project does not let this key see them it is asked again by a full sync only.
     """
     denied = set() if job.full else set(job.mark(_DENIED) or ())
     pending = [
-        (here, key, version) for here, key, present, through in _pages(job) for version in range(through + 1, present)
+        (here, key, version)
+        for here, key, present, through in _pages(job)
+        for version in range(through + 1, present)
+        if within is None or key.partition("/")[0] in within
     ]
     for done, (here, key, version) in enumerate(pending):
         project, _, title = key.partition("/")

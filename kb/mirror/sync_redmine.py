@@ -45,11 +45,16 @@ def sync(
         if not redmine_tickets.follow(run, scope):
             return  # the limit: no more is known than what was read
     redmine_wikis.follow(run, scopes)
+    within = None if any(scope.places is None for scope in scopes) else _together(scopes)
     if job.depth.history:
         redmine_history.ask_as_nobody(redmine.past, job)
-        redmine_history.follow(redmine.past, job, world)
+        redmine_history.follow(redmine.past, job, world, within)
     if job.depth.attachments:
-        attachments.follow(_Files(redmine.past), job)
+        attachments.follow(_Files(redmine.past), job, within)
+
+
+def _together(scopes: list[Scope]) -> frozenset[str]:
+    return frozenset(place for scope in scopes for place in scope.places or ())
 
 
 @dataclass(frozen=True, slots=True)

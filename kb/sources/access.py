@@ -26,7 +26,7 @@ from kb.sources.call import Answer, Call, Progress, Watcher
 from kb.sources.limiter import Limiter
 from kb.sources.pace import Pace
 from kb.sources.redactor import Redactor, SecretHeaders
-from kb.sources.wire import Broken, decode, exchange
+from kb.sources.wire import Broken, data_of, decode, exchange, message_of
 
 if TYPE_CHECKING:
     import httpx
@@ -200,7 +200,7 @@ class Access:
         if call.most:
             return answer
         if call.method == "HEAD" or not 200 <= answer.status < 300:
-            return replace(answer, data=_data_of(answer))
+            return replace(answer, data=data_of(answer))
         try:
             return replace(answer, data=decode(answer.body))
         except ValueError:
@@ -216,8 +216,8 @@ class Access:
             failure = again.failure
         else:
             if answer.status == 429:
-                self.limiter.hold(answer.headers, _text(answer), self._clock())
-            return replace(answer, data=_data_of(answer))
+                self.limiter.hold(answer.headers, message_of(answer), self._clock())
+            return replace(answer, data=data_of(answer))
         raise failure
 
     def _exchange(self, call: Call) -> Answer:
@@ -262,7 +262,7 @@ class Access:
     def _refused(self, answer: Answer, call: Call) -> _Again:
         limited = answer.status == 429 or "retry-after" in answer.headers
         if limited:
-            self.limiter.hold(answer.headers, _text(answer), self._clock())
+            self.limiter.hold(answer.headers, message_of(answer), self._clock())
         return _Again(trouble.refused(answer, call, self.system), TRIES, limited=limited)
 
     # -- counting --------------------------------------------------------------------------------
@@ -306,18 +306,3 @@ class Access:
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
     """Scheme, host, port; the port made plain, since each library spells it in its own way."""
     return url.scheme, url.hostname, url.port or {"http": 80, "https": 443}.get(url.scheme)
-
-
-def _data_of(answer: Answer) -> object:
-    """The JSON of an answer that need not have any: an error's body."""
-    try:
-        return decode(answer.body) if answer.body.strip() else None
-    except ValueError:
-        return None
-
-
-def _text(answer: Answer) -> str:
-    """The sentence of a refusal."""
-    data = _data_of(answer)
-    message = data.get("message") if isinstance(data, dict) else None
-    return message[:300] if isinstance(message, str) else answer.body[:300].decode("utf-8", "replace")

@@ -259,6 +259,21 @@ def decode(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def data_of(answer: Answer) -> object:
+    """The JSON of an answer that need not have any: an error's body."""
+    try:
+        return decode(answer.body) if answer.body.strip() else None
+    except ValueError:
+        return None
+
+
+def message_of(answer: Answer) -> str:
+    """The sentence of a refusal."""
+    data = data_of(answer)
+    message = data.get("message") if isinstance(data, dict) else None
+    return message[:300] if isinstance(message, str) else answer.body[:300].decode("utf-8", "replace")
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 

@@ -10,6 +10,7 @@ import pytest
 from servers import Sandbox, run_sandbox
 
 from kb.config import RedmineSettings, Settings, SyncSettings, Workspace
+from kb.mirror import known
 from kb.mirror.store import Mirror, Stored
 from kb.mirror.sync import Outcome, Wish, sync_redmine
 from kb.model import Kind, Source, Visibility
@@ -43,7 +44,10 @@ def file(number: int, name: str, **fields: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sandbox]:
     world = {
-        "projects": [{**PROJECT, "is_public": True, "enabled_modules": [{"name": "issue_tracking"}, {"name": "wiki"}]}],
+        "projects": [
+            {**PROJECT, "is_public": True, "enabled_modules": [{"name": "issue_tracking"}, {"name": "wiki"}]},
+            {"id": 2, "name": "予約", "identifier": "web", "enabled_modules": [{"name": "issue_tracking"}]},
+        ],
         "wiki_pages": [
             {
                 "project": PROJECT,
@@ -210,9 +214,9 @@ def test_files_that_the_server_fails_at_are_asked_for_again(sync: Sync, box: San
 def test_whether_nobody_reads_tickets_is_asked_once(sync: Sync, box: Sandbox, mirror: Mirror, closed: bool) -> None:
     box.edit("redmine", "settings", fields={"login_required": closed})
     sync()
-    assert mirror.mark("redmine.anonymous") is None
+    assert known.shown_to_nobody(mirror.database) is None
     sync(history=True)
-    assert mirror.mark("redmine.anonymous") == ("false" if closed else "true")
+    assert known.shown_to_nobody(mirror.database) is not closed
     assert good(sync(history=True))["history_requests"] == 0
 
 
@@ -242,3 +246,15 @@ def test_a_mirror_of_an_older_kb_gains_fields_files_and_old_values_without_a_req
     assert {s.document.part: s.hash for s in mirror.documents(doc="redmine:3")} == hashes
     (stored,) = mirror.documents(kinds=[Kind.FIELD])
     assert [old.body for old in mirror.versions(stored.id)] == ["db01"]
+
+
+def test_a_sync_of_one_project_reads_no_history_or_files_of_another(
+    sync: Sync, box: Sandbox, mirror: Mirror, tmp_path: Path
+) -> None:
+    box.edit("redmine", "create", fields={"subject": "別", "project": "web"})
+    sync()
+    redmine = RedmineSettings(box.redmine, history=True)
+    workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(audit=0, attachments=True)))
+    outcome = sync_redmine(workspace, redmine, mirror, Wish(project="web"), Meter("Redmine"))
+    assert good(outcome)["history_requests"] == 1
+    assert mirror.versioned() == frozenset()
