@@ -22,6 +22,7 @@ MOST_HITS = 200
 
 # What could steer a terminal, end a line or reorder what is read has no place in a sentence.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_COVER = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking covers values
 _LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
 
 
@@ -68,10 +69,14 @@ def _require_sense(hit: Hit) -> None:
 
 
 def _told(message: Text) -> Text:
-    """A message whose words of the page are a line that can be printed."""
-    if not (_UNPRINTABLE.search(message.ja) or _UNPRINTABLE.search(message.en)):
-        return message
-    return t(_printable(message.ja), _printable(message.en))
+    """A message whose words of the page are a line that can be printed, with as many stars for every covered value."""
+    if any(_COVER.search(words) or _UNPRINTABLE.search(words) for words in (message.ja, message.en)):
+        return t(_shortened(message.ja), _shortened(message.en))
+    return message
+
+
+def _shortened(words: str) -> str:
+    return _COVER.sub("********", _printable(words))
 
 
 def _printable(text: str) -> str:

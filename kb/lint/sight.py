@@ -58,7 +58,8 @@ def look(
     tags = tuple(covered(tag, inside(tag, personal=personal)) for tag in document.tags)
     if not (body_secrets or title or category or tags != document.tags):
         return Sight(purged, document)
-    values = [*_values(document.body, body_secrets), *_values(document.title, title)]
+    said = list(_values(document.body, body_secrets))
+    values = [*said, *_values(document.title, title)]
     seen = replace(
         document,
         body=_without(covered(document.body, body_secrets), values),
@@ -68,6 +69,8 @@ def look(
     )
     secrets = [*purged, *named(body_secrets, document.body, seen.body, key, seen.title)]
     if document.kind in _NAMED:
+        if document.kind is Kind.FILE:  # its title is a line of it: a value there is told once
+            title = tuple(each for each in title if next(_values(document.title, (each,))) not in said)
         secrets[:0] = (replace(each, part=TITLE) for each in named(title, document.title, seen.title, key))
     return Sight(tuple(secrets), seen)
 

@@ -15,6 +15,7 @@ from kb import lang
 from kb.console import width
 from kb.lang import t
 from kb.lint import rules
+from kb.lint.finding import finding
 from kb.lint.formats import Writer
 from kb.lint.formats.github import GitHub
 from kb.lint.formats.html import Html
@@ -27,9 +28,10 @@ from kb.lint.formats.secret_reasons import RULES
 from kb.lint.formats.secret_words import KINDS, OPENED, READERS
 from kb.lint.formats.source_lines import SourceLines
 from kb.lint.judge import Judgement
-from kb.lint.rules import Rule
+from kb.lint.rules import Hit, Rule
 from kb.lint.secret_codes import is_secret
 from kb.model import (
+    Confidence,
     Document,
     Finding,
     Kind,
@@ -294,3 +296,11 @@ def test_a_row_on_the_history_leads_there(monkeypatch: pytest.MonkeyPatch) -> No
     page = Judgement(replace(VAULT.entry, remnants=(left,)), (found,))
     assert places(screen(page)) == ["esa:7731#revision:3:3"]
     assert "https://docs.esa.io/posts/7731/revisions/3" in made("markdown", page, secret_places=True)
+
+
+def test_a_message_that_quotes_a_covered_title_does_not_tell_how_long_its_value_is() -> None:
+    rule = next(each for each in rules.load() if each.code == "INC505")
+    hit = Hit(t("「【完了】PW は *************」にそろえて", 'make it "PW *************"'), FOUND.span, Confidence.HIGH)
+    made = finding(rule, hit, 7, "title", content="", quote="")
+    assert str(made.message) == "「【完了】PW は ********」にそろえて"
+    assert made.message.en == 'make it "PW ********"'

@@ -158,6 +158,16 @@ def test_a_value_that_is_quoted_elsewhere_is_covered_there_too() -> None:
     assert "4821 件" in seen.body, "a short value stands in other meanings too"
 
 
+def test_the_title_of_a_file_is_a_line_of_it_and_told_once() -> None:
+    file = replace(
+        PAGE, kind=Kind.FILE, source=Source.FILES, title=f"パスワード: {VALUE}", body=f"# パスワード: {VALUE}\n"
+    )
+    assert [each.part for each in look(file).secrets] == [""]
+    assert VALUE not in look(file).document.title
+    named = replace(file, body="# 覚え書き\n")
+    assert [each.part for each in look(named).secrets] == ["title"], "the file's name alone holds it"
+
+
 def test_a_plain_word_that_is_a_value_keeps_its_meaning_elsewhere() -> None:
     seen = look(replace(PAGE, body="redmine のパスワード: redmine\n\nhttps://redmine.example/issues/12\n")).document
     assert "https://redmine.example/issues/12" in seen.body
