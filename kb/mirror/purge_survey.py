@@ -80,7 +80,7 @@ def survey(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) ->
 
 
 def is_common(told: int, besides: int) -> bool:
-    """Whether a value is a word of the team's: told on so many pages, it stands on so many besides, where nothing does."""
+    """Whether a value is a word of the team's: it stands on many more pages than those something tells it on."""
     return besides > 2 + 3 * told
 
 
@@ -99,11 +99,13 @@ def members(mirror: Mirror, page: int, key: bytes) -> Iterator[Member]:
 
 
 def _old(stored: Stored, version: Version, key: bytes) -> Member:
-    body = inside(version.body, version.title or stored.document.title, version.markup)
-    title = inside(version.title)
+    called = version.title or stored.document.title
+    body, title = inside(version.body, called, version.markup), inside(version.title)
     seen_body, seen_title = covered(version.body, body), covered(version.title, title)
-    secrets = [replace(each, part=version.part) for each in named(body, version.body, seen_body, key)]
-    secrets += [replace(each, part=f"{version.part}:{TITLE}") for each in named(title, version.title, seen_title, key)]
+    secrets = [replace(each, part=version.part) for each in named(body, version.body, seen_body, key, called)]
+    if version.title != stored.document.title:
+        part = f"{version.part}:{TITLE}"
+        secrets += [replace(each, part=part) for each in named(title, version.title, seen_title, key, called)]
     values = {cut(version.body, each.span) for each in body} | {cut(version.title, each.span) for each in title}
     return Member(stored, version, seen_title, seen_body, (), tuple(secrets), _filled(values))
 

@@ -157,13 +157,22 @@ def test_there_must_be_a_mirror(kb: Call, workspace: Path) -> None:
 
 
 def test_what_was_purged_is_found_as_before_until_its_page_changes(kb: Call, posts: Any, workspace: Path) -> None:
-    old = Row(
-        Source.ESA, Kind.POST, "7", "esa:7", "移行後", "いまは 1Password にあります。", {},
-        updated_at="2025-06-01T00:00:00Z",
-        versions=(Old("revision:1", 1, f"root のパスワードは「{VALUES[0]}」です。"), Old("revision:2", 2, "途中")),
+    gone = f"root のパスワードは「{VALUES[0]}」です。"
+    still = f"PW: {VALUES[1]}"
+    bodies = {7: "いまは 1Password にあります。", 9: f"{still}\n\nほかにはありません。"}
+    revisions = (
+        Old("revision:1", 1, gone), Old("revision:2", 2, f"追記\n{gone}"), Old("revision:3", 3, still),
+        Old("revision:4", 4, "1Password へ移しました。", f"踏み台のパスワード：{VALUES[2]}"),
     )  # fmt: skip
+    rows = [
+        Row(
+            Source.ESA, Kind.POST, str(number), f"esa:{number}", "移行後", body, {},
+            updated_at="2025-06-01T00:00:00Z", versions=revisions,
+        )
+        for number, body in bodies.items()
+    ]  # fmt: skip
     with Mirror.open(workspace / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
-        writer.put([old])
+        writer.put(rows)
     posts.put(
         *((10 + n, title, body) for n, (title, body) in enumerate(corpus())),
         (8, f"踏み台のパスワード：{VALUES[2]}", "本文"),
