@@ -36,7 +36,6 @@ def commanded(line: Line, context: Context) -> Iterator[Candidate]:
             found = program.option.match(text, call.end())
             if found and (place := _value(found, text, program.name)) and _fits(line, context, program.name, *place):
                 yield _candidate(line, context, place, program.kind, program.name)
-                break
     if "=" in text:
         for found in _DEFINED.finditer(text):
             if (place := _value(found, text, "define")) and _fits(line, context, "define", *place):
@@ -76,7 +75,7 @@ def _fits(line: Line, context: Context, name: str, start: int, end: int) -> bool
 
 def _sure(line: Line, context: Context, name: str) -> bool:
     if name == "expect":
-        return any(_PROMPT.search(each) for each in (line.text, *context.near()))
+        return _PROMPT.search(line.text) is not None or any(_PROMPT.search(each.text) for each in context.above[:1])
     return name != "ftp-user" or line.code or line.text.lstrip().startswith("ftp>")
 
 

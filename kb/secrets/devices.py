@@ -1,4 +1,4 @@
-"""Configuration of network devices: Cisco, YAMAHA, Juniper, FortiGate, Allied Telesis and their kin."""
+"""Configuration of network devices: Cisco, YAMAHA, Juniper, FortiGate, NEC IX, Allied Telesis and their kin."""
 
 from __future__ import annotations
 
@@ -7,115 +7,126 @@ from collections.abc import Iterator
 
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import PARTICULAR, Candidate
+from kb.secrets.context import Context
 from kb.secrets.filters import refusal
 from kb.secrets.page import Line
 
-_V = r"[\"']?(?P<value>[^\s\"';]{3,120})[\"']?"
-_LEVEL = r"(?:(?:0|plain|clear)\s+)?(?!(?:[1-9]|encrypted|hashed|\*)(?:\s|$)|ENC\s)"
-_PROMPT = r"(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?(?:no\s+)?"
-_BOTH = tuple(
-    (re.compile(rf"\s*{_PROMPT}{pattern.replace('LEVEL', _LEVEL).replace('VALUE', _V)}", re.I), kind, name)
-    for name, kind, pattern in (
-        ("enable", SecretKind.PASSWORD, r"enable\s+(?:secret|password)\s+(?:level\s+\d+\s+)?LEVELVALUE\s*$"),
-        (
-            "username",
-            SecretKind.PASSWORD,
-            r"user(?:name)?\s+\S+\s+(?:privilege\s+\d+\s+|role\s+\S+\s+|class\s+\S+\s+)*(?:secret"
-            r"|password)\s+(?:simple\s+|cipher\s+)?LEVELVALUE(?:\s|$)",
-        ),
-        ("line", SecretKind.PASSWORD, r"password\s+LEVELVALUE\s*$"),
-        ("login", SecretKind.PASSWORD, r"(?:login|administrator)\s+(?:password|user\s+\S+)\s+(?!encrypted)VALUE\s*$"),
-        (
-            "ppp",
-            SecretKind.PASSWORD,
-            r"ppp\s+(?:chap|pap)\s+(?:password|sent-username\s+\S+\s+password)\s+LEVELVALUE\s*$",
-        ),
-        ("pp-auth", SecretKind.PASSWORD, r"pp\s+auth\s+(?:myname|username)\s+\S+\s+VALUE"),
-        (
-            "community",
-            SecretKind.SHARED_KEY,
-            r"snmp(?:-server)?\s+(?:community|trap\s+community|host\s+\S+\s+(?:version\s+\S+\s+|traps\s+"
-            r"|informs\s+)*(?:community\s+)?)\s*(?:read-only\s+|read-write\s+|ro\s+|rw\s+)?VALUE",
-        ),
-        ("snmpv3", SecretKind.SHARED_KEY, r"snmp-server\s+user\s+\S+\s+\S+\s+v3\s+auth\s+\S+\s+VALUE"),
-        ("isakmp", SecretKind.SHARED_KEY, r"crypto\s+isakmp\s+key\s+LEVELVALUE\s+(?:address|hostname)"),
-        (
-            "pre-shared",
-            SecretKind.SHARED_KEY,
-            r"(?:ipsec\s+ike\s+)?pre-shared-key\s+(?:(?:local|remote|\d+|address\s+\S+|ascii-text|hexadecimal"
-            r"|text)\s+)*LEVELVALUE",
-        ),
-        ("ike", SecretKind.SHARED_KEY, r"ipsec\s+ike\s+pre-shared-key\s+\d+\s+(?:text\s+)?VALUE"),
-        (
-            "server-key",
-            SecretKind.SHARED_KEY,
-            r"(?:tacacs(?:-server|\s+server\s+\S+)?|radius(?:-server)?)\s+(?:host\s+\S+\s+)?(?:(?:auth-port"
-            r"|acct-port|timeout)\s+\d+\s+)*(?:key|secret)\s+LEVELVALUE",
-        ),
-        (
-            "wpa",
-            SecretKind.SHARED_KEY,
-            r"(?:wpa-psk|wpa2-psk|security\s+wpa\s+psk|wpa\s+passphrase|airlink\s+\S+\s+key)\s+(?:ascii\s+"
-            r"|set-key\s+ascii\s+)?LEVELVALUE",
-        ),
-        (
-            "key-string",
-            SecretKind.SHARED_KEY,
-            r"(?:key-string|(?:ip\s+)?ospf\s+(?:authentication-key|message-digest-key\s+\d+\s+md5)"
-            r"|neighbor\s+\S+\s+password|standby\s+\d+\s+authentication(?:\s+text)?"
-            r"|vrrp\s+\d+\s+authentication)\s+LEVELVALUE",
-        ),
-        ("junos", SecretKind.PASSWORD, r"set\s+system\s+.{0,80}plain-text-password(?:-value)?\s+VALUE"),
-        (
-            "junos-psk",
-            SecretKind.SHARED_KEY,
-            r"set\s+security\s+ike\s+.{0,80}pre-shared-key\s+(?:ascii-text|hexadecimal)\s+VALUE",
-        ),
-        ("junos-community", SecretKind.SHARED_KEY, r"set\s+snmp\s+community\s+VALUE"),
-        ("fortios", SecretKind.PASSWORD, r"set\s+(?:passwd|password)\s+(?!ENC)VALUE"),
-        ("fortios-psk", SecretKind.SHARED_KEY, r"set\s+(?:psksecret|passphrase|secret|wpa-passphrase)\s+(?!ENC)VALUE"),
-        (
-            "vpn-key",
-            SecretKind.SHARED_KEY,
-            r"(?:l2tp\s+tunnel\s+auth\s+on|tunnel\s+encapsulation\s+key|secret"
-            r"|ipsec\.secrets\s*:)\s+(?:text\s+)VALUE",
-        ),
-        ("secrets", SecretKind.SHARED_KEY, r"(?:[\w.@%*-]+\s+){0,2}:\s*PSK\s+VALUE"),
-        ("snmpd", SecretKind.SHARED_KEY, r"(?:r[ow]community6?|com2sec\s+\S+\s+\S+)\s+VALUE"),
-        ("snmpd-user", SecretKind.SHARED_KEY, r"createUser\s+\S+\s+(?:MD5|SHA\S*)\s+VALUE"),
-    )
+PASSWORD, SHARED = SecretKind.PASSWORD, SecretKind.SHARED_KEY
+_PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
+_NAMES = {
+    "VALUE": r"[\"']?(?P<value>[^\s\"';]{3,120})[\"']?",
+    # Type 0 is plain text; 5 to 9, ENC, encrypted and the like are hashes or ciphertext.
+    "LEVEL": r"(?:(?:0|plain|clear|simple)\s+)?(?!(?:[1-9]|encrypted|hashed|cipher|\*)(?:\s|$)|ENC\s)",
+    "NAME": r"\S{1,80}",
+}
+
+
+def _statement(name: str, kind: SecretKind, pattern: str) -> tuple[str, SecretKind, re.Pattern[str]]:
+    for word, meant in _NAMES.items():
+        pattern = pattern.replace(word, meant)
+    return name, kind, re.compile(_PROMPT + pattern, re.I)
+
+
+_STATEMENTS = (
+    _statement("enable", PASSWORD, r"enable\s+(?:secret|password)\s+(?:level\s+\d+\s+)?LEVELVALUE\s*$"),
+    _statement(
+        "username",
+        PASSWORD,
+        r"(?:local-)?user(?:name)?\s+NAME\s+(?:(?:privilege|role|class|level)\s+NAME\s+){0,3}"
+        r"(?:secret|password)\s+LEVELVALUE(?:\s|$)",
+    ),
+    _statement("line", PASSWORD, r"password\s+LEVELVALUE\s*$"),
+    _statement("login", PASSWORD, r"(?:login|administrator)\s+(?:password|user\s+NAME)\s+(?!encrypted)VALUE\s*$"),
+    _statement("ppp", PASSWORD, r"ppp\s+(?:chap|pap)\s+(?:password|sent-username\s+NAME\s+password)\s+LEVELVALUE\s*$"),
+    _statement("pp-auth", PASSWORD, r"pp\s+auth\s+(?:myname|username)\s+NAME\s+VALUE"),
+    _statement("nec-ppp", PASSWORD, r"authentication\s+password\s+NAME\s+VALUE\s*$"),
+    _statement(
+        "community",
+        SHARED,
+        r"snmp(?:-server)?\s+(?:trap\s+)?community\s+(?:read-only\s+|read-write\s+|r[ow]\s+)?VALUE",
+    ),
+    _statement(
+        "trap-host",
+        SHARED,
+        r"snmp(?:-server)?\s+(?:trap\s+)?host\s+NAME\s+(?:(?:version\s+NAME|traps|informs|community)\s+){1,3}VALUE",
+    ),
+    _statement("snmpv3", SHARED, r"snmp-server\s+user\s+NAME\s+NAME\s+v3\s+auth\s+NAME\s+VALUE"),
+    _statement("isakmp", SHARED, r"crypto\s+isakmp\s+key\s+LEVELVALUE\s+(?:address|hostname)"),
+    _statement(
+        "pre-shared",
+        SHARED,
+        r"(?:ipsec\s+ike\s+)?pre-shared-key\s+"
+        r"(?:(?:local|remote|\d+|address\s+NAME|ascii-text|hexadecimal|text)\s+){0,3}LEVELVALUE",
+    ),
+    _statement("ike", SHARED, r"ike\s+policy\s+NAME\s+peer\s+NAME\s+key\s+LEVELVALUE"),
+    _statement(
+        "server-key",
+        SHARED,
+        r"(?:aaa\s+server\s+)?(?:tacacs(?:-server|\s+server\s+NAME)?|radius(?:-server)?)\s+(?:host\s+NAME\s+)?"
+        r"(?:(?:auth-port|acct-port|timeout)\s+\d+\s+){0,3}(?:key|secret|shared-secret)\s+LEVELVALUE",
+    ),
+    _statement(
+        "wpa",
+        SHARED,
+        r"(?:wpa2?-psk|security\s+wpa\s+psk|(?:wpa|security)\s+passphrase|airlink\s+NAME\s+key)\s+"
+        r"(?:(?:set-key\s+)?ascii\s+)?LEVELVALUE",
+    ),
+    _statement(
+        "key-string",
+        SHARED,
+        r"(?:key-string|(?:ip\s+)?ospf\s+(?:authentication-key|message-digest-key\s+\d+\s+md5)|neighbor\s+NAME\s+password"
+        r"|standby\s+\d+\s+authentication(?:\s+text)?|vrrp\s+\d+\s+authentication)\s+LEVELVALUE",
+    ),
+    _statement("junos", PASSWORD, r"set\s+system\s+.{0,80}plain-text-password(?:-value)?\s+VALUE"),
+    _statement(
+        "junos-psk", SHARED, r"set\s+security\s+ike\s+.{0,80}pre-shared-key\s+(?:ascii-text|hexadecimal)\s+VALUE"
+    ),
+    _statement("junos-community", SHARED, r"set\s+snmp\s+community\s+VALUE"),
+    _statement("fortios", PASSWORD, r"set\s+(?:passwd|password)\s+(?!ENC)VALUE"),
+    _statement("fortios-psk", SHARED, r"set\s+(?:psksecret|passphrase|secret|key|wpa-passphrase)\s+(?!ENC)VALUE\s*$"),
+    _statement("tunnel", SHARED, r"(?:l2tp\s+tunnel\s+auth\s+on|tunnel\s+encapsulation\s+key)\s+(?:text\s+)?VALUE"),
+    _statement("secrets", SHARED, r"(?:[\w.@%*-]{1,80}\s+){0,2}:\s*PSK\s+VALUE"),
+    _statement("snmpd", SHARED, r"(?:r[ow]community6?|com2sec\s+NAME\s+NAME)\s+VALUE"),
+    _statement("snmpd-user", SHARED, r"createUser\s+NAME\s+(?:MD5|SHA\S{0,5})\s+VALUE"),
+    _statement("server-block-key", SHARED, r"key\s+LEVELVALUE\s*$"),
 )
 _TRIGGER = re.compile(
-    r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|tacacs|radius|wpa"
-    r"|airlink|key-string|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|createUser",
+    r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
+    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|tunnel",
     re.I,
 )
-_PRIV = re.compile(
-    r"\s(?:priv|auth)\s+(?:aes|des|3des|md5|sha)\S*(?:\s+(?:128|192|256))?\s+(?P<value>[^\s\"']{4,80})", re.I
+_PRIVACY = re.compile(
+    r"\s(?:(?:priv|auth)\s+)?(?:aes|des|3des)\S{0,5}(?:\s+(?:128|192|256))?\s+[\"']?(?P<value>[^\s\"']{4,80})", re.I
 )
+_SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
 
 
-def configured(line: Line) -> Iterator[Candidate]:
+def configured(line: Line, context: Context) -> Iterator[Candidate]:
     """The credentials on a line of a device's configuration."""
     text = line.text
     if len(text) > 300 or not _TRIGGER.search(text):
         return
     at = line.lead if not line.code else 0
-    for pattern, kind, name in _BOTH:
+    for name, kind, pattern in _STATEMENTS:
         found = pattern.match(text, at)
-        if found is None:
+        if found is None or not _fits(line, context, name):
             continue
-        if not line.code and name == "line" and not text[:1].isspace():
-            continue
-        start, end = found.span("value")
+        start = found.start("value")
         value = found["value"].rstrip("`")
-        if value.isascii() and value not in (":", "=", "|") and not refusal(value) and value[0] not in ":=":
-            yield _candidate(line, start, start + len(value), kind, name)
+        if value.isascii() and value not in (":", "=", "|") and value[0] not in ":=":
+            why = refusal(value)
+            if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
+                yield _candidate(line, start, start + len(value), kind, name)
     if "snmp-server user" in text or "createUser" in text:
-        for found in _PRIV.finditer(text):
-            start, end = found.span("value")
+        for found in _PRIVACY.finditer(text):
             if not refusal(found["value"]):
-                yield _candidate(line, start, end, SecretKind.SHARED_KEY, "snmpv3")
+                yield _candidate(line, *found.span("value"), SHARED, "snmpv3")
+
+
+def _fits(line: Line, context: Context, name: str) -> bool:
+    if name == "server-block-key":
+        return any(_SERVER.search(each.text) for each in context.above)
+    return name != "line" or line.code or line.text[:1].isspace()
 
 
 def _candidate(line: Line, start: int, end: int, kind: SecretKind, name: str) -> Candidate:

@@ -11,8 +11,9 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import PARTICULAR, Candidate
 from kb.secrets.context import Context
 from kb.secrets.filters import refusal
+from kb.secrets.lexicon import Weight, whole
 from kb.secrets.page import Line, Page
-from kb.secrets.shapes import Strength, strength
+from kb.secrets.shapes import Strength, strength, tokenish
 
 _FORMATS = (
     ("netrc", re.compile(r"(?:machine\s+\S{1,100}|default)\s+(?:login\s+\S{1,80}\s+)?password\s+(?P<value>\S{3,120})")),
@@ -78,6 +79,42 @@ _FORMATS = (
         ),
     ),
 )
+_DEFAULT = re.compile(
+    r"\$\{\w{0,40}(?:PASS(?:WORD|WD)?|PW|PWD|SECRET|TOKEN)\w{0,20}:?[-=]"
+    r"[\"']?(?P<value>[^\s}\"'$]{3,120})[\"']?\}",
+    re.I,
+)
+_NAMING = re.compile(
+    r"[\s\-{]*[\"']?(?:name|key|variable|field|param(?:eter)?|output|env|項目|キー)?[\"']?[ \t]*[:= ][ \t]*"
+    r"[\"']?(?P<name>[A-Za-z][\w.-]{1,60})[\"']?[ \t]*[,{]?[ \t]*$",
+    re.I,
+)
+_VALUED = re.compile(
+    r"[\s\-]*[\"']?(?:value|default|content|val|値)[\"']?[ \t]*[:=][ \t]*"
+    r"(?P<q>[\"']?)(?P<value>[^\s\"',]{3,160})(?P=q)",
+    re.I,
+)
+
+
+def named_below(page: Page, line: Line) -> Iterator[Candidate]:
+    """The value on the line below a name: `name: DB_PASSWORD`, `value: …`."""
+    found = _NAMING.match(line.text)
+    label = whole(found["name"]) if found else None
+    if label is None or label.weight < Weight.WEAK or label.kind is SecretKind.OTP_SECRET:
+        return
+    for following in page.following(line.number, 3):
+        value = _VALUED.match(following.text)
+        if value is None:
+            continue
+        word = value["value"]
+        token = label.kind is SecretKind.API_TOKEN
+        shaped = tokenish(word) if token else strength(word) >= Strength.MIXED or value["q"]
+        if word.isascii() and shaped and not refusal(word, code=not value["q"]):
+            start, end = map(following.offset, value.span("value"))
+            yield Candidate(start, end, label.kind, Confidence.MEDIUM, "file", "named-value", PARTICULAR)
+        return
+
+
 _TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
 
 
@@ -87,6 +124,10 @@ def filed(line: Line) -> Iterator[Candidate]:
     if len(text) > 600 or not _TRIGGER.search(text):
         return
     at = 0 if line.code else line.lead
+    for default in _DEFAULT.finditer(text):
+        if not refusal(default["value"]):
+            start, end = map(line.offset, default.span("value"))
+            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR)
     for name, pattern in _FORMATS:
         anywhere = name in ("netrc", "attribute", "element", "plist", "define")
         found = pattern.search(text) if anywhere else pattern.match(text, at)

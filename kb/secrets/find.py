@@ -13,7 +13,7 @@ from kb.secrets.changes import changed
 from kb.secrets.commands import commanded
 from kb.secrets.context import Context, speaks
 from kb.secrets.devices import configured
-from kb.secrets.dotfiles import exported, filed, manifests
+from kb.secrets.dotfiles import exported, filed, manifests, named_below
 from kb.secrets.grids import grids
 from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
@@ -108,6 +108,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
         if not line.cell:
             yield from below(page, line, context)
             yield from manifests(page, line.number)
+            yield from named_below(page, line)
     if mask & (LABEL | LOGIN | SCOPE):
         yield from signed_in(line, context)
         yield from changed(line, context)
@@ -115,7 +116,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
             yield from listed(line, context)
     if mask & TECHNICAL:
         if not line.cell:
-            yield from configured(line)
+            yield from configured(line, context)
             yield from filed(line)
         yield from commanded(line, context)
         yield from queried(line)

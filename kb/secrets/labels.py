@@ -27,12 +27,16 @@ _EXAMPLES = re.compile(
     r"(?:のような|などの?|といった|等の).{0,20}(?:禁止|拒否|避|不可|弱|NG|使わ|推測)|推測され|例[:：]|such as|e\.g\.",
     re.I,
 )
-_BLANKED = re.compile(r"(?:^|[\s\"'(`])(?:type|name|for|id|class)\s*=\s*[\"']?$", re.I)
+_BLANKED = re.compile(
+    r"(?:^|[\s\"'(`-])(?:type|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$", re.I
+)
+"""What makes a label the value of something else: `type="`, `-field=`, psql's backslash."""
 _REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%)[\w.-]{0,40}$")
 """What begins the name of a variable or a place to fill in: `${DB_`, `{{ db_`."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)\w+)*")
 _WHOSE = re.compile(r"(?:\w[ _-]?pass|[\w一-龠ァ-ー]の?パス)$", re.I)
+_ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号化済", re.I)
 _ASSIGNED = re.compile(r"[ \t]*=(?!=)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"']?\s*(?:=|:|=>)")
 _ENDS = re.compile(
@@ -98,6 +102,10 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if value.quote in ("<", "[", "(", "{") and (strength(word) < Strength.STRONG or value.quote == "<"):
         return None
     weight, looks = label.weight, strength(word)
+    if bond is Bond.GAP and re.match(r"[A-Za-z.]", text[max(0, label.start - 1) : label.start]):
+        return None  # .htpasswd, chpasswd
+    if program and any(map(_ENCRYPTED.search, (text[: label.start], *(each.text for each in context.above)))):
+        return None
     if label.kind is SecretKind.PIN:
         if not pin(word) or unit(after):
             return None
@@ -168,7 +176,7 @@ def _password(
         fits = (
             bond is Bond.BRACKET
             or (bond is Bond.SPOKEN and strong and (closed or bool(quote)))
-            or (bond is Bond.GAP and (strong or named) and not after.strip())
+            or (bond in (Bond.GAP, Bond.LOOSE) and (strong or named) and not after.strip())
         )
         return Confidence.MEDIUM if fits else None
     if bond is Bond.MARK and strong and closed:

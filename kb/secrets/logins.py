@@ -13,6 +13,7 @@ from kb.model import Confidence
 from kb.secrets.candidate import Candidate
 from kb.secrets.context import Context
 from kb.secrets.filters import number
+from kb.secrets.lexicon import ANY
 from kb.secrets.page import Line
 from kb.secrets.pairs import candidate, fits
 from kb.secrets.shapes import Strength, alike, secretive, strength
@@ -83,7 +84,7 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     slash, blank, colon = "/" in join, not join.strip(), ":" in join
     if (word[:1] == "/" or "/" in word) and not value.quote:
         return None
-    if user.isdigit() or number(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
+    if user.isdigit() or number(user) or ANY.search(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
         return None  # a date; an option of Windows
     if slash and join == "/" and len(user) > 16 and "@" not in user:
         return None  # base64
@@ -98,7 +99,7 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if name in KNOWN and word.lower() in {name, *DEFAULTS} and not blank:
         default = bool(_DEFAULT.search(text)) or login
-        return Confidence.MEDIUM if ends and (default or begins) and word.lower() not in ROLES else None
+        return Confidence.MEDIUM if ends and (default or (begins and word.lower() not in ROLES)) else None
     if looks < Strength.MIXED or not fits(text, value, user, looks):
         return None
     if re.match(r"[ \t]*/[ \t]*\S", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):

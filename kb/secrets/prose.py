@@ -76,8 +76,9 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             end -= 1
         word = text[start:end]
         tied = text[:start].rstrip(" 「『`*\"'")[-1:] in ("→", ":", "⇒")
-        near = any(0 <= start - each.end <= _REACH for each in said) or _remark(text, end)
-        if not near or not (secretive(word) or (tied and strength(word) is Strength.STRONG)):
+        remarked = _remark(text, end)
+        near = remarked or any(0 <= start - each.end <= _REACH for each in said)
+        if not near or not (secretive(word) or ((tied or remarked) and strength(word) is Strength.STRONG)):
             continue
         if not _CLAUSE.match(text, end) and not (tied and text[end : end + 1] in " \t"):
             continue

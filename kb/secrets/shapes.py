@@ -39,13 +39,16 @@ def strength(value: str) -> Strength:
 
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
 _DIGEST = re.compile(r"[0-9a-f]{32,128}")
-_PRODUCT = re.compile(r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}")
+_PRODUCT = re.compile(
+    r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
+)
 
 
 def secretive(value: str) -> bool:
     """Whether a value has three sorts of characters, as little but passwords has; not Windows11, Office365."""
     sorts = sum(bool(each.search(value)) for each in _CLASSES)
-    return len(value) >= 6 and sorts >= 3 and not _PRODUCT.fullmatch(value)
+    joined = bool(_DIGIT.search(value) and re.search(r"[a-z][-_.]|[-_.][a-z]", value))
+    return len(value) >= 6 and sorts + joined >= 3 and not _PRODUCT.fullmatch(value)
 
 
 def digest(value: str) -> bool:

@@ -46,7 +46,7 @@ BASIC = re.compile(r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?
 
 WIRELESS = re.compile(r"wi-?fi|無線|\bssid|\bwpa\d?\b|wlan|アクセスポイント|テザリング", re.I)
 
-_DOINGS = any_of("変更 更新 設定 再発行 発行 リセット 管理 保管 共有 受け渡し 運用 入力 確認")
+_DOINGS = any_of("変更 更新 設定 再発行 発行 リセット 管理(?!画面) 保管 共有 受け渡し 運用 入力 確認")
 _ABOUT = any_of("方法 手順 方針 ルール 画面 履歴 フロー 依頼 申請 のお願い について 機能 フォーム")
 _ASIDE = re.compile(
     any_of(

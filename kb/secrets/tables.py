@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 
 from kb.model import Confidence, SecretKind
+from kb.secrets.adjacent import announced
 from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.context import Context, heading_label, speaks
 from kb.secrets.filters import number, refusal, uuid
 from kb.secrets.lexicon import Label, Weight, whole
 from kb.secrets.page import Cell, Grid, Line
-from kb.secrets.shapes import Strength, pin, strength, tokenish
+from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
 from kb.secrets.values import Value, read_value
+from kb.secrets.words import COMMON, KNOWN
 
 _BOTH = re.compile(
     r"(?:user(?:name)?|login|ログイン(?:ID)?|ユーザー?(?:名|ID)?|アカウント|[io]d)\s*(?:[/・&,、|+]|と"
@@ -45,10 +47,15 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
     names = {column: cell.line.text for column, cell in _spread(first).items()}
     roles = _columns(names, context, grid)
     around = " ".join((*names.values(), context.heading, context.title))
+    if not roles:
+        last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
+        after = last[0] if len(last) == 1 else after  # Markdown takes the line right below for a row
+        roles = _matrix(names, context, after)
     if roles:
         for row in grid[1:]:
             for column, (kind, how) in roles.items():
-                if (cell := row.get(column)) and not cell.header:
+                cell = row.get(column)
+                if cell and not cell.header and cell.line.text.strip() != names.get(column, "").strip():
                     yield from _cell(cell, kind, how, around)
     for number_, row in enumerate(grid):
         if number_ == 0 and roles:
@@ -85,6 +92,19 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
         elif _CHANGED.fullmatch(name.strip()) and users and _speaks(context):
             roles[column] = (SecretKind.PASSWORD, "changed")
     return roles
+
+
+def _matrix(names: dict[int, str], context: Context, after: str) -> dict[int, tuple[SecretKind, str]]:
+    """The columns named after accounts, when what is around the table says that it holds passwords."""
+    said = heading_label(context.heading) or any(map(announced, context.above[:1])) or heading_label(context.title)
+    if not said and not (speaks(after) and re.search(r"上|↑|above", after)):
+        return {}
+    users = {column: name.strip().lower() for column, name in names.items() if column}
+    return {
+        column: (SecretKind.PASSWORD, "matrix")
+        for column, name in users.items()
+        if name in KNOWN or name in COMMON or USER.fullmatch(name)
+    }
 
 
 def _counts(label: Label, name: str, users: set[int], wireless: bool, names: dict[int, str]) -> bool:
@@ -198,11 +218,13 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
     if kind is SecretKind.PIN:
         return pin(word)
     if kind is SecretKind.API_TOKEN:
-        return tokenish(word) or (strength(word) is Strength.STRONG and len(word) >= 8)
+        return tokenish(word) or (secretive(word) and len(word) >= 8)
     if kind is SecretKind.OTP_SECRET:
         return len(word) >= 6
     if uuid(word):
         return False
+    if how == "matrix":
+        return strength(word) is Strength.STRONG
     if how in ("changed", "merged", "pair-only", "pair") or how == "row":
         least = Strength.MIXED if how in ("changed", "pair-only") else Strength.WORD
         return strength(word) >= least and not (number(word) and len(word) < 4)

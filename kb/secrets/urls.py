@@ -153,7 +153,7 @@ def _parameters(line: Line) -> Iterator[Candidate]:
 
 def _strings(line: Line) -> Iterator[Candidate]:
     text = line.text
-    if not _ADO_SIGN.search(text):
+    if ";" not in text or not _ADO_SIGN.search(text):
         return
     for found in _ADO.finditer(text):
         value = found["value"].strip()

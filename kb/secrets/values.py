@@ -88,8 +88,8 @@ def _bare(text: str, at: int) -> Value | None:
             break
         else:
             break
-    for mark in ("~~", "**"):  # what closes an emphasis that began before the label
-        if run.endswith(mark) and mark in text[:at]:
+    for mark in ("~~", "**", "-", "+", "_"):  # what closes an emphasis that began before the label
+        if run.endswith(mark) and re.search(rf"(?:^|[\s(>]){re.escape(mark)}(?=\w|[^\x00-\x7f])", text[:at]):
             run = run.removesuffix(mark)
     if run.endswith("@") and text.count("@", 0, at) % 2:
         run = run[:-1]
