@@ -40,8 +40,10 @@ def strength(value: str) -> Strength:
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
 _DIGEST = re.compile(r"[0-9a-f]{32,128}")
 _PRODUCT = re.compile(
-    r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
+    r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}"
+    r"|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
 )
+"""Names of products, tickets and hosts: Windows11, OAuth2, INC-1023, web-prd-03."""
 
 
 def secretive(value: str) -> bool:
