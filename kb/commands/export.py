@@ -65,6 +65,15 @@ def command(
             )
         done = export(mirror, target, Wish(include_private, attachments, personal))
     _tell(done, folder)
+    if attachments and not done.attached:
+        say(
+            str(
+                t(
+                    "テキストの添付は、まだ 1 つも写していません。→ kb sync --attachments",
+                    "no text attachment is mirrored yet. → kb sync --attachments",
+                )
+            )
+        )
     raise typer.Exit(Exit.FINDINGS if done.kept else Exit.OK)
 
 

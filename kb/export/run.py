@@ -35,10 +35,11 @@ class Wish:
 
 @dataclass(slots=True)
 class Done:
-    """What an export did, in files; `hidden` counts texts left out because not every member can see them.
+    """What an export did, in files.
 
-    `kept` are files that hold what somebody else wrote. `held`: nothing was removed, since the mirror
-    is only half read.
+    `hidden` counts texts left out because not every member can see them, `attached` the attachments
+    among the files there are now. `kept` are files that hold what somebody else wrote. `held`: nothing
+    was removed, since the mirror is only half read.
     """
 
     new: int = 0
@@ -46,6 +47,7 @@ class Done:
     same: int = 0
     removed: int = 0
     hidden: int = 0
+    attached: int = 0
     kept: list[str] = field(default_factory=list)
     held: bool = False
 
@@ -113,14 +115,14 @@ def _files(mirror: Mirror, wish: Wish, done: Done) -> Iterator[tuple[str, bytes]
             continue
         seen = [each for each in family if wish.private or _for_all(each)]
         done.hidden += len(family) - len(seen)
-        yield from _of_page(seen, wish)
+        yield from _of_page(seen, wish, done)
 
 
 def _for_all(stored: Stored) -> bool:
     return stored.document.visibility >= Visibility.MEMBERS
 
 
-def _of_page(family: list[Stored], wish: Wish) -> Iterator[tuple[str, bytes]]:
+def _of_page(family: list[Stored], wish: Wish, done: Done) -> Iterator[tuple[str, bytes]]:
     own, *others = family
     page = shown(own.document, own.structure, wish.personal)
     path = path_of(page, own.key, str(own.document.doc))
@@ -136,6 +138,7 @@ def _of_page(family: list[Stored], wish: Wish) -> Iterator[tuple[str, bytes]]:
         document = shown(each.document, each.structure, wish.personal)
         content = body_of(document)
         if content:
+            done.attached += 1
             yield beside(path, document, each.key), content.encode("utf-8", "replace")
 
 

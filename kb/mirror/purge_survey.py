@@ -73,10 +73,14 @@ def survey(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) ->
             for value in covering.held("\n".join(texts(mirror, stored))):
                 there.setdefault(value, set()).add(page)
             result.called += bool(covering.held(names(stored)))
-    words = {value for value, seen in there.items() if is_common(len(told[value]), len(seen - told[value]))}
+    words = {value for value, seen in there.items() if _is_word(seen, told.get(value, set()))}
     result.telling = {value for value in result.values if is_telling(value) and lowered(value) not in words}
     result.besides = {page for value, seen in there.items() if value not in words for page in seen} - result.found
     return result
+
+
+def _is_word(seen: set[int], told: set[int]) -> bool:
+    return is_common(len(told), len(seen - told))
 
 
 def is_common(told: int, besides: int) -> bool:

@@ -330,6 +330,11 @@ def test_fields_stand_in_the_front_matter_and_attachments_beside(kb: Call, put: 
     page = "redmine/infra/配信が止まる-45"
     assert 'fields:\n  "接続先": "db-01\\n(予備あり)"\n---\n' in (workspace / f"out/{page}.textile").read_text("utf-8")
     assert len(tree(workspace / "out")) == 2
-    kb("export", "out", "--attachments")
+    assert "kb sync --attachments" not in kb("export", "out", "--attachments").err
     assert (workspace / f"out/{page}.files/8-my.cnf").read_text("utf-8") == "[client]\npassword=********\n"
     assert len(tree(workspace / "out")) == 3
+
+
+def test_who_asks_for_attachments_and_has_none_is_told_how_to_get_them(kb: Call, put: Call, workspace: Path) -> None:
+    put(POST)
+    assert "→ kb sync --attachments" in kb("export", "out", "--attachments").err

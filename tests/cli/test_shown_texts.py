@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,3 +119,11 @@ def test_names_made_of_titles_are_masked_part_by_part() -> None:
     assert shown_name("notes/パスワード：Yama3-Tsubame.md") == "notes/パスワード：********.md"
     for name in ("esa:12", "redmine:wiki:net/ログイン手順", "notes/password.md", "files:memo/api-token.md"):
         assert shown_name(name) == name
+
+
+@pytest.mark.parametrize("words", [["show", "esa:1"], ["search", "議事録"], ["export", "out"]])
+def test_where_nothing_may_be_a_credential_the_detector_is_not_loaded(posts: Any, words: list[str]) -> None:
+    posts.put((1, "定例の議事録", "決まったことはありません。"))
+    code = f"import sys; from kb.cli import run; code = run({words!r}); print(code, 'kb.secrets.find' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 False"
