@@ -10,7 +10,7 @@ from kb.lint.exposure import exposure
 from kb.lint.formats.places import name_of, title_of
 from kb.lint.formats.runners import inert
 from kb.lint.judge import Judgement
-from kb.lint.secret_codes import is_secret
+from kb.lint.secret_codes import PERSONAL, is_secret
 from kb.model import Entry, Finding, Span
 from kb.secrets.exposure import mildness, opened_by
 
@@ -71,7 +71,8 @@ def _ease(entry: Entry, finding: Finding) -> tuple[int, ...]:
     if not is_secret(finding.code):
         return (-finding.severity,)
     opens = opened_by(finding.secret) if finding.secret is not None else ""
-    return -exposure(entry, finding), mildness(opens), -finding.severity
+    personal = finding.code.startswith(PERSONAL)  # it opens nothing
+    return -exposure(entry, finding), personal, mildness(opens), -finding.severity
 
 
 def _secrets(judgement: Judgement, part: str) -> Iterator[Span]:
