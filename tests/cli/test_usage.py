@@ -119,7 +119,7 @@ def test_help_explains_arguments_once_and_fits_a_terminal(capsys: pytest.Capture
     for name in COMMANDS:
         assert run([name, "--help"]) == 0
     out = capsys.readouterr().out
-    assert out.count("伏せ字なしで出ます") == 1
+    assert out.count("パスワードなどは伏せて出します") == 1
     assert "Positional" not in out
     assert "[default" not in out
     assert max(width(line) for line in out.splitlines()) <= 80
