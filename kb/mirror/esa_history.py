@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from kb.errors import AnswerError
 from kb.lang import t
 from kb.mirror.job import Job
+from kb.mirror.known import LAST
 from kb.mirror.rows import Old, table, text, utc, whole
 
 
@@ -53,14 +54,20 @@ def follow(past: Client, job: Job) -> None:
 
 
 def _between(pages: Iterator[list[dict[str, Any]]], through: int, present: int) -> list[Old]:
-    """The revisions above `through` and below the `present` one; asks for no page beyond them."""
-    found: list[Old] = []
+    """The revisions above `through` and below the `present` one; asks for no page beyond them.
+
+    Ends at a page that shows nothing older, too: such a server repeats itself.
+    """
+    found: dict[str, Old] = {}
+    lowest = LAST
     for rows in pages:
         numbers = [whole(row.get("number")) for row in rows]
-        found += _olds(row for row in rows if through < whole(row.get("number")) < present)
-        if not rows or min(numbers) <= through + 1:
+        olds = _olds(row for row in rows if through < whole(row.get("number")) < present)
+        found |= {old.part: old for old in olds}
+        if not rows or min(numbers) <= through + 1 or min(numbers) >= lowest:
             break
-    return found
+        lowest = min(numbers)
+    return list(found.values())
 
 
 def _olds(rows: Iterable[dict[str, Any]]) -> Iterator[Old]:

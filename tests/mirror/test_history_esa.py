@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from servers import Sandbox, run_sandbox
 
 from kb.config import EsaSettings, Settings, SyncSettings, Workspace
 from kb.errors import AnswerError
-from kb.mirror import attachments
+from kb.mirror import attachments, esa_history, esa_rows
+from kb.mirror.job import Depth, Job
 from kb.mirror.store import Mirror, Stored
 from kb.mirror.sync import Outcome, Wish, sync_esa
 from kb.model import Kind, Source, Visibility
@@ -266,3 +268,65 @@ def test_text_is_known_by_its_bytes(data: bytes, text: str | None) -> None:
 )
 def test_only_text_by_its_name_is_looked_at(name: str, most: int) -> None:
     assert attachments.most_bytes(name, 1 << 20) == most
+
+
+# -- hostile ------------------------------------------------------------------------------------
+
+
+class Repeating:
+    """An esa that shows the same revisions page after page."""
+
+    def revisions(self, number: int) -> Iterator[list[dict[str, Any]]]:
+        while True:
+            yield [{"number": n, "body_md": f"本文 {n}"} for n in (9, 8, 7)]
+
+
+def test_a_server_that_repeats_itself_is_left(mirror: Mirror) -> None:
+    with mirror.write() as writer:
+        writer.put(esa_rows.posts([{**row(1), "revision_number": 9}]))
+    esa_history.follow(Repeating(), Job(mirror, Requests(), Source.ESA, depth=Depth(history=True)))
+    assert numbers(mirror, 1) == [8, 7]
+
+
+class Requests:
+    """None were made."""
+
+    requests = 0
+    waited_s = 0.0
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[",
+        "[a](",
+        f"[{'a' * 199}](",
+        "[a](https://img.esa.io/uploads/production/attachments/",
+        "https://127.0.0.1:1",
+        "[](",
+    ],
+)
+def test_a_page_made_to_be_slow_ends_in_time(piece: str) -> None:
+    body = piece * (400_000 // len(piece)) + "/uploads/production/"
+    began = time.process_time()
+    found = list(esa_rows.rows({**row(1), "body_md": body, "comments": []}))
+    assert time.process_time() - began < 2
+    assert len(found) < 10_000
+
+
+def test_names_of_files_are_what_people_read_and_never_two_the_same(mirror: Mirror) -> None:
+    files = "https://files.esa.io/uploads/production/attachments/1"
+    body = (
+        f"[設定.conf (1.2 kB)]({files}/aaaaaaaa-1.conf) [手順]({files}/bbbbbbbb-2.sh) {files}/cccccccc-3.txt\n"
+        f"[設定.conf]({files}/dddddddd-4.conf) ![図.png]({files}/eeeeeeee-5.png) [設定.conf]({files}/aaaaaaaa-1.conf)\n"
+        "[公開.csv](https://img.esa.io/uploads/production/attachments/1/f.csv)"
+    )
+    found = [each for each in esa_rows.rows({**row(1), "body_md": body}) if each.kind is Kind.ATTACHMENT]
+    assert [(each.title, each.part) for each in found] == [
+        ("設定.conf", "attachment:設定.conf"),
+        ("bbbbbbbb-2.sh", "attachment:bbbbbbbb-2.sh"),
+        ("cccccccc-3.txt", "attachment:cccccccc-3.txt"),
+        ("設定.conf", "attachment:設定.conf (dddddd-4)"),
+        ("公開.csv", "attachment:公開.csv"),
+    ]
+    assert [bool(each.meta.get("open")) for each in found] == [False, False, False, False, True]
