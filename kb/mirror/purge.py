@@ -41,7 +41,7 @@ def purge(mirror: Mirror, found: Survey, key: bytes, step: Step = lambda done, t
     """Take the values of a survey out of the mirror. All or nothing. Raises StoreError, BusyError."""
     db, done = mirror.database, Purged()
     db.execute("PRAGMA secure_delete=ON")
-    db.execute("PRAGMA temp_store=MEMORY")
+    db.execute("PRAGMA temp_store=MEMORY")  # nothing of what is to go is to be written elsewhere
     grams = mirror.mark("grams") is not None
     pages = sorted(found.found | found.besides)
     with db.transaction():
@@ -131,6 +131,7 @@ def scrub(mirror: Mirror) -> None:
     """
     db = mirror.database
     _settle(db)
+    db.execute("PRAGMA temp_store=DEFAULT")  # the copy holds no value any more, and may be large
     db.execute("VACUUM")
     _settle(db)
 

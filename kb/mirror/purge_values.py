@@ -9,7 +9,7 @@ page must stay readable.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import normalize
 
 from kb.secrets.masking import cover_of
@@ -43,49 +43,62 @@ def lowered(text: str) -> str:
 
 
 class Covering:
-    """Covers values in texts: `telling` ones everywhere, `words` where they stand alone or are the whole text."""
+    """Covers values in texts: `telling` ones everywhere, `words` where they stand alone or are the whole text.
+
+    Each value is one search through a text, however many there are.
+    """
 
     def __init__(self, telling: Iterable[str], words: Iterable[str] = ()) -> None:
-        by_length = sorted({lowered(value) for value in telling}, key=lambda value: (-len(value), value))
-        self._telling = tuple(filter(None, by_length))
-        known = {value for value in words if value.strip()}
-        self._whole = frozenset(known)
-        alone = sorted((value for value in known if len(value) >= SHORTEST), key=lambda value: (-len(value), value))
-        self._alone = (
-            re.compile(rf"(?<![A-Za-z0-9_])(?:{'|'.join(map(re.escape, alone))})(?![A-Za-z0-9_])") if alone else None
-        )
+        self._telling = tuple(sorted(filter(None, {lowered(value) for value in telling})))
+        self._words = frozenset(value for value in words if value.strip())
+        self._alone = tuple(sorted(value for value in self._words if len(value) >= SHORTEST))
 
     def __call__(self, text: str) -> str:
         """The text with the values covered; the text itself where there is none."""
-        if text in self._whole:
+        if text in self._words:
             return cover_of(text)
-        low = lowered(text)
-        for value in self._telling:
-            if value in low:
-                text = _covered(text, low, value)
-                low = lowered(text)
-        return self._alone.sub(lambda found: cover_of(found[0]), text) if self._alone else text
+        spans = list(self._spans(text))
+        spans += (span for value in self._alone for span in _found(text, value) if _is_alone(text, *span))
+        return _covered(text, spans) if spans else text
 
     def held(self, text: str) -> list[str]:
         """The telling values, in one width and case, that stand in a text."""
         low = lowered(text)
         return [value for value in self._telling if value in low]
 
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        low = lowered(text)
+        spans = [span for value in self._telling for span in _found(low, value)]
+        if not spans:
+            return
+        origin: Sequence[int] = range(len(text))
+        if not text.isascii():
+            origin = [at for at, character in enumerate(text) for _ in _LOW[ord(character)]]
+        for start, end in spans:
+            yield origin[start], origin[end - 1] + 1
 
-def _covered(text: str, low: str, value: str) -> str:
-    """The text with each occurrence of a lowered value covered; `low` is the lowered text."""
-    origin: list[int] | range
-    if len(low) == len(text) and text.isascii():
-        origin = range(len(text))
-    else:
-        origin = [at for at, character in enumerate(text) for _ in _LOW[ord(character)]]
+
+def _found(text: str, value: str) -> Iterator[tuple[int, int]]:
+    at = text.find(value)
+    while at >= 0:
+        yield at, at + len(value)
+        at = text.find(value, at + 1)
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    return not (_is_letter(text[start - 1 : start]) or _is_letter(text[end : end + 1]))
+
+
+def _is_letter(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")
+
+
+def _covered(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with these stretches covered, which may overlap."""
     pieces: list[str] = []
     done = 0
-    at = low.find(value)
-    while at >= 0:
-        start, end = origin[at], origin[at + len(value) - 1] + 1
-        if start >= done:
-            pieces += (text[done:start], cover_of(text[start:end]))
+    for start, end in sorted(spans):
+        if end > done:
+            pieces += (text[done:start], cover_of(text[max(start, done) : end]))
             done = end
-        at = low.find(value, at + len(value))
     return "".join((*pieces, text[done:]))

@@ -55,6 +55,14 @@ def test_covering(text: str, seen: str) -> None:
     assert Covering({"sakura77"}, {"deploy", "0427"})(text) == seen
 
 
+@pytest.mark.parametrize(("telling", "words"), [(True, False), (False, True)])
+def test_a_page_of_thousands_of_values_is_covered_all_the_same(telling: bool, words: bool) -> None:
+    values = [f"Aa1#{number:06}" for number in range(3000)]
+    text = f"{'a' * 100_000} {' '.join(values)} {'A' * 100_000}"
+    seen = Covering(values if telling else (), values if words else ())(text)
+    assert (seen.count("#"), len(seen)) == (0, len(text))
+
+
 def test_a_value_of_several_lines_keeps_its_lines() -> None:
     value = "-----BEGIN KEY-----\nabc123\n-----END KEY-----"
     seen = Covering({value})(f"> {value}\n")
