@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import PARTICULAR, Candidate
 from kb.secrets.context import Context, kind_in
 from kb.secrets.filters import refusal
 from kb.secrets.page import Line
-from kb.secrets.programs import PROGRAMS
+from kb.secrets.programs import PROGRAMS, Program
 from kb.secrets.shapes import Strength, secretive, strength
+from kb.secrets.tries import one_of
 
 _JAPANESE = re.compile(r"[぀-ヿ一-龠]")
 _PUNCTUATION = re.compile(r"[。、`」)].*|(?<=[\w!]),$")
@@ -21,6 +22,21 @@ _DEFINED = re.compile(
     r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))",
     re.I,
 )
+_WORDS = sorted({word for program in PROGRAMS for word in program.words})
+_WORD = re.compile(one_of(_WORDS))
+_BY_WORD = {
+    found: tuple(program for program in PROGRAMS if any(word in found for word in program.words)) for found in _WORDS
+}
+
+
+def _programs(low: str) -> Iterable[Program]:
+    """The programs a line, in lower case, has a word of, in the order of the table."""
+    said = {word[0] for word in _WORD.finditer(low)}
+    if len(said) < 2:
+        return _BY_WORD[said.pop()] if said else ()
+    return sorted({program for word in said for program in _BY_WORD[word]}, key=PROGRAMS.index)
+
+
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
 _PROMPT = re.compile(r"pass|パスワード|暗証", re.I)
 
@@ -28,10 +44,7 @@ _PROMPT = re.compile(r"pass|パスワード|暗証", re.I)
 def commanded(line: Line, context: Context) -> Iterator[Candidate]:
     """The passwords on a command line."""
     text = line.text
-    low = text.lower()
-    for program in PROGRAMS:
-        if not any(word in low for word in program.words):
-            continue
+    for program in _programs(text.lower()):
         for call in program.called.finditer(text):
             found = program.option.match(text, call.end())
             if found and (place := _value(found, text, program.name)) and _fits(line, context, program.name, *place):

@@ -187,19 +187,15 @@ def decoded_text(value: str) -> str | None:
     return text if text.strip().isprintable() else None
 
 
+_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
+
+
 def exported(line: Line, context: Context) -> Iterator[Candidate]:
     """Base64 of `name:password` beside a word that says so."""
-    if not re.search(r"base64|basic|エンコード", line.text, re.I) and not context.basic(line):
-        return
-    for found in re.finditer(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])", line.text):
+    for found in _BASE64.finditer(line.text):
         text = decoded_text(found[0]) if len(found[0]) % 4 == 0 else None
-        if text and re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
-            yield Candidate(
-                line.offset(found.start()),
-                line.offset(found.end()),
-                SecretKind.AUTH_HEADER,
-                Confidence.MEDIUM,
-                "file",
-                "base64",
-                PARTICULAR,
-            )
+        if not text or not re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
+            continue
+        if re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):
+            start, end = map(line.offset, found.span())
+            yield Candidate(start, end, SecretKind.AUTH_HEADER, Confidence.MEDIUM, "file", "base64", PARTICULAR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import chain
@@ -101,10 +102,12 @@ def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int]) -> 
 def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candidate]:
     """What the rules for a line propose, of those its words call for."""
     if mask & LABEL:
-        yield from labelled(line, context)
-        yield from paired(line, context)
-        yield from spoken(line, context)
-        yield from told(line, context)
+        if _WORTH.search(line.text):
+            yield from labelled(line, context)
+            yield from paired(line, context)
+            yield from spoken(line, context)
+            yield from told(line, context)
+            yield from seeded(line)
         if not line.cell:
             yield from below(page, line, context)
             yield from manifests(page, line.number)
@@ -124,3 +127,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
         yield from headed(line)
         yield from exported(line, context)
         yield from seeded(line)
+
+
+_WORTH = re.compile(r"[!-~]{3}")
+"""What no value is without."""

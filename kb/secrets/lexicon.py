@@ -45,15 +45,29 @@ _KINDS = {
     "bare": (SecretKind.API_TOKEN, Weight.WEAK),
     "faint": (SecretKind.SHARED_KEY, Weight.FAINT),
 }
-_LABEL = re.compile(
-    f"(?P<otp>{OTP})|(?P<shared>{SHARED})|(?P<token>{TOKEN})|(?P<pin>{PIN})|(?P<password>{PASSWORD})"
-    f"|(?P<pass>{SHORT})|(?P<bare>{BARE})|(?P<faint>{FAINT})",
-    re.I,
-)
+_NAMED = {
+    "otp": OTP, "shared": SHARED, "token": TOKEN, "pin": PIN,
+    "password": PASSWORD, "pass": SHORT, "bare": BARE, "faint": FAINT,
+}  # fmt: skip
+
+
+def _label(*names: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{name}>{_NAMED[name]})" for name in names), re.I)
+
+
+_LABELS = {
+    "code": _label("otp", "pin", "password"),
+    "key": _label("otp", "shared", "token", "pin", "password", "faint"),
+    "token": _label("otp", "shared", "token", "password", "bare"),
+    "pass": _label("otp", "shared", "pin", "password", "pass"),
+}
+"""The labels there may be around a word they are made of: fewer patterns at a time."""
 
 ANY = re.compile(
-    "パス|暗証|合い?言葉|鍵|キー|シークレット|トークン|コミュニティ|クレデンシャル|コード|番号|ナンバー|開け方|錠|金庫|ダイヤル"
-    "|pass|pw|p/w|secret|token|key|psk|community|pin(?![a-z])|pat(?![a-z])|authtok|code|combination|pswd",
+    "(?P<code>コード|番号|ナンバー|開け方|錠|金庫|ダイヤル|code|combination)"
+    "|(?P<key>鍵|キー|コミュニティ|key|psk|community)"
+    "|(?P<token>シークレット|トークン|クレデンシャル|secret|token|pat(?![a-z])|authtok)"
+    "|(?P<pass>パス|暗証|合い?言葉|pass|pw|p/w|pin(?![a-z])|pswd)",
     re.I,
 )
 """What every label holds: lines without it are not searched for labels."""
@@ -84,7 +98,8 @@ def labels(text: str) -> tuple[Label, ...]:
 def _labels(text: str) -> Iterator[Label]:
     at = 0
     while core := ANY.search(text, at):
-        found = _LABEL.search(text, max(at, core.start() - _BEFORE), core.end() + _BEHIND)
+        pattern = _LABELS[core.lastgroup or "code"]
+        found = pattern.search(text, max(at, core.start() - _BEFORE), core.end() + _BEHIND)
         if found is None:
             at = core.end()
             continue

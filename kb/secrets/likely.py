@@ -7,9 +7,9 @@ front. What a rule needs to begin with stands here; a rule whose word is missing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from kb.reading.fold import folded
+from kb.secrets.tries import one_of
 
 LABEL, LOGIN, TECHNICAL, SCOPE = 1, 2, 4, 8
 """What a line is worth looking at for: labels and prose, names with passwords, formats of machines; and what the
@@ -17,9 +17,10 @@ lines have that a line of the first two kinds speaks for."""
 
 # `!` behind a word: no letter, digit or dash may follow. `$`: the clause ends there. `␣` is a blank.
 _EVERYTHING = """
-    パス 暗証 合言葉 合い言葉 鍵 キー シークレット トークン コミュニティ クレデンシャル pass
-    pw p/w! psk secret token key community pin! pat! creds credential otp 2fa mfa authtok 二段階 2段階 二要素 2要素
-    多要素 authenticator webhook
+    pass pw p/w! psk secret token key community pin! pat! creds credential otp 2fa mfa authtok authenticator webhook
+"""
+_SAID = """
+    パス 暗証 合言葉 合い言葉 鍵 キー シークレット トークン コミュニティ クレデンシャル 二段階 2段階 二要素 2要素 多要素
 """
 _LABELS = "番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫"
 _LOGINS = """
@@ -51,38 +52,20 @@ _SHAPES = (
 def _calls() -> dict[str, int]:
     calls: dict[str, int] = {}
     every = LABEL | LOGIN | TECHNICAL
-    for mask, words in ((every, _EVERYTHING), (LABEL, _LABELS), (LOGIN, _LOGINS), (TECHNICAL, _TECHNICAL)):
+    for mask, words in (
+        (every, _EVERYTHING),
+        (LABEL | LOGIN, _SAID),
+        (LABEL, _LABELS),
+        (LOGIN, _LOGINS),
+        (TECHNICAL, _TECHNICAL),
+    ):
         for word in words.split():
             calls[word.replace("␣", " ")] = calls.get(word, 0) | mask
     return calls
 
 
-Trie = dict[str, "Trie"]
-
-
-def _trie(words: Iterable[str]) -> Trie:
-    """Words by their first characters; a guard, `!` or `$`, is a character of its own and ends one."""
-    root: Trie = {}
-    for word in words:
-        node = root
-        for char in word:
-            node = node.setdefault(char, {})
-        node.setdefault("", {})
-    return root
-
-
-_GUARDS = {"!": "(?![a-z0-9-])", "$": r"(?=[ :：=＝は)）」】|\n]|\Z)", "": ""}
-
-
-def _pattern(trie: Trie) -> str:
-    """A pattern for the words of a trie, the longest first. `re` tries one branch for each first character."""
-    inner = [re.escape(char) + _pattern(below) for char, below in trie.items() if char not in _GUARDS]
-    inner += [guard for char, guard in _GUARDS.items() if char in trie]
-    return inner[0] if len(inner) == 1 else f"(?:{'|'.join(inner)})"
-
-
 _CALLS = _calls()
-_WORDS = re.compile("|".join((_pattern(_trie(_CALLS))[3:-1], *_SHAPES)))
+_WORDS = re.compile("|".join((one_of(_CALLS), *_SHAPES)))
 _MASKS: dict[str, int] = {}
 for _word in _CALLS:  # what a word calls for, a longer one that it stands in calls for too
     _plain = _word.rstrip("!$")

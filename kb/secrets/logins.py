@@ -116,7 +116,7 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     shape = 2 if secretive(word) else int(looks is Strength.STRONG)
     spaced = slash and " " in join
     score = known + shape + 2 * login + above + begins + ends + spaced - blank
-    if (blank or colon) and not (secretive(word) and ends):
+    if (blank or colon) and not (secretive(word) and ends and (known or not blank)):
         return None
     if not begins and not known and not login:
         return None

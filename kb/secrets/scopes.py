@@ -8,16 +8,20 @@ from bisect import bisect_right
 from kb.secrets.context import REACH
 from kb.secrets.likely import LABEL, LOGIN, SCOPE
 from kb.secrets.page import Page
+from kb.secrets.shapes import Strength, strength
+from kb.secrets.words import COMMON, KNOWN
 
 _LONGEST_SECTION = 300
 _FARTHEST = 8
-_VALUE = r"[ \t\u3000]{0,4}[\"'`*「]?(?=[!-~！-～]{4})"
-_NEVER_WORDS = r"(?=[^\s]{0,40}?[0-9!#$%&*+?^~_A-Z０-９-])"
-_PAIRED = re.compile(
-    rf"[^\s/／:：][\"'`*@」]{{0,2}}[ \t\u3000]{{0,4}}(?:[/／]{_VALUE}|(?:[:→⇒…=(（：＝]|[-=]>){_VALUE}{_NEVER_WORDS})"
-    rf"|[A-Za-z0-9][\"'`*@」]{{0,2}}[ \t\u3000]{_VALUE}{_NEVER_WORDS}"
+_RUN = re.compile(r"[!-~]{4,}")
+_JOINS = re.compile(r"[/:=>(][^/\\]")
+_BEHIND_JOIN = re.compile(
+    r"(?:[/:→⇒…=(（：＝「『／|]|[-=]>|(?<![a-z0-9])(?:"
+    + "|".join(sorted(KNOWN | COMMON))
+    + r"))[\"'`*@」 \t\u3000]{0,6}$",
+    re.I,
 )
-"""A name and what may be its password, coarsely."""
+_DEFAULTS = re.compile(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
 
 def scoped(page: Page, called: dict[int, int], *, named: bool) -> dict[int, int]:
@@ -27,19 +31,28 @@ def scoped(page: Page, called: dict[int, int], *, named: bool) -> dict[int, int]
     """
     opening = [number for number, mask in called.items() if mask & (LABEL | LOGIN)]
     sure = {number: mask for number, mask in called.items() if mask & ~LOGIN}
-    if not named and not sure and not any(_shaped(page, number) for number in _scope(page, opening, plain=True)):
-        return {}
+    if not named and not sure:
+        plain = _scope(page, opening, plain=True)
+        if not any(_shaped(page, number) or "|" in page.text(number) for number in plain):
+            return {}
     found = dict(sure)
     numbers = range(len(page.starts)) if named else _scope(page, opening, plain=False)
     for number in numbers:
-        if _shaped(page, number):
+        if _shaped(page, number) or (number in called and "|" in page.text(number)):
             found[number] = found.get(number, 0) | SCOPE | (called.get(number, 0) & LOGIN)
     return found
 
 
 def _shaped(page: Page, number: int) -> bool:
+    """Whether a line could hold a name and its password, or an entry of a list of them. Coarse and cheap."""
     text = page.text(number)[:2_000]
-    return "|" in text or _PAIRED.search(text) is not None
+    for run in _RUN.finditer(text):
+        word = run[0].strip("\"'`*@()[]{}<>,.;")
+        if strength(word) < Strength.MIXED or ("://" in word and "@" not in word):
+            continue
+        if _JOINS.search(word) or _BEHIND_JOIN.search(text, max(0, run.start() - 24), run.start()):
+            return True
+    return _DEFAULTS.search(text) is not None
 
 
 def _scope(page: Page, opening: list[int], *, plain: bool) -> list[int]:
