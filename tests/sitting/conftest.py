@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sitting import pages
+from sitting import ops_pages, pages
 
 from kb.commands.demo_steps import environment
 
@@ -47,6 +47,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
         team = place / "team"
         shutil.copytree(HERE / "team", team, ignore=shutil.ignore_patterns("__pycache__"))
         pages.write(team / "kb-pages")
+        ops_pages.write(team / "ops")
         spoken = "" if lang == "ja" else f" --lang {lang}"
         (place / "kb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kb{spoken} "$@"\n', encoding="utf-8")
         (place / "kb").chmod(0o755)
