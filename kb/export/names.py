@@ -54,8 +54,8 @@ def beside(page: str, attachment: Document, key: str) -> str:
 
 def name(text: str) -> str:
     """A text as part of a path: never empty, never two parts."""
-    text = " ".join(unicodedata.normalize("NFC", text).split()).translate(_WIDE)
-    text = "".join(each for each in text if unicodedata.category(each)[0] != "C")
+    text = "".join(each for each in text if each.isspace() or unicodedata.category(each)[0] != "C")
+    text = unicodedata.normalize("NFC", " ".join(text.split())).translate(_WIDE)
     text = text.lstrip(".- ").rstrip(". ")
     if text.partition(".")[0].rstrip().upper() in _DEVICES:
         text = f"_{text}"

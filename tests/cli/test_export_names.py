@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.export.names import beside, is_inside, name, path_of, same_place
@@ -119,6 +119,8 @@ def test_no_text_leads_out_of_the_folder(title: str, category: str, key: str) ->
         assert not any(unicodedata.category(each)[0] == "C" for each in part)
 
 
+@example("0 \x1b 0")
+@example("e\u200d\u0301")
 @given(st.text())
 def test_a_name_of_a_name_is_the_same(text: str) -> None:
     assert name(name(text)) == name(text)
