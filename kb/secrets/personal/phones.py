@@ -18,7 +18,7 @@ _DASH = r"[\-‐–—―−ー─]"
 _BY = rf"(?: ?{_DASH} ?|[ .])"
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z][-.])(?<![0-9][/:])(?:"
-    rf"\+81(?: |{_DASH})?(?:\(0\)[ ]?)?(?P<abroad>\d{{1,4}}(?:{_BY}\d{{1,4}}{_BY}\d{{3,4}}|\d{{6,9}}))"
+    rf"(?P<plus>\+?)81(?: |{_DASH})?(?:\(0\)[ ]?)?(?P<abroad>\d{{1,4}}(?:{_BY}\d{{1,4}}{_BY}\d{{3,4}}|\d{{6,9}}))"
     rf"|\((?P<bracketed>0\d{{1,4}}\)[ ]?\d{{1,4}}{_BY}\d{{3,4}})"
     r"|(?P<inner>0\d{1,4}\(\d{1,4}\)[ ]?\d{3,4})"
     rf"|(?P<grouped>0\d{{1,4}}(?P<by>{_BY})\d{{1,4}}(?P=by)\d{{3,4}})"
@@ -58,7 +58,9 @@ def phoned(spot: Spot) -> Iterator[Candidate]:
         if not sort or made_up(digits):
             continue
         names = (spot.before(found.start()), spot.header(found.start()), spot.left)
-        named = bool(found["abroad"]) or any(map(TELEPHONE.search, names))
+        named = bool(found["plus"]) or any(map(TELEPHONE.search, names))
+        if found["abroad"] and not named:
+            continue
         if spot.row.example or (not named and THING.search(spot.before(found.start()))):
             continue
         sure, doubts = _weighed(spot.row, found, sort, named=named)

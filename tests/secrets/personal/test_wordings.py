@@ -1,7 +1,7 @@
 """Wordings of personal data, and near misses: the pages of `wordings/`, one a line, read as those of credentials are.
 
-`⟦…⟧` marks a phone, `⟦kind|…⟧` what is of another kind; all else must stay silent. Messages name the file and
-line, never a value.
+`⟦…⟧` marks a phone, `⟦kind|…⟧` what is of another kind; all else must stay silent; `!` begins a known fault.
+Messages name the file and line, never a value.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ MARK = re.compile(r"⟦(?:(\w+)\|)?(.*?)⟧", re.S)
 
 
 def cases() -> list[object]:
+    known = pytest.mark.xfail(strict=True, reason="a known fault")
     return [
-        pytest.param(path.stem, number, id=f"{path.stem}-{number}")
+        pytest.param(path.stem, number, id=f"{path.stem}-{number}", marks=[known] if line.startswith("!") else [])
         for path in sorted(WORDINGS.glob("*.txt"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if line.strip() and not line.startswith("# ")
@@ -30,7 +31,7 @@ def cases() -> list[object]:
 
 def wording(name: str, number: int) -> tuple[str, Markup, list[tuple[str, str]]]:
     """The text a line stands for, its markup, and the kinds and values that must be found in it."""
-    line = (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()[number - 1]
+    line = (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()[number - 1].removeprefix("!")
     markup = Markup.TEXTILE if line.startswith("T:") else Markup.MARKDOWN
     text = re.sub(r" ?⏎ ?", "\n", line.removeprefix("T:"))
     wanted = sorted((found[1] or "phone", found[2]) for found in MARK.finditer(text))
