@@ -15,6 +15,7 @@ from kb.secrets.commands import commanded
 from kb.secrets.context import Context, speaks
 from kb.secrets.devices import configured
 from kb.secrets.dotfiles import exported, filed, manifests, named_below
+from kb.secrets.file_names import with_linked
 from kb.secrets.grids import grids
 from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
@@ -47,7 +48,8 @@ def find_in(
 ) -> tuple[Secret, ...]:
     """The credentials in any text: a body, a title, a field, a line of a log."""
     page = read_page(text, title, markup, structure)
-    return settled(chain(issued(page.body), keys(page.body), _read(page)), page)
+    found = settled(chain(issued(page.body), keys(page.body), _read(page)), page)
+    return with_linked(text, found, find_in)
 
 
 def _read(page: Page) -> Iterator[Candidate]:

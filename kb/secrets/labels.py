@@ -12,7 +12,7 @@ from kb.secrets.filters import number, refusal, unit, uuid
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, note_end
 from kb.secrets.page import Line
 from kb.secrets.pairs import owned
-from kb.secrets.separators import Bond, separator
+from kb.secrets.separators import Bond, Separator, separator
 from kb.secrets.shapes import Strength, pin, strength, tokenish
 from kb.secrets.surroundings import USER
 from kb.secrets.values import Value, read_value
@@ -37,6 +37,7 @@ _REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%)[\w.-]{0,40}$")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)\w+)*")
 _WHOSE = re.compile(r"(?:\w[ _-]?pass|[\w一-龠ァ-ー]の?パス)$", re.I)
 _ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号化済", re.I)
+_DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _ASSIGNED = re.compile(r"[ \t]*=(?!=)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"']?\s*(?:=|:|=>)")
 _ENDS = re.compile(
@@ -63,6 +64,8 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
         if after > label.end and (sep := separator(text, after)) and sep.bond >= Bond.SPOKEN:
             found = sep
         sep = found or separator(text, label.end)
+        if sep is None and label.kind is SecretKind.PIN and _DIGITS.match(text, label.end):
+            sep = Separator(label.end, Bond.GAP)  # 暗証番号4649
         if sep is None or (_REFERENCE.search(before) and not _ASSIGNED.match(text, label.end)):
             continue
         value = read_value(text, sep.end)
@@ -182,11 +185,16 @@ def _password(
     if bond is Bond.MARK and strong and closed:
         alone = program or quote or not after.strip(" \t.。,、)`*_~@") or _note(after)
         return Confidence.MEDIUM if alone else None
-    said = bond is Bond.SPOKEN and strong and quote in ("「", "『", '"', "`")
-    return Confidence.MEDIUM if said and (word.isdigit() or (len(word) >= 5 and _SAID.match(after))) else None
+    if not strong or bond not in (Bond.SPOKEN, Bond.BRACKET) or len(word) < 4:
+        return None
+    quoted, said = quote in ("「", "『", '"', "`"), _SAID.match(after)
+    if bond is Bond.SPOKEN and quoted and word.isdigit():
+        return Confidence.MEDIUM
+    sure = said is not None and (quoted or bool(said[1]) or (word.isdigit() and len(word) >= 6))
+    return Confidence.MEDIUM if sure else None
 
 
-_SAID = re.compile(r"[ \t]*(?:です(?!か)|でした|に(?:変更|設定|リセット|戻|し)|でログイン|のまま)")
+_SAID = re.compile(r"[ \t]*(?:です(?!か)|でした|に(?:変更|設定|リセット|戻|し)|でログイン|(の?まま))")
 
 
 def _note(after: str) -> bool:

@@ -43,7 +43,7 @@ _TECHNICAL = """
 """
 _SHAPES = (
     r":(?:\d{4,5}|\*):[\w*.-]{1,60}:",  # a line of .pgpass
-    r"://[^\s/@]{0,80}:[^\s@]{1,120}@",
+    r"://[^\s/@]{0,80}:[^\s@]{1,120}@|://\w{24,120}@",
     r"/[^\s@/\"'<>,]{4,60}@",  # Oracle's user/password@name
     r"\*[ \t]+[\"']",  # a line of chap-secrets
 )

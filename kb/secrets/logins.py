@@ -17,12 +17,12 @@ from kb.secrets.lexicon import ANY
 from kb.secrets.page import Line
 from kb.secrets.pairs import candidate, fits
 from kb.secrets.shapes import Strength, alike, secretive, strength
-from kb.secrets.surroundings import ACCOUNT, BASIC, LOGIN, aside
+from kb.secrets.surroundings import ACCOUNT, BASIC, LOGIN, WIRELESS, aside
 from kb.secrets.values import Value, read_value
 from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES
 
 _PAIR = re.compile(
-    r"(?<![\w./\\@%$-])(?<!:/)[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
+    r"(?<![\w.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
     r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:)[ \t]*|[ \t]{1,4})(?=[^\s/])"
     r"(?=[^\s]{0,80}?[0-9!#$%&*+=?@^~_A-Z.-]|[a-z]{4,10}(?![A-Za-z]))"
 )
@@ -42,6 +42,7 @@ _NO_USER = re.compile(
 _ACCOUNT_BEFORE = re.compile(
     r"(?:アカウント|ユーザー?(?:名)?|ログイン(?:ID)?|\bID|account|login)[ \t]*[:=は][ \t「`]*$", re.I
 )
+_NUMBERED = re.compile(r"[a-z]+\d{1,3}")
 _DEFAULT = re.compile(r"既定|デフォルト|初期|標準|出荷時|default|factory|のまま", re.I)
 _ENOUGH, _SURE = 5, 7
 
@@ -84,6 +85,8 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     slash, blank, colon = "/" in join, not join.strip(), ":" in join
     if (word[:1] == "/" or "/" in word) and not value.quote:
         return None
+    if pair.start() and text[pair.start() - 1] == "/" and not line.wide(pair.start() - 1):
+        return None  # a path
     if user.isdigit() or number(user) or ANY.search(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
         return None  # a date; an option of Windows
     if slash and join == "/" and len(user) > 16 and "@" not in user:
@@ -95,15 +98,19 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     if _OWNERS.search(before):
         return None
     known = 2 if name in KNOWN or "@" in user else int(name in COMMON)
-    login = bool(LOGIN.search(before) or BASIC.search(text)) and not aside(before)
+    login = bool(LOGIN.search(before) or BASIC.search(text) or WIRELESS.search(before)) and not aside(before)
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if name in KNOWN and word.lower() in {name, *DEFAULTS} and not blank:
         default = bool(_DEFAULT.search(text)) or login
         return Confidence.MEDIUM if ends and (default or (begins and word.lower() not in ROLES)) else None
+    if name in KNOWN and slash and looks is Strength.WORD and _DEFAULT.search(after[:12]) and word.lower() not in ROLES:
+        return Confidence.MEDIUM
     if looks < Strength.MIXED or not fits(text, value, user, looks):
         return None
     if re.match(r"[ \t]*/[ \t]*\S", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):
         return None  # a list of alternatives
+    if not known and _NUMBERED.fullmatch(user) and _NUMBERED.fullmatch(word):
+        return None  # two people, two hosts
     if colon and not _colon(line, pair, word, after):
         return None
     above = 0

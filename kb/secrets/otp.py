@@ -20,6 +20,9 @@ _SAYS = re.compile(
 )
 
 
+_BASE32 = re.compile(r"(?<![A-Za-z0-9+/=])(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
+
+
 def seeded(line: Line) -> Iterator[Candidate]:
     """The seeds on a line."""
     text = line.text
@@ -30,6 +33,9 @@ def seeded(line: Line) -> Iterator[Candidate]:
         for found in _SPACED.finditer(text):
             letters = re.sub(r"[ -]", "", found["value"])
             if (letters.isupper() or letters.islower()) and re.search(r"[2-7]", letters):
+                yield _candidate(line, found)
+        for found in _BASE32.finditer(text):
+            if re.search(r"[2-7]", found["value"]) and re.search(r"[A-Z]", found["value"]):
                 yield _candidate(line, found)
 
 

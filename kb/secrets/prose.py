@@ -25,7 +25,7 @@ _NAMED = re.compile(
 )
 _USED = re.compile(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
-    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン)|を(?:入力|お?使|ご利用|打)|と(?:入力|打))",
+    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|お?使|ご利用|打|お?試)|と(?:入力|打))",
 )
 _AS_EN = re.compile(
     rf"(?:use|try|enter|type|with|using)[ \t]+[\"'`]?{_VALUE}[\"'`]?[ \t]+(?:as|for)[ \t]+(?:the|your|a|its)?[ \t]*"
@@ -96,7 +96,7 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
 
 def _remark(text: str, at: int) -> bool:
     """Whether a remark in brackets further on says that a password was meant: …とのこと（rootのパスワード）."""
-    found = re.search(r"\(([^()]{2,20})\)[。]?$", text[at : at + 40])
+    found = re.search(r"\(([^()]{2,20}?)(?:です|でした)?\)[。]?$", text[at : at + 40])
     return bool(found and whole(found[1]))
 
 

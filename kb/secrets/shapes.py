@@ -66,7 +66,7 @@ def alike(one: str, other: str) -> bool:
 
 def pin(value: str) -> bool:
     """Whether a value could be typed on a number pad: three digits and more, dashes between them."""
-    return bool(_PIN.fullmatch(value)) and sum(char.isdigit() for char in value) >= 3
+    return bool(_PIN.fullmatch(value)) and sum(char.isdigit() for char in value) >= (4 if value[0].isalpha() else 3)
 
 
 def named(value: str) -> bool:

@@ -15,6 +15,7 @@ _USERINFO = re.compile(
     r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
     re.I,
 )
+_LONE = re.compile(r"https?://(?P<value>(?=[A-Za-z_]{0,40}\d)[A-Za-z0-9_]{24,120})@(?=[\w.-]{3,80}(?:[:/?\s]|$))", re.I)
 _SLASHED = re.compile(
     r"(?<![A-Za-z0-9])(?P<scheme>(?:postgres(?:ql)?|mysql2?|mongodb(?:\+srv)?|amqps?|redis|https?|s?ftp"
     r"|ldaps?))://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`@]{1,100})@(?=[\w.-]{3,80}(?:[:/?]"
@@ -91,6 +92,8 @@ def addressed(line: Line) -> Iterator[Candidate]:
                     web = found["scheme"].lower() in _WEB
                     kind = SecretKind.BASIC_AUTH_URL if web else SecretKind.CONNECTION_STRING
                     yield _candidate(line, found, kind, "userinfo", PARTICULAR)
+        for found in _LONE.finditer(text):
+            yield _candidate(line, found, SecretKind.BASIC_AUTH_URL, "userinfo", PARTICULAR)
         for found in _ORACLE.finditer(text):
             if not refusal(found["value"]):
                 yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR)

@@ -53,7 +53,7 @@ PIN = "|".join(
         "暗証(?:番号|コード)?|ピンコード",
         r"(?<![a-z])pin(?:[ _-]?(?:コード|番号|code|number|no\.?))?(?![a-z])",
         f"{_LOCKED}の?(?:暗証)?{_CODE}",
-        r"(?:テンキー|電子錠|キーボックス|ダイヤル錠?|南京錠|キーロッカー|金庫)(?=[ \t]*[:=→は])",
+        r"(?:テンキー|電子錠|キーボックス|ダイヤル錠?|南京錠|キーロッカー|金庫)(?=[ \t]*[:=→は]|[ \t]+[A-Z*#]?\d)",
         r"(?:door|safe|gate|lock|unlock|alarm|entry)[ _-]code|(?:safe|lock)[ _-]combination",
     )
 )
@@ -91,7 +91,7 @@ _KEYED = any_of(
 )
 TOKEN = "|".join(
     (
-        rf"api[ _-]?(?:アクセス|access)?[ _-]?(?:{_KEY}|トークン|token|シークレット|secret|鍵)",
+        rf"api[ _-]?用?の?(?:アクセス|access)?[ _-]?(?:{_KEY}|トークン|token|シークレット|secret|鍵)",
         "アクセス(?:トークン|キー)|access[ _-]?(?:token|key)(?![ _-]?id)|秘密キー",
         rf"(?:シークレット|secret)[ _-]?(?:アクセス|access)?[ _-]?{_KEY}(?:[ _-]?base)?",
         rf"{_SECRETIVE}[ _-]?の?(?:secret|シークレット)(?:[ _-]?{_KEY})?",
