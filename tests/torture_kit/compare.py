@@ -28,6 +28,8 @@ def differences(
     found: list[str] = []
     with Mirror.open(mirror, readonly=True) as opened:
         for stored in opened.documents():
+            if stored.document.kind is Kind.FIELD and not _has_letters(stored.document.body):
+                continue  # a number, or what is left of a text: its old values are with the ticket's
             have[f"{stored.document.doc}#{stored.document.part}"] = _mirrored(opened, stored)
             if stored.structure != parse(stored.document.body.encode(), stored.document.markup):
                 found.append(f"{stored.document.doc}: structure is not its body's")
@@ -96,6 +98,7 @@ def _mirrored(mirror: Mirror, stored: Stored) -> dict[str, Any]:
             "private": raw.get("is_private", False),
             "attachments": sorted(each["id"] for each in raw.get("attachments", ())),
             "relations": sorted(each["id"] for each in raw.get("relations", ())),
+            "replaced": sorted((old.part, old.title, old.body) for old in mirror.versions(stored.id)),
         }
     if document.kind is Kind.NOTE:
         fields["details"] = raw.get("details", [])
@@ -148,8 +151,10 @@ def _redmine(rows: Iterable[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
                 "private": row.get("is_private", False),
                 "attachments": sorted(each["id"] for each in row.get("attachments", ())),
                 "relations": sorted(each["id"] for each in row.get("relations", ())),
+                "replaced": sorted(_replaced(row.get("journals", ()))),
             },
         )
+        yield from _parts(doc, row)
         for note in row.get("journals", ()):
             yield (
                 f"{doc}#journal:{note['id']}",
@@ -160,6 +165,33 @@ def _redmine(rows: Iterable[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
                 },
             )
     yield from _wikis(row for row in rows if row["kind"] == "wiki_page")
+
+
+def _parts(doc: str, row: Row) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Custom fields with a word in them, and files by their names."""
+    for field in row.get("custom_fields", ()):
+        value = field["value"]
+        body = "\n".join(value) if isinstance(value, list) else value or ""
+        if _has_letters(body):
+            yield f"{doc}#field:{field['name']}", {"title": field["name"], "body": body}
+    names: set[str] = set()
+    for file in row.get("attachments", ()):
+        name = file["filename"]
+        yield f"{doc}#attachment:{name}" + (f" ({file['id']})" if name in names else ""), {"title": name}
+        names.add(name)
+
+
+def _replaced(journals: Iterable[Row]) -> Iterator[tuple[str, str, str]]:
+    """Subjects and descriptions that changes replaced: the part they are kept as, subject, description."""
+    for journal in journals:
+        old = {each["name"]: each["old_value"] or "" for each in journal["details"] if each["property"] == "attr"}
+        title, body = (old.get(name, "") for name in ("subject", "description"))
+        if title or body:
+            yield f"journal:{journal['id']}:old", title, body
+
+
+def _has_letters(text: str) -> bool:
+    return any(each.isalpha() for each in text)
 
 
 def _wikis(rows: Iterable[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -174,3 +206,4 @@ def _wikis(rows: Iterable[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
                 "revision": row["version"],
             },
         )
+        yield from _parts(f"redmine:wiki:{place}/{row['title']}", row)
