@@ -109,6 +109,30 @@ PAGES = [
         Markup.MARKDOWN,
     ),
     (
+        "cause not filled in",
+        SUMMARY + "## 原因\n（なぜ起きたか、それを許したものは何かを記載）\n" + FIX + PREVENTION,
+        "empty concrete concrete",
+        Markup.MARKDOWN,
+    ),
+    (
+        "cause not filled in, in English",
+        SUMMARY + "## 原因\n[Describe why it happened and what allowed it]\n" + FIX + PREVENTION,
+        "empty concrete concrete",
+        Markup.MARKDOWN,
+    ),
+    (
+        "cause put off in brackets",
+        SUMMARY + "## 原因\n（調査の結果が出たら記載）\n" + FIX + PREVENTION,
+        "unknown concrete concrete",
+        Markup.MARKDOWN,
+    ),
+    (
+        "cause filled in below what was asked",
+        SUMMARY + "## 原因\n（なぜ起きたかを記載）\n更新の手順が無く、証明書の期限が切れた。\n" + FIX + PREVENTION,
+        "concrete concrete concrete",
+        Markup.MARKDOWN,
+    ),
+    (
         "split cause",
         SUMMARY + "## 直接原因\n証明書の期限が 6/1 に切れていた\n## 根本原因\n調査中\n" + FIX + PREVENTION,
         "concrete concrete concrete",

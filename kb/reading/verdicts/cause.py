@@ -67,6 +67,11 @@ _REMARK = prepared(
     "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い"
     "|かった)|不明|ありません)|詳細は(?:不明|なし)"
 )
+# What the template asks for, left standing as a whole: nobody gave the cause, not even as unknown. It is
+# neither put off (結果が出たら書く) nor said to stand at another place (チケットに記載).
+_ASKED = prepared(
+    "[(<\\[{※](?!.*(?:たら|次第|後|のち|あと|まで|待|(?<!ここ|以下|下記)に(?:記載|記述|追記)))[^。]*[)>\\]}]?。?"
+)
 # The cause stands at another place of the page: 上の 2/3 のとおり, 以下, see above.
 _POINTS = prepared(
     "(?:次|下|(?<!以)上|(?<!以)前)(?:の|記の?|述の?|掲の?)[^、。]{0,12}(?:こと|とおり|通り)|以下の?(?:とおり|通り|こと)"
@@ -176,13 +181,17 @@ def sort_of(step: str, context: str = "") -> Sort:
         return Sort.ONE_STEP
     if surface(step):
         return Sort.SURFACE
-    if placeholder(step) or (step.endswith((")", ")。")) and placeholder(_ASIDE.sub("", step))):
-        return Sort.NOTHING if RESOLVED.search(step) else Sort.UNKNOWN
+    if held := placeholder(step) or (step.endswith((")", ")。")) and placeholder(_ASIDE.sub("", step))):
+        return Sort.NOTHING if RESOLVED.search(step) or _template(step, held) else Sort.UNKNOWN
     if _restates(step, context):
         return Sort.SURFACE
     if INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
         return Sort.INQUIRY
     return Sort.MECHANISM
+
+
+def _template(step: str, held: str) -> bool:
+    return held == "placeholder:guidance" and _ASKED.fullmatch(step) is not None
 
 
 def _direct(sorts: Sequence[tuple[Sort, Claim]]) -> Claim | None:
