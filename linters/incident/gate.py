@@ -50,7 +50,7 @@ _FIX = Hint(
 _PREVENTION = Hint(
     words=_words(
         "再発 防 予防 歯止め 対策 改善 展開 アクション 今後 次 これから 将来 以降 二度と 再び もう 同じ 同様 同種 類似 "
-        "再度 繰 くり返 なくす 起こさない 変える 変わ 課題 宿題 残 タスク やること フォローアップ ネクスト 施策 "
+        "再度 繰 くり返 なくす 起こさない 変える 変わ 課題 宿題 残 タスク やること フォローアップ ネクスト 施策 是正 "
         "prevent corrective improve follow next counter capa recurrence avoid never again task todo to-do "
         "forward future change happen action "
         "先 さき つぎ 明日 あした くりかえ また 起き おき 起こ おこ 備え 轍 あと のちほど 約束 こうし 気を 気に "
