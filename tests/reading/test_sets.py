@@ -35,6 +35,7 @@ FLOORS = {
     "field": Floor(0.95, 0.99, 0.9),
     "handover": Floor(0.985, 0.99, 0.99),
     "bureau": Floor(0.985, 0.99, 0.99),
+    "succession": Floor(0.935, 0.99, 0.99),
 }
 
 
