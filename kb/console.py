@@ -119,8 +119,9 @@ def debugging() -> bool:
 
 
 def say(text: str) -> None:
-    """Talk: one line on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Talk: one line on stderr, in one write: unbuffered, `print` would let others come before the line's end."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def trouble(what: str, next_step: str = "") -> None:

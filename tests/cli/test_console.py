@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, trouble, width, wrap
+from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, say, trouble, width, wrap
 
 
 @given(st.text())
@@ -95,3 +95,25 @@ def test_an_error_is_cut_by_words_on_a_terminal_and_whole_in_a_log(monkeypatch: 
         monkeypatch.setattr("sys.stderr", stream)
         trouble("届きません。", "環境変数 ESA_ACCESS_TOKEN に入れ直してください。")
         assert stream.getvalue().splitlines() == lines
+
+
+class Pieces(io.RawIOBase):
+    """A stream that keeps each write by itself, as another process would come in between."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        self.written.append(bytes(data))  # type: ignore[call-overload]
+        return len(self.written[-1])
+
+
+def test_a_line_and_its_end_are_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = Pieces()
+    # As Python makes its own stderr under PYTHONUNBUFFERED=1.
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(pieces, "utf-8", write_through=True))  # type: ignore[type-var]
+    say("障害の記事 62 件")
+    assert pieces.written == ["障害の記事 62 件\n".encode()]
