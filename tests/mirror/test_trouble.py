@@ -115,7 +115,9 @@ def test_ctrl_c_ends_in_a_word_and_loses_nothing(workspace: Workspace) -> None:
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[1]
     workspace.sandbox.clear_faults()
-    assert process.returncode == 130
+    # Where Ctrl-C meets `exec` of a text, as `dataclasses` does on import, `python -m` says goodbye with the
+    # signal itself once kb has ended (Py_RunMain); for a shell both are 130.
+    assert process.returncode in (130, -signal.SIGINT)
     assert "中断しました。" in said
     assert "Traceback" not in said
     assert kb(workspace, "sync")[0] == 0
