@@ -17,10 +17,9 @@ from kb.secrets.tries import one_of
 _JAPANESE = re.compile(r"[぀-ヿ一-龠]")
 _PUNCTUATION = re.compile(r"[。、`」)].*|(?<=[\w!]),$")
 _DEFINED = re.compile(
-    r"(?<!\S)-(?:[DJPe]\s?|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
-    r"[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token)="
-    r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))",
-    re.I,
+    r"(?<!\S)-(?:[DJPe]\s?|var[= ]|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
+    r"(?i:[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))="
+    r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
 )
 _WORDS = sorted({word for program in PROGRAMS for word in program.words})
 _WORD = re.compile(one_of(_WORDS))
@@ -78,6 +77,8 @@ def _fits(line: Line, context: Context, name: str, start: int, end: int) -> bool
         return False
     if name == "mysql" and value in ("3306", "3307", "33060"):
         return False  # a port given in error
+    if name == "call":
+        return strength(value) is Strength.STRONG
     if name in ("expect", "redis-auth", "ftp-user"):
         return strength(value) >= Strength.STRONG and _sure(line, context, name)
     if name == "user-and-password":

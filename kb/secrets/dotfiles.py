@@ -56,6 +56,12 @@ _FORMATS = (
         ),
     ),
     (
+        "property",
+        re.compile(
+            r"name\s*=\s*[\"'][\w.:-]{0,40}(?:pass(?:word|wd)?|pwd)[\"']\s*>\s*<value>(?P<value>[^<>\s]{3,160})</", re.I
+        ),
+    ),
+    (
         "element",
         re.compile(
             r"<(?:[\w.-]{0,40}[:.-])?(?:\w{0,20}pass(?:word|wd|phrase)?"
@@ -129,7 +135,7 @@ def filed(line: Line) -> Iterator[Candidate]:
             start, end = map(line.offset, default.span("value"))
             yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR)
     for name, pattern in _FORMATS:
-        anywhere = name in ("netrc", "attribute", "element", "plist", "define")
+        anywhere = name in ("netrc", "attribute", "element", "plist", "define", "property")
         found = pattern.search(text) if anywhere else pattern.match(text, at)
         if found is None or not found["value"].isascii() or refusal(found["value"]):
             continue

@@ -28,12 +28,13 @@ _PLACEHOLDER = re.compile(
 )
 _VARIABLE = re.compile(
     r"\$\{.*|\$\(.*|\$[A-Za-z_]\w*[@,;]?(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
-    r"|\{\$.*|!vault.*|!ref.*|!sub.*"
+    r"|\{\$.*|!vault.*|!ref.*|!sub.*|!encrypted.*|\{cipher\}.*|ENC[\[(].*"
     r"|(?:env|os\.environ|process\.env|secrets?|var|vars|local|data|params|config|settings|self|this|props"
     r"|args|options|req|request|ctx|user|form|ENV)"
     r"[.\[(].*|env:.*|ref\+?.*://.*|vault:.*|ssm:.*|op://.*|keyring:.*|arn:.*|projects/.*|@[A-Z_]+@|\.[a-z]\w*",
     re.S,
 )
+_CAPITALS = frozenset({"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "VALUE", "STRING"})
 _VARIABLE_NAME = re.compile(r"%[A-Za-z_]\w*%")
 _VAULTS = re.compile(
     r"(?:1\s?-?password|1p|one\s?password|bit\s?warden|kee\s?pass(?:xc|x)?|last\s?pass|keeper|dashlane"
@@ -105,6 +106,7 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("variable", lambda value: _VARIABLE.fullmatch(value) and strength(_without_names(value)) < Strength.STRONG),
     ("placeholder", _PLACEHOLDER.fullmatch),
     ("vault", _VAULTS.fullmatch),
+    ("placeholder", lambda value: value in _CAPITALS),
     ("word", lambda value: value.lower().rstrip(".!?") in SPOKEN),
     ("url", _URL.fullmatch),
     ("path", _PATH.fullmatch),

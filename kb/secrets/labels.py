@@ -31,13 +31,16 @@ _BLANKED = re.compile(
     r"(?:^|[\s\"'(`-])(?:type|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$", re.I
 )
 """What makes a label the value of something else: `type="`, `-field=`, psql's backslash."""
-_REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%)[\w.-]{0,40}$")
+_REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%|\barn:[\w:/-]{0,60})[\w.-]{0,40}$")
 """What begins the name of a variable or a place to fill in: `${DB_`, `{{ db_`."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)\w+)*")
 _WHOSE = re.compile(r"(?:\w[ _-]?pass|[\w一-龠ァ-ー]の?パス)$", re.I)
 _ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号化済", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
+_GLUED = re.compile(r"[A-Za-z0-9_.]$")
+_SETTING = re.compile(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv)\s+\w{0,40}$")
+_TIMED = re.compile(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = re.compile(r"[ \t]*=(?!=)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"']?\s*(?:=|:|=>)")
 _ENDS = re.compile(
@@ -54,7 +57,7 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
     log = bool(_LOG.search(text))
     taken = owned(text)
     for label in labels(text):
-        before = text[max(0, label.start - 40) : label.start]
+        before = text[max(0, label.start - 100) : label.start]
         if misnamed(text, label) or _BLANKED.search(before):
             continue
         if any(start <= label.start < end for start, end in taken):
@@ -105,8 +108,10 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if value.quote in ("<", "[", "(", "{") and (strength(word) < Strength.STRONG or value.quote == "<"):
         return None
     weight, looks = label.weight, strength(word)
-    if bond is Bond.GAP and re.match(r"[A-Za-z.]", text[max(0, label.start - 1) : label.start]):
-        return None  # .htpasswd, chpasswd
+    if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after)):
+        return None  # PASS, the result of a test
+    if bond is Bond.GAP and _GLUED.search(text[: label.start]) and not _directive(line, label, after):
+        return None  # .htpasswd, has_secure_password
     if program and any(map(_ENCRYPTED.search, (text[: label.start], *(each.text for each in context.above)))):
         return None
     if label.kind is SecretKind.PIN:
@@ -141,6 +146,14 @@ def _phrase(word: str, label: Label, bond: Bond, quote: str) -> bool:
     if label.weight < Weight.STRONG or bond < Bond.SPOKEN or quote not in ("「", "『", '"', "`", "'"):
         return False
     return bool(re.search(r"\d", word)) and not re.search(r"[?.!:;=()<>{}]", word) and word.count(" ") < 8
+
+
+def _directive(line: Line, label: Label, after: str) -> bool:
+    """Whether a name and a value behind a blank are a whole setting: `auth_pass …`, `ENV DB_PASSWORD …`."""
+    before = line.text[: label.start]
+    return bool(_SETTING.search(before)) or (
+        line.code and not after.strip() and re.fullmatch(r"\s*[\w.]+", before) is not None
+    )
 
 
 def _typed(word: str, after: str) -> bool:

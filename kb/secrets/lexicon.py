@@ -137,6 +137,9 @@ def misnamed(text: str, label: Label) -> bool:
     return any(found.end() == len(before) for found in _NOT_ONE.finditer(before))
 
 
+_VALUE = re.compile(r"(?=[!-~]*\d)[!-~]*[A-Za-z]-[!-~]*|(?=[!-~]*[!#$%&*+?@^~])[!-~]*")
+"""What is no name though it may hold the word for one: ops-pw-46."""
+
 _DECORATION = " \t\u3000*_`@~+:=.,、。・-■◆●○▼▽◇□★☆※#>「」『』\"'【】[]()<>→|"
 _WHOLE = re.compile(
     r"(?:[ぁ-んァ-ヶー一-龠々A-Za-z0-9/ _.+&・()-]{0,24}?(?:の|用|向け|[ _.-])?)"
@@ -148,7 +151,7 @@ _WHOLE = re.compile(
 def whole(text: str) -> Label | None:
     """The label a cell or a line is, when it is nothing but one: 初期パスワード, `PW（変更前）`, DB_PASSWORD."""
     bare = text.strip(_DECORATION)
-    if not 2 <= len(bare) <= 48:
+    if not 2 <= len(bare) <= 48 or _VALUE.fullmatch(bare):
         return None
     bare = _NOTE.sub("", bare).strip(_DECORATION)
     best = None

@@ -35,7 +35,7 @@ _TECHNICAL = """
     buildah ipmi racadm ilorest snmp mongo sqlcmd bcp! isql! osql! tsql! sqlplus expdp impdp sqlldr rman! lftp ncftp
     wput ftp rdp mstsc cmdkey runas wmic psexec schtasks rasdial securestring networkcred basic_auth httpbasic
     basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin samba-tool send␣ cryptsetup veracrypt
-    manage-bde esxcli from-literal ␣-p /p: /rp userid= chap
+    manage-bde esxcli from-literal auth( login( authenticate( connect( ␣-p /p: /rp userid= chap
     enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink machine␣ login␣user ospf vrrp standby␣
     neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform ifttt zapier opsgenie
     pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth base64 エンコード -----begin

@@ -87,6 +87,9 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None
     if pair.start() and text[pair.start() - 1] == "/" and not line.wide(pair.start() - 1):
         return None  # a path
+    run = text[max(text.rfind(" ", 0, pair.start()), text.rfind("\u3000", 0, pair.start())) + 1 : pair.start()]
+    if "://" in run or run.startswith("arn:"):
+        return None  # an address: there the rules for addresses look
     if user.isdigit() or number(user) or ANY.search(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
         return None  # a date; an option of Windows
     if slash and join == "/" and len(user) > 16 and "@" not in user:
@@ -102,7 +105,9 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if name in KNOWN and word.lower() in {name, *DEFAULTS} and not blank:
         default = bool(_DEFAULT.search(text)) or login
-        return Confidence.MEDIUM if ends and (default or (begins and word.lower() not in ROLES)) else None
+        if default and word.lower() != "guest":
+            return Confidence.MEDIUM
+        return Confidence.MEDIUM if ends and begins and word.lower() not in ROLES else None
     if name in KNOWN and slash and looks is Strength.WORD and _DEFAULT.search(after[:12]) and word.lower() not in ROLES:
         return Confidence.MEDIUM
     if looks < Strength.MIXED or not fits(text, value, user, looks):

@@ -37,7 +37,9 @@ def _program(name: str, words: str, pattern: str, kind: SecretKind = PASSWORD, *
     names = [word.replace("␣", " ") for word in words.split()]
     plain = "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in sorted(names, key=len, reverse=True))
     before, behind = (
-        (r"(?<!\S)-{1,2}(?:[\w.]{1,20}-){0,4}?", "") if option else (r"(?<![\w.-])", r"(?:\.exe)?(?![\w-])")
+        (r"(?<!\S)-{1,2}(?:[\w.]{1,20}-){0,4}?", "")
+        if option
+        else (r"(?<![\w.-])" if not plain.startswith(r"\.") else "", r"(?:\.exe)?(?![\w-])")
     )
     pattern = pattern.replace("VALUE", _VALUE).replace("…", _ARGUMENTS)
     return Program(
@@ -148,6 +150,16 @@ PROGRAMS = (
         "PSCredential NetworkCredential UsernamePasswordCredentials PasswordAuthentication basic_auth HTTPBasicAuth"
         " http_basic auth.basic",
         r"\s*\(\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE",
+    ),
+    _program(
+        "call",
+        "db.auth .auth .login .authenticate .connect .signin",
+        r"\s*\(\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE",
+    ),
+    _program(
+        "encoded",
+        "echo printf",
+        r"\s+(?:-[en]+\s+)?[\"'][\w.@-]{1,60}:(?P<q>[^\s'\":|]{3,100})[\"']\s*\|\s*(?:openssl\s+)?base64",
     ),
     _program(
         "literal",

@@ -54,6 +54,9 @@ _SPOKEN_EN = re.compile(
     r"|[ \t]+(?:(?:set|reset|changed|updated|rotated|now)[ \t]+)?(?:to|as)[ \t]+",
     re.I,
 )
+_ABOUT_EN = re.compile(
+    r"[ \t]+(?:for|of|on|at|in|to)[ \t]+[^:=\n]{1,30}(?:['\"]?[:=][ \t]|://[^\s'\"]{1,80}['\"]?:[ \t])[ \t]{0,4}", re.I
+)
 _GAP = re.compile(r"[ \t\u3000]+")
 _QUOTES = ("「", "『", "`", "【")
 
@@ -73,6 +76,8 @@ def separator(text: str, at: int) -> Separator | None:
         return Separator(found.end(), Bond.MARK)
     if text.startswith(_QUOTES, at):
         return Separator(at, Bond.BRACKET)
+    if found := _ABOUT_EN.match(text, at):
+        return Separator(found.end(), Bond.SPOKEN)
     if found := _SPOKEN_EN.match(text, at):
         return Separator(found.end(), Bond.SPOKEN)
     if found := _SPOKEN_JA.match(text, at):

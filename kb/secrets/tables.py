@@ -45,7 +45,7 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
         return
     first = grid[0]
     names = {column: cell.line.text for column, cell in _spread(first).items()}
-    roles = _columns(names, context, grid)
+    roles = _columns(names, context, grid) if len(grid) > 1 else {}
     around = " ".join((*names.values(), context.heading, context.title))
     if not roles:
         last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]

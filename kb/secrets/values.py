@@ -91,8 +91,10 @@ def _bare(text: str, at: int) -> Value | None:
     for mark in ("~~", "**", "-", "+", "_"):  # what closes an emphasis that began before the label
         if run.endswith(mark) and re.search(rf"(?:^|[\s(>]){re.escape(mark)}(?=\w|[^\x00-\x7f])", text[:at]):
             run = run.removesuffix(mark)
-    if run.endswith("@") and text.count("@", 0, at) % 2:
+    if (run.endswith("@") and text.count("@", 0, at) % 2) or (run.endswith("%") and "%{" in text[:at]):
         run = run[:-1]
+    if run.startswith("base64:"):  # says how the value is written
+        at, run = at + 7, run[7:]
     for closer, opener in ((")", "("), ("]", "[")):
         if closer in run and opener not in run:
             run = run[: run.index(closer)]
