@@ -9,6 +9,7 @@ from kb.console import columns, link, pad, paint, safe, width, wrap
 from kb.lang import Text, current, t
 from kb.lint.formats.places import url_of
 from kb.lint.formats.rows import Row
+from kb.lint.formats.secret_words import told
 from kb.lint.formats.snippet import snippet
 from kb.lint.formats.wording import SEVERITIES
 from kb.lint.words import Words
@@ -56,6 +57,7 @@ _LABELS = (
     t("なぜ", "why"),
     t("良い例", "good"),
 )
+_SECRET = t("秘密", "secret")
 _WIDEST = 100  # columns of a line people like to read
 
 
@@ -64,7 +66,10 @@ def _room() -> int:
 
 
 def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator[str]:
-    """The lines that show one finding: where it is, the marked words in their `line`, why, and a good example."""
+    """The lines that show one finding: where it is, the marked words in their `line`, why, and a good example.
+
+    Of a line that holds a secret no word is shown; what the secret is stands there instead.
+    """
     entry, finding = row.entry, row.finding
     severity, colour = SEVERITIES[finding.severity]
     name = f"{finding.code} {finding.rule}"
@@ -78,7 +83,10 @@ def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator
         category = ""
     yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
     yield from _labelled(_LABELS[0], url_of(entry, finding), again=True)
-    marked = snippet(finding, line, _room() - _left())
+    facts = told(entry, finding)
+    if facts is not None:
+        yield from _labelled(_SECRET, str(facts))
+    marked = "" if row.secret_line else snippet(finding, line, _room() - _left())
     if marked:
         yield paint(str(_LABELS[1]), "dim") + pad("", _left() - width(str(_LABELS[1]))) + marked
     yield from _labelled(_LABELS[2], row.message)
@@ -89,7 +97,7 @@ def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator
 
 def _left() -> int:
     """Columns of the labels."""
-    return max(width(str(each)) for each in _LABELS) + 2
+    return max(width(str(each)) for each in (*_LABELS, _SECRET)) + 2
 
 
 def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = False) -> Iterator[str]:

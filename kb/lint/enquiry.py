@@ -10,7 +10,9 @@ from collections.abc import Container
 
 from kb.console import safe
 from kb.lang import Text, t
+from kb.lint.formats.places import id_of, url_of
 from kb.model import Entry, Finding
+from kb.secrets.shown import shown_name
 
 WAIT_DAYS = 14
 """How long a question is given before triage shows its finding again."""
@@ -32,8 +34,8 @@ def whom(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
 def draft(entry: Entry, finding: Finding, says: Text, former: Container[str] = ()) -> str:
     """The message, of several lines; `says` is what the rule says of every page it speaks about."""
     name = whom(entry, finding, former)
-    place = safe(entry.url) or safe(str(entry.doc))
-    part = "" if finding.part == "body" else f" {safe(finding.part)}"
+    place = safe(entry.url) if url_of(entry) else safe(str(id_of(entry.doc)))
+    part = "" if finding.part == "body" else f" {safe(shown_name(finding.part))}"
     line = finding.span.line
     return str(
         t(

@@ -68,12 +68,9 @@ def readers(entry: Entry, finding: Finding) -> Text:
 
 
 def told(entry: Entry, finding: Finding) -> Text | None:
-    """What a person may know of the credential a finding is about, in one bracket; None when it is about none."""
+    """What a person may know of the credential a finding is about; None when it is about none."""
     secret = finding.secret
     if secret is None:
         return None
     facts = [KINDS[secret.kind], length(secret.length), opened(opened_by(secret)), readers(entry, finding)]
-    return t(
-        f"（{'・'.join(each.ja for each in facts if each.ja)}）",
-        f"({', '.join(each.en for each in facts if each.en)})",
-    )
+    return t("・".join(each.ja for each in facts if each.ja), ", ".join(each.en for each in facts if each.en))

@@ -152,7 +152,7 @@ class Screen:
         """
         room, words = max(12, left - min(width(text), left // 2) - 1), ""
         if facts := told(row.entry, row.finding):
-            words = clip(str(facts), room)
+            words = clip(str(t(f"（{facts.ja}）", f"({facts.en})")), room)
         elif not row.secret_line:
             words = snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else "", room)
         text = clip(text, max(12, left - width(words) - 1 if words else left))
