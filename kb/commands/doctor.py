@@ -59,6 +59,7 @@ def _checks() -> Iterator[Check]:
         return
     yield ok(t(f"kb.toml: {workspace.root}", f"kb.toml: {workspace.root}"))
     yield from _store(workspace)
+    yield from _key(workspace)
     yield from _remote(workspace)
 
 
@@ -77,6 +78,13 @@ def _store(workspace: Workspace) -> Iterator[Check]:
     from kb.mirror.health import check_store
 
     yield from check_store(workspace)
+
+
+def _key(workspace: Workspace) -> Iterator[Check]:
+    from kb.commands.doctor_key import check_git, check_key
+
+    yield from check_key(workspace)
+    yield from check_git(workspace)
 
 
 def _remote(workspace: Workspace) -> Iterator[Check]:

@@ -27,7 +27,7 @@ def tell(found: Survey) -> None:
     mine = key_id(found)
     strange = list(found.aside.strange(mine))
     for path, theirs, count in strange:
-        say(str(_strange(safe(path.name), safe(theirs)[:20], count, mine)))
+        say(str(strange_words(safe(path.name), safe(theirs)[:20], count, mine)))
     if strange:
         say(
             str(
@@ -39,7 +39,8 @@ def tell(found: Survey) -> None:
         )
 
 
-def _strange(name: str, theirs: str, count: int, mine: str) -> Text:
+def strange_words(name: str, theirs: str, count: int, mine: str) -> Text:
+    """A sentence on entries of a file that another key than `mine` made; "" for none."""
     now = (
         t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
     )
