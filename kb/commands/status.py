@@ -45,6 +45,7 @@ def _sources(workspace: Workspace) -> list[Text]:
 
 
 def _mirror(workspace: Workspace) -> None:
+    from kb.lint.secret_codes import CREDENTIALS
     from kb.mirror.state import State
     from kb.mirror.store import Mirror
     from kb.model import Source
@@ -61,11 +62,20 @@ def _mirror(workspace: Workspace) -> None:
                 print(t(f"{name.ja}: {count:,} 件", f"{name.en}: {count:,}"))
         unfinished = mirror.unfinished()
     last = good = None
+    secrets = 0
     if workspace.state.exists():
         with State(workspace.state, readonly=True) as state:
             last, good = state.last("sync"), state.last("sync", good=True)
+            secrets = state.history.standing(CREDENTIALS)
     now = datetime.now(UTC)
     print(_when(good, now))
+    if secrets:
+        print(
+            t(
+                f"秘密: {secrets:,} か所（前回の kb lint。受け入れたものも） → kb secrets list",
+                f"secrets: {secrets:,} (the last kb lint, accepted ones among them) → kb secrets list",
+            )
+        )
     if last is not None and last.exit_code:
         print(
             t(

@@ -136,6 +136,11 @@ class History:
         row = self._db.row("SELECT first_at, first_why FROM findings WHERE fingerprint = ?", (fingerprint,))
         return None if row is None else (row[0], Why(row[1]))
 
+    def standing(self, family: str) -> int:
+        """How many findings of a family of rules the last run left, those that were set aside among them."""
+        sql = "SELECT count(*) FROM findings WHERE gone_at = '' AND substr(code, 1, ?) = ?"
+        return int(self._db.value(sql, (len(family), family)))
+
     def since(self, moment: datetime) -> Moves:
         """What edits, tickets, members and days changed from `moment` on, as things stand now."""
         at, news = utc(moment), ", ".join(f"'{why}'" for why in NEWS)

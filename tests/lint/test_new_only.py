@@ -33,6 +33,7 @@ GOOD = BAD + "\n## 再発防止\n- [ ] 残数が 1 万件を切ったら通知�
 NEW = ("lint", "--format", "jsonl", "--select", "INC401", "--new-only", "--now", "2025-06-10")
 BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
 
+INVENTED = "Kumo7-Hikari"
 WORDS = t("あります。", "there.")
 
 Call = Callable[..., Any]
@@ -270,3 +271,13 @@ def test_comments_are_documents_of_their_own(kb: Call, posts: Any, registry: Ren
     assert kb("lint", "--format", "jsonl", "--select", "TST001", "--new-only").rows == []
     with Mirror.open(posts.root / ".kb" / "mirror.db", readonly=True) as mirror:
         assert mirror.find(Source.ESA, Kind.COMMENT, "9") is not None
+
+
+def test_kb_alone_tells_how_many_secrets_the_last_lint_left(kb: Call, posts: Any) -> None:
+    posts.put((1, "一つ目の件", f"パスワード: {INVENTED}"), (2, "二つ目の件", f"パスワード: {INVENTED}"))
+    assert "秘密" not in kb().out
+    kb("lint")
+    assert "秘密: 2 か所（前回の kb lint。受け入れたものも） → kb secrets list" in kb().out
+    posts.put((1, "一つ目の件", GOOD), (2, "二つ目の件", GOOD))
+    kb("lint")
+    assert "秘密" not in kb().out
