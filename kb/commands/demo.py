@@ -19,7 +19,7 @@ from kb.lang import t
 
 EXAMPLE = "kb demo --keep /tmp/kb-demo"
 
-_QUESTIONS = (("search", "agg-legacy"), ("search", "再起動", "--open-tasks"))
+_QUESTIONS = (("secrets", "list"), ("search", "agg-legacy"), ("search", "再起動", "--open-tasks"))
 
 
 def command(

@@ -113,9 +113,13 @@ def next_steps(folder: Path, team: Team) -> str:
     lines = [
         (f"cd {shlex.quote(str(folder))}", t("作業フォルダー", "the workspace")),
         (f"{typed} lint --all", t("指摘をすべて見る", "all findings")),
+        (
+            f"{typed} secrets list",
+            t("書かれたパスワードや鍵を、読める人の多い順に", "credentials, the most exposed first"),
+        ),
         (f"{typed} triage", t("指摘を 1 件ずつ決める（q でやめる）", "decide on findings one by one (q ends)")),
         (f"{typed} incidents --by cause", t("過去のトラブルを原因ごとに", "past troubles by their causes")),
-        (f"{typed} explain INC402", t("規則の理由と直し方", "why a rule exists, and how to mend")),
+        (f"{typed} explain SEC101", t("規則の理由と直し方", "why a rule exists, and how to mend")),
         (f"{typed} show esa:{page['number']}", t("1 件を読む", "read one page")),
         (f"{typed} search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
     ]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kb.commands.demo_sandbox import Requests
 from kb.lang import Text, t
+from kb.lint.secret_codes import HISTORY, is_secret
 from kb.sandbox.team import Team
 
-_RULES = 4
+_RULES = 3
+
+_HIGHEST = ("root", "admin")
+"""What the credentials of administrators open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,8 @@ def _cost(ran: Ran) -> tuple[Text, ...]:
         t(
             f"  リクエスト（サーバー側の数）: 初回 esa {full.esa}・Redmine {full.redmine}、"
             f"2 回目 esa {idle.esa}・Redmine {idle.redmine}",
-            f"  requests, counted by the servers, audits included: first esa {full.esa}, Redmine {full.redmine}; "
-            f"then esa {idle.esa}, Redmine {idle.redmine}",
+            f"  requests: first esa {full.esa}, Redmine {full.redmine}; "
+            f"then esa {idle.esa}, Redmine {idle.redmine} (the servers' count)",
         ),
         t(f"  時間: {ran.seconds:.0f} 秒", f"  time: {ran.seconds:.0f} s"),
     )
@@ -63,17 +69,32 @@ def _cost(ran: Ran) -> tuple[Text, ...]:
 
 def _found(findings: str) -> tuple[Text, ...]:
     rows = [json.loads(line) for line in findings.splitlines()]
+    incidents = {row["doc"] for row in rows if row.get("is_incident") is True}
     hits = [row for row in rows if "code" in row]
-    incidents = sum(row.get("is_incident") is True for row in rows)
-    pages = len({row["doc"] for row in hits})
-    rules = Counter((row["code"], row["rule"]) for row in hits)
+    told = [row for row in hits if row["doc"] in incidents and not is_secret(row["code"])]
+    pages = len({row["doc"] for row in told})
+    rules = Counter((row["code"], row["rule"]) for row in told)
     return (
         t(
-            f"  不具合のページ {incidents} 件のうち {pages} 件に、指摘が {len(hits)} 件",
-            f"  {len(hits)} findings on {pages} of {incidents} incident pages",
+            f"  不具合のページ {len(incidents)} 件のうち {pages} 件に、指摘が {len(told)} 件",
+            f"  {len(told)} findings on {pages} of {len(incidents)} incident pages",
         ),
         *(
             t(f"    {code} {rule}: {count}", f"    {code} {rule}: {count}")
             for (code, rule), count in rules.most_common(_RULES)
         ),
+        _secrets([row for row in hits if is_secret(row["code"])]),
+    )
+
+
+def _secrets(rows: Sequence[Mapping[str, Any]]) -> Text:
+    """Where credentials stand, by counts alone."""
+    esa = sum(row["doc"].startswith("esa:") for row in rows)
+    admin = sum(row.get("opens") in _HIGHEST for row in rows)
+    past = sum(row["code"] == HISTORY for row in rows)
+    return t(
+        f"  書かれた秘密 {len(rows)} か所（esa {esa}、Redmine {len(rows) - esa}）。"
+        f"管理者のもの {admin}、履歴にだけ残るもの {past}",
+        f"  {len(rows)} credentials written down (esa {esa}, Redmine {len(rows) - esa}): "
+        f"{admin} an administrator's, {past} only in history",
     )

@@ -87,12 +87,16 @@ def test_the_summary_counts_and_stays_within_ten_lines(team: Team) -> None:
         {"doc": "esa:2", "kind": "incident", "is_incident": True},
         {"doc": "esa:3", "kind": "minutes", "is_incident": False},
         *({"doc": "esa:1", "code": f"INC{code}", "rule": f"rule-{code}"} for code in (401, 402, 402, 203, 302, 999)),
+        {"doc": "esa:1", "code": "SEC101", "rule": "password", "opens": "admin"},
+        {"doc": "esa:3", "code": "SEC107", "rule": "api-token", "opens": "cloud"},
+        {"doc": "redmine:7", "code": "SEC201", "rule": "left-in-history", "opens": "root"},
     ]
     text = summary(Ran(team, Requests(5, 220), Requests(4, 9), "\n".join(map(json.dumps, rows)), 41.6))
     assert "投稿 300 件" in text
     assert "初回 esa 5・Redmine 220、2 回目 esa 4・Redmine 9" in text
     assert "不具合のページ 2 件のうち 1 件に、指摘が 6 件" in text
     assert "INC402 rule-402: 2" in text
+    assert "書かれた秘密 3 か所（esa 2、Redmine 1）。管理者のもの 2、履歴にだけ残るもの 1" in text
     assert len(text.splitlines()) <= 10
 
 
@@ -104,7 +108,10 @@ def test_the_next_commands_name_a_page_that_exists(team: Team, tmp_path: Path) -
 
 def test_the_next_commands_are_those_a_week_is_made_of(team: Team, tmp_path: Path) -> None:
     text = demo.next_steps(tmp_path, team)
-    places = [text.index(f"kb {words}") for words in ("lint --all", "triage", "incidents --by cause", "explain")]
+    places = [
+        text.index(f"kb {words}")
+        for words in ("lint --all", "secrets list", "triage", "incidents --by cause", "explain")
+    ]
     assert places == sorted(places)
 
 

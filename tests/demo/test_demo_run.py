@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from kb.commands.demo_steps import environment
 from kb.errors import Exit
+from kb.sandbox.team.planted import PLANTED
+
+PLAIN = ("zabbix", "aws-id")
+"""A word like others, and the half of a key that is no secret."""
 
 
 def said_by_kb(output: str) -> list[int]:
@@ -34,7 +41,8 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
 
     done = kb("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    for line in ("$ kb init --team adteam", "$ kb sync", "$ kb lint", "$ kb search agg-legacy", "まとめ"):
+    typed = ("init --team adteam", "sync", "lint", "secrets list", "search agg-legacy")
+    for line in (*(f"$ kb {words}" for words in typed), "まとめ"):
         assert line in done.stdout
     assert "\x1b" not in done.stdout
     assert said_by_kb(done.stdout) == counted_by_the_servers(done.stdout)
@@ -46,6 +54,29 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
     assert "delivery-api-2.8.1-hotfix" in kb("show", show, cwd=folder).stdout
     assert kb("lint", cwd=folder).returncode == Exit.FINDINGS
     assert "web-03" in kb("search", "adsv-prd-web-03", cwd=folder).stdout
+    listed = json.loads(kb("secrets", "list", "--format", "json", "--all", cwd=folder).stdout)
+    assert found_in(listed) == planted()
+    assert f"書かれた秘密 {planted().total()} か所" in done.stdout
+    said = (
+        "".join(path.read_text("utf-8") for path in (tmp_path / "kb-demo").glob("*.toml")) + done.stdout + done.stderr
+    )
+    assert [each.key for each in PLANTED if each.key not in PLAIN and each.value in said] == []
+
+
+def found_in(listed: dict[str, Any]) -> Counter[tuple[str, str]]:
+    """Kind and part of each place where kb saw a credential, sure or not."""
+    places = [place for value in listed["values"] for place in value["places"]]
+    return Counter((place["kind"], re.sub(r":\d+", "", place["part"])) for place in places)
+
+
+def planted() -> Counter[tuple[str, str]]:
+    """What was planted, by kind and part, as far as a first sync mirrors it and a key's public half is none."""
+    parts = {"old": "journal:old"}
+    return Counter(
+        (each.kind, parts.get(each.part, each.part))
+        for each in PLANTED
+        if each.key != "aws-id" and each.part != "version"
+    )
 
 
 def test_a_demo_that_is_told_to_end_leaves_no_server_behind(tmp_path: Path) -> None:
