@@ -21,7 +21,8 @@ _ANNOUNCES = re.compile(
     r"|the following|follows|is|are)"
     r"(?:の?(?:とお|通)り|の?値|のもの|の文字列|の\S{1,3}[つ件個本])?(?:です|になります|となります|でお願いします"
     r"|に記載(?:します)?|です)?[ \t]*[。.:↓]*[ \t]*$"
-    r"|[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?[ \t]*[。:=→↓]?[ \t]*$",
+    r"|[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
+    r"(?:\([^()]{0,20}\))?[ \t]*[。:=→↓]?[ \t]*$",
     re.I,
 )
 _ENTRY = re.compile(
@@ -148,7 +149,8 @@ def alone(line: Line, label: Label, context: Context, at: int = -1) -> Candidate
         return None
     value = read_value(text, at)
     if value is None or (
-        text[value.after :].strip(" \t。`*_@") and not re.match(r"\s*(?:\(|です|だよ|だった|#|←)", text[value.after :])
+        text[value.after :].strip(" \t。.,;`*_@")
+        and not re.match(r"\s*(?:\(|です|だよ|だった|#|←)", text[value.after :])
     ):
         return None
     word = text[value.start : value.end]

@@ -50,7 +50,7 @@ _FORMATS = (
     (
         "attribute",
         re.compile(
-            r"(?:key|name)\s*=\s*[\"'][\w.:-]{0,40}(?:pass(?:word|wd)?|pwd|secret"
+            r"(?:key|name)\s*=\s*[\"'](?!publicKeyToken)[\w.:-]{0,40}(?:pass(?:word|wd)?|pwd|secret"
             r"|token)[\"']\s*(?:type=[\"']\w+[\"']\s*)?value\s*=\s*[\"'](?P<value>[^\"'\n]{3,160})[\"']",
             re.I,
         ),

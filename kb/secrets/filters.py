@@ -52,14 +52,14 @@ _PATH = re.compile(
     r"|tsv|txt|md|ya?ml|json|toml|ini|conf|cnf"
     r"|cfg|properties|xml|html?|php|rb|py|js|ts|go|java|sh|ps1|bat|exe|zip|tgz|gz|log|sql|erb|env|yml\.enc"
     r"|kdbx|bin|so|service)"
-    r"|classpath:.*|file:.*"
+    r"|classpath:.*|file:.*|[a-z]{2,6}\d{0,2}:/.*"
 )
 _RELATIVE = re.compile(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
 _HASH = re.compile(
     r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id?|d))\$.*|\{(?:SSHA|SHA|MD5|SMD5|CRYPT|PBKDF2"
     r"|BCRYPT)[^}]*\}.*|(?:sha(?:1|256|384|512)|md5)[:\-].*"
-    r"|\*[0-9A-F]{40}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*|[\w./:@-]{0,100}sha(?:256|512)[:-][0-9a-f]{16,}",
+    r"|\*[0-9A-F]{40}|[STH]:[0-9A-F]{20,}.*|[0-9a-f]{32,}\$\d+\$[0-9a-f]{16,}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*|[\w./:@-]{0,100}sha(?:256|512)[:-][0-9a-f]{16,}",
     re.I | re.S,
 )
 _DATE = re.compile(
@@ -73,7 +73,8 @@ _CALL = re.compile(
 )
 _ITSELF = re.compile(
     r"(?:[A-Za-z]+[_-])*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key|credentials?)(?:[_-][A-Za-z]+)+"
-    r"|(?:[A-Za-z]+[_-])+(?:pass(?:word|wd)|pwd|secret|token|key)"
+    r"|(?:[A-Za-z]+\d?[_-])+(?:pass(?:word|wd)|pwd|secret|token|key)"
+    r"|(?:[A-Z][A-Z0-9]*_)+(?:PASS(?:WORD|WD|PHRASE)?|PWD?|SECRET|TOKEN|KEY)"
     r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
 )
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
@@ -98,6 +99,11 @@ _ELSEWHERE = re.compile(
     r"|確認|あ[りる]|入[れっ]|入り|保[管存]|格納|記[載録]|聞|問|連絡|依頼|お?尋|従|準)|で(?:管理|共有|発行"
     r"|配布|確認|連絡|お?送|生成|注入|渡|認証|設定|取得)|から(?:取得|参照|注入|発行)|経由|の[「『\"]"
     r"|のエントリ|のみ(?!で)|認証|方式|形式|連携|ログイン(?!です)|管理|ポリシー|が必要|は不要|側)"
+)
+
+_CUT = re.compile(r"[\"'`]?(?:\.{2}|…)")
+_SAID_EXAMPLE = re.compile(
+    r"[\s」』\"'`)]*\((?:記入|入力|記載|設定)?(?:例|サンプル|ダミー|見本|sample|example|dummy)\)", re.I
 )
 
 _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
@@ -141,6 +147,10 @@ def refusal(value: str, after: str = "", *, code: bool = False) -> str:
             return name
     if code and _CALL.fullmatch(value):
         return "code"
+    if _CUT.match(after):
+        return "truncated"
+    if _SAID_EXAMPLE.match(after):
+        return "example"
     if value[:1].isdigit() and _NUMBER.fullmatch(value) and _UNIT.match(after):
         return "policy"
     if after and strength(value) < Strength.STRONG and _ELSEWHERE.match(after[:40]):

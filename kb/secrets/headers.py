@@ -53,6 +53,8 @@ def headed(line: Line) -> Iterator[Candidate]:
             behind = text[start + len(value) : start + len(value) + 3]
             if behind.startswith(("...", "…", "<", "{")) or refusal(value) or not re.search(r"[A-Za-z]", value):
                 continue
+            if re.fullmatch(r"[a-z]+=", value):
+                continue  # Digest username="…": a proof, and no use again
             if how != "authorization" and not re.search(r"\d", value):
                 continue
             if how == "keyed" and re.search(r"request-?id|trace|idempoten", found["name"], re.I):

@@ -77,7 +77,7 @@ _AFTER_IDENTIFIER = re.compile(
     r"|ro|rw|admin|root|user|main|primary|default|master))?(?![A-Za-z0-9_])"
 )
 _AFTER = re.compile(
-    r"(?:(?:変更[前後])?の(?:値|文字列)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
+    r"(?:(?:変更[前後])?の(?:値|文字列|中身)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
 )
 _NOTE = re.compile(
     r"[ \t]*(?:\d{1,2}[ \t]?(?:桁|文字)|※[^:=\n]{1,20}(?=[:=])"
@@ -121,8 +121,9 @@ def _labels(text: str) -> Iterator[Label]:
 _NOT_ONE = re.compile(
     any_of(
         """
-        max_ min_ num_ count_ cache_ public_ sort_ primary_ foreign_ partition_ csrf_ site_ idempotency_ object_ host_
-        registry_ hot s3 主 外部 公開 キャッシュ ショートカット ソート 検索 並び替え サイト アイテム トリガー? ホスト
+        max_ min_ num_ count_ cache_ public_ public_key_ sort_ primary_ foreign_ partition_ csrf_ site_
+        idempotency_ object_ host_ registry_ hot s3 主 外部 公開 キャッシュ ショートカット ソート 検索 並び替え
+        サイト アイテム トリガー? ホスト
         """
     ),
     re.I,

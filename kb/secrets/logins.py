@@ -42,6 +42,7 @@ _NO_USER = re.compile(
 _ACCOUNT_BEFORE = re.compile(
     r"(?:アカウント|ユーザー?(?:名)?|ログイン(?:ID)?|\bID|account|login)[ \t]*[:=は][ \t「`]*$", re.I
 )
+_BASE64 = re.compile(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![\w.@-])")
 _NUMBERED = re.compile(r"[a-z]+\d{1,3}")
 _DEFAULT = re.compile(r"既定|デフォルト|初期|標準|出荷時|default|factory|のまま", re.I)
 _ENOUGH, _SURE = 5, 7
@@ -92,8 +93,8 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None  # an address: there the rules for addresses look
     if user.isdigit() or number(user) or ANY.search(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
         return None  # a date; an option of Windows
-    if slash and join == "/" and len(user) > 16 and "@" not in user:
-        return None  # base64
+    if join == "/" and name not in KNOWN and _in_base64(text, pair.start(), user):
+        return None
     looks = strength(word)
     if looks < Strength.MIXED and name not in KNOWN:
         return None
@@ -135,6 +136,11 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     if score < _ENOUGH:
         return None
     return Confidence.HIGH if score >= _SURE and looks is Strength.STRONG else Confidence.MEDIUM
+
+
+def _in_base64(text: str, at: int, user: str) -> bool:
+    """Whether what looks like a name before a slash is a piece of a longer token."""
+    return (len(user) > 16 and "@" not in user) or _BASE64.match(text, at) is not None
 
 
 def _colon(line: Line, pair: re.Match[str], word: str, after: str) -> bool:

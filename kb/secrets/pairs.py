@@ -25,7 +25,7 @@ BOTH = re.compile(rf"(?<![a-z]){WHO}{_JOINT}{WHAT}(?![a-z])", re.I)
 """The labels of a name and of its password, side by side."""
 
 _THEN = (
-    r"[ \t]*(?:\([^()]{0,20}\))?[\"'`*」】\]]{0,3}[ \t]*"
+    r"[ \t]*(?:\([^()]{0,20}\))?[\"'`*」】\])]{0,3}[ \t]*"
     r"(?:(?:は|を)?(?:それぞれ|順に)[、,]?|[:=]|->|[→⇒]|は|が|is|are|[ \t])[ \t]*(?=[\"'`*@「(!-~])"
 )
 _BOTH = re.compile(BOTH.pattern + _THEN, re.I)

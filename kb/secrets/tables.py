@@ -210,8 +210,8 @@ def _value(text: str, at: int, end: int, how: str) -> Value | None:
 def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
     if not word.isascii() or re.search(r"\s", word) or refusal(word, after) or _TYPES.fullmatch(word):
         return word.lower() == "password" and how == "column" and not after.strip()
-    rest = after.strip(" \t`*_@\"'」")
-    if rest and not re.match(r"\(|※|#|<|/|,|です|\[", rest) and strength(word) < Strength.STRONG:
+    rest = after.strip(" \t`*_@\"'」.;)")
+    if rest and not re.match(r"\(|※|#|<|/|,|です|\[|←", rest) and strength(word) < Strength.STRONG:
         return False
     if rest and re.match(r"[぀-ヿ一-龠]", rest) and not rest.startswith("です"):
         return False

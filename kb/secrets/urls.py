@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import PARTICULAR, STRUCTURED, SURE, Candidate
@@ -24,7 +25,8 @@ _SLASHED = re.compile(
 )
 _ORACLE = re.compile(r"jdbc:oracle:\w+:[\w$#.-]{1,60}/(?P<value>[^\s@\"'<>]{1,120})@", re.I)
 _EASY = re.compile(
-    r"(?<![\w/.:@-])[A-Za-z][\w$#]{0,40}/(?P<value>[^\s@/\"'<>,]{4,60})@(?://)?(?:[A-Z][A-Z0-9_]{1,30}\b"
+    r"(?<![\w/.:@-])(?!(?:https?|nfs|host|krbtgt|ldap|cifs|imap|smtp)/)[A-Za-z][\w$#]{0,40}"
+    r"/(?P<value>[^\s@/\"'<>,]{4,60})@(?://)?(?:[A-Z][A-Z0-9_]{1,30}\b(?!\.)"
     r"|[\w.-]{2,60}(?::\d+)?/\w+|\w{1,40}\.world)"
 )
 _WEB = (
@@ -77,7 +79,7 @@ _HOOKS = re.compile(
     r"|api\.opsgenie\.com/v1/json/\w+\?apiKey=[\w-]{30,40}"
     r"|events\.pagerduty\.com/integration/\w{32}/enqueue|webhook\.site/[0-9a-f-]{36})"
 )
-_SAMPLE = re.compile(r"X{5,}|0{8,}|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
+_SAMPLE = re.compile(r"X{5,}|0{8,}[^/]*$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
 
 
 def addressed(line: Line) -> Iterator[Candidate]:
@@ -133,7 +135,7 @@ def _parameters(line: Line) -> Iterator[Candidate]:
         passwordish = name.endswith(("password", "passwd", "passphrase", "pass", "pwd"))
         if refusal(value) or (passwordish and strength(value) < Strength.WORD):
             continue
-        if not passwordish and not tokenish(value):
+        if not passwordish and not tokenish(unquote(value)):
             continue
         if (
             name.endswith(("key", "code", "auth"))

@@ -101,4 +101,6 @@ def _bare(text: str, at: int) -> Value | None:
     if "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3:  # value(remark)
         run = run[: run.index("(")]
         after = at + len(run)
+    if text[at + len(run) : after].strip("\"'`>\\*~_+-@%"):  # punctuation and remarks tell something
+        after = at + len(run)
     return Value(at, at + len(run), "", max(after, at + len(run))) if run else None
