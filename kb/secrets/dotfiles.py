@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import PARTICULAR, Candidate
 from kb.secrets.context import Context
-from kb.secrets.filters import refusal
+from kb.secrets.filters import refusal, slashed
 from kb.secrets.lexicon import Weight, whole
 from kb.secrets.page import Line, Page
 from kb.secrets.shapes import Strength, strength, tokenish
@@ -121,6 +121,8 @@ def named_below(page: Page, line: Line) -> Iterator[Candidate]:
         return
 
 
+_LEAST = {"sasl": Strength.STRONG, "chap": Strength.STRONG, "pgpass": Strength.MIXED}
+"""How much a value must resemble a password in the formats that other lines look like too."""
 _TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
 
 
@@ -137,9 +139,11 @@ def filed(line: Line) -> Iterator[Candidate]:
     for name, pattern in _FORMATS:
         anywhere = name in ("netrc", "attribute", "element", "plist", "define", "property")
         found = pattern.search(text) if anywhere else pattern.match(text, at)
-        if found is None or not found["value"].isascii() or refusal(found["value"]):
+        if found is None or not found["value"].isascii():
             continue
-        if name in ("sasl", "pgpass", "chap") and strength(found["value"]) < Strength.STRONG:
+        if refusal(found["value"]) and not (name == "pgpass" and slashed(found["value"])):
+            continue
+        if strength(found["value"]) < _LEAST.get(name, Strength.NONE):
             continue
         if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
             continue

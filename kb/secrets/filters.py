@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from kb.secrets.shapes import Strength, strength, tokenish
+from kb.secrets.shapes import Strength, secretive, strength, tokenish
 from kb.secrets.words import SPOKEN
 
 _MASKED = re.compile(
@@ -74,7 +74,7 @@ _CALL = re.compile(
 _ITSELF = re.compile(
     r"(?:[A-Za-z]+[_-])*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key|credentials?)(?:[_-][A-Za-z]+)+"
     r"|(?:[A-Za-z]+\d?[_-])+(?:pass(?:word|wd)|pwd|secret|token|key)"
-    r"|(?:[A-Z][A-Z0-9]*_)+(?:PASS(?:WORD|WD|PHRASE)?|PWD?|SECRET|TOKEN|KEY)"
+    r"|(?:[A-Z][A-Z0-9]*_)+(?:PASS(?:WORD|WD|PHRASE)?|PWD?|SECRET|TOKEN|KEY)_?\d?"
     r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
 )
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
@@ -156,6 +156,13 @@ def refusal(value: str, after: str = "", *, code: bool = False) -> str:
     if after and strength(value) < Strength.STRONG and _ELSEWHERE.match(after[:40]):
         return "elsewhere"
     return ""
+
+
+def slashed(value: str) -> bool:
+    """Whether a value with slashes is no path all the same: Kawa/Mon/77, of several sorts and led by no vault."""
+    if not _RELATIVE.fullmatch(value) or _PATH.fullmatch(value):
+        return False
+    return secretive(value) and len(value) <= 24 and not _VAULTS.fullmatch(value.split("/")[0])
 
 
 def number(value: str) -> bool:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, kind_in
-from kb.secrets.filters import number, refusal, unit, uuid
+from kb.secrets.filters import number, refusal, slashed, unit, uuid
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, note_end
 from kb.secrets.page import Line
 from kb.secrets.pairs import owned
 from kb.secrets.separators import Bond, Separator, separator
-from kb.secrets.shapes import Strength, pin, strength, tokenish
+from kb.secrets.shapes import Strength, digest, pin, strength, tokenish
 from kb.secrets.surroundings import USER
 from kb.secrets.values import Value, read_value
 
@@ -28,7 +28,9 @@ _EXAMPLES = re.compile(
     re.I,
 )
 _BLANKED = re.compile(
-    r"(?:^|[\s\"'(`-])(?:type|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$", re.I
+    r"(?:^|[\s\"'(`-])(?:type|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$"
+    r"|(?:^|\s)(?:NT|LM|Crypt|S?MD5|S?SHA\d?)-$",  # attributes of RADIUS that hold hashes
+    re.I,
 )
 """What makes a label the value of something else: `type="`, `-field=`, psql's backslash."""
 _REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%|\barn:[\w:/-]{0,60})[\w.-]{0,40}$")
@@ -37,6 +39,8 @@ _REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%|\barn:[\w:/-]{0,60})[\w.-]{0,40}
 _NAME = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)\w+)*")
 _WHOSE = re.compile(r"(?:\w[ _-]?pass|[\w一-龠ァ-ー]の?パス)$", re.I)
 _ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号化済", re.I)
+_SIGNS_IN = re.compile(r"(?:ログイン|login)[ \t]*[:=]", re.I)
+_UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = re.compile(r"[A-Za-z0-9_.]$")
 _SETTING = re.compile(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv)\s+\w{0,40}$")
@@ -100,14 +104,23 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
-    if refusal(word, after, code=program or (bare and bond is Bond.GAP)):
+    called = program and not ("(" in word and ")" not in text[value.start :])
+    why = refusal(word, after, code=called or (bare and bond is Bond.GAP))
+    if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and slashed(word)):
+        return None
+    before = text[: label.start]
+    if digest(word) and _UPDATED.search(before):
         return None
     opens = bare and after.startswith("(") and not line.wide(value.after)
     if opens and (program or bond is Bond.GAP) and _NAME.fullmatch(word):
         return None  # a call, a type with its length
-    if value.quote in ("<", "[", "(", "{") and (strength(word) < Strength.STRONG or value.quote == "<"):
-        return None
     weight, looks = label.weight, strength(word)
+    user = USER.search(before) or _SIGNS_IN.search(before)
+    if value.quote in ("<", "[", "(", "{") and (looks < Strength.STRONG or value.quote == "<"):
+        named = user and looks is Strength.MIXED and not word.islower() and value.quote == "("
+        return Confidence.MEDIUM if named and weight is Weight.STRONG else None
+    if user and label.kind is SecretKind.PASSWORD and bond >= Bond.SPOKEN and _again(word, before[user.end() :]):
+        return Confidence.MEDIUM
     if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after)):
         return None  # PASS, the result of a test
     if bond is Bond.GAP and _GLUED.search(text[: label.start]) and not _directive(line, label, after):
@@ -135,10 +148,15 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         return Confidence.MEDIUM if near and looks >= Strength.MIXED and bond >= Bond.MARK else None
     if bond is Bond.GAP and word.isdigit():
         return Confidence.MEDIUM
-    if weight is Weight.WEAK and (context.user_above() or USER.search(text[: label.start])) and bond >= Bond.BRACKET:
+    if weight is Weight.WEAK and (context.user_above() or user) and bond >= Bond.BRACKET:
         weight = Weight.STRONG
     named = weight is Weight.STRONG or bool(_WHOSE.search(text[max(0, label.start - 12) : label.end]))
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
+
+
+def _again(word: str, said: str) -> bool:
+    """Whether a value is the name said before it once more: ID：kanri、パス：kanri."""
+    return len(word) >= 3 and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said) is not None
 
 
 def _phrase(word: str, label: Label, bond: Bond, quote: str) -> bool:

@@ -65,7 +65,8 @@ def signed_in(line: Line, context: Context) -> Iterator[Candidate]:
         for pair in _HELD.finditer(text):
             value = read_value(text, pair.end() - 1)
             before = text[max(0, pair.start() - 24) : pair.start()]
-            if value is None or not _ACCOUNT_BEFORE.search(before) or text.startswith("+", value.start):
+            call = text.startswith(("'", '"'), pair.end())
+            if value is None or call or not _ACCOUNT_BEFORE.search(before) or text.startswith("+", value.start):
                 continue
             if fits(text, value, pair["user"], Strength.STRONG):
                 yield candidate(line, context, value, "brackets", Confidence.MEDIUM)

@@ -10,6 +10,7 @@ from kb.secrets.candidate import PARTICULAR, Candidate
 from kb.secrets.filters import refusal
 from kb.secrets.lexicon import whole
 from kb.secrets.page import Line
+from kb.secrets.shapes import digest
 
 _Q = r"N?(?P<q>['\"])(?P<value>[^'\"\n]{2,120})(?P=q)"
 _STATEMENTS = (
@@ -39,7 +40,8 @@ def queried(line: Line) -> Iterator[Candidate]:
         return
     for statement in _STATEMENTS:
         for found in statement.finditer(text):
-            if not refusal(found["value"]) and found["value"].isascii():
+            value = found["value"]
+            if value.isascii() and not refusal(value) and not digest(value.lower()):
                 yield _candidate(line, *found.span("value"), "statement")
     for insert in _INSERT.finditer(text):
         names = [name.strip(' `"[]') for name in insert["names"].split(",")]

@@ -68,6 +68,14 @@ def read_value(text: str, at: int) -> Value | None:
     return _bare(text, at)
 
 
+_WITHIN = {closer: re.compile(rf"\w{re.escape(closer)}\w") for closer in ")]"}
+
+
+def _opened(before: str, opener: str, closer: str) -> bool:
+    """Whether a bracket was opened before a value and is open still."""
+    return before.count(opener) > before.count(closer)
+
+
 def _bare(text: str, at: int) -> Value | None:
     found = _BARE.match(text, at)
     if not found:
@@ -96,9 +104,13 @@ def _bare(text: str, at: int) -> Value | None:
     if run.startswith("base64:"):  # says how the value is written
         at, run = at + 7, run[7:]
     for closer, opener in ((")", "("), ("]", "[")):
-        if closer in run and opener not in run:
+        if (
+            closer in run
+            and opener not in run
+            and (_opened(text[:at], opener, closer) or not _WITHIN[closer].search(run))
+        ):
             run = run[: run.index(closer)]
-    if "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3:  # value(remark)
+    if "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3 and ")" in text[at:]:  # value(remark)
         run = run[: run.index("(")]
         after = at + len(run)
     if text[at + len(run) : after].strip("\"'`>\\*~_+-@%"):  # punctuation and remarks tell something
