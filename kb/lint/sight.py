@@ -15,6 +15,7 @@ from kb.lint.rules import PAGES
 from kb.model import Document, Kind, Markup, Secret, SecretKind, Span
 from kb.reading.content import content_of
 from kb.reading.lines import encode
+from kb.secrets.file_names import stem_of
 from kb.secrets.likely import likely
 
 TITLE = "title"
@@ -50,8 +51,9 @@ def look(
     holds for the covered body too, since no offset moves. `personal` are the kinds of personal data
     that are treated the same. `purged` stood in the document and were covered in the mirror itself.
     """
+    of_file = document.kind is Kind.ATTACHMENT
     body_secrets = inside(document.body, document.title, document.markup, structure, personal) if body else ()
-    title = inside(document.title, personal=personal)
+    title = inside(stem_of(document.title) if of_file else document.title, personal=personal)
     if purged:
         body_secrets, title = _apart(body_secrets, purged, ""), _apart(title, purged, TITLE)
     category = inside(document.category, personal=personal)

@@ -21,6 +21,7 @@ from kb.errors import InputError, StoreError, UsageError
 from kb.lang import t
 from kb.lint import inputs, paths, plugins, stored
 from kb.lint.asked import HYGIENE
+from kb.lint.called import called_by_secret
 from kb.lint.compare import Changes, compare
 from kb.lint.finding import place_of
 from kb.lint.joins import joined
@@ -218,7 +219,9 @@ class Survey:
         for here, judgement in due.items():
             judged = fresh.get(here)
             told, findings = concluded[here] = self._concluded(judgement, here_and_now)
-            if not told.crashes:  # what a crashed rule would find is not known: it is asked again next time
+            # What a crashed rule would find is not known, and a name that holds a secret is kept nowhere:
+            # such a document is judged again next time.
+            if not told.crashes and not called_by_secret(judgement.entry):
                 outcomes.append(Outcome(here, tuple(findings), around.stood(judgement.entry), judged))
         if outcomes:
             try:

@@ -6,11 +6,13 @@ is cut out of the masked one: what stands around a value decides whether it is o
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from kb.model import Confidence, Document, Markup, Secret, SecretKind
+from kb.model import Confidence, Document, Kind, Markup, Secret, SecretKind
+from kb.secrets.file_names import stem_of
 from kb.secrets.likely import likely
 
 NOBODY: frozenset[SecretKind] = frozenset()
@@ -18,18 +20,23 @@ NOBODY: frozenset[SecretKind] = frozenset()
 
 
 def shown(document: Document, structure: bytes | None = None, personal: frozenset[SecretKind] = NOBODY) -> Document:
-    """The document with its texts masked: title, body, category, tags, and a title's words in its address.
+    """The document with its texts masked: title, body, category, tags, what it is called, what else is said of it.
 
     Lines keep their numbers. `structure` is the stored one of the body, which spares parsing it. Personal data
     of the kinds of `personal` is masked as well.
     """
     title = shown_text(document.title, personal=personal)
+    if document.kind is Kind.ATTACHMENT:
+        title = shown_name(title)
     seen = replace(
         document,
+        doc=shown_name(document.doc) if isinstance(document.doc, str) else document.doc,
+        part=shown_name(document.part),
         title=title,
         body=shown_text(document.body, document.title, document.markup, structure, personal),
         category=shown_text(document.category, personal=personal),
         tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
+        meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
     )
     return seen if title == document.title else _addressed(seen, document.title)
 
@@ -72,16 +79,20 @@ def shown_text(
 
 def shown_name(name: str) -> str:
     """A path or an id, which may be made of titles, with the credentials in its parts masked."""
-    return "/".join(map(_shown_part, name.split("/")))
+    parts = "/".join(map(_shown_part, name.split("/")))
+    return _shown_word(parts) if _ADDRESS.search(parts) else parts
+
+
+_ADDRESS = re.compile("://|@")
+"""A name that holds one has credentials that go over its slashes."""
 
 
 @lru_cache(maxsize=4096)
 def _shown_part(part: str) -> str:
-    """A part of a name; the ending of a file's name belongs to no value."""
-    stem, dot, ending = part.rpartition(".")
-    if dot and ending.isalnum() and len(ending) <= _LONGEST_ENDING:
-        return f"{shown_text(stem)}.{ending}"
-    return shown_text(part)
+    """A part of a name."""
+    stem = stem_of(part)
+    return shown_text(stem) + part[len(stem) :]
 
 
-_LONGEST_ENDING = 8
+_shown_word = lru_cache(maxsize=1024)(shown_text)
+"""A status, a tracker, a person: few of them, and the same again and again."""

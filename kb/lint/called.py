@@ -1,0 +1,14 @@
+"""Which documents are called by a credential: a wiki page by its title, a file by its path or its name. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from kb.model import Entry
+from kb.secrets.shown import shown_name
+
+
+def called_by_secret(entry: Entry) -> bool:
+    """Whether id, part or address of a document holds a credential. Such a name must not be kept."""
+    names = (str(entry.doc), entry.part, unquote(urlsplit(entry.url).path))
+    return any(shown_name(name) != name for name in names)

@@ -1,0 +1,87 @@
+"""Credentials in names of files, and in what a document is called: covered, found, and kept nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.lint.called import called_by_secret
+from kb.lint.judge import entry_of
+from kb.lint.sight import look
+from kb.model import Document, Kind, Markup, Source
+from kb.secrets.file_names import stem_of
+from kb.secrets.find import find_in
+from kb.secrets.secret import cut
+from kb.secrets.shown import shown, shown_name
+
+VALUE = "Suzume-5521"
+NAME = f"パスワード: {VALUE}.txt"
+LINK = f"[{NAME} (1.2 kB)](https://files.esa.io/uploads/production/attachments/1/2026/08/01/1/a.txt)"
+
+
+def attachment(name: str) -> Document:
+    return Document("esa:7", Source.ESA, Kind.ATTACHMENT, name, "", Markup.MARKDOWN, f"attachment:{name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("a.txt", "a"),
+        ("a.tar.gz", "a.tar"),
+        ("a.txt (7)", "a"),
+        ("a", "a"),
+        ("版 2.0 の説明", "版 2.0 の説明"),
+        ("", ""),
+    ],
+)
+def test_an_ending_belongs_to_no_value(name: str, stem: str) -> None:
+    assert stem_of(name) == stem
+
+
+def test_the_name_of_an_attachment_is_looked_through_without_its_ending() -> None:
+    sight = look(attachment(NAME))
+    assert [each.part for each in sight.secrets] == ["title"]
+    assert cut(NAME, sight.secrets[0].span) == VALUE
+    assert VALUE not in sight.document.title
+    assert sight.document.title.endswith(".txt")
+
+
+def test_the_name_in_a_link_is_part_of_the_page() -> None:
+    text = f"一つ目\n- 表は {LINK} です"
+    (found,) = find_in(text)
+    assert (found.span.line, cut(text, found.span)) == (2, VALUE)
+    assert find_in(text.replace("/uploads/", "/other/")) == ()  # any other link is a path to the detector
+
+
+def test_what_a_line_holds_besides_is_told_once() -> None:
+    text = f"PW: Hibari_3307 {LINK} {LINK}"
+    assert [cut(text, each.span) for each in find_in(text)] == ["Hibari_3307", VALUE, VALUE]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"attachment:{NAME}",
+        f"attachment:{NAME} (12)",
+        f"field:接続先 https://ops:{VALUE}@db.example/",
+        f"a/PW：{VALUE}/b",
+    ],
+)
+def test_no_part_of_a_name_shows_a_value(name: str) -> None:
+    assert VALUE not in shown_name(name)
+
+
+def test_a_document_is_shown_without_values_in_id_part_and_what_is_said_of_it() -> None:
+    seen = shown(
+        Document(
+            f"files:notes/PW：{VALUE}.md", Source.FILES, Kind.ATTACHMENT, NAME, "", Markup.MARKDOWN,
+            f"attachment:{NAME}",
+            meta={"status": f"パスワード: {VALUE}", "open_tasks": 3},
+        )
+    )  # fmt: skip
+    assert VALUE not in repr(seen)
+    assert seen.meta["open_tasks"] == 3
+
+
+def test_a_document_called_by_a_value_is_known() -> None:
+    assert called_by_secret(entry_of(attachment(NAME)))
+    assert not called_by_secret(entry_of(attachment("議事録.txt")))
