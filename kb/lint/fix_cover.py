@@ -17,6 +17,7 @@ HOLDS_SECRET = t(
 _COVER = "\ue000"  # for private use: no file that people write holds it
 _COVERS = re.compile(f"{_COVER}+")
 _SHOWN = "********"  # whatever the length
+_STARS = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking covers values
 
 
 class Cover:
@@ -32,6 +33,8 @@ class Cover:
     def refuses(self, change: Change) -> bool:
         """Whether a change touches a value. What it was decided on is covered: it would write stars into the file."""
         read, seen = self._read, self._seen
+        if self.body != read.body and _STARS.search(change.after):
+            return True
         if change.field is Field.TITLE:
             return read.title != seen.title
         if change.field is Field.CATEGORY:

@@ -45,8 +45,9 @@ COVERED = "*" * len(VALUE)
         body(f"管理画面のパスワード: {COVERED}", "管理画面", line=8),
         body(f"管理画面のパスワード: {VALUE}", "管理画面", line=8),
         body("PIN: ****", "", line=7),
+        body("", f"## パスワードは{COVERED}\n", line=9),
     ],
-    ids=["title", "title-as-it-is", "category", "body", "body-as-it-is", "short"],
+    ids=["title", "title-as-it-is", "category", "body", "body-as-it-is", "short", "quoted"],
 )
 @pytest.mark.parametrize("diff", [False, True])
 def test_a_fix_of_words_that_hold_a_value_is_refused_and_said(change: Change, diff: bool) -> None:
