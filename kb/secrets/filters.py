@@ -170,6 +170,11 @@ def number(value: str) -> bool:
     return bool(_NUMBER.fullmatch(value[:LONGEST]))
 
 
+def vault(value: str) -> bool:
+    """Whether a value is the name of a place credentials are kept in, or of another way in."""
+    return bool(_VAULTS.fullmatch(value))
+
+
 def unit(after: str) -> bool:
     """Whether what follows counts something: 文字, 桁, 回."""
     return bool(_UNIT.match(after))

@@ -12,6 +12,7 @@ from kb.secrets.filters import number, refusal, slashed, unit, uuid
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, note_end
 from kb.secrets.page import Line
 from kb.secrets.pairs import owned
+from kb.secrets.phrases import PHRASED, phrase, phrase_at
 from kb.secrets.separators import Bond, Separator, separator
 from kb.secrets.shapes import Strength, digest, pin, strength, tokenish
 from kb.secrets.surroundings import USER
@@ -75,8 +76,9 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
             sep = Separator(label.end, Bond.GAP)  # 暗証番号4649
         if sep is None or (_REFERENCE.search(before) and not _ASSIGNED.match(text, label.end)):
             continue
-        value = read_value(text, sep.end)
-        if value is None:
+        likely = PHRASED.search(text, max(0, label.start - 10), label.end) is not None
+        value = _worded(text, label, sep, likely=likely) or read_value(text, sep.end)
+        if value is None or (likely and _half(text, value)):
             continue
         if log and (sep.bond <= Bond.LOOSE or strength(text[value.start : value.end]) < Strength.STRONG):
             continue
@@ -99,8 +101,14 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     """How sure a labelled value is one; None when a filter or its shape says no."""
     text = line.text
     word, after = text[value.start : value.end], text[value.after :]
-    if not word.isascii() or (re.search(r"\s", word) and not _phrase(word, label, bond, value.quote)):
+    if not word.isascii():
         return None
+    if re.search(r"\s", word):
+        return (
+            Confidence.MEDIUM
+            if _phrase(word, label, bond, value.quote, text[max(0, label.start - 10) : label.end])
+            else None
+        )
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
@@ -159,11 +167,42 @@ def _again(word: str, said: str) -> bool:
     return len(word) >= 3 and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said) is not None
 
 
-def _phrase(word: str, label: Label, bond: Bond, quote: str) -> bool:
+def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
     """Whether a value of several words is a passphrase, and no wording of a screen."""
+    if not quote:
+        return True  # looked at before
     if label.weight < Weight.STRONG or bond < Bond.SPOKEN or quote not in ("「", "『", '"', "`", "'"):
         return False
-    return bool(re.search(r"\d", word)) and not re.search(r"[?.!:;=()<>{}]", word) and word.count(" ") < 8
+    if label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
+        return False
+    likely = PHRASED.search(name) is not None
+    return phrase(word, likely=likely or re.search(r"\d", word) is not None)
+
+
+def _worded(text: str, label: Label, sep: Separator, *, likely: bool) -> Value | None:
+    """A value of several words to the end of the line, or to the quote the whole assignment stands in."""
+    if sep.bond is not Bond.MARK or label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
+        return None
+    end = len(text)
+    if found := _WHOLLY_QUOTED.search(text, max(0, label.start - 60), sep.end):
+        end = text.find(found["quote"], sep.end)
+        inside = text[sep.end : end]
+        if end > 0 and found["sure"] and inside.isascii() and 0 < inside.count(" ") < 8 and len(inside) < 60:
+            return Value(sep.end, end, "", end + 1)
+    if label.weight < Weight.STRONG:
+        return None
+    return phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
+
+
+_WHOLLY_QUOTED = re.compile(
+    r"(?P<sure>(?:Environment=|(?:-e|--env|ENV|export)[ =]))?(?P<quote>[\"'])[A-Za-z_][\w.]{0,60}=$"
+)
+
+
+def _half(text: str, value: Value) -> bool:
+    """Whether a bare value is but the first word of more, which was no phrase."""
+    word, rest = text[value.start : value.end], text[value.after :]
+    return not value.quote and strength(word) < Strength.STRONG and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None
 
 
 def _directive(line: Line, label: Label, after: str) -> bool:

@@ -12,9 +12,9 @@ from kb.secrets.page import Line
 _ADDRESS = re.compile(
     r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I
 )
-_SPACED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
+SPACED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
 _SAYS = re.compile(
-    r"totp|2fa|mfa|otp|authenticator|二段階|2段階|二要素|多要素|認証アプリ|シークレットキー|setup key"
+    r"totp|2fa|mfa|otp|authenticator|二段階|2段階|二要素|2要素|多要素|認証アプリ|手入力キー|シークレットキー|setup key"
     r"|セットアップキー",
     re.I,
 )
@@ -30,7 +30,7 @@ def seeded(line: Line) -> Iterator[Candidate]:
         for found in _ADDRESS.finditer(text):
             yield _candidate(line, found)
     if _SAYS.search(text):
-        for found in _SPACED.finditer(text):
+        for found in SPACED.finditer(text):
             letters = re.sub(r"[ -]", "", found["value"])
             if (letters.isupper() or letters.islower()) and re.search(r"[2-7]", letters):
                 yield _candidate(line, found)

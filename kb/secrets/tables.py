@@ -11,7 +11,9 @@ from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.context import Context, heading_label, speaks
 from kb.secrets.filters import number, refusal, uuid
 from kb.secrets.lexicon import Label, Weight, whole
+from kb.secrets.otp import SPACED
 from kb.secrets.page import Cell, Grid, Line
+from kb.secrets.phrases import PHRASED, phrase_at
 from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
 from kb.secrets.values import Value, read_value
@@ -55,8 +57,9 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
         for row in grid[1:]:
             for column, (kind, how) in roles.items():
                 cell = row.get(column)
-                if cell and not cell.header and cell.line.text.strip() != names.get(column, "").strip():
-                    yield from _cell(cell, kind, how, around)
+                name = names.get(column, "")
+                if cell and not cell.header and cell.line.text.strip() != name.strip():
+                    yield from _cell(cell, kind, how, around, name)
     for number_, row in enumerate(grid):
         if number_ == 0 and roles:
             continue
@@ -166,18 +169,19 @@ def _row(
                 and strength(row[at].line.text.strip()) < Strength.STRONG
             ):
                 continue
-            yield from _cell(row[at], kind, "pair" if both else "row", around)
+            yield from _cell(row[at], kind, "pair" if both else "row", around, text)
 
 
-def _cell(cell: Cell, kind: SecretKind, how: str, around: str) -> Iterator[Candidate]:
+def _cell(cell: Cell, kind: SecretKind, how: str, around: str, name: str) -> Iterator[Candidate]:
     """The values in one cell that is said to hold some."""
     text = cell.line.text
     at = 0
     for found in (*_BREAKS.finditer(text), None):
         end = found.start() if found else len(text)
-        if value := _value(text, at, end, how):
+        worded = _phrase(text, at, end, kind, name) if how in ("row", "column") else None
+        if value := worded or _value(text, at, end, how):
             word, after = text[value.start : value.end], text[value.after : end]
-            if _fits(word, after, kind, how):
+            if worded or _fits(word, after, kind, how):
                 kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and BASIC.search(around) else kind
                 sure = Confidence.HIGH if strength(word) >= Strength.MIXED else Confidence.MEDIUM
                 yield Candidate(
@@ -186,6 +190,17 @@ def _cell(cell: Cell, kind: SecretKind, how: str, around: str) -> Iterator[Candi
         if found is None:
             break
         at = found.end()
+
+
+def _phrase(text: str, at: int, end: int, kind: SecretKind, name: str) -> Value | None:
+    """The value of several words that a cell is."""
+    if kind is SecretKind.OTP_SECRET:
+        found = SPACED.fullmatch(text[at:end].strip(" \t`*_@"))
+        start = text.index(found["value"], at) if found else 0
+        return Value(start, start + len(found["value"]), "", end) if found else None
+    if kind not in (SecretKind.PASSWORD, SecretKind.SHARED_KEY):
+        return None
+    return phrase_at(text, at, end, likely=PHRASED.search(name) is not None)
 
 
 _SPLIT = re.compile(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")

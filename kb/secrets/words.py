@@ -31,6 +31,17 @@ SPOKEN = _words(
 )
 """What stands behind `password:` or `token is` without being one: answers, types, states, the words of a sentence."""
 
+_SYLLABLES = _words("no to na so do go on in at as be by or it me ga wa ni de mo he wo ka ya")
+"""Syllables of Japanese that are words of English sentences too."""
+
+SENTENCE = (SPOKEN - _SYLLABLES) | _words(
+    """
+    more less least most than words word letters letter characters character chars char digits digit times time
+    days day minutes lock try enter call announced every or be per version ver copy
+    """
+)
+"""Words that make several words a sentence, and no passphrase."""
+
 KNOWN = _words(
     """
     root admin administrator administrators sysadmin superuser sa sys system postgres oracle ubuntu debian centos
