@@ -14,8 +14,9 @@ from kb.lint.fix_files import Fixer
 from kb.lint.judge import Judgement
 from kb.lint.request import Request
 from kb.lint.run import run
+from kb.lint.secret_codes import personal_kinds, switched_on
 from kb.lint.survey import Survey
-from kb.model import Finding
+from kb.model import Finding, SecretKind
 
 
 class _Mending:
@@ -39,6 +40,7 @@ def mend(request: Request, workspace: Workspace | None, tell: Troubles, *, unsaf
     failed = Unusable(tell)
     fixer = Fixer(request.paths, failed, unsafe=unsafe)
     with Survey(request, workspace, _ignored, watch=fixer.watch) as found:
+        fixer.personal = _personal(found)
         run(found, _Mending(fixer), _ignored)
     _report(fixer)
     return failed.count
@@ -49,10 +51,17 @@ def shown(request: Request, workspace: Workspace | None, tell: Troubles, *, unsa
     trouble = Unusable(tell)
     fixer = Fixer(request.paths, trouble, unsafe=unsafe, diff=sys.stdout.write)
     with Survey(request, workspace, trouble, watch=fixer.watch) as found:
+        fixer.personal = _personal(found)
         counts = run(found, _Mending(fixer), tell)
     _report(fixer)
     counts.unusable += trouble.count
     return counts
+
+
+def _personal(found: Survey) -> frozenset[SecretKind]:
+    """The kinds of personal data that a rule of this run, or of the team's choice, speaks of."""
+    team = found.settings.lint
+    return personal_kinds(rule.code for rule in found.judging) | switched_on(team.select, team.ignore)
 
 
 def _report(fixer: Fixer) -> None:

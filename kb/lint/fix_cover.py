@@ -6,8 +6,8 @@ import re
 
 from kb.lang import t
 from kb.lint.finding import cut
-from kb.lint.sight import look
-from kb.model import Change, Document, Field
+from kb.lint.sight import NOBODY, look
+from kb.model import Change, Document, Field, SecretKind
 
 HOLDS_SECRET = t(
     "直す言葉に、パスワードなどの秘密が入っています。手で直してください",
@@ -21,13 +21,16 @@ _STARS = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking covers va
 
 
 class Cover:
-    """`body` is the text with each character of a value covered, so that all places in it stay right."""
+    """`body` is the text with each character of a value covered, so that all places in it stay right.
+
+    `personal` are the kinds of personal data that are treated the same.
+    """
 
     __slots__ = ("_read", "_seen", "body")
 
-    def __init__(self, read: Document, structure: bytes) -> None:
+    def __init__(self, read: Document, structure: bytes, personal: frozenset[SecretKind] = NOBODY) -> None:
         self._read = read
-        self._seen = look(read, structure).document
+        self._seen = look(read, structure, personal=personal).document
         self.body = self._body()
 
     def refuses(self, change: Change) -> bool:

@@ -30,6 +30,7 @@ from kb.lint.fix_report import Left, Report
 from kb.lint.fixes import Applied, Skipped, apply
 from kb.lint.inputs import Trouble
 from kb.lint.paths import document
+from kb.lint.sight import NOBODY
 from kb.model import Change, DocId, Document, Finding, Safety, WaiverKind
 from kb.secrets.shown import shown_name
 
@@ -69,7 +70,8 @@ class _Mended(NamedTuple):
 class Fixer:
     """Makes the changes that findings carry. With `diff` it shows them there and writes nothing.
 
-    Files that cannot be written go to `trouble`; everything else is done.
+    `personal` are the kinds of personal data that are handled as secrets. Files that cannot be written go
+    to `trouble`; everything else is done.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Fixer:
         self._unsafe = unsafe
         self._diff = diff
         self._read: dict[DocId, bytes] = {}
+        self.personal = NOBODY
         self.report = Report(shown=diff is not None)
 
     def watch(self, documents: Iterable[tuple[Document, bytes | None]]) -> Iterator[tuple[Document, bytes | None]]:
@@ -132,7 +135,7 @@ class Fixer:
     def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> _Mended:
         """The file with its fixes made; what could not be made goes to the report."""
         read, structure = document(path, raw.decode())
-        cover = Cover(read, structure)
+        cover = Cover(read, structure, self.personal)
         fixes: list[tuple[Finding, list[Change]]] = []
         for found in chosen:
             places = [

@@ -143,3 +143,16 @@ def test_the_command_never_prints_a_value(
         assert "+## 対応" in text
     else:
         assert "## 対応" in left
+
+
+def test_personal_data_is_hidden_too_where_it_is_looked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    page = MARKED.replace(f"仮パスワード: {VALUE}", "連絡先: 田中 090-0173-4826")
+    Path("a.md").write_text(page, encoding="utf-8")
+    for rules, hidden in (("INC105", False), ("INC105,PII", True)):
+        kb(["lint", "a.md", "--select", rules, "--fix", "--diff", "--exit-zero"])
+        told = capsys.readouterr()
+        assert "+## 対応" in told.out
+        assert ("090-0173-4826" not in told.out + told.err) is hidden
+    Path("kb.toml").write_text('[lint]\nselect = ["INC", "PII101"]\n', encoding="utf-8")
+    kb(["lint", "a.md", "--select", "INC105", "--fix", "--diff", "--exit-zero"])
+    assert "090-0173-4826" not in capsys.readouterr().out
