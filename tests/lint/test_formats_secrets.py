@@ -25,7 +25,7 @@ from kb.lint.formats.junit import JUnit
 from kb.lint.formats.markdown import Markdown
 from kb.lint.formats.sarif import Sarif
 from kb.lint.formats.secret_reasons import RULES
-from kb.lint.formats.secret_words import KINDS, OPENED, READERS
+from kb.lint.formats.secret_words import KINDS, OPENED, READERS, told
 from kb.lint.formats.source_lines import SourceLines
 from kb.lint.judge import Judgement
 from kb.lint.rules import Hit, Rule
@@ -114,7 +114,18 @@ def test_a_row_of_a_secret_fits_the_terminal(columns: int, group_by: str, monkey
     monkeypatch.setenv("COLUMNS", str(columns))
     rows = screen(at(VAULT, title="長い題名" * 20), group_by=group_by)
     assert all(width(row) <= columns for row in rows)
-    assert "（パスワード" in rows[-1]
+    assert columns < 80 or "メンバー全員" in rows[-1]
+
+
+@pytest.mark.parametrize(
+    ("room", "kept"),
+    [(50, "パスワード・8-15 文字・メンバー全員"), (30, "パスワード・メンバー全員"), (20, "メンバー全員")],
+)
+def test_a_row_gives_up_how_long_a_value_is_before_who_can_read_it(room: int, kept: str) -> None:
+    entry = VAULT.entry
+    found = told(entry, VAULT.findings[0], room)
+    assert found is not None
+    assert found.ja == kept
 
 
 def test_a_line_with_a_secret_is_not_shown_though_nobody_asked_for_secrets() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kb.console import width
 from kb.lang import Text, t
 from kb.lint.exposure import exposure
 from kb.model import Entry, Finding, LengthClass, SecretKind, Source
@@ -67,10 +68,19 @@ def readers(entry: Entry, finding: Finding) -> Text:
     return READERS[exposure(entry, finding)]
 
 
-def told(entry: Entry, finding: Finding) -> Text | None:
-    """What a person may know of the credential a finding is about; None when it is about none."""
+def told(entry: Entry, finding: Finding, room: int | None = None) -> Text | None:
+    """What a person may know of the credential a finding is about; None when it is about none.
+
+    Where `room` columns are too few, how long it is goes first, then what it is called: what it opens
+    and who can read it say which one to change first.
+    """
     secret = finding.secret
     if secret is None:
         return None
     facts = [KINDS[secret.kind], length(secret.length), opened(opened_by(secret)), readers(entry, finding)]
-    return t("・".join(each.ja for each in facts if each.ja), ", ".join(each.en for each in facts if each.en))
+    shorter = (facts, [facts[0], *facts[2:]], facts[2:])
+    forms = [
+        t("・".join(each.ja for each in some if each.ja), ", ".join(each.en for each in some if each.en))
+        for some in shorter
+    ]
+    return next((form for form in forms if room is None or width(str(form)) <= room), forms[-1])

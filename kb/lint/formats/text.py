@@ -23,6 +23,7 @@ from kb.model import Entry, Facts, Finding, PageKind, Severity, WaiverKind
 
 ROWS = 20
 _PLACE_COLUMNS = 28  # at least; a third of wider screens
+_TITLE_COLUMNS = 13  # of a title beside a secret, where both do not fit
 _UNSEEN_COLUMNS = 200  # where no terminal cuts the lines
 
 
@@ -151,7 +152,9 @@ class Screen:
         In place of words that nobody may see stands what they are.
         """
         room, words = max(12, left - min(width(text), left // 2) - 1), ""
-        if facts := told(row.entry, row.finding):
+        if row.finding.secret is not None:
+            room = max(room, left - min(width(text), _TITLE_COLUMNS) - 1)
+        if facts := told(row.entry, row.finding, room - width(str(t("（）", "()")))):
             words = clip(str(t(f"（{facts.ja}）", f"({facts.en})")), room)
         elif not row.secret_line:
             words = snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else "", room)
