@@ -31,9 +31,18 @@ from linters.secrets import hit
 
 _READERS = {
     Visibility.INTERNET: t("リンクを知っている人は誰でも", "anybody with the link"),
-    Visibility.MEMBERS: t("メンバー全員が", "every member"),
+    Visibility.MEMBERS: t(
+        "ページを読める人は誰でも", "whoever may read the page"
+    ),  # a public project is more than members
     Visibility.LIMITED: t("読める範囲の人が", "those who may read the page"),
     Visibility.PRIVATE: t("限られた人が", "a few people"),
+}
+
+
+_KEPT = {
+    "revision": t("記事の古い版", "an old revision"),
+    "wiki": t("Wiki の古い版", "an old version of the wiki page"),
+    "journal": t("変更履歴", "the journal"),
 }
 
 
@@ -47,10 +56,12 @@ def _says(remnant: Remnant) -> Text:
     """Where it stands, who can read it, and what alone helps."""
     readers = _READERS[remnant.visibility]
     more = t(f" ほか {remnant.held - 1} か所", f" and {remnant.held - 1} more") if remnant.held > 1 else t("", "")
+    part = remnant.parts[0]
+    kept = _KEPT.get(part.partition(":")[0], t("履歴", "the history"))
     return t(
-        f"本文から消えた値が {remnant.parts[0]}{more.ja} に残り、{readers.ja}読めます。値を変更してください。",
-        f"A value taken out of the text is still in {remnant.parts[0]}{more.en}; {readers.en} can read it. Change it.",
+        f"本文から消えた値が{kept.ja}（{part}{more.ja}）に残り、{readers.ja}読めます。値を変更してください。",
+        f"A value taken out of the text is still in {kept.en} ({part}{more.en}); {readers.en} can read it. Change it.",
     )
 
 
-rule = Rule("SEC201", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)
+rule = Rule("SEC201", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True, version=2)
