@@ -15,7 +15,7 @@ from kb.secrets.surroundings import LOGIN
 from kb.secrets.values import Value, read_value
 
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
-_ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
+_ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
 _START = re.compile(r"(?:[:=は、,を\s(「『\"'`*@]|^)(?=[「『\"'`*@]{0,3}[!-~])")
 _SPOKEN = re.compile(r"(?:change|reset|rotate|変更|変わ|更新|再設定|リセット|差し?替|切り?替)", re.I)
 _OLD_NEW = re.compile(

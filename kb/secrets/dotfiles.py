@@ -200,12 +200,17 @@ def decoded_text(value: str) -> str | None:
 _BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
 
 
+_AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
+
+
 def exported(line: Line, context: Context) -> Iterator[Candidate]:
     """Base64 of `name:password` beside a word that says so."""
     for found in _BASE64.finditer(line.text):
         text = decoded_text(found[0]) if len(found[0]) % 4 == 0 else None
         if not text or not re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
             continue
-        if re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):
+        login = _AUTH.search(line.text, 0, found.start()) is not None  # as registries keep it
+        if login or re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):
             start, end = map(line.offset, found.span())
-            yield Candidate(start, end, SecretKind.AUTH_HEADER, Confidence.MEDIUM, "file", "base64", PARTICULAR)
+            kind = SecretKind.BASIC_AUTH if login else SecretKind.AUTH_HEADER
+            yield Candidate(start, end, kind, Confidence.MEDIUM, "file", "base64", PARTICULAR)

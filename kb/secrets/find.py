@@ -109,7 +109,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
             yield from paired(line, context)
             yield from spoken(line, context)
             yield from told(line, context)
-            yield from seeded(line)
+            yield from seeded(line, context)
         if not line.cell:
             yield from below(page, line, context)
             yield from manifests(page, line.number)
@@ -128,7 +128,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
         yield from addressed(line)
         yield from headed(line)
         yield from exported(line, context)
-        yield from seeded(line)
+        yield from seeded(line, context)
 
 
 _WORTH = re.compile(r"[!-~]{3}")

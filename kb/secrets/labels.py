@@ -14,7 +14,7 @@ from kb.secrets.page import Line
 from kb.secrets.pairs import owned
 from kb.secrets.phrases import PHRASED, phrase, phrase_at
 from kb.secrets.separators import Bond, Separator, separator
-from kb.secrets.shapes import Strength, digest, pin, strength, tokenish
+from kb.secrets.shapes import Strength, digest, made, pin, strength, tokenish
 from kb.secrets.surroundings import USER
 from kb.secrets.values import Value, read_value
 
@@ -41,6 +41,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)\w+)*")
 _WHOSE = re.compile(r"(?:\w[ _-]?pass|[\w一-龠ァ-ー]の?パス)$", re.I)
 _ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号化済", re.I)
 _SIGNS_IN = re.compile(r"(?:ログイン|login)[ \t]*[:=]", re.I)
+_OWN_KEY = re.compile(r"[A-Za-z0-9]_KEY$", re.I)
+"""A key by the name of what it is for: KINTAI_KEY."""
 _UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = re.compile(r"[A-Za-z0-9_.]$")
@@ -85,10 +87,11 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
         confidence = judge(line, context, label, sep.bond, value)
         if confidence is None:
             continue
+        token = label.weight is Weight.FAINT and made(text[value.start : value.end])
         yield Candidate(
             line.offset(value.start),
             line.offset(value.end),
-            kind_in(label.kind, line, context),
+            SecretKind.API_TOKEN if token else kind_in(label.kind, line, context),
             confidence,
             "label",
             f"{label.name}/{sep.bond.name.lower()}",
@@ -152,6 +155,8 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if number(word) and (unit(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
         return None
     if weight is Weight.FAINT:
+        if _OWN_KEY.search(text, 0, label.end) and bond is Bond.MARK and made(word):
+            return Confidence.MEDIUM
         near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near()[1:])
         return Confidence.MEDIUM if near and looks >= Strength.MIXED and bond >= Bond.MARK else None
     if bond is Bond.GAP and word.isdigit():

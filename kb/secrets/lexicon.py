@@ -64,10 +64,10 @@ _LABELS = {
 """The labels there may be around a word they are made of: fewer patterns at a time."""
 
 ANY = re.compile(
-    "(?P<code>コード|番号|ナンバー|開け方|錠|金庫|ダイヤル|code|combination)"
+    "(?P<code>コード|番号|ナンバー|開け方|錠|金庫|警備|ダイヤル|code|combination)"
     "|(?P<key>鍵|キー|コミュニティ|key|psk|community)"
     "|(?P<token>シークレット|トークン|クレデンシャル|secret|token|pat(?![a-z])|authtok)"
-    "|(?P<pass>パス|暗証|合い?言葉|pass|pw|p/w|pin(?![a-z])|pswd)",
+    "|(?P<pass>パス|暗証|合い?言葉|pass|pw|p/w|pin(?![a-z])|puk(?![a-z])|pswd)",
     re.I,
 )
 """What every label holds: lines without it are not searched for labels."""

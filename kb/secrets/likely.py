@@ -22,7 +22,7 @@ _EVERYTHING = """
 _SAID = """
     パス 暗証 合言葉 合い言葉 鍵 キー シークレット トークン コミュニティ クレデンシャル 二段階 2段階 二要素 2要素 多要素
 """
-_LABELS = "番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫"
+_LABELS = "番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫 警備 puk!"
 _LOGINS = """
     ログイン ログオン サインイン 認証情報 認証$ 資格情報 接続情報 アカウント 管理者 管理画面 コンソール 踏み台 プリンタ
     複合機 ルータ スイッチ ベーシック ダイジェスト account login! sign␣in signin log␣in ssh! ftp rdp! vpn! idrac ilo!
@@ -37,6 +37,7 @@ _TECHNICAL = """
     basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin samba-tool send␣ cryptsetup veracrypt
     manage-bde esxcli from-literal auth( login( authenticate( connect( ␣-p /p: /rp userid= chap
     enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink machine␣ login␣user ospf vrrp standby␣
+    /private- wifi: auth":
     neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform ifttt zapier opsgenie
     pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth base64 エンコード -----begin
     putty-user

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import SURE, Candidate
+from kb.secrets.context import Context
 from kb.secrets.page import Line
 
 _ADDRESS = re.compile(
@@ -23,13 +24,13 @@ _SAYS = re.compile(
 _BASE32 = re.compile(r"(?<![A-Za-z0-9+/=])(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
 
 
-def seeded(line: Line) -> Iterator[Candidate]:
+def seeded(line: Line, context: Context) -> Iterator[Candidate]:
     """The seeds on a line."""
     text = line.text
     if "otpauth" in text.lower():
         for found in _ADDRESS.finditer(text):
             yield _candidate(line, found)
-    if _SAYS.search(text):
+    if _SAYS.search(text) or (not line.cell and any(map(_SAYS.search, context.near()))):
         for found in SPACED.finditer(text):
             letters = re.sub(r"[ -]", "", found["value"])
             if (letters.isupper() or letters.islower()) and re.search(r"[2-7]", letters):

@@ -10,6 +10,7 @@ from kb.secrets.candidate import SURE, Candidate
 
 _BEGIN = re.compile(r"-----BEGIN (?P<name>[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----")
 _PUTTY = re.compile(r"PuTTY-User-Key-File-\d: \S+")
+_WIREGUARD = re.compile(r"PrivateKey[ \t]*=[ \t]*(?P<value>[A-Za-z0-9+/]{43}=)(?![A-Za-z0-9+/=])")
 _PRIVATE_LINES = re.compile(r"Private-Lines: \d+\r?\n")
 _MATERIAL = re.compile(r"[A-Za-z0-9+/=]{20,}")
 MOST = 20_000
@@ -32,6 +33,8 @@ def keys(body: str) -> Iterator[Candidate]:
             stop = found.end() + _run(inside)
         yield Candidate(found.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "block", SURE)
         at = stop
+    for found in _WIREGUARD.finditer(body):
+        yield Candidate(*found.span("value"), SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "wireguard", SURE)
     for putty in _PUTTY.finditer(body):
         lines = _PRIVATE_LINES.search(body, putty.end(), putty.end() + MOST)
         if lines:

@@ -74,6 +74,14 @@ def named(value: str) -> bool:
     return bool(_NAMES.fullmatch(value))
 
 
+_MADE = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
+
+
+def made(value: str) -> bool:
+    """Whether a value is the hexadecimal or base64 of a key, without a word in it."""
+    return bool(_MADE.fullmatch(value)) and tokenish(value)
+
+
 def tokenish(value: str) -> bool:
     """Whether a machine may have made a value: sixteen characters and more of at least two sorts, no words."""
     if len(value) < 16 or not _DIGIT.search(value) or not _LETTER.search(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kb.model import Confidence, SecretKind
 from kb.secrets.adjacent import announced
@@ -14,7 +15,7 @@ from kb.secrets.lexicon import Label, Weight, whole
 from kb.secrets.otp import SPACED
 from kb.secrets.page import Cell, Grid, Line
 from kb.secrets.phrases import PHRASED, phrase_at
-from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
+from kb.secrets.shapes import Strength, made, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
 from kb.secrets.values import Value, read_value
 from kb.secrets.words import COMMON, KNOWN
@@ -144,7 +145,11 @@ def _row(
         if not label and not both:
             continue
         if label and label.weight is Weight.FAINT:
-            continue
+            if not (
+                re.search(r"\w_KEY$", text.strip(), re.I) and made(row[columns[place + 1]].line.text.strip(" `@*"))
+            ):
+                continue
+            label = replace(label, kind=SecretKind.API_TOKEN)
         if place > 1 and any(
             whole(row[at].line.text) is None and not USER.fullmatch(row[at].line.text.strip())
             for at in columns[place - 2 : place - 1]

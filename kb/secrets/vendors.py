@@ -181,11 +181,20 @@ _MARKED = tuple(
 """Shapes without a beginning of their own, each with what it holds."""
 
 
+_RECOVERY = re.compile(r"(?:\d{6}-){7}\d{6}(?!\d)")
+"""A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
+
+
 def issued(body: str) -> Iterator[Candidate]:
     """The tokens in a text that have the shape of a vendor's."""
     done = -1
     for run in _RUN.finditer(body):
         if run.start() < done:
+            continue
+        if run[0][6] == "-" and (found := _RECOVERY.match(body, run.start())):
+            done = found.end()
+            if not any(int(group) % 11 for group in found[0].split("-")) and len(set(found[0])) > 4:
+                yield Candidate(*found.span(), SecretKind.PASSWORD, Confidence.HIGH, "vendor", "bitlocker", SURE)
             continue
         for shape, pattern in _BEGINNINGS.get(run[0][:2], ()):
             if found := pattern.match(body, run.start()):

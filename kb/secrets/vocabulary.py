@@ -53,6 +53,8 @@ PIN = "|".join(
         "暗証(?:番号|コード)?|ピンコード",
         r"(?<![a-z])pin(?:[ _-]?(?:コード|番号|code|number|no\.?))?(?![a-z])",
         f"{_LOCKED}の?(?:暗証)?{_CODE}",
+        "(?:警備|セキュリティ|アラーム)の?解除(?=[ \\t]*[:=→は])",
+        r"(?<![a-z])puk(?:[ _-]?(?:コード|code))?(?![a-z])",
         r"(?:テンキー|電子錠|キーボックス|ダイヤル錠?|南京錠|キーロッカー|金庫)(?=[ \t]*[:=→は]|[ \t]+[A-Z*#]?\d)",
         r"(?:door|safe|gate|lock|unlock|alarm|entry)[ _-]code|(?:safe|lock)[ _-]combination",
     )
@@ -86,7 +88,8 @@ _TOKENS = any_of(
 _KEYED = any_of(
     """
     app アプリケーション アプリ integration インテグレーション 統合 signing 署名 encryption encrypt account storage
-    subscription service admin rails_master master マスター? deploy access secret ingest instrumentation 連携 接続 認証
+    subscription service admin validation decryption rails_master master マスター? deploy access secret ingest
+    instrumentation 連携 接続 認証
     """
 )
 TOKEN = "|".join(
