@@ -77,7 +77,7 @@ def _texts(mirror: Mirror, place: Place) -> list[str]:
     stored = [each for each in mirror.documents(doc=str(place.entry.doc)) if each.document.part == place.entry.part]
     if part == "title":
         return [each.document.title for each in stored]
-    if part == place.entry.part:
-        return [each.document.body for each in stored]
+    if part == place.entry.part:  # of a file that is its name, too
+        return [text for each in stored for text in (each.document.body, each.document.title)]
     olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]
     return [old.body if part == old.part else old.title for old in olds]

@@ -28,6 +28,7 @@ from kb.model import (
     Entry,
     Facts,
     Finding,
+    Kind,
     Page,
     PageKind,
     PagePolicy,
@@ -249,4 +250,7 @@ def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding
     part = hit.part or document.part
     title = part == "title"
     content = hit.content or words.content(hit.section, title=title)
-    return finding(rule, hit, document.doc, part, content=content, quote=words.at(hit.span, title=title))
+    quote = words.at(hit.span, title=title)
+    if title and document.kind is Kind.ATTACHMENT:  # a file's name: `title` is that of what it hangs on
+        part = document.part
+    return finding(rule, hit, document.doc, part, content=content, quote=quote)
