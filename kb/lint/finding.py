@@ -139,7 +139,4 @@ def crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
 
 def _named(doc: DocId) -> str:
     """A document or a part as a message may name it: a name is made of a title, which can hold a credential."""
-    try:
-        return shown_name(str(doc))
-    except Exception:  # it may be the reader of credentials that has crashed
-        return str(doc).partition(":")[0]
+    return shown_name(str(doc))

@@ -78,9 +78,15 @@ def shown_text(
 
 
 def shown_name(name: str) -> str:
-    """A path or an id, which may be made of titles, with the credentials in its parts masked."""
-    parts = "/".join(map(_shown_part, name.split("/")))
-    return _shown_word(parts) if _ADDRESS.search(parts) else parts
+    """A path or an id, which may be made of titles, with the credentials in its parts masked.
+
+    "…" for one that could hold some and cannot be looked through: names stand in messages on crashes too.
+    """
+    try:
+        parts = "/".join(map(_shown_part, name.split("/")))
+        return _shown_word(parts) if _ADDRESS.search(parts) else parts
+    except Exception:  # whoever looks through the text the name belongs to says so
+        return "…"
 
 
 _ADDRESS = re.compile("://|@")

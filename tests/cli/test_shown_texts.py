@@ -127,3 +127,12 @@ def test_where_nothing_may_be_a_credential_the_detector_is_not_loaded(posts: Any
     code = f"import sys; from kb.cli import run; code = run({words!r}); print(code, 'kb.secrets.find' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "0 False"
+
+
+def test_a_name_that_cannot_be_looked_through_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("kb.secrets.find.find_in", crash)
+    assert shown_name("redmine:wiki:net/仮パスワードはYama3-Tsubame") == "…"
+    assert shown_name("esa:12") == "esa:12", "nothing in it could be one"
