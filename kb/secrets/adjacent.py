@@ -22,7 +22,7 @@ _ANNOUNCES = re.compile(
     r"(?:の?(?:とお|通)り|の?値|のもの|の文字列|の\S{1,3}[つ件個本])?(?:です|になります|となります|でお願いします"
     r"|に記載(?:します)?|です)?[ \t]*[。.:↓]*[ \t]*$"
     r"|[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
-    r"(?:\([^()]{0,20}\))?[ \t]*[。:=→↓]?[ \t]*$",
+    r"(?:\([^()]{0,20}\))?[ \t]*[。:=→↓]?[ \t]*(?:(?<=[: ])[|>][+-]?[ \t]*)?$",
     re.I,
 )
 _ENTRY = re.compile(
@@ -38,6 +38,7 @@ _OTHER = re.compile(
 )
 
 
+_BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
 _ASKS = re.compile(
@@ -68,7 +69,7 @@ def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
             continue
         if following.heading and not following.code and not following.words.startswith("**"):
             return
-        candidate = alone(following, found, context)
+        candidate = alone(following, found, context, block=_BLOCK.search(line.text) is not None)
         if candidate is None:
             if not seen and _BOTH.search(line.text) and _user_alone(following):
                 continue  # the name comes first, then its password
@@ -139,8 +140,8 @@ def announced(line: Line) -> Label | None:
     return next((each for each in labels(text) if each.weight >= Weight.STRONG), None) if found else None
 
 
-def alone(line: Line, label: Label, context: Context, at: int = -1) -> Candidate | None:
-    """The value that a line is, from `at` on, and nothing else."""
+def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bool = False) -> Candidate | None:
+    """The value that a line is, from `at` on, and nothing else. `block`: it is a block of YAML, where no names are."""
     text = line.text
     at = line.lead if at < 0 else at
     while at < len(text) and text[at] in " \t→⇒>":
@@ -154,7 +155,9 @@ def alone(line: Line, label: Label, context: Context, at: int = -1) -> Candidate
     ):
         return None
     word = text[value.start : value.end]
-    if not word.isascii() or re.search(r"\s", word) or refusal(word, text[value.after :]) or _NAMED.match(word):
+    if not word.isascii() or re.search(r"\s", word) or refusal(word, text[value.after :]):
+        return None
+    if _NAMED.match(word) and not block:
         return None
     looks = strength(word)
     if label.kind is SecretKind.PIN:

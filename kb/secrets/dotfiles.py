@@ -31,7 +31,7 @@ _FORMATS = (
     (
         "directive",
         re.compile(
-            r"\s*(?:requirepass|masterauth|rootpw|bindpw|ldap_default_authtok|binddn_passwd|olcRootPW:"
+            r"\s*[-+]?\s*(?:requirepass|masterauth|rootpw|bindpw|ldap_default_authtok|binddn_passwd|olcRootPW:"
             r"|AuthUserPass|SMTPAuthPassword|httpproxy_pass|ServerAliasPass|ssl_password"
             r"|userPassword:)\s*[:=]?\s*[\"']?(?P<value>[^\s\"'{]{3,120})[\"']?\s*$",
             re.I,
@@ -70,6 +70,10 @@ _FORMATS = (
         ),
     ),
     (
+        "nested",
+        re.compile(r"<\w{0,40}Pass(?:word|phrase)(?:\s[^<>]{0,80})?>\s*<Value>(?P<value>[^<>\s]{3,400})</Value>", re.I),
+    ),
+    (
         "plist",
         re.compile(
             r"<key>\w{0,20}(?:pass(?:word|code)?|secret"
@@ -102,8 +106,19 @@ _VALUED = re.compile(
 )
 
 
+_OPENED = re.compile(r"\s*<\w{0,40}Pass(?:word|phrase)>\s*$", re.I)
+_INNER = re.compile(r"\s*<Value>(?P<value>[^<>\s]{3,400})</Value>", re.I)
+
+
 def named_below(page: Page, line: Line) -> Iterator[Candidate]:
-    """The value on the line below a name: `name: DB_PASSWORD`, `value: …`."""
+    """The value on the line below a name: `name: DB_PASSWORD`, `value: …`; `<Password>`, `<Value>…`."""
+    if _OPENED.match(line.text):
+        for following in page.following(line.number, 1):
+            value = _INNER.match(following.text)
+            if value and value["value"].isascii() and not refusal(value["value"]):
+                start, end = map(following.offset, value.span("value"))
+                yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "nested", PARTICULAR)
+        return
     found = _NAMING.match(line.text)
     label = whole(found["name"]) if found else None
     if label is None or label.weight < Weight.WEAK or label.kind is SecretKind.OTP_SECRET:
@@ -137,7 +152,7 @@ def filed(line: Line) -> Iterator[Candidate]:
             start, end = map(line.offset, default.span("value"))
             yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR)
     for name, pattern in _FORMATS:
-        anywhere = name in ("netrc", "attribute", "element", "plist", "define", "property")
+        anywhere = name in ("netrc", "attribute", "element", "nested", "plist", "define", "property")
         found = pattern.search(text) if anywhere else pattern.match(text, at)
         if found is None or not found["value"].isascii():
             continue

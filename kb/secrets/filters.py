@@ -15,7 +15,7 @@ from kb.secrets.words import SPOKEN
 _MASKED = re.compile(
     r"[*●○◯•◦∗×xX_\-.?#■□▲△★☆・~=/\\+]{2,}|[xX]{3,}\d{0,3}|.{0,3}[*●•■]{3,}.{0,3}"
     r"|[\w-]{1,8}(?:-?[*●•]{3,}+-?){1,4}[\w*-]{0,8}|.*[Xx]{6,}.*"
-    r"|[Nn]{3,}|\[?(?:filtered|redacted|masked|hidden|removed|snip)\]?",
+    r"|[Nn]{3,}|\*[A-Z*]+\*|\[?(?:filtered|redacted|masked|hidden|removed|snip)\]?",
     re.I,
 )
 _PLACEHOLDER = re.compile(

@@ -81,11 +81,14 @@ def _is_header(names: list[str]) -> bool:
 
 def _delimited(page: Page, number: int, separator: str) -> tuple[Grid, int] | None:
     count = page.line(number).text.count(separator)
+    quoted = re.escape(separator)
+    pattern = re.compile(rf'(?:^|(?<={quoted}))"[^"\n]{{0,200}}"(?={quoted}|\s*$)|{quoted}')
     grid: Grid = []
     for line in _lines(page, number):
-        if line.text.count(separator) != count:
+        row = _split(page, line, pattern, strip_lead=False)
+        if len(row) != count + 1 and line.text.count(separator) != count:
             break
-        grid.append(_split(page, line, re.compile(re.escape(separator)), strip_lead=False))
+        grid.append(row)
     return (grid, number + len(grid)) if len(grid) > 1 else None
 
 
@@ -125,6 +128,8 @@ def _split(page: Page, line: Line, between: re.Pattern[str], *, strip_lead: bool
     row: dict[int, Cell] = {}
     column = 0
     for found in (*between.finditer(text, at, end), None):
+        if found and found[0][0] == '"':
+            continue  # a separator inside quotes is none
         stop = found.start() if found else end
         piece = text[at:stop]
         begin = at + len(piece) - len(piece.lstrip())

@@ -37,7 +37,7 @@ _TECHNICAL = """
     basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin samba-tool send␣ cryptsetup veracrypt
     manage-bde esxcli from-literal auth( login( authenticate( connect( ␣-p /p: /rp userid= chap
     enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink machine␣ login␣user ospf vrrp standby␣
-    /private- wifi: auth":
+    /private- wifi: auth": net␣ads net␣rpc pdo( getconnection(
     neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform ifttt zapier opsgenie
     pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth base64 エンコード -----begin
     putty-user

@@ -156,6 +156,12 @@ PROGRAMS = (
         "db.auth .auth .login .authenticate .connect .signin",
         r"\s*\(\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE",
     ),
+    _program("auth-pair", ".auth auth", r"\s*=\s*\(\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE"),
+    _program(
+        "database-call",
+        "PDO mysqli mysqli_connect mysql_connect .getConnection pymysql.connect",
+        r"\s*\(\s*(?:[\"'][^\"'\n]{0,120}[\"']|[$\w.]{1,40})\s*,\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE",
+    ),
     _program(
         "encoded",
         "echo printf",

@@ -58,6 +58,7 @@ _ABOUT_EN = re.compile(
     r"[ \t]+(?:for|of|on|at|in|to)[ \t]+[^:=\n]{1,30}(?:['\"]?[:=][ \t]|://[^\s'\"]{1,80}['\"]?:[ \t])[ \t]{0,4}", re.I
 )
 _GAP = re.compile(r"[ \t\u3000]+")
+_DOTTED = re.compile(r"\.[ \t]*[:=]")
 _QUOTES = ("「", "『", "`", "【")
 
 
@@ -70,6 +71,8 @@ def separator(text: str, at: int) -> Separator | None:
         mark = _MARK.match(text, tags.end())
         return Separator(mark.end() if mark else tags.end(), Bond.MARK)
     opened = following != ">" or "<" in text[max(0, at - 24) : at]
+    if (following == "%" and "%{" in text[:at]) or _DOTTED.match(text, at):  # `%{color:red}PW%`, `PW. :`
+        at += 1
     if opened and following not in "「『(`【":
         at = _CLOSERS.match(text, at).end()  # type: ignore[union-attr]  # matches always
     if found := _MARK.match(text, at):

@@ -55,8 +55,9 @@ _PARAMETER = re.compile(
     re.I,
 )
 _ADO = re.compile(
-    r"(?:^|[;\"'\s,`])(?P<name>password|pwd|passwd|AccountKey|SharedAccessKey)[ \t]*=[ \t]*(?:\""
-    r"|')?(?P<value>[^;\"'\n`]{1,120}?)(?:\"|')?[ \t]*(?=[;\"'`\n]|$|、|。| です)",
+    r"(?:^|[;\"'\s,`])(?P<name>password|pwd|passwd|AccountKey|SharedAccessKey)[ \t]*=[ \t]*"
+    r"(?:\{(?P<braced>[^{}\n]{1,120})\}|\"(?P<quoted>[^\"\n]{1,120})\"(?=[;\s]|$)"
+    r"|[\"']?(?P<value>[^;\"'\n`{]{1,120}?)[\"']?[ \t]*(?=[;\"'`\n]|$|、|。| です))",
     re.I,
 )
 _ADO_SIGN = re.compile(
@@ -171,9 +172,10 @@ def _strings(line: Line) -> Iterator[Candidate]:
     if ";" not in text or not _ADO_SIGN.search(text):
         return
     for found in _ADO.finditer(text):
-        value = found["value"].strip()
+        group = next(name for name in ("braced", "quoted", "value") if found[name] is not None)
+        value = found[group].strip()
         if len(value) >= 2 and value.isascii() and " " not in value and not refusal(value):
-            start = found.start("value") + len(found["value"]) - len(found["value"].lstrip())
+            start = found.start(group) + len(found[group]) - len(found[group].lstrip())
             yield Candidate(
                 line.offset(start),
                 line.offset(start + len(value)),

@@ -12,6 +12,8 @@ _CLOSING = {
 _SPACE = re.compile(r"[ \t\u3000\u00a0]*")
 _BARE = re.compile(r"[!-~\u00a5\u203e]{1,2000}")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,2}|@|~~|\+)(?=\S)")
+_STRUCK = re.compile(r"-(?P<value>[^\s\x80-\uffff-][!-~]{1,80}?[^\s\x80-\uffff-])-(?=[\s。、)]|$)")
+"""Textile's mark for what is deleted."""
 _NEXT = re.compile(
     r"(?:[,;&|/])(?=[\"']?(?:[A-Za-z_][\w. -]{0,20}|[ぁ-んァ-ヶー一-龠]{1,10})[\"']?\s*(?:[:=]|=>))|<(?=/"
     r"|br\b|[a-z]+>)|\\n|`|[,;](?=[\"'}\])])"
@@ -40,6 +42,8 @@ def read_value(text: str, at: int) -> Value | None:
     if opening in _CLOSING:
         closing = _CLOSING[opening]
         end = text.find(closing, at + 1, at + LONGEST)
+        while end > 0 and opening in "\"'" and text[end - 1] == "\\" != text[at - 1 : at]:  # an escaped one
+            end = text.find(closing, end + 1, at + LONGEST)
         if end > at + 1:
             inner = read_value(text, at + 1) if text[at + 1] in "`'\"「" and opening in "「『(【" else None
             if inner and inner.after <= end + 1:
@@ -54,6 +58,8 @@ def read_value(text: str, at: int) -> Value | None:
             at += 1
         else:
             return None
+    if (found := _STRUCK.match(text, at)) and (at == 0 or text[at - 1] in " \t"):
+        return Value(*found.span("value"), "-", found.end())
     if found := _EMPHASIS.match(text, at):
         mark = found[1]
         end = text.find(mark, found.end(), at + LONGEST)
