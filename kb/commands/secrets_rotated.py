@@ -93,8 +93,9 @@ def _left(value: Value) -> None:
     """Say where the value can still be read."""
     from kb.lint.secret_codes import HISTORY
 
-    closed = sum(place.finding.code == HISTORY for place in value.places)
-    live = len(value.places) - closed
+    past = [place for place in value.places if place.finding.code == HISTORY]
+    closed = sum(place.remnant.held if place.remnant is not None else 1 for place in past)
+    live = len(value.places) - len(past)
     if closed:
         say(str(t(f"履歴に残る {closed} か所は、もう指摘しません。", f"{closed} in history are no longer told.")))
     if live:

@@ -41,7 +41,7 @@ _READERS = {
 
 _KEPT = {
     "revision": t("記事の古い版", "an old revision"),
-    "wiki": t("Wiki の古い版", "an old version of the wiki page"),
+    "wiki": t("ページの古い版", "an old version of the page"),
     "journal": t("変更履歴", "the journal"),
 }
 
@@ -64,4 +64,4 @@ def _says(remnant: Remnant) -> Text:
     )
 
 
-rule = Rule("SEC201", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True, version=2)
+rule = Rule("SEC201", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True, version=3)
