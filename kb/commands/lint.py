@@ -129,7 +129,7 @@ def command(
     tell.end()
     if line := followed(counts):
         say(line)
-    say(last_line(counts, time.monotonic() - began))
+    say(last_line(counts, time.monotonic() - began, mirrored=request.mirrored))
     raise typer.Exit(counts.exit_code(Severity[fail_on.upper()], zero=exit_zero))
 
 

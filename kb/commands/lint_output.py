@@ -16,6 +16,7 @@ from kb.lang import t
 from kb.lint.counts import Counts
 from kb.lint.formats import Writer
 from kb.lint.rules import Rule
+from kb.lint.secret_codes import CREDENTIALS
 from kb.model import Severity
 
 TOLD = 20
@@ -149,8 +150,8 @@ def again(flag: str) -> str:
     return shlex.join(["kb", *sys.argv[1:], flag])
 
 
-def last_line(counts: Counts, took_s: float) -> str:
-    """Counts, time, and the command that comes next."""
+def last_line(counts: Counts, took_s: float, *, mirrored: bool = False) -> str:
+    """Counts, time, and the command that comes next: of credentials in the mirror, which to change first."""
     errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
     line = t(
         f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",
@@ -164,7 +165,8 @@ def last_line(counts: Counts, took_s: float) -> str:
     if not counts.rules:
         return str(line)
     _, code, _ = max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))
-    return f"{line} → {paint(f'kb explain {code}', 'bold', stream=sys.stderr)}"
+    secret = mirrored and any(code.startswith(CREDENTIALS) for _, code, _ in counts.rules)
+    return f"{line} → {paint('kb secrets list' if secret else f'kb explain {code}', 'bold', stream=sys.stderr)}"
 
 
 def followed(counts: Counts) -> str:

@@ -149,6 +149,12 @@ def test_without_a_mirror_there_is_a_next_step(kb: Call, workspace: Path) -> Non
     assert "kb sync" in said.err
 
 
+def test_a_lint_of_the_mirror_leads_here_and_one_of_other_rules_or_of_files_does_not(kb: Call, team: Path) -> None:
+    assert kb("lint").err.rstrip().endswith("→ kb secrets list")
+    (team / "memo.md").write_text(PAGE.format(OURS), encoding="utf-8")
+    assert kb("lint", "memo.md", "--select", "SEC").err.rstrip().endswith("→ kb explain SEC101")
+
+
 # -- rotated --------------------------------------------------------------------------------------
 
 
@@ -244,6 +250,13 @@ def test_what_was_taken_off_a_page_is_listed_until_its_value_is_rotated(kb: Call
     assert "更新済み 1" in kb("lint", "--select", "SEC201").out
     assert "esa:5" not in kb("secrets", "list").out
     assert re.search(r"esa:5#revision:2:4 .*\[更新済み\]", kb("secrets", "list", "--all").out)
+
+
+def test_every_version_that_holds_a_value_is_counted(kb: Call, team: Path) -> None:
+    olds = [Old(f"revision:{n}", n, PAGE.format(GONE) + "あ" * n, "配信の手順", Markup.MARKDOWN) for n in (1, 2, 3)]
+    put(team, post(5, "配信の手順", PAGE.format("1Password を参照"), versions=tuple(olds)))
+    assert "[履歴 3 か所]" in kb("secrets", "list").out
+    assert "履歴に残る 3 か所は、もう指摘しません" in rotated(kb, ident(GONE)).err
 
 
 def test_another_key_opens_what_was_rotated_again(kb: Call, history: Path, monkeypatch: pytest.MonkeyPatch) -> None:
