@@ -3,7 +3,9 @@
 なぜ:
     本文から消しても、前の版・変更履歴・通知メールには値が残り、版を開ける人は誰でも読めます。
     効くのは値そのものの変更だけです。済んだら `kb secrets rotated ID --on 日付 --by 名前` で閉じられます。
-    版そのものを消したいときの手順（管理者向け）は docs/secrets.md にあります。kb が消すことはありません。
+    残った版も消すなら、管理者が手で行います（kb が消すことはありません）。Redmine の Wiki はページの「履歴」で
+    その版を削除、チケットの変更履歴はサーバーの rails runner で、esa は記事ごとの削除だけです。
+    手順はマニュアルの「秘密を扱う」（docs/secrets.md）にあります。
 悪い例:
     版 3: 管理画面のパスワード: Kumo7-Hikari
     版 4: 管理画面のパスワード: 1Password を参照
@@ -12,7 +14,9 @@
 Why:
     After an edit the value is still in the earlier version, in the journal and in mails: whoever opens them reads it.
     Only changing the value helps. `kb secrets rotated ID --on DATE --by NAME` then closes the finding.
-    How an administrator removes a version itself stands in docs/secrets.md; kb never does it.
+    To remove the version as well is an administrator's manual step, never kb's: in Redmine's wiki, delete it in the
+    page's history; a ticket's journal only on the server, with rails runner; in esa, only the whole post.
+    The steps stand in the manual, docs/secrets.md.
 Bad:
     Version 3: password of the console: Kumo7-Hikari
     Version 4: password of the console: see 1Password
