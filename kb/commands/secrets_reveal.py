@@ -67,7 +67,10 @@ def _text(workspace: Workspace, value: Value, key: bytes) -> str:
                     return found
     raise UsageError(
         t(f"{safe(value.id[:12])} は、もうその場所にありません。", f"{safe(value.id[:12])} no longer stands there."),
-        t("kb secrets list をやり直してください。", "run kb secrets list again."),
+        t(
+            "kb secrets list をやり直してください。kb purge-secrets で消した値なら、元のページで見られます。",
+            "run kb secrets list again; a value that kb purge-secrets took out still stands on its page.",
+        ),
     )
 
 
