@@ -167,10 +167,10 @@ def filed(line: Line) -> Iterator[Candidate]:
         yield Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "file", name, PARTICULAR)
 
 
-_MANIFEST = re.compile(r"\s*(?:-\s*)?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
-_DATA = re.compile(r"(?P<indent>\s*)(?:data|stringData)\s*:\s*$")
+_MANIFEST = re.compile(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
+_DATA = re.compile(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
 _ENTRY = re.compile(
-    r"(?P<indent>\s*)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
+    r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
 )
 _SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
 
@@ -181,19 +181,20 @@ def manifests(page: Page, number: int) -> Iterator[Candidate]:
         return
     inside = -1
     for line in page.following(number, 80):
-        if _MANIFEST.match(line.text):
+        text = line.raw  # the depth of an entry is the number of its blanks
+        if _MANIFEST.match(text):
             return
         if inside < 0:
-            found = _DATA.match(line.text)
+            found = _DATA.match(text)
             inside = len(found["indent"]) if found else -1
             continue
-        entry = _ENTRY.match(line.text)
+        entry = _ENTRY.match(text)
         if entry is None or len(entry["indent"]) <= inside:
-            if line.text.strip() and len(line.text) - len(line.text.lstrip()) <= inside:
+            if text.strip() and len(text) - len(text.lstrip()) <= inside:
                 inside = -1
             continue
         if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
-            start, end = map(line.offset, entry.span("value"))
+            start, end = (line.start + at for at in entry.span("value"))
             yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "k8s-secret", PARTICULAR)
 
 

@@ -138,7 +138,7 @@ def misnamed(text: str, label: Label) -> bool:
     return any(found.end() == len(before) for found in _NOT_ONE.finditer(before))
 
 
-_VALUE = re.compile(r"(?=[!-~]*\d)[!-~]*[A-Za-z]-[!-~]*|(?=[!-~]*[!#$%&*+?@^~])[!-~]*")
+_VALUE = re.compile(r"(?=[!-~]{0,48}\d)[!-~]{0,48}[A-Za-z]-[!-~]{0,48}|(?=[!-~]{0,48}[!#$%&*+?@^~])[!-~]{1,48}")
 """What is no name though it may hold the word for one: ops-pw-46."""
 
 _DECORATION = " \t\u3000*_`@~+:=.,、。・-■◆●○▼▽◇□★☆※#>「」『』\"'【】[]()<>→|"

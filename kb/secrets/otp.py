@@ -14,7 +14,7 @@ _ADDRESS = re.compile(
     r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I
 )
 SPACED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
-_SAYS = re.compile(
+SAYS = re.compile(
     r"totp|2fa|mfa|otp|authenticator|二段階|2段階|二要素|2要素|多要素|認証アプリ|手入力キー|シークレットキー|setup key"
     r"|セットアップキー",
     re.I,
@@ -30,7 +30,7 @@ def seeded(line: Line, context: Context) -> Iterator[Candidate]:
     if "otpauth" in text.lower():
         for found in _ADDRESS.finditer(text):
             yield _candidate(line, found)
-    if _SAYS.search(text) or (not line.cell and any(map(_SAYS.search, context.near()))):
+    if SAYS.search(text) or (not line.cell and any(map(SAYS.search, context.near()))):
         for found in SPACED.finditer(text):
             letters = re.sub(r"[ -]", "", found["value"])
             if (letters.isupper() or letters.islower()) and re.search(r"[2-7]", letters):

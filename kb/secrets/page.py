@@ -161,9 +161,29 @@ class Page:
 
 def make_line(text: str, start: int, **properties: bool | int) -> Line:
     """A Line of a stretch of the original."""
-    folded = fold(text)
+    folded = narrowed(fold(text))
     lead = _LEAD.match(folded.text)
     return Line(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
+
+
+_GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
+
+
+def narrowed(folded: Folded) -> Folded:
+    """A folded text with no more than three blanks on end: no pattern need be afraid of what lies between words."""
+    if "   " not in folded.text and "\t\t" not in folded.text:
+        return folded
+    pieces: list[str] = []
+    origin: list[int] = []
+    at = 0
+    for gap in (*_GAPS.finditer(folded.text), None):
+        end = gap.start() if gap else len(folded.text)
+        pieces.append(folded.text[at:end])
+        origin.extend(map(folded.back, range(at, end)))
+        at = gap.end() if gap else end
+    if len(pieces) == 1:
+        return folded
+    return Folded("".join(pieces), (*origin, folded.back(len(folded.text))))
 
 
 def read_page(body: str, title: str, markup: Markup, structure: bytes | None) -> Page:

@@ -12,7 +12,7 @@ from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.context import Context, heading_label, speaks
 from kb.secrets.filters import number, refusal, uuid
 from kb.secrets.lexicon import Label, Weight, whole
-from kb.secrets.otp import SPACED
+from kb.secrets.otp import SAYS, SPACED
 from kb.secrets.page import Cell, Grid, Line
 from kb.secrets.phrases import PHRASED, phrase_at
 from kb.secrets.shapes import Strength, made, pin, secretive, strength, tokenish
@@ -86,7 +86,10 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
         if _BOTH.search(name):
             roles[column] = (SecretKind.PASSWORD, "pair")
         elif label and _counts(label, name, users, wireless, names):
-            roles[column] = (_wireless(label.kind) if wireless else label.kind, "column")
+            kind = _wireless(label.kind) if wireless else label.kind
+            if label.weight is Weight.WEAK and kind is SecretKind.API_TOKEN and SAYS.search(name):
+                kind = SecretKind.OTP_SECRET  # シークレット（TOTP）
+            roles[column] = (kind, "column")
         elif _PAIRED.search(name.strip()) and not whole(name):
             merged = grid[0].get(column)
             if merged is not None and merged.across > 1:

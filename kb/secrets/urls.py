@@ -80,7 +80,7 @@ _HOOKS = re.compile(
     r"|api\.opsgenie\.com/v1/json/\w+\?apiKey=[\w-]{30,40}"
     r"|events\.pagerduty\.com/integration/\w{32}/enqueue|webhook\.site/[0-9a-f-]{36})"
 )
-_CALENDAR = re.compile(r"https?://[^\s\"'<>]{1,200}/private-[0-9a-f]{16,64}(?:/[\w.-]{1,40})?")
+_CALENDAR = re.compile(r"https?://[^\s\"'<>]{1,200}/private-[0-9A-Za-z]{16,64}(?:/[\w.-]{1,40})?")
 _WIFI = re.compile(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value>(?:\\.|[^;\\\s]){4,80});")
 """What the code on a notice says to a telephone that joins a network."""
 _SAMPLE = re.compile(r"X{5,}|0{8,}[^/]*$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
@@ -115,9 +115,8 @@ def addressed(line: Line) -> Iterator[Candidate]:
                     SURE,
                 )
         for found in _CALENDAR.finditer(text):
-            yield Candidate(
-                *map(line.offset, found.span()), SecretKind.API_TOKEN, Confidence.HIGH, "url", "calendar", SURE
-            )
+            start, end = map(line.offset, found.span())
+            yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.HIGH, "url", "calendar", SURE)
     for found in _WIFI.finditer(text):
         if not refusal(found["value"]) and found["value"].isascii():
             yield _candidate(line, found, SecretKind.SHARED_KEY, "wifi", PARTICULAR)

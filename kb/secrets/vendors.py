@@ -44,6 +44,8 @@ def _shapes(table: str) -> tuple[Shape, ...]:
     return tuple(Shape(name, begins, rest) for name, begins, rest in rows)
 
 
+# A beginning that says everything is followed by any letters: a hexadecimal rest with one letter changed by hand
+# is still the credential.
 SHAPES = _shapes(
     r"""
 1password-secret-key A3- [A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}
@@ -58,11 +60,11 @@ atlassian ATATT3 [A-Za-z0-9_=-]{60,190}
 bitbucket ATBB [A-Za-z0-9]{24,40}
 clickhouse 4b1d [A-Za-z0-9]{38}
 clojars CLOJARS_ [A-Za-z0-9]{60}
-cloudflare-origin-ca v1.0- [a-f0-9]{24}-[a-f0-9]{146}
+cloudflare-origin-ca v1.0- [A-Za-z0-9]{24}-[A-Za-z0-9]{146}
 databricks dapi [a-f0-9]{32}(?:-\d)?
-digitalocean-oauth doo_v1_ [a-f0-9]{64}
-digitalocean-pat dop_v1_ [a-f0-9]{64}
-digitalocean-refresh dor_v1_ [a-f0-9]{64}
+digitalocean-oauth doo_v1_ [A-Za-z0-9]{64}
+digitalocean-pat dop_v1_ [A-Za-z0-9]{64}
+digitalocean-refresh dor_v1_ [A-Za-z0-9]{64}
 docker-pat dckr_pat_ [\w-]{20,40}
 doppler dp.pt. [A-Za-z0-9]{40,44}
 duffel duffel_ (?:test|live)_[\w=-]{43}
@@ -86,19 +88,19 @@ gitlab-cicd glcbt- [0-9a-zA-Z]{1,5}_[\w-]{20}
 gitlab-deploy gldt- [\w-]{20,60}
 gitlab-feed glft- [\w-]{20,60}
 gitlab-pat glpat- [\w-]{20,60}
-gitlab-pipeline-trigger glptt- [0-9a-f]{40}
+gitlab-pipeline-trigger glptt- [A-Za-z0-9]{40}
 gitlab-runner glrt- [\w-]{20,60}
 gitlab-runner-registration GR1348941 [\w-]{20}
 gitlab-scim glsoat- [\w-]{20,60}
 grafana-api-key eyJrIjoi [A-Za-z0-9+/=]{60,400}
 grafana-cloud glc_ [A-Za-z0-9+/]{32,400}={0,3}
-grafana-service-account glsa_ [A-Za-z0-9]{32}_[A-Fa-f0-9]{8}
+grafana-service-account glsa_ [A-Za-z0-9]{32}_[A-Za-z0-9]{8}
 harness pat. [\w-]{22}\.[0-9a-zA-Z]{24}\.[0-9a-zA-Z]{20}
 hashicorp-terraform atlasv1. [\w=-]{60,70}
 heroku HRKU-AA [\w-]{58}
 huggingface hf_ [A-Za-z]{34}
 infracost ico- [a-zA-Z0-9]{32}
-intra42 s-s4t2 (?:ud|af)-[a-f0-9]{64}
+intra42 s-s4t2 (?:ud|af)-[A-Za-z0-9]{64}
 jwt eyJ [\w-]{14,1000}\.eyJ[\w-]{10,2000}\.[\w-]{10,1000}
 linear lin_api_ [A-Za-z0-9]{40}
 mailchimp-transactional md- [\w-]{22}
@@ -113,41 +115,41 @@ openai-legacy sk- [A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}
 openshift sha256~ [\w-]{43}
 perplexity pplx- [A-Za-z0-9]{48}
 planetscale pscale_ (?:tkn|oauth|pw)_[\w=.-]{32,64}
-postman PMAK- [A-Fa-f0-9]{24}-[A-Fa-f0-9]{34}
+postman PMAK- [A-Za-z0-9]{24}-[A-Za-z0-9]{34}
 prefect pnu_ [A-Za-z0-9]{36}
-pulumi pul- [a-f0-9]{40}
+pulumi pul- [A-Za-z0-9]{40}
 pypi pypi-AgEIcHlwaS5vcmc [\w-]{50,1000}
-readme rdme_ [a-z0-9]{70}
-rubygems rubygems_ [a-f0-9]{48}
+readme rdme_ [A-Za-z0-9]{70}
+rubygems rubygems_ [A-Za-z0-9]{48}
 scalingo tk-us- [\w-]{48}
 sendgrid SG. [\w=-]{16,32}\.[\w=-]{30,64}
-sendinblue xkeysib- [a-f0-9]{64}-[A-Za-z0-9]{16}
+sendinblue xkeysib- [A-Za-z0-9]{64}-[A-Za-z0-9]{16}
 sentry-org sntrys_ [A-Za-z0-9+/=_]{60,500}
-sentry-user sntryu_ [a-f0-9]{64}
+sentry-user sntryu_ [A-Za-z0-9]{64}
 settlemint-token sm_ (?:aat|pat|sat)_[A-Za-z0-9]{16}
-shippo shippo_ (?:live|test)_[a-fA-F0-9]{40}
-shopify shpat_ [a-fA-F0-9]{32}
-shopify-custom shpca_ [a-fA-F0-9]{32}
-shopify-private shppa_ [a-fA-F0-9]{32}
-shopify-shared shpss_ [a-fA-F0-9]{32}
-slack-app xapp- \d-[A-Z0-9]{5,20}-\d{5,20}-[a-z0-9]{16,80}
+shippo shippo_ (?:live|test)_[A-Za-z0-9]{40}
+shopify shpat_ [A-Za-z0-9]{32}
+shopify-custom shpca_ [A-Za-z0-9]{32}
+shopify-private shppa_ [A-Za-z0-9]{32}
+shopify-shared shpss_ [A-Za-z0-9]{32}
+slack-app xapp- \d-[A-Z0-9]{5,20}-\d{5,20}-[A-Za-z0-9]{16,80}
 slack-bot xoxb- [0-9]{8,14}-[0-9A-Za-z-]{18,60}
 slack-config xoxe. xox[bp]-\d-[A-Z0-9]{140,170}
 slack-config-refresh xoxe- \d-[A-Z0-9]{140,150}
-slack-legacy xoxs- [0-9]{6,14}-[0-9]{6,14}-[0-9]{6,14}-[a-fA-F0-9]{8,64}
+slack-legacy xoxs- [0-9]{6,14}-[0-9]{6,14}-[0-9]{6,14}-[A-Za-z0-9]{8,64}
 slack-user xoxp- [0-9]{8,14}-[0-9]{8,14}-[0-9]{8,14}-[A-Za-z0-9-]{28,34}
 slack-workspace xoxa- (?:\d-)?[0-9a-zA-Z]{8,48}(?:-[0-9a-zA-Z]{4,48}){0,4}
 slack-refresh xoxr- (?:\d-)?[0-9a-zA-Z]{8,48}(?:-[0-9a-zA-Z]{4,48}){0,4}
-sonar squ_ [a-f0-9]{40}
-sonar-project sqp_ [a-f0-9]{40}
-sonar-global sqa_ [a-f0-9]{40}
-sourcegraph sgp_ (?:(?:[a-fA-F0-9]{16}|local)_)?[a-fA-F0-9]{40}
+sonar squ_ [A-Za-z0-9]{40}
+sonar-project sqp_ [A-Za-z0-9]{40}
+sonar-global sqa_ [A-Za-z0-9]{40}
+sourcegraph sgp_ (?:(?:[A-Za-z0-9]{16}|local)_)?[A-Za-z0-9]{40}
 square sq0atp- [\w-]{22,60}
 square-secret sq0csp- [\w-]{40,50}
 stripe-restricted rk_ (?:test|live|prod)_[A-Za-z0-9]{10,99}
 stripe-secret sk_ (?:test|live|prod)_[A-Za-z0-9]{10,99}
 stripe-webhook whsec_ [A-Za-z0-9+/=]{24,80}
-supabase sbp_ [a-f0-9]{40}
+supabase sbp_ [A-Za-z0-9]{40}
 tailscale tskey- (?:api|auth|client|scim|webhook)-[A-Za-z0-9]{6,20}-[A-Za-z0-9]{20,40}
 twilio SK [0-9a-f]{32}
 typeform tfp_ [\w.=-]{59}

@@ -34,7 +34,7 @@ SPOKEN = _words(
 _SYLLABLES = _words("no to na so do go on in at as be by or it me ga wa ni de mo he wo ka ya")
 """Syllables of Japanese that are words of English sentences too."""
 
-SENTENCE = (SPOKEN - _SYLLABLES) | _words(
+SENTENCE = (SPOKEN - _SYLLABLES - {"correct", "long"}) | _words(
     """
     more less least most than words word letters letter characters character chars char digits digit times time
     days day minutes lock try enter call announced every or be per version ver copy
