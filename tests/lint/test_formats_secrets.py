@@ -15,7 +15,7 @@ from kb import lang
 from kb.console import width
 from kb.lang import t
 from kb.lint import rules
-from kb.lint.finding import finding
+from kb.lint.finding import crash, finding
 from kb.lint.formats import Writer
 from kb.lint.formats.github import GitHub
 from kb.lint.formats.html import Html
@@ -315,3 +315,14 @@ def test_a_message_that_quotes_a_covered_title_does_not_tell_how_long_its_value_
     made = finding(rule, hit, 7, "title", content="", quote="")
     assert str(made.message) == "「【完了】PW は ********」にそろえて"
     assert made.message.en == 'make it "PW ********"'
+
+
+@pytest.mark.parametrize("name", TRAVELLING)
+def test_a_crash_on_a_document_called_by_a_value_does_not_name_it(name: str) -> None:
+    try:
+        raise KeyError(VALUE)
+    except KeyError as error:
+        failed = crash("INC402 prevention-placeholder", WIKI.doc, f"attachment:パスワードは{VALUE}", error)
+    text = made(name, Judgement(WIKI, (), (failed,)), secret_places=True)
+    assert VALUE not in text + str(failed.what) + str(failed.next_step)
+    assert "redmine:wiki:net/パスワードは********" in str(failed.what)
