@@ -129,7 +129,7 @@ def announced(line: Line) -> Label | None:
         return heading_label(text)
     text = re.sub(r"</?[a-z][^<>]{0,30}>", "", text, flags=re.I)
     for label in labels(text):
-        if label.weight < Weight.WEAK or misnamed(text, label):
+        if label.weight < Weight.WEAK or misnamed(text, label) or text[label.end - 1].isdigit():
             continue
         rest = text[label.end :].lstrip("*_`\"'」】』")
         if not _ANNOUNCES.fullmatch(rest) or aside(text[: label.start]):

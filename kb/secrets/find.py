@@ -15,6 +15,7 @@ from kb.secrets.commands import commanded
 from kb.secrets.context import Context, speaks
 from kb.secrets.devices import configured
 from kb.secrets.dotfiles import exported, filed, manifests, named_below
+from kb.secrets.english import said
 from kb.secrets.file_names import with_linked
 from kb.secrets.grids import grids
 from kb.secrets.headers import headed
@@ -116,6 +117,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
             yield from named_below(page, line)
     if mask & (LABEL | LOGIN | SCOPE):
         yield from signed_in(line, context)
+        yield from said(line, context)
         yield from changed(line, context)
         if not line.cell:
             yield from listed(line, context)

@@ -127,6 +127,8 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         return None  # a call, a type with its length
     weight, looks = label.weight, strength(word)
     user = USER.search(before) or _SIGNS_IN.search(before)
+    if bond is Bond.GAP and value.quote in ("`", "「") and user:
+        bond = Bond.BRACKET  # user `a`, password `b`
     if value.quote in ("<", "[", "(", "{") and (looks < Strength.STRONG or value.quote == "<"):
         named = user and looks is Strength.MIXED and not word.islower() and value.quote == "("
         return Confidence.MEDIUM if named and weight is Weight.STRONG else None

@@ -79,7 +79,7 @@ class Page:
     """What the detector reads: lines, tables and the title. A line is folded and the markup parsed when asked for."""
 
     def __init__(self, body: str, title: str, markup: Markup, structure: bytes | None) -> None:
-        self.body, self.title = clean(body), clean(title)
+        self.body, self.title = clean(body), narrowed(fold(clean(title))).text
         self._markup, self._structure = markup, structure
         self._pieces: dict[int, list[Line]] = {}
 
@@ -171,7 +171,7 @@ _GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
 
 def narrowed(folded: Folded) -> Folded:
     """A folded text with no more than three blanks on end: no pattern need be afraid of what lies between words."""
-    if "   " not in folded.text and "\t\t" not in folded.text:
+    if not _GAPS.search(folded.text):
         return folded
     pieces: list[str] = []
     origin: list[int] = []
