@@ -26,7 +26,7 @@ from kb.secrets.otp import seeded
 from kb.secrets.page import Grid, Line, Page, read_page
 from kb.secrets.pairs import paired
 from kb.secrets.pem import keys
-from kb.secrets.prose import spoken, told
+from kb.secrets.prose import entered, spoken, told
 from kb.secrets.scopes import scoped
 from kb.secrets.settle import settled
 from kb.secrets.sql import queried
@@ -118,6 +118,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
     if mask & (LABEL | LOGIN | SCOPE):
         yield from signed_in(line, context)
         yield from said(line, context)
+        yield from entered(line, context)
         yield from changed(line, context)
         if not line.cell:
             yield from listed(line, context)

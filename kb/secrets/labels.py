@@ -131,7 +131,8 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         bond = Bond.BRACKET  # user `a`, password `b`
     if value.quote in ("<", "[", "(", "{") and (looks < Strength.STRONG or value.quote == "<"):
         named = user and looks is Strength.MIXED and not word.islower() and value.quote == "("
-        return Confidence.MEDIUM if named and weight is Weight.STRONG else None
+        kept = value.quote == "(" and word.isdigit() and len(word) >= 4 and re.match(r"そのまま|のまま", after)
+        return Confidence.MEDIUM if (named and weight is Weight.STRONG) or kept else None
     if user and label.kind is SecretKind.PASSWORD and bond >= Bond.SPOKEN and _again(word, before[user.end() :]):
         return Confidence.MEDIUM
     if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after)):
@@ -271,7 +272,9 @@ def _password(
     return Confidence.MEDIUM if sure else None
 
 
-_SAID = re.compile(r"[ \t]*(?:です(?!か)|でした|に(?:変更|設定|リセット|戻|し)|でログイン|(の?まま))")
+_SAID = re.compile(
+    r"[ \t]*(?:です(?!か)|でした|に(?:変更|設定|リセット|戻|し)|でログイン|を(?:入力|入れ|打)|((?:その|の)?まま))"
+)
 
 
 def _note(after: str) -> bool:

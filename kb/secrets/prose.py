@@ -9,9 +9,11 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, first_label, kind_in
 from kb.secrets.filters import number, refusal
-from kb.secrets.lexicon import ANY, Weight, labels, whole
+from kb.secrets.lexicon import ANY, Label, Weight, labels, whole
 from kb.secrets.page import Line
-from kb.secrets.shapes import Strength, secretive, strength
+from kb.secrets.phrases import phrase
+from kb.secrets.shapes import Strength, product, secretive, strength
+from kb.secrets.surroundings import WIRELESS, aside
 from kb.secrets.vocabulary import any_of
 
 _OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
@@ -25,13 +27,49 @@ _NAMED = re.compile(
 )
 _USED = re.compile(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
-    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|お?使|ご利用|打|お?試)|と(?:入力|打))",
+    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))",
 )
+_INTO = re.compile(
+    rf"{any_of('パスワード PW パスフレーズ 暗証番号')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、]*{_OPEN}{_VALUE}{_CLOSE}"
+    "(?:を(?:入力|入れ|打|お?使)|と(?:入力|打|入れ))",
+    re.I,
+)
+_ENTERED = re.compile(
+    rf"{_OPEN}{_VALUE}{_CLOSE}(?:で(?:開|解凍|展開|ログイン|入れ)|を(?:入力|入れ|打)|と(?:入力|打|入れ))"
+)
+_INSIDE = re.compile(
+    r"(?:パスワード|鍵|キー|パスフレーズ)ファイル.{0,60}?中身は[ \t]*[「『`\"](?P<value>[!-~ ]{4,60}?)[」』`\"]"
+)
+_ASKED = re.compile(r"の順(?:に|で)[^。]{0,4}(?:パスワード|PW)(?:を|が)[^。]{0,6}(?:聞|きかれ|入力|入れ|求め)", re.I)
+_EACH = re.compile(r"(?<![!-~])[A-Za-z0-9ァ-ヶ一-龠]{2,12}[:=][ \t]*(?P<value>[!-~]{4,40})(?=[ \t]|$)")
 _AS_EN = re.compile(
     rf"(?:use|try|enter|type|with|using)[ \t]+[\"'`]?{_VALUE}[\"'`]?[ \t]+(?:as|for)[ \t]+(?:the|your|a|its)?[ \t]*"
     r"(?:new |temporary |initial |root |admin )?(?:password|passphrase|pw|passcode)\b",
     re.I,
 )
+
+
+_OPENING = re.compile(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
+_VERSION = re.compile(r"\d\.\d")
+
+
+def entered(line: Line, context: Context) -> Iterator[Candidate]:
+    """The value a line says to enter, below one that speaks of a password."""
+    if line.code or line.cell or ANY.search(line.text):
+        return
+    for found in _ENTERED.finditer(line.text):
+        word = found["value"]
+        if not _fits(word, "", Strength.STRONG) or not any(map(_locked, context.above[:2])):
+            continue
+        if product(word) and not _OPENING.search(line.text[: found.start()]):
+            continue
+        yield _candidate(line, context, found, "entered")
+
+
+def _locked(line: Line) -> bool:
+    """Whether a line says that something has a password, or asks for one."""
+    label = first_label(line.words)
+    return label is not None and label.kind is SecretKind.PASSWORD and not aside(line.words)
 
 
 def spoken(line: Line, context: Context) -> Iterator[Candidate]:
@@ -43,6 +81,18 @@ def spoken(line: Line, context: Context) -> Iterator[Candidate]:
         for found in pattern.finditer(text):
             if _fits(found["value"], text[found.end("value") :], Strength.MIXED):
                 yield _candidate(line, context, found, "named-after")
+    for found in _INTO.finditer(text):
+        if _fits(found["value"], "", Strength.MIXED):
+            yield _candidate(line, context, found, "into")
+    for found in _INSIDE.finditer(text):
+        if strength(found["value"]) is Strength.STRONG and (
+            " " not in found["value"] or phrase(found["value"], likely=True)
+        ):
+            yield _candidate(line, context, found, "inside")
+    if asked := _ASKED.search(text):
+        for found in _EACH.finditer(text[: asked.start()]):
+            if _fits(found["value"], "", Strength.MIXED) and not _VERSION.search(found["value"]):
+                yield _candidate(line, context, found, "asked")
     for found in _USED.finditer(text):
         label = first_label(text)
         if label and _fits(found["value"], "", Strength.STRONG) and not label.start <= found.start("value") < label.end:
@@ -53,7 +103,7 @@ _RUN = re.compile(r"[!-~]{6,60}")
 _QUOTING = "\"'`*_@()[],.;:"
 _CLAUSE = re.compile(
     r"[」』\"'`*)@]{0,3}[ \t]*(?:[。、)(←※,;]|$|です|でした|だ|とのこと|という|らし|みたい|じゃ|では|のはず|かな|かも"
-    r"|で(?:合|入|通|ログ|開|お|大丈夫)|に(?:統一|戻|リセ|再設|し))"
+    r"|で(?:合|入|通|ログ|開|お|大丈夫)|に(?:統一|戻|リセ|再設|し|な[っり]))"
 )
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 _REACH = 60
@@ -65,7 +115,8 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
     text = line.text
     if line.code or not ANY.search(text) or not _JAPANESE.search(text):
         return
-    said = [each for each in labels(text) if each.kind is SecretKind.PASSWORD and each.weight >= Weight.STRONG]
+    wireless = WIRELESS.search(text) is not None
+    said = [each for each in labels(text) if _says(text, each, wireless=wireless)]
     if not said:
         return
     for run in _RUN.finditer(text):
@@ -76,6 +127,9 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             end -= 1
         word = text[start:end]
         tied = text[:start].rstrip(" 「『`*\"'")[-1:] in ("→", ":", "⇒")
+        if _quoted(text, start, end, said) and not refusal(word, text[end:], code=True):
+            yield _told(line, context, start, end)
+            continue
         remarked = _remark(text, end)
         near = remarked or any(0 <= start - each.end <= _REACH for each in said)
         if not near or not (secretive(word) or ((tied or remarked) and strength(word) is Strength.STRONG)):
@@ -83,15 +137,38 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
         if not _CLAUSE.match(text, end) and not (tied and text[end : end + 1] in " \t"):
             continue
         if not re.search(r"[/\\(){}<>=:|,]", word) and not refusal(word, text[end:], code=True):
-            yield Candidate(
-                line.offset(start),
-                line.offset(end),
-                kind_in(SecretKind.PASSWORD, line, context),
-                Confidence.MEDIUM,
-                "prose",
-                "told",
-                GENERAL,
-            )
+            yield _told(line, context, start, end)
+
+
+def _says(text: str, label: Label, *, wireless: bool) -> bool:
+    """Whether a word speaks of a password: パスワード, ルートのパス, the キー of a wireless network."""
+    if label.kind is SecretKind.PASSWORD:
+        whose = text[max(0, label.start - 2) : label.end]
+        return label.weight is Weight.STRONG or (label.end - label.start >= 2 and "のパス" in whose)
+    return wireless and label.kind is SecretKind.SHARED_KEY
+
+
+def _quoted(text: str, start: int, end: int, said: list[Label]) -> bool:
+    """Whether quotes and what is said behind them make a weaker word a password: 通ったのは「…」のほう."""
+    opens, after = text[start - 1 : start], text[end : end + 12]
+    if opens not in ("「", "『", "`") or not (found := _TURNED_OUT.match(after)):
+        return False
+    before = [each.end for each in said if each.end <= start]
+    if not before or start - before[-1] > _REACH or _SCREEN.search(text, before[-1], start):
+        return False
+    word = text[start:end]
+    return strength(word) >= (Strength.WORD if found["kept"] else Strength.MIXED) and not word.isdigit()
+
+
+_TURNED_OUT = re.compile(
+    r"[」』`][ \t]*(?:とあった|だった|でした|のほう|の方|ではなく|で通|で入れ|で合|が正|(?P<kept>の?まま))"
+)
+_SCREEN = re.compile(r"エラー|文言|画面|メッセージ|表示|ログ(?!イン)|ボタン|欄|項目")
+
+
+def _told(line: Line, context: Context, start: int, end: int) -> Candidate:
+    kind = kind_in(SecretKind.PASSWORD, line, context)
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", "told", GENERAL)
 
 
 def _remark(text: str, at: int) -> bool:

@@ -21,6 +21,7 @@ _BEHIND_JOIN = re.compile(
     + r"))[\"'`*@」 \t\u3000]{0,6}$",
     re.I,
 )
+_ENTERED = re.compile(r"[」』]?[ \t]*(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
 _DEFAULTS = re.compile(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
 
@@ -50,7 +51,11 @@ def _shaped(page: Page, number: int) -> bool:
         word = run[0].strip("\"'`*@()[]{}<>,.;")
         if strength(word) < Strength.MIXED or ("://" in word and "@" not in word):
             continue
-        if _JOINS.search(word) or _BEHIND_JOIN.search(text, max(0, run.start() - 24), run.start()):
+        if (
+            _ENTERED.match(text, run.end())
+            or _JOINS.search(word)
+            or _BEHIND_JOIN.search(text, max(0, run.start() - 24), run.start())
+        ):
             return True
     return _DEFAULTS.search(text) is not None
 

@@ -53,6 +53,11 @@ def secretive(value: str) -> bool:
     return len(value) >= 6 and sorts + joined >= 3 and not _PRODUCT.fullmatch(value)
 
 
+def product(value: str) -> bool:
+    """Whether a value is written as names of products, hosts and tickets are: Windows11, web-prd-03."""
+    return bool(_PRODUCT.fullmatch(value))
+
+
 def digest(value: str) -> bool:
     """Whether a value is the hexadecimal of a hash."""
     return bool(_DIGEST.fullmatch(value))
