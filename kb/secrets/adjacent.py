@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, fence, first_label, heading_label, kind_in
-from kb.secrets.filters import number, refusal
+from kb.secrets.filters import number, refusal, vault
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, whole
 from kb.secrets.page import Line, Page
 from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import LOGIN, USER, aside
 from kb.secrets.values import read_value
+from kb.secrets.words import SPOKEN
 
 _ANNOUNCES = re.compile(
     r"[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
@@ -42,12 +43,18 @@ _BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
 _ASKS = re.compile(
-    r"(?:教えて|わかり|分かり|知りたい|知って|ご存|何で|なんで|なんだ|なに|は\?|tell me|what|anyone).{0,16}$|\?[ \t]*$",
+    r"(?:教えて|わかり|分かり|知りたい|知って|ご存|何で|なんで|なんだ|なに|は\?|何番|いくつ|ください|下さい|でした(?:っけ|か)"
+    r"|tell me|what|anyone).{0,16}$|\?[ \t]*$",
     re.I,
 )
 _SPEAKER = re.compile(
-    r"(?:\[?\d{1,4}(?:[:/.]\d{1,2}){1,3}\]?[ \t]*)?(?:(?:A|回答|答え|[^\s:>「」]{1,16}?)[.:>][ \t]*)?(?=[!-~「『`])"
+    r"(?:\[?\d{1,4}(?:[:/.]\d{1,2}){1,3}\]?[ \t]*|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d\]?[ \t]+)?"
+    r"(?:(?:A|回答|答え|[^\s:>「」]{1,16}?)[.:>][ \t]*)?(?:[→⇒>][ \t]*)?"
+    r"(?:(?:確か|たしか|多分|たぶん|おそらく|今は|現在は|これ(?:かな|です|では)?\??|それは)[、,: \t]*)?(?=[!-~「『`])"
 )
+_ASKED = (SecretKind.PASSWORD, SecretKind.PIN)
+_TALK = re.compile(r"\[?\d{1,2}:\d\d|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d|[^\s:>「」]{1,12}[:>]")
+"""How a line of a talk begins, after which others may answer."""
 _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 
 
@@ -90,23 +97,25 @@ def _user_alone(line: Line) -> bool:
 def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     """A lone value right below a sentence about a password, or as the answer to a question for one."""
     text = line.words.rstrip()
-    if line.code or len(text) > 60 or not (label := first_label(text)) or label.kind is not SecretKind.PASSWORD:
+    if line.code or len(text) > 60 or not (label := first_label(text)) or label.kind not in _ASKED:
         return
     asks, tells = _ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
     if not (asks or tells) or aside(text):
         return
     below = page.following(line.number, 5)
     filled = [each for each in below if not (each.blank or _RULED.fullmatch(each.text))]
-    for following in filled[:2]:
+    for following in filled[:4] if asks else filled[:1]:
         words = following.words
         if asks and _STAMP.fullmatch(words.strip()):
             continue
         speaker = _SPEAKER.match(words) if asks else None
         at = following.lead + (speaker.end() if speaker else 0)
         found = alone(following, label, context, at)
-        if found is not None and secretive(following.text[at:].strip(" `*「」。").split(" ")[0]):
+        word = following.text[at:].strip(" `*「」。→").split(" ")[0]
+        if found is not None and (label.kind is SecretKind.PIN or secretive(re.split(r"(?=[^!-~])", word)[0])):
             yield found
-        return
+        if found is not None or not (asks and _TALK.match(words)):
+            return
 
 
 def titled(page: Page) -> Iterator[Candidate]:
@@ -151,7 +160,7 @@ def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bo
     value = read_value(text, at)
     if value is None or (
         text[value.after :].strip(" \t。.,;`*_@")
-        and not re.match(r"\s*(?:\(|です|だよ|だった|#|←)", text[value.after :])
+        and not re.match(r"\s*(?:\(|です|だよ|だった|#|←|か[とな]|のはず|じゃ)", text[value.after :])
     ):
         return None
     word = text[value.start : value.end]
@@ -198,20 +207,24 @@ def listed(line: Line, context: Context) -> Iterator[Candidate]:
     if value is None:
         return
     word, after = line.text[value.start : value.end], line.text[value.after :]
-    if (
-        not word.isascii()
-        or re.search(r"[\s/]", word)
-        or strength(word) < Strength.STRONG
-        or refusal(word, after, code=True)
-        or number(word)
-    ):
+    if not word.isascii() or re.search(r"[\s/]", word) or refusal(word, after, code=True) or number(word):
         return
     if after.strip(" \t。`*_@)」") and not re.match(r"\s*(?:\(|です|#|、|,)", after):
         return
     if not (how := _listing(context)):
         return
+    if strength(word) < Strength.STRONG and (how == "title" or not _joined(word)):
+        return
     kind = kind_in(SecretKind.PASSWORD, line, context)
     yield Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL)
+
+
+def _joined(word: str) -> bool:
+    """Whether a value is of words joined by a mark, none of which is said of passwords: shiryo-haru."""
+    parts = re.split(r"[-_.]", word.lower())
+    return (
+        strength(word) is Strength.MIXED and len(word) >= 8 and not any(part in SPOKEN or vault(part) for part in parts)
+    )
 
 
 def _listing(context: Context) -> str:

@@ -24,13 +24,14 @@ from kb.secrets.likely import LABEL, LOGIN, SCOPE, TECHNICAL, signs
 from kb.secrets.logins import signed_in
 from kb.secrets.otp import seeded
 from kb.secrets.page import Grid, Line, Page, read_page
-from kb.secrets.pairs import paired
+from kb.secrets.pairs import boxed, paired
 from kb.secrets.pem import keys
 from kb.secrets.prose import entered, spoken, told
 from kb.secrets.scopes import scoped
 from kb.secrets.settle import settled
 from kb.secrets.sql import queried
 from kb.secrets.tables import cells, tabled
+from kb.secrets.unwritten import unwritten
 from kb.secrets.urls import addressed
 from kb.secrets.vendors import issued
 
@@ -105,6 +106,7 @@ def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int]) -> 
 def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candidate]:
     """What the rules for a line propose, of those its words call for."""
     if mask & LABEL:
+        yield from unwritten(line, context)
         if _WORTH.search(line.text):
             yield from labelled(line, context)
             yield from paired(line, context)
@@ -117,6 +119,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
             yield from named_below(page, line)
     if mask & (LABEL | LOGIN | SCOPE):
         yield from signed_in(line, context)
+        yield from boxed(line, context)
         yield from said(line, context)
         yield from entered(line, context)
         yield from changed(line, context)

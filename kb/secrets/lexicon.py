@@ -66,7 +66,7 @@ _LABELS = {
 ANY = re.compile(
     "(?P<code>コード|番号|ナンバー|開け方|錠|金庫|警備|ダイヤル|code|combination)"
     "|(?P<key>鍵|キー|コミュニティ|key|psk|community)"
-    "|(?P<token>シークレット|トークン|クレデンシャル|secret|token|pat(?![a-z])|authtok)"
+    "|(?P<token>秘密の値|シークレット|トークン|クレデンシャル|secret|token|pat(?![a-z])|authtok)"
     "|(?P<pass>パス|暗証|合い?言葉|pass|pw|p/w|pin(?![a-z])|puk(?![a-z])|pswd)",
     re.I,
 )

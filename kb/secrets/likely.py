@@ -22,7 +22,10 @@ _EVERYTHING = """
 _SAID = """
     パス 暗証 合言葉 合い言葉 鍵 キー シークレット トークン コミュニティ クレデンシャル 二段階 2段階 二要素 2要素 多要素
 """
-_LABELS = "番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫 警備 puk!"
+_LABELS = """
+    番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫 警備 puk! 秘密の値 旧姓 ペット
+    育った 担任 出身校
+"""
 _LOGINS = """
     ログイン ログオン サインイン 認証情報 認証$ 資格情報 接続情報 アカウント 管理者 管理画面 コンソール 踏み台 プリンタ
     複合機 ルータ スイッチ ベーシック ダイジェスト account login! sign␣in signin log␣in ssh! ftp rdp! vpn! idrac ilo!

@@ -23,7 +23,7 @@ from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES
 
 _PAIR = re.compile(
     r"(?<![\w.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
-    r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:)[ \t]*|[ \t]{1,4})(?=[^\s/])"
+    r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*|[ \t]{1,4})(?=[^\s/])"
     r"(?=[^\s]{0,80}?[0-9!#$%&*+=?@^~_A-Z.-]|[a-z]{4,10}(?![A-Za-z]))"
 )
 _HELD = re.compile(r"(?P<user>[A-Za-z0-9][\w.@-]{2,40})[ \t]*\((?=[!-~]{4,60}\))")
@@ -76,7 +76,7 @@ def signed_in(line: Line, context: Context) -> Iterator[Candidate]:
             yield candidate(line, context, value, "host-name-password", Confidence.MEDIUM)
 
 
-_JOINS = {"/": "slash", ":": "colon", "": "blank"}
+_JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
 
 
 def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Confidence | None:

@@ -12,6 +12,7 @@ from kb.secrets.filters import number, refusal, uuid
 from kb.secrets.lexicon import ANY
 from kb.secrets.page import Line
 from kb.secrets.shapes import Strength, digest, strength
+from kb.secrets.surroundings import BASIC
 from kb.secrets.values import Value, read_value
 from kb.secrets.vocabulary import any_of
 
@@ -37,6 +38,31 @@ _SAME = re.compile(
 _EQUAL = re.compile(rf"(?<![a-z]){WHO}[ \t]*=[ \t]*{WHAT}[ \t]*[=:][ \t]*(?=[\"'`「!-~])", re.I)
 _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
 _PAIR = re.compile(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
+
+
+_BOXES = re.compile(
+    r"\[[ \t]*(?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]*\][ \t/,]*\[[ \t]*(?P<value>[!-Z^-~]{4,60})[ \t]*\]"
+)
+_OF_BASIC = re.compile(
+    rf"(?:{BASIC.pattern})"
+    + r"[^A-Za-z0-9:]{0,4}[ \t:](?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]{1,2}:[ \t]{1,2}(?=[!-~])",
+    re.I,
+)
+
+
+def boxed(line: Line, context: Context) -> Iterator[Candidate]:
+    """The passwords of pairs behind words for HTTP's authentication: `Basic認証 a : b`, `Basic認証 [ a ] [ b ]`."""
+    text = line.text
+    if basic := BASIC.search(text):
+        for found in _BOXES.finditer(text, basic.end()):
+            start, end = found.span("value")
+            value = Value(start, end, "[", found.end())
+            if fits(text, value, found["user"], Strength.MIXED):
+                yield candidate(line, context, value, "boxes", Confidence.MEDIUM)
+        for found in _OF_BASIC.finditer(text):
+            read = read_value(text, found.end())
+            if read and fits(text, read, found["user"], Strength.STRONG):
+                yield candidate(line, context, read, "colon", Confidence.MEDIUM)
 
 
 def owned(text: str) -> list[tuple[int, int]]:

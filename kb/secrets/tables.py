@@ -39,6 +39,14 @@ _CHANGED = re.compile(
     r"(?:旧|新|変更前|変更後|現在|更新前|更新後|old|new|before|after|current|previous)(?:値|設定)?", re.I
 )
 _TYPES = re.compile(r"(?:var)?char.*|string|text|int.*|bool.*|date.*|password|required|必須|任意|○|×|-", re.I)
+_METHOD = re.compile(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
+_PROTOCOL = re.compile(
+    r"radius.*|tacacs.*|802\.1x.*|ieee.*|o?auth.*|m?tls.*|ssl.*|saml.*|ldaps?.*|kerberos.*|basic|digest|ntlm.*|wpa.*"
+    r"|eap.*|peap.*|chap|pap|hmac.*|jwt|fido.*|x\.?509.*|rsa.*|ed25519|ecdsa.*|snmpv?\d?c?|oidc.*|openid.*|mfa|2fa|totp"
+    r"|sha-?\d+.*|aes.*|ipsec.*|ikev\d.*|[a-z]+auth|web ?authn|pass-?key|i[cd]-?\w{0,8}card|ad|local|psk",
+    re.I,
+)
+"""Ways to prove who one is, which a column 認証 holds as often as passwords."""
 _BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
 
 
@@ -60,7 +68,10 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
                 cell = row.get(column)
                 name = names.get(column, "")
                 if cell and not cell.header and cell.line.text.strip() != name.strip():
-                    yield from _cell(cell, kind, how, around, name)
+                    if kind is SecretKind.API_TOKEN and any(_METHOD.match(each.line.text) for each in row.values()):
+                        yield from _cell(cell, SecretKind.BASIC_AUTH, "pair-only", around, name)
+                    else:
+                        yield from _cell(cell, kind, how, around, name)
     for number_, row in enumerate(grid):
         if number_ == 0 and roles:
             continue
@@ -96,6 +107,8 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
                 roles[column + merged.across - 1] = (SecretKind.PASSWORD, "merged")
             elif column in grid[0]:
                 roles[column] = (SecretKind.PASSWORD, "pair-only")
+        elif users and name.strip() == "認証":
+            roles[column] = (SecretKind.PASSWORD, "auth")
         elif _CHANGED.fullmatch(name.strip()) and users and _speaks(context):
             roles[column] = (SecretKind.PASSWORD, "changed")
     return roles
@@ -246,6 +259,8 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
         return len(word) >= 6
     if uuid(word):
         return False
+    if how == "auth":
+        return not _PROTOCOL.fullmatch(word) and strength(word) >= Strength.MIXED and not word.islower()
     if how == "matrix":
         return strength(word) is Strength.STRONG
     if how in ("changed", "merged", "pair-only", "pair") or how == "row":

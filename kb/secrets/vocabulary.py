@@ -124,5 +124,5 @@ SHORT = "|".join(
         _in_kana(f"{_WHOSE}?の?パス"),
     )
 )
-BARE = r"トークン|token|シークレット|(?<![a-z])secret(?![a-z])|(?<=[_.-])secret|クレデンシャル"
+BARE = r"秘密の値|トークン|token|シークレット|(?<![a-z])secret(?![a-z])|(?<=[_.-])secret|クレデンシャル"
 FAINT = f"{alone('key')}|{_in_kana('キー')}|暗号鍵|暗号化鍵|鍵(?![ぁ-んァ-ヶ一-龠])"
