@@ -33,6 +33,7 @@ _SPELLED = re.compile(rf"{_LETTER}(?:[ \t]?[・、,][ \t]?{_LETTER}){{3,30}}(?=[
 _ONE_BY_ONE = re.compile(
     r"(?<![\d・.])\d(?:[ \t]?[・→][ \t]?\d){2,9}(?![\d・])(?!\s*(?:番|号|階|日|月|の順に(?:施|点)))"
 )
+_MARK = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?")
 _NUMBERED = re.compile(r"暗証|番号合わせ|ダイヤル|解錠|開錠|テンキー|pin(?![a-z])|ロック", re.I)
 
 
@@ -49,10 +50,10 @@ def unwritten(line: Line, context: Context) -> Iterator[Candidate]:
     for label in labels(text):
         if label.weight is not Weight.STRONG or label.kind not in (SecretKind.PASSWORD, SecretKind.PIN):
             continue
-        mark = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?").match(text, label.end)
-        found = _SPELLED.match(text, mark.end()) if mark else None
-        if found and not all(part.isalnum() and part.isascii() for part in re.split(r"[・、, ]+", found[0])):
-            yield _candidate(line, *found.span(), label.kind, "spelled")
+        mark = _MARK.match(text, label.end)
+        spelled = _SPELLED.match(text, mark.end()) if mark else None
+        if spelled and not spelled[0].isascii():
+            yield _candidate(line, *spelled.span(), label.kind, "spelled")
     if number := _NUMBERED.search(text):
         for found in _ONE_BY_ONE.finditer(text, number.end(), number.end() + 60):
             yield _candidate(line, *found.span(), SecretKind.PIN, "one-by-one")
