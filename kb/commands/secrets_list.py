@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,7 +73,8 @@ def command(
 
     found = held(workspace, everything=all)
     _write(found, format, everything=all)
-    say(str(_last_line(found)))
+    for line in _last_lines(found):
+        say(str(line))
     raise typer.Exit(found.exit_code)
 
 
@@ -91,8 +93,8 @@ def _write(found: Held, format: Format, *, everything: bool) -> None:
     sys.stdout.flush()
 
 
-def _last_line(found: Held) -> Text:
-    """Counts, what is left out, and the command that comes next."""
+def _last_lines(found: Held) -> Iterator[Text]:
+    """Counts and what is left out; then what comes next."""
     from kb.commands.lint_output import many
     from kb.lint.formats.wording import set_aside
     from kb.model import Source
@@ -112,13 +114,12 @@ def _last_line(found: Held) -> Text:
             f"{line.ja}確かでないもの {held.unsure} か所は出していません。",
             f"{line.en} {held.unsure} not sure, not shown.",
         )
-    if not held.values:
-        return line
-    after = t(
-        "値を変更してから、ページの値を消し、kb secrets rotated で控えてください。",
-        "change the values, take them off the pages, then note it with kb secrets rotated.",
-    )
-    return t(f"{line.ja} → {after.ja}", f"{line.en} → {after.en}")
+    yield line
+    if held.values:
+        yield t(
+            "→ 値を変更してから、ページの値を消し、kb secrets rotated で控えてください。",
+            "→ change the values, take them off the pages, then run kb secrets rotated.",
+        )
 
 
 _FILES = t("ファイル", "files")

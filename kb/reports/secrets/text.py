@@ -65,7 +65,7 @@ def _place(place: Place, value: Value) -> str:
     where = f"{name_of(place.entry, place.finding.part)}:{place.finding.span.line}"
     notes = "".join(f" [{note}]" for note in _notes(place, value))
     left = _room() - 6 - max(24, width(where)) - 2 - width(notes)
-    title = clip(inert(place.entry.title), max(12, left))
+    title = clip(inert(place.entry.title), max(8, left))
     return f"      {link(where, place.url)}{pad('', 24 - width(where))}  {title}{notes}".rstrip()
 
 
