@@ -153,6 +153,8 @@ def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bo
     """The value that a line is, from `at` on, and nothing else. `block`: it is a block of YAML, where no names are."""
     text = line.text
     at = line.lead if at < 0 else at
+    if text.startswith(": ", at):  # a definition
+        at += 2
     while at < len(text) and text[at] in " \t→⇒>":
         at += 1
     if at >= len(text) or USER.fullmatch(text[at:].strip(" :")):

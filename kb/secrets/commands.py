@@ -18,7 +18,7 @@ _JAPANESE = re.compile(r"[぀-ヿ一-龠]")
 _PUNCTUATION = re.compile(r"[。、`」)].*|(?<=[\w!]),$")
 _DEFINED = re.compile(
     r"(?<!\S)-(?:[DJPe]\s?|var[= ]|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
-    r"(?i:[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))="
+    r"(?i:(?!\S{0,60}existing)[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))="
     r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
 )
 _WORDS = sorted({word for program in PROGRAMS for word in program.words})
@@ -37,7 +37,7 @@ def _programs(low: str) -> Iterable[Program]:
 
 
 _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
-_PROMPT = re.compile(r"pass|パスワード|暗証", re.I)
+_PROMPT = re.compile(r"pass|assword|パスワード|暗証", re.I)
 
 
 def commanded(line: Line, context: Context) -> Iterator[Candidate]:

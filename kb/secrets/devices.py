@@ -10,6 +10,7 @@ from kb.secrets.candidate import PARTICULAR, Candidate
 from kb.secrets.context import Context
 from kb.secrets.filters import refusal
 from kb.secrets.page import Line
+from kb.secrets.shapes import Strength, strength
 
 PASSWORD, SHARED = SecretKind.PASSWORD, SecretKind.SHARED_KEY
 _PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
@@ -36,6 +37,7 @@ _STATEMENTS = (
         r"(?:secret|password)\s+LEVELVALUE(?:\s|$)",
     ),
     _statement("line", PASSWORD, r"password\s+LEVELVALUE\s*$"),
+    _statement("login-plain", PASSWORD, r"password\s+(?:login|enable|admin\w*)\s+LEVELVALUE\s*$"),
     _statement("login", PASSWORD, r"(?:login|administrator)\s+(?:password|user\s+NAME)\s+(?!encrypted)VALUE\s*$"),
     _statement("ppp", PASSWORD, r"ppp\s+(?:chap|pap)\s+(?:password|sent-username\s+NAME\s+password)\s+LEVELVALUE\s*$"),
     _statement("pp-auth", PASSWORD, r"pp\s+auth\s+(?:myname|username)\s+NAME\s+VALUE"),
@@ -98,6 +100,11 @@ _TRIGGER = re.compile(
 _PRIVACY = re.compile(
     r"\s(?:(?:priv|auth)\s+)?(?:aes|des|3des)\S{0,5}(?:\s+(?:128|192|256))?\s+[\"']?(?P<value>[^\s\"']{4,80})", re.I
 )
+_COMMUNITIES = re.compile(
+    r"(?:\bv(?:1|2c?)[ \t]*[/,、][ \t]*|コミュニティ.{0,60}?\((?:RO|RW)\)[ \t:]*|\((?:RO|RW)\)[ \t:]*)"
+    r"(?P<value>[!-&*-.0-~]{4,40})(?=[ \t]|[/,、]|$)",
+    re.I,
+)
 _SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
 
 
@@ -117,6 +124,10 @@ def configured(line: Line, context: Context) -> Iterator[Candidate]:
             why = refusal(value)
             if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
                 yield _candidate(line, start, start + len(value), kind, name)
+    if len(text) < 200 and "snmp" in text.lower():
+        for found in _COMMUNITIES.finditer(text):
+            if not refusal(found["value"]) and strength(found["value"]) is Strength.STRONG:
+                yield _candidate(line, *found.span("value"), SHARED, "communities")
     if "snmp-server user" in text or "createUser" in text:
         for found in _PRIVACY.finditer(text):
             if not refusal(found["value"]):

@@ -25,13 +25,13 @@ _FORMATS = (
     (
         "sasl",
         re.compile(
-            r"\s*`?\[?[\w.-]{3,80}\]?(?::\d{2,5})?\s+[\w.+-]{1,60}(?:@[\w.-]{1,60})?:(?P<value>[^\s:`/]{4,120})`?\s*$"
+            r"\s*`?\[?[\w.-]{3,80}\]?(?::\d{2,5})?\s+[\w.+-]{1,60}(?:@[\w.-]{1,60})?:(?P<value>(?!=)[^\s:`/]{4,120})`?\s*$"
         ),
     ),
     (
         "directive",
         re.compile(
-            r"\s*[-+]?\s*(?:requirepass|masterauth|rootpw|bindpw|ldap_default_authtok|binddn_passwd|olcRootPW:"
+            r"\s*[-+]?\s*(?:requirepass|masterauth|rootpw(?:\s+--plaintext)?|bindpw|ldap_default_authtok|binddn_passwd|olcRootPW:"
             r"|AuthUserPass|SMTPAuthPassword|httpproxy_pass|ServerAliasPass|ssl_password"
             r"|userPassword:)\s*[:=]?\s*[\"']?(?P<value>[^\s\"'{]{3,120})[\"']?\s*$",
             re.I,
@@ -58,7 +58,8 @@ _FORMATS = (
     (
         "property",
         re.compile(
-            r"name\s*=\s*[\"'][\w.:-]{0,40}(?:pass(?:word|wd)?|pwd)[\"']\s*>\s*<value>(?P<value>[^<>\s]{3,160})</", re.I
+            r"(?:name|key)\s*=\s*[\"'][\w.:-]{0,40}(?:pass(?:word|wd)?|pwd)[\"']\s*>\s*(?:<value>)?(?P<value>[^<>\s]{3,160})</",
+            re.I,
         ),
     ),
     (

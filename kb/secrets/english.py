@@ -31,7 +31,7 @@ _WITH = re.compile(
     rf"{_VALUE}(?=[ \t]+(?:until|till|for|from|on|and|when|if)\b|[.,;)]|[ \t]*$)",
     re.I,
 )
-_HELD = re.compile(r"[(\"`](?P<value>[!-&*-~]{6,60}?)[)\"`](?=[.,;:!]?(?:[ \t]|$))")
+_HELD = re.compile(r"(?<![\w.\])=])[(\"`](?P<value>[!#-&*-_a-~]{6,60}?)[)\"`](?=[.,;:!]?(?:[ \t]|$))")
 _SAME = re.compile(
     r"\b(?:login|log-in|credentials?|creds|accounts?)\b[^.()]{0,60}"
     r"\((?P<user>[A-Za-z][\w.-]{1,30})[ \t]?/[ \t]?(?P<value>[!-&*-~]{6,40})\)",

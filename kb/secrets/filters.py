@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from kb.secrets.shapes import Strength, secretive, strength, tokenish
+from kb.secrets.shapes import Strength, product, secretive, strength, tokenish
 from kb.secrets.words import SPOKEN
 
 _MASKED = re.compile(
@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(
     re.I,
 )
 _VARIABLE = re.compile(
-    r"\$\{.*|\$\(.*|\$[A-Za-z_]\w*[@,;]?(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
+    r"\$\{.*|\$\(.*|[\"']?\$[A-Za-z_]\w*[@,;]?(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
     r"|\{\$.*|!vault.*|!ref.*|!sub.*|!encrypted.*|\{cipher\}.*|ENC[\[(].*"
     r"|(?:env|os\.environ|process\.env|secrets?|var|vars|local|data|params|config|settings|self|this|props"
     r"|args|options|req|request|ctx|user|form|ENV)"
@@ -37,7 +37,7 @@ _VARIABLE = re.compile(
 _CAPITALS = frozenset({"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "VALUE", "STRING"})
 _VARIABLE_NAME = re.compile(r"%[A-Za-z_]\w*%")
 _VAULTS = re.compile(
-    r"(?:1\s?-?password|1p|one\s?password|bit\s?warden|kee\s?pass(?:xc|x)?|last\s?pass|keeper|dashlane"
+    r"(?:1\s?-?password|1p|one\s?password|bit\s?warden|kee\s?pass(?:xc|x)?|last\s?pass|keeper\d{0,2}|dashlane"
     r"|(?:hashicorp\s?)?vault|lockbox|passbolt"
     r"|aws\s?secrets\s?manager|secrets?\s?manager|parameter\s?store|ssm|kms|sso|saml|ldap|ad|okta"
     r"|azure\s?ad|entra(?:\s?id)?|google|gmail"
@@ -46,6 +46,14 @@ _VAULTS = re.compile(
     r"(?:参照|管理|認証)?",
     re.I,
 )
+_STANDARD = re.compile(
+    r"(?:ieee\s?)?802\.1[1x]\w*|wpa[23]?(?:-(?:psk|eap|personal|enterprise))?|saml\s?v?\d(?:\.\d)?|m?tls\s?v?1(?:\.\d)?"
+    r"|ssl\s?v?\d(?:\.\d)?|oauth\s?v?\d(?:\.\d)?|sha-?\d{1,3}|aes-?\d{3}(?:-\w{2,4})?|rfc\s?\d{3,5}|cve-\d{4}-\d{3,7}"
+    r"|snmpv\d\w?|ikev\d|smbv?\d(?:\.\d)*|utf-?\d+|ipv[46]|pkcs#?\d+|x\.509|ntlmv\d|(?:pr|issue|mr|gh)[#!]\d+"
+    r"|v?\d+\.\d+(?:\.\d+)*-(?:rc|beta|alpha|snapshot)[.-]?\d*",
+    re.I,
+)
+"""Names of standards and of versions, which letters, digits and marks make look like passwords."""
 _PATH = re.compile(
     r"(?:~|\.{1,2})?/[\w.@%+~-]*(?:/.*)?|[A-Za-z]:[\\/].*|\\{1,2}\w.*|[\w.-]+/[\w.-]+\.[a-z]{1,5}"
     r"|[\w.*/-]+\.(?:pem|key|pub|crt|cer|csr|jks|p12|pfx|ppk|png|jpe?g|gif|svg|pdf|xlsx?|docx?|pptx?|csv"
@@ -87,7 +95,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _EXAMPLE = re.compile(r".*EXAMPLE(?:KEY)?|put your .*")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*=[\"'].*")
 _TICKET = re.compile(r"#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
-_OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|\\|[|&;<>]+")
+_OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
 _TRUNCATED = re.compile(r".*(?:\.{3}|…)(?:.*)")
 
 _UNIT = re.compile(
@@ -114,6 +122,7 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("vault", _VAULTS.fullmatch),
     ("placeholder", lambda value: value in _CAPITALS),
     ("word", lambda value: value.lower().rstrip(".!?") in SPOKEN),
+    ("standard", _STANDARD.fullmatch),
     ("url", _URL.fullmatch),
     ("path", _PATH.fullmatch),
     ("path", lambda value: _RELATIVE.fullmatch(value) and not tokenish(value)),
@@ -153,7 +162,7 @@ def refusal(value: str, after: str = "", *, code: bool = False) -> str:
         return "example"
     if value[:1].isdigit() and _NUMBER.fullmatch(value) and _UNIT.match(after):
         return "policy"
-    if after and strength(value) < Strength.STRONG and _ELSEWHERE.match(after[:40]):
+    if after and (strength(value) < Strength.STRONG or product(value)) and _ELSEWHERE.match(after[:40]):
         return "elsewhere"
     return ""
 

@@ -26,7 +26,7 @@ from kb.secrets.otp import seeded
 from kb.secrets.page import Grid, Line, Page, read_page
 from kb.secrets.pairs import boxed, paired
 from kb.secrets.pem import keys
-from kb.secrets.prose import entered, spoken, told
+from kb.secrets.prose import called, entered, spoken, told
 from kb.secrets.scopes import scoped
 from kb.secrets.settle import settled
 from kb.secrets.sql import queried
@@ -111,6 +111,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
             yield from labelled(line, context)
             yield from paired(line, context)
             yield from spoken(line, context)
+            yield from called(line, context)
             yield from told(line, context)
             yield from seeded(line, context)
         if not line.cell:

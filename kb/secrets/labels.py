@@ -29,7 +29,7 @@ _EXAMPLES = re.compile(
     re.I,
 )
 _BLANKED = re.compile(
-    r"(?:^|[\s\"'(`-])(?:type|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$"
+    r"(?:^|[\s\"'(`/-])(?:type|auth|method|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$"
     r"|(?:^|\s)(?:NT|LM|Crypt|S?MD5|S?SHA\d?)-$",  # attributes of RADIUS that hold hashes
     re.I,
 )
@@ -43,13 +43,15 @@ _ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号
 _SIGNS_IN = re.compile(r"(?:ログイン|login)[ \t]*[:=]", re.I)
 _OWN_KEY = re.compile(r"[A-Za-z0-9]_KEY$", re.I)
 """A key by the name of what it is for: KINTAI_KEY."""
+_HERE = re.compile(r"(?<=[)\]])[A-Za-z0-9]")
+_SETTER = re.compile(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
 _UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = re.compile(r"[A-Za-z0-9_.]$")
 _SETTING = re.compile(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv)\s+\w{0,40}$")
 _TIMED = re.compile(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = re.compile(r"[ \t]*=(?!=)")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"']?\s*(?:=|:|=>)")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
 _ENDS = re.compile(
     r"[\s、。,.;)」』\]|*`'\"!>}]*(?:$|\(|#|//|/|です|でした|でお|で入|で接|でログ|で[^きす]|に(?:変|し|な"
     r"|設|更|リ|戻|統|て)|へ|を|が|から|→|⇒|だ|とな|とし|のまま|のは|は|も|と|,|;|\||[A-Za-z<{&-])"
@@ -74,6 +76,8 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
         if after > label.end and (sep := separator(text, after)) and sep.bond >= Bond.SPOKEN:
             found = sep
         sep = found or separator(text, label.end)
+        if found is None and strength(text[label.end : after]) < Strength.STRONG and _HERE.match(text, after):
+            sep = Separator(after, Bond.GAP)  # APIキー（kura）4f1c…
         if sep is None and label.kind is SecretKind.PIN and _DIGITS.match(text, label.end):
             sep = Separator(label.end, Bond.GAP)  # 暗証番号4649
         if sep is None or (_REFERENCE.search(before) and not _ASSIGNED.match(text, label.end)):
@@ -119,7 +123,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     why = refusal(word, after, code=called or (bare and bond is Bond.GAP))
     if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and slashed(word)):
         return None
-    before = text[: label.start]
+    before, before_value = text[: label.start], text[value.start - 1 : value.start]
     if digest(word) and _UPDATED.search(before):
         return None
     opens = bare and after.startswith("(") and not line.wide(value.after)
@@ -137,7 +141,8 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         return Confidence.MEDIUM
     if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after)):
         return None  # PASS, the result of a test
-    if bond is Bond.GAP and _GLUED.search(text[: label.start]) and not _directive(line, label, after):
+    setter = value.quote == "(" and _SETTER.search(before) and before_value in ("'", '"')
+    if bond is Bond.GAP and _GLUED.search(text[: label.start]) and not setter and not _directive(line, label, after):
         return None  # .htpasswd, has_secure_password
     if program and any(map(_ENCRYPTED.search, (text[: label.start], *(each.text for each in context.above)))):
         return None

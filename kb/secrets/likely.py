@@ -30,7 +30,7 @@ _LOGINS = """
     ログイン ログオン サインイン 認証情報 認証$ 資格情報 接続情報 アカウント 管理者 管理画面 コンソール 踏み台 プリンタ
     複合機 ルータ スイッチ ベーシック ダイジェスト account login! sign␣in signin log␣in ssh! ftp rdp! vpn! idrac ilo!
     ipmi mysql! postgres! oracle! vcenter esxi pppoe smtp! snmp db! nas! fw! basic digest root! admin sysadmin
-    superuser ubuntu! centos! debian! cisco ubnt guest! webmaster kanri vagrant
+    superuser ups! nvr! カメラ ubuntu! centos! debian! cisco ubnt guest! webmaster kanri vagrant
 """
 _TECHNICAL = """
     mysql mariadb mycli curl wget http␣- https␣- redis-cli redis-bench keydb-cli valkey-cli auth␣ ldap smb rpcclient
@@ -40,7 +40,7 @@ _TECHNICAL = """
     basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin samba-tool send␣ cryptsetup veracrypt
     manage-bde esxcli from-literal auth( login( authenticate( connect( ␣-p /p: /rp userid= chap
     enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink machine␣ login␣user ospf vrrp standby␣
-    /private- wifi: auth": net␣ads net␣rpc pdo( getconnection(
+    /private- wifi: auth": net␣ads net␣rpc sysdba protect␣" pdo( getconnection(
     neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform ifttt zapier opsgenie
     pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth base64 エンコード -----begin
     putty-user

@@ -16,7 +16,7 @@ from kb.secrets.filters import number
 from kb.secrets.lexicon import ANY
 from kb.secrets.page import Line
 from kb.secrets.pairs import candidate, fits
-from kb.secrets.shapes import Strength, alike, secretive, strength
+from kb.secrets.shapes import Strength, alike, product, secretive, strength
 from kb.secrets.surroundings import ACCOUNT, BASIC, LOGIN, WIRELESS, aside
 from kb.secrets.values import Value, read_value
 from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES
@@ -96,6 +96,8 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None  # a date; an option of Windows
     if join == "/" and name not in KNOWN and _in_base64(text, pair.start(), user):
         return None
+    if product(word) and not re.search(r"[a-z]", word):
+        return None  # SMT1500J, ONU71
     looks = strength(word)
     if looks < Strength.MIXED and name not in KNOWN:
         return None

@@ -68,6 +68,7 @@ PROGRAMS = (
         r"\s+(?:-\w\s+|target\s+|userid=)*[\"']?[\w$#.-]+/VALUE",
         CONNECTION,
     ),
+    _program("sql-connect", "CONNECT CONN", r"\s+[\w$#.-]{1,40}/VALUE(?=\s+as\s+sys\w+|\s*;)", CONNECTION),
     # Remote machines and files.
     _program("sshpass", "sshpass", r"…-p\s*VALUE"),
     _program(
@@ -134,6 +135,8 @@ PROGRAMS = (
         "cmdkey runas wmic psexec psexec64 schtasks sc rasdial",
         r"…\s[/-](?:pass|password|rp|p)[: ]\s*VALUE",
     ),
+    _program("registry", "reg␣add", r"…/v\s+[\"']?\w{0,30}Password[\"']?\s…/d\s+VALUE"),
+    _program("sheet", ".Protect .Unprotect", r"\s+(?=\")VALUE"),
     _program("securestring", "ConvertTo-SecureString", r"(?:\s+-String)?\s+(?!-)VALUE"),
     _program("windows-option", "net sc wmic msiexec start setup install", r"…\s/(?:pass|password|pw)[:=]VALUE"),
     # Networks.

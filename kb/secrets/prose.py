@@ -12,7 +12,7 @@ from kb.secrets.filters import number, refusal
 from kb.secrets.lexicon import ANY, Label, Weight, labels, whole
 from kb.secrets.page import Line
 from kb.secrets.phrases import phrase
-from kb.secrets.shapes import Strength, product, secretive, strength
+from kb.secrets.shapes import Strength, pin, product, secretive, strength
 from kb.secrets.surroundings import WIRELESS, aside
 from kb.secrets.vocabulary import any_of
 
@@ -72,6 +72,22 @@ def _locked(line: Line) -> bool:
     return label is not None and label.kind is SecretKind.PASSWORD and not aside(line.words)
 
 
+_NAMED_BEHIND = re.compile(r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-~]{4,40}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)")
+
+
+def called(line: Line, context: Context) -> Iterator[Candidate]:
+    """The value that brackets right behind it name: 48210（暗証番号）."""
+    for found in _NAMED_BEHIND.finditer(line.text) if not line.code else ():
+        label, word = whole(found["name"]), found["value"]
+        if label is None or label.weight is not Weight.STRONG or refusal(word):
+            continue
+        secret = label.kind is SecretKind.PASSWORD and strength(word) is Strength.STRONG and not product(word)
+        if secret or (label.kind is SecretKind.PIN and pin(word)):
+            start, end = map(line.offset, found.span("value"))
+            kind = kind_in(label.kind, line, context)
+            yield Candidate(start, end, kind, Confidence.MEDIUM, "prose", "called", GENERAL)
+
+
 def spoken(line: Line, context: Context) -> Iterator[Candidate]:
     """The values a sentence names after it has said them."""
     text = line.text
@@ -116,7 +132,11 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
     if line.code or not ANY.search(text) or not _JAPANESE.search(text):
         return
     wireless = WIRELESS.search(text) is not None
-    said = [each for each in labels(text) if _says(text, each, wireless=wireless)]
+    said = [
+        each
+        for each in labels(text)
+        if _says(text, each, wireless=wireless) and not aside(text[each.end : each.end + 8])
+    ]
     if not said:
         return
     for run in _RUN.finditer(text):

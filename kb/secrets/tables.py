@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kb.model import Confidence, SecretKind
+from kb.model import SecretKind
 from kb.secrets.adjacent import announced
-from kb.secrets.candidate import STRUCTURED, Candidate
+from kb.secrets.candidate import Candidate
+from kb.secrets.cells import read_cell
 from kb.secrets.context import Context, heading_label, speaks
-from kb.secrets.filters import number, refusal, uuid
 from kb.secrets.lexicon import Label, Weight, whole
-from kb.secrets.otp import SAYS, SPACED
+from kb.secrets.otp import SAYS
 from kb.secrets.page import Cell, Grid, Line
-from kb.secrets.phrases import PHRASED, phrase_at
-from kb.secrets.shapes import Strength, made, pin, secretive, strength, tokenish
+from kb.secrets.shapes import Strength, made, strength
 from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
-from kb.secrets.values import Value, read_value
 from kb.secrets.words import COMMON, KNOWN
 
 _BOTH = re.compile(
@@ -38,16 +36,7 @@ _ASIDE_COLUMN = re.compile(
 _CHANGED = re.compile(
     r"(?:旧|新|変更前|変更後|現在|更新前|更新後|old|new|before|after|current|previous)(?:値|設定)?", re.I
 )
-_TYPES = re.compile(r"(?:var)?char.*|string|text|int.*|bool.*|date.*|password|required|必須|任意|○|×|-", re.I)
 _METHOD = re.compile(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
-_PROTOCOL = re.compile(
-    r"radius.*|tacacs.*|802\.1x.*|ieee.*|o?auth.*|m?tls.*|ssl.*|saml.*|ldaps?.*|kerberos.*|basic|digest|ntlm.*|wpa.*"
-    r"|eap.*|peap.*|chap|pap|hmac.*|jwt|fido.*|x\.?509.*|rsa.*|ed25519|ecdsa.*|snmpv?\d?c?|oidc.*|openid.*|mfa|2fa|totp"
-    r"|sha-?\d+.*|aes.*|ipsec.*|ikev\d.*|[a-z]+auth|web ?authn|pass-?key|i[cd]-?\w{0,8}card|ad|local|psk",
-    re.I,
-)
-"""Ways to prove who one is, which a column 認証 holds as often as passwords."""
-_BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
 
 
 def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]:
@@ -69,9 +58,9 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
                 name = names.get(column, "")
                 if cell and not cell.header and cell.line.text.strip() != name.strip():
                     if kind is SecretKind.API_TOKEN and any(_METHOD.match(each.line.text) for each in row.values()):
-                        yield from _cell(cell, SecretKind.BASIC_AUTH, "pair-only", around, name)
+                        yield from read_cell(cell, SecretKind.BASIC_AUTH, "pair-only", around, name)
                     else:
-                        yield from _cell(cell, kind, how, around, name)
+                        yield from read_cell(cell, kind, how, around, name)
     for number_, row in enumerate(grid):
         if number_ == 0 and roles:
             continue
@@ -190,83 +179,7 @@ def _row(
                 and strength(row[at].line.text.strip()) < Strength.STRONG
             ):
                 continue
-            yield from _cell(row[at], kind, "pair" if both else "row", around, text)
-
-
-def _cell(cell: Cell, kind: SecretKind, how: str, around: str, name: str) -> Iterator[Candidate]:
-    """The values in one cell that is said to hold some."""
-    text = cell.line.text
-    at = 0
-    for found in (*_BREAKS.finditer(text), None):
-        end = found.start() if found else len(text)
-        worded = _phrase(text, at, end, kind, name) if how in ("row", "column") else None
-        if value := worded or _value(text, at, end, how):
-            word, after = text[value.start : value.end], text[value.after : end]
-            if worded or _fits(word, after, kind, how):
-                kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and BASIC.search(around) else kind
-                sure = Confidence.HIGH if strength(word) >= Strength.MIXED else Confidence.MEDIUM
-                yield Candidate(
-                    cell.line.offset(value.start), cell.line.offset(value.end), kind_, sure, "table", how, STRUCTURED
-                )
-        if found is None:
-            break
-        at = found.end()
-
-
-def _phrase(text: str, at: int, end: int, kind: SecretKind, name: str) -> Value | None:
-    """The value of several words that a cell is."""
-    if kind is SecretKind.OTP_SECRET:
-        found = SPACED.fullmatch(text[at:end].strip(" \t`*_@"))
-        start = text.index(found["value"], at) if found else 0
-        return Value(start, start + len(found["value"]), "", end) if found else None
-    if kind not in (SecretKind.PASSWORD, SecretKind.SHARED_KEY):
-        return None
-    return phrase_at(text, at, end, likely=PHRASED.search(name) is not None)
-
-
-_SPLIT = re.compile(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
-_INNER_LABEL = re.compile(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
-
-
-def _value(text: str, at: int, end: int, how: str) -> Value | None:
-    part = text[at:end]
-    if how.startswith("pair"):
-        if _INNER_LABEL.search(part):
-            return None  # the rules for lines read this cell
-        split = _SPLIT.search(part, len(part) - len(part.lstrip()) + 1)
-        if split is None:
-            return None if how == "pair-only" else read_value(text, at)
-        user = part[: split.start()].strip(" \t`*@「」\"'")
-        if not user or not user.isascii() or (how == "pair-only" and " " in user):
-            return None
-        return read_value(text, at + split.end())
-    return read_value(text, at)
-
-
-def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
-    if not word.isascii() or re.search(r"\s", word) or refusal(word, after) or _TYPES.fullmatch(word):
-        return word.lower() == "password" and how == "column" and not after.strip()
-    rest = after.strip(" \t`*_@\"'」.;)")
-    if rest and not re.match(r"\(|※|#|<|/|,|です|\[|←", rest) and strength(word) < Strength.STRONG:
-        return False
-    if rest and re.match(r"[぀-ヿ一-龠]", rest) and not rest.startswith("です"):
-        return False
-    if kind is SecretKind.PIN:
-        return pin(word)
-    if kind is SecretKind.API_TOKEN:
-        return tokenish(word) or (secretive(word) and len(word) >= 8)
-    if kind is SecretKind.OTP_SECRET:
-        return len(word) >= 6
-    if uuid(word):
-        return False
-    if how == "auth":
-        return not _PROTOCOL.fullmatch(word) and strength(word) >= Strength.MIXED and not word.islower()
-    if how == "matrix":
-        return strength(word) is Strength.STRONG
-    if how in ("changed", "merged", "pair-only", "pair") or how == "row":
-        least = Strength.MIXED if how in ("changed", "pair-only") else Strength.WORD
-        return strength(word) >= least and not (number(word) and len(word) < 4)
-    return strength(word) >= Strength.WORD and not (number(word) and len(word) < 4)
+            yield from read_cell(row[at], kind, "pair" if both else "row", around, text)
 
 
 def caption(context: Context) -> bool:

@@ -10,6 +10,8 @@ _CLOSING = {
     "〈": "〉", "《": "》", "〔": "〕",
 }  # fmt: skip
 _SPACE = re.compile(r"[ \t\u3000\u00a0]*")
+_TAG = re.compile(r"!!(?:str|binary)[ \t]+(?=\S)")
+"""What YAML says a value is, before it."""
 _BARE = re.compile(r"[!-~\u00a5\u203e]{1,2000}")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,2}|@|~~|\+)(?=\S)")
 _STRUCK = re.compile(r"-(?P<value>[^\s\x80-\uffff-][!-~]{1,80}?[^\s\x80-\uffff-])-(?=[\s。、)]|$)")
@@ -34,6 +36,8 @@ class Value(NamedTuple):
 def read_value(text: str, at: int) -> Value | None:
     """The value that begins at or behind `at`, past blanks; None when what stands there cannot be one."""
     at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # matches always
+    if tag := _TAG.match(text, at):
+        at = tag.end()
     if at >= len(text):
         return None
     opening = text[at]

@@ -66,6 +66,7 @@ SHARED = "|".join(
         "(?:事前)?共有(?:秘密)?(?:鍵|キー|シークレット)|事前共有パスワード",
         any_of("pre_shared_key pre_shared_secret shared_secret shared_key"),
         alone("psk"),
+        r"(?<![a-z])(?:radius|tacacs\+?)[ _-]?(?:の|共有)?(?:secret|シークレット|キー|key|鍵)",
         rf"(?:{_NETWORK}|ネットワーク)(?:[ _-]?の?)?(?:暗号化?|セキュリティ)?(?:{_KEY}|鍵|パスフレーズ)",
         rf"{_NETWORK}[ _-]pass(?:phrase|word)?",
         "暗号化?キー|セキュリティキー|コミュニティ(?:名|ストリング|文字列)?",
