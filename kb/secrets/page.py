@@ -22,8 +22,8 @@ _LEAD = re.compile(
     r"|\d{1,3}[.)]|[・●○◆◇■□▼▽※☆★◎▶►]+|\([0-9a-z]\))[ \t\u3000]+|[・●○◆◇■□▼▽※☆★◎▶►]+)?"
 )
 _HEADING = re.compile(
-    r"^[ \t\u3000]*(?:#{1,6}[ \t]+\S|h[1-6]\.[ \t]+\S|<h[1-6][ >]|<summary>|<details><summary>|[■□◆◇●○▼▽【〇]"
-    r"|\*\*[^*\n]{1,60}\*\*[ \t]*:?[ \t]*$|\{\{collapse\()",
+    r"^[ \t\u3000]{0,80}(?:#{1,6}[ \t]+\S|h[1-6]\.[ \t]+\S|<h[1-6][ >]|<summary>|<details><summary>|[■□◆◇●○▼▽【〇]"
+    r"|\*\*[^*\n]{1,60}\*\*[ \t]{0,40}:?[ \t]{0,40}$|\{\{collapse\()",
     re.M,
 )
 
@@ -171,7 +171,8 @@ _GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
 
 def narrowed(folded: Folded) -> Folded:
     """A folded text with no more than three blanks on end: no pattern need be afraid of what lies between words."""
-    if not _GAPS.search(folded.text):
+    text = folded.text
+    if ("   " not in text and "\t" not in text and "\u3000" not in text) or not _GAPS.search(text):
         return folded
     pieces: list[str] = []
     origin: list[int] = []

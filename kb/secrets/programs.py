@@ -65,7 +65,7 @@ PROGRAMS = (
     _program(
         "sqlplus",
         "sqlplus expdp impdp exp imp sqlldr rman",
-        r"\s+(?:-\w\s+|target\s+|userid=)*[\"']?[\w$#.-]+/VALUE",
+        r"\s+(?:-\w\s+|target\s+|userid=){0,6}[\"']?[\w$#.-]+/VALUE",
         CONNECTION,
     ),
     _program("sql-connect", "CONNECT CONN", r"\s+[\w$#.-]{1,40}/VALUE(?=\s+as\s+sys\w+|\s*;)", CONNECTION),

@@ -83,7 +83,7 @@ _HOOKS = re.compile(
 _CALENDAR = re.compile(r"https?://[^\s\"'<>]{1,200}/private-[0-9A-Za-z]{16,64}(?:/[\w.-]{1,40})?")
 _WIFI = re.compile(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value>(?:\\.|[^;\\\s]){4,80});")
 """What the code on a notice says to a telephone that joins a network."""
-_SAMPLE = re.compile(r"X{5,}|0{8,}[^/]*$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
+_SAMPLE = re.compile(r"X{5,}|0{8}[^/]{0,200}$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
 
 
 def addressed(line: Line) -> Iterator[Candidate]:
