@@ -73,6 +73,7 @@ class BlindSet:
 SETS = [
     BlindSet("night", least_docs=170, least_secrets=350, least_negatives=540, least_new=0.6),
     BlindSet("dusk", least_docs=140, least_secrets=360, least_negatives=600, least_new=0.65),
+    BlindSet("dawn", least_docs=110, least_secrets=210, least_negatives=330, least_new=0.4),
 ]
 each_set = pytest.mark.parametrize("blind", SETS, ids=[blind.folder for blind in SETS])
 
@@ -187,7 +188,7 @@ def values(labels: list[dict[str, Any]]) -> set[str]:
     return {label[field] for label in secrets for field in ("text", "core") if field in label}
 
 
-@pytest.mark.parametrize("pair", list(itertools.combinations(["secrets", "night", "dusk"], 2)), ids="-".join)
+@pytest.mark.parametrize("pair", list(itertools.combinations(["secrets", "night", "dusk", "dawn"], 2)), ids="-".join)
 def test_no_two_sets_have_a_value_or_a_title_in_common(pair: tuple[str, str]) -> None:
     one, other = pair
     common = len(values(rows(one, "labels.jsonl")) & values(rows(other, "labels.jsonl")))
