@@ -11,6 +11,7 @@ from kb.secrets.context import Context, fence, first_label, heading_label, kind_
 from kb.secrets.filters import number, refusal, vault
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, whole
 from kb.secrets.page import Line, Page
+from kb.secrets.phrases import phrase_at
 from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import LOGIN, USER, aside
 from kb.secrets.values import read_value
@@ -42,7 +43,7 @@ _OTHER = re.compile(
 _BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
-_ASKS = re.compile(
+ASKS = re.compile(
     r"(?:教えて|わかり|分かり|知りたい|知って|ご存|何で|なんで|なんだ|なに|は\?|何番|いくつ|ください|下さい|でした(?:っけ|か)"
     r"|tell me|what|anyone).{0,16}$|\?[ \t]*$",
     re.I,
@@ -61,6 +62,9 @@ _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     """The values on the lines below one that announces them."""
     found = announced(line)
+    if _NETWORKS.search(line.text):
+        yield from _by_network(page, line)
+        return
     if found is None:
         yield from _answered(page, line, context)
         return
@@ -87,6 +91,29 @@ def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
             return
 
 
+_NETWORKS = re.compile(
+    r"SSID(?:名)?[ \t]*(?:[/・&,|]|と)[^:=]{0,10}(?:キー|鍵|key|psk|pass\w*|PW|パス\w*)[ \t]*[:↓]?[ \t]*$", re.I
+)
+
+
+def _by_network(page: Page, line: Line) -> Iterator[Candidate]:
+    """The keys in a list of networks, each below its name and farther in."""
+    name = -1
+    for following in page.following(line.number, 23):
+        if following.heading or (following.blank and name >= 0):
+            return
+        indent = len(following.text) - len(following.text.lstrip())
+        if following.blank or name < 0 or indent <= name:
+            name = indent if not following.blank else name
+            continue
+        text = following.text
+        value = phrase_at(text, following.lead, len(text), likely=True) or read_value(text, following.lead)
+        word = text[value.start : value.end] if value else ""
+        if value and word.isascii() and len(word) >= 8 and not text[value.after :].strip() and not refusal(word):
+            start, end = following.offset(value.start), following.offset(value.end)
+            yield Candidate(start, end, SecretKind.SHARED_KEY, Confidence.MEDIUM, "below", "network", GENERAL)
+
+
 _BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
 
 
@@ -99,7 +126,7 @@ def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     text = line.words.rstrip()
     if line.code or len(text) > 60 or not (label := first_label(text)) or label.kind not in _ASKED:
         return
-    asks, tells = _ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
+    asks, tells = ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
     if not (asks or tells) or aside(text):
         return
     below = page.following(line.number, 5)

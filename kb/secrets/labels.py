@@ -10,6 +10,7 @@ from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, kind_in
 from kb.secrets.filters import number, refusal, slashed, unit, uuid
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, note_end
+from kb.secrets.otp import others
 from kb.secrets.page import Line
 from kb.secrets.pairs import owned
 from kb.secrets.phrases import PHRASED, phrase, phrase_at
@@ -45,6 +46,7 @@ _OWN_KEY = re.compile(r"[A-Za-z0-9]_KEY$", re.I)
 """A key by the name of what it is for: KINTAI_KEY."""
 _HERE = re.compile(r"(?<=[)\]])[A-Za-z0-9]")
 _SETTER = re.compile(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
+_GROUPED = re.compile(r"\d{3,8}(?:-\d{3,8}){1,7}")
 _UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = re.compile(r"[A-Za-z0-9_.]$")
@@ -102,6 +104,8 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
             GENERAL,
             keyword=(line.offset(label.start), line.offset(label.end)),
         )
+        if label.kind is SecretKind.OTP_SECRET:
+            yield from others(line, value)
 
 
 def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) -> Confidence | None:
@@ -155,11 +159,8 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if label.kind is SecretKind.API_TOKEN:
         return _token(word, weight, bond, value.quote)
     if label.kind is SecretKind.OTP_SECRET:
-        return (
-            Confidence.HIGH
-            if looks >= Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
-            else None
-        )
+        coded = looks >= Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
+        return Confidence.HIGH if coded or _GROUPED.fullmatch(word) else None
     if number(word) and (unit(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
         return None
     if weight is Weight.FAINT:

@@ -9,6 +9,7 @@ from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import SURE, Candidate
 from kb.secrets.context import Context
 from kb.secrets.page import Line
+from kb.secrets.values import Value, read_value
 
 _ADDRESS = re.compile(
     r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I
@@ -43,3 +44,24 @@ def seeded(line: Line, context: Context) -> Iterator[Candidate]:
 def _candidate(line: Line, found: re.Match[str]) -> Candidate:
     start, end = found.span("value")
     return Candidate(line.offset(start), line.offset(end), SecretKind.OTP_SECRET, Confidence.HIGH, "otp", "seed", SURE)
+
+
+_AND = re.compile(r"[ \t]*(?:、|,|と|/|[ \t])[ \t]*(?=[!-~])")
+
+
+def others(line: Line, value: Value) -> Iterator[Candidate]:
+    """The codes of the same form behind one."""
+    text = line.text
+    form = _form(text[value.start : value.end])
+    found: Value | None = value
+    for _ in range(20):
+        joint = _AND.match(text, found.after)
+        found = read_value(text, joint.end()) if joint else None
+        if found is None or _form(text[found.start : found.end]) != form:
+            return
+        start, end = line.offset(found.start), line.offset(found.end)
+        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.HIGH, "label", "others", SURE)
+
+
+def _form(word: str) -> str:
+    return re.sub(r"[A-Za-z0-9]", "0", word)

@@ -145,6 +145,8 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             start += 1
         while end > start and text[end - 1] in _QUOTING:
             end -= 1
+        if end - start > 6 and text[start] == text[end - 1] and text[start] in "+~%":  # marks of what was put in
+            start, end = start + 1, end - 1
         word = text[start:end]
         tied = text[:start].rstrip(" 「『`*\"'")[-1:] in ("→", ":", "⇒")
         if _quoted(text, start, end, said) and not refusal(word, text[end:], code=True):
