@@ -54,8 +54,7 @@ def purge(mirror: Mirror, found: Survey, key: bytes, step: Step = lambda done, t
                 for here in sorted(changed):
                     versions.rehash(db, here)
                 index(db, [page], grams=grams)
-        if found.telling:
-            _things(db, Covering(found.telling))
+        _things(db, Covering(found.telling))
         if grams:
             db.execute("INSERT INTO grams(grams) VALUES ('optimize')")
     return done
@@ -113,10 +112,14 @@ def _version(db: Database, member: Member, cover: Covering) -> bool:
 
 
 def _things(db: Database, cover: Covering) -> None:
-    """Tables of what is no document: names of members, of categories, of projects."""
+    """Tables of what is no document: names of members, of categories, of projects, of states."""
+
+    def seen(text: str) -> str:
+        return cover(covered(text, inside(text)))
+
     for source, kind, name, raw in list(db.rows("SELECT source, kind, key, raw FROM things")):
         sent = json.loads(raw)
-        shown = each_text(sent, cover)
+        shown = each_text(sent, seen)
         if shown != sent:
             db.execute(
                 "UPDATE things SET raw = ? WHERE source = ? AND kind = ? AND key = ?",

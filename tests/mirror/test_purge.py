@@ -317,3 +317,11 @@ def test_a_reader_in_between_is_told_of(
         reading.close()
         scrub(again)
         assert holding(tmp_path, found.telling) == []
+
+
+def test_names_of_states_are_purged_too(mirror: Mirror) -> None:
+    with mirror.write() as writer:
+        writer.things(Source.REDMINE, "status", {"1": {"name": "パスワード: Tsuki-0412x"}, "2": {"name": "完了"}})
+    clean(mirror)
+    names = [row["name"] for row in mirror.things(Source.REDMINE, "status").values()]
+    assert names == ["パスワード: ***********", "完了"]
