@@ -78,8 +78,10 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError:
         return _read_only(path)
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return not_a_store(path)
+    # SQLite speaks of tables and pages; what Python raises itself may quote a row.
+    why = str(error) if code else type(error).__name__
     return StoreError(
-        t(f"{path} を読み書きできません（{error}）。", f"{path} cannot be read or written ({error})."),
+        t(f"{path} を読み書きできません（{why}）。", f"{path} cannot be read or written ({why})."),
         t("kb doctor で置き場所を確かめてください。", "check the place with kb doctor."),
     )
 

@@ -21,7 +21,7 @@ import pytest
 from servers import Sandbox, run_sandbox
 from torture_kit.workspace import Workspace
 
-from kb.errors import BusyError
+from kb.errors import BusyError, StoreError
 from kb.mirror import schema
 from kb.mirror.lock import run_lock
 from kb.mirror.store import Mirror
@@ -230,3 +230,12 @@ def test_a_damaged_mirror_is_one_sentence_and_left_as_it_is(workspace: Workspace
     assert code == 3
     one_sentence(said, "壊れています")
     assert workspace.mirror.read_bytes().startswith(b"no database")
+
+
+def test_a_damaged_text_is_told_without_its_words(mirror: Mirror) -> None:
+    """Python says which text was no UTF-8, in full."""
+    mirror.database.execute("INSERT INTO marks VALUES ('a', CAST(x'4b756d6f372d48696b617269ff' AS TEXT))")
+    with pytest.raises(StoreError) as caught:
+        mirror.database.value("SELECT value FROM marks WHERE name = 'a'")
+    assert "Kumo7" not in str(caught.value.what)
+    assert "OperationalError" in str(caught.value.what)
