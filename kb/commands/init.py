@@ -119,16 +119,22 @@ def _agreed() -> bool:
 
 
 def _look_at_esa(team: str) -> Proposal:
-    """What the team's categories and its latest hundred posts propose. Four requests and one per 100 members."""
+    """What the team's categories and its latest hundred posts propose. Four requests and one per 100 members.
+
+    A password has the looks of a host's name (`web-01`): they are masked before anything is proposed.
+    """
+    from kb.secrets.shown import shown_text
     from kb.sources.esa import Esa
 
     with Esa.connect(EsaSettings(team)) as esa:
         who = esa.identify()
         _say_connected("esa", team, who.screen_name)
         latest = next(esa.posts_updated(), None)
-        texts = [str(row["body_md"]) for row in latest] if latest else []
+        texts = [shown_text(str(row["body_md"])) for row in latest] if latest else []
         members = [str(row["screen_name"]) for row in esa.members()]
-        return propose(esa.category_counts(), texts, members)
+        counts = esa.category_counts()
+        clean = {name: count for name, count in counts.items() if not name or shown_text(name) == name}
+        return propose(clean, texts, members)
 
 
 def _look_at_redmine(url: str) -> RedmineIdentity:
