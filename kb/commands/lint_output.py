@@ -14,6 +14,7 @@ from kb.console import debugging, paint, safe, say
 from kb.errors import InputError, KbError
 from kb.lang import t
 from kb.lint.counts import Counts
+from kb.lint.finding import Stopped
 from kb.lint.formats import Writer
 from kb.lint.rules import Rule
 from kb.lint.secret_codes import CREDENTIALS
@@ -127,7 +128,8 @@ def noted() -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         for note in getattr(stop, "__notes__", ()):
-            say(safe(note))
+            if isinstance(note, Stopped):
+                say(safe(note))
         raise
 
 

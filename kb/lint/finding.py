@@ -110,12 +110,17 @@ def quoted(stretch: str) -> str:
     return _printable((_LEADING.sub("", line) or line)[:QUOTE])
 
 
-def stopped_in(rule: Rule, doc: DocId) -> Text:
+class Stopped(str):
+    """A note on an interrupt that kb wrote itself; what others note may quote what was being read."""
+
+
+def stopped_in(rule: Rule, doc: DocId) -> Stopped:
     """Where a lint was when somebody stopped it: how a rule that never ends is found."""
-    return t(
+    said = t(
         f"{_named(doc)} を {rule.code} {rule.name} で判定しているところでした。",
         f"it was judging {_named(doc)} by {rule.code} {rule.name}.",
     )
+    return Stopped(said)
 
 
 def crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:

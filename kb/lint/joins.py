@@ -33,7 +33,7 @@ def joined(
             hits = islice(rule.join(entry, world), MOST_HITS)
             findings.extend(_finding(rule, hit, entry, quotes) for hit in hits)
         except KeyboardInterrupt as stop:
-            stop.add_note(str(stopped_in(rule, entry.doc)))
+            stop.add_note(stopped_in(rule, entry.doc))
             raise
         except BaseException as error:  # as in kb.lint.judge
             crashes.append(crash(f"{rule.code} {rule.name}", entry.doc, entry.part, error))

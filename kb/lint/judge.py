@@ -142,7 +142,7 @@ class Judge:
                 hits = islice(rule.check(page) if rule.check else (), MOST_HITS)
                 findings.extend(_finding(rule, hit, document, words) for hit in hits)
             except KeyboardInterrupt as stop:
-                stop.add_note(str(stopped_in(rule, document.doc)))
+                stop.add_note(stopped_in(rule, document.doc))
                 raise
             except BaseException as error:  # a rule is anybody's code: its sys.exit(0) must not end a lint as good
                 crashes.append(crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
