@@ -58,7 +58,8 @@ def command(
         if not parts:
             raise _missing(mirror, doc, name)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
-            _print(shown(stored.document, stored.structure, personal), workspace.settings.timezone)
+            seen = shown(stored.document, stored.structure, personal, mirror.purged(stored.id))
+            _print(seen, workspace.settings.timezone)
 
 
 def doc_of(given: str) -> str:

@@ -17,7 +17,7 @@ from kb.export.page import body_of, text_of
 from kb.export.tree import Tree
 from kb.lang import t
 from kb.mirror.store import Mirror, Stored
-from kb.model import Kind, SecretKind, Visibility
+from kb.model import Document, Kind, SecretKind, Visibility
 from kb.secrets.shown import NOBODY, shown
 
 
@@ -115,27 +115,26 @@ def _files(mirror: Mirror, wish: Wish, done: Done) -> Iterator[tuple[str, bytes]
             continue
         seen = [each for each in family if wish.private or _for_all(each)]
         done.hidden += len(family) - len(seen)
-        yield from _of_page(seen, wish, done)
+        yield from _of_page(mirror, seen, wish, done)
 
 
 def _for_all(stored: Stored) -> bool:
     return stored.document.visibility >= Visibility.MEMBERS
 
 
-def _of_page(family: list[Stored], wish: Wish, done: Done) -> Iterator[tuple[str, bytes]]:
+def _of_page(mirror: Mirror, family: list[Stored], wish: Wish, done: Done) -> Iterator[tuple[str, bytes]]:
+    def look(stored: Stored) -> Document:
+        return shown(stored.document, stored.structure, wish.personal, mirror.purged(stored.id))
+
     own, *others = family
-    page = shown(own.document, own.structure, wish.personal)
+    page = look(own)
     path = path_of(page, own.key, str(own.document.doc))
     others.sort(key=lambda each: (each.document.created_at, len(each.key), each.key))
     attached = [each for each in others if each.document.kind is Kind.ATTACHMENT]
-    notes = (
-        shown(each.document, each.structure, wish.personal)
-        for each in others
-        if each.document.kind is not Kind.ATTACHMENT and each.document.body.strip()
-    )
+    notes = (look(each) for each in others if each.document.kind is not Kind.ATTACHMENT and each.document.body.strip())
     yield path, text_of(page, notes).encode("utf-8", "replace")
     for each in attached if wish.attachments else ():
-        document = shown(each.document, each.structure, wish.personal)
+        document = look(each)
         content = body_of(document)
         if content:
             done.attached += 1

@@ -163,7 +163,9 @@ def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> li
 
 
 def _hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind]) -> Hit:
-    family = (shown(stored.document, stored.structure, personal) for stored in mirror.family(here))
+    family = (
+        shown(stored.document, stored.structure, personal, mirror.purged(stored.id)) for stored in mirror.family(here)
+    )
     page = next(family)
     part, line, snippet = _place(page.title, chain((page,), family), wanted)
     return Hit(

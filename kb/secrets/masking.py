@@ -14,6 +14,14 @@ _MASKS = {
     LengthClass.LONGER: "********************************",
 }
 
+_FILLERS = {1: "*", 2: "×", 3: "＊", 4: "\U0001f7b6"}
+"""A character of each length in UTF-8, none of which is a letter, a digit or a blank."""
+
+_TELLING = 6
+"""Characters of a value that is looked for elsewhere too."""
+
+_COVERS = "".join((*_FILLERS.values(), "\n"))
+
 
 def mask_of(secret: Secret) -> str:
     """What stands in place of a value: stars in the number of its length class, nothing of the value."""
@@ -42,17 +50,13 @@ def mask(text: str, secrets: Iterable[Secret]) -> str:
         value = text[start:end]
         cover = mask_of(secret) + "\n" * value.count("\n")
         pieces += (text[at:start], cover)
-        if len(value) >= 6:
+        if len(value) >= _TELLING and value.strip(_COVERS):
             values[value] = cover
         at = end
     pieces.append(text[at:])
     for value, cover in sorted(values.items(), key=lambda each: -len(each[0])):
         pieces = [piece if number % 2 else piece.replace(value, cover) for number, piece in enumerate(pieces)]
     return "".join(pieces)
-
-
-_FILLERS = {1: "*", 2: "×", 3: "＊", 4: "\U0001f7b6"}
-"""A character of each length in UTF-8, none of which is a letter, a digit or a blank."""
 
 
 def covered(text: str, secrets: Iterable[Secret]) -> str:
@@ -83,9 +87,6 @@ def without(text: str, values: Iterable[str]) -> str:
     ):
         text = text.replace(value, cover_of(value))
     return text
-
-
-_TELLING = 6
 
 
 def cover_of(value: str) -> str:

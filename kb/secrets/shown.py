@@ -18,14 +18,22 @@ from kb.secrets.likely import likely
 NOBODY: frozenset[SecretKind] = frozenset()
 """No kind of personal data."""
 
+_TITLE = "title"
 
-def shown(document: Document, structure: bytes | None = None, personal: frozenset[SecretKind] = NOBODY) -> Document:
+
+def shown(
+    document: Document,
+    structure: bytes | None = None,
+    personal: frozenset[SecretKind] = NOBODY,
+    purged: tuple[Secret, ...] = (),
+) -> Document:
     """The document with its texts masked: title, body, category, tags, what it is called, what else is said of it.
 
     Lines keep their numbers. `structure` is the stored one of the body, which spares parsing it. Personal data
-    of the kinds of `personal` is masked as well.
+    of the kinds of `personal` is masked as well. `purged` stood in the document, and look as they did before:
+    what covers them in the mirror is as long as they were.
     """
-    title = shown_text(document.title, personal=personal)
+    title = shown_text(document.title, personal=personal, purged=_of(purged, _TITLE))
     if document.kind is Kind.ATTACHMENT:
         title = shown_name(title)
     seen = replace(
@@ -33,12 +41,17 @@ def shown(document: Document, structure: bytes | None = None, personal: frozense
         doc=shown_name(document.doc) if isinstance(document.doc, str) else document.doc,
         part=shown_name(document.part),
         title=title,
-        body=shown_text(document.body, document.title, document.markup, structure, personal),
+        body=shown_text(document.body, document.title, document.markup, structure, personal, _of(purged, "")),
         category=shown_text(document.category, personal=personal),
         tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
         meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
     )
     return seen if title == document.title else _addressed(seen, document.title)
+
+
+def _of(purged: tuple[Secret, ...], part: str) -> tuple[Secret, ...]:
+    """Those of a title, or of a body."""
+    return tuple(each for each in purged if each.part == part)
 
 
 def _addressed(seen: Document, title: str) -> Document:
@@ -57,6 +70,7 @@ def shown_text(
     markup: Markup = Markup.MARKDOWN,
     structure: bytes | None = None,
     personal: frozenset[SecretKind] = NOBODY,
+    purged: tuple[Secret, ...] = (),
 ) -> str:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
     secrets: tuple[Secret, ...] = ()
@@ -70,11 +84,11 @@ def shown_text(
         # Who looks up whom to call must find the number of a desk.
         sure = [each for each in personal_in(text, structure, markup, personal) if each.confidence > Confidence.LOW]
         secrets = beside(secrets, sure)
-    if not secrets:
+    if not (secrets or purged):
         return text
     from kb.secrets.masking import mask
 
-    return mask(text, secrets)
+    return mask(text, (*purged, *secrets))
 
 
 def shown_name(name: str) -> str:

@@ -107,7 +107,7 @@ def test_the_mirror_is_sound_and_everything_still_reads_it(kb: Call, team: Path)
     kb("purge-secrets", "--yes")
     with sqlite3.connect(team / ".kb" / "mirror.db") as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert "パスワードは「***********」です。" in kb("show", "esa:1").out
+    assert "パスワードは「********」です。" in kb("show", "esa:1").out
     assert [hit["doc"] for hit in json.loads(kb("search", "接続先", "--json").out)["hits"]] == ["esa:1"]
     assert kb("export", "out").code == 0
     assert kb("lint", "--exit-zero").code == 0
@@ -191,6 +191,24 @@ def test_what_was_purged_is_found_as_before_until_its_page_changes(kb: Call, pos
     assert {(row["doc"], row["part"]) for row in after} - {(row["doc"], row["part"]) for row in again} == {
         ("esa:8", "title")
     }
+
+
+def test_what_was_purged_is_shown_as_before(kb: Call, posts: Any, workspace: Path, tmp_path: Path) -> None:
+    posts.put(
+        (1, "接続先", f"# 接続先\n\nパスワードは「{VALUES[0]}」です。\n\n***********\n"),
+        (2, f"踏み台のパスワード：{VALUES[2]}", f"|ID|PW|\n|-|-|\n|ops|{VALUES[1]}|"),
+    )
+    posts.comment(1, 91, f"PW: {VALUES[1]}")
+    kb("key", "export")
+    trees = []
+    for name in ("before", "after"):
+        assert kb("export", str(tmp_path / name)).code == 0
+        trees.append({path.name: path.read_bytes() for path in (tmp_path / name).rglob("*.md")})
+        assert kb("purge-secrets", "--yes").code == 0
+        assert "「********」です。\n\n***********\n" in kb("show", "esa:1").out
+        assert "パスワード：********" in kb("search", "踏み台").out
+    assert len(trees[0]) == 2
+    assert trees[0] == trees[1]
 
 
 def corpus() -> list[tuple[str, str]]:
