@@ -83,8 +83,8 @@ PROGRAMS = (
         "smbclient smbmap rpcclient net smbget mount.cifs",
         r"…\s(?:-U|--user)[ =]?\s*[\"']?[^\s%\"']{1,60}%(?P<u>[^\s'\"|&;<>`)]{1,200})",
     ),
-    _program("net-use", "net␣use", r"\s+(?:[A-Za-z*]:?\s+)?\\\\\S+\s+(?!/)VALUE"),
-    _program("net-use-user", "net␣use", r"…/user:\S+\s+(?!/)VALUE"),
+    _program("net-use", "net␣use", r"\s+(?:[A-Za-z*]:?\s+)?\\\\\S{1,200}\s+(?!/)VALUE"),
+    _program("net-use-user", "net␣use", r"…/user:\S{1,100}\s+(?!/)VALUE"),
     _program("net-user", "net␣user", r"\s+(?!/)[\w.-]+\s+(?![/*])VALUE"),
     _program("lftp", "lftp ncftp ncftpget ncftpput wput", r"…\s-[up]\s*(?:[\w.@-]+,)?VALUE"),
     _program("ftp-user", "user", r"\s+[\w.@-]+\s+VALUE\s*$"),
@@ -126,7 +126,7 @@ PROGRAMS = (
     _program(
         "kerberos",
         "ktpass kadmin kadmin.local samba-tool",
-        r"…\s(?:[/-]pass|-w|-pw|--newpassword=|user\s+setpassword\s+\S+\s+--newpassword=)\s*VALUE",
+        r"…\s(?:[/-]pass|-w|-pw|--newpassword=|user\s+setpassword\s+\S{1,100}\s+--newpassword=)\s*VALUE",
     ),
     _program("disk", "cryptsetup veracrypt bitlocker manage-bde", r"…(?:--password|-p|-RecoveryPassword)[= ]\s*VALUE"),
     # Windows.

@@ -21,7 +21,7 @@ _BEHIND_JOIN = re.compile(
     + r"))[\"'`*@」 \t\u3000]{0,6}$",
     re.I,
 )
-_ENTERED = re.compile(r"[」』]?[ \t]*(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
+_ENTERED = re.compile(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
 _DEFAULTS = re.compile(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
 
