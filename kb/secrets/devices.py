@@ -10,12 +10,13 @@ from kb.secrets.candidate import PARTICULAR, Candidate
 from kb.secrets.context import Context
 from kb.secrets.filters import refusal
 from kb.secrets.page import Line
+from kb.secrets.phrases import phrase
 from kb.secrets.shapes import Strength, strength
 
 PASSWORD, SHARED = SecretKind.PASSWORD, SecretKind.SHARED_KEY
 _PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
 _NAMES = {
-    "VALUE": r"[\"']?(?P<value>[^\s\"';]{3,120})[\"']?",
+    "VALUE": r"(?:\"(?P<quoted>[^\"\n]{3,80} [^\"\n]{1,80})\"|[\"']?(?P<value>[^\s\"';]{3,120})[\"']?)",
     # Type 0 is plain text; 5 to 9, ENC, encrypted and the like are hashes or ciphertext.
     "LEVEL": r"(?:(?:0|plain|clear|simple)\s+)?(?!(?:[1-9]|encrypted|hashed|cipher|\*)(?:\s|$)|ENC\s)",
     "NAME": r"\S{1,80}",
@@ -87,6 +88,8 @@ _STATEMENTS = (
     _statement("fortios", PASSWORD, r"set\s+(?:passwd|password)\s+(?!ENC)VALUE"),
     _statement("fortios-psk", SHARED, r"set\s+(?:psksecret|passphrase|secret|key|wpa-passphrase)\s+(?!ENC)VALUE\s*$"),
     _statement("tunnel", SHARED, r"(?:l2tp\s+tunnel\s+auth\s+on|tunnel\s+encapsulation\s+key)\s+(?:text\s+)?VALUE"),
+    _statement("secrets-user", PASSWORD, r"[\w.@%*-]{1,80}\s+:\s*(?:EAP|XAUTH)\s+VALUE"),
+    _statement("ntp", SHARED, r"ntp\s+authentication-key\s+\d+\s+(?:md5|sha\d?)\s+LEVELVALUE"),
     _statement("secrets", SHARED, r"(?:[\w.@%*-]{1,80}\s+){0,2}:\s*PSK\s+VALUE"),
     _statement("snmpd", SHARED, r"(?:r[ow]community6?|com2sec\s+NAME\s+NAME)\s+VALUE"),
     _statement("snmpd-user", SHARED, r"createUser\s+NAME\s+(?:MD5|SHA\S{0,5})\s+VALUE"),
@@ -94,7 +97,7 @@ _STATEMENTS = (
 )
 _TRIGGER = re.compile(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
-    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|tunnel",
+    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel",
     re.I,
 )
 _PRIVACY = re.compile(
@@ -103,6 +106,11 @@ _PRIVACY = re.compile(
 _COMMUNITIES = re.compile(
     r"(?:\bv(?:1|2c?)[ \t]*[/,、][ \t]*|コミュニティ.{0,60}?\((?:RO|RW)\)[ \t:]*|\((?:RO|RW)\)[ \t:]*)"
     r"(?P<value>[!-&*-.0-~]{4,40})(?=[ \t]|[/,、]|$)",
+    re.I,
+)
+_SNMP = re.compile("snmp", re.I)
+_SNMP_AUTH = re.compile(
+    r"(?:auth|priv)\w{0,10}[ \t]*:[ \t]*(?:sha|md5|aes|des)[\w-]{0,6}[ \t]*[/,][ \t]*(?P<value>[!-~]{4,60})[ \t]*$",
     re.I,
 )
 _SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
@@ -118,12 +126,19 @@ def configured(line: Line, context: Context) -> Iterator[Candidate]:
         found = pattern.match(text, at)
         if found is None or not _fits(line, context, name):
             continue
+        if found["quoted"]:
+            if phrase(found["quoted"], likely=True):
+                yield _candidate(line, *found.span("quoted"), kind, name)
+            continue
         start = found.start("value")
         value = found["value"].rstrip("`")
         if value.isascii() and value not in (":", "=", "|") and value[0] not in ":=":
             why = refusal(value)
             if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
                 yield _candidate(line, start, start + len(value), kind, name)
+    snmp = _SNMP_AUTH.match(text, line.lead)
+    if snmp and context.above_says(_SNMP) and not refusal(snmp["value"]) and strength(snmp["value"]) is Strength.STRONG:
+        yield _candidate(line, *snmp.span("value"), SHARED, "snmpv3")
     if len(text) < 200 and "snmp" in text.lower():
         for found in _COMMUNITIES.finditer(text):
             if not refusal(found["value"]) and strength(found["value"]) is Strength.STRONG:

@@ -95,6 +95,11 @@ _DEFAULT = re.compile(
     r"[\"']?(?P<value>[^\s}\"'$]{3,120})[\"']?\}",
     re.I,
 )
+_ENVIRONMENT = re.compile(
+    r"(?:getenv|env|environ(?:\.get)?|ENV)(?:\(|\[|\.fetch\()\s*[\"'][\w.]{0,40}(?:PASS\w{0,7}|PW|SECRET|TOKEN)\w{0,20}[\"']\s*"
+    r"[)\]]?\s*(?:\?:|\?\?|\|\||\bor\b|,)\s*[\"'](?P<value>[^\"'\n]{3,120})[\"']"
+)
+"""What is taken when the environment says nothing."""
 _NAMING = re.compile(
     r"[\s\-{]*[\"']?(?:name|key|variable|field|param(?:eter)?|output|env|項目|キー)?[\"']?[ \t]*[:= ][ \t]*"
     r"[\"']?(?P<name>[A-Za-z][\w.-]{1,60})[\"']?[ \t]*[,{]?[ \t]*$",
@@ -107,8 +112,9 @@ _VALUED = re.compile(
 )
 
 
-_OPENED = re.compile(r"\s*<\w{0,40}Pass(?:word|phrase)>\s*$", re.I)
-_INNER = re.compile(r"\s*<Value>(?P<value>[^<>\s]{3,400})</Value>", re.I)
+_OPENED = re.compile(r"\s*<\w{0,40}Pass(?:word|phrase)>\s*$|\s*<key>\w{0,40}Pass(?:word|phrase|code)?</key>\s*$", re.I)
+_INNER = re.compile(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|string)>", re.I)
+_SMTP_ASKS = re.compile(r"334[ -]UGFzc3dvcmQ6\s*$")
 
 
 def named_below(page: Page, line: Line) -> Iterator[Candidate]:
@@ -119,6 +125,15 @@ def named_below(page: Page, line: Line) -> Iterator[Candidate]:
             if value and value["value"].isascii() and not refusal(value["value"]):
                 start, end = map(following.offset, value.span("value"))
                 yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "nested", PARTICULAR)
+        return
+    if _SMTP_ASKS.search(line.text):
+        for following in page.following(line.number, 1):
+            word = following.text.strip().removeprefix("C: ").removeprefix("> ")
+            if len(word) >= 4 and decoded_text(word):
+                start = following.offset(following.text.index(word))
+                yield Candidate(
+                    start, start + len(word), SecretKind.PASSWORD, Confidence.HIGH, "file", "smtp", PARTICULAR
+                )
         return
     found = _NAMING.match(line.text)
     label = whole(found["name"]) if found else None
@@ -148,7 +163,7 @@ def filed(line: Line) -> Iterator[Candidate]:
     if len(text) > 600 or not _TRIGGER.search(text):
         return
     at = 0 if line.code else line.lead
-    for default in _DEFAULT.finditer(text):
+    for default in (*_DEFAULT.finditer(text), *_ENVIRONMENT.finditer(text)):
         if not refusal(default["value"]):
             start, end = map(line.offset, default.span("value"))
             yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR)
@@ -217,6 +232,9 @@ def decoded_text(value: str) -> str | None:
 _BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
 
 
+_NOBODY = re.compile(
+    r"(?:hoge|fuga|piyo|foo|user|username|name|aladdin):(?:hoge|fuga|piyo|bar|pass|password|open ?sesame)", re.I
+)
 _AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
@@ -225,6 +243,8 @@ def exported(line: Line, context: Context) -> Iterator[Candidate]:
     for found in _BASE64.finditer(line.text):
         text = decoded_text(found[0]) if len(found[0]) % 4 == 0 else None
         if not text or not re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
+            continue
+        if _NOBODY.fullmatch(text):
             continue
         login = _AUTH.search(line.text, 0, found.start()) is not None  # as registries keep it
         if login or re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):

@@ -67,7 +67,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
 _HASH = re.compile(
     r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id?|d))\$.*|\{(?:SSHA|SHA|MD5|SMD5|CRYPT|PBKDF2"
     r"|BCRYPT)[^}]*\}.*|(?:sha(?:1|256|384|512)|md5)[:\-].*"
-    r"|\*[0-9A-F]{40}|[STH]:[0-9A-F]{20,}.*|[0-9a-f]{32,}\$\d+\$[0-9a-f]{16,}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*|[\w./:@-]{0,100}sha(?:256|512)[:-][0-9a-f]{16,}",
+    r"|\*[0-9A-F]{40}|[STH]:[0-9A-F]{20,}.*|[0-9a-f]{32,}\$\d+\$[0-9a-f]{16,}|scram-sha-\d+\$.*|\d+:b:[0-9A-F]{20,}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*|[\w./:@-]{0,100}sha(?:256|512)[:-][0-9a-f]{16,}",
     re.I | re.S,
 )
 _DATE = re.compile(

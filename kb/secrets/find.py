@@ -128,6 +128,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
             yield from listed(line, context)
     if mask & TECHNICAL:
         if not line.cell:
+            yield from named_below(page, line)
             yield from configured(line, context)
             yield from filed(line)
         yield from commanded(line, context)

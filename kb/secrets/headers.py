@@ -35,9 +35,18 @@ _BEARER = re.compile(r"(?<![\w-])bearer[ \t]+(?P<value>(?=[A-Za-z._~+/-]{0,60}\d
 _TRIGGER = re.compile(r"authorization|x-|token|key|cookie|bearer|authentication", re.I)
 
 
+_KINTONE = re.compile(
+    r"kintone.{0,60}?(?<![A-Za-z0-9])(?P<value>(?=[a-z0-9]{0,39}[A-Z])(?=[A-Z0-9]{0,39}[a-z])(?=[A-Za-z]{0,39}\d)[A-Za-z0-9]{40})(?![A-Za-z0-9])",
+    re.I,
+)
+
+
 def headed(line: Line) -> Iterator[Candidate]:
     """The credentials in the headers of a line."""
     text = line.text
+    for found in _KINTONE.finditer(text):
+        start, end = map(line.offset, found.span("value"))
+        yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.MEDIUM, "vendor", "kintone", PARTICULAR)
     if not _TRIGGER.search(text):
         return
     for pattern, kind, how in (

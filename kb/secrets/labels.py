@@ -47,6 +47,10 @@ _OWN_KEY = re.compile(r"[A-Za-z0-9]_KEY$", re.I)
 _HERE = re.compile(r"(?<=[)\]])[A-Za-z0-9]")
 _SETTER = re.compile(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
 _GROUPED = re.compile(r"\d{3,8}(?:-\d{3,8}){1,7}")
+_CONSTANT = re.compile(r"[A-Z0-9]_(?:PASS\w{0,7}|PW|PSK)$")
+_GOES_ON = re.compile(r" [a-z]{3,} [a-z]{3,}")
+_MEANS = re.compile(r"[ \t]+(?:means|indicates|stands|is for)\b")
+_CARD = re.compile(r"カード")
 _UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = re.compile(r"[A-Za-z0-9_.]$")
@@ -123,17 +127,20 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
-    called = program and not ("(" in word and ")" not in text[value.start :])
+    called = program and not ("(" in word and ")" not in text[value.start :]) and not _exported(text, label, word)
     why = refusal(word, after, code=called or (bare and bond is Bond.GAP))
     if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and slashed(word)):
         return None
+    name = text[label.start : label.end]
     before, before_value = text[: label.start], text[value.start - 1 : value.start]
     if digest(word) and _UPDATED.search(before):
         return None
     opens = bare and after.startswith("(") and not line.wide(value.after)
     if opens and (program or bond is Bond.GAP) and _NAME.fullmatch(word):
         return None  # a call, a type with its length
-    weight, looks = label.weight, strength(word)
+    weight, looks = label.weight, Strength.STRONG if '\\"' in word else strength(word)
+    if looks is Strength.WORD and bare and _GOES_ON.match(after):
+        return None  # passwd: password updated successfully
     user = USER.search(before) or _SIGNS_IN.search(before)
     if bond is Bond.GAP and value.quote in ("`", "「") and user:
         bond = Bond.BRACKET  # user `a`, password `b`
@@ -151,7 +158,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if program and any(map(_ENCRYPTED.search, (text[: label.start], *(each.text for each in context.above)))):
         return None
     if label.kind is SecretKind.PIN:
-        if not pin(word) or unit(after):
+        if not pin(word) or unit(after) or _MEANS.match(after) or (_CARD.search(before) and "セキュリティ" in name):
             return None
         return Confidence.HIGH if bond >= Bond.BRACKET or bond is Bond.SPOKEN else Confidence.MEDIUM
     if uuid(word) and not (label.kind is SecretKind.API_TOKEN and weight is Weight.STRONG):
@@ -176,6 +183,12 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
 
 
+def _exported(text: str, label: Label, word: str) -> bool:
+    """Whether a value stands right behind a constant's name and an equals sign, as in a shell: PASSWORD=rsyncd.M4."""
+    name = text[label.start : label.end]
+    return name.isupper() and text.startswith("=" + word, label.end) and strength(word) is Strength.STRONG
+
+
 def _again(word: str, said: str) -> bool:
     """Whether a value is the name said before it once more: ID：kanri、パス：kanri."""
     return len(word) >= 3 and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said) is not None
@@ -189,7 +202,7 @@ def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
         return False
     if label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
         return False
-    likely = PHRASED.search(name) is not None
+    likely = PHRASED.search(name) is not None or _CONSTANT.search(name) is not None
     return phrase(word, likely=likely or re.search(r"\d", word) is not None)
 
 

@@ -122,8 +122,8 @@ _NOT_ONE = re.compile(
     any_of(
         """
         max_ min_ num_ count_ cache_ public_key_ public_ sort_ primary_ foreign_ partition_ csrf_ site_
-        idempotency_ object_ host_ registry_ hot s3 主 外部 公開 キャッシュ ショートカット ソート 検索 並び替え
-        サイト アイテム トリガー? ホスト
+        idempotency_ object_ host_ registry_ md5_ sha1_ sha256_ hash_ hot s3 主 外部 公開 キャッシュ
+        ショートカット ソート 検索 並び替え サイト アイテム トリガー? ホスト
         """
     ),
     re.I,

@@ -33,17 +33,18 @@ _LOGINS = """
     superuser ups! nvr! カメラ ubuntu! centos! debian! cisco ubnt guest! webmaster kanri vagrant
 """
 _TECHNICAL = """
-    mysql mariadb mycli curl wget http␣- https␣- redis-cli redis-bench keydb-cli valkey-cli auth␣ ldap smb rpcclient
-    cifs net␣use net␣user zip 7z␣ 7za␣ rar␣ qpdf pdftk pdftotext openssl sudo docker podman nerdctl helm skopeo
-    buildah ipmi racadm ilorest snmp mongo sqlcmd bcp! isql! osql! tsql! sqlplus expdp impdp sqlldr rman! lftp ncftp
-    wput ftp rdp mstsc cmdkey runas wmic psexec schtasks rasdial securestring networkcred basic_auth httpbasic
-    basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin samba-tool send␣ cryptsetup veracrypt
-    manage-bde esxcli from-literal auth( login( authenticate( connect( ␣-p /p: /rp userid= chap
-    enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink machine␣ login␣user ospf vrrp standby␣
-    /private- wifi: auth": net␣ads net␣rpc sysdba protect␣" pdo( getconnection(
-    neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform ifttt zapier opsgenie
-    pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth base64 エンコード -----begin
-    putty-user
+    mysql mariadb mycli curl wget http␣- https␣- redis-cli redis-bench keydb-cli valkey-cli auth␣ ldap smb
+    rpcclient cifs net␣use net␣user zip 7z␣ 7za␣ rar␣ qpdf pdftk pdftotext openssl sudo docker podman
+    nerdctl helm skopeo buildah ipmi racadm ilorest snmp mongo sqlcmd bcp! isql! osql! tsql! sqlplus expdp impdp
+    sqlldr rman! lftp ncftp wput ftp rdp mstsc cmdkey runas wmic psexec schtasks rasdial securestring
+    networkcred basic_auth httpbasic basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin
+    samba-tool send␣ cryptsetup veracrypt manage-bde esxcli from-literal auth( login( authenticate( connect(
+    ␣-p /p: /rp userid= chap enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink
+    machine␣ login␣user ospf vrrp standby␣ /private- wifi: auth": net␣ads net␣rpc mosquitto tochararray
+    ugfzc3dvcmq6 kintone auth: priv: getenv env( :␣eap␣ :␣xauth␣ ntp␣auth sysdba protect␣" pdo(
+    getconnection( neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform
+    ifttt zapier opsgenie pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth
+    base64 エンコード -----begin putty-user
 """
 _SHAPES = (
     r":(?:\d{4,5}|\*):[\w*.-]{1,60}:",  # a line of .pgpass

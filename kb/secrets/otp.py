@@ -53,12 +53,13 @@ def others(line: Line, value: Value) -> Iterator[Candidate]:
     """The codes of the same form behind one."""
     text = line.text
     form = _form(text[value.start : value.end])
-    found: Value | None = value
+    at = value.after
     for _ in range(20):
-        joint = _AND.match(text, found.after)
+        joint = _AND.match(text, at)
         found = read_value(text, joint.end()) if joint else None
         if found is None or _form(text[found.start : found.end]) != form:
             return
+        at = found.after
         start, end = line.offset(found.start), line.offset(found.end)
         yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.HIGH, "label", "others", SURE)
 

@@ -86,6 +86,8 @@ PROGRAMS = (
     _program("net-use", "net␣use", r"\s+(?:[A-Za-z*]:?\s+)?\\\\\S{1,200}\s+(?!/)VALUE"),
     _program("net-use-user", "net␣use", r"…/user:\S{1,100}\s+(?!/)VALUE"),
     _program("net-user", "net␣user", r"\s+(?!/)[\w.-]+\s+(?![/*])VALUE"),
+    _program("lftp-script", "lftp", r"(?:\s+-e\s+(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'))\s+-u\s*[\w.@-]+,VALUE"),
+    _program("mosquitto", "mosquitto_sub mosquitto_pub mosquitto_rr", r"…\s(?:-P|--pw)\s*VALUE"),
     _program("lftp", "lftp ncftp ncftpget ncftpput wput", r"…\s-[up]\s*(?:[\w.@-]+,)?VALUE"),
     _program("ftp-user", "user", r"\s+[\w.@-]+\s+VALUE\s*$"),
     _program("rdp", "xfreerdp wfreerdp mstsc rdesktop", r"…\s(?:/p:|-p\s+)VALUE"),
@@ -147,7 +149,7 @@ PROGRAMS = (
     _program("wpa", "wpa_passphrase", r"\s+\S+\s+VALUE", SHARED),
     _program("netsh", "netsh", r"…\bkey(?:Material)?=VALUE", SHARED),
     # Calls in scripts and source text.
-    _program("expect", "send", r"\s+(?:--\s+)?\"(?P<q>[^\"\n\\\s]{4,80})\\[rn]\""),
+    _program("expect", "send", r"\s+(?:--\s+)?\\?\"(?P<q>[^\"\n\\\s]{4,80})\\[rn]\\?\""),
     _program(
         "credential",
         "PSCredential NetworkCredential UsernamePasswordCredentials PasswordAuthentication basic_auth HTTPBasicAuth"
@@ -159,10 +161,12 @@ PROGRAMS = (
         "db.auth .auth .login .authenticate .connect .signin",
         r"\s*\(\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE",
     ),
+    _program("keystore", ".load .getKey", r"\s*\([^()\n]{0,80}?(?=\")VALUE\.toCharArray"),
+    _program("keystore-new", "PBEKeySpec PasswordProtection", r"\s*\([^()\n]{0,80}?(?=\")VALUE\.toCharArray"),
     _program("auth-pair", ".auth auth", r"\s*=\s*\(\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE"),
     _program(
         "database-call",
-        "PDO mysqli mysqli_connect mysql_connect .getConnection pymysql.connect",
+        "PDO mysqli mysqli_connect mysql_connect pymysql.connect DriverManager.getConnection",
         r"\s*\(\s*(?:[\"'][^\"'\n]{0,120}[\"']|[$\w.]{1,40})\s*,\s*[\"'][^\"'\n]{1,60}[\"']\s*,\s*(?=[\"'])VALUE",
     ),
     _program(

@@ -50,6 +50,7 @@ _AS_EN = re.compile(
 
 
 _OPENING = re.compile(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
+_DATED = re.compile(r"の?(?:最終)?(?:変更|更新|設定|有効|発行|期限|失効)(?:日|期限|期間|切れ)")
 _VERSION = re.compile(r"\d\.\d")
 
 
@@ -135,7 +136,9 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
     said = [
         each
         for each in labels(text)
-        if _says(text, each, wireless=wireless) and not aside(text[each.end : each.end + 8])
+        if _says(text, each, wireless=wireless)
+        and not aside(text[each.end : each.end + 8])
+        and not _DATED.match(text, each.end)
     ]
     if not said:
         return
