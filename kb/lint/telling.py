@@ -11,12 +11,14 @@ import msgspec
 from kb.errors import StoreError
 from kb.lint.kept import Kept
 from kb.lint.survey import Survey
-from kb.mirror.history import NEWS, Judges, Observed, Why
+from kb.mirror.depths import depths
+from kb.mirror.reasons import NEWS, Judges, Observed, Why
 from kb.mirror.state import State
 from kb.mirror.store import Mirror
 from kb.model import Entry, Finding, Source
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
+from kb.secrets.version import DETECTOR_VERSION
 
 BATCH = 500
 
@@ -103,16 +105,27 @@ def _judges(found: Survey) -> Judges:
     return Judges(
         rules={rule.code: str(rule.version) for rule in found.judging},
         known=frozenset(rule.code for rule in found.every),
-        reader=f"{PARSER_VERSION}.{READER_VERSION}",
+        reader=f"{PARSER_VERSION}.{READER_VERSION}.{DETECTOR_VERSION}",  # what is a secret is not read otherwise
         settings=settings,
+        key=found.key.id if found.key else "",
+        depths=_depths(found),
     )
 
 
 def _sources(found: Survey, mirror: Mirror) -> list[str]:
-    """The sources the mirror holds documents of."""
+    """The sources the mirror holds documents of, and what was read of them to the end besides."""
     names = [source.value for source in (Source.ESA, Source.REDMINE)]
     names += [f"files:{each.name}" for each in found.settings.source]
-    return [name for name in names if mirror.has(name)]
+    whole = (name for name, done in depths(mirror.database).items() if done)
+    return [*(name for name in names if mirror.has(name)), *whole]
+
+
+def _depths(found: Survey) -> frozenset[str]:
+    """What is read of the sources besides their documents as they stand."""
+    if found.workspace is None:
+        return frozenset()
+    with Mirror.open(found.workspace.mirror, readonly=True) as mirror:
+        return frozenset(depths(mirror.database))
 
 
 def _batches(

@@ -1,37 +1,18 @@
 """The findings' history in state.db: what was first seen when, what went and why, what came back.
 
 Findings are known by their fingerprints; no text of any page, no message and no title is kept.
-Every change has a reason, because not every one is news: a finding that a new rule makes is not
-new trouble, and one that a better reader no longer makes was not mended.
+Every change has a reason (kb.mirror.reasons).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from kb.mirror.database import Database
-
-
-class Why(StrEnum):
-    """Why a finding came, or went. Only PAGE and WORLD are anybody's doing."""
-
-    FIRST = "first"  # history begins here, or with this source: nobody knows since when it stands
-    PAGE = "page"  # the page was edited
-    WORLD = "world"  # a ticket, a member or the day changed
-    RULE_NEW = "rule-new"
-    RULE_CHANGED = "rule-changed"
-    RULE_GONE = "rule-gone"
-    READER = "reader"  # kb reads pages otherwise than before
-    SETTINGS = "settings"  # kb.toml says otherwise what pages are
-    DOCUMENT_GONE = "document-gone"
-    DOCUMENT_HIDDEN = "document-hidden"
-
-
-NEWS = (Why.PAGE, Why.WORLD)
+from kb.mirror.reasons import NEWS, Judges, Observed, Reasons, Why
 
 
 def findings(db: sqlite3.Connection) -> None:
@@ -55,33 +36,6 @@ def findings(db: sqlite3.Connection) -> None:
         "CREATE TABLE judges(name TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID",
     ):
         db.execute(statement)
-
-
-@dataclass(frozen=True, slots=True)
-class Judges:
-    """What decides findings besides pages and the world.
-
-    `rules` are the versions of the rules that ran, by code; `known` the codes of all there are.
-    """
-
-    rules: Mapping[str, str]
-    known: Collection[str]
-    reader: str
-    settings: str
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """One document whose findings may have changed: by its text (else by the world), and what they are now.
-
-    `found` maps each fingerprint to code and content.
-    """
-
-    doc: str
-    part: str
-    source: str
-    text: bool
-    found: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +128,7 @@ class History:
         """Whether a run by these judges over these sources would leave nothing to remember of itself."""
         before = dict(self._db.rows("SELECT name, version FROM judges"))
         left = {name for name in before if name.startswith("rule:")} - {f"rule:{code}" for code in judges.known}
-        return not left and _versions(judges, sources).items() <= before.items()
+        return not left and judges.versions(sources).items() <= before.items()
 
     def reasons(self, judges: Judges) -> Reasons:
         """Why findings can have changed that neither a page nor the world changed."""
@@ -241,7 +195,7 @@ class History:
                 (utc(now), Why.RULE_GONE, name.removeprefix("rule:")),
             )
             self._db.execute("DELETE FROM judges WHERE name = ?", (name,))
-        self._db.executemany("INSERT OR REPLACE INTO judges VALUES (?, ?)", _versions(judges, sources).items())
+        self._db.executemany("INSERT OR REPLACE INTO judges VALUES (?, ?)", judges.versions(sources).items())
 
     def _of(self, docs: Collection[str]) -> Iterator[tuple[str, str, str, str, str, str]]:
         """Fingerprint, doc, part, code, content and `gone_at` of all findings of these documents."""
@@ -253,44 +207,6 @@ class History:
                 f"SELECT fingerprint, doc, part, code, content, gone_at FROM findings WHERE doc IN ({marks})",  # noqa: S608 - only marks are put in
                 few,
             )
-
-
-class Reasons:
-    """Which changes are nobody's doing: what decides findings is compared with what decided them last time."""
-
-    def __init__(self, before: Mapping[str, str], judges: Judges) -> None:
-        self.ran = frozenset(judges.rules)
-        self._first = not before
-        self._reader = not self._first and before.get("reader") != judges.reader
-        self._settings = not self._first and before.get("settings") != judges.settings
-        self._sources = {name.removeprefix("source:") for name in before if name.startswith("source:")}
-        self._new = {code for code in judges.rules if f"rule:{code}" not in before}
-        self._changed = {
-            code for code, version in judges.rules.items() if before.get(f"rule:{code}", version) != version
-        }
-
-    def why(self, code: str, each: Observed) -> Why:
-        """Why a finding of one rule on one document came or went."""
-        if self._first or each.source not in self._sources:
-            return Why.FIRST
-        if code in self._new:
-            return Why.RULE_NEW
-        if code in self._changed:
-            return Why.RULE_CHANGED
-        if self._reader:
-            return Why.READER
-        if self._settings:
-            return Why.SETTINGS
-        return Why.PAGE if each.text else Why.WORLD
-
-
-def _versions(judges: Judges, sources: Collection[str]) -> dict[str, str]:
-    return {
-        **{f"rule:{code}": version for code, version in judges.rules.items()},
-        **{f"source:{name}": "" for name in sources},
-        "reader": judges.reader,
-        "settings": judges.settings,
-    }
 
 
 def utc(moment: datetime) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kb.lint.decisions import block, rotation
+from kb.mirror.state import State
 from kb.secrets.fingerprints import key_id
 
 Call = Callable[..., Any]
@@ -177,3 +179,17 @@ def test_a_rotated_value_on_a_page_is_still_told(kb: Call, team: Path) -> None:
     entry = rotation(row["value_id"], by="小野", on="2025-06-01", key=KEY_ID)
     (team / "kb-decisions.toml").write_text(block(entry), encoding="utf-8")
     assert found(kb) == [("esa:1", "SEC101")]
+
+
+def test_a_lint_with_another_key_tells_no_news(
+    kb: Call, team: Path, posts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = ("lint", "--select", "SEC", "--format", "jsonl", "--new-only")
+    assert kb(*new).codes == [("esa:1", "SEC101")]
+    monkeypatch.setenv("KB_KEY", OTHER)
+    assert kb(*new).codes == []
+    with State(team / ".kb" / "state.db", readonly=True) as state:
+        moves = state.history.since(datetime(2025, 1, 1, tzinfo=UTC))
+        assert (moves.new, moves.fixed, state.history.standing("SEC")) == ((), (), 1)
+    posts.put((2, "別の手順", PAGE.format("Asa9-Kirisame")), category="手順")
+    assert kb(*new).codes == [("esa:2", "SEC101")]

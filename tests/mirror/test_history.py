@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.mirror.history import Judges, Observed, Why
+from kb.mirror.reasons import Judges, Observed, Why
 from kb.mirror.state import State
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
@@ -26,11 +26,13 @@ def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
 
-def run(state: State, at: datetime, *observed: Observed, judges: Judges = JUDGES) -> None:
+def run(
+    state: State, at: datetime, *observed: Observed, judges: Judges = JUDGES, sources: tuple[str, ...] = ("esa",)
+) -> None:
     reasons = state.history.reasons(judges)
     with state.telling() as history:
         history.observe(observed, reasons, at)
-        history.settle(judges, ["esa"], at)
+        history.settle(judges, sources, at)
 
 
 def page(number: int, *found: str, text: bool = True, content: str = "c", part: str = "body") -> Observed:
@@ -148,3 +150,43 @@ def test_nothing_is_told_when_something_goes_wrong(state: State) -> None:
         failing()
     assert not state.history.begun()
     assert state.history.present({"esa:1"}) == set()
+
+
+KEYED = replace(JUDGES, rules={"INC401": "1", "SEC101": "1"}, known={"INC401", "SEC101"}, key="11111111")
+
+
+def test_another_key_mends_no_secret_and_makes_none(state: State) -> None:
+    run(state, day(0), page(1, "a=SEC101", "i=INC401"), judges=KEYED)
+    other = replace(KEYED, key="22222222")
+    run(state, day(1), page(1, "b=SEC101"), judges=other)
+    assert moved(state, START) == {"fixed": [("i", Why.PAGE)]}
+    assert state.history.first_seen("b") == ("2026-08-02T00:00:00Z", Why.KEY)
+    assert state.history.present({"esa:1"}) == {"b"}
+    run(state, day(2), page(1, "b=SEC101", "c=SEC101"), judges=other)
+    assert moved(state, day(2)) == {"new": [("c", Why.PAGE)]}
+
+
+def test_a_history_that_was_told_before_there_were_keys_has_no_other_key(state: State) -> None:
+    run(state, day(0), page(1, "a=SEC101"), judges=KEYED)
+    with state.telling() as history:
+        history._db.execute("DELETE FROM judges WHERE name = 'key'")
+    run(state, day(1), page(1), judges=KEYED)
+    assert moved(state, START) == {"fixed": [("a", Why.PAGE)]}
+
+
+@pytest.mark.parametrize(
+    ("depth", "code", "part"), [("esa+past", "SEC201", "body"), ("esa+files", "SEC101", "attachment:a.txt")]
+)
+def test_what_a_source_brings_when_more_of_it_is_read_is_no_news(
+    state: State, depth: str, code: str, part: str
+) -> None:
+    plain = replace(KEYED, rules={**KEYED.rules, "SEC201": "1"}, known={*KEYED.known, "SEC201"})
+    run(state, day(0), page(1, "i=INC401"), judges=plain)
+    run(state, day(1), page(9, "o=" + code, part=part), judges=plain)
+    assert moved(state, day(1)) == {"new": [("o", Why.PAGE)]}  # the journal of a ticket, a name of a file
+    deep = replace(plain, depths={depth})
+    run(state, day(2), page(2, "a=" + code, part=part), judges=deep)  # not read to its end
+    run(state, day(3), page(3, "b=" + code, part=part), judges=deep, sources=("esa", depth))
+    assert moved(state, day(2)) == {}
+    run(state, day(4), page(4, "c=" + code, part=part), judges=deep, sources=("esa", depth))
+    assert moved(state, day(2)) == {"new": [("c", Why.PAGE)]}
