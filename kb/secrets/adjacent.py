@@ -8,21 +8,22 @@ from collections.abc import Iterator
 from kb.model import Confidence, SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
 from kb.secrets.context import Context, fence, first_label, heading_label, kind_in
-from kb.secrets.filters import number, refusal, vault
+from kb.secrets.filters import number, refusal
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, whole
+from kb.secrets.logins import joined
+from kb.secrets.otp import SAYS, seed_like
 from kb.secrets.page import Line, Page
 from kb.secrets.phrases import phrase_at
 from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import LOGIN, USER, aside
 from kb.secrets.values import read_value
-from kb.secrets.words import SPOKEN
 
 _ANNOUNCES = re.compile(
     r"[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
     r"(?:\([^()]{0,20}\))?[ \t]*(?:は|が)?[ \t]*(?:以下|次|下記|下|こちら|↓|below|as follows"
     r"|the following|follows|is|are)"
     r"(?:の?(?:とお|通)り|の?値|のもの|の文字列|の\S{1,3}[つ件個本])?(?:です|になります|となります|でお願いします"
-    r"|に記載(?:します)?|です)?[ \t]*[。.:↓]*[ \t]*$"
+    r"|に記載(?:します)?|です|でした)?[ \t]*[。.:↓]*[ \t]*$"
     r"|[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
     r"(?:\([^()]{0,20}\))?[ \t]*[。:=→↓]?[ \t]*(?:(?<=[: ])[|>][+-]?[ \t]*)?$",
     re.I,
@@ -65,7 +66,8 @@ def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     if _NETWORKS.search(line.text):
         yield from _by_network(page, line)
         return
-    if found is None:
+    if found is None or found.weight is Weight.FAINT:
+        yield from _seed_below(page, line, context)
         yield from _answered(page, line, context)
         return
     several = found.kind is SecretKind.OTP_SECRET
@@ -119,6 +121,21 @@ _BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・
 
 def _user_alone(line: Line) -> bool:
     return bool(re.fullmatch(r"[`*]{0,2}[A-Za-z][\w.@-]{1,40}[`*]{0,2}", line.words.strip()))
+
+
+def _seed_below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
+    """A seed in groups, alone below a line that speaks of a key for a second factor."""
+    if not _KEY.search(line.text) or not any(map(SAYS.search, (line.text, *context.near()))):
+        return
+    following = next((each for each in page.following(line.number, 4) if not each.blank and not fence(each)), None)
+    text = following.words.strip(" `*") if following else ""
+    if following and seed_like(text):
+        at = following.text.index(text)
+        start, end = following.offset(at), following.offset(at + len(text))
+        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.MEDIUM, "below", "seed", GENERAL)
+
+
+_KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
 
 
 def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
@@ -203,7 +220,8 @@ def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bo
     elif label.kind is SecretKind.API_TOKEN:
         fits = tokenish(word) or (looks is Strength.STRONG and len(word) >= 12)
     elif label.kind is SecretKind.OTP_SECRET:
-        fits = looks is Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
+        coded = looks is Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
+        fits = coded or re.fullmatch(r"\d{3,8}(?:-\d{3,8}){1,7}", word) is not None
     else:
         fits = looks >= Strength.MIXED and not number(word)
     if not fits:
@@ -242,18 +260,10 @@ def listed(line: Line, context: Context) -> Iterator[Candidate]:
         return
     if not (how := _listing(context)):
         return
-    if strength(word) < Strength.STRONG and (how == "title" or not _joined(word)):
+    if strength(word) < Strength.STRONG and (how == "title" or not joined(word)):
         return
     kind = kind_in(SecretKind.PASSWORD, line, context)
     yield Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL)
-
-
-def _joined(word: str) -> bool:
-    """Whether a value is of words joined by a mark, none of which is said of passwords: shiryo-haru."""
-    parts = re.split(r"[-_.]", word.lower())
-    return (
-        strength(word) is Strength.MIXED and len(word) >= 8 and not any(part in SPOKEN or vault(part) for part in parts)
-    )
 
 
 def _listing(context: Context) -> str:

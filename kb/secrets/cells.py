@@ -43,6 +43,8 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, around: str, name: str) ->
                 yield from _cell_value(cell, struck.span("value"), kind)
             if worded or _fits(word, after, kind, how):
                 kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and BASIC.search(around) else kind
+                if kind is SecretKind.PIN and not pin(word):
+                    kind_ = SecretKind.PASSWORD
                 sure = Confidence.HIGH if strength(word) >= Strength.MIXED else Confidence.MEDIUM
                 yield Candidate(
                     cell.line.offset(value.start), cell.line.offset(value.end), kind_, sure, "table", how, STRUCTURED
@@ -120,7 +122,7 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
     if rest and re.match(r"[぀-ヿ一-龠]", rest) and not rest.startswith("です"):
         return False
     if kind is SecretKind.PIN:
-        return pin(word)
+        return pin(word) or secretive(word)
     if kind is SecretKind.API_TOKEN:
         return tokenish(word) or (secretive(word) and len(word) >= 8)
     if kind is SecretKind.OTP_SECRET:

@@ -13,7 +13,7 @@ from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, note_end
 from kb.secrets.otp import others
 from kb.secrets.page import Line
 from kb.secrets.pairs import owned
-from kb.secrets.phrases import PHRASED, phrase, phrase_at
+from kb.secrets.phrases import PHRASED, half, phrase, worded
 from kb.secrets.separators import Bond, Separator, separator
 from kb.secrets.shapes import Strength, digest, made, pin, strength, tokenish
 from kb.secrets.surroundings import USER
@@ -51,6 +51,7 @@ _CONSTANT = re.compile(r"[A-Z0-9]_(?:PASS\w{0,7}|PW|PSK)$")
 _GOES_ON = re.compile(r" [a-z]{3,} [a-z]{3,}")
 _MEANS = re.compile(r"[ \t]+(?:means|indicates|stands|is for)\b")
 _CARD = re.compile(r"カード")
+_SSID = re.compile(r"\bSSID\b.{1,40}[/、,][ \t]*$", re.I)
 _UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = re.compile(r"[A-Za-z0-9_.]$")
@@ -89,8 +90,8 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
         if sep is None or (_REFERENCE.search(before) and not _ASSIGNED.match(text, label.end)):
             continue
         likely = PHRASED.search(text, max(0, label.start - 10), label.end) is not None
-        value = _worded(text, label, sep, likely=likely) or read_value(text, sep.end)
-        if value is None or (likely and _half(text, value)):
+        value = worded(text, label, sep, likely=likely) or read_value(text, sep.end)
+        if value is None or (likely and half(text, value)):
             continue
         if log and (sep.bond <= Bond.LOOSE or strength(text[value.start : value.end]) < Strength.STRONG):
             continue
@@ -174,7 +175,8 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         if _OWN_KEY.search(text, 0, label.end) and bond is Bond.MARK and made(word):
             return Confidence.MEDIUM
         near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near()[1:])
-        return Confidence.MEDIUM if near and looks >= Strength.MIXED and bond >= Bond.MARK else None
+        tied = bond >= Bond.MARK or (bond is Bond.GAP and _SSID.search(before))
+        return Confidence.MEDIUM if near and looks >= Strength.MIXED and tied else None
     if bond is Bond.GAP and word.isdigit():
         return Confidence.MEDIUM
     if weight is Weight.WEAK and (context.user_above() or user) and bond >= Bond.BRACKET:
@@ -204,32 +206,6 @@ def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
         return False
     likely = PHRASED.search(name) is not None or _CONSTANT.search(name) is not None
     return phrase(word, likely=likely or re.search(r"\d", word) is not None)
-
-
-def _worded(text: str, label: Label, sep: Separator, *, likely: bool) -> Value | None:
-    """A value of several words to the end of the line, or to the quote the whole assignment stands in."""
-    if sep.bond is not Bond.MARK or label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
-        return None
-    end = len(text)
-    if found := _WHOLLY_QUOTED.search(text, max(0, label.start - 60), sep.end):
-        end = text.find(found["quote"], sep.end)
-        inside = text[sep.end : end]
-        if end > 0 and found["sure"] and inside.isascii() and 0 < inside.count(" ") < 8 and len(inside) < 60:
-            return Value(sep.end, end, "", end + 1)
-    if label.weight < Weight.STRONG:
-        return None
-    return phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
-
-
-_WHOLLY_QUOTED = re.compile(
-    r"(?P<sure>(?:Environment=|(?:-e|--env|ENV|export)[ =]))?(?P<quote>[\"'])[A-Za-z_][\w.]{0,60}=$"
-)
-
-
-def _half(text: str, value: Value) -> bool:
-    """Whether a bare value is but the first word of more, which was no phrase."""
-    word, rest = text[value.start : value.end], text[value.after :]
-    return not value.quote and strength(word) < Strength.STRONG and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None
 
 
 def _directive(line: Line, label: Label, after: str) -> bool:

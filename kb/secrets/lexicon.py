@@ -56,7 +56,7 @@ def _label(*names: str) -> re.Pattern[str]:
 
 
 _LABELS = {
-    "code": _label("otp", "pin", "password"),
+    "code": _label("otp", "pin", "password", "pass"),
     "key": _label("otp", "shared", "token", "pin", "password", "faint"),
     "token": _label("otp", "shared", "token", "password", "bare"),
     "pass": _label("otp", "shared", "pin", "password", "pass"),

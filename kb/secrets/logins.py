@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from kb.model import Confidence
 from kb.secrets.candidate import Candidate
 from kb.secrets.context import Context
-from kb.secrets.filters import number
+from kb.secrets.filters import number, vault
 from kb.secrets.lexicon import ANY
 from kb.secrets.page import Line
 from kb.secrets.pairs import candidate, fits
 from kb.secrets.shapes import Strength, alike, product, secretive, strength
 from kb.secrets.surroundings import ACCOUNT, BASIC, LOGIN, WIRELESS, aside
 from kb.secrets.values import Value, read_value
-from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES
+from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES, SPOKEN
 
 _PAIR = re.compile(
     r"(?<![\w.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
@@ -43,6 +43,7 @@ _ACCOUNT_BEFORE = re.compile(
     r"(?:アカウント|ユーザー?(?:名)?|ログイン(?:ID)?|\bID|account|login)[ \t]*[:=は][ \t「`]*$", re.I
 )
 _BASE64 = re.compile(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![\w.@-])")
+_FOR_LOGIN = re.compile(r"(?:ログイン|サインイン)(?:情報|一覧|リスト|先)?[ \t]*$")
 _NUMBERED = re.compile(r"[a-z]+\d{1,3}")
 _DEFAULT = re.compile(r"既定|デフォルト|初期|標準|出荷時|default|factory|のまま", re.I)
 _ENOUGH, _SURE = 5, 7
@@ -124,11 +125,15 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None
     above = 0
     if not line.code:
-        above = 2 if context.credential_above() or context.above_says(ACCOUNT) else int(context.login_above())
-    if looks is Strength.MIXED and not (login or (known == 2 and (above == 2 or (begins and slash)))):
+        heads = context.credential_above() or context.above_says(ACCOUNT) or _FOR_LOGIN.search(context.heading)
+        above = 2 if heads else int(context.login_above())
+    listed = above == 2 and begins and ends and slash and " " in join and joined(word)
+    if looks is Strength.MIXED and not (login or listed or (known == 2 and (above == 2 or (begins and slash)))):
         return None
     if known < 2 and not (login or above):
         return None
+    if listed and looks is Strength.MIXED:
+        return Confidence.MEDIUM
     shape = 2 if secretive(word) else int(looks is Strength.STRONG)
     spaced = slash and " " in join
     score = known + shape + 2 * login + above + begins + ends + spaced - blank
@@ -139,6 +144,14 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     if score < _ENOUGH:
         return None
     return Confidence.HIGH if score >= _SURE and looks is Strength.STRONG else Confidence.MEDIUM
+
+
+def joined(word: str) -> bool:
+    """Whether a value is of words joined by marks, none of which is said of passwords: shiryo-haru."""
+    parts = re.split(r"[-_.]", word.lower())
+    return (
+        strength(word) is Strength.MIXED and len(word) >= 8 and not any(part in SPOKEN or vault(part) for part in parts)
+    )
 
 
 def _in_base64(text: str, at: int, user: str) -> bool:

@@ -25,6 +25,11 @@ SAYS = re.compile(
 _BASE32 = re.compile(r"(?<![A-Za-z0-9+/=])(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
 
 
+def seed_like(text: str) -> bool:
+    """Whether a text is a seed and nothing else."""
+    return bool((SPACED.fullmatch(text) or _BASE32.fullmatch(text)) and re.search(r"[2-7]", text))
+
+
 def seeded(line: Line, context: Context) -> Iterator[Candidate]:
     """The seeds on a line."""
     text = line.text

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 
+from kb.model import SecretKind
 from kb.secrets.filters import vault
+from kb.secrets.lexicon import Label, Weight
+from kb.secrets.separators import Bond, Separator
+from kb.secrets.shapes import Strength, strength
 from kb.secrets.values import Value
 from kb.secrets.words import SENTENCE
 
@@ -49,3 +53,29 @@ def phrase(value: str, *, likely: bool) -> bool:
         return len(words) >= 3 or digits
     named = sum(word[0].isupper() for word in words)
     return digits and len(words) >= 3 and not named
+
+
+def worded(text: str, label: Label, sep: Separator, *, likely: bool) -> Value | None:
+    """A value of several words to the end of the line, or to the quote the whole assignment stands in."""
+    if sep.bond is not Bond.MARK or label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
+        return None
+    end = len(text)
+    if found := _WHOLLY_QUOTED.search(text, max(0, label.start - 60), sep.end):
+        end = text.find(found["quote"], sep.end)
+        inside = text[sep.end : end]
+        if end > 0 and found["sure"] and inside.isascii() and 0 < inside.count(" ") < 8 and len(inside) < 60:
+            return Value(sep.end, end, "", end + 1)
+    if label.weight < Weight.STRONG:
+        return None
+    return phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
+
+
+_WHOLLY_QUOTED = re.compile(
+    r"(?P<sure>(?:Environment=|(?:-e|--env|ENV|export)[ =]))?(?P<quote>[\"'])[A-Za-z_][\w.]{0,60}=$"
+)
+
+
+def half(text: str, value: Value) -> bool:
+    """Whether a bare value is but the first word of more, which was no phrase."""
+    word, rest = text[value.start : value.end], text[value.after :]
+    return not value.quote and strength(word) < Strength.STRONG and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None

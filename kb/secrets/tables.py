@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kb.model import SecretKind
+from kb.model import Confidence, SecretKind
 from kb.secrets.adjacent import announced
-from kb.secrets.candidate import Candidate
+from kb.secrets.candidate import STRUCTURED, Candidate
 from kb.secrets.cells import read_cell
 from kb.secrets.context import Context, heading_label, speaks
 from kb.secrets.lexicon import Label, Weight, whole
-from kb.secrets.otp import SAYS
+from kb.secrets.otp import SAYS, seed_like
 from kb.secrets.page import Cell, Grid, Line
 from kb.secrets.shapes import Strength, made, strength
 from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
+from kb.secrets.unwritten import answer_like
 from kb.secrets.words import COMMON, KNOWN
 
 _BOTH = re.compile(
@@ -45,6 +46,9 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
         return
     first = grid[0]
     names = {column: cell.line.text for column, cell in _spread(first).items()}
+    if _two_heads(grid):
+        names |= {column: cell.line.text for column, cell in grid[1].items()}
+    yield from _answers(grid)
     roles = _columns(names, context, grid) if len(grid) > 1 else {}
     around = " ".join((*names.values(), context.heading, context.title))
     if not roles:
@@ -65,6 +69,27 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
         if number_ == 0 and roles:
             continue
         yield from _row(row, names if number_ else {}, roles, around)
+
+
+def _two_heads(grid: Grid) -> bool:
+    """Whether the second row goes on with the header: merged cells above, headers below."""
+    merged = any(cell.across > 1 or cell.down > 1 for cell in grid[0].values())
+    return len(grid) > 2 and merged and all(cell.header for cell in grid[1].values())
+
+
+def _answers(grid: Grid) -> Iterator[Candidate]:
+    """What rows hold that say so in kana or in base32: 秘密の質問, 二段階認証."""
+    for row in grid:
+        cells_ = [row[column].line for column in sorted(row)]
+        for line in cells_[1:]:
+            text = line.text.strip(" `*")
+            seed = SAYS.search(cells_[0].text) and seed_like(text)
+            answer = "秘密の質問" in cells_[0].text and len(cells_) == 2 and answer_like(text)
+            if seed or answer:
+                at = line.text.index(text)
+                kind = SecretKind.OTP_SECRET if seed else SecretKind.PASSWORD
+                start, end = line.offset(at), line.offset(at + len(text))
+                yield Candidate(start, end, kind, Confidence.MEDIUM, "table", "answer", STRUCTURED)
 
 
 def _spread(row: dict[int, Cell]) -> dict[int, Cell]:
@@ -98,7 +123,7 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
                 roles[column] = (SecretKind.PASSWORD, "pair-only")
         elif users and name.strip() == "認証":
             roles[column] = (SecretKind.PASSWORD, "auth")
-        elif _CHANGED.fullmatch(name.strip()) and users and _speaks(context):
+        elif _CHANGED.fullmatch(name.strip()) and ((users and _speaks(context)) or _changes(context.heading)):
             roles[column] = (SecretKind.PASSWORD, "changed")
     return roles
 
@@ -128,6 +153,11 @@ def _counts(label: Label, name: str, users: set[int], wireless: bool, names: dic
 
 def _wireless(kind: SecretKind) -> SecretKind:
     return SecretKind.SHARED_KEY if kind is SecretKind.PASSWORD else kind
+
+
+def _changes(heading: str) -> bool:
+    """Whether a heading tells of passwords that were changed."""
+    return re.search("変更|更新|change|rotat", heading, re.I) is not None and speaks(heading)
 
 
 def _speaks(context: Context) -> bool:

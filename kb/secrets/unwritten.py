@@ -19,8 +19,10 @@ _ASKED = re.compile(
     + _ANSWER
 )
 _WORD_OF_MOUTH = re.compile(
-    r"合い?言葉[^「『。、]{0,6}?(?:は|:|=|→)[ \t]*[「『](?P<value>[^「」『』\s。、?!]{3,20})[」』]"
+    r"合い?言葉[^「『。、]{0,6}?(?:は|:|=|→)?[ \t]*[「『]"
+    r"(?P<value>[ぁ-んァ-ヶー]{3,20}|(?=[^」』]{0,19}\d)[^\s「」『』。、?!]{3,20})[」』]"
 )
+_IN_KANA = re.compile(r"合い?言葉[ \t]*(?:は|:|=|→)[ \t]*(?P<value>[ぁ-んァ-ヶー]{4,16})[。]?[ \t]*$")
 _NO_ANSWER = re.compile(
     r"(?:本人|各自|別途|別紙|台帳|金庫|なし|無し|未設定|不明|秘密|省略|同上|変更|設定|登録|参照|確認|ヘルプ|担当|管理)"
     r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$"
@@ -37,12 +39,17 @@ _MARK = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「�
 _NUMBERED = re.compile(r"暗証|番号合わせ|ダイヤル|解錠|開錠|テンキー|pin(?![a-z])|ロック", re.I)
 
 
+def answer_like(text: str) -> bool:
+    """Whether a text is short enough and says little enough to be the answer to a question of a login."""
+    return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
+
+
 def unwritten(line: Line, context: Context) -> Iterator[Candidate]:
     """The values on a line that nobody can copy."""
     text = line.text
     if line.code or text.isascii():
         return
-    for pattern, how in ((_ASKED, "answer"), (_WORD_OF_MOUTH, "word")):
+    for pattern, how in ((_ASKED, "answer"), (_WORD_OF_MOUTH, "word"), (_IN_KANA, "word")):
         for found in pattern.finditer(text):
             value = found["value"]
             if not _NO_ANSWER.search(value) and not refusal(value, text[found.end("value") :]):

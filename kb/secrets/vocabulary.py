@@ -90,7 +90,7 @@ _KEYED = any_of(
     """
     app アプリケーション アプリ integration インテグレーション 統合 signing 署名 encryption encrypt account storage
     subscription service admin validation decryption rails_master master マスター? deploy access secret ingest
-    instrumentation 連携 接続 認証
+    instrumentation session 連携 接続 認証
     """
 )
 TOKEN = "|".join(
@@ -120,6 +120,7 @@ _WHOSE = any_of("解凍 展開 開封 ログイン 初期 仮 新 旧 共通 管
 SHORT = "|".join(
     (
         alone("pass"),
+        any_of("視聴コード 受講コード アクセスコード auth_code"),
         any_of("db user admin login root auth ssh ftp smtp mail key proxy http zip sql pg my redis mq ldap sa")
         + "pass(?![a-z])",
         _in_kana(f"{_WHOSE}?の?パス"),
