@@ -79,27 +79,28 @@ class Document:
 
     `part` is `body`, `comment:ID`, `journal:ID`, … (docs/lint.md); `doc` is the id of what it is a
     part of. `human_at` and `human_by` tell the last edit that was not kb's own ("" where a source
-    does not say). `meta` holds what a source knows besides, JSON values only.
+    does not say). `meta` holds what a source knows besides, JSON values only. A repr, which ends up in logs
+    of a cluster's workers, shows no text.
     """
 
     doc: DocId
     source: Source
     kind: Kind
-    title: str
-    body: str
+    title: str = field(repr=False)
+    body: str = field(repr=False)
     markup: Markup
     part: str = "body"
-    category: str = ""
-    tags: tuple[str, ...] = ()
+    category: str = field(default="", repr=False)
+    tags: tuple[str, ...] = field(default=(), repr=False)
     wip: bool = False
     created_at: str = ""
     updated_at: str = ""
     author: str = ""
     human_at: str = ""
     human_by: str = ""
-    url: str = ""
+    url: str = field(default="", repr=False)
     visibility: Visibility = Visibility.MEMBERS
-    meta: Mapping[str, object] = field(default_factory=dict)
+    meta: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,12 @@ class Version:
 
     part: str
     number: int
-    title: str
-    body: str
+    title: str = field(repr=False)
+    body: str = field(repr=False)
     markup: Markup
     author: str
     created_at: str
-    url: str
+    url: str = field(repr=False)
     visibility: Visibility
     purged: tuple[Secret, ...] = ()
 
