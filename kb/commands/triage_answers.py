@@ -18,7 +18,7 @@ from kb.lint.secret_codes import is_nameless
 from kb.lint.until import day_ahead
 from kb.lint.words import Words
 from kb.model import Finding
-from kb.secrets.shown import shown_name
+from kb.secrets.shown import shown_name, shown_text
 
 LONGEST = 1000
 """Characters of a reason that are kept."""
@@ -53,6 +53,8 @@ class Answers:
         if not reason:
             self._never_mind()
             return None
+        if self._holds_secret(reason):
+            return None
         return self._decision(row.finding, What.ACCEPT, reason)
 
     def snooze(self, row: Row, typed: str) -> Decision | None:
@@ -74,6 +76,8 @@ class Answers:
                     f"{word[:20]!r} is no day from tomorrow on. Examples: 3d, 2w, 1m, 12/31, 2027-01-31",
                 )
             )
+            return None
+        if self._holds_secret(reason):
             return None
         return self._decision(row.finding, What.SNOOZE, reason.strip(), until=day.isoformat())
 
@@ -102,6 +106,8 @@ class Answers:
         if _CREDENTIALS.search(word):
             self.say(t("認証情報の入った URL は残せません。", "a URL with credentials in it cannot be kept."))
             return None
+        if self._holds_secret(named):
+            return None
         word = f"#{word}" if word.isascii() and word.isdigit() else word
         return self._decision(row.finding, What.TICKET, reason.strip(), ticket=word[:LONGEST])
 
@@ -110,6 +116,18 @@ class Answers:
         if is_nameless(row.finding):
             self.say(NO_KEY)
             return False
+        return True
+
+    def _holds_secret(self, words: str) -> bool:
+        """Whether what was typed holds a credential, which no file for git may; says so."""
+        if shown_text(words) == words:
+            return False
+        self.say(
+            t(
+                "パスワードらしい値が入っているので、残せません。値を書かずに、もう一度お願いします。",
+                "that seems to hold a password, so it cannot be kept. Please say it again without the value.",
+            )
+        )
         return True
 
     def _never_mind(self) -> None:

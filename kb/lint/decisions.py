@@ -33,6 +33,7 @@ from kb.lint import table_file
 from kb.lint.secret_codes import HISTORY, is_nameless
 from kb.lint.table_file import Row
 from kb.model import DocId, Finding, Waiver, WaiverKind
+from kb.secrets.shown import shown_text
 
 _TABLE = "decision"
 
@@ -130,7 +131,8 @@ class Decisions:
         decision = self.on(finding)
         if decision is None or decision.what not in _WAIVES or not decision.holds(today):
             return None
-        return Waiver(_WAIVES[decision.what], decision.reason, decision.until, decision.by)
+        # Whoever writes a file by hand may write into a reason what the reason speaks of.
+        return Waiver(_WAIVES[decision.what], shown_text(decision.reason), decision.until, shown_text(decision.by))
 
 
 def rotation(value_id: str, *, by: str, on: str, key: str, reason: str = "") -> Decision:
@@ -154,7 +156,10 @@ def _decision(row: Row) -> Decision:
     except ValueError:
         raise row.error(
             "what",
-            t(f"what = 「{written[:40]}」という決め方はありません", f"there is no what = {written[:40]!r}"),
+            t(
+                f"what = 「{shown_text(written)[:40]}」という決め方はありません",
+                f"there is no what = {shown_text(written)[:40]!r}",
+            ),
             t(f"{'、'.join(What)} のどれかを書いてください。", f"write one of {', '.join(What)}."),
         ) from None
     if what is What.ROTATED:

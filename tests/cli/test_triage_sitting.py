@@ -168,6 +168,19 @@ def test_an_answer_that_decides_nothing_leaves_the_finding_where_it_is(desk: Des
     assert desk.cards == ["障害1"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["a パスワードは Kumo7-Hikari に変更済み", "z 2w パスワード: Kumo7-Hikari", "t 123 パスワード: Kumo7-Hikari"],
+)
+def test_a_reason_with_a_password_in_it_is_not_kept(desk: Desk, line: str) -> None:
+    desk.play(line, "a 値は変更済み", "q")
+    assert "パスワードらしい値が入っている" in desk.shown
+    assert "Kumo7" not in desk.text
+    decided = desk.decided(1)
+    assert decided is not None
+    assert decided.reason == "値は変更済み"
+
+
 def test_accepting_needs_the_key_and_a_blank(desk: Desk) -> None:
     desk.play("accept", "あ", "", "q")
     assert desk.text == ""
