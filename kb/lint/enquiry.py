@@ -27,7 +27,7 @@ def whom(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
     """
     items = entry.facts.items if entry.facts else ()
     owner = next((item.owner for item in items if item.owner and item.span == finding.span), "")
-    names = (safe(name).strip(_AROUND)[:60] for name in (owner, entry.human_by, entry.author))
+    names = (safe(shown_name(name)).strip(_AROUND)[:60] for name in (owner, entry.human_by, entry.author))
     return next((name for name in names if name and name.casefold() not in former), "")
 
 

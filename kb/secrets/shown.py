@@ -44,6 +44,8 @@ def shown(
         body=shown_text(document.body, document.title, document.markup, structure, personal, _of(purged, "")),
         category=shown_text(document.category, personal=personal),
         tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
+        author=_shown_word(document.author),
+        human_by=_shown_word(document.human_by),
         meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
     )
     return seen if title == document.title else _addressed(seen, document.title)
