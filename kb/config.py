@@ -18,7 +18,7 @@ from kb.errors import ConfigError, UsageError
 from kb.lang import t
 from kb.model import PagePolicy
 from kb.rule_settings import RuleSettings
-from kb.toml_reader import Reader
+from kb.toml_reader import Reader, given
 
 FILE_NAME = "kb.toml"
 ESA_API = "https://api.esa.io"
@@ -299,12 +299,10 @@ def _check(settings: Settings, reader: Reader) -> None:
     if settings.redmine is not None:
         require_safe_url(settings.redmine.url, reader.where(("redmine", "url")) + " redmine.url")
     if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
+        team = given(settings.esa.team)
         raise reader.error(
             ("esa", "team"),
-            t(
-                f"esa.team「{settings.esa.team}」はチーム名ではありません",
-                f"esa.team {settings.esa.team!r} is no team name",
-            ),
+            t(f"esa.team「{team}」はチーム名ではありません", f"esa.team {team!r} is no team name"),
             t("https://docs.esa.io なら team は docs です。", "for https://docs.esa.io the team is docs."),
         )
     try:
@@ -321,9 +319,10 @@ def _check(settings: Settings, reader: Reader) -> None:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
+        zone = given(settings.timezone)
         raise reader.error(
             ("timezone",),
-            t(f"timezone「{settings.timezone}」がありません", f"there is no time zone {settings.timezone!r}"),
+            t(f"timezone「{zone}」がありません", f"there is no time zone {zone!r}"),
             t('例: timezone = "Asia/Tokyo"', 'example: timezone = "Asia/Tokyo"'),
         ) from None
     names = [source.name for source in settings.source]
@@ -347,14 +346,14 @@ def require_safe_url(url: str, what: str) -> None:
     try:
         parts = urlsplit(url)
         _ = parts.port
-    except ValueError as error:  # an address of brackets that do not close, a port beyond 65535
+    except ValueError:  # brackets that do not close, a port beyond 65535, or a password with a slash in its place
         raise ConfigError(
-            t(f"{what} を URL として読めません（{error}）。", f"{what} is no URL ({error})."),
+            t(f"{what} を URL として読めません。", f"{what} is no URL."),
             t("例: https://redmine.example.jp/redmine", "example: https://redmine.example.jp/redmine"),
         ) from None
     loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and loopback))):
-        shown = f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else url[:80]
+        shown = f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else url.rpartition("@")[2][:80]
         raise ConfigError(
             t(
                 f"{what}「{shown}」は https でも loopback でもありません。",

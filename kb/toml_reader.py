@@ -112,13 +112,21 @@ class Reader:
         # A value can be a secret somebody put into the wrong place: its type is enough to find it.
         got = _TYPE_NAMES.get(type(value), t("表", "a table"))
         if "command" not in keys[-1] and isinstance(value, int | str):
-            got = t(f"{got.ja}「{str(value)[:40]}」", f"{got.en} {str(value)[:40]!r}")
+            said = given(value)
+            got = t(f"{got.ja}「{said}」", f"{got.en} {said!r}")
         name = _name(keys)
         return self.error(
             keys,
             t(f"{name} は{apart(wanted.ja)}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
             t(f"例: {example}", f"example: {example}"),
         )
+
+
+def given(value: str | int) -> str:
+    """The beginning of a value as a message may repeat it: somebody may have put a secret there."""
+    from kb.secrets.shown import shown_text  # no start-up pays for what is wrong
+
+    return shown_text(str(value))[:40]
 
 
 def _example(each: Field[Any]) -> str:

@@ -50,10 +50,10 @@ def command(
     if as_json:
         _print_json(found)
     else:
-        _print_rows(found, words, workspace.settings.timezone)
+        _print_rows(found, workspace.settings.timezone)
 
 
-def _print_rows(found: Found, words: str, zone: str) -> None:
+def _print_rows(found: Found, zone: str) -> None:
     from kb.mirror.search import CAP
 
     room = max((width(hit.doc) for hit in found.hits), default=0)
@@ -78,7 +78,7 @@ def _print_rows(found: Found, words: str, zone: str) -> None:
     elif found.hits:
         say(str(t(f"→ kb show {found.hits[0].doc}", f"→ kb show {found.hits[0].doc}")))
     else:
-        say(str(t(f"→ 語を減らすか短くしてください（{safe(words)}）", f"→ try fewer or shorter words ({safe(words)})")))
+        say(str(t("→ 語を減らすか短くしてください。", "→ try fewer or shorter words.")))
 
 
 def _head(hit: Hit, room: int, zone: str) -> str:

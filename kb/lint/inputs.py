@@ -17,6 +17,7 @@ from kb.errors import InputError
 from kb.lang import Text, t
 from kb.model import DocId, Document, Kind, Markup, Source
 from kb.reading.lines import clean
+from kb.secrets.shown import shown_name, shown_text
 
 LINE_LIMIT = 64 * 1024 * 1024
 """Bytes of one line. A post of this size has no reader; a file without line ends has no end."""
@@ -71,8 +72,9 @@ def read(stream: IO[bytes], name: str, trouble: Trouble) -> Iterator[Document]:
             doc = _id(row)
             first = seen.setdefault((type(doc), doc), number)
             if first != number:
+                named = repr(shown_name(doc) if isinstance(doc, str) else doc)
                 raise _Unusable(
-                    t(f"id {doc!r} は {first} 行目にもあります", f"id {doc!r} stands on line {first} already")
+                    t(f"id {named} は {first} 行目にもあります", f"id {named} stands on line {first} already")
                 )
             found = list(_documents(row, doc))
         except _Unusable as error:
@@ -259,7 +261,8 @@ def _member(row: Fields, key: str, among: type[_E], default: _E) -> _E:
     if value not in names:
         near = difflib.get_close_matches(value, names, n=1)
         hint = near[0] if near else ", ".join(names)
-        raise _Unusable(t(f"{key}「{value[:40]}」はありません（{hint}？）", f"no {key} {value[:40]!r} ({hint}?)"))
+        given = shown_text(value)[:40]
+        raise _Unusable(t(f"{key}「{given}」はありません（{hint}？）", f"no {key} {given!r} ({hint}?)"))
     return among(value)
 
 

@@ -22,6 +22,7 @@ from datetime import date, datetime
 from kb.errors import InputError
 from kb.lang import Text, apart, t
 from kb.reading.lines import clean
+from kb.secrets.shown import shown_text
 
 FORMAT = 1
 
@@ -85,7 +86,7 @@ class Row:
 
     def _wrong(self, key: str, wanted: Text) -> InputError:
         example = _EXAMPLES.get(key, "…") if key == "count" else f'"{_EXAMPLES.get(key, "…")}"'
-        shown = str(self.values[key])[:40]
+        shown = shown_text(str(self.values[key]))[:40]
         return self.error(
             key,
             t(
@@ -224,7 +225,7 @@ def _unknown(name: str, line: int, key: str, keys: tuple[str, ...]) -> InputErro
     return _error(
         name,
         line,
-        t(f"「{key[:40]}」という項目はありません", f"there is no field {key[:40]!r}"),
+        t(f"「{shown_text(key)[:40]}」という項目はありません", f"there is no field {shown_text(key)[:40]!r}"),
         t(f"{near[0]} ではありませんか。", f"did you mean {near[0]}?")
         if near
         else t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}."),
