@@ -31,7 +31,8 @@ def changed(line: Line, context: Context) -> Iterator[Candidate]:
     if not (_ARROW.search(text) or _OLD_NEW.search(text)):
         return
     for arrow in _ARROW.finditer(text):
-        label = first_label(text[: arrow.start()])
+        since = max(0, arrow.start() - 200)
+        label = first_label(text[since : arrow.start()])
         above = (
             not line.code
             and context.credential_above()
@@ -41,9 +42,11 @@ def changed(line: Line, context: Context) -> Iterator[Candidate]:
             continue
         before = _ending_at(text, arrow.start())
         after = read_value(text, arrow.end())
-        if before is None or after is None or before.start < (label.end if label else 0):
+        if before is None or after is None or before.start < (since + label.end if label else 0):
             continue
-        if arrow[0].strip() in ("to", "TO") and not re.search(r"\bfrom[ \t]*[\"'`]?$", text[: before.start], re.I):
+        if arrow[0].strip() in ("to", "TO") and not re.search(
+            r"\bfrom[ \t]*[\"'`]?$", text[max(0, before.start - 20) : before.start], re.I
+        ):
             continue
         if _fits(text, before) and _fits(text, after):
             words = text[before.start : before.end], text[after.start : after.end]

@@ -133,7 +133,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and slashed(word)):
         return None
     name = text[label.start : label.end]
-    before, before_value = text[: label.start], text[value.start - 1 : value.start]
+    before, before_value = text[max(0, label.start - 120) : label.start], text[value.start - 1 : value.start]
     if digest(word) and _UPDATED.search(before):
         return None
     opens = bare and after.startswith("(") and not line.wide(value.after)
@@ -154,9 +154,9 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after)):
         return None  # PASS, the result of a test
     setter = value.quote == "(" and _SETTER.search(before) and before_value in ("'", '"')
-    if bond is Bond.GAP and _GLUED.search(text[: label.start]) and not setter and not _directive(line, label, after):
+    if bond is Bond.GAP and _GLUED.search(before) and not setter and not _directive(line, label, after):
         return None  # .htpasswd, has_secure_password
-    if program and any(map(_ENCRYPTED.search, (text[: label.start], *(each.text for each in context.above)))):
+    if program and any(map(_ENCRYPTED.search, (before, *(each.text for each in context.above)))):
         return None
     if label.kind is SecretKind.PIN:
         if not pin(word) or unit(after) or _MEANS.match(after) or (_CARD.search(before) and "セキュリティ" in name):
@@ -210,7 +210,7 @@ def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
 
 def _directive(line: Line, label: Label, after: str) -> bool:
     """Whether a name and a value behind a blank are a whole setting: `auth_pass …`, `ENV DB_PASSWORD …`."""
-    before = line.text[: label.start]
+    before = line.text[max(0, label.start - 120) : label.start]
     return bool(_SETTING.search(before)) or (
         line.code and not after.strip() and re.fullmatch(r"\s*[\w.]+", before) is not None
     )

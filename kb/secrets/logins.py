@@ -46,6 +46,9 @@ _BASE64 = re.compile(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![
 _FOR_LOGIN = re.compile(r"(?:ログイン|サインイン)(?:情報|一覧|リスト|先)?[ \t]*$")
 _NUMBERED = re.compile(r"[a-z]+\d{1,3}")
 _DEFAULT = re.compile(r"既定|デフォルト|初期|標準|出荷時|default|factory|のまま", re.I)
+_REACH = 120
+"""Characters before a pair that still speak of it."""
+
 _ENOUGH, _SURE = 5, 7
 
 
@@ -102,7 +105,7 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     looks = strength(word)
     if looks < Strength.MIXED and name not in KNOWN:
         return None
-    before = text[line.lead : pair.start()]
+    before = text[max(line.lead, pair.start() - _REACH) : pair.start()]
     if _OWNERS.search(before):
         return None
     known = 2 if name in KNOWN or "@" in user else int(name in COMMON)

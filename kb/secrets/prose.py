@@ -62,7 +62,7 @@ def entered(line: Line, context: Context) -> Iterator[Candidate]:
         word = found["value"]
         if not _fits(word, "", Strength.STRONG) or not any(map(_locked, context.above[:2])):
             continue
-        if product(word) and not _OPENING.search(line.text[: found.start()]):
+        if product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
             continue
         yield _candidate(line, context, found, "entered")
 
