@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kb.model import SecretKind
 from kb.secrets.lexicon import ANY, Label, labels, misnamed, whole
@@ -15,6 +15,16 @@ REACH = 3
 """How many filled lines above a line still speak for it."""
 
 _FARTHEST = 12
+
+
+@lru_cache(maxsize=128)  # every value of a line asks
+def _says_basic(text: str) -> bool:
+    return BASIC.search(text) is not None
+
+
+@lru_cache(maxsize=128)
+def _says_wireless(text: str) -> bool:
+    return WIRELESS.search(text) is not None
 
 
 class Context:
@@ -52,11 +62,11 @@ class Context:
 
     def basic(self, line: Line) -> bool:
         """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""
-        return bool(BASIC.search(line.text)) or any(map(BASIC.search, self.near()))
+        return bool(_says_basic(line.text)) or any(map(BASIC.search, self.near()))
 
     def wireless(self, line: Line) -> bool:
         """Whether the line or the two above it name a wireless network."""
-        return bool(WIRELESS.search(line.text)) or any(re.search("ssid", each, re.I) for each in self.near()[1:3])
+        return bool(_says_wireless(line.text)) or any(re.search("ssid", each, re.I) for each in self.near()[1:3])
 
     def near(self) -> list[str]:
         """The heading and the lines above, the nearest first."""
@@ -104,7 +114,7 @@ def kind_in(kind: SecretKind, line: Line, context: Context) -> SecretKind:
         if kind is SecretKind.SHARED_KEY and _ENCRYPTS.search(line.text) and not context.wireless(line):
             return SecretKind.API_TOKEN
         return kind
-    if WIRELESS.search(line.text) or any(re.match(r"ssid", each, re.I) for each in context.near()[1:3]):
+    if _says_wireless(line.text) or any(re.match(r"ssid", each, re.I) for each in context.near()[1:3]):
         return SecretKind.SHARED_KEY
     return SecretKind.BASIC_AUTH if context.basic(line) else kind
 
