@@ -11,7 +11,7 @@ from kb.secrets.context import Context, fence, first_label, heading_label, kind_
 from kb.secrets.filters import number, refusal
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, whole
 from kb.secrets.logins import joined
-from kb.secrets.otp import SAYS, seed_like
+from kb.secrets.otp import LIKE, SAYS, seed_like
 from kb.secrets.page import Line, Page
 from kb.secrets.phrases import phrase_at
 from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
@@ -125,6 +125,9 @@ def _user_alone(line: Line) -> bool:
 
 def _seed_below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     """A seed in groups, alone below a line that speaks of a key for a second factor."""
+    last = min(line.number + 4, len(page.starts) - 1)
+    if not any(LIKE.search(page.text(number)) for number in range(line.number + 1, last + 1)):
+        return
     if not _KEY.search(line.text) or not any(map(SAYS.search, (line.text, *context.near()))):
         return
     following = next((each for each in page.following(line.number, 4) if not each.blank and not fence(each)), None)

@@ -37,6 +37,8 @@ _SAME = re.compile(
     r"\((?P<user>[A-Za-z][\w.-]{1,30})[ \t]?/[ \t]?(?P<value>[!-&*-~]{6,40})\)",
     re.I,
 )
+_SENTENCE = re.compile(r"[a-z,] [a-z]{1,12}[ ,]|[a-z] \(", re.I)
+"""Words with blanks between them."""
 _SENTENCE_END = re.compile(r"[.!?][ \t]+[A-Z]")
 _REACH = 80
 """Characters between the word for a credential and its value."""
@@ -45,7 +47,7 @@ _REACH = 80
 def said(line: Line, context: Context) -> Iterator[Candidate]:
     """The values that sentences in English say."""
     text = line.text
-    if line.code or len(text) > 600:
+    if line.code or len(text) > 600 or not _SENTENCE.search(text):
         return
     for found in _SAME.finditer(text):
         named = found["user"].lower() in found["value"].lower() and re.search(r"\d", found["value"])

@@ -25,6 +25,10 @@ SAYS = re.compile(
 _BASE32 = re.compile(r"(?<![A-Za-z0-9+/=])(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
 
 
+LIKE = re.compile(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
+"""What either form of a seed begins with."""
+
+
 def seed_like(text: str) -> bool:
     """Whether a text is a seed and nothing else."""
     return bool((SPACED.fullmatch(text) or _BASE32.fullmatch(text)) and re.search(r"[2-7]", text))
@@ -36,6 +40,8 @@ def seeded(line: Line, context: Context) -> Iterator[Candidate]:
     if "otpauth" in text.lower():
         for found in _ADDRESS.finditer(text):
             yield _candidate(line, found)
+    if not LIKE.search(text):
+        return
     if SAYS.search(text) or (not line.cell and any(map(SAYS.search, context.near()))):
         for found in SPACED.finditer(text):
             letters = re.sub(r"[ -]", "", found["value"])

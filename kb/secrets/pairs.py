@@ -53,7 +53,7 @@ _OF_BASIC = re.compile(
 def boxed(line: Line, context: Context) -> Iterator[Candidate]:
     """The passwords of pairs behind words for HTTP's authentication: `Basic認証 a : b`, `Basic認証 [ a ] [ b ]`."""
     text = line.text
-    if basic := BASIC.search(text):
+    if (" : " in text or "[" in text) and (basic := BASIC.search(text)):
         for found in _BOXES.finditer(text, basic.end()):
             start, end = found.span("value")
             value = Value(start, end, "[", found.end())

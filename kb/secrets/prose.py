@@ -51,12 +51,13 @@ _AS_EN = re.compile(
 
 _OPENING = re.compile(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
 _DATED = re.compile(r"の?(?:最終)?(?:変更|更新|設定|有効|発行|期限|失効)(?:日|期限|期間|切れ)")
+_ENTERING = re.compile("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)")
 _VERSION = re.compile(r"\d\.\d")
 
 
 def entered(line: Line, context: Context) -> Iterator[Candidate]:
     """The value a line says to enter, below one that speaks of a password."""
-    if line.code or line.cell or ANY.search(line.text):
+    if line.code or line.cell or not _ENTERING.search(line.text) or ANY.search(line.text):
         return
     for found in _ENTERED.finditer(line.text):
         word = found["value"]

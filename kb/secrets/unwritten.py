@@ -44,10 +44,15 @@ def answer_like(text: str) -> bool:
     return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
 
 
+_WORTH = re.compile(
+    r"[・、→].{0,12}[・、→]|言葉|旧姓|ペット|最初|初めて|育った|生まれ|出身|好きな|学校|担任|親友|馴染|なじみ|思い出|尊敬"
+)
+
+
 def unwritten(line: Line, context: Context) -> Iterator[Candidate]:
     """The values on a line that nobody can copy."""
     text = line.text
-    if line.code or text.isascii():
+    if line.code or text.isascii() or not _WORTH.search(text):
         return
     for pattern, how in ((_ASKED, "answer"), (_WORD_OF_MOUTH, "word"), (_IN_KANA, "word")):
         for found in pattern.finditer(text):
