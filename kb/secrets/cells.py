@@ -129,6 +129,8 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
         return len(word) >= 6
     if uuid(word):
         return False
+    if how == "pair-account":
+        return secretive(word)
     if how == "auth":
         return not _PROTOCOL.fullmatch(word) and strength(word) >= Strength.MIXED and not word.islower()
     if how == "matrix":

@@ -52,6 +52,7 @@ _GOES_ON = re.compile(r" [a-z]{3,} [a-z]{3,}")
 _MEANS = re.compile(r"[ \t]+(?:means|indicates|stands|is for)\b")
 _CARD = re.compile(r"カード")
 _SSID = re.compile(r"\bSSID\b.{1,40}[/、,][ \t]*$", re.I)
+_AS_DELIVERED = re.compile(r"(?:のまま|初期値|既定値?|デフォルト|初期設定)$")
 _UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
 _DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
 _GLUED = re.compile(r"[A-Za-z0-9_.]$")
@@ -145,8 +146,14 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     user = USER.search(before) or _SIGNS_IN.search(before)
     if bond is Bond.GAP and value.quote in ("`", "「") and user:
         bond = Bond.BRACKET  # user `a`, password `b`
+    before_bracket = text[label.end : value.start].rstrip("([ \"'`")
     if value.quote in ("<", "[", "(", "{") and (looks < Strength.STRONG or value.quote == "<"):
         named = user and looks is Strength.MIXED and not word.islower() and value.quote == "("
+        default = (
+            value.quote == "(" and looks >= Strength.WORD and len(word) >= 4 and _AS_DELIVERED.search(before_bracket)
+        )
+        if default and weight is Weight.STRONG and label.kind is SecretKind.PASSWORD:
+            return Confidence.MEDIUM
         kept = value.quote == "(" and word.isdigit() and len(word) >= 4 and re.match(r"そのまま|のまま", after)
         return Confidence.MEDIUM if (named and weight is Weight.STRONG) or kept else None
     if user and label.kind is SecretKind.PASSWORD and bond >= Bond.SPOKEN and _again(word, before[user.end() :]):

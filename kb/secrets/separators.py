@@ -76,7 +76,8 @@ def separator(text: str, at: int) -> Separator | None:
     if opened and following not in "「『(`【":
         at = _CLOSERS.match(text, at).end()  # type: ignore[union-attr]  # matches always
     if found := _MARK.match(text, at):
-        return Separator(found.end(), Bond.MARK)
+        tags = _TAGS.match(text, found.end())
+        return Separator(tags.end() if tags else found.end(), Bond.MARK)
     if text.startswith(_QUOTES, at):
         return Separator(at, Bond.BRACKET)
     if found := _ABOUT_EN.match(text, at):

@@ -121,6 +121,8 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
                 roles[column + merged.across - 1] = (SecretKind.PASSWORD, "merged")
             elif column in grid[0]:
                 roles[column] = (SecretKind.PASSWORD, "pair-only")
+        elif name.strip() in ("アカウント", "ログイン先", "認証") and not users - {column}:
+            roles[column] = (SecretKind.PASSWORD, "pair-account")
         elif users and name.strip() == "認証":
             roles[column] = (SecretKind.PASSWORD, "auth")
         elif _CHANGED.fullmatch(name.strip()) and ((users and _speaks(context)) or _changes(context.heading)):
