@@ -17,6 +17,9 @@ from kb.reading.lines import clean, encode
 LONGEST_LINE = 4_000
 """Characters of a line that are read as one; longer lines are cut at a blank near it."""
 
+MOST_STRETCHES = 64
+"""Of one line. What is longer than so many is a paste of data, not writing; tokens and keys are found there too."""
+
 _LEAD = re.compile(
     r"[ \t\u3000]*(?:>[ \t]?){0,20}[ \t\u3000]*(?:(?:h[1-6]\.|#{1,6}|[-*+]{1,6}(?:[ \t]+\[[ xX]\])?"
     r"|\d{1,3}[.)]|[・●○◆◇■□▼▽※☆★◎▶►]+|\([0-9a-z]\))[ \t\u3000]+|[・●○◆◇■□▼▽※☆★◎▶►]+)?"
@@ -195,6 +198,7 @@ def read_page(body: str, title: str, markup: Markup, structure: bytes | None) ->
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
     """A line cut at blanks into what any pattern may be tried on, each stretch with its place."""
     start = 0
+    text = text[: LONGEST_LINE * MOST_STRETCHES]
     while len(text) - start > LONGEST_LINE:
         cut = start + LONGEST_LINE
         blank = max(text.rfind(" ", start + LONGEST_LINE // 2, cut), text.rfind(",", start + LONGEST_LINE // 2, cut))
