@@ -45,7 +45,7 @@ _BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
 ASKS = re.compile(
-    r"(?:教えて|わかり|分かり|知りたい|知って|ご存|何で|なんで|なんだ|なに|は\?|何番|いくつ|ください|下さい|でした(?:っけ|か)"
+    r"(?:教えて|わかり|分かり|知りたい|知[っりら]|ご存|何で|なんで|なんだ|なに|は\?|何番|いくつ|ください|下さい|ちょうだい|くれ|でした(?:っけ|か)"
     r"|tell me|what|anyone).{0,16}$|\?[ \t]*$",
     re.I,
 )
@@ -57,6 +57,7 @@ _SPEAKER = re.compile(
 _ASKED = (SecretKind.PASSWORD, SecretKind.PIN)
 _TALK = re.compile(r"\[?\d{1,2}:\d\d|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d|[^\s:>「」]{1,12}[:>]")
 """How a line of a talk begins, after which others may answer."""
+_LAST = re.compile(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
 _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 
 
@@ -144,7 +145,10 @@ _KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
 def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     """A lone value right below a sentence about a password, or as the answer to a question for one."""
     text = line.words.rstrip()
-    if line.code or len(text) > 60 or not (label := first_label(text)) or label.kind not in _ASKED:
+    label = first_label(text) if not line.code and len(text) <= 60 else None
+    if label is None and not line.code and len(text) <= 60 and ASKS.search(text):
+        label = next((each for each in labels(text) if each.weight is Weight.WEAK), None)  # パスなんだっけ
+    if label is None or label.kind not in _ASKED:
         return
     asks, tells = ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
     if not (asks or tells) or aside(text):
@@ -161,6 +165,10 @@ def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
         word = following.text[at:].strip(" `*「」。→").split(" ")[0]
         if found is not None and (label.kind is SecretKind.PIN or secretive(re.split(r"(?=[^!-~])", word)[0])):
             yield found
+        if found is None and asks and (last := _LAST.search(following.text)) and secretive(last["value"]):
+            found = alone(following, label, context, last.start("value"))
+            if found is not None:
+                yield found
         if found is not None or not (asks and _TALK.match(words)):
             return
 
@@ -274,7 +282,7 @@ def _listing(context: Context) -> str:
     found = heading_label(context.heading)
     if found and found.kind is SecretKind.PASSWORD:
         return "heading"
-    for each in context.above:
+    for each in (*context.above, *filter(None, (context.lead_in,))):
         found = announced(each)
         if found and found.kind is SecretKind.PASSWORD:
             return "announcement"

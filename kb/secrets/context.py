@@ -60,6 +60,20 @@ class Context:
                     break
         return found
 
+    @cached_property
+    def lead_in(self) -> Line | None:
+        """The line above the list this line is an item of; None where it is none."""
+        own = self._page.line(self._number)
+        for number in range(self._number - 1, max(self._head, self._number - 40, -1), -1):
+            line = self._page.line(number)
+            if line.blank:
+                continue
+            if not line.lead:
+                return line
+            if not own.lead or line.heading:
+                return None
+        return None
+
     def basic(self, line: Line) -> bool:
         """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""
         return bool(_says_basic(line.text)) or any(map(BASIC.search, self.near()))

@@ -85,7 +85,7 @@ _ITSELF = re.compile(
     r"|(?:[A-Z][A-Z0-9]*_)+(?:PASS(?:WORD|WD|PHRASE)?|PWD?|SECRET|TOKEN|KEY)_?\d?"
     r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
+_ADDRESS = re.compile(r"[a-z][\w.+-]*@|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
 _HOST = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:jp|com|net|org|io|local|internal"
     r"|test|example|invalid|lan|dev)(?::\d+)?|localhost(?::\d+)?"

@@ -151,7 +151,7 @@ _WHOLE = re.compile(
 
 def whole(text: str) -> Label | None:
     """The label a cell or a line is, when it is nothing but one: 初期パスワード, `PW（変更前）`, DB_PASSWORD."""
-    bare = text.strip(_DECORATION)
+    bare = _NOTE.sub("", text).strip(_DECORATION) if "(" in text else text.strip(_DECORATION)
     if not 2 <= len(bare) <= 48 or _VALUE.fullmatch(bare):
         return None
     bare = _NOTE.sub("", bare).strip(_DECORATION)

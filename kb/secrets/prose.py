@@ -61,7 +61,7 @@ def entered(line: Line, context: Context) -> Iterator[Candidate]:
         return
     for found in _ENTERED.finditer(line.text):
         word = found["value"]
-        if not _fits(word, "", Strength.STRONG) or not any(map(_locked, context.above[:2])):
+        if not _fits(word, "", Strength.STRONG) or not any(map(_locked, context.above)):
             continue
         if product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
             continue

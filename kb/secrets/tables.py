@@ -44,6 +44,8 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
     """The credentials in one table. `after` is the line below it."""
     if not grid:
         return
+    while len(grid) > 2 and len(grid[0]) == 1 and len(grid[1]) > 1 and all(cell.header for cell in grid[1].values()):
+        grid = grid[1:]  # a caption
     first = grid[0]
     names = {column: cell.line.text for column, cell in _spread(first).items()}
     if _two_heads(grid):

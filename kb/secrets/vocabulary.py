@@ -116,7 +116,9 @@ PASSWORD = "|".join(
         "(?:key|trust|)store[ _-]?pass(?:word)?",
     )
 )
-_WHOSE = any_of("解凍 展開 開封 ログイン 初期 仮 新 旧 共通 管理者? root zip pdf db admin sudo su エクセル excel")
+_WHOSE = any_of(
+    "解凍 展開 開封 ログイン 初期 仮 新 旧 共通 管理者? root zip pdf db admin sudo su エクセル excel ルート"
+)
 SHORT = "|".join(
     (
         alone("pass"),
