@@ -224,6 +224,9 @@ class Shapes(NamedTuple):
     tables: list[Outline]
 
 
+_SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
+"""What no text with code or a table is without. Most have none of it, and need no parser."""
+
 _SHAPING = {BlockKind.TABLE, BlockKind.CELL, BlockKind.CODE}
 
 
@@ -241,6 +244,8 @@ def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
 
 
 def _shapes(page: Page, markup: Markup, structure: bytes | None) -> Shapes:
+    if structure is None and not any(mark in page.body for mark in _SHAPED) and page.body[:1] not in " \tb":
+        return Shapes(set(), set(), [])
     raw = encode(page.body)
     blocks = [block for block in blocks_of(raw, markup, structure) if block.kind in _SHAPING]
     places = _characters(raw, page.body, (place for block in blocks for place in (block.start, block.end)))
