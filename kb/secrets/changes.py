@@ -16,6 +16,7 @@ from kb.secrets.values import Value, read_value
 
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
 _ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
+_BLANK = re.compile(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
 _START = re.compile(r"(?:[:=は、,を\s(「『\"'`*@]|^)(?=[「『\"'`*@]{0,3}[!-~])")
 _SPOKEN = re.compile(r"(?:change|reset|rotate|変更|変わ|更新|再設定|リセット|差し?替|切り?替)", re.I)
 _OLD_NEW = re.compile(
@@ -42,6 +43,11 @@ def changed(line: Line, context: Context) -> Iterator[Candidate]:
             continue
         before = _ending_at(text, arrow.start())
         after = read_value(text, arrow.end())
+        if before is None and after and label and _BLANK.search(text[label.end : arrow.start()]):
+            strong = _fits(text, after) and strength(text[after.start : after.end]) is Strength.STRONG
+            if strong and _SPOKEN.search(text[after.after :]):
+                yield _candidate(line, context, after, "new")
+            continue
         if before is None or after is None or before.start < (since + label.end if label else 0):
             continue
         if arrow[0].strip() in ("to", "TO") and not re.search(

@@ -25,6 +25,7 @@ _ONE = re.compile(
     rf"(?:[ \t]+(?:is|was)(?:[ \t]now)?)?[ \t]*[:=-]?[ \t]+{_VALUE}{_END}",
     re.I,
 )
+_NOW = re.compile(rf"\bnow[ \t]+(?:it'?s|it[ \t]is|is)[ \t]+{_VALUE}{_END}", re.I)
 _WITH = re.compile(
     r"\b(?:log(?:ging)?[ \t]?in|log[ \t]?on|sign(?:ing)?[ \t]?in|connect|use|authenticate)\b[^.;]{0,24}?"
     r"(?P<user>[\w.@-]{2,40}?)[\"'`]?[ \t]+(?:with|using)[ \t]+(?:(?:the[ \t]+)?(?:password|passphrase|pw)[ \t]+)?"
@@ -57,7 +58,7 @@ def said(line: Line, context: Context) -> Iterator[Candidate]:
         if secretive(found["value"]) and _fits(found):
             yield _candidate(line, context, found, SecretKind.PASSWORD, "with")
     told = [each for each in labels(text) if each.weight is Weight.STRONG]
-    for pattern, how in ((_TRY, "try"), (_ONE, "one"), (_HELD, "held")):
+    for pattern, how in ((_TRY, "try"), (_ONE, "one"), (_NOW, "one"), (_HELD, "held")):
         for found in pattern.finditer(text) if told else ():
             label = _label(told, text, found.start(), across=how == "one")
             if label is None or not _fits(found):

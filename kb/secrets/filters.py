@@ -83,7 +83,7 @@ _ITSELF = re.compile(
     r"(?:[A-Za-z]+[_-])*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key|credentials?)(?:[_-][A-Za-z]+)+"
     r"|(?:[A-Za-z]+\d?[_-])+(?:pass(?:word|wd)|pwd|secret|token|key)"
     r"|(?:[A-Z][A-Z0-9]*_)+(?:PASS(?:WORD|WD|PHRASE)?|PWD?|SECRET|TOKEN|KEY)_?\d?"
-    r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
+    r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)\d{0,3}|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
 )
 _ADDRESS = re.compile(r"[a-z][\w.+-]*@|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
 _HOST = re.compile(

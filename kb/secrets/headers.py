@@ -62,7 +62,7 @@ def headed(line: Line) -> Iterator[Candidate]:
             behind = text[start + len(value) : start + len(value) + 3]
             if behind.startswith(("...", "…", "<", "{")) or refusal(value) or not re.search(r"[A-Za-z]", value):
                 continue
-            if re.fullmatch(r"[a-z]+=", value):
+            if re.fullmatch(r"[a-z]+=|[a-z]{2,}(?:[A-Z][a-z]+){1,3}\d{0,3}", value):
                 continue  # Digest username="…": a proof, and no use again
             if how != "authorization" and not re.search(r"\d", value):
                 continue

@@ -94,6 +94,8 @@ def labelled(line: Line, context: Context) -> Iterator[Candidate]:
         value = worded(text, label, sep, likely=likely) or read_value(text, sep.end)
         if value is None or (likely and half(text, value)):
             continue
+        if "," in text[label.end : sep.end] and strength(text[value.start : value.end]) < Strength.MIXED:
+            continue  # "pw","memo"
         if log and (sep.bond <= Bond.LOOSE or strength(text[value.start : value.end]) < Strength.STRONG):
             continue
         confidence = judge(line, context, label, sep.bond, value)
@@ -141,8 +143,8 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if opens and (program or bond is Bond.GAP) and _NAME.fullmatch(word):
         return None  # a call, a type with its length
     weight, looks = label.weight, Strength.STRONG if '\\"' in word else strength(word)
-    if looks is Strength.WORD and bare and _GOES_ON.match(after):
-        return None  # passwd: password updated successfully
+    if looks is Strength.WORD and bare and (_GOES_ON.match(after) or (word == name and after.startswith(")"))):
+        return None  # passwd: password updated successfully; login(password: password)
     user = USER.search(before) or _SIGNS_IN.search(before)
     if bond is Bond.GAP and value.quote in ("`", "「") and user:
         bond = Bond.BRACKET  # user `a`, password `b`

@@ -43,6 +43,7 @@ _PAIR = re.compile(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
 _BOXES = re.compile(
     r"\[[ \t]*(?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]*\][ \t/,]*\[[ \t]*(?P<value>[!-Z^-~]{4,60})[ \t]*\]"
 )
+_WITH_AND = re.compile(r"[\"'`「]?(?<![!-~])(?P<user>[A-Za-z][\w.@-]{1,40})[\"'`」]?[ \t]?と[ \t]?(?=[\"'`「!-~])")
 _OF_BASIC = re.compile(
     rf"(?:{BASIC.pattern})"
     + r"[^A-Za-z0-9:]{0,4}[ \t:](?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]{1,2}:[ \t]{1,2}(?=[!-~])",
@@ -53,12 +54,16 @@ _OF_BASIC = re.compile(
 def boxed(line: Line, context: Context) -> Iterator[Candidate]:
     """The passwords of pairs behind words for HTTP's authentication: `Basic認証 a : b`, `Basic認証 [ a ] [ b ]`."""
     text = line.text
-    if (" : " in text or "[" in text) and (basic := BASIC.search(text)):
+    if (" : " in text or "[" in text or "と" in text) and (basic := BASIC.search(text)):
         for found in _BOXES.finditer(text, basic.end()):
             start, end = found.span("value")
             value = Value(start, end, "[", found.end())
             if fits(text, value, found["user"], Strength.MIXED):
                 yield candidate(line, context, value, "boxes", Confidence.MEDIUM)
+        for found in _WITH_AND.finditer(text, basic.end()):
+            second = read_value(text, found.end())
+            if second and fits(text, second, found["user"], Strength.STRONG):
+                yield candidate(line, context, second, "and", Confidence.MEDIUM)
         for found in _OF_BASIC.finditer(text):
             read = read_value(text, found.end())
             if read and fits(text, read, found["user"], Strength.STRONG):

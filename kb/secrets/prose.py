@@ -74,12 +74,26 @@ def _locked(line: Line) -> bool:
     return label is not None and label.kind is SecretKind.PASSWORD and not aside(line.words)
 
 
-_NAMED_BEHIND = re.compile(r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-~]{4,40}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)")
+_NAMED_BEHIND = re.compile(
+    r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-.0-~][!-&*-~]{3,39}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)"
+)
+
+
+_CAPTIONED = re.compile(
+    r"[`*「]{0,2}(?P<value>[!-9;-~]{4,40}?)[`*」]{0,2}[ \t]*(?:←|<-|:|=|…|\.{3})[ \t]*(?P<name>[^!-~][^:=←。、]{2,24})$"
+)
+"""A value and behind it what it is: `…` ← 管理者パスワード."""
 
 
 def called(line: Line, context: Context) -> Iterator[Candidate]:
     """The value that brackets right behind it name: 48210（暗証番号）."""
-    for found in _NAMED_BEHIND.finditer(line.text) if not line.code else ():
+    if line.code:
+        return
+    if (found := _CAPTIONED.match(line.text, line.lead)) and secretive(found["value"]) and not refusal(found["value"]):
+        label = whole(found["name"])
+        if label and label.kind is SecretKind.PASSWORD and label.weight is Weight.STRONG:
+            yield _candidate(line, context, found, "captioned")
+    for found in _NAMED_BEHIND.finditer(line.text):
         label, word = whole(found["name"]), found["value"]
         if label is None or label.weight is not Weight.STRONG or refusal(word):
             continue

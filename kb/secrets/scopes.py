@@ -16,7 +16,7 @@ _FARTHEST = 8
 _RUN = re.compile(r"[!-~]{4,}")
 _JOINS = re.compile(r"[/:=>(][^/\\]")
 _BEHIND_JOIN = re.compile(
-    r"(?:[/:→⇒…=(（：＝「『／|]|\][ \t]?\[|[-=]>|(?<![a-z0-9])(?:"
+    r"(?:[/:→⇒…=(（：＝「『／|と]|\][ \t]?\[|[-=]>|(?<![a-z0-9])(?:"
     + "|".join(sorted(KNOWN | COMMON))
     + r"))[\"'`*@」 \t\u3000]{0,6}$",
     re.I,

@@ -41,7 +41,7 @@ ACCOUNT = re.compile(
 )
 """Speech of accounts to sign in with, which makes lists of names and values lists of passwords."""
 
-BASIC = re.compile(r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?:認証|auth)|\.?htpasswd", re.I)
+BASIC = re.compile(r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?:認証|auth)|\.?htpasswd|AuthUserFile", re.I)
 """HTTP's own authentication."""
 
 WIRELESS = re.compile(r"wi-?fi|無線|\bssid|\bwpa\d?\b|wlan|アクセスポイント|テザリング", re.I)

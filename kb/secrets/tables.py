@@ -62,6 +62,8 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
             for column, (kind, how) in roles.items():
                 cell = row.get(column)
                 name = names.get(column, "")
+                if how == "merged" and USER.fullmatch(row[min(row)].line.text.strip(" *_`")):
+                    continue
                 if cell and not cell.header and cell.line.text.strip() != name.strip():
                     if kind is SecretKind.API_TOKEN and any(_METHOD.match(each.line.text) for each in row.values()):
                         yield from read_cell(cell, SecretKind.BASIC_AUTH, "pair-only", around, name)
