@@ -85,7 +85,7 @@ _NOTE = re.compile(
 )
 
 
-_BEFORE, _BEHIND = 30, 40
+_BEFORE, _BEHIND = 22, 40
 """How far a label may reach to either side of the word it is made of."""
 
 
