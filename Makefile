@@ -28,9 +28,10 @@ check: $(BIN)/.dev  ## format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; long
+torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; plant secrets; long
 	$(BIN)/python bench/torture.py
 	$(BIN)/python bench/hostile.py
+	KB_PLANT=whole $(BIN)/python -m pytest -q tests/plant
 
 bench: $(BIN)/.dev  ## figures, written to bench/results
 	.ci/peers

@@ -1,0 +1,130 @@
+"""Which commands are run, and how: a plan for each of `kb`, so that a new one cannot be forgotten."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+WHOLE = os.environ.get("KB_PLANT") == "whole"
+"""Whether there is time for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of a command: its words, and what a person types (None: there is no terminal)."""
+
+    words: tuple[str, ...]
+    typed: str | None = None
+    folder: str = ""  # below the workspace, where it is not run in the workspace itself
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What the words of commands depend on."""
+
+    root: Path
+    docs: tuple[str, ...]  # a document of each kind
+    copies: Path  # files that may be changed
+    redmine: str
+    data: Path  # rows that a sandbox can be filled with
+    value_id: str  # of a value that was left in history
+
+
+Plan = Callable[[Team], list[Call]]
+
+FORMATS = ("text", "json", "jsonl", "sarif", "github", "junit", "markdown", "html")
+
+SITTING = "\n".join(
+    ("a 別の場所で管理", "m", "z 2w 来週", "t #123", "?", "o", "s", "a", "理由は後から", "s", "s", "q", "")
+)
+"""Answers: accept, ask the author, snooze, note a ticket, explain the keys, open, skip, accept and give a reason."""
+
+
+_EVERYTHING = ("--pages", "--secret-places", "--profile", "strict", "--select", "INC,SEC,PII,KB", "--fail-on", "info")
+
+
+def _calls(*lines: str) -> list[Call]:
+    return [Call(tuple(line.split())) for line in lines]
+
+
+def lint(team: Team) -> list[Call]:
+    """Each format as it is and with all there is to add, each grouping, each flag that writes."""
+    copies = str(team.copies)
+    calls = [
+        Call(("lint", "--format", each, "--all", "--exit-zero", *more))
+        for each in FORMATS
+        for more in (((), _EVERYTHING) if WHOLE or each in ("text", "sarif") else (_EVERYTHING,))
+    ]
+    calls += _calls(
+        "lint",
+        "lint --all --explain-finding --profile strict",
+        "lint --statistics",
+        "lint --group-by page",
+        "lint --all --group-by category",
+        "lint --new-only",
+        "lint --since 2020-01-01 --updated-since 2020-01-01 --min-confidence low",
+        "lint --show-settings",
+        "--lang en lint --all --explain-finding",
+        "lint --update-baseline",
+        "lint --update-baseline --accept-new",
+    )
+    for flags in (("--diff",), ("--unsafe-fixes", "--diff"), ("--fix",), ("--unsafe-fixes",), ("--all",)):
+        calls.append(Call(("lint", *flags, copies)))
+    calls.append(Call(("lint", "--input", str(team.data), "--all")))
+    return calls
+
+
+PLANS: dict[str, Plan] = {
+    "init": lambda team: [
+        Call(("init", "--team", "docs", "--redmine-url", team.redmine, "--yes"), folder="init"),
+        Call(("init", "--team", "docs", "--no-redmine"), typed="n\n", folder="again"),
+    ],
+    "doctor": lambda team: _calls("doctor"),
+    "key export": lambda team: _calls("key export"),
+    "key import": lambda team: [Call(("key", "import"), typed="no key at all\n")],
+    "demo": lambda team: [Call(("demo", "--keep", str(team.copies)))],  # somebody's folder: refused
+    "sync": lambda team: _calls("sync", "sync --json", "sync --attachments --full", "sync --source files"),
+    "lint": lint,
+    "triage": lambda team: [
+        Call(("triage", "--by", "ono"), typed=SITTING),
+        Call(("triage", "--by", "ono", "--select", "SEC"), typed=SITTING),
+        Call(("triage", "--by", "ono", "--select", "INC", str(team.copies)), typed=SITTING),
+        Call(("triage",)),
+    ],
+    "secrets list": lambda team: _calls(
+        "secrets list",
+        "secrets list --all",
+        "secrets list --all --format json",
+        "--lang en secrets list --all",
+        f"secrets list --reveal {team.value_id}",
+    ),
+    "secrets rotated": lambda team: _calls(
+        f"secrets rotated {team.value_id} --on 2026-01-05 --by ono", "secrets rotated 000000 --on 2026-01-05 --by ono"
+    ),
+    "incidents": lambda team: [
+        *_calls(
+            *(f"incidents --include-private --format {each}" for each in ("text", "json", "csv", "markdown", "html"))
+        ),
+        *_calls("incidents --by cause", "incidents --by node", "--lang en incidents --open --code SEC"),
+    ],
+    "explain": lambda team: _calls("explain", "explain SEC101", "explain NOTHING"),
+    "search": lambda team: [
+        Call(("search", *words, *flags))
+        for words in (("パスワード",), ("in-measure",), ("接続先",), ("key", "in-fence"))
+        for flags in ((), ("--json",))
+    ],
+    "show": lambda team: [*(Call(("show", each)) for each in team.docs), *_calls("show esa:1")],
+    "export": lambda team: [
+        Call(("export", str(team.root / "exported"))),
+        Call(("export", str(team.root / "all"), "--attachments", "--include-private")),
+        Call(("export", str(team.copies))),
+    ],
+    "sandbox": lambda team: _calls("sandbox --from-mirror", f"sandbox --data {team.data}"),
+    "purge-secrets": lambda team: [
+        Call(("purge-secrets",), typed="n\n"),
+        *_calls("purge-secrets --yes", "purge-secrets --yes"),
+    ],
+}
+"""For each command its calls, in this order; what is purged comes last."""
