@@ -26,10 +26,13 @@ _OLD_NEW = re.compile(
 )
 
 
+_HINT = re.compile(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
+
+
 def changed(line: Line, context: Context) -> Iterator[Candidate]:
     """The passwords of a line that says what became what."""
     text = line.text
-    if not (_ARROW.search(text) or _OLD_NEW.search(text)):
+    if not _HINT.search(text):
         return
     for arrow in _ARROW.finditer(text):
         since = max(0, arrow.start() - 200)

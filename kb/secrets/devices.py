@@ -97,8 +97,7 @@ _STATEMENTS = (
 )
 _TRIGGER = re.compile(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
-    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel",
-    re.I,
+    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
 )
 _PRIVACY = re.compile(
     r"\s(?:(?:priv|auth)\s+)?(?:aes|des|3des)\S{0,5}(?:\s+(?:128|192|256))?\s+[\"']?(?P<value>[^\s\"']{4,80})", re.I
@@ -119,7 +118,7 @@ _SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
 def configured(line: Line, context: Context) -> Iterator[Candidate]:
     """The credentials on a line of a device's configuration."""
     text = line.text
-    if len(text) > 300 or not _TRIGGER.search(text):
+    if len(text) > 300 or not _TRIGGER.search(text.lower()):
         return
     at = line.lead if not line.code else 0
     for name, kind, pattern in _STATEMENTS:

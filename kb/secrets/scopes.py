@@ -15,12 +15,9 @@ _LONGEST_SECTION = 300
 _FARTHEST = 8
 _RUN = re.compile(r"[!-~]{4,}")
 _JOINS = re.compile(r"[/:=>(][^/\\]")
-_BEHIND_JOIN = re.compile(
-    r"(?:[/:→⇒…=(（：＝「『／|と]|\][ \t]?\[|[-=]>|(?<![a-z0-9])(?:"
-    + "|".join(sorted(KNOWN | COMMON))
-    + r"))[\"'`*@」 \t\u3000]{0,6}$",
-    re.I,
-)
+_JOINING = ("/", ":", "→", "⇒", "…", "=", "(", "（", "：", "＝", "「", "『", "／", "|", "と", "->", "=>", "][", "] [")
+_NAME = re.compile(r"[A-Za-z0-9-]+$")
+_NAMES = KNOWN | COMMON
 _ENTERED = re.compile(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
 _DEFAULTS = re.compile(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
@@ -54,10 +51,19 @@ def _shaped(page: Page, number: int) -> bool:
         if (
             _ENTERED.match(text, run.end())
             or _JOINS.search(word)
-            or _BEHIND_JOIN.search(text, max(0, run.start() - 24), run.start())
+            or _joined(text[max(0, run.start() - 24) : run.start()])
         ):
             return True
     return _DEFAULTS.search(text) is not None
+
+
+def _joined(before: str) -> bool:
+    """Whether what stands before a word ends with a sign that joins pairs, or with a name accounts have."""
+    before = before.rstrip("\"'`*@」 \t\u3000")
+    if before.endswith(_JOINING):
+        return True
+    name = _NAME.search(before)
+    return name is not None and name[0].lower() in _NAMES
 
 
 def _scope(page: Page, opening: list[int], *, plain: bool) -> list[int]:
