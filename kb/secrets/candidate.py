@@ -21,4 +21,4 @@ class Candidate(NamedTuple):
     keyword: tuple[int, int] | None = None
 
 
-GENERAL, STRUCTURED, PARTICULAR, SURE = 0, 1, 2, 3
+LAST, GENERAL, STRUCTURED, PARTICULAR, SURE = -1, 0, 1, 2, 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import chain
 
 from kb.model import Document, Markup, Secret
 from kb.secrets.adjacent import below, listed, titled
@@ -20,7 +19,7 @@ from kb.secrets.file_names import with_linked
 from kb.secrets.grids import grids
 from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
-from kb.secrets.likely import LABEL, LOGIN, SCOPE, TECHNICAL, signs
+from kb.secrets.likely import DOOR, LABEL, LOGIN, SCOPE, TECHNICAL, signs
 from kb.secrets.logins import signed_in
 from kb.secrets.otp import seeded
 from kb.secrets.page import Grid, Line, Page, read_page
@@ -34,6 +33,7 @@ from kb.secrets.tables import cells, tabled
 from kb.secrets.unwritten import unwritten
 from kb.secrets.urls import addressed
 from kb.secrets.vendors import issued
+from kb.secrets.weighed import weighed
 
 
 def find(document: Document, structure: bytes | None = None) -> tuple[Secret, ...]:
@@ -50,14 +50,18 @@ def find_in(
 ) -> tuple[Secret, ...]:
     """The credentials in any text: a body, a title, a field, a line of a log."""
     page = read_page(text, title, markup, structure)
-    found = settled(chain(issued(page.body), keys(page.body), _read(page)), page)
-    return with_linked(text, found, find_in)
-
-
-def _read(page: Page) -> Iterator[Candidate]:
-    """What the lines and tables of a page hold, as far as they have signs."""
     called = signs(page.body)
     named = bool(signs(page.title)) and speaks(page.title)
+    found = [*issued(page.body), *keys(page.body), *_read(page, called, named=named)]
+    governing = [number for number, mask in called.items() if mask & (LABEL | DOOR)]
+    if governing or named:
+        found += weighed(page, governing, found, named=named)
+    return with_linked(text, settled(found, page), find_in)
+
+
+def _read(page: Page, called: dict[int, int], *, named: bool) -> Iterator[Candidate]:
+    """What the lines and tables of a page hold, as far as they have signs."""
+    called = {number: mask for number, mask in called.items() if mask != DOOR}
     if not called and not named:
         return
     if named:

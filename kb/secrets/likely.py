@@ -11,9 +11,9 @@ import re
 from kb.reading.fold import folded
 from kb.secrets.tries import one_of
 
-LABEL, LOGIN, TECHNICAL, SCOPE = 1, 2, 4, 8
-"""What a line is worth looking at for: labels and prose, names with passwords, formats of machines; and what the
-lines have that a line of the first two kinds speaks for."""
+LABEL, LOGIN, TECHNICAL, SCOPE, DOOR = 1, 2, 4, 8, 16
+"""What a line is worth looking at for: labels and prose, names with passwords, formats of machines; what the lines
+have that a line of the first two kinds speaks for; and what is opened, entered or asked for in any words."""
 
 # `!` behind a word: no letter, digit or dash may follow. `$`: the clause ends there. `␣` is a blank.
 _EVERYTHING = """
@@ -25,6 +25,16 @@ _SAID = """
 _LABELS = """
     番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫 警備 puk! 秘密の値 旧姓 ペット
     育った 担任 出身校
+"""
+_DOORS = """
+    錠 テンキー ダイヤル 金庫 ロッカー キーボックス 鍵箱 通用口 裏口 玄関 扉 ドア シャッター 警備 オートロック
+    画面ロック ロック解除 ロック画面 解除 ロック 入退室 開け方 留守番電話 留守電 ボイスメール 操作盤 保守画面 管理者メニュー
+    サービスメニュー 管理メニュー アラーム unlock keypad padlock door! alarm␣panel alarm␣code safe! locker voicemail
+    voice␣mail lock␣screen combination gate!
+"""
+_DOINGS = """
+    聞かれ きかれ 求められ 入り方 入れない 入れません と入力 を入力 と入れ を入れ で入れ で開き で開く で開け で開い
+    で解除 を押して を押す と押す マウント 復号 起動時 電源投入 保護 asks␣for prompt!
 """
 _LOGINS = """
     ログイン ログオン サインイン 認証情報 認証$ 資格情報 接続情報 アカウント 管理者 管理画面 コンソール 踏み台 プリンタ
@@ -62,6 +72,7 @@ def _calls() -> dict[str, int]:
         (LABEL | LOGIN, _SAID),
         (LABEL, _LABELS),
         (LOGIN, _LOGINS),
+        (DOOR, _DOORS + _DOINGS),
         (TECHNICAL, _TECHNICAL),
     ):
         for word in words.split():
