@@ -6,6 +6,7 @@ and shown only when it still stands where it stood.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,7 @@ class SourceLines:
         self._path = mirror
         self._mirror: Mirror | None = None
         self._open = ExitStack()
+        self._last: tuple[tuple[object, str], list[str]] | None = None
 
     def __enter__(self) -> SourceLines:
         return self
@@ -48,16 +50,30 @@ class SourceLines:
         return line if finding.quote in line else ""
 
     def _of_file(self, entry: Entry, finding: Finding) -> str:
+        if entry.secrets:
+            return _nth(self._lines(entry, self._file), finding)
         with Path(str(entry.doc)).open(encoding="utf-8", newline="\n") as file:
-            if entry.secrets:
-                return _line(look(*document(Path(str(entry.doc)), file.read())).document.body, finding)
             line = next(islice(file, finding.span.line - 1, None), "")
         return clean(line[:LONGEST])
 
     def _of_mirror(self, entry: Entry, finding: Finding) -> str:
-        if self._path is None:
-            return ""
+        return "" if self._path is None else _nth(self._lines(entry, self._mirrored), finding)
+
+    def _lines(self, entry: Entry, read: Callable[[Entry], str]) -> list[str]:
+        """The lines of a document. One that is grouped by pages is asked for a page's findings in a row."""
+        name = entry.doc, entry.part
+        if self._last is None or self._last[0] != name:
+            self._last = name, read(entry).split("\n")
+        return self._last[1]
+
+    def _file(self, entry: Entry) -> str:
+        path = Path(str(entry.doc))
+        with path.open(encoding="utf-8", newline="\n") as file:
+            return look(*document(path, file.read())).document.body
+
+    def _mirrored(self, entry: Entry) -> str:
         if self._mirror is None:
+            assert self._path is not None
             self._mirror = self._open.enter_context(Mirror.open(self._path, readonly=True))
         found = (
             stored.document
@@ -67,10 +83,9 @@ class SourceLines:
         stood = next(found, None)
         if stood is None:
             return ""
-        return _line(look(stood).document.body if entry.secrets else stood.body, finding)
+        return look(stood).document.body if entry.secrets else stood.body
 
 
-def _line(body: str, finding: Finding) -> str:
-    lines = body.split("\n")
+def _nth(lines: list[str], finding: Finding) -> str:
     number = finding.span.line - 1
     return clean(lines[number][:LONGEST]) if number < len(lines) else ""
