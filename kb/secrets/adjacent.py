@@ -271,7 +271,7 @@ def listed(line: Line, context: Context) -> Iterator[Candidate]:
         return
     if not (how := _listing(context)):
         return
-    if strength(word) < Strength.STRONG and (how == "title" or not joined(word)):
+    if strength(word) < Strength.STRONG and (how == "title" or line.text.isascii() or line.code or not joined(word)):
         return
     kind = kind_in(SecretKind.PASSWORD, line, context)
     yield Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL)

@@ -63,15 +63,12 @@ class Context:
     @cached_property
     def lead_in(self) -> Line | None:
         """The line above the list this line is an item of; None where it is none."""
-        own = self._page.line(self._number)
+        if not self._page.line(self._number).lead:
+            return None
         for number in range(self._number - 1, max(self._head, self._number - 40, -1), -1):
             line = self._page.line(number)
-            if line.blank:
-                continue
-            if not line.lead:
+            if not line.blank and not line.lead:
                 return line
-            if not own.lead or line.heading:
-                return None
         return None
 
     def basic(self, line: Line) -> bool:

@@ -131,7 +131,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
-    called = program and not ("(" in word and ")" not in text[value.start :]) and not _exported(text, label, word)
+    called = program and not _bracketed(line, word, value) and not _exported(text, label, word)
     why = refusal(word, after, code=called or (bare and bond is Bond.GAP))
     if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and slashed(word)):
         return None
@@ -192,6 +192,14 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         weight = Weight.STRONG
     named = weight is Weight.STRONG or bool(_WHOSE.search(text[max(0, label.start - 12) : label.end]))
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
+
+
+def _bracketed(line: Line, word: str, value: Value) -> bool:
+    """Whether the bracket in a value is a character of it and begins no call: it is never closed."""
+    return ")" not in line.text[value.start :] and _BRACKET.fullmatch(word) is not None
+
+
+_BRACKET = re.compile(r"[^\s.('\"=,]+\([^\s('\"=,]{2,}")
 
 
 def _exported(text: str, label: Label, word: str) -> bool:

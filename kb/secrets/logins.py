@@ -153,7 +153,9 @@ def joined(word: str) -> bool:
     """Whether a value is of words joined by marks, none of which is said of passwords: shiryo-haru."""
     parts = re.split(r"[-_.]", word.lower())
     return (
-        strength(word) is Strength.MIXED and len(word) >= 8 and not any(part in SPOKEN or vault(part) for part in parts)
+        strength(word) is Strength.MIXED
+        and len(word) >= 8
+        and all(part.isalnum() and part not in SPOKEN and not vault(part) for part in parts)
     )
 
 

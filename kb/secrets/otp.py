@@ -22,7 +22,7 @@ SAYS = re.compile(
 )
 
 
-_BASE32 = re.compile(r"(?<![A-Za-z0-9+/=])(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
+_BASE32 = re.compile(r"(?<![A-Za-z0-9+/=-])(?!A[KIRSG][IDOSP]A)(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
 
 
 LIKE = re.compile(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
