@@ -195,6 +195,8 @@ def announced(line: Line) -> Label | None:
     for label in labels(text):
         if label.weight < Weight.WEAK or misnamed(text, label) or text[label.end - 1].isdigit():
             continue
+        if text[label.start : label.end] == "PASS" and label.start:
+            continue  # 単体：PASS
         rest = text[label.end :].lstrip("*_`\"'」】』")
         if not _ANNOUNCES.fullmatch(rest) or aside(text[: label.start]):
             continue

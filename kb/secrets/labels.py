@@ -15,7 +15,7 @@ from kb.secrets.page import Line
 from kb.secrets.pairs import owned
 from kb.secrets.phrases import PHRASED, half, phrase, worded
 from kb.secrets.separators import Bond, Separator, separator
-from kb.secrets.shapes import Strength, digest, made, pin, strength, tokenish
+from kb.secrets.shapes import Strength, digest, made, pin, product, strength, tokenish
 from kb.secrets.surroundings import USER
 from kb.secrets.values import Value, read_value
 
@@ -160,7 +160,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
         return Confidence.MEDIUM if (named and weight is Weight.STRONG) or kept else None
     if user and label.kind is SecretKind.PASSWORD and bond >= Bond.SPOKEN and _again(word, before[user.end() :]):
         return Confidence.MEDIUM
-    if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after)):
+    if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after) or _tested(line, label, context)):
         return None  # PASS, the result of a test
     setter = value.quote == "(" and _SETTER.search(before) and before_value in ("'", '"')
     if bond is Bond.GAP and _GLUED.search(before) and not setter and not _directive(line, label, after):
@@ -233,6 +233,16 @@ def _directive(line: Line, label: Label, after: str) -> bool:
     )
 
 
+def _tested(line: Line, label: Label, context: Context) -> bool:
+    """Whether PASS is what came of a test, by what stands on the line or just above."""
+    if line.text[label.start : label.end] not in ("PASS", "pass"):
+        return False
+    return any(map(_TESTS.search, (line.text, *(each.text for each in context.above[:1]))))
+
+
+_TESTS = re.compile(r"\bFAIL|\bSKIP|\bNG\b|判定|結果|テスト|試験|単体|結合|passed", re.I)
+
+
 def _typed(word: str, after: str) -> bool:
     """Whether digits behind a blank end their clause, as a passcode does: パスコード 850217."""
     return len(word) >= 6 and word.isdigit() and not after.strip(" \t)」。")
@@ -259,6 +269,8 @@ def _password(
         return None
     strong, closed = weight is Weight.STRONG, bool(_ENDS.match(after))
     if looks is Strength.STRONG:
+        if bond is Bond.SPOKEN and not quote and not closed and product(word):
+            return None  # パスワードは Hash2 カラム
         if bond in (Bond.GAP, Bond.LOOSE):
             return Confidence.MEDIUM if len(word) >= (4 if strong else 6) else None
         return Confidence.HIGH if strong or bond is Bond.MARK else Confidence.MEDIUM

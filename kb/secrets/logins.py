@@ -32,7 +32,7 @@ _TRIPLE = re.compile(
     r"(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
 )
 _BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
-_ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|]|です|で|に|を|と|の)")
+_ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|]|です|で|に|を|と|のまま)")
 _OWNERS = re.compile(r"group|グループ|所有|権限|role|ロール|chown|owner", re.I)
 _NO_USER = re.compile(
     r"(?:url|host|port|name|version|ver|date|tag|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
@@ -100,7 +100,9 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None  # a date; an option of Windows
     if join == "/" and name not in KNOWN and _in_base64(text, pair.start(), user):
         return None
-    if product(word) and not re.search(r"[a-z]", word):
+    if product(word) and (
+        not re.search(r"[a-z]", word) or (product(user) and any(map(str.isdigit, user))) or "." in word
+    ):
         return None  # SMT1500J, ONU71
     looks = strength(word)
     if looks < Strength.MIXED and name not in KNOWN:
@@ -144,7 +146,7 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None
     if not begins and not known and not login:
         return None
-    if score < _ENOUGH:
+    if score < _ENOUGH or (not ends and shape < 2):
         return None
     return Confidence.HIGH if score >= _SURE and looks is Strength.STRONG else Confidence.MEDIUM
 

@@ -17,7 +17,7 @@ from kb.secrets.surroundings import WIRELESS, aside
 from kb.secrets.vocabulary import any_of
 
 _OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
-_VALUE = r"(?P<value>[!-&(-~]{4,60}?)"
+_VALUE = r"(?P<value>(?![:=])[!-&(-~]{4,60}?)"
 _NAMES = any_of("パスワード PW 暗証番号 パスフレーズ 合言葉")
 _NAMED = re.compile(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
@@ -170,6 +170,11 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
         if _quoted(text, start, end, said) and not refusal(word, text[end:], code=True):
             yield _told(line, context, start, end)
             continue
+        colon = tied and text[:start].rstrip(" 「『`*\"'")[-1:] == ":"
+        if colon and not secretive(word) and not _NEWER.search(text[max(0, start - 24) : start]):
+            continue  # what a colon behind another noun says: 帳票ID：F-PW-01
+        if _PERSON.search(text[max(0, start - 6) : start]):
+            continue
         remarked = _remark(text, end)
         near = remarked or any(0 <= start - each.end <= _REACH for each in said)
         if not near or not (secretive(word) or ((tied or remarked) and strength(word) is Strength.STRONG)):
@@ -178,6 +183,10 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             continue
         if not re.search(r"[/\\(){}<>=:|,]", word) and not refusal(word, text[end:], code=True):
             yield _told(line, context, start, end)
+
+
+_NEWER = re.compile(r"(?:新|旧|前|後|値|やつ|もの|以下|次|下記|。|ました|です)[^。]{0,6}$")
+_PERSON = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$")
 
 
 def _says(text: str, label: Label, *, wireless: bool) -> bool:

@@ -42,8 +42,9 @@ _DIGEST = re.compile(r"[0-9a-f]{32,128}")
 _PRODUCT = re.compile(
     r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}"
     r"|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
+    r"|(?:[A-Za-z][A-Za-z-]{0,30}v?)?\d{1,4}(?:\.\d{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}"
 )
-"""Names of products, tickets and hosts: Windows11, OAuth2, INC-1023, web-prd-03."""
+"""Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
 
 
 def secretive(value: str) -> bool:
@@ -64,9 +65,12 @@ def digest(value: str) -> bool:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two words with digits are numbered alike, as two hosts or two standards are: web01, web02."""
-    shapes = [re.sub(r"\d+", "0", word).lower() for word in (one, other)]
-    return shapes[0] == shapes[1] and "0" in shapes[0] and one != other
+    """Whether two words are built alike, as two hosts, standards or kinds are: web01, web02; User-Std1, User-Adv2."""
+    if one == other:
+        return False
+    numbered = [re.sub(r"\d+", "0", word).lower() for word in (one, other)]
+    built = [re.sub("[a-z]+", "a", re.sub("[A-Z]+", "A", re.sub(r"\d+", "0", word))) for word in (one, other)]
+    return (numbered[0] == numbered[1] and "0" in numbered[0]) or (built[0] == built[1] and "A" in built[0])
 
 
 def pin(value: str) -> bool:
