@@ -36,7 +36,7 @@ _ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|]|です|で|に|を|�
 _OWNERS = re.compile(r"group|グループ|所有|権限|role|ロール|chown|owner", re.I)
 _NO_USER = re.compile(
     r"(?:url|host|port|name|version|ver|date|tag|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
-    r"mac|ip|os|cpu|e-?mail|mail|tel|fax|image|service|server|domain|branch|commit|rev|user|users|pass|password|pw)",
+    r"mac|ip|os|cpu|v\d\w*|e-?mail|mail|tel|fax|image|service|server|domain|branch|commit|rev|user|users|pass|password|pw)",
     re.I,
 )
 _ACCOUNT_BEFORE = re.compile(

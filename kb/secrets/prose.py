@@ -171,9 +171,9 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             yield _told(line, context, start, end)
             continue
         colon = tied and text[:start].rstrip(" 「『`*\"'")[-1:] == ":"
-        if colon and not secretive(word) and not _NEWER.search(text[max(0, start - 24) : start]):
+        if colon and not _NEWER.search(text[max(0, start - 24) : start]):
             continue  # what a colon behind another noun says: 帳票ID：F-PW-01
-        if _PERSON.search(text[max(0, start - 6) : start]):
+        if _ELSE.search(text[max(0, start - 10) : start]):
             continue
         remarked = _remark(text, end)
         near = remarked or any(0 <= start - each.end <= _REACH for each in said)
@@ -185,8 +185,9 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             yield _told(line, context, start, end)
 
 
-_NEWER = re.compile(r"(?:新|旧|前|後|値|やつ|もの|以下|次|下記|。|ました|です)[^。]{0,6}$")
-_PERSON = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$")
+_NEWER = re.compile(r"(?:(?<!更)新|旧|(?<!名)前|後|値|やつ|もの|以下|次|下記|。|ました|です)[^。]{0,6}$")
+_ELSE = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$|>[ \t]?$|SSID[ \t]?[「『:=]?[ \t]?$", re.I)
+"""What names people, places in a menu and networks."""
 
 
 def _says(text: str, label: Label, *, wireless: bool) -> bool:
