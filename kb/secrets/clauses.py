@@ -44,12 +44,18 @@ _OTHERWISE = re.compile(
     re.I,
 )
 
+_CALLED = re.compile(
+    _CLOSE + r"(?:という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|(?:の)?(?:形式|書式|カラム|フィールド|項目|変数)"
+    r"|のような|といった"
+    r"|では(?!あり|な[くい]|ござ)|の(?:当番|担当|手順|画面)"
+    r"|を(?:返|参照|マージ|実行|確認)|だけ(?!で)|に確認中)"
+)
 _NOUNS = (
     r"urls?|host(?:name)?|ホスト名?|サーバー?名?|ip|ポート|port|ssid|型番|機種名?|型式|品番|製番"
     r"|シリアル(?:番号)?|バージョン|version|ver|担当者?"
     r"|連絡先|宛先?|端末名?|ドメイン|ユーザー?(?:名|id)?|利用者(?:名|id)?|アカウント名?|ログイン(?:名|id)|[io]d"
     r"|user(?:name)?|login|account"
-    r"|氏名|名前|エラー(?:コード)?|例|例えば|たとえば|図|表|ファイル名?|添付|変数名?|キー名|項目|台帳|保管先"
+    r"|氏名|名前|エラー(?:コード)?|例|例えば|たとえば|図|表|ファイル名?|添付|変数名?|キー名|項目|保管先"
     r"|保管場所|保存先|方式|形式|期限|日時?"
     r"|時刻|内線|外線|電話(?:番号)?|tel|fax|ファックス|phone|契約(?:番号|no)?|資産(?:番号)?|管理番号|社員番号"
     r"|コミット|commit|branch|ブランチ|タグ"
@@ -104,6 +110,7 @@ _TROUBLE = re.compile(
     r"|fingerprint|暗号化済|脆弱性|cve-",
     re.I,
 )
+_ENDED = re.compile(r"廃止|無効|失効|取り?消し|撤去")
 _REQUEST = re.compile(
     r"(?:変更|設定|入力|再設定|申請|連絡|確認)(?:を)?(?:お願い|してください|して下さい|すること|ください)"
     r"|変えてください|please (?:ask|change|set|choose)",
@@ -132,6 +139,22 @@ def prose(text: str) -> bool:
 _KANA = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 _PLAIN = re.compile(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
 _OPTION = re.compile(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
+
+
+def called(text: str, end: int) -> bool:
+    """Whether what follows a word says that it is a name, a form or somebody's, and no value."""
+    return bool(_CALLED.match(text, end))
+
+
+_FOR_EXAMPLE = re.compile(r"(?:例|例えば|たとえば|e\.g\.|記入例)[ \t]*[:は、]?[ \t「『`\"'(]*$", re.I)
+
+
+def exemplified(text: str, start: int, end: int) -> bool:
+    """Whether a word is said to be an example, right before it, and not denied to be one."""
+    return bool(_FOR_EXAMPLE.search(text[max(0, start - 12) : start])) and not _DENIED.match(text, end)
+
+
+_DENIED = re.compile(_CLOSE + r"(?:では(?:あり|な[くい])|のまま)")
 
 
 def tells(text: str, end: int) -> bool:
@@ -197,6 +220,7 @@ _DOUBTS = (
     ("kept-elsewhere", 2.0, _KEPT),
     ("public", 3.0, _PUBLIC),
     ("trouble", 1.5, _TROUBLE),
+    ("ended", 1.5, _ENDED),
     ("request", 1.0, _REQUEST),
     ("condition", 0.5, _CONDITION),
 )

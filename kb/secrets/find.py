@@ -21,6 +21,7 @@ from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
 from kb.secrets.likely import DOOR, LABEL, LOGIN, SCOPE, TECHNICAL, signs
 from kb.secrets.logins import signed_in
+from kb.secrets.loose import doubtful
 from kb.secrets.otp import seeded
 from kb.secrets.page import Grid, Line, Page, read_page
 from kb.secrets.pairs import boxed, paired
@@ -53,6 +54,7 @@ def find_in(
     called = signs(page.body)
     named = bool(signs(page.title)) and speaks(page.title)
     found = [*issued(page.body), *keys(page.body), *_read(page, called, named=named)]
+    found = [each for each in found if not doubtful(each, page)]
     governing = [number for number, mask in called.items() if mask & (LABEL | DOOR)]
     if governing or named:
         found += weighed(page, governing, found, named=named)

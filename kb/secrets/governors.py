@@ -75,6 +75,10 @@ _COMPOUND = re.compile(
     r"expiry|expired|expires|protected|history|auth))",
     re.I,
 )
+_OTHER_NOUN = re.compile(
+    r"(?:の(?!値|中身|ほう|方|ところ|もの|変更後))?(?!文字列|情報)[一-龠ァ-ヶ]{2}|については|に関して"
+)
+"""A noun the word is only the first half of, and speech about it."""
 _FIELD = re.compile(r"(?:入力)?欄(?:に|へ)")
 
 
@@ -93,7 +97,7 @@ def _governors(text: str) -> Iterator[Governor]:
         doubts = []
         if _NEGATED.match(text, each.end):
             continue
-        if _COMPOUND.match(text, each.end) and not _FIELD.match(text, each.end):
+        if (_COMPOUND.match(text, each.end) or _OTHER_NOUN.match(text, each.end)) and not _FIELD.match(text, each.end):
             doubts.append("change" if _CHANGE.match(text, each.end) else "compound")
         yield Governor(each.kind, _WEIGHTS[each.weight], each.start, each.end, tuple(doubts))
     for found in DOORS.finditer(text):

@@ -28,9 +28,9 @@ _LABELS = """
 """
 _DOORS = """
     錠 テンキー ダイヤル 金庫 ロッカー キーボックス 鍵箱 通用口 裏口 玄関 扉 ドア シャッター 警備 オートロック
-    画面ロック ロック解除 ロック画面 解除 ロック 入退室 開け方 留守番電話 留守電 ボイスメール 操作盤 保守画面 管理者メニュー
-    サービスメニュー 管理メニュー アラーム unlock keypad padlock door! alarm␣panel alarm␣code safe! locker voicemail
-    voice␣mail lock␣screen combination gate!
+    画面ロック ロック解除 ロック画面 解除 ロック 入退室 開け方 留守番電話 留守電 ボイスメール 操作盤 保守画面
+    管理者メニュー サービスメニュー 管理メニュー アラーム unlock keypad padlock door! alarm␣panel alarm␣code
+    safe! locker voicemail voice␣mail lock␣screen combination gate!
 """
 _DOINGS = """
     聞かれ きかれ 求められ 入り方 入れない 入れません と入力 を入力 と入れ を入れ で入れ で開き で開く で開け で開い

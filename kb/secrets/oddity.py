@@ -59,12 +59,19 @@ _TITLED = re.compile(
     r"(?:[A-Z][a-z]*){1,4}\d{0,2}(?:[-_.](?:[A-Z][A-Za-z]*)?\d{0,3}){0,2}|[A-Z]{2,6}[-_][A-Z]?[a-z]+\d{0,3}"
 )
 """Words with a capital each and a number: KeePass2, Box7-2, Infra-Prod2."""
+_ONE_DIGIT = re.compile(r"[A-Z][a-z]{1,8}\d")
 _EDITION = re.compile(r"[A-Z][a-z]{1,20}(?:19|20)\d\d")
+_PERSON = re.compile(r"[a-z]{2,12}[-_.][a-z]\d?|[A-Z][a-z]{1,12}[-_.][A-Z]\d?|[a-z][-_.][a-z]{2,12}\d?")
+"""A family name and an initial, as accounts of people are made."""
+_ISSUE = re.compile(
+    r"\S{1,40}[-_.]v\d{1,3}|(?:pass|fail|ok|ng|skip)(?:ed)?[-_]\S{0,40}|#[a-z]{1,12}(?:[-_][a-z0-9]{1,12}){1,4}", re.I
+)
+"""A file with its version, the result of a test, a channel."""
 _TWO_TITLES = re.compile(r"[A-Z][a-z]{2,}[-_.][A-Z][a-z]{2,}")
 _STAGED = re.compile(
     r"(?:[a-z0-9]{1,12}[-_]){0,3}(?:web|app|ap|db|dns|proxy|mail|mx|ns|gw|fw|lb|sw|rt|nas|ad|dc|bastion|jump"
     r"|batch|host|srv|server|node|"
-    r"prd|prod|stg|stage|staging|dev|test|tst|qa|uat|demo|local)\d{0,3}[a-z]?(?:[-_]\w{1,6})?",
+    r"prd|prod|stg|stage|staging|dev|test|tst|qa|uat|demo|local)\d{0,3}[a-z]?(?:[-_][a-z0-9]{1,6})?",
 )
 """Servers by what they are for and where: web-prd-03."""
 _WIRELESS = re.compile(r"(?=.*(?:wi-?fi|wlan|ssid)).*|[A-Za-z][\w-]{0,20}[-_]?[25]G(?:Hz)?[-_]?\w{0,3}", re.I)
@@ -79,7 +86,7 @@ def oddity(value: str) -> float:
     why = refusal(value, code=True)
     if why and not (why == "path" and slashed(value)):
         return 0
-    if _named(value):
+    if named(value) or (ANY.search(value) and _ITSELF.fullmatch(value)):  # db_password_v2
         return 0
     made_up = _made_up(value)
     if made_up >= 1.5 and any(map(_romaji, _WORDS.findall(value))):
@@ -89,11 +96,22 @@ def oddity(value: str) -> float:
     return max(0.0, min(3.0, made_up))
 
 
-def _named(value: str) -> bool:
+def named(value: str) -> bool:
     """Whether a word is written as what has a name or a measure is."""
-    if ANY.search(value) and _ITSELF.fullmatch(value):
-        return True  # db_password_v2
-    whole = (_STAGED, _CAPITALS, _VERSION, _UNITS, _KEYS, _NUMBERED, _PLACED, _SETTING, _HEX, _WIRELESS)
+    whole = (
+        _STAGED,
+        _PERSON,
+        _ISSUE,
+        _CAPITALS,
+        _VERSION,
+        _UNITS,
+        _KEYS,
+        _NUMBERED,
+        _PLACED,
+        _SETTING,
+        _HEX,
+        _WIRELESS,
+    )
     return (
         any(each.fullmatch(value) for each in whole)
         or _CODE.search(value) is not None
@@ -117,6 +135,8 @@ def _made_up(value: str) -> float:
             return 2
         return 1.5 if _JAPANESE.fullmatch(value) else 0 if _SHORT.fullmatch(value) else 1
     if _EDITION.fullmatch(value) and not _romaji(value[:-4]):
+        return 0.5
+    if _ONE_DIGIT.fullmatch(value):
         return 0.5
     if _TITLED.fullmatch(value):
         return 1.5 if _TWO_TITLES.match(value) or _JAPANESE.fullmatch(value) else 1

@@ -164,7 +164,7 @@ def _score(line: Line, word: Word, governor: Governor, *, inside: bool) -> Score
         score.add("entered", 1.0)
     if marked(text, word.start):
         score.add("marked", 1.0)
-    elif led(text, word.start) or word.quoted:
+    elif word.quoted or (led(text, word.start) and (fits >= 1.5 or text[word.start - 1] != "(")):
         score.add("led", 0.5)
     if governor.kind is SecretKind.PIN and argument(text, word.start):
         score.add("argument", -2.0)
