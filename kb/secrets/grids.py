@@ -17,11 +17,14 @@ MOST_ROWS = 2_000
 
 def grids(page: Page, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
     """The tables that begin with one of these lines, or of bars that hold one, each with its first line's number."""
-    after = -1
+    after = seen = -1
     for number in numbers:
         if number < after or number in page.shapes.tabled:
             continue
-        first = _first(page, number)
+        first = _first(page, number, seen)
+        known, seen = first <= seen, number
+        if known:  # among bars that were tried
+            continue
         if first >= after and (found := _at(page, first)):
             yield first, found[0]
             after = found[1]
@@ -33,9 +36,9 @@ def _barred_line(page: Page, number: int) -> bool:
     return page.text(number).lstrip().startswith(("|", "+-"))
 
 
-def _first(page: Page, number: int) -> int:
-    """The first of the lines of bars a line stands among."""
-    lowest = max(0, number - MOST_ROWS)
+def _first(page: Page, number: int, seen: int) -> int:
+    """The first of the lines of bars a line stands among, no farther back than the line `seen` before."""
+    lowest = max(0, number - MOST_ROWS, seen)
     while number > lowest and _barred_line(page, number) and _barred_line(page, number - 1):
         number -= 1
     return number

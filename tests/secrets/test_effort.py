@@ -1,0 +1,39 @@
+"""What a text costs to look through has an end, and what people write is within it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.secrets import effort, grids
+from kb.secrets.effort import FEW, Effort
+from kb.secrets.find import find_in
+from kb.secrets.page import Page
+
+
+def test_lines_and_labels_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "MOST_LINES", 3)
+    monkeypatch.setattr(effort, "MOST_LABELS", 5)
+    few = Effort()
+    assert [few.affords("パスワード: ", labelled=True) for _ in range(4)] == [True, True, True, False]
+    many = Effort()
+    assert many.affords("パスワード: " * (FEW + 5), labelled=True)
+    assert not many.affords("x", labelled=False)
+
+
+def test_a_long_list_of_accounts_is_read_to_its_end() -> None:
+    rows = [f"- 端末{n:04} パスワード: Kumo{n:04}x" for n in range(effort.MOST_LINES)]
+    assert len(find_in("\n".join(rows))) == len(rows)
+
+
+def test_bars_without_a_header_are_walked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    barred = grids._barred_line
+
+    def counted(page: Page, number: int) -> bool:
+        nonlocal asked
+        asked += 1
+        return barred(page, number)
+
+    monkeypatch.setattr(grids, "_barred_line", counted)
+    find_in("\n".join(["| パスワード | a | b |"] * 1_000))
+    assert asked <= 4 * 1_000
