@@ -14,6 +14,7 @@ from kb.secrets.commands import commanded
 from kb.secrets.context import Context, speaks
 from kb.secrets.devices import configured
 from kb.secrets.dotfiles import exported, filed, manifests, named_below
+from kb.secrets.effort import MOST_LINES, Effort
 from kb.secrets.english import said
 from kb.secrets.file_names import with_linked
 from kb.secrets.grids import grids
@@ -57,7 +58,7 @@ def find_in(
     found = [each for each in found if not doubtful(each, page)]
     governing = [number for number, mask in called.items() if mask & (LABEL | DOOR)]
     if governing or named:
-        found += weighed(page, governing, found, named=named)
+        found += weighed(page, governing[:MOST_LINES], found, named=named)
     return with_linked(text, settled(found, page), find_in)
 
 
@@ -72,16 +73,19 @@ def _read(page: Page, called: dict[int, int], *, named: bool) -> Iterator[Candid
     if not called:
         return
     yield from _tables(page, called)
+    effort = Effort()
     for number in sorted(called):
         if number in page.shapes.tabled:
             continue
         context = Context(page, number)
+        mask = called[number]
         for line in page.pieces(number):
-            if not line.blank:
-                yield from _line(page, line, context, called[number])
+            if not line.blank and effort.affords(line.text, labelled=bool(mask & LABEL)):
+                yield from _line(page, line, context, mask)
 
 
 def _tables(page: Page, called: dict[int, int]) -> Iterator[Candidate]:
+    effort = Effort()
     said = sorted(number for number, mask in called.items() if mask & (LABEL | LOGIN))
     labelled = any(called[number] & LABEL for number in said)
     for outline in page.shapes.tables:
@@ -89,23 +93,25 @@ def _tables(page: Page, called: dict[int, int]) -> Iterator[Candidate]:
         after = next((line.text for line in page.following(outline.last, 3) if not line.blank), "") if labelled else ""
         inside = bisect_right(said, outline.last) > bisect_left(said, outline.first)
         if inside or (labelled and (context.credential_above() or speaks(after))):
-            yield from _table(page, outline.grid(), context, called, after)
+            yield from _table(page, outline.grid(), context, called, after, effort)
         elif any(number in called for number in range(outline.first, outline.last + 1)):
-            yield from _cells(page, outline.grid(), context, called)
+            yield from _cells(page, outline.grid(), context, called, effort)
     if labelled:
         for first, grid in grids(page, said):
-            yield from _table(page, grid, Context(page, first), called, "")
+            yield from _table(page, grid, Context(page, first), called, "", effort)
 
 
-def _table(page: Page, grid: Grid, context: Context, called: dict[int, int], after: str) -> Iterator[Candidate]:
+def _table(
+    page: Page, grid: Grid, context: Context, called: dict[int, int], after: str, effort: Effort
+) -> Iterator[Candidate]:
     yield from tabled(grid, context, after)
-    yield from _cells(page, grid, context, called)
+    yield from _cells(page, grid, context, called, effort)
 
 
-def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int]) -> Iterator[Candidate]:
+def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int], effort: Effort) -> Iterator[Candidate]:
     for line in cells(grid):
         mask = called.get(line.number, 0)
-        if mask and not line.blank:
+        if mask and not line.blank and effort.affords(line.text, labelled=bool(mask & LABEL)):
             yield from _line(page, line, context, mask)
 
 
