@@ -125,7 +125,7 @@ SHORT = "|".join(
         any_of("視聴コード 受講コード アクセスコード auth_code"),
         any_of("db user admin login root auth ssh ftp smtp mail key proxy http zip sql pg my redis mq ldap sa")
         + "pass(?![a-z])",
-        rf"(?:{_WHOSE}(?:用|の)?|(?<=の)|(?<![ァ-ヶー一-龠ぁ-んA-Za-z]))パス(?![ァ-ヶー])",
+        rf"(?:{_WHOSE}(?:用|の)?|(?<=[のでとにはもがをや])|(?<![ァ-ヶー一-龠ぁ-んA-Za-z]))パス(?![ァ-ヶー])",
     )
 )
 BARE = r"秘密の値|トークン|token|シークレット|(?<![a-z])secret(?![a-z])|(?<=[_.-])secret|クレデンシャル"
