@@ -40,8 +40,12 @@ def remnants(
     `document` is the one with its values, `secrets` are those found in it; the versions come newest first.
     With a `key` each gets its `value_id`.
     """
+    secrets = tuple(secrets)
     live = normalize("NFKC", f"{document.title}\n{document.body}")
-    shown = {each.value_id or _value(document.title if each.part == TITLE else document.body, each) for each in secrets}
+    nameless = [each for each in secrets if not each.value_id]
+    shown = {each.value_id for each in secrets if each.value_id}
+    shown.update(_values(document.title, (each for each in nameless if each.part == TITLE)))
+    shown.update(_values(document.body, (each for each in nameless if each.part != TITLE)))
     found: dict[str, _Found] = {}
     for version in islice(versions, MOST_VERSIONS):
         for value, secret in _held(version, document, key):
@@ -61,16 +65,17 @@ def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[st
     if version.title and version.title != document.title:
         texts.append((f"{version.part}:{TITLE}", version.title, inside(version.title)))
     for part, text, secrets in texts:
-        for secret in named(secrets, text, covered(text, secrets), key, title):
-            yield _value(text, secret), replace(secret, part=part)
+        found = named(secrets, text, covered(text, secrets), key, title)
+        for secret, value in zip(found, _values(text, secrets), strict=True):
+            yield value, replace(secret, part=part)
     for secret in version.purged:
         yield f"\0{secret.part}:{secret.span.line}:{secret.span.column}", secret
 
 
-def _value(text: str, secret: Secret) -> str:
-    from kb.secrets.secret import cut  # as in kb.lint.sight
+def _values(text: str, secrets: Iterable[Secret]) -> Iterator[str]:
+    from kb.secrets.secret import ranges  # as in kb.lint.sight
 
-    return normalize("NFKC", cut(text, secret.span))
+    return (normalize("NFKC", text[start:end]) for start, end in ranges(text, secrets))
 
 
 def _remnant(found: _Found) -> Remnant:

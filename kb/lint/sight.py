@@ -72,7 +72,10 @@ def look(
     secrets = [*purged, *named(body_secrets, document.body, seen.body, key, seen.title)]
     if document.kind in _NAMED:
         if document.kind is Kind.FILE:  # its title is a line of it: a value there is told once
-            title = tuple(each for each in title if next(_values(document.title, (each,))) not in said)
+            told = set(said)
+            title = tuple(
+                each for each, value in zip(title, _values(document.title, title), strict=True) if value not in told
+            )
         secrets[:0] = (replace(each, part=TITLE) for each in named(title, document.title, seen.title, key))
     return Sight(tuple(secrets), seen)
 
@@ -118,9 +121,9 @@ def covered(text: str, secrets: tuple[Secret, ...]) -> str:
 
 
 def _values(text: str, secrets: tuple[Secret, ...]) -> Iterator[str]:
-    from kb.secrets.secret import cut
+    from kb.secrets.secret import ranges
 
-    return (cut(text, each.span) for each in secrets)
+    return (text[start:end] for start, end in ranges(text, secrets))
 
 
 def _without(text: str, values: Sequence[str]) -> str:
@@ -142,19 +145,23 @@ def named(secrets: Iterable[Secret], text: str, seen: str, key: bytes, title: st
         return
     from kb.secrets.fingerprints import value_name
     from kb.secrets.opens import opens_of
-    from kb.secrets.secret import cut
+    from kb.secrets.secret import ranges
 
     lines = seen.split("\n")
     taken = {number for each in secrets for number in range(each.span.line, each.span.end_line + 1)}
-    for each in secrets:
-        name = value_name(cut(text, each.span), key) if key else ""
-        whole = Span(each.span.line, 1, each.span.end_line, len(lines[each.span.end_line - 1]) + 1)
-        content = _content(cut_lines(lines, whole), name)
-        opens = each.opens or opens_of(each, lines, title, taken)
-        yield replace(each, value_id=name, content=content, opens=opens)
+    contents: dict[tuple[int, int], str] = {}  # a line of thousands is looked at once
+    opened: dict[tuple[int, int, SecretKind], str] = {}
+    for each, (start, end) in zip(secrets, ranges(text, secrets), strict=True):
+        name = value_name(text[start:end], key) if key else ""
+        at = each.span.line, each.span.end_line
+        if at not in contents:
+            contents[at] = content_of(cut_lines(lines, Span(at[0], 1, at[1], len(lines[at[1] - 1]) + 1)))
+        content = _told_apart(contents[at], name)
+        if (*at, each.kind) not in opened:
+            opened[*at, each.kind] = opens_of(each, lines, title, taken)
+        yield replace(each, value_id=name, content=content, opens=each.opens or opened[*at, each.kind])
 
 
-def _content(covered: str, name: str) -> str:
-    """A hash of covered lines that changes with the value: a baseline must not take another for the one it knows."""
-    content = content_of(covered)
+def _told_apart(content: str, name: str) -> str:
+    """The hash of covered lines, changed by the value: a baseline must not take another for the one it knows."""
     return hashlib.blake2b(encode(content + name), digest_size=16).hexdigest() if name else content

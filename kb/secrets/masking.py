@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from kb.model import LengthClass, Secret
-from kb.secrets.secret import offset
+from kb.secrets.secret import ranges
 
 _MASKS = {
     LengthClass.SHORT: "****",
@@ -19,6 +19,9 @@ _FILLERS = {1: "*", 2: "×", 3: "＊", 4: "\U0001f7b6"}
 
 _TELLING = 6
 """Characters of a value that is looked for elsewhere too."""
+
+_FEW = 20
+"""Values for each of which a text is searched through; a page of thousands is walked through once."""
 
 _COVERS = "".join((*_FILLERS.values(), "\n"))
 
@@ -34,17 +37,12 @@ def mask(text: str, secrets: Iterable[Secret]) -> str:
     A value is covered wherever else it stands in the text as well, so that a quotation of it does not
     give away what its place hides. Line ends inside a value of several lines stay.
     """
-    found = sorted(
-        (
-            (offset(text, s.span.line, s.span.column), offset(text, s.span.end_line, s.span.end_column), s)
-            for s in secrets
-        ),
-        key=lambda each: each[:2],
-    )
+    secrets = tuple(secrets)
+    found = sorted(zip(ranges(text, secrets), secrets, strict=True), key=lambda each: each[0])
     pieces: list[str] = []
     values: dict[str, str] = {}
     at = 0
-    for start, end, secret in found:
+    for (start, end), secret in found:
         if start < at or end <= start:
             continue
         value = text[start:end]
@@ -54,8 +52,9 @@ def mask(text: str, secrets: Iterable[Secret]) -> str:
             values[value] = cover
         at = end
     pieces.append(text[at:])
-    for value, cover in sorted(values.items(), key=lambda each: -len(each[0])):
-        pieces = [piece if number % 2 else piece.replace(value, cover) for number, piece in enumerate(pieces)]
+    if values:
+        put = _replacing(values)
+        pieces = [piece if number % 2 else put(piece) for number, piece in enumerate(pieces)]
     return "".join(pieces)
 
 
@@ -67,9 +66,7 @@ def covered(text: str, secrets: Iterable[Secret]) -> str:
     """
     pieces: list[str] = []
     at = 0
-    for each in secrets:
-        start = offset(text, each.span.line, each.span.column)
-        end = offset(text, each.span.end_line, each.span.end_column)
+    for start, end in ranges(text, secrets):
         if start < at or end <= start:
             continue
         pieces += (text[at:start], cover_of(text[start:end]))
@@ -82,11 +79,44 @@ def without(text: str, values: Iterable[str]) -> str:
 
     A short value, or one that is a plain word, stands in other words and other meanings too: it is left.
     """
-    for value in sorted(
-        {each for each in values if len(each) >= _TELLING and not each.isalpha()}, key=len, reverse=True
-    ):
-        text = text.replace(value, cover_of(value))
-    return text
+    covers = {each: cover_of(each) for each in values if len(each) >= _TELLING and not each.isalpha()}
+    return _replacing(covers)(text) if covers else text
+
+
+def _replacing(covers: Mapping[str, str]) -> Callable[[str], str]:
+    """What puts into a text, in place of each of these values, what covers it; of several at a place the longest.
+
+    Every value is `_TELLING` characters or more.
+    """
+    ordered = sorted(covers, key=len, reverse=True)
+    if len(ordered) <= _FEW:
+
+        def one_by_one(text: str) -> str:
+            for value in ordered:
+                text = text.replace(value, covers[value])
+            return text
+
+        return one_by_one
+
+    lengths: dict[str, dict[int, None]] = {}
+    for value in ordered:
+        lengths.setdefault(value[:_TELLING], {})[len(value)] = None
+
+    def in_one_pass(text: str) -> str:
+        pieces: list[str] = []
+        at = done = 0
+        while at <= len(text) - _TELLING:
+            for length in lengths.get(text[at : at + _TELLING], ()):
+                cover = covers.get(text[at : at + length])
+                if cover is not None:
+                    pieces += (text[done:at], cover)
+                    at = done = at + length
+                    break
+            else:
+                at += 1
+        return "".join((*pieces, text[done:]))
+
+    return in_one_pass
 
 
 def cover_of(value: str) -> str:

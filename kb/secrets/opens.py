@@ -89,10 +89,10 @@ def opens_of(secret: Secret, lines: Sequence[str], title: str = "", taken: Colle
 
 def _nearer_first(first: int, last: int, lines: Sequence[str], title: str, taken: Collection[int]) -> list[str]:
     """The stretches that may speak of what stands on these lines, the nearest first."""
-    own, heading = " ".join(lines[first - 1 : last][:2]), ""
+    own, heading = " ".join(line[:_LONGEST] for line in lines[first - 1 : last][:2]), ""
     above: list[str] = []
     for number in range(first - 1, max(0, first - _FARTHEST), -1):
-        line = lines[number - 1].strip()
+        line = lines[number - 1][:_LONGEST].strip()
         if _HEADING.match(line):
             heading = line
             break

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+
 from kb.model import Document, LengthClass, Secret, Span
+
+_LINE_END = re.compile("\n")
 
 
 def length_class(characters: int) -> LengthClass:
@@ -23,6 +28,18 @@ def cut(text: str, span: Span) -> str:
     """The part of a text a span covers; a place beyond the text ends with the text."""
     start = offset(text, span.line, span.column)
     return text[start : max(start, offset(text, span.end_line, span.end_column))]
+
+
+def ranges(text: str, secrets: Iterable[Secret]) -> Iterator[tuple[int, int]]:
+    """Where in a text each of its credentials begins and ends; line ends are looked for once for all of them."""
+    starts: list[int] = []
+    for each in secrets:
+        starts = starts or [0, *(found.end() for found in _LINE_END.finditer(text))]
+        start, end = (
+            min(starts[line - 1] + column - 1, len(text)) if line <= len(starts) else len(text)
+            for line, column in ((each.span.line, each.span.column), (each.span.end_line, each.span.end_column))
+        )
+        yield start, max(start, end)
 
 
 def offset(text: str, line: int, column: int) -> int:
