@@ -38,7 +38,6 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.fixes",
             "kb.lint.until",
             "kb.lint.secret_codes",
-            "kb.lint.exposure",
             "kb.lint.sight",
             "kb.lint.history",
         ),

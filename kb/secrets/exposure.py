@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import IntEnum
 
-from kb.model import Entry, Secret, SecretKind, Source, Visibility
+from kb.model import Entry, Finding, Secret, SecretKind, Source, Visibility
 
 
 class Exposure(IntEnum):
@@ -33,6 +34,13 @@ def exposure_of(entry: Entry, part: str, meta: Mapping[str, object]) -> Exposure
     # Of Redmine everything in a project that is not public is seen by its members; what is private says so itself.
     open_in_project = entry.source is Source.REDMINE and meta.get("private") is not True
     return Exposure.PROJECT if open_in_project else Exposure.PRIVATE
+
+
+def exposure(entry: Entry, finding: Finding) -> Exposure:
+    """Who can read the credential a finding is about: in a document, or in what the document said before."""
+    seen = next((left.visibility for left in entry.remnants if left.secret == finding.secret), entry.visibility)
+    where = entry if seen is entry.visibility else replace(entry, visibility=seen)
+    return exposure_of(where, finding.part, {"private": entry.private})
 
 
 UNKNOWN = ""

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from lint.formats_kit import CREDENTIAL, ENTRY, STANDING
 
-from kb.lint.exposure import exposure
 from kb.model import Remnant, Source, Visibility
-from kb.secrets.exposure import Exposure
+from kb.secrets.exposure import Exposure, exposure
 
 
 @pytest.mark.parametrize("source", Source)

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from kb.lint.exposure import exposure
 from kb.lint.formats.places import name_of, title_of
 from kb.lint.formats.runners import inert
 from kb.lint.judge import Judgement
 from kb.lint.secret_codes import PERSONAL, is_secret
 from kb.model import Entry, Finding, Span
-from kb.secrets.exposure import mildness, opened_by
+from kb.secrets.exposure import exposure, mildness, opened_by
 
 TITLE = 200
 """Characters of a title; more is no title."""

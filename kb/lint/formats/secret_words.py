@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from kb.console import width
 from kb.lang import Text, t
-from kb.lint.exposure import exposure
 from kb.model import Entry, Finding, LengthClass, SecretKind, Source
-from kb.secrets.exposure import Exposure, opened_by
+from kb.secrets.exposure import Exposure, exposure, opened_by
 
 KINDS: dict[SecretKind, Text] = {
     SecretKind.PASSWORD: t("パスワード", "password"),
@@ -34,6 +33,20 @@ READERS: dict[Exposure, Text] = {
     Exposure.PRIVATE: t("限られた人", "named people"),
 }
 """Who can read something, as short as it can be said beside it."""
+
+EXPOSURES: dict[Exposure, Text] = {
+    Exposure.INTERNET: t(
+        "インターネット（共有リンクを知る人なら誰でも）", "the internet (anybody with the sharing link)"
+    ),
+    Exposure.ANONYMOUS: t(
+        "公開プロジェクト（Redmine の設定によっては、ログインしなくても）",
+        "a public project (without signing in, unless Redmine asks for it)",
+    ),
+    Exposure.MEMBERS: t("メンバー全員", "every member"),
+    Exposure.PROJECT: t("プロジェクトや限られたカテゴリーのメンバー", "members of a project or a limited category"),
+    Exposure.PRIVATE: t("限られた人だけ（プライベート）", "named people only (private)"),
+}
+"""The same, as a heading has room for it."""
 
 OPENED: dict[str, Text] = {
     "root": t("root", "root"),

@@ -9,11 +9,10 @@ from kb.console import clip, columns, link, pad, paint, safe, width, wrap
 from kb.lang import Text, t
 from kb.lint.formats.places import name_of
 from kb.lint.formats.runners import inert
-from kb.lint.formats.secret_words import KINDS, length, opened, readers
+from kb.lint.formats.secret_words import EXPOSURES, KINDS, length, opened, readers
 from kb.lint.formats.wording import WAIVERS
 from kb.model import Confidence
 from kb.reports.secrets.values import Holding, Place, Value
-from kb.reports.secrets.words import EXPOSURES
 from kb.secrets.masking import mask_of
 
 VALUES = 20

@@ -13,11 +13,10 @@ from datetime import date
 from kb.errors import UsageError
 from kb.lang import Text, t
 from kb.lint.decisions import Decision, Decisions
-from kb.lint.exposure import exposure
 from kb.lint.formats.places import url_of
 from kb.lint.survey import Surveyed
 from kb.model import Confidence, Entry, Finding, Remnant, Secret, Source, WaiverKind
-from kb.secrets.exposure import Exposure, mildness, opened_by
+from kb.secrets.exposure import Exposure, exposure, mildness, opened_by
 
 SHORTEST = 6
 """Digits of an id that must be typed."""
