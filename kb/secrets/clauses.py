@@ -28,27 +28,22 @@ _TELLS_EN = re.compile(
     re.I,
 )
 _OTHERWISE = re.compile(
-    _CLOSE + r"(?:では|には|の(?!まま|ほう(?!を)|方(?!を)|はず|よう(?!な|に))|に(?:対応|従|あり|ある|記載|記録|保存"
-    r"|保管|連絡|電話|登録|申請|置|書か|書い|書き|"
-    r"上げ|接続|届|つい|入っ|入り|入る|聞|問|依頼|格納|施錠|閉|開|消|掲|貼|載|送|つな|繋|行|来|なる前|交換)|へ"
-    r"|まで|以[降上下内前外]"
-    r"|という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|を(?:参照|確認|マージ|実行|返|配布|受け|有効|避け|含"
-    r"|求|再起動|見|開|調|満|検|発行|"
-    r"取得|上げ|更新|適用|導入|インストール|クリック|選|借|予約|増|減|追加|削除|購入|交換|起動|止)|形式|方式"
-    r"|だけ(?!で)|のような"
-    r"|など|等|といった|[はがも](?!正)|から(?!は)|より|経由|担当|さん|様|時|年|月|日|分|秒|円|件|個|台|名|本|枚"
-    r"|冊|行|列|番|号|桁|版|回|人|"
-    r"階|文字|部|度|歳|社|点|章|ページ|バイト|[～〜~]|[ \t]+(?:means|indicates)\b"
-    r"|[ \t]*(?:kb|mb|gb|ms|件|円|times|hours|days|minutes|bytes"
-    r"|people)\b)",
+    _CLOSE + r"(?:では|には|の(?!まま|ほう(?!を)|方(?!を)|はず|よう(?!な|に))|[をにへ]|まで|以[降上下内前外]|形式|方式"
+    r"|だけ(?!で)"
+    r"|という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|など|等|といった|[はがも](?!正)|から(?!は)|より|経由"
+    r"|担当|さん|様"
+    r"|時|年|月|日|分|秒|円|件|個|台|名|本|枚|冊|行|列|番|号|桁|版|回|人|階|文字|部|度|歳|社|点|章|ページ|バイト"
+    r"|[～〜~]"
+    r"|[ \t]+(?:means|indicates)\b|[ \t]*(?:kb|mb|gb|ms|件|円|times|hours|days|minutes|bytes|people)\b)",
     re.I,
 )
+"""What follows a word that is somebody, somewhere or so many. Tried when nothing tells that it was set."""
 
 _CALLED = re.compile(
     _CLOSE + r"(?:という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|(?:の)?(?:形式|書式|カラム|フィールド|項目|変数)"
     r"|のような|といった"
     r"|では(?!あり|な[くい]|ござ)|の(?:当番|担当|手順|画面)"
-    r"|を(?:返|参照|マージ|実行|確認)|だけ(?!で)|に確認中)"
+    r"|を(?:返|参照|マージ|実行|確認)|に(?:移|入れま|保管|保存|確認中)|だけ(?!で))"
 )
 _NOUNS = (
     r"urls?|host(?:name)?|ホスト名?|サーバー?名?|ip|ポート|port|ssid|型番|機種名?|型式|品番|製番"
@@ -72,7 +67,7 @@ _OTHER = re.compile(
     rf"|には)?[\s「『`\"'(*_]{{0,4}}$",
     re.I,
 )
-_WORD_BEFORE = re.compile(r"(?P<word>[A-Za-z][A-Za-z0-9_.-]{1,60})[ \t]+[\"'`(]?$")
+_WORD_BEFORE = re.compile(r"(?P<word>[A-Za-z][A-Za-z0-9_-][A-Za-z0-9_.-]{0,60})[ \t]+[\"'`(]?$")
 _SAYING = re.compile(
     r"(?:is|are|was|to|be|now|still|with|use|using|try|type|enter|press|punch|dial|takes?|wants?"
     r"|needs?|pin|code|pass(?:word|phrase|code)?|"
@@ -120,7 +115,8 @@ _CONDITION = re.compile(r"(?:場合|なら|たら|れば|とき)(?:は|に)?[、
 
 
 _ENTERED = re.compile(
-    _CLOSE + r"(?:と(?:入れ|入力|打)|を(?:入力|打|入れ(?!替|換)|押[しす])|で(?:入[れる]|開[きくけい]|解除|解凍|復号"
+    _CLOSE
+    + r"(?:と(?:入れ|入力|打|決定)|を(?:入力|打|入れ(?!替|換)|押[しす])|で(?:入[れる]|開[きくけい]|解除|解凍|復号"
     r"|ログ[イオ]ン)|\[enter\])",
     re.I,
 )
@@ -207,6 +203,33 @@ _CONTINUED = re.compile(
 def continued(between: str) -> bool:
     """Whether what stands between two values makes the second one more of the same."""
     return bool(_CONTINUED.fullmatch(between))
+
+
+_NUMBER = re.compile(r"(?:番号|コード|ナンバー|数字)[ \t]?(?:は|が|を|も|:|→|=)?[ \t「]*$")
+
+
+def numbered(text: str, start: int) -> bool:
+    """Whether the word right before another calls it a number or a code."""
+    return bool(_NUMBER.search(text[max(0, start - 10) : start]))
+
+
+SCREEN = re.compile(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|求められ")
+"""Where something is typed."""
+
+
+_TOPIC = re.compile(
+    r"(?:の|に|を|が)?(?!値|中身|ほう|方|番号|コード|数字|暗証|解除|解錠|鍵|錠|新|旧|前|今|次|本体"
+    r"|初期)[一-龠ァ-ヶー]{1,8}[ \t]?(?:は|が|:|→)[ \t「『`]*"
+)
+_WHO = re.compile(
+    r"(?:付け|使[うっい]|知って|要[るら]|必要|変え|外し|持って|管理して|設定して|忘れ)[^。、]{0,6}(?:の|者"
+    r"|人)(?:は|が)[ \t「『`]*$"
+)
+
+
+def topical(between: str) -> bool:
+    """Whether the text between a word for a credential and another word makes that something of it: PWの通知先は …"""
+    return bool(_TOPIC.fullmatch(between) or _WHO.search(between))
 
 
 def led(text: str, start: int) -> bool:

@@ -33,9 +33,11 @@ DOORS = re.compile(
         r"""
         解錠 開錠 施錠 電気錠 電子錠 南京錠 ダイヤル錠 の錠 錠は テンキー ダイヤル(?!イン|アップ|トーン) 金庫
         ロッカー キーボックス 鍵箱
-        通用口 裏口 玄関 門扉 扉 ドア(?!コール) シャッター 警備 オートロック 画面ロック ロック解除 ロック画面
+        通用口 裏口 玄関 門扉 扉 ドア(?!コール) シャッター 警備(?!会社|員|業|契約) オートロック 画面ロック
+        ロック解除 ロック画面
         入退室 開け方
-        留守番電話 留守電 ボイスメール 操作盤 保守画面 管理者メニュー サービスメニュー 管理メニュー アラーム
+        留守番電話 留守電 ボイスメール 操作盤 保守画面 管理者メニュー サービスメニュー 管理メニュー
+        アラームの?(?:解除|停止)
         解除 (?<![ブク])ロック(?!ダウン|イン|アウト) 聞かれる(?:番号|数字|コード)
         起動時の番号 管理者?コード 保守コード [\d一-十][けケ]た \d桁(?=[|:→=])
         """
@@ -47,11 +49,23 @@ DOORS = re.compile(
 )
 """What digits open."""
 
+_CODES = re.compile(
+    r"(?:管理者|責任者|担当者?|係員|保守|承認|起動時?の?|マスター|主催者|操作者|取消|店長|上司|職員|共通"
+    r"|聞かれる|忘れたときの|秘密の)"
+    r"(?:用)?の?(?:コード|番号|数字)|(?:番号|コード|数字)(?:を|が)?(?:聞かれ|求められ|訊かれ|きかれ)"
+    r"|マスター(?=[ \t]*\d)"
+    r"|スライドして|なぞって|\b(?:security|access|entry|master|supervisor|admin|service|disarm)[ -]code\b"
+    r"|\b(?:wants|asks for|asked for|needs|enter) (?:a|the) (?:code|number)\b",
+    re.I,
+)
+"""Codes by who types them, and what asks for one."""
+
 _ASKED = re.compile(
-    r"聞かれ|きかれ|求められ|尋ねられ|保護(?!者|フィルム|具)|マウント|復号|暗号(?!資産|方式)|入り方|入れな[いく]"
+    r"聞かれ|きかれ|求められ|尋ねられ|保護(?=[はをに:]|の?解除|され)|マウント(?=時|する|に|で|[ \t]*[:→])|復号"
+    r"|暗号(?!資産|方式)|入り方|入れな[いく]"
     r"|入れません|入れるように|起動時|電源投入|合い?言葉|"
     r"(?:ログ[オイ]ン|サインイン|ロック|起動|BIOS|認証)画面|パス(?=[はがを、])|(?:ログイン|秘密)の(?:ことば"
-    r"|言葉)|\bprompts?\b"
+    r"|言葉)|\bprompts? for\b"
     r"|\basks? for|\blog(?:s|ged|ging)? ?in\b|\bsign(?:s|ed|ing)? ?in\b",
     re.I,
 )
@@ -82,6 +96,11 @@ _OTHER_NOUN = re.compile(
 _FIELD = re.compile(r"(?:入力)?欄(?:に|へ)")
 
 
+def negated(text: str) -> bool:
+    """Whether a line says that there is no password: パスワードが不要な …"""
+    return any(_NEGATED.match(text, each.end) for each in labels(text))
+
+
 @lru_cache(maxsize=512)
 def governors(text: str) -> tuple[Governor, ...]:
     """The words of a line that could govern a value, in order."""
@@ -105,6 +124,11 @@ def _governors(text: str) -> Iterator[Governor]:
             yield Governor(SecretKind.PIN, 2.0, found.start(), found.end(), (), door=True)
             if found[0] in ("ロック", "解除"):
                 yield Governor(SecretKind.PASSWORD, 1.5, found.start(), found.end(), (), asked=True)
+    for found in _CODES.finditer(text):
+        if not any(each.start < found.end() and found.start() < each.end for each in said):
+            yield Governor(SecretKind.PIN, 2.5, found.start(), found.end(), (), door=True)
+    for found in _PLURAL.finditer(text):
+        yield Governor(SecretKind.PASSWORD, 3.0, found.start(), found.end())
     for found in _ASKED.finditer(text):
         if not any(each.start < found.end() and found.start() < each.end for each in said):
             yield Governor(SecretKind.PASSWORD, 1.5, found.start(), found.end(), (), asked=True)
@@ -114,7 +138,8 @@ def _governors(text: str) -> Iterator[Governor]:
         yield Governor(SecretKind.SHARED_KEY, 2.0, found.start("key"), found.end("key"))
 
 
-_NETWORK = re.compile(r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[はのを、:]|確認|\()", re.I)
+_PLURAL = re.compile(r"\bpass(?:words|phrases|codes)\b(?! (?:must|should|are|expire|policy))", re.I)
+_NETWORK = re.compile(r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()", re.I)
 _WIRELESS_KEY = re.compile(
     r"(?:wi-?fi|無線|\bssid|アクセスポイント)[^。\n]{0,16}?(?P<key>の?(?:キー|鍵)|\bkey\b)(?![ァ-ヶー一-龠])", re.I
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from kb.model import SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
-from kb.secrets.clauses import called, exemplified, other_before
+from kb.secrets.clauses import called, exemplified, other_before, topical
+from kb.secrets.governors import governors, negated
 from kb.secrets.oddity import named, oddity
 from kb.secrets.page import Page
 
@@ -19,7 +20,7 @@ def doubtful(each: Candidate, page: Page) -> bool:
     """Whether a loose proposal's value is something else by its shape or by the words around it."""
     if each.rank != GENERAL or each.kind not in _KINDS:
         return False
-    loosest = (each.rule, each.context) == ("prose", "told") or each.context.endswith("/loose")
+    loosest = (each.rule == "prose" and each.context in ("told", "named-after")) or each.context.endswith("/loose")
     if not loosest and not each.context.endswith("/spoken"):
         return False
     number = page.number(each.start)
@@ -34,6 +35,9 @@ def doubtful(each: Candidate, page: Page) -> bool:
         return False
     end = at + len(value)
     if called(line.text, end) or exemplified(line.text, at, end):
+        return True
+    before = [it for it in governors(line.text) if it.end <= at]
+    if loosest and (negated(line.text) or (before and topical(line.text[before[-1].end : at]))):
         return True
     if not loosest or value.isdigit():
         return False

@@ -120,7 +120,7 @@ def _above(line: Line, context: Context, found: _Found) -> Iterator[Placed]:
         if other and other.kind is not SecretKind.PIN and _alike(each, line):
             yield Governor(other.kind, 2.5, 0, 0), 1.0, "another-above"
         own = governors(each.text)
-        if own and aside(each.text):
+        if own and aside(each.text) and not _FORGOTTEN.search(each.text):
             return
         if own:
             yield own[-1], _announces(each, own[-1], found) - 0.5 * distance - between, "above"
@@ -131,6 +131,9 @@ def _above(line: Line, context: Context, found: _Found) -> Iterator[Placed]:
         own = governors(text) if text else ()
         if own and not aside(text):
             yield own[-1], weight, how
+
+
+_FORGOTTEN = re.compile(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
 
 
 def _announces(line: Line, governor: Governor, found: _Found) -> float:

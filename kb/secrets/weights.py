@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kb.model import SecretKind
 from kb.secrets.clauses import (
+    SCREEN,
     argument,
     clauses_between,
     continued,
@@ -15,12 +16,14 @@ from kb.secrets.clauses import (
     entered,
     led,
     marked,
+    numbered,
     other_before,
     otherwise,
     predicated,
     prose,
     sentence,
     tells,
+    topical,
 )
 from kb.secrets.governors import Governor
 from kb.secrets.oddity import coded, dialled, oddity
@@ -119,6 +122,12 @@ def within(line: Line, word: Word, governor: Governor, last_found: int) -> Score
     else:
         score.add("other-sentence", 0.5)
         first = min(first, governor.start)
+    if doing and governor.kind is SecretKind.PASSWORD and SCREEN.search(text, first, last):
+        score.add("screen", 0.5)
+    if governor.door and numbered(text, word.start):
+        score.add("numbered", 1.0)
+    if not ahead and not doing and topical(text[start:end]):
+        score.add("of-another", -3.0)
     if ahead and not doing:
         score.add("ahead", 1.0 if predicated(text[start:end]) else -1.0)
     if governor.kind is not SecretKind.PIN and shape(word, governor) <= 1 and not {"told", "entered"} & {*score.signs}:
