@@ -83,6 +83,8 @@ def _ending_at(text: str, end: int) -> Value | None:
         at += 1
     while stop > at and text[stop - 1] in "\"'`*@,":
         stop -= 1
+    if stop - at > 4 and text[at] == text[stop - 1] and text[at] in "-+_~":  # marks of Textile
+        at, stop = at + 1, stop - 1
     return Value(at, stop, "", end) if stop - at >= 3 else None
 
 

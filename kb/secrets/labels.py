@@ -44,7 +44,7 @@ _ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号
 _SIGNS_IN = re.compile(r"(?:ログイン|login)[ \t]*[:=]", re.I)
 _OWN_KEY = re.compile(r"[A-Za-z0-9]_KEY$", re.I)
 """A key by the name of what it is for: KINTAI_KEY."""
-_HERE = re.compile(r"(?<=[)\]])[A-Za-z0-9]")
+_HERE = re.compile(r"(?<=[)\]])[ \t]?[A-Za-z0-9]")
 _SETTER = re.compile(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
 _GROUPED = re.compile(r"\d{3,8}(?:-\d{3,8}){1,7}")
 _CONSTANT = re.compile(r"[A-Z0-9]_(?:PASS\w{0,7}|PW|PSK)$")
@@ -163,7 +163,13 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after) or _tested(line, label, context)):
         return None  # PASS, the result of a test
     setter = value.quote == "(" and _SETTER.search(before) and before_value in ("'", '"')
-    if bond is Bond.GAP and _GLUED.search(before) and not setter and not _directive(line, label, after):
+    if (
+        bond is Bond.GAP
+        and name.isascii()
+        and _GLUED.search(before)
+        and not setter
+        and not _directive(line, label, after)
+    ):
         return None  # .htpasswd, has_secure_password
     if program and any(map(_ENCRYPTED.search, (before, *(each.text for each in context.above)))):
         return None

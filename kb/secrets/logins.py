@@ -22,7 +22,7 @@ from kb.secrets.values import Value, read_value
 from kb.secrets.words import COMMON, DEFAULTS, KNOWN, ROLES, SPOKEN
 
 _PAIR = re.compile(
-    r"(?<![\w.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
+    r"(?<![A-Za-z0-9_.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
     r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*|[ \t]{1,4})(?=[^\s/])"
     r"(?=[^\s]{0,80}?[0-9!#$%&*+=?@^~_A-Z.-]|[a-z]{4,10}(?![A-Za-z]))"
 )
@@ -32,7 +32,7 @@ _TRIPLE = re.compile(
     r"(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
 )
 _BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
-_ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|]|です|で|に|を|と|のまま)")
+_ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
 _OWNERS = re.compile(r"group|グループ|所有|権限|role|ロール|chown|owner", re.I)
 _NO_USER = re.compile(
     r"(?:url|host|port|name|version|ver|date|tag|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
@@ -122,14 +122,17 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return Confidence.MEDIUM
     if looks < Strength.MIXED or not fits(text, value, user, looks):
         return None
-    if re.match(r"[ \t]*/[ \t]*\S", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):
+    if re.match(r"[ \t]*/[ \t]*[!-~]", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):
         return None  # a list of alternatives
     if not known and _NUMBERED.fullmatch(user) and _NUMBERED.fullmatch(word):
         return None  # two people, two hosts
     if colon and not _colon(line, pair, word, after):
         return None
     above = 0
-    if not line.code:
+    if line.code:
+        alone = not text[: pair.start()].strip() and not after.strip()
+        above = 2 if alone and ACCOUNT.search(context.heading) and not aside(context.heading) else 0
+    else:
         heads = context.credential_above() or context.above_says(ACCOUNT) or _FOR_LOGIN.search(context.heading)
         above = 2 if heads else int(context.login_above())
     listed = above == 2 and begins and ends and slash and " " in join and joined(word)

@@ -33,7 +33,9 @@ _SECOND_FACTOR = any_of(
 _SEED = any_of(
     "シークレットキー シークレット secret_key secret 秘密鍵 設定キー セットアップキー キー key seed シード 鍵"
 )
-_FALLBACK = any_of("リカバリー リカバリ 復旧 復元 回復 バックアップ スクラッチ 緊急 recovery backup scratch emergency")
+_FALLBACK = any_of(
+    "リカバリー リカバリ 予備 復旧 復元 回復 バックアップ スクラッチ 緊急 recovery backup scratch emergency"
+)
 OTP = "|".join(
     (
         rf"{_SECOND_FACTOR}[ _-]?の?{_SEED}",
