@@ -182,7 +182,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if label.kind is SecretKind.API_TOKEN:
         return _token(word, weight, bond, value.quote)
     if label.kind is SecretKind.OTP_SECRET:
-        coded = looks >= Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
+        coded = len(word) >= 6 and (looks >= Strength.STRONG or word.isdigit() or word.isupper())
         return Confidence.HIGH if coded or _GROUPED.fullmatch(word) else None
     if number(word) and (unit(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
         return None

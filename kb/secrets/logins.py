@@ -35,7 +35,7 @@ _BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|/
 _ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
 _OWNERS = re.compile(r"group|グループ|所有|権限|role|ロール|chown|owner", re.I)
 _NO_USER = re.compile(
-    r"(?:url|host|port|name|version|ver|date|tag|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
+    r"(?:url|host|port|name|version|ver|date|tag|owner|plan|created|updated|by|team|role|group|state|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
     r"mac|ip|os|cpu|v\d\w*|e-?mail|mail|tel|fax|image|service|server|domain|branch|commit|rev|user|users|pass|password|pw)",
     re.I,
 )
@@ -149,6 +149,10 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
         return None
     if not begins and not known and not login:
         return None
+    if not (slash or blank or colon) and re.match(r"[ \t]*(?:へ|に)", after) and not (login or above):
+        return None  # admin → Owner-2 に昇格
+    if colon and not known and not login and not user.islower():
+        return None  # a product below a word for accounts
     if score < _ENOUGH or (not ends and shape < 2):
         return None
     return Confidence.HIGH if score >= _SURE and looks is Strength.STRONG else Confidence.MEDIUM
