@@ -76,6 +76,7 @@ EDGE_LIBRARIES = {"httpx", "requests", "redminelib", "sqlite3", "rich", "starlet
 HEAVY = {
     "rich", "httpx", "requests", "redminelib", "jinja2", "starlette", "uvicorn", "joblib", "pydantic",
     "asyncio", "keyring", "numpy", "hyperscan", "pyromark", "stamina",
+    "kb.secrets.likely", "kb.secrets.find", "kb.reading.facts", "kb.reading.owners",
 }  # fmt: skip
 
 

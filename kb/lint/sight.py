@@ -16,7 +16,6 @@ from kb.model import Document, Kind, Markup, Secret, SecretKind, Span
 from kb.reading.content import content_of
 from kb.reading.lines import encode
 from kb.secrets.file_names import stem_of
-from kb.secrets.likely import likely
 
 TITLE = "title"
 """The part of a document its title is."""
@@ -99,6 +98,8 @@ def inside(
     personal: frozenset[SecretKind] = NOBODY,
 ) -> tuple[Secret, ...]:
     """The credentials in a text of a document that goes by `title`, and personal data of these kinds."""
+    from kb.secrets.likely import likely  # many words, made a pattern of only where there is a text
+
     found: tuple[Secret, ...] = ()
     if likely(text):
         from kb.secrets.find import find_in  # its patterns take long to load; most documents hold nothing

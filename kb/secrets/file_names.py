@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from kb.model import Secret, Span
-from kb.secrets.likely import likely
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}(?: \(\w{1,12}\))?\Z")
 """With the id that tells it from another of its name (`attachment:a.txt (7)`)."""
@@ -44,6 +43,8 @@ def with_linked(text: str, found: tuple[Secret, ...], find: Callable[[str], Iter
 
 
 def _linked(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
+    from kb.secrets.likely import likely  # as in kb.secrets.shown
+
     for number, line in enumerate(text.split("\n"), 1):
         if _UPLOADED in line:
             for match in _LINK.finditer(line):

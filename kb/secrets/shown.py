@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from kb.model import Confidence, Document, Kind, Markup, Secret, SecretKind
 from kb.secrets.file_names import stem_of
-from kb.secrets.likely import likely
 
 NOBODY: frozenset[SecretKind] = frozenset()
 """No kind of personal data."""
@@ -75,6 +74,8 @@ def shown_text(
     purged: tuple[Secret, ...] = (),
 ) -> str:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
+    from kb.secrets.likely import likely  # a command with nothing to show does not wait for its pattern
+
     secrets: tuple[Secret, ...] = ()
     if likely(text):
         from kb.secrets.find import find_in  # its patterns take long to load; most texts hold nothing

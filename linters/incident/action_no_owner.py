@@ -30,7 +30,6 @@ from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
 from kb.model import Confidence, Entry, Severity
-from kb.reading.owners import names_of
 from linters.incident.measures import called, undone
 
 MESSAGE = t("この対策は担当が未記入です。行う人を 1 人書き足してください。", "This action has no owner: add one name.")
@@ -41,6 +40,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
     A measure that names a ticket is owned by whoever the ticket is assigned to.
     """
+    from kb.reading.owners import names_of  # its patterns take long to make; most lints have no measure to look at
+
     for each in undone(entry, world):
         item = each.item
         names = names_of(item.owner)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from kb.lint import rules, sight
+from kb.lint import rules
 from kb.lint.history import remnants
 from kb.lint.judge import Judge, Judgement
 from kb.lint.sight import look
@@ -109,7 +109,7 @@ def test_a_text_that_cannot_be_looked_through_leaves_no_word_behind(monkeypatch:
     def broken(*_: object) -> bool:
         raise ValueError(VALUE)
 
-    monkeypatch.setattr(sight, "likely", broken)
+    monkeypatch.setattr("kb.secrets.likely.likely", broken)
     judgement = judged()
     assert [str(crash.what).count("secrets") for crash in judgement.crashes] == [1]
     assert (judgement.entry.title, judgement.entry.category, judgement.findings) == ("", "", ())
