@@ -79,6 +79,8 @@ def _ending_at(text: str, end: int) -> Value | None:
     if at > 0 and text[at - 1] in "」』" and at == end:
         opening = max(text.rfind("「", 0, at), text.rfind("『", 0, at))
         at, stop = opening + 1, end - 1
+    if stop - at > 5 and text[at] == text[stop - 1] and text[at] in "-+":
+        at, stop = at + 1, stop - 1  # struck out, or put in
     while at < stop and text[at] in "\"'`*@(:=":
         at += 1
     while stop > at and text[stop - 1] in "\"'`*@,":

@@ -94,7 +94,7 @@ _HOST = re.compile(
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _EXAMPLE = re.compile(r".*EXAMPLE(?:KEY)?|put your .*")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*=[\"'].*")
-_TICKET = re.compile(r"#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
+_TICKET = re.compile(r"[Nn]o\.\d{1,5}|#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
 _OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
 _TRUNCATED = re.compile(r".*(?:\.{3}|…)(?:.*)")
 

@@ -32,7 +32,7 @@ _TRIPLE = re.compile(
     r"(?P<user>[A-Za-z][\w.-]{1,30})[ \t]+(?=[!-~]{4,60}[ \t]*$)"
 )
 _BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
-_ENDS = re.compile(r"[\s`*\"'」)】\]@]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
+_ENDS = re.compile(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
 _OWNERS = re.compile(r"group|グループ|所有|権限|role|ロール|chown|owner", re.I)
 _NO_USER = re.compile(
     r"(?:url|host|port|name|version|ver|date|tag|owner|plan|created|updated|by|team|role|group|state|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
