@@ -52,9 +52,9 @@ def scored() -> tuple[dict[str, Any], list[str]]:
 
 def test_nearly_every_secret_is_found_and_little_else(scored: tuple[dict[str, Any], list[str]]) -> None:
     figures, places = scored
-    assert figures["f1"] >= 0.96, places
-    assert figures["precision"] >= 0.96, places
-    assert figures["by_kind"]["password"]["recall"] >= 0.96, places
+    assert figures["f1"] >= 0.98, places
+    assert figures["precision"] >= 0.98, places
+    assert figures["by_kind"]["password"]["recall"] >= 0.98, places
 
 
 def test_the_span_is_the_value_and_no_more(scored: tuple[dict[str, Any], list[str]]) -> None:
