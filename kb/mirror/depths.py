@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.mirror.database import Database
 from kb.mirror.reasons import FILES, PAST
+from kb.model import Kind, Source
 
 
 def depths(db: Database) -> dict[str, bool]:
@@ -20,3 +21,18 @@ def depths(db: Database) -> dict[str, bool]:
     found = {f"{source}+{PAST}": not left for source, read, left in db.rows(past) if read}
     files = "SELECT DISTINCT d.source FROM readings r JOIN documents d USING (id) WHERE d.kind = 'attachment'"
     return found | {f"{source}+{FILES}": True for (source,) in db.rows(files)}
+
+
+def unread(db: Database, source: Source, kind: Kind) -> list[tuple[int, str, int, int]]:
+    """The documents with more old versions than were read, those edited last first.
+
+    Of each: id, key, the number of its present version, up to which older one it was read.
+    """
+    return list(
+        db.rows(
+            "SELECT d.id, d.key, d.revision, coalesce(r.through, 0) FROM documents d LEFT JOIN readings r USING (id) "
+            "WHERE d.source = ? AND d.kind = ? AND d.state = 'live' "
+            "AND d.revision > coalesce(r.through, 0) + 1 ORDER BY d.updated_at DESC, d.id",
+            (source.value, kind.value),
+        )
+    )

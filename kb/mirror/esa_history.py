@@ -11,9 +11,11 @@ from typing import Any, Protocol
 
 from kb.errors import AnswerError
 from kb.lang import t
+from kb.mirror.depths import unread
 from kb.mirror.job import Job
 from kb.mirror.known import LAST
 from kb.mirror.rows import Old, table, text, utc, whole
+from kb.model import Kind, Source
 
 
 class Client(Protocol):
@@ -24,13 +26,7 @@ class Client(Protocol):
 
 def follow(past: Client, job: Job) -> None:
     """Read the revisions that the mirror lacks, of the posts edited last first."""
-    pending = list(
-        job.mirror.database.rows(
-            "SELECT d.id, d.number, d.revision, coalesce(r.through, 0) FROM documents d "
-            "LEFT JOIN readings r USING (id) WHERE d.source = 'esa' AND d.kind = 'post' AND d.state = 'live' "
-            "AND d.revision > coalesce(r.through, 0) + 1 ORDER BY d.updated_at DESC, d.id"
-        )
-    )
+    pending = unread(job.mirror.database, Source.ESA, Kind.POST)
     for done, (here, number, present, through) in enumerate(pending):
         job.tell(done, len(pending))
         if job.depth.spent:
@@ -44,7 +40,7 @@ def follow(past: Client, job: Job) -> None:
             return
         try:
             with job.deepening():
-                olds = _between(past.revisions(number), through, present)
+                olds = _between(past.revisions(int(number)), through, present)
         except AnswerError as error:
             if error.status != 404:
                 raise

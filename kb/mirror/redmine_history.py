@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 from kb.errors import AnswerError
 from kb.lang import t
+from kb.mirror.depths import unread
 from kb.mirror.job import Job
 from kb.mirror.redmine_rows import World
 from kb.mirror.rows import Old, table, text, utc
-from kb.model import Visibility
+from kb.model import Kind, Source, Visibility
 
 _DENIED = "wiki_history_denied"  # projects whose old versions this key may not read
 
@@ -42,7 +43,7 @@ def follow(past: Client, job: Job, world: World, within: frozenset[str] | None =
     denied = set() if job.full else set(job.mark(_DENIED) or ())
     pending = [
         (here, key, version)
-        for here, key, present, through in _pages(job)
+        for here, key, present, through in unread(job.mirror.database, Source.REDMINE, Kind.WIKI)
         for version in range(through + 1, present)
         if within is None or key.partition("/")[0] in within
     ]
@@ -73,17 +74,6 @@ def follow(past: Client, job: Job, world: World, within: frozenset[str] | None =
             writer.history(here, [] if sent is None else [_old(sent, project, version, world)], version)
     with job.write() as writer:
         job.set_mark(writer, _DENIED, sorted(denied) or None)
-
-
-def _pages(job: Job) -> list[tuple[int, str, int, int]]:
-    """Wiki pages that have more old versions than were read: id, key, version, up to where."""
-    return list(
-        job.mirror.database.rows(
-            "SELECT d.id, d.key, d.revision, coalesce(r.through, 0) FROM documents d LEFT JOIN readings r USING (id) "
-            "WHERE d.source = 'redmine' AND d.kind = 'wiki' AND d.state = 'live' "
-            "AND d.revision > coalesce(r.through, 0) + 1 ORDER BY d.updated_at DESC, d.id"
-        )
-    )
 
 
 def _old(sent: Mapping[str, Any], project: str, version: int, world: World) -> Old:
