@@ -18,7 +18,8 @@ from kb.export.tree import Tree
 from kb.lang import t
 from kb.mirror.store import Mirror, Stored
 from kb.model import Document, Kind, SecretKind, Visibility
-from kb.secrets.shown import NOBODY, shown
+from kb.secrets.inside import NOBODY
+from kb.secrets.shown import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import re
 
 from kb.lang import t
 from kb.lint.finding import cut
-from kb.lint.sight import NOBODY, look
+from kb.lint.sight import look
 from kb.model import Change, Document, Field, SecretKind
+from kb.secrets.inside import NOBODY
 
 HOLDS_SECRET = t(
     "直す言葉に、パスワードなどの秘密が入っています。手で直してください",

@@ -30,8 +30,8 @@ from kb.lint.fix_report import Left, Report
 from kb.lint.fixes import Applied, Skipped, apply
 from kb.lint.inputs import Trouble
 from kb.lint.paths import document
-from kb.lint.sight import NOBODY
 from kb.model import Change, DocId, Document, Finding, Safety, WaiverKind
+from kb.secrets.inside import NOBODY
 from kb.secrets.shown import shown_name
 
 CHANGED = t(

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from unicodedata import normalize
 
-from kb.lint.sight import TITLE, covered, inside, named
+from kb.lint.sight import TITLE, covered, named
 from kb.model import Document, Remnant, Secret, Version
+from kb.secrets.inside import inside
 
 MOST_VERSIONS = 300
 """Old versions of one document that are looked at, the newest first."""

@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 
 from kb.lint.finding import cut_lines
 from kb.lint.rules import PAGES
-from kb.model import Document, Kind, Markup, Secret, SecretKind, Span
+from kb.model import Document, Kind, Secret, SecretKind, Span
 from kb.reading.content import content_of
 from kb.reading.lines import encode
 from kb.secrets.file_names import stem_of
+from kb.secrets.inside import NOBODY, inside
 
 TITLE = "title"
 """The part of a document its title is."""
-
-NOBODY: frozenset[SecretKind] = frozenset()
-"""No kind of personal data is looked for."""
 
 _NAMED = PAGES | {Kind.ATTACHMENT}
 """Documents whose title is their own: that of a comment is the title of its post."""
@@ -88,28 +86,6 @@ def _apart(found: tuple[Secret, ...], purged: tuple[Secret, ...], part: str) -> 
         for number in range(each.span.line, each.span.end_line + 1)
     }
     return tuple(each for each in found if lines.isdisjoint(range(each.span.line, each.span.end_line + 1)))
-
-
-def inside(
-    text: str,
-    title: str = "",
-    markup: Markup = Markup.MARKDOWN,
-    structure: bytes | None = None,
-    personal: frozenset[SecretKind] = NOBODY,
-) -> tuple[Secret, ...]:
-    """The credentials in a text of a document that goes by `title`, and personal data of these kinds."""
-    from kb.secrets.likely import likely  # many words, made a pattern of only where there is a text
-
-    found: tuple[Secret, ...] = ()
-    if likely(text):
-        from kb.secrets.find import find_in  # its patterns take long to load; most documents hold nothing
-
-        found = find_in(text, title, markup, structure)
-    if not personal:
-        return found
-    from kb.secrets.personal.find import beside, personal_in  # nobody pays for what is off
-
-    return beside(found, personal_in(text, structure, markup, personal))
 
 
 def covered(text: str, secrets: tuple[Secret, ...]) -> str:

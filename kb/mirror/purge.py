@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kb.errors import BusyError
 from kb.lang import t
-from kb.lint.sight import covered, inside
+from kb.lint.sight import covered
 from kb.mirror import purged, versions
 from kb.mirror.covers import each_text
 from kb.mirror.database import Database
@@ -24,6 +24,7 @@ from kb.mirror.rows import Old, dump, version_hash
 from kb.mirror.store import Mirror
 from kb.mirror.write import index
 from kb.reading.lines import encode
+from kb.secrets.inside import inside
 
 KEPT = "judged*.db*"
 """What a lint keeps in the cache. It is made again; one of an older kb may quote what was purged."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from kb.lint.sight import TITLE, covered, inside, look, named
+from kb.lint.sight import TITLE, covered, look, named
 from kb.mirror.covers import Json
 from kb.mirror.purge_values import Covering, is_telling, lowered
 from kb.mirror.store import Mirror, Stored
 from kb.model import Secret, Version
+from kb.secrets.inside import inside
 from kb.secrets.secret import cut
 
 Step = Callable[[int, int], object]

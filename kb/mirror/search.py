@@ -19,7 +19,8 @@ from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION, fold, match
 from kb.mirror.store import Mirror
 from kb.model import Document, Kind, SecretKind, Source, Visibility
-from kb.secrets.shown import NOBODY, shown
+from kb.secrets.inside import NOBODY
+from kb.secrets.shown import shown
 
 CAP = 500
 """Pages that are confirmed and ranked; of a word that stands everywhere, the newest."""

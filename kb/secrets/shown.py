@@ -13,9 +13,7 @@ from urllib.parse import quote
 
 from kb.model import Confidence, Document, Kind, Markup, Secret, SecretKind
 from kb.secrets.file_names import stem_of
-
-NOBODY: frozenset[SecretKind] = frozenset()
-"""No kind of personal data."""
+from kb.secrets.inside import NOBODY, inside
 
 _TITLE = "title"
 
@@ -74,19 +72,8 @@ def shown_text(
     purged: tuple[Secret, ...] = (),
 ) -> str:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
-    from kb.secrets.likely import likely  # a command with nothing to show does not wait for its pattern
-
-    secrets: tuple[Secret, ...] = ()
-    if likely(text):
-        from kb.secrets.find import find_in  # its patterns take long to load; most texts hold nothing
-
-        secrets = find_in(text, title, markup, structure)
-    if personal:
-        from kb.secrets.personal.find import beside, personal_in
-
-        # Who looks up whom to call must find the number of a desk.
-        sure = [each for each in personal_in(text, structure, markup, personal) if each.confidence > Confidence.LOW]
-        secrets = beside(secrets, sure)
+    # Who looks up whom to call must find the number of a desk: what is less than sure is no person's.
+    secrets = inside(text, title, markup, structure, personal, least=Confidence.MEDIUM)
     if not (secrets or purged):
         return text
     from kb.secrets.masking import mask

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from plant.values import Value
 
-from kb.lint.sight import covered, inside
+from kb.lint.sight import covered
+from kb.secrets.inside import inside
 
 _LABELLED = ("パスワード: {}", "PW：{}", "password: {}", "パスワードは「{}」です。")
 

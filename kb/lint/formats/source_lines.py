@@ -14,10 +14,11 @@ from pathlib import Path
 from kb.errors import StoreError
 from kb.lint.formats.places import file_of
 from kb.lint.paths import document
-from kb.lint.sight import covered, inside, look
+from kb.lint.sight import covered, look
 from kb.mirror.store import Mirror
 from kb.model import Entry, Finding
 from kb.reading.lines import clean
+from kb.secrets.inside import inside
 
 LONGEST = 20_000
 """Characters of a line that are looked at; more is no line of prose."""
