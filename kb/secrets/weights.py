@@ -67,7 +67,7 @@ class Score:
 
 
 def words(line: Line) -> Iterator[Word]:
-    """The runs of a line that could be values."""
+    """The runs of a line whose shape a value could have."""
     text = line.text
     for run in _RUN.finditer(text, line.lead):
         start, end = run.span()
@@ -75,7 +75,7 @@ def words(line: Line) -> Iterator[Word]:
             start += 1
         while end > start and (text[end - 1] in _CLOSERS or text[end - 2 : end] == "!!"):
             end -= 1
-        if end - start >= 4:
+        if end - start >= 4 and _shaped(text[start:end]):
             quoted = text[start - 1 : start] in ("「", "『", "`", '"') and text[end : end + 1] in ("」", "』", "`", '"')
             yield Word(text[start:end], start, end, quoted)
 
@@ -87,11 +87,13 @@ def promising(text: str) -> bool:
     """Whether any run of a line as it stands in its page could be a value. Cheap; full-width letters always could."""
     if _WIDE.search(text):
         return True
-    for run in _RUN.finditer(text):
-        word = run[0].strip(_STRIPPED)
-        if oddity(word) or dialled(run[0].strip("()[]*`\"',.")) or coded(word):
-            return True
-    return False
+    return any(
+        _shaped(run[0].strip(_STRIPPED)) or dialled(run[0].strip("()[]*`\"',.")) > 0 for run in _RUN.finditer(text)
+    )
+
+
+def _shaped(text: str) -> bool:
+    return bool(oddity(text) or dialled(text) or coded(text))
 
 
 def shape(word: Word, governor: Governor) -> float:
