@@ -45,7 +45,7 @@ ORDER: list[list[tuple[str, ...]]] = [
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
     ],
     [
-        ("kb.toml_lines", "kb.toml_reader", "kb.rule_settings", "kb.config"),
+        ("kb.toml_lines", "kb.toml_reader", "kb.rule_settings", "kb.settings", "kb.config"),
         ("kb.console", "kb.behind", "kb.progress", "kb.assets"),
     ],
     [("kb.sources",)],

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.assets import asset
-from kb.config import FILE_NAME, EsaSettings, RedmineSettings, parse
+from kb.config import FILE_NAME, parse
 from kb.console import columns, pad, paint, safe, say, width
 from kb.errors import ConfigError, UsageError
 from kb.lang import t
 from kb.reading.places import Proposal, propose
+from kb.settings import EsaSettings, RedmineSettings
 
 if TYPE_CHECKING:
     from kb.sources.redmine import RedmineIdentity
@@ -214,7 +215,7 @@ def _render(team: str, redmine_url: str, proposal: Proposal) -> str:
 
 
 def _default_not_places() -> tuple[str, ...]:
-    from kb.config import IncidentSettings
+    from kb.settings import IncidentSettings
 
     return IncidentSettings().not_places
 

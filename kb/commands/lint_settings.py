@@ -7,13 +7,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from kb.config import FILE_NAME, Settings, Workspace
+from kb.config import FILE_NAME, Workspace
 from kb.console import safe, safe_lines
 from kb.lang import t
 from kb.lint.plugins import switched_off
 from kb.lint.request import Profile, Request
 from kb.lint.rules import Rule
 from kb.lint.survey import Survey
+from kb.settings import Settings
 
 DEFAULT = t("既定", "default")
 

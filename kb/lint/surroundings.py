@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kb.config import Settings
 from kb.lint.world import Ticket, World
 from kb.mirror.rows import KB_RUN, table, tables, text
 from kb.mirror.store import Mirror
 from kb.model import Entry, Source
 from kb.reading.links import tickets as words_in
+from kb.settings import Settings
 
 REMEMBERED = 20_000
 """Tickets kept at hand while a run lasts; then they are looked up anew."""

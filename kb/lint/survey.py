@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 
-from kb.config import Settings, Workspace
+from kb.config import Workspace
 from kb.errors import InputError, StoreError, UsageError
 from kb.lang import t
 from kb.lint import inputs, paths, plugins, stored
@@ -40,6 +40,7 @@ from kb.lint.world import World
 from kb.mirror.store import Mirror
 from kb.model import Document, Finding, Kind
 from kb.secret_key import Key, key_for
+from kb.settings import Settings
 
 Trouble = Callable[[InputError], None]
 Given = Iterator[tuple[Document, bytes | None]]

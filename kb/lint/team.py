@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from kb.config import LintSettings
 from kb.lint.rules import Rule
 from kb.lint.select import find, named_in, reached
 from kb.model import Entry, Finding, Severity
+from kb.settings import LintSettings
 
 
 @dataclass(slots=True)

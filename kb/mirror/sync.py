@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kb.config import EsaSettings, FilesSettings, RedmineSettings, Workspace
+from kb.config import Workspace
 from kb.errors import KbError, StoreError
 from kb.lang import Text
 from kb.mirror.job import Depth, Job
 from kb.mirror.store import Mirror
 from kb.model import Markup, Source
+from kb.settings import EsaSettings, FilesSettings, RedmineSettings
 
 _MARKUPS = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}
 

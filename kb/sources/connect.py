@@ -6,8 +6,9 @@ import base64
 import os
 from pathlib import Path
 
-from kb.config import ESA_API, EsaSettings, RedmineSettings, require_safe_url
+from kb.config import ESA_API, require_safe_url
 from kb.lang import t
+from kb.settings import EsaSettings, RedmineSettings
 from kb.sources import credentials
 from kb.sources.access import Access
 from kb.sources.call import Watcher

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.config import EsaSettings
 from kb.errors import AnswerError
 from kb.lang import t
+from kb.settings import EsaSettings
 from kb.sources import esa_query, esa_rows
 from kb.sources.call import Page, Row, Watcher
 from kb.sources.sealed import sealed

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.config import FilesSettings
 from kb.errors import ConfigError
 from kb.lang import Text, t
+from kb.settings import FilesSettings
 from kb.sources.front_matter import split
 
 SUFFIXES = frozenset({".md", ".markdown"})

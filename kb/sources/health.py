@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kb.config import EsaSettings, RedmineSettings
 from kb.errors import KbError
 from kb.health import Check, fault, note, ok
 from kb.lang import t
+from kb.settings import EsaSettings, RedmineSettings
 from kb.sources.call import Row
 
 SKEW_S = 60

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from kb.config import RedmineSettings
 from kb.errors import AnswerError
 from kb.lang import t
+from kb.settings import RedmineSettings
 from kb.sources import redmine_rows
 from kb.sources.abilities import Abilities
 from kb.sources.call import Page, Row, Watcher

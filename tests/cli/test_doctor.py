@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from kb.cli import run
-from kb.config import Settings, Workspace
+from kb.config import Workspace
 from kb.health import Sign
 from kb.mirror.health import check_store
+from kb.settings import Settings
 from kb.sources.health import _clock, _token
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)

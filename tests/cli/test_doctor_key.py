@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from kb.commands.doctor_key import check_git, check_key
-from kb.config import Settings, Workspace
+from kb.config import Workspace
 from kb.health import Sign
 from kb.lang import t
 from kb.mirror.database import private_folder
 from kb.secret_key import VARIABLE, Key, key_for, parse
+from kb.settings import Settings
 
 TEXTS = ("00" * 16, "11" * 16)
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from kb import lang
-from kb.config import Settings, Workspace, parse
+from kb.config import Workspace, parse
 from kb.errors import ConfigError
 from kb.lint import installed, plugins, rules
 from kb.lint.plugins import Extras, Loaded, gather, load, switched_off
 from kb.lint.words import words_of
+from kb.settings import Settings
 
 RULE = '''"""旧ホスト名です / An old host name"""
 from kb.lang import t

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from kb.config import RedmineSettings, Settings
 from kb.lint.surroundings import Surroundings
 from kb.mirror import redmine_rows
 from kb.mirror.redmine_rows import World as Redmine
 from kb.mirror.store import Mirror
 from kb.model import Entry, Facts, Item, ItemState, Kind, PageKind, Role, Source, Span, Visibility
+from kb.settings import RedmineSettings, Settings
 
 BASE = "https://redmine.example.jp/redmine"
 SETTINGS = Settings(redmine=RedmineSettings(BASE))

@@ -16,10 +16,11 @@ import httpx
 import pytest
 from servers import STARTER, RealRedmine
 
-from kb.config import RedmineSettings, Settings, Workspace
+from kb.config import Workspace
 from kb.mirror.store import Mirror
 from kb.mirror.sync import Wish, sync_redmine
 from kb.progress import Meter
+from kb.settings import RedmineSettings, Settings
 
 pytestmark = pytest.mark.redmine
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import EsaSettings, Settings, SyncSettings, Workspace
+from kb.config import Workspace
 from kb.errors import AnswerError
 from kb.mirror import attachments, esa_history, esa_rows
 from kb.mirror.job import Depth, Job
@@ -18,6 +18,7 @@ from kb.mirror.store import Mirror, Stored
 from kb.mirror.sync import Outcome, Wish, sync_esa
 from kb.model import Kind, Source, Visibility
 from kb.progress import Meter
+from kb.settings import EsaSettings, Settings, SyncSettings
 
 Sync = Callable[..., Outcome]
 IDLE = 5

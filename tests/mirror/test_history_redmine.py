@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import RedmineSettings, Settings, SyncSettings, Workspace
+from kb.config import Workspace
 from kb.mirror import known
 from kb.mirror.store import Mirror, Stored
 from kb.mirror.sync import Outcome, Wish, sync_redmine
 from kb.model import Kind, Source, Visibility
 from kb.progress import Meter
+from kb.settings import RedmineSettings, Settings, SyncSettings
 
 Sync = Callable[..., Outcome]
 IDLE = 7 + 1  # one wiki

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import EsaSettings, FilesSettings, RedmineSettings, Settings, SyncSettings, Workspace
+from kb.config import Workspace
 from kb.mirror.purge import purge, scrub
 from kb.mirror.purge_survey import survey
 from kb.mirror.store import Mirror
 from kb.mirror.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
 from kb.model import Kind, Source
 from kb.progress import Meter
+from kb.settings import EsaSettings, FilesSettings, RedmineSettings, Settings, SyncSettings
 
 VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")
 KEY = b"k" * 32

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from servers import RealRedmine
 
-from kb.config import RedmineSettings, Settings, SyncSettings, Workspace
+from kb.config import Workspace
 from kb.mirror.store import Mirror
 from kb.mirror.sync import Outcome, Wish, sync_redmine
 from kb.model import Kind, Source
 from kb.progress import Meter
+from kb.settings import RedmineSettings, Settings, SyncSettings
 
 pytestmark = pytest.mark.redmine
 

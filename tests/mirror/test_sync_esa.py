@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import EsaSettings, Settings, SyncSettings, Workspace
+from kb.config import Workspace
 from kb.errors import AnswerError, ConfigError, CredentialError, HeldError
 from kb.mirror.store import Mirror
 from kb.mirror.sync import Outcome, Wish, sync_esa
 from kb.model import Kind, Source
 from kb.progress import Meter
+from kb.settings import EsaSettings, Settings, SyncSettings
 
 Sync = Callable[..., Outcome]
 POSTS = 160

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import RedmineSettings, Settings, SyncSettings, Workspace
+from kb.config import Workspace
 from kb.errors import HeldError, UsageError
 from kb.mirror.store import Mirror, Stored
 from kb.mirror.sync import Outcome, Wish, sync_redmine
 from kb.model import Kind, Markup, Source, Visibility
 from kb.progress import Meter
+from kb.settings import RedmineSettings, Settings, SyncSettings
 from kb.sources.redmine import Shown
 
 Sync = Callable[..., Outcome]

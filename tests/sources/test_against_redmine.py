@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kb.config import RedmineSettings
 from kb.errors import AnswerError, CredentialError
+from kb.settings import RedmineSettings
 from kb.sources.redmine import Redmine
 
 pytestmark = pytest.mark.redmine

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kb.config import EsaSettings, RedmineSettings
 from kb.errors import CredentialError
+from kb.settings import EsaSettings, RedmineSettings
 from kb.sources import access
 from kb.sources.esa import Esa
 from kb.sources.redmine import Redmine

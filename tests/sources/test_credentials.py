@@ -9,8 +9,8 @@ import types
 import pytest
 from far_side import TOKEN, everything_in
 
-from kb.config import EsaSettings, RedmineSettings
 from kb.errors import ConfigError, CredentialError
+from kb.settings import EsaSettings, RedmineSettings
 from kb.sources import connect, credentials, wire
 from kb.sources.credentials import find
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.config import FilesSettings
 from kb.errors import ConfigError
+from kb.settings import FilesSettings
 from kb.sources import files
 from kb.sources.files import Files
 from kb.sources.front_matter import split

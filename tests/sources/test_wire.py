@@ -15,8 +15,8 @@ import pytest
 from far_side import KEY, TOKEN, everything_in
 from loopback import Server, cut_short, forward, hang_up, make_authority, plain, serve
 
-from kb.config import EsaSettings, RedmineSettings
 from kb.errors import AnswerError, CredentialError, UnreachableError
+from kb.settings import EsaSettings, RedmineSettings
 from kb.sources import access, wire
 from kb.sources.esa import Esa
 from kb.sources.redmine import Redmine

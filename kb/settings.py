@@ -1,0 +1,160 @@
+"""What kb.toml can say: each table a value, each setting with an example for whoever mistypes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kb.model import PagePolicy
+from kb.rule_settings import RuleSettings
+
+
+@dataclass(frozen=True, slots=True)
+class EsaSettings:
+    """`[esa]`: which team, and where its token comes from when it is not in the environment.
+
+    `history` mirrors the old revisions of posts too.
+    """
+
+    team: str = field(metadata={"example": '"docs"'})
+    history: bool = field(default=False, metadata={"example": "true"})
+    token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/token"'})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+
+
+@dataclass(frozen=True, slots=True)
+class RedmineSettings:
+    """`[redmine]`: the address people type, sub-URI included, and the key's origin.
+
+    `markup` is how texts are written; Redmine does not tell (its API has no text_formatting).
+    `history` mirrors the old versions of wiki pages too.
+    """
+
+    url: str = field(metadata={"example": '"https://redmine.example.jp/redmine"'})
+    key_command: str = field(default="", metadata={"example": '"op read op://ops/redmine/key"'})
+    markup: str = field(default="auto", metadata={"example": '"textile"', "choices": ("auto", "markdown", "textile")})
+    history: bool = field(default=False, metadata={"example": "true"})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+    basic_user: str = field(default="", metadata={"example": '"ops"'})
+    basic_password_command: str = field(default="", metadata={"example": '"op read op://ops/proxy/password"'})
+    projects: tuple[str, ...] = field(default=(), metadata={"example": '["infra", "web"]'})
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """`[[source]]`: a local folder of Markdown."""
+
+    kind: str = field(metadata={"example": '"files"', "choices": ("files",)})
+    name: str = field(metadata={"example": '"minutes"'})
+    path: str = field(metadata={"example": '"notes/minutes"'})
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSettings:
+    """`[incidents]`: where incident pages live and what a done one looks like.
+
+    What happened before `record_only_before` is kept for the record; an open page nobody touched
+    for `stale_days` is stale.
+    """
+
+    places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
+    tags: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
+    not_places: tuple[str, ...] = field(
+        default=(
+            "Templates/**",
+            "Archived/**",
+            "**/README*",
+            "**/*一覧*",
+            "**/*テンプレート*",
+            "**/*手順*/**",
+            "**/議事録/**",
+        ),
+        metadata={"example": '["Templates/**"]'},
+    )
+    done_place: str = field(default="不具合共有/対応完了/{year}", metadata={"example": '"不具合共有/対応完了/{year}"'})
+    done_mark: str = field(default="【完了】", metadata={"example": '"【完了】"'})
+    record_only_before: str = field(default="", metadata={"example": '"2022-04-01"'})
+    stale_days: int = field(default=30, metadata={"example": "30"})
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """`[people]`: folders that belong to one person."""
+
+    folders: tuple[str, ...] = field(default=("Users/*",), metadata={"example": '["Users/*"]'})
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """`[hosts]`: what a host name of the team looks like, as a regular expression."""
+
+    pattern: str = field(default="", metadata={"example": "'[a-z]+-(prd|stg)-[a-z]+-[0-9]{2}'"})
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    """`[sync]`: how much is read again each time, and what is believed.
+
+    `audit` is how many posts and tickets a sync re-reads beyond what changed; `accept_missing`
+    states how many vanished documents at once are right, when there are more than kb believes.
+    `attachments` mirrors what is in text files of at most `attachment_kb`; `history_requests` is how many
+    requests a source may spend on old versions and files in one run.
+    """
+
+    audit: int = field(default=100, metadata={"example": "100"})
+    accept_missing: int = field(default=0, metadata={"example": "57"})
+    max_wait_s: int = field(default=1800, metadata={"example": "1800"})
+    attachments: bool = field(default=False, metadata={"example": "true"})
+    attachment_kb: int = field(default=1024, metadata={"example": "1024"})
+    history_requests: int = field(default=1000, metadata={"example": "1000"})
+
+
+@dataclass(frozen=True, slots=True)
+class LintSettings:
+    """`[lint]`: rules switched on or off for the whole team, by code or prefix.
+
+    `severity` gives rules a severity of the team's own; `per_path_ignores` maps globs on
+    `category/title`, or on the path of a file, to codes that are silent there. `kb_rules` lets the
+    Python files of the folder `kb_rules/` run; `rule` are rules in words and patterns.
+    """
+
+    select: tuple[str, ...] = field(default=(), metadata={"example": '["INC"]'})
+    ignore: tuple[str, ...] = field(default=(), metadata={"example": '["INC203"]'})
+    severity: tuple[tuple[str, str], ...] = field(
+        default=(), metadata={"example": '{INC203 = "error"}', "choices": ("info", "warning", "error")}
+    )
+    per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"example": '{"日報/**" = ["INC4"]}', "key": "per-path-ignores"}
+    )
+    kb_rules: bool = field(default=False, metadata={"example": "true"})
+    rule: tuple[RuleSettings, ...] = field(default=(), metadata={"example": "[[lint.rule]]"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of kb.toml."""
+
+    esa: EsaSettings | None = None
+    redmine: RedmineSettings | None = None
+    source: tuple[FilesSettings, ...] = ()
+    incidents: IncidentSettings = IncidentSettings()
+    people: PeopleSettings = PeopleSettings()
+    hosts: HostSettings = HostSettings()
+    sync: SyncSettings = SyncSettings()
+    lint: LintSettings = LintSettings()
+    timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
+
+    @property
+    def policy(self) -> PagePolicy:
+        """What reading a page depends on."""
+        return PagePolicy(
+            incident=self.incidents.places,
+            incident_tags=self.incidents.tags,
+            other=self.incidents.not_places,
+            done_mark=self.incidents.done_mark,
+            done_place=self.incidents.done_place,
+            host_pattern=self.hosts.pattern,
+            timezone=self.timezone,
+            record_only_before=self.incidents.record_only_before,
+        )
