@@ -1,7 +1,8 @@
 """Japanese telephone numbers that lead to a person.
 
 Lengths and beginnings are those of the 電気通信番号計画 (令和元年総務省告示第6号). Each area code of two and
-three digits begins a fixed line in libphonenumber's metadata for Japan. Numbers of desks are personal to nobody: they are found with a low confidence.
+three digits begins a fixed line in libphonenumber's metadata for Japan. Numbers of desks are personal to
+nobody: they are found with a low confidence.
 """
 
 from __future__ import annotations
