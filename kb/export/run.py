@@ -16,7 +16,8 @@ from kb.export.names import beside, path_of, same_place
 from kb.export.page import body_of, text_of
 from kb.export.tree import Tree
 from kb.lang import t
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.model import Document, Kind, SecretKind, Visibility
 from kb.secrets.inside import NOBODY
 from kb.secrets.shown import shown

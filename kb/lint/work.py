@@ -23,7 +23,8 @@ from kb.lint.history import MOST_VERSIONS
 from kb.lint.judge import Judge
 from kb.lint.kept import Judged
 from kb.lint.plugins import NOTHING, Extras
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.model import Document, Facts, PagePolicy, Secret, Version
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION

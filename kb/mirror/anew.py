@@ -12,7 +12,8 @@ from kb.mirror import esa_rows, redmine_rows
 from kb.mirror.job import Job
 from kb.mirror.redmine_rows import World
 from kb.mirror.rows import Row
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.model import Kind
 
 PARTS = 1

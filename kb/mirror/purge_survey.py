@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from kb.lint.sight import TITLE, covered, look, named
 from kb.mirror.covers import Json
 from kb.mirror.purge_values import Covering, is_telling, lowered
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.model import Secret, Version
 from kb.secrets.inside import inside
 from kb.secrets.secret import cut

@@ -13,43 +13,16 @@ from typing import Any
 from kb.mirror import purged, schema
 from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION
+from kb.mirror.stored import Stored, stored
 from kb.mirror.versions import LAST, parents, versions_of
 from kb.mirror.write import Tally, Writer, index
-from kb.model import Document, Kind, Markup, Secret, Source, Version, Visibility
+from kb.model import Kind, Markup, Secret, Source, Version
 from kb.reading.blocks import PARSER_VERSION, parse
 from kb.reading.lines import decode
-
-_SOURCES = {source.value: source for source in Source}
-_KINDS = {kind.value: kind for kind in Kind}
-_MARKUPS = {markup.value: markup for markup in Markup}
-_VISIBILITIES = {int(each): each for each in Visibility}
-
-_COLUMNS = """
-  d.id, d.key, d.hash, d.source, d.kind, d.doc, d.part, d.title, d.category, d.tags, d.wip, d.markup, d.author, d.url,
-  d.created_at, d.updated_at, d.human_at, d.human_by, d.visibility, d.state, d.revision, d.open_tasks, d.meta,
-  b.body, CASE WHEN s.version = ? THEN s.blocks END
-"""
-_FROM = "FROM documents d JOIN bodies b ON b.id = d.id LEFT JOIN structure s ON s.id = d.id"
 
 _LIVE = " AND d.state = 'live'"
 
 _GRAMS_MARK = "grams"  # the version of the index; absent or another: it is to be made anew
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One document of the mirror.
-
-    `hash` covers what a reader reads (not kb.toml); `structure` is the packed form of
-    kb.reading.blocks, None when another version of the parser made it.
-    """
-
-    id: int
-    key: str
-    document: Document
-    hash: bytes
-    structure: bytes | None
-    state: str = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +98,11 @@ class Mirror:
         if doc is not None:
             where.append("d.doc = ?")
             values.append(doc)
-        return self._stored(" AND ".join(where), values)
+        return stored(self._db, " AND ".join(where), values)
 
     def page(self, lo: int, hi: int) -> Iterator[Stored]:
         """Live documents with `lo` ≤ id < `hi`: one share of a reading in parallel."""
-        return self._stored("d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
+        return stored(self._db, "d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
 
     def pages(self, *, gone: bool = False) -> Iterator[int]:
         """The ids of pages, ascending; comments and notes are none. With `gone` not of the live ones alone."""
@@ -140,51 +113,14 @@ class Mirror:
     def family(self, page: int, *, gone: bool = False) -> Iterator[Stored]:
         """A page, then its parts: comments, notes and what else hangs on it. With `gone` not the live ones alone."""
         live = "" if gone else _LIVE
-        return self._stored(f"(d.id = ? OR d.parent = ?){live}", [page, page], order="d.parent IS NOT NULL, d.id")
+        return stored(self._db, f"(d.id = ? OR d.parent = ?){live}", [page, page], order="d.parent IS NOT NULL, d.id")
 
     def find(self, source: Source, kind: Kind, key: str) -> Stored | None:
         """One document by its upstream id, in whatever state."""
         return next(
-            self._stored("d.source = ? AND d.kind = ? AND d.key = ?", [source.value, kind.value, key]),
+            stored(self._db, "d.source = ? AND d.kind = ? AND d.key = ?", [source.value, kind.value, key]),
             None,
         )
-
-    def _stored(self, where: str, values: list[Any], order: str = "d.id") -> Iterator[Stored]:
-        sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {order}"
-        for row in self._db.rows(sql, [PARSER_VERSION, *values]):
-            (
-                here, key, digest, source, kind, doc, part, title, category, tags, wip, markup, author, url,
-                created_at, updated_at, human_at, human_by, visibility, state, revision, open_tasks, meta,
-                body, structure,
-            ) = row  # fmt: skip
-            document = Document(
-                doc=doc,
-                source=_SOURCES[source],
-                kind=_KINDS[kind],
-                title=title,
-                body=decode(body),
-                markup=_MARKUPS[markup],
-                part=part,
-                category=category,
-                author=author,
-                human_at=human_at,
-                human_by=human_by,
-                tags=() if tags == "[]" else tuple(json.loads(tags)),
-                wip=bool(wip),
-                created_at=created_at,
-                updated_at=updated_at,
-                url=url,
-                visibility=_VISIBILITIES[visibility],
-                meta={
-                    "author": author,
-                    "human_at": human_at,
-                    "human_by": human_by,
-                    "revision": revision,
-                    "open_tasks": open_tasks,
-                    **({} if meta == "{}" else json.loads(meta)),
-                },
-            )
-            yield Stored(here, key, document, digest, structure, state)
 
     def versions(self, here: int) -> Iterator[Version]:
         """What a document said before, newest first; `here` is its id."""
@@ -315,6 +251,6 @@ class Mirror:
             with self._db.transaction():
                 self._db.executemany(
                     "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)",
-                    ((here, PARSER_VERSION, parse(body, _MARKUPS[markup])) for here, markup, body in stale),
+                    ((here, PARSER_VERSION, parse(body, Markup(markup))) for here, markup, body in stale),
                 )
         return len(stale)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.model import Kind, Source
 
 Row = dict[str, Any]

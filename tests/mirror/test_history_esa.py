@@ -14,7 +14,8 @@ from kb.config import Workspace
 from kb.errors import AnswerError
 from kb.mirror import attachments, esa_history, esa_rows
 from kb.mirror.job import Depth, Job
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.mirror.sync import Outcome, Wish, sync_esa
 from kb.model import Kind, Source, Visibility
 from kb.progress import Meter

@@ -11,7 +11,8 @@ from servers import Sandbox, run_sandbox
 
 from kb.config import Workspace
 from kb.mirror import known
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.mirror.sync import Outcome, Wish, sync_redmine
 from kb.model import Kind, Source, Visibility
 from kb.progress import Meter

@@ -10,7 +10,8 @@ from servers import Sandbox, run_sandbox
 
 from kb.config import Workspace
 from kb.errors import HeldError, UsageError
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.mirror.sync import Outcome, Wish, sync_redmine
 from kb.model import Kind, Markup, Source, Visibility
 from kb.progress import Meter

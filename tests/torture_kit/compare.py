@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.mirror.rows import utc
-from kb.mirror.store import Mirror, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.model import Kind
 from kb.reading.blocks import parse
 
