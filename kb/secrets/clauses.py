@@ -18,7 +18,7 @@ _TELLS = re.compile(
     r"|繋|頼|大丈夫|設定|復号|展開)"
     r"|を(?:入力|入れ|打|押|お?使|貼|お?試|叩|渡|セット|設定|回|ダイヤル|指定|送)|と(?:入力|打|押|入れ|回|叩"
     r"|書い|の|伝え|言|唱)"
-    r"|(?:と|が|も)?(?:残|有効|生き)|←)",
+    r"|(?:と|が|も)?(?:残|有効|生き)|[にへ](?:替|代|換|改|入れ替|変)|が(?:必要|要)|を[。]?$|で(?:出|取り出|始)|←)",
     re.I,
 )
 _TELLS_EN = re.compile(
@@ -54,7 +54,7 @@ _NOUNS = (
     r"|保管場所|保存先|方式|形式|期限|日時?"
     r"|時刻|内線|外線|電話(?:番号)?|tel|fax|ファックス|phone|契約(?:番号|no)?|資産(?:番号)?|管理番号|社員番号"
     r"|コミット|commit|branch|ブランチ|タグ"
-    r"|tag|チケット|ticket|issue|pr|エイリアス|alias|発行元|項番|予約|モデル|model|コマンド|画面|バケット"
+    r"|tag|チケット|ticket|issue|pr|エイリアス|alias|発行元|項番|予約|モデル|model|コマンド|バケット"
     r"|リージョン|スキーマ|テーブル"
     r"|name|(?<!暗証)(?<!解錠)(?<!解除)(?<!開錠)[一-龠]{2,4}番号|会議|件名|検索|キーワード|金額|数量|部屋|号室"
     r"|伝票|受付番号|問い?合わせ番号|郵便|〒|no\.?"
@@ -63,7 +63,7 @@ _NOUNS = (
     r"|case|error|code(?= e)|line|page|form|step|item|part|serial|asset|contract|invoice|year|sid|pid|kill|job|id"
 )
 _OTHER = re.compile(
-    rf"(?:{_NOUNS})(?:欄|番号)?(?:\([^()]{{0,16}}\))?[\s」』)*_]{{0,3}}(?:は|が|を|に|も|の|:|=|→|/|へは"
+    rf"(?<![a-z])(?:{_NOUNS})(?:欄|番号)?(?:\([^()]{{0,16}}\))?[\s」』)*_]{{0,3}}(?:は|が|を|に|も|の|:|=|→|/|へは"
     rf"|には)?[\s「『`\"'(*_]{{0,4}}$",
     re.I,
 )
@@ -111,12 +111,16 @@ _REQUEST = re.compile(
     r"|変えてください|please (?:ask|change|set|choose)",
     re.I,
 )
-_CONDITION = re.compile(r"(?:場合|なら|たら|れば|とき)(?:は|に)?[、 ]|\bif\b|\bwhen\b", re.I)
+_CONDITION = re.compile(
+    r"(?:場合|なら|(?<!かれ)(?<!られ)たら|れば|とき)(?:は|に)?[、 ]|\bif\b|\bwhen\b(?! (?:asked|prompted|it asks"
+    r"|you are asked))",
+    re.I,
+)
 
 
 _ENTERED = re.compile(
     _CLOSE
-    + r"(?:と(?:入れ|入力|打|決定)|を(?:入力|打|入れ(?!替|換)|押[しす])|で(?:入[れる]|開[きくけい]|解除|解凍|復号"
+    + r"(?:と(?:入れ|入力|打|決定)|を(?:入力|打|入れ(?!替|換)|押[しす])|で(?:入[れるっりろ]|開[きくけい]|解除|解凍|復号"
     r"|ログ[イオ]ン)|\[enter\])",
     re.I,
 )
@@ -169,7 +173,10 @@ def other_before(text: str, start: int) -> bool:
     if _OTHER.search(before):
         return True
     word = _WORD_BEFORE.search(before)
-    return bool(word and _AT.fullmatch(word["word"]))
+    return bool(word and _AT.fullmatch(word["word"]) and not _CHOSEN.search(before))
+
+
+_CHOSEN = re.compile(r"(?:settled|agreed|decided|landed) on[ \t]+[\"'`]?$", re.I)
 
 
 def argument(text: str, start: int) -> bool:
@@ -189,9 +196,16 @@ def marked(text: str, start: int) -> bool:
 _PREDICATE = re.compile(r"[」』)`\"'*”]{0,3}(?:\([^()\n]{0,40}\))?[ \t]*(?:が|は|という|って|を)[^。、]{0,16}$")
 
 
+_PREDICATE_EN = re.compile(
+    r"[\"'`)]{0,2}[ \t](?:as|is|for|when (?:it|they|you|the \w+) ?(?:is|are)? ?ask(?:s"
+    r"|ed)?(?: for)?)[ \t](?:[a-z'-]{1,12}[ \t]){0,3}",
+    re.I,
+)
+
+
 def predicated(between: str) -> bool:
     """Whether what stands between a word and the governor behind it makes the one the other: …が検証用のPWです."""
-    return bool(_PREDICATE.match(between))
+    return bool(_PREDICATE.match(between) or _PREDICATE_EN.fullmatch(between))
 
 
 _CONTINUED = re.compile(

@@ -33,7 +33,8 @@ DOORS = re.compile(
         r"""
         解錠 開錠 施錠 電気錠 電子錠 南京錠 ダイヤル錠 の錠 錠は テンキー ダイヤル(?!イン|アップ|トーン) 金庫
         ロッカー キーボックス 鍵箱
-        通用口 裏口 玄関 門扉 扉 ドア(?!コール) シャッター 警備(?!会社|員|業|契約) オートロック 画面ロック
+        通用口 裏口 玄関 門扉 扉 ドア(?!コール) シャッター 警備(?!会社|員|業|契約) ゲート(?!ウェイ|キーパー)
+        親展 オートロック 画面ロック
         ロック解除 ロック画面
         入退室 開け方
         留守番電話 留守電 ボイスメール 操作盤 保守画面 管理者メニュー サービスメニュー 管理メニュー
@@ -44,6 +45,7 @@ DOORS = re.compile(
     )
     + r"|\bunlock|\bkeypad|\bpadlock|\bdoor\b|\balarm[ _]?(?:panel|code)|\bsafe\b|\blocker\b"
     r"|\bvoice ?mail|\block ?screen"
+    r"|\b(?:closet|cabinet|front|back|shed|bike|gate|store ?room)[ a-z]{0,10} lock\b"
     r"|\bcombination\b|\bgate\b",
     re.I,
 )

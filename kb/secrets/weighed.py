@@ -99,9 +99,9 @@ def _best(scores: Iterable[Score | None]) -> Score | None:
 
 
 def _nearest(own: tuple[Governor, ...], word: Word) -> list[Governor]:
-    """The two governors before a word and the one behind it."""
+    """The two governors before a word and the two behind it."""
     at = bisect_left(own, word.start, key=lambda each: each.start)
-    return [*(each for each in own[max(0, at - 2) : at] if each.end <= word.start), *own[at : at + 1]]
+    return [*(each for each in own[max(0, at - 2) : at] if each.end <= word.start), *own[at : at + 2]]
 
 
 def _doing(line: Line, word: Word) -> list[Governor]:

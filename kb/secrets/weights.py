@@ -171,7 +171,7 @@ def _score(line: Line, word: Word, governor: Governor, *, inside: bool) -> Score
         score.add("told", 1.5 if governor.kind is SecretKind.PIN else 1.0)
     elif otherwise(text, word.end):
         score.add("otherwise", -2.0)
-    if governor.asked and entered(text, word.end):
+    if (governor.asked or governor.door) and entered(text, word.end):
         score.add("entered", 1.0)
     if marked(text, word.start):
         score.add("marked", 1.0)
