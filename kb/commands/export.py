@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -138,4 +139,4 @@ def _tell(done: Done, folder: str) -> None:
             say(str(t(f"  ほか {len(done.kept) - _SHOWN:,} 個", f"  and {len(done.kept) - _SHOWN:,} more")))
         say(str(t("→ 移すか消してから、もう一度実行してください。", "→ move or remove them, then run it again.")))
     elif done.new or done.changed or done.removed:
-        say(str(t(f"→ git -C {folder} status", f"→ git -C {folder} status")))
+        say(f"→ git -C {safe(quote(folder))} status")

@@ -112,6 +112,8 @@ class Kept:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db = Database(path, (_tables,), application_id=APPLICATION_ID)
+        # What a detector missed, the next one covers: the words of before are not to stay in free pages.
+        self._db.execute("PRAGMA secure_delete=ON")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._is_garbled = False
 

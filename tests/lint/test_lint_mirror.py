@@ -279,3 +279,13 @@ def test_a_lint_that_finds_nothing_changed_loads_no_engine(kb: Call, posts: Any)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=posts.root, check=True)
     assert "INC401" in done.stdout
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_words_that_are_replaced_leave_the_cache_with_its_free_pages(kb: Call, posts: Any) -> None:
+    posts.put(*((number, f"題名 {number} HIGURASHI", MISSING) for number in range(1, 40)))
+    kb("lint")
+    cache = posts.root / ".kb" / "cache"
+    assert b"HIGURASHI" in b"".join(path.read_bytes() for path in cache.glob("judged.db*"))
+    posts.put(*((number, "題名", "昼の献立") for number in range(1, 40)))
+    kb("lint")
+    assert b"HIGURASHI" not in b"".join(path.read_bytes() for path in cache.glob("judged.db*"))
