@@ -13,8 +13,9 @@ import click
 import pytest
 from docs.manual import PAGES, READMES, ROOT, anchor, code_blocks, headings, links, rows
 
-from kb import config
+from kb import settings
 from kb.cli import COMMANDS, build
+from kb.lang import t
 from kb.lint import rules
 from kb.lint.formats.jsonl import finding_row, page_row
 from kb.lint.judge import entry_of
@@ -36,15 +37,15 @@ from kb.model import (
 
 DOCS = ROOT / "docs"
 SECTIONS: dict[str, type] = {
-    "全体": config.Settings,
-    "[esa]": config.EsaSettings,
-    "[redmine]": config.RedmineSettings,
-    "[[source]]": config.FilesSettings,
-    "[incidents]": config.IncidentSettings,
-    "[people]": config.PeopleSettings,
-    "[hosts]": config.HostSettings,
-    "[sync]": config.SyncSettings,
-    "[lint]": config.LintSettings,
+    "全体": settings.Settings,
+    "[esa]": settings.EsaSettings,
+    "[redmine]": settings.RedmineSettings,
+    "[[source]]": settings.FilesSettings,
+    "[incidents]": settings.IncidentSettings,
+    "[people]": settings.PeopleSettings,
+    "[hosts]": settings.HostSettings,
+    "[sync]": settings.SyncSettings,
+    "[lint]": settings.LintSettings,
 }
 
 
@@ -92,7 +93,7 @@ def test_the_flags_of_every_command_are_explained() -> None:
 
 def _setting_fields(owner: type) -> Iterator[Field[Any]]:
     for each in fields(owner):
-        if owner is not config.Settings or each.metadata:
+        if owner is not settings.Settings or each.metadata:
             yield each
 
 
@@ -119,7 +120,7 @@ def test_every_setting_is_documented_with_its_default_and_example(heading: str) 
 
 
 def test_no_section_of_the_settings_is_forgotten() -> None:
-    nested = {each.name for each in fields(config.Settings) if not each.metadata}
+    nested = {each.name for each in fields(settings.Settings) if not each.metadata}
     assert nested == {heading.strip("[]") for heading in SECTIONS if heading != "全体"}
     stated = [each.removeprefix("## ") for each in headings((DOCS / "settings.md").read_text("utf-8"))[1:]]
     assert stated == list(SECTIONS)
@@ -131,7 +132,7 @@ def test_the_fields_of_jsonl_are_those_lint_writes() -> None:
     span = Span(1, 1, 1, 2)
     secret = Secret(SecretKind.PIN, span, Confidence.HIGH, LengthClass.SHORT, "label", opens="door", value_id="1a2b")
     finding = Finding(
-        "esa:1", "body", "SEC102", "r", span, Severity.ERROR, Confidence.HIGH, config.t("", ""), "", "", secret=secret
+        "esa:1", "body", "SEC102", "r", span, Severity.ERROR, Confidence.HIGH, t("", ""), "", "", secret=secret
     )
     assert stated == list(finding_row(finding))
     document = Document("esa:1", Source.ESA, Kind.POST, "", "", Markup.MARKDOWN)
