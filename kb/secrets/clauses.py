@@ -29,7 +29,7 @@ _TELLS_EN = re.compile(
 )
 _OTHERWISE = re.compile(
     _CLOSE + r"(?:では|には|の(?!まま|ほう(?!を)|方(?!を)|はず|よう(?!な|に))|[をにへ]|まで|以[降上下内前外]|形式|方式"
-    r"|だけ(?!で)"
+    r"|だけ(?!で)|で(?:申請|依頼|問|連絡|確認|管理|検索|起票)"
     r"|という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|など|等|といった|[はがも](?!正)|から(?!は)|より|経由"
     r"|担当|さん|様"
     r"|時|年|月|日|分|秒|円|件|個|台|名|本|枚|冊|行|列|番|号|桁|版|回|人|階|文字|部|度|歳|社|点|章|ページ|バイト"
@@ -40,14 +40,15 @@ _OTHERWISE = re.compile(
 """What follows a word that is somebody, somewhere or so many. Tried when nothing tells that it was set."""
 
 _CALLED = re.compile(
-    _CLOSE + r"(?:という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|(?:の)?(?:形式|書式|カラム|フィールド|項目|変数)"
+    _CLOSE
+    + r"(?:という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|(?:の)?(?:形式|方式|書式|カラム|フィールド|項目|変数)"
     r"|のような|といった"
     r"|では(?!あり|な[くい]|ござ)|の(?:当番|担当|手順|画面)"
     r"|を(?:返|参照|マージ|実行|確認)|に(?:移|入れま|保管|保存|確認中)|だけ(?!で))"
 )
 _NOUNS = (
     r"urls?|host(?:name)?|ホスト名?|サーバー?名?|ip|ポート|port|ssid|型番|機種名?|型式|品番|製番"
-    r"|シリアル(?:番号)?|バージョン|version|ver|担当者?"
+    r"|シリアル(?:番号)?|バージョン|version|ver|守衛|総務|窓口|フロント|事務局|担当者?"
     r"|連絡先|宛先?|端末名?|ドメイン|ユーザー?(?:名|id)?|利用者(?:名|id)?|アカウント名?|ログイン(?:名|id)|[io]d"
     r"|user(?:name)?|login|account"
     r"|氏名|名前|エラー(?:コード)?|例|例えば|たとえば|図|表|ファイル名?|添付|変数名?|キー名|項目|保管先"
@@ -76,7 +77,8 @@ _SAYING = re.compile(
     re.I,
 )
 _AT = re.compile(
-    r"(?:in|on|at|by|from|via|see|run|of|under|called|named|form|version|build|host|server|user|as|for)", re.I
+    r"(?:call|ask|contact|open|see|visit|in|on|at|by|from|via|see|run|of|under|called|named|form|version|build|host|server|user|as|for)",
+    re.I,
 )
 _LEADS = re.compile(r"(?:→|⇒|->|=>|:|=|「|『|`|…|・・|は|\(|、|,)[ \t「『`\"'*(]*$")
 
@@ -95,7 +97,8 @@ _EXAMPLE = re.compile(
 _KEPT = re.compile(
     r"1 ?password|kee ?pass|keeper|bitwarden|lastpass|vault|secrets? manager|parameter store|参照|別途"
     r"|別便|別送|口頭|電話で|(?:メール|dm|チャット)で"
-    r"|伏せ|非公開|(?:書|記載し|載せ|貼ら|共有し|配布し?|お伝えし)(?:ない|ません|ず)|保管先|管理ツール|環境変数"
+    r"|伏せ|非公開|(?:書|記載し|載せ|貼ら|共有し|配布し?|お伝えし)(?:ない|ません|ず)|保管先|場所|にあります"
+    r"|管理ツール|環境変数"
     r"|変数で|ask |stored in|kept in",
     re.I,
 )
@@ -231,19 +234,33 @@ SCREEN = re.compile(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|
 """Where something is typed."""
 
 
+_OWN = r"(?!値|中身|ほう|方|番号|コード|数字|暗証|解除|解錠|鍵|錠|新|旧|前|今|次|本体|初期)"
 _TOPIC = re.compile(
-    r"(?:の|に|を|が)?(?!値|中身|ほう|方|番号|コード|数字|暗証|解除|解錠|鍵|錠|新|旧|前|今|次|本体"
-    r"|初期)[一-龠ァ-ヶー]{1,8}[ \t]?(?:は|が|:|→)[ \t「『`]*"
+    rf"(?:[一-龠ァ-ヶー]{{1,10}}の)?(?:の|に|を|が)?{_OWN}[一-龠ァ-ヶー]{{1,8}}[ \t]?(?:は|が|:|→)[ \t「『`]*"
+    rf"|[一-龠ァ-ヶー]{{0,10}}の{_OWN}[^、。:\s]{{1,10}}:[ \t「『`]*"
 )
 _WHO = re.compile(
-    r"(?:付け|使[うっい]|知って|要[るら]|必要|変え|外し|持って|管理して|設定して|忘れ)[^。、]{0,6}(?:の|者"
-    r"|人)(?:は|が)[ \t「『`]*$"
+    r"(?:(?:付け|使[うっい]|知って|要[るら]|必要|変え|外し|持って|管理して|設定して|忘れ)[^。、]{0,6}|する)(?:の"
+    r"|者|人)(?:は|が)"
+    r"[ \t「『`]*$"
 )
+_ANOTHER = re.compile(r"[、。,.][^、。,.]*?(?P<noun>[一-龠ァ-ヶー]{2,8}|[A-Za-z]{2,12})[ \t]?(?:は|が)[ \t「『`]*$")
+_SETS = re.compile(r"(?P<noun>[一-龠ァ-ヶー]{2,8})を[ \t「『`]*$")
+_SAME = re.compile(
+    r"^(?:今|現在|最新|新|旧|正|実際|結局|当面|次|前|先|本番|検証|開発|テスト|初期|予備|共通)|暗証|番号|コード|パス|キー"
+    r"|(?:値|方|鍵|錠|館|階|機|側|用|分|台|棟|室|庫|場|店|課|部|者|口|扉|門|サーバー?|ルータ|スイッチ|プリンタ|端末|PC|NAS|DB|Wi"
+    r"|VPN|root|admin)$",
+    re.I,
+)
+"""Topics whose value is the credential's all the same: the time, the place, the device, the account."""
 
 
 def topical(between: str) -> bool:
     """Whether the text between a word for a credential and another word makes that something of it: PWの通知先は …"""
-    return bool(_TOPIC.fullmatch(between) or _WHO.search(between))
+    if _TOPIC.fullmatch(between) or _WHO.search(between):
+        return True
+    found = _ANOTHER.search(between) or _SETS.search(between)
+    return bool(found and not _SAME.search(found["noun"]))
 
 
 def led(text: str, start: int) -> bool:

@@ -64,7 +64,8 @@ _EDITION = re.compile(r"[A-Z][a-z]{1,20}(?:19|20)\d\d")
 _PERSON = re.compile(r"[a-z]{2,12}[-_.][a-z]\d?|[A-Z][a-z]{1,12}[-_.][A-Z]\d?|[a-z][-_.][a-z]{2,12}\d?")
 """A family name and an initial, as accounts of people are made."""
 _ISSUE = re.compile(
-    r"\S{1,40}[-_.]v\d{1,3}|(?:pass|fail|ok|ng|skip)(?:ed)?[-_]\S{0,40}|#[a-z]{1,12}(?:[-_][a-z0-9]{1,12}){1,4}", re.I
+    r"[A-Z][A-Za-z]{1,4}-\d{3,6}|\S{1,40}[-_.]v\d{1,3}|(?:pass|fail|ok|ng|skip)(?:ed)?[-_]\S{0,40}|#[a-z]{1,12}(?:[-_][a-z0-9]{1,12}){1,4}",
+    re.I,
 )
 """A file with its version, the result of a test, a channel."""
 _TWO_TITLES = re.compile(r"[A-Z][a-z]{2,}[-_.][A-Z][a-z]{2,}")

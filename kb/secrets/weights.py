@@ -131,7 +131,7 @@ def within(line: Line, word: Word, governor: Governor, last_found: int) -> Score
     if not ahead and not doing and topical(text[start:end]):
         score.add("of-another", -3.0)
     if ahead and not doing:
-        score.add("ahead", 1.0 if predicated(text[start:end]) else -1.0)
+        score.add("ahead", 1.0 if predicated(text[start:end]) and not governor.doubts else -1.0)
     if governor.kind is not SecretKind.PIN and shape(word, governor) <= 1 and not {"told", "entered"} & {*score.signs}:
         score.add("name-like", -1.0)
     if last_found > start and not ahead and not continued(text[last_found : word.start]):
