@@ -239,7 +239,7 @@ def _candidate(line: Line, context: Context, word: Word, score: Score) -> Candid
         kind_in(score.governor.kind, line, context),
         Confidence.HIGH if total >= SURE else Confidence.MEDIUM if total >= ENOUGH else Confidence.LOW,
         "weighed",
-        " ".join(score.signs),
+        "/".join(score.signs),
         LAST,
         tuple(score.doubts),
         score.keyword,

@@ -164,7 +164,7 @@ def _score(line: Line, word: Word, governor: Governor, *, inside: bool) -> Score
         return None
     score = Score(governor)
     score.add("door" if governor.door else "asked" if governor.asked else governor.kind.value, governor.weight)
-    score.add(f"shape:{fits:g}", fits)
+    score.add("made-up" if fits >= 2.5 else "unusual" if fits >= 1.5 else "plain", fits)
     for doubt in governor.doubts:
         score.add(doubt, -1.5 if doubt == "compound" else -1.0 if inside else 0)
     if tells(text, word.end):
