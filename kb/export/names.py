@@ -18,6 +18,9 @@ from kb.reading.lines import encode
 MOST_BYTES = 150
 """Of one name, as UTF-8, before its number: what stands around it fits into the 255 file systems allow."""
 
+_MOST_OF_KEY = 40
+"""Of a number, as UTF-8; what is longer is none, and a hash stands for it."""
+
 DEEPEST_BYTES = 700
 """Of all folders of a page together; those below become one, named by their hash."""
 
@@ -37,7 +40,8 @@ def path_of(document: Document, key: str, doc: str) -> str:
     named = _cut(name(document.title), MOST_BYTES)
     ending = ENDINGS[document.markup]
     if document.kind in (Kind.POST, Kind.TICKET):
-        file = f"{named}-{name(key)}{ending}"
+        number = name(key)
+        file = f"{named}-{number if len(encode(number)) <= _MOST_OF_KEY else _hash(key)}{ending}"
     else:  # its title is its id
         file = f"{named}-{_hash(doc)}{ending}"
     return "/".join((*_folders(document, doc), file))
