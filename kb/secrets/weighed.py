@@ -123,14 +123,20 @@ def _above(line: Line, context: Context, found: _Found) -> Iterator[Placed]:
         if own and aside(each.text) and not _FORGOTTEN.search(each.text):
             return
         if own:
-            yield own[-1], _announces(each, own[-1], found) - 0.5 * distance - between, "above"
+            for last in _kinds(own):
+                yield last, _announces(each, last, found) - 0.5 * distance - between, "above"
             if distance == 0:
                 break
         between += sum(weight for _, weight in doubts(each.text))
     for text, how, weight in ((context.heading, "heading", 1.0), (context.title, "title", 0.5)):
         own = governors(text) if text else ()
         if own and not aside(text):
-            yield own[-1], weight, how
+            yield from ((last, weight, how) for last in _kinds(own))
+
+
+def _kinds(own: Iterable[Governor]) -> list[Governor]:
+    """The last word of each kind: 端末の解除 may want digits or a password."""
+    return list({each.kind: each for each in own}.values())
 
 
 _FORGOTTEN = re.compile(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
@@ -188,9 +194,9 @@ def _cell(
         return
     around: list[Placed] = []
     if not any(map(found.on, before)):
-        around += [(each, 1.5, "column") for each in governors(head)[-1:]]
+        around += [(each, 1.5, "column") for each in _kinds(governors(head))]
         for distance, cell in enumerate(reversed(before)):
-            around += [(each, 1.5 - 0.5 * distance, "row") for each in governors(cell.text)[-1:]]
+            around += [(each, 1.5 - 0.5 * distance, "row") for each in _kinds(governors(cell.text))]
         around += [(governor, weight - 0.5, how) for governor, weight, how in over]
     own = governors(line.text)
     for word in free:

@@ -30,7 +30,7 @@ from kb.secrets.oddity import coded, dialled, oddity
 from kb.secrets.page import Line
 from kb.secrets.shapes import Strength, strength, tokenish
 
-COVERED, ENOUGH, SURE = 5.0, 6.0, 8.0
+COVERED, ENOUGH, SURE = 5.0, 5.75, 8.0
 """The sums from which a value is covered, told, and told for certain."""
 
 _RUN = re.compile(r"[!-~]{4,80}")
@@ -131,7 +131,7 @@ def within(line: Line, word: Word, governor: Governor, last_found: int) -> Score
     if not ahead and not doing and topical(text[start:end]):
         score.add("of-another", -3.0)
     if ahead and not doing:
-        score.add("ahead", 1.0 if predicated(text[start:end]) and not governor.doubts else -1.0)
+        score.add("ahead", 1.0 if predicated(text[start:end]) and not governor.doubts else -1.5)
     if governor.kind is not SecretKind.PIN and shape(word, governor) <= 1 and not {"told", "entered"} & {*score.signs}:
         score.add("name-like", -1.0)
     if last_found > start and not ahead and not continued(text[last_found : word.start]):
