@@ -14,7 +14,7 @@ def weighed(text: str) -> list[Secret]:
 
 
 TOLD = "通用口のテンキー、夜だけ 58203 に変わります"
-COVERED = "フィルタ解除　　　　58203"
+COVERED = "ロッカーは隣の部署と共用で、札は 58203"
 
 
 def test_a_value_is_told_when_enough_signs_meet() -> None:
