@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from kb.model import SecretKind
 from kb.secrets.candidate import GENERAL, Candidate
-from kb.secrets.clauses import called, exemplified, other_before, topical
+from kb.secrets.clauses import called, exemplified, other_before
 from kb.secrets.governors import governors, negated
 from kb.secrets.oddity import named, oddity
 from kb.secrets.page import Page
+from kb.secrets.topics import topical
 
 _KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}
 

@@ -23,12 +23,12 @@ from kb.secrets.clauses import (
     prose,
     sentence,
     tells,
-    topical,
 )
 from kb.secrets.governors import Governor
 from kb.secrets.oddity import coded, dialled, oddity
 from kb.secrets.page import Line
 from kb.secrets.shapes import Strength, strength, tokenish
+from kb.secrets.topics import topical
 
 COVERED, ENOUGH, SURE = 5.0, 5.75, 8.0
 """The sums from which a value is covered, told, and told for certain."""
