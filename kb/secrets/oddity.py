@@ -155,9 +155,16 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
 _CLOCK = re.compile(r"(?:0[5-9]|1\d|2[0-3])[0-5]0|(?:80|443|8080|8443|3389|5432|3306|8000|3000|1433|1521|1812|5060)")
 
 
+_TICKET = re.compile(r"#\d+")
+_DESK = re.compile(r"0(?:120|800|570|990|[5789]0)")  # of the 電気通信番号計画
+
+
 def dialled(value: str) -> float:
-    """How much digits look like what is typed on a pad or dialled, from 0 to 2.5: no year, no hour, no port."""
-    if not _DIGITS.fullmatch(value):
+    """How much digits look like what is typed on a pad or dialled, from 0 to 2.5.
+
+    No year, no hour, no port; no ticket (#1204), and no beginning of telephone numbers (0120).
+    """
+    if not _DIGITS.fullmatch(value) or _TICKET.fullmatch(value) or _DESK.fullmatch(value):
         return 0
     if _YEAR.fullmatch(value) or _CLOCK.fullmatch(value):
         return 0.5

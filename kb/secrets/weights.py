@@ -165,6 +165,8 @@ def _score(line: Line, word: Word, governor: Governor, *, inside: bool) -> Score
     score = Score(governor)
     score.add("door" if governor.door else "asked" if governor.asked else governor.kind.value, governor.weight)
     score.add("made-up" if fits >= 2.5 else "unusual" if fits >= 1.5 else "plain", fits)
+    if fits < 1.5 and governor.kind is not SecretKind.PIN and text.isascii():
+        score.add("identifier", -2.0)  # names in English text and in code have capitals, marks and digits too
     for doubt in governor.doubts:
         score.add(doubt, -1.5 if doubt == "compound" else -1.0 if inside else 0)
     if tells(text, word.end):

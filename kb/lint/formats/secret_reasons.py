@@ -153,6 +153,7 @@ FILTERS: dict[str, Text] = {
     "ahead": t("言葉より前", "ahead of its word"),
     "above": t("上の行とのつながりが弱い", "loosely tied to the line above"),
     "name-like": t("名前の形", "shaped like a name"),
+    "identifier": t("英文やコードの中の名前", "a name in English text or code"),
     "kept-elsewhere": t("別の場所への案内", "kept elsewhere"),
     "public": t("公開してよいもの", "public"),
     "trouble": t("エラーの話", "speech of an error"),
