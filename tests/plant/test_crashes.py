@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from plant.commands import FORMATS
 from plant.conftest import Planted
 from plant.crashes import CRASHES, Boom, add_rule
@@ -93,6 +94,7 @@ def test_a_crashing_rule_quotes_nothing(shape: str, kind: str, fresh: Planted, f
 def test_a_crash_in_a_worker_quotes_nothing(fresh: Planted, fired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "PAYS_FROM", 1)
     monkeypatch.setattr(stored, "LEAST", 50)
+    get_reusable_executor().shutdown(wait=True)  # workers of an earlier test know nothing of this one's environment
     add_rule(fresh.root, loud=True)
     said = fresh.bench.kb("--debug", "lint", "--all", "--jobs", "2")
     assert said.code == 3

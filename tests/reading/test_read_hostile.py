@@ -169,7 +169,12 @@ def test_hostile_pages_take_time_in_proportion(name: str) -> None:
         read(page, ALL)
         return time.process_time() - began
 
-    small, large = spent(5_000), spent(20_000)
+    def least(n: int) -> float:
+        return min(spent(n) for _ in range(3))  # other processes can only make one slower
+
+    small, large = least(5_000), spent(20_000)
+    if large >= 0.5 and large >= 10 * small:
+        large = least(20_000)
     assert large < 0.5 or large < 10 * small
 
 
