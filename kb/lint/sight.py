@@ -21,6 +21,9 @@ from kb.secrets.inside import NOBODY, inside
 TITLE = "title"
 """The part of a document its title is."""
 
+MOST_TAGS = 1_000
+"""Tags of a document that are looked through, each by itself; the others are taken for not there."""
+
 _NAMED = PAGES | {Kind.ATTACHMENT}
 """Documents whose title is their own: that of a comment is the title of its post."""
 
@@ -54,7 +57,7 @@ def look(
     if purged:
         body_secrets, title = _apart(body_secrets, purged, ""), _apart(title, purged, TITLE)
     category = inside(document.category, personal=personal)
-    tags = tuple(covered(tag, inside(tag, personal=personal)) for tag in document.tags)
+    tags = tuple(covered(tag, inside(tag, personal=personal)) for tag in document.tags[:MOST_TAGS])
     if not (body_secrets or title or category or tags != document.tags):
         return Sight(purged, document)
     said = list(_values(document.body, body_secrets))

@@ -16,6 +16,9 @@ MOST_LINES = 5_000
 MOST_LABELS = 2_500
 """Labels beyond the first few of their line that are looked at, in all lines together."""
 
+MOST_WORDS = 2_000
+"""Words of a value's shape, beside what other rules propose, that are weighed."""
+
 FEW = 4
 """Labels of a line that cost nothing of that."""
 

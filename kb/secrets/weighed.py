@@ -17,6 +17,7 @@ from kb.secrets.adjacent import ASKS
 from kb.secrets.candidate import LAST, Candidate
 from kb.secrets.clauses import doubts, entered, other_before
 from kb.secrets.context import Context, kind_in
+from kb.secrets.effort import MOST_WORDS
 from kb.secrets.governors import Governor, governors
 from kb.secrets.page import Line, Page
 from kb.secrets.surroundings import aside
@@ -63,12 +64,14 @@ def weighed(page: Page, governing: list[int], candidates: list[Candidate], *, na
         return
     found = _Found(page, candidates)
     yield from _tables(page, set(governing), found, scope, named=named)
+    left = MOST_WORDS
     for number in scope:
         if number in page.shapes.tabled:
             continue
         context: Context | None = None
         for line in page.pieces(number):
-            free = _free(line, found)
+            free = _free(line, found)[:left]
+            left -= len(free)
             if free:
                 context = context or Context(page, number)
                 yield from _line(line, context, free, found)

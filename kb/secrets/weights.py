@@ -192,6 +192,8 @@ _CODE = re.compile(r"[;{}$]|[=:]{2}|\w\(")
 
 
 def _doubted(score: Score, text: str) -> Score:
+    if score.total < COVERED:  # doubts only take away
+        return score
     for name, weight in doubts(text):
         score.add(name, -weight)
     return score

@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from kb.lint import rules
+from kb.lint import rules, sight
 from kb.lint.history import remnants
 from kb.lint.judge import Judge, Judgement
 from kb.lint.sight import look
@@ -181,3 +181,11 @@ def test_what_a_comment_of_suppression_says_holds_no_value() -> None:
     (said,) = judge(replace(PAGE, title="障害", body=body)).directives
     assert said.codes == ("INC402",)
     assert VALUE not in repr(said)
+
+
+def test_tags_nobody_sets_are_not_looked_through_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sight, "MOST_TAGS", 2)
+    seen = look(replace(PAGE, tags=("運用", f"パスワード: {VALUE}", f"PW: {OTHER}"))).document
+    assert seen.tags[0] == "運用"
+    assert len(seen.tags) == 2
+    assert VALUE not in seen.tags[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.secrets import effort, grids
+from kb.secrets import effort, grids, weighed
 from kb.secrets.effort import FEW, Effort
 from kb.secrets.find import find_in
 from kb.secrets.page import Page
@@ -37,3 +37,11 @@ def test_bars_without_a_header_are_walked_through_once(monkeypatch: pytest.Monke
     monkeypatch.setattr(grids, "_barred_line", counted)
     find_in("\n".join(["| パスワード | a | b |"] * 1_000))
     assert asked <= 4 * 1_000
+
+
+def test_words_without_a_layout_are_weighed_up_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "入退室の番号を聞かれたら {} と押す"
+    text = "\n".join(line.format(4071 + number) for number in range(9))
+    assert len(find_in(text)) == 9
+    monkeypatch.setattr(weighed, "MOST_WORDS", 4)
+    assert len(find_in(text)) == 4
