@@ -60,7 +60,7 @@ _TECHNICAL = """
 """
 _SHAPES = (
     r":(?:\d{4,5}|\*):[\w*.-]{1,60}:",  # a line of .pgpass
-    r"://[^\s/@]{0,80}:[^\s@]{1,120}@|://\w{24,120}@",
+    r"://[^\s/@:]{0,80}:(?:[^\s@/]|/(?!/)){1,120}@|://\w{24,120}@",  # a password may hold a slash, not another address
     r"/[^\s@/\"'<>,]{4,60}@",  # Oracle's user/password@name
     r"\*[ \t]+[\"']",  # a line of chap-secrets
 )
@@ -94,6 +94,10 @@ for _word in _CALLS:  # what a word calls for, a longer one that it stands in ca
 _RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
 
 
+MOST_SAID = 500
+"""Words of a line that are looked up; one with more is worth looking at for everything."""
+
+
 def likely(text: str) -> bool:
     """Whether a text holds a word or a run of characters any rule begins with."""
     return bool(_RUN.search(text) or _WORDS.search(_low(text)))
@@ -103,11 +107,19 @@ def signs(text: str) -> dict[int, int]:
     """The lines of a text, from 0, with a word of a rule on them, and what those words call for."""
     low = _low(text)
     found: dict[int, int] = {}
-    number = at = 0
-    for word in _WORDS.finditer(low):
-        number += low.count("\n", at, word.start())
+    number = at = said = 0
+    words = _WORDS.finditer(low)
+    while word := next(words, None):
+        number, before = number + low.count("\n", at, word.start()), number
         at = word.start()
+        said = said + 1 if number == before else 1
         found[number] = found.get(number, 0) | _MASKS.get(word[0], TECHNICAL | LOGIN)
+        if said == MOST_SAID:
+            found[number] = LABEL | LOGIN | TECHNICAL | DOOR
+            end = low.find("\n", at)
+            if end < 0:
+                break
+            words = _WORDS.finditer(low, end)
     return found
 
 

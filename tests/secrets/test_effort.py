@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.secrets import effort, grids, weighed
+from kb.secrets import effort, grids, likely, weighed
 from kb.secrets.effort import FEW, Effort
 from kb.secrets.find import find_in
 from kb.secrets.page import Page
@@ -45,3 +45,10 @@ def test_words_without_a_layout_are_weighed_up_to_an_end(monkeypatch: pytest.Mon
     assert len(find_in(text)) == 9
     monkeypatch.setattr(weighed, "MOST_WORDS", 4)
     assert len(find_in(text)) == 4
+
+
+def test_a_line_of_nothing_but_words_calls_for_everything_and_hides_no_line_behind_it() -> None:
+    found = likely.signs("パス" * (likely.MOST_SAID + 1) + "\n\nカメラ: root\n")
+    assert found[0] == likely.LABEL | likely.LOGIN | likely.TECHNICAL | likely.DOOR
+    assert found[2] == likely.LOGIN
+    assert set(found) == {0, 2}
