@@ -1,7 +1,8 @@
 """The nouns of kb. A newcomer learns the product from this page.
 
 A **Document** is a text with a place. One reading of it gives **Facts**. What is wrong is a
-**Finding**, from a rule. What changes a remote system is a Change in a Plan.
+**Finding**, from a rule, which may carry the **Edit**s that would mend it. What changes a remote
+system is a Change in a Plan (kb.changes.plan).
 """
 
 from __future__ import annotations
@@ -392,7 +393,7 @@ NOT_READ = Facts(PageKind.OTHER, "")
 
 
 class Field(StrEnum):
-    """The part of a document a change touches."""
+    """The part of a document an edit touches."""
 
     TITLE = "title"
     CATEGORY = "category"
@@ -407,10 +408,11 @@ class Safety(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One edit of a document. `before` and `after` are the whole title or category; of a body, the words at `span`.
+class Edit:
+    """One edit that would mend a finding.
 
-    An insertion into a body has an empty `before` and a `span` that ends where it begins.
+    `before` and `after` are the whole title or category; of a body, the words at `span`. An
+    insertion into a body has an empty `before` and a `span` that ends where it begins.
     """
 
     field: Field
@@ -512,7 +514,7 @@ class Finding:
     content: str
     quote: str = ""
     reason: str = ""
-    changes: tuple[Change, ...] = ()
+    edits: tuple[Edit, ...] = ()
     waiver: Waiver | None = None
     secret: Secret | None = None
 

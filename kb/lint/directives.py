@@ -23,7 +23,7 @@ from enum import StrEnum
 from itertools import accumulate, islice
 
 from kb.lang import t
-from kb.model import Change, Document, Field, Safety, Span
+from kb.model import Document, Edit, Field, Safety, Span
 from kb.reading.blocks import Block, blocks_of
 from kb.reading.comments import comments_of
 from kb.reading.lines import clean, decode, encode
@@ -67,7 +67,7 @@ class Directive:
     covers: tuple[int, int]
     perhaps: tuple[str, ...] = ()
     closed: bool = True
-    removal: Change | None = None
+    removal: Edit | None = None
 
 
 def directives(document: Document, structure: bytes | None = None) -> tuple[Directive, ...]:
@@ -266,7 +266,7 @@ def _directive(page: _Page, parts: _Parts, comment: _Comment) -> Directive:
     )
 
 
-def _removal(page: _Page, comment: _Comment) -> Change | None:
+def _removal(page: _Page, comment: _Comment) -> Edit | None:
     """The change that takes a comment away and leaves every other word where and what it is."""
     text, start, end = page.text, comment.start, comment.end
     head, tail = page.line_at(start)[0], page.line_at(end)[1]
@@ -280,7 +280,7 @@ def _removal(page: _Page, comment: _Comment) -> Change | None:
             return None
         # The last line goes with the line feed in front of it, any other with its own.
         start, end = (head, tail + 1) if tail < len(text) else (max(0, head - 1), tail)
-    return Change(Field.BODY, text[start:end], "", Safety.SAFE, REMOVES, page.span(start, end))
+    return Edit(Field.BODY, text[start:end], "", Safety.SAFE, REMOVES, page.span(start, end))
 
 
 def _blanks_before(text: str, index: int) -> int:

@@ -10,7 +10,7 @@ import traceback
 from kb.errors import ToolError
 from kb.lang import Text, t
 from kb.lint.rules import Hit, Rule
-from kb.model import Change, Confidence, DocId, Finding, Span
+from kb.model import Confidence, DocId, Edit, Finding, Span
 from kb.reading.lines import clean, encode
 from kb.secrets.shown import shown_name
 
@@ -51,7 +51,7 @@ def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote:
         content=content,
         quote=quote,
         reason=hit.reason,
-        changes=hit.changes,
+        edits=hit.edits,
         secret=hit.secret,
     )
 
@@ -61,8 +61,8 @@ def _require_sense(hit: Hit) -> None:
     parts = (hit.role, hit.part, hit.content, hit.reason)
     if not (isinstance(hit.message, Text) and isinstance(hit.confidence, Confidence) and isinstance(span, Span)):
         raise TypeError("a Hit has a Text, a Span and a Confidence")
-    if not all(isinstance(part, str) for part in parts) or not all(isinstance(each, Change) for each in hit.changes):
-        raise TypeError("role, part, content and reason of a Hit are str, its changes are of Change")
+    if not all(isinstance(part, str) for part in parts) or not all(isinstance(each, Edit) for each in hit.edits):
+        raise TypeError("role, part, content and reason of a Hit are str, its edits are of Edit")
     start, end = (span.line, span.column), (span.end_line, span.end_column)
     if min(*start, *end) < 1 or end < start:
         raise ValueError("a Span counts from 1, and ends where it begins or later")

@@ -7,7 +7,7 @@ import re
 from kb.lang import t
 from kb.lint.finding import cut
 from kb.lint.sight import look
-from kb.model import Change, Document, Field, SecretKind
+from kb.model import Document, Edit, Field, SecretKind
 from kb.secrets.inside import NOBODY
 
 HOLDS_SECRET = t(
@@ -34,16 +34,16 @@ class Cover:
         self._seen = look(read, structure, personal=personal).document
         self.body = self._body()
 
-    def refuses(self, change: Change) -> bool:
-        """Whether a change touches a value. What it was decided on is covered: it would write stars into the file."""
+    def refuses(self, edit: Edit) -> bool:
+        """Whether an edit touches a value. What it was decided on is covered: it would write stars into the file."""
         read, seen = self._read, self._seen
-        if self.body != read.body and _STARS.search(change.after):
+        if self.body != read.body and _STARS.search(edit.after):
             return True
-        if change.field is Field.TITLE:
+        if edit.field is Field.TITLE:
             return read.title != seen.title
-        if change.field is Field.CATEGORY:
+        if edit.field is Field.CATEGORY:
             return read.category != seen.category
-        return cut(self.body, change.span) != cut(read.body, change.span)
+        return cut(self.body, edit.span) != cut(read.body, edit.span)
 
     def _body(self) -> str:
         read, seen = self._read, self._seen

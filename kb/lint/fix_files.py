@@ -30,7 +30,7 @@ from kb.lint.fix_report import Left, Report
 from kb.lint.fixes import Applied, Skipped, apply
 from kb.lint.inputs import Trouble
 from kb.lint.paths import document
-from kb.model import Change, DocId, Document, Finding, Safety, WaiverKind
+from kb.model import DocId, Document, Edit, Finding, Safety, WaiverKind
 from kb.secrets.inside import NOBODY
 from kb.secrets.shown import shown_name
 
@@ -68,7 +68,7 @@ class _Mended(NamedTuple):
 
 
 class Fixer:
-    """Makes the changes that findings carry. With `diff` it shows them there and writes nothing.
+    """Makes the edits that findings carry. With `diff` it shows them there and writes nothing.
 
     `personal` are the kinds of personal data that are handled as secrets. Files that cannot be written go
     to `trouble`; everything else is done.
@@ -98,7 +98,7 @@ class Fixer:
 
     def add(self, doc: DocId, findings: Sequence[Finding]) -> bool:
         """Mend one file by what its findings carry, those that were set aside left out. Whether it changed."""
-        wanted = [found for found in findings if found.changes and found.waiver is None]
+        wanted = [found for found in findings if found.edits and found.waiver is None]
         chosen = [found for found in wanted if self._wants(found)]
         self.report.unsafe += len(wanted) - len(chosen)
         self.report.known += sum(
@@ -136,27 +136,25 @@ class Fixer:
         """The file with its fixes made; what could not be made goes to the report."""
         read, structure = document(path, raw.decode())
         cover = Cover(read, structure, self.personal)
-        fixes: list[tuple[Finding, list[Change]]] = []
+        fixes: list[tuple[Finding, list[Edit]]] = []
         for found in chosen:
-            places = [
-                HOLDS_SECRET if cover.refuses(change) else placed(read, structure, change) for change in found.changes
-            ]
+            places = [HOLDS_SECRET if cover.refuses(edit) else placed(read, structure, edit) for edit in found.edits]
             why = next((each for each in places if isinstance(each, Text)), None)
             if why is not None:
                 self.report.left.append(Left(read.doc, found, why))
             else:
-                fixes.append((found, [each for each in places if isinstance(each, Change)]))
-        done = apply(read.body, [changes for _, changes in fixes])
-        for found, changes in fixes:
-            why = _why(done, changes)
+                fixes.append((found, [each for each in places if isinstance(each, Edit)]))
+        done = apply(read.body, [edits for _, edits in fixes])
+        for found, edits in fixes:
+            why = _why(done, edits)
             if why is not None:
                 self.report.left.append(Left(read.doc, found, why))
             else:
                 self.report.pending += 1
-        return _Mended(done.text.encode(), cover.body, apply(cover.body, [changes for _, changes in fixes]).text)
+        return _Mended(done.text.encode(), cover.body, apply(cover.body, [edits for _, edits in fixes]).text)
 
     def _wants(self, found: Finding) -> bool:
-        return bool(found.changes) and (self._unsafe or _safe(found.changes))
+        return bool(found.edits) and (self._unsafe or _safe(found.edits))
 
     def _named(self, real: Path) -> bool:
         return any(real == root or root in real.parents for root in self._roots)
@@ -194,16 +192,16 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _safe(changes: Iterable[Change]) -> bool:
-    return all(change.safety is Safety.SAFE for change in changes)
+def _safe(edits: Iterable[Edit]) -> bool:
+    return all(edit.safety is Safety.SAFE for edit in edits)
 
 
-def _why(done: Applied, changes: Iterable[Change]) -> Text | None:
-    """Why these changes were not made; None when they were."""
-    if all(change in done.applied for change in changes):
+def _why(done: Applied, edits: Iterable[Edit]) -> Text | None:
+    """Why these edits were not made; None when they were."""
+    if all(edit in done.applied for edit in edits):
         return None
-    reasons: dict[Change, Skipped] = {each.change: each for each in done.skipped}
-    return next(reasons[change].why for change in changes if change in reasons)
+    reasons: dict[Edit, Skipped] = {each.edit: each for each in done.skipped}
+    return next(reasons[edit].why for edit in edits if edit in reasons)
 
 
 def _digest(raw: bytes) -> bytes:

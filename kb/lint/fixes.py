@@ -1,8 +1,8 @@
 """Changes of a body → the body with them made. Pure.
 
-    text, applied, skipped = apply(document.body, changes)
+    text, applied, skipped = apply(document.body, edits)
 
-A change is made only where the words it was decided on still stand. Two that touch the same words
+An edit is made only where the words it was decided on still stand. Two that touch the same words
 are not both made: the first on the page wins, the other has its turn on the text as it is then.
 """
 
@@ -15,9 +15,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from kb.lang import Text, t
-from kb.model import Change, Field, Span
+from kb.model import Edit, Field, Span
 
-ELSEWHERE = t("本文の修正ではありません", "it does not change the body")
+ELSEWHERE = t("本文の修正ではありません", "it does not edit the body")
 NOWHERE = t("位置が本文の外です", "its place lies outside the body")
 OTHER_WORDS = t("その場所の言葉が変わっています", "the words at its place have changed")
 THERE = t("もう入っています", "it is there already")
@@ -29,49 +29,47 @@ OVERLAPS = t(
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A change that was not made, and why: a clause without a full stop."""
+    """An edit that was not made, and why: a clause without a full stop."""
 
-    change: Change
+    edit: Edit
     why: Text
 
 
 class Applied(NamedTuple):
-    """A text with changes made. Those of one fix are all in `applied`, or all in `skipped`."""
+    """A text with edits made. Those of one fix are all in `applied`, or all in `skipped`."""
 
     text: str
-    applied: tuple[Change, ...]
+    applied: tuple[Edit, ...]
     skipped: tuple[Skipped, ...]
 
 
-class _Edit(NamedTuple):
-    """A change by characters of the text, which order edits: `start` ≤ `end`."""
+class _Cut(NamedTuple):
+    """An edit by characters of the text, which order edits: `start` ≤ `end`."""
 
     start: int
     end: int
     after: str
 
 
-def apply(text: str, changes: Iterable[Change | Sequence[Change]]) -> Applied:
-    """`text` with body changes made, all in one pass.
+def apply(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> Applied:
+    """`text` with body edits made, all in one pass.
 
-    A sequence among `changes` is one fix: its changes are made together or not at all. Positions are
-    code points of `text`; line ends that a change brings become those of the text.
+    A sequence among `edits` is one fix: its edits are made together or not at all. Positions are
+    code points of `text`; line ends that an edit brings become those of the text.
     """
     starts = _line_starts(text)
     newline = "\r\n" if "\r\n" in text else "\n"
-    made: list[_Edit] = []
-    applied: list[Change] = []
+    made: list[_Cut] = []
+    applied: list[Edit] = []
     skipped: list[Skipped] = []
-    fixes = [(change,) if isinstance(change, Change) else tuple(change) for change in changes]
-    for fix, edits in sorted(
-        ((fix, [_edit(text, starts, newline, change) for change in fix]) for fix in fixes), key=_first
-    ):
-        why = next((each for each in edits if isinstance(each, Text)), None) or _clash(edits, made)
+    fixes = [(edit,) if isinstance(edit, Edit) else tuple(edit) for edit in edits]
+    for fix, cuts in sorted(((fix, [_cut(text, starts, newline, edit) for edit in fix]) for fix in fixes), key=_first):
+        why = next((each for each in cuts if isinstance(each, Text)), None) or _clash(cuts, made)
         if why is not None:
-            skipped += (Skipped(change, why) for change in fix)
+            skipped += (Skipped(edit, why) for edit in fix)
             continue
-        for each in edits:
-            if isinstance(each, _Edit) and each not in _around(made, each):
+        for each in cuts:
+            if isinstance(each, _Cut) and each not in _around(made, each):
                 insort(made, each)
         applied += fix
     return Applied(_made(text, made), tuple(applied), tuple(skipped))
@@ -82,19 +80,19 @@ def _line_starts(text: str) -> list[int]:
     return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 
-def _edit(text: str, starts: list[int], newline: str, change: Change) -> _Edit | Text:
-    """A change as an edit of `text`, or why it cannot be made."""
-    if change.field is not Field.BODY or change.span is None:
+def _cut(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
+    """An edit as a replacement in `text`, or why it cannot be made."""
+    if edit.field is not Field.BODY or edit.span is None:
         return ELSEWHERE
-    start, end = _range(text, starts, change.span)
+    start, end = _range(text, starts, edit.span)
     if start < 0 or end < start:
         return NOWHERE
-    if _unix(text[start:end]) != _unix(change.before):
+    if _unix(text[start:end]) != _unix(edit.before):
         return OTHER_WORDS
-    after = _unix(change.after).replace("\n", newline)
+    after = _unix(edit.after).replace("\n", newline)
     if start == end and after.strip() and text.startswith(after, start):
         return THERE
-    return _Edit(start, end, after)
+    return _Cut(start, end, after)
 
 
 def _range(text: str, starts: list[int], span: Span) -> tuple[int, int]:
@@ -116,36 +114,36 @@ def _unix(words: str) -> str:
     return words.replace("\r\n", "\n")
 
 
-def _first(fix: tuple[tuple[Change, ...], list[_Edit | Text]]) -> tuple[int, int]:
+def _first(fix: tuple[tuple[Edit, ...], list[_Cut | Text]]) -> tuple[int, int]:
     """What orders fixes: the place of their first edit. Those that cannot be made come last."""
-    places = [(each.start, each.end) for each in fix[1] if isinstance(each, _Edit)]
+    places = [(each.start, each.end) for each in fix[1] if isinstance(each, _Cut)]
     return min(places, default=(1 << 62, 0))
 
 
-def _clash(edits: Iterable[_Edit | Text], made: Sequence[_Edit]) -> Text | None:
+def _clash(edits: Iterable[_Cut | Text], made: Sequence[_Cut]) -> Text | None:
     """Whether one of these edits touches what another does; the very same edit is no clash."""
-    mine: list[_Edit] = []
+    mine: list[_Cut] = []
     for edit in edits:
-        if isinstance(edit, _Edit):
+        if isinstance(edit, _Cut):
             if any(edit != other and _touch(edit, other) for other in (*_around(made, edit), *mine)):
                 return OVERLAPS
             mine.append(edit)
     return None
 
 
-def _around(made: Sequence[_Edit], edit: _Edit) -> Sequence[_Edit]:
+def _around(made: Sequence[_Cut], edit: _Cut) -> Sequence[_Cut]:
     """The edits of an ordered, disjoint series that could touch one: those from just before it to its end."""
-    return made[max(0, bisect_left(made, edit) - 2) : bisect_left(made, _Edit(edit.end, edit.end + 1, "")) + 1]
+    return made[max(0, bisect_left(made, edit) - 2) : bisect_left(made, _Cut(edit.end, edit.end + 1, "")) + 1]
 
 
-def _touch(one: _Edit, other: _Edit) -> bool:
+def _touch(one: _Cut, other: _Cut) -> bool:
     """Whether two edits share words, or insert at the same place (whose order nobody said)."""
     if one.start == other.start:
         return True
     return one.start < other.end and other.start < one.end
 
 
-def _made(text: str, edits: Sequence[_Edit]) -> str:
+def _made(text: str, edits: Sequence[_Cut]) -> str:
     pieces: list[str] = []
     at = 0
     for edit in edits:

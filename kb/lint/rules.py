@@ -22,7 +22,7 @@ from typing import TypeAlias, TypeVar
 
 from kb.lang import Text
 from kb.lint.world import World
-from kb.model import Change, Confidence, Entry, Kind, Page, Secret, Severity, Span
+from kb.model import Confidence, Edit, Entry, Kind, Page, Secret, Severity, Span
 
 PAGES = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})
 """What stands for itself: everything but comments and notes, which hang on something."""
@@ -50,7 +50,7 @@ class Hit:
     part: str = ""
     content: str = ""
     reason: str = ""
-    changes: tuple[Change, ...] = ()
+    edits: tuple[Edit, ...] = ()
     secret: Secret | None = None
 
 

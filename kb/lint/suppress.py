@@ -17,7 +17,7 @@ from kb.lint.cover import Cover, has_line
 from kb.lint.directives import WORD, Directive, Scope, directives
 from kb.lint.finding import QUOTE, finding, place_of
 from kb.lint.rules import Hit, Rule
-from kb.model import Change, Confidence, Entry, Finding
+from kb.model import Confidence, Edit, Entry, Finding
 from kb.reading.content import content_of
 
 __all__ = ["HYGIENE", "WHY", "Directive", "Scope", "apply", "directives"]
@@ -144,7 +144,7 @@ class _Told:
         return bool(meant) and meant <= self._ran and not self._cover.used(each, word)
 
     def _finding(
-        self, code: str, each: Asked, *, why: Text | None = None, fix: Change | None = None
+        self, code: str, each: Asked, *, why: Text | None = None, fix: Edit | None = None
     ) -> Iterator[Finding]:
         """One finding on a suppression, when the rule judged the document."""
         rule = self._spoken.get(code)
@@ -159,7 +159,7 @@ class _Told:
             directive.span,
             Confidence.HIGH,
             role=f"{said}.{self._seen[f'{code} {said}']}",
-            changes=(fix,) if fix else (),
+            edits=(fix,) if fix else (),
         )
         content = content_of(f"{said} {directive.until} {directive.reason}")
         yield finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=said[:QUOTE])

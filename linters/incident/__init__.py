@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from kb.lang import Text
 from kb.lint.rules import PAGES, Hit
-from kb.model import Change, Confidence, Facts, Kind, Page, PagePolicy, RemarkKind, Role, RoleFact, Span, Verdict
+from kb.model import Confidence, Edit, Facts, Kind, Page, PagePolicy, RemarkKind, Role, RoleFact, Span, Verdict
 from kb.reading.content import content_of
 
 TOP = Span(1, 1, 1, 1)
@@ -24,7 +24,7 @@ def hits(
     page: Page,
     roles: Collection[Role],
     says: dict[Verdict, Text],
-    mend: Callable[[Page, RoleFact], tuple[Change, ...]] | None = None,
+    mend: Callable[[Page, RoleFact], tuple[Edit, ...]] | None = None,
 ) -> Iterator[Hit]:
     """One hit for each verdict of an incident page on these roles that `says` has words for.
 
@@ -43,7 +43,7 @@ def hits(
                 section=fact.section,
                 content="" if fact.section else NOTHING,
                 reason=fact.reason,
-                changes=mend(page, fact) if mend else (),
+                edits=mend(page, fact) if mend else (),
             )
 
 

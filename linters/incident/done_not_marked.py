@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
-from kb.model import Change, Confidence, Entry, Facts, Field, ItemState, Role, Safety, Severity, TitleMark, Verdict
+from kb.model import Confidence, Edit, Entry, Facts, Field, ItemState, Role, Safety, Severity, TitleMark, Verdict
 from kb.reading.content import content_of
 from linters.incident import WRITTEN, for_the_record
 from linters.incident.measures import FINISHED, UNFINISHED, Standing, standings, status, told
@@ -66,7 +66,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         part="title",
         content=content_of(entry.title),
         reason="done:ticket" if by_ticket else "done:page",
-        changes=(Change(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, reason),),
+        edits=(Edit(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, reason),),
     )
 
 

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
-from kb.model import Change, Confidence, Entry, Field, Safety, Severity, TitleMark
+from kb.model import Confidence, Edit, Entry, Field, Safety, Severity, TitleMark
 from kb.reading.content import content_of
 from linters.incident import for_the_record
 from linters.incident.marked_but_open import first_open
@@ -56,7 +56,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         part="title",
         content=content_of(f"{entry.category}/{entry.title}"),
         reason="done:place",
-        changes=(Change(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason),),
+        edits=(Edit(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason),),
     )
 
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
-from kb.model import Change, Confidence, Entry, Field, Safety, Severity, TitleMark
+from kb.model import Confidence, Edit, Entry, Field, Safety, Severity, TitleMark
 from kb.reading.content import content_of
 from kb.reading.titles import same_meaning, unmarked
 from linters.incident import WRITTEN
@@ -54,7 +54,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         part="title",
         content=content_of(entry.title),
         reason="mark:variant",
-        changes=(Change(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, message),),
+        edits=(Edit(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, message),),
     )
 
 

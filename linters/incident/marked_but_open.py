@@ -42,8 +42,8 @@ from kb.lang import Text, t
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
 from kb.model import (
-    Change,
     Confidence,
+    Edit,
     Entry,
     Facts,
     Field,
@@ -118,9 +118,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM,
         content=found.item.content if found.item else "",
         reason=found.reason,
-        changes=(Change(Field.TITLE, entry.title, bare, Safety.UNSAFE, message),)
-        if bare not in ("", entry.title)
-        else (),
+        edits=(Edit(Field.TITLE, entry.title, bare, Safety.UNSAFE, message),) if bare not in ("", entry.title) else (),
     )
 
 

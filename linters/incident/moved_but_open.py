@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
-from kb.model import Change, Confidence, Entry, Field, Safety, Severity, TitleMark
+from kb.model import Confidence, Edit, Entry, Field, Safety, Severity, TitleMark
 from linters.incident import TOP
 from linters.incident.marked_but_open import Left, first_open
 from linters.incident.places import in_done_place, open_place
@@ -79,7 +79,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         Confidence.HIGH,
         content=found.item.content if found.item else "",
         reason=found.reason,
-        changes=(Change(Field.CATEGORY, entry.category, back, Safety.UNSAFE, message),) if back else (),
+        edits=(Edit(Field.CATEGORY, entry.category, back, Safety.UNSAFE, message),) if back else (),
     )
 
 

@@ -32,7 +32,7 @@ from unicodedata import normalize
 
 from kb.lang import t
 from kb.lint.rules import Hit, Rule
-from kb.model import Change, Confidence, Field, Page, Role, Safety, Severity
+from kb.model import Confidence, Edit, Field, Page, Role, Safety, Severity
 from linters.incident import asked, nth
 
 _SYNONYMS = {
@@ -70,7 +70,7 @@ def check(page: Page) -> Iterator[Hit]:
             f"見出し「{words}」は、ほかの記事では「{house}」です。「{house}」にそろえてください。",
             f"The heading {words!r} goes by {house!r} on other pages: use that.",
         )
-        change = Change(Field.BODY, words, house, Safety.SAFE, message, span)
+        change = Edit(Field.BODY, words, house, Safety.SAFE, message, span)
         yield Hit(
             message,
             span,
@@ -78,7 +78,7 @@ def check(page: Page) -> Iterator[Hit]:
             role=nth(role, head.incident),
             section=span,
             reason="heading:synonym",
-            changes=(change,),
+            edits=(change,),
         )
 
 

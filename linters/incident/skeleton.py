@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from kb.lang import t
-from kb.model import Change, Field, Heading, Markup, Page, Role, RoleFact, Safety, Span, Verdict
+from kb.model import Edit, Field, Heading, Markup, Page, Role, RoleFact, Safety, Span, Verdict
 
 _WORDS = {
     Role.CAUSE: (
@@ -34,7 +34,7 @@ _PICTURE = re.compile("(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\ufe0f
 _TAG = re.compile("</?[a-z][^<>]*>", re.I)
 
 
-def skeleton(page: Page, fact: RoleFact) -> tuple[Change, ...]:
+def skeleton(page: Page, fact: RoleFact) -> tuple[Edit, ...]:
     """The insertion of a missing section; none where the page has no headings to take after."""
     if fact.verdict is not Verdict.MISSING:
         return ()
@@ -59,7 +59,7 @@ def skeleton(page: Page, fact: RoleFact) -> tuple[Change, ...]:
         f"「{ja}」の見出しを置きます。中身は書き足してください。",
         f"Puts in a heading {en!r}; what stands below it is to be written.",
     )
-    return (Change(Field.BODY, "", after, Safety.UNSAFE, reason, span),)
+    return (Edit(Field.BODY, "", after, Safety.UNSAFE, reason, span),)
 
 
 def _text(lines: list[str], head: Heading) -> str:

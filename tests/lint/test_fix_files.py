@@ -15,7 +15,7 @@ from kb.errors import InputError, UsageError
 from kb.lang import t
 from kb.lint import fix_files, fix_places, fixes, paths
 from kb.lint.fix_files import Fixer, diff_of, require_paths
-from kb.model import Change, Confidence, Field, Finding, Safety, Severity, Span, Waiver, WaiverKind
+from kb.model import Confidence, Edit, Field, Finding, Safety, Severity, Span, Waiver, WaiverKind
 
 WHY = t("直します。", "mends it.")
 PAGE = "# 配信の停止\n\n## 再発防止\nTODO\n"
@@ -29,23 +29,23 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "notes"
 
 
-def finding(*changes: Change, doc: str = "a.md", waiver: Waiver | None = None) -> Finding:
+def finding(*changes: Edit, doc: str = "a.md", waiver: Waiver | None = None) -> Finding:
     return Finding(
         doc, "body", "TST001", "test", Span(4, 1, 4, 5), Severity.WARNING, Confidence.HIGH, WHY, "", "",
-        changes=changes, waiver=waiver,
+        edits=changes, waiver=waiver,
     )  # fmt: skip
 
 
-def body(before: str, after: str, line: int = 4, safety: Safety = Safety.SAFE) -> Change:
-    return Change(Field.BODY, before, after, safety, WHY, Span(line, 1, line, 1 + len(before)))
+def body(before: str, after: str, line: int = 4, safety: Safety = Safety.SAFE) -> Edit:
+    return Edit(Field.BODY, before, after, safety, WHY, Span(line, 1, line, 1 + len(before)))
 
 
-def title(before: str, after: str) -> Change:
-    return Change(Field.TITLE, before, after, Safety.SAFE, WHY)
+def title(before: str, after: str) -> Edit:
+    return Edit(Field.TITLE, before, after, Safety.SAFE, WHY)
 
 
-def category(before: str, after: str) -> Change:
-    return Change(Field.CATEGORY, before, after, Safety.SAFE, WHY)
+def category(before: str, after: str) -> Edit:
+    return Edit(Field.CATEGORY, before, after, Safety.SAFE, WHY)
 
 
 DECIDED = finding(body("TODO", "監視を足す（大野、7/1）"))
@@ -211,7 +211,7 @@ def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_done(
     ],
 )  # fmt: skip
 def test_a_title_or_category_is_changed_where_the_file_says_it(
-    here: Path, text: str, change: Change, mended: str
+    here: Path, text: str, change: Edit, mended: str
 ) -> None:
     (here / "a.md").write_bytes(text.encode())
     Run().mend(finding(change))
@@ -238,7 +238,7 @@ def test_a_title_is_changed_in_textile_too(here: Path) -> None:
     ],
 )
 def test_where_a_title_or_category_cannot_be_changed_the_place_is_said(
-    here: Path, text: str, change: Change, why: lang.Text
+    here: Path, text: str, change: Edit, why: lang.Text
 ) -> None:
     (here / "a.md").write_text(text)
     run = Run().mend(finding(change))

@@ -9,7 +9,7 @@ from lint.test_fix_files import Run, body, category, finding, title
 
 from kb.cli import run as kb
 from kb.lint.fix_cover import HOLDS_SECRET
-from kb.model import Change
+from kb.model import Edit
 
 VALUE = "Yama3-Tsubame"
 PAGE = f"""---
@@ -50,7 +50,7 @@ COVERED = "*" * len(VALUE)
     ids=["title", "title-as-it-is", "category", "body", "body-as-it-is", "short", "quoted"],
 )
 @pytest.mark.parametrize("diff", [False, True])
-def test_a_fix_of_words_that_hold_a_value_is_refused_and_said(change: Change, diff: bool) -> None:
+def test_a_fix_of_words_that_hold_a_value_is_refused_and_said(change: Edit, diff: bool) -> None:
     run = Run("a.md", diff=diff).mend(finding(change))
     assert Path("a.md").read_text(encoding="utf-8") == PAGE
     assert run.shown == []

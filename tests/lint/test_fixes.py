@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from kb.lang import t
 from kb.lint import fixes
 from kb.lint.fixes import apply
-from kb.model import Change, Field, Safety, Span
+from kb.model import Edit, Field, Safety, Span
 
 PAGE = "# 題名\n\nTODO と TBD\n終わり"
 WHY = t("直します。", "mends it.")
 
 
-def change(before: str, after: str, *place: int, field: Field = Field.BODY) -> Change:
+def change(before: str, after: str, *place: int, field: Field = Field.BODY) -> Edit:
     """A change of one line: line, column; the end follows from `before`."""
     line, column = place
-    return Change(field, before, after, Safety.SAFE, WHY, Span(line, column, line, column + len(before)))
+    return Edit(field, before, after, Safety.SAFE, WHY, Span(line, column, line, column + len(before)))
 
 
-def place_of(made: Change) -> tuple[int, int, int, int]:
+def place_of(made: Edit) -> tuple[int, int, int, int]:
     assert made.span is not None
     return made.span.line, made.span.column, made.span.end_line, made.span.end_column
 
@@ -86,7 +86,7 @@ def test_a_title_is_no_part_of_the_body() -> None:
 
 def test_line_ends_stay_as_they_are() -> None:
     text = "一\r\nTODO\r\n三\r\n"
-    several = Change(Field.BODY, "一\nTODO", "一\n予定\n二", Safety.SAFE, WHY, Span(1, 1, 2, 5))
+    several = Edit(Field.BODY, "一\nTODO", "一\n予定\n二", Safety.SAFE, WHY, Span(1, 1, 2, 5))
     assert apply(text, [several]).text == "一\r\n予定\r\n二\r\n三\r\n"
     assert apply(text, [change("", "〇\n", 3, 1)]).text == "一\r\nTODO\r\n〇\n三\r\n".replace("〇\n", "〇\r\n")
 
@@ -113,7 +113,7 @@ def test_what_no_change_names_stays(text: str, edits: list[tuple[int, int, str]]
     for start, length, after in edits:
         start, end = min(start, len(text)), min(start + length, len(text))
         place = [(text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1) for at in (start, end)]
-        changes.append(Change(Field.BODY, text[start:end], after, Safety.SAFE, WHY, Span(*place[0], *place[1])))
+        changes.append(Edit(Field.BODY, text[start:end], after, Safety.SAFE, WHY, Span(*place[0], *place[1])))
     done = apply(text, changes)
     assert len(done.applied) + len(done.skipped) == len(changes)
     plain = text

@@ -42,8 +42,8 @@ from kb.lint.judge import Judgement
 from kb.mirror.rows import Row
 from kb.mirror.store import Mirror
 from kb.model import (
-    Change,
     Confidence,
+    Edit,
     Facts,
     Field,
     Finding,
@@ -297,8 +297,8 @@ def test_an_explanation_fits_the_terminal_but_for_the_comment_to_paste(monkeypat
 
 def test_a_finding_explains_itself() -> None:
     fact = RoleFact(Role.PREVENTION, Verdict.PLACEHOLDER, Confidence.HIGH, FOUND.span, None, "placeholder:words")
-    change = Change(Field.BODY, "TODO", "", Safety.SAFE, t("", ""), FOUND.span)
-    found = replace(FOUND, reason="placeholder:words", changes=(change,))
+    change = Edit(Field.BODY, "TODO", "", Safety.SAFE, t("", ""), FOUND.span)
+    found = replace(FOUND, reason="placeholder:words", edits=(change,))
     page = Judgement(replace(ENTRY, facts=Facts(PageKind.INCIDENT, "place", (fact,))), (found,))
     told = "規則 prevention-placeholder・節 再発防止・きっかけ placeholder:words・確からしさ 高い"
     assert screen(page, explain=True)[2:] == [

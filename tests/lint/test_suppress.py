@@ -292,7 +292,7 @@ def test_one_unused_word_of_several_is_named() -> None:
     (only,) = [each for each in told if each.code == "KB901"]
     assert "INC203" in only.message.ja
     assert "INC402" not in only.message.ja
-    assert only.changes == ()
+    assert only.edits == ()
 
 
 def test_findings_on_equal_suppressions_have_fingerprints_of_their_own() -> None:
@@ -318,13 +318,13 @@ def test_findings_on_equal_suppressions_have_fingerprints_of_their_own() -> None
 )
 def test_the_fix_takes_the_comment_and_no_other_word(body: str, after: str) -> None:
     told = [each for each in judged(body) if each.code == "KB901"]
-    assert fixed(body, [change for each in told for change in each.changes]).text == after
+    assert fixed(body, [change for each in told for change in each.edits]).text == after
 
 
 @pytest.mark.parametrize("body", ["a\n<!-- kb:ignore INC402 x -->\n---\nb", "a\n\n<!-- kb:ignore INC402 x --> **b**\n"])
 def test_there_is_no_fix_where_other_words_would_become_something_else(body: str) -> None:
     (told,) = judged(body)
-    assert (told.code, told.changes) == ("KB901", ())
+    assert (told.code, told.edits) == ("KB901", ())
 
 
 # ---- whatever is written

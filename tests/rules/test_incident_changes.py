@@ -13,8 +13,8 @@ from kb.lint.judge import entry_of
 from kb.lint.rules import Hit
 from kb.lint.world import Ticket, World
 from kb.model import (
-    Change,
     Document,
+    Edit,
     Facts,
     Field,
     Kind,
@@ -75,9 +75,9 @@ def hits(code: str, document: Document, world: World = WORLD) -> list[Hit]:
     return said + (list(rule.join(entry_of(document, found), world)) if rule.join else [])
 
 
-def change(code: str, document: Document, world: World = WORLD) -> Change:
+def change(code: str, document: Document, world: World = WORLD) -> Edit:
     (hit,) = hits(code, document, world)
-    (only,) = hit.changes
+    (only,) = hit.edits
     return only
 
 
@@ -116,7 +116,7 @@ def test_a_missing_section_is_put_where_it_belongs_in_the_style_of_the_page(
     again = facts(replace(document, body=after)).role(role)
     assert again is not None
     assert again.verdict in (Verdict.EMPTY, Verdict.PLACEHOLDER)  # it asks, and claims nothing
-    assert all(not hit.changes for hit in hits(code, replace(document, body=after)))
+    assert all(not hit.edits for hit in hits(code, replace(document, body=after)))
 
 
 def test_an_english_page_gets_an_english_section() -> None:
@@ -133,12 +133,12 @@ def test_an_english_page_gets_an_english_section() -> None:
 def test_a_page_without_headings_of_its_own_gets_no_section() -> None:
     rows = "\n".join(f"| {name} | {said} |" for name, said in SECTIONS if name not in ("再発防止",))
     (hit,) = hits("INC401", page(f"| 項目 | 内容 |\n|---|---|\n{rows}\n"))
-    assert hit.changes == ()
+    assert hit.edits == ()
 
 
 def test_a_section_that_is_there_and_empty_is_left_to_people() -> None:
     (hit,) = hits("INC401", page(body("## {}").rpartition("## 再発防止")[0] + "## 再発防止\n"))
-    assert hit.changes == ()
+    assert hit.edits == ()
 
 
 def test_an_edit_elsewhere_does_not_bring_a_missing_section_back() -> None:

@@ -27,7 +27,7 @@ from kb.lint.gate import Gate
 from kb.lint.joins import joined
 from kb.lint.judge import Judge, Judgement
 from kb.lint.world import Ticket, World
-from kb.model import Change, Document, Facts, Finding, PagePolicy, Span
+from kb.model import Document, Edit, Facts, Finding, PagePolicy, Span
 from kb.reading.facts import read
 
 LIMIT_S = 2.0
@@ -130,7 +130,7 @@ def _faults(document: Document, judgement: Judgement, found: Sequence[Finding]) 
     for finding in found:
         if not (title if finding.part == "title" else body).holds(finding.span):
             yield f"{finding.code} at {finding.span}"
-        for change in finding.changes:
+        for change in finding.edits:
             yield from _change(change, body, title)
         for words in (finding.message.ja, finding.message.en, finding.quote):
             if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in words):
@@ -152,7 +152,7 @@ def _directive(directive: Directive, body: _Lines, title: _Lines) -> Iterator[st
         yield from _change(directive.removal, body, title)
 
 
-def _change(change: Change, body: _Lines, title: _Lines) -> Iterator[str]:
+def _change(change: Edit, body: _Lines, title: _Lines) -> Iterator[str]:
     if change.span is not None and not (body.holds(change.span) or title.holds(change.span)):
         yield f"change at {change.span}"
 

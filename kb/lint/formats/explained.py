@@ -32,8 +32,8 @@ def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
     elif finding.reason:
         told.append((t("きっかけ", "test"), t(inert(finding.reason), inert(finding.reason))))
     told.append((t("確からしさ", "confidence"), CONFIDENCES[finding.confidence]))
-    if finding.changes:
-        told.append((t("直し", "fix"), SAFETIES[all(change.safety is Safety.SAFE for change in finding.changes)]))
+    if finding.edits:
+        told.append((t("直し", "fix"), SAFETIES[all(change.safety is Safety.SAFE for change in finding.edits)]))
     yield t(
         "・".join(f"{name.ja} {value.ja}" for name, value in told),
         ", ".join(f"{name.en} {value.en}" for name, value in told),
