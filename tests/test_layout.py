@@ -41,7 +41,15 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.sight",
             "kb.lint.history",
         ),
-        ("kb.changes.plan", "kb.changes.propose", "kb.changes.suggest", "kb.changes.collide", "kb.changes.undo"),
+        (
+            "kb.changes.plan",
+            "kb.changes.propose",
+            "kb.changes.collide",
+            "kb.changes.consequences",
+            "kb.changes.limits",
+            "kb.changes.reverse",
+            "kb.changes.subtree",
+        ),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
     ],
     [

@@ -1,0 +1,201 @@
+"""Plans: changes to remote systems that a person can read, edit, accept and refuse.
+
+    Change   one decision about one post or ticket: what stands there, what would, and why
+    Plan     the changes of one proposal, sorted, with the team they are for
+    accepted what a person has agreed to
+
+A change's id has two halves, `1f0c22d94ab1-77aa01`. The first is made of what the change was decided
+on, and nobody may edit that; the second of what was proposed, which everybody may. So a plan knows
+which of its lines a person changed, and refuses those that no longer say what was seen.
+
+Several changes of one plan may concern one post: they are decided one by one, and sent as one request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from kb.model import Confidence, Source
+
+FORMAT = 1
+
+Value: TypeAlias = str | bool | tuple[str, ...]
+Values: TypeAlias = Mapping[str, Value]
+
+
+class Key(StrEnum):
+    """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee.
+
+    A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts.
+    """
+
+    TITLE = "title"
+    CATEGORY = "category"
+    TAGS = "tags"
+    WIP = "wip"
+    STATUS = "status"
+    ASSIGNEE = "assignee"
+
+
+TYPES: Mapping[Key, type] = {
+    Key.TITLE: str,
+    Key.CATEGORY: str,
+    Key.TAGS: tuple,
+    Key.WIP: bool,
+    Key.STATUS: str,
+    Key.ASSIGNEE: str,
+}
+
+KEYS: Mapping[Source, tuple[Key, ...]] = {
+    Source.ESA: (Key.TITLE, Key.CATEGORY, Key.TAGS, Key.WIP),
+    Source.REDMINE: (Key.STATUS, Key.ASSIGNEE),
+}
+
+
+class Verb(StrEnum):
+    """What a change is an instance of: the verb of `kb plan` that proposed it, or the undoing of one."""
+
+    DONE = "done"
+    RETITLE = "retitle"
+    MOVE = "move"
+    SHIP = "ship"
+    ARCHIVE = "archive"
+    REASSIGN = "reassign"
+    CLOSE = "close"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC)."""
+
+    updated_at: str
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One decision about one post (`esa:123`) or ticket (`redmine:45`).
+
+    `before` and `after` have the same keys. `title` says what the target is called, for the reader;
+    `group` is what people decide by, "from → to because" in one line. `note` goes into a ticket as a
+    comment. `along` are the tickets Redmine changes with it (duplicates of a ticket that is closed);
+    `warning` what could not be found out beforehand. `id` is kept from the file, "" where it is new.
+    """
+
+    kind: Verb
+    target: str
+    before: Values
+    after: Values
+    seen: Seen
+    group: str
+    reason: str
+    confidence: Confidence
+    accept: bool = True
+    title: str = ""
+    note: str = ""
+    along: tuple[str, ...] = ()
+    warning: str = ""
+    id: str = field(default="", compare=False)
+
+    @property
+    def source(self) -> Source:
+        """The system the target is in."""
+        return Source(self.target.partition(":")[0])
+
+    @property
+    def number(self) -> int:
+        """The target's number there."""
+        return int(self.target.partition(":")[2])
+
+    @property
+    def identity(self) -> str:
+        """What the change was decided on, as 12 hex digits: its kind, target, `before` and `seen`."""
+        return _digest([self.kind, self.target, _plain(self.before), self.seen.updated_at, self.seen.revision], 6)
+
+    @property
+    def proposal(self) -> str:
+        """What was proposed, as 6 hex digits."""
+        return _digest([_plain(self.after), self.note], 3)
+
+    @property
+    def own_id(self) -> str:
+        """The id this change has when nobody edited it."""
+        return f"{self.identity}-{self.proposal}"
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person changed `after` or `note` in the file."""
+        return bool(self.id) and self.id.partition("-")[2] != self.proposal
+
+    @property
+    def sound(self) -> bool:
+        """Whether what it was decided on stands as kb wrote it."""
+        return not self.id or self.id.partition("-")[0] == self.identity
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes for one team. `created` is UTC; `kb` the version that made it; `redmine` its Redmine's address."""
+
+    team: str
+    created: str
+    kb: str
+    changes: tuple[Change, ...]
+    redmine: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What the plan is about, whatever was decided or edited since: a hash of all identities, 16 hex digits."""
+        return _digest([self.team, self.redmine, *sorted(change.identity for change in self.changes)], 8)
+
+    @property
+    def accepted(self) -> tuple[Change, ...]:
+        """What a person has agreed to."""
+        return tuple(change for change in self.changes if change.accept)
+
+    def groups(self) -> Iterator[tuple[str, tuple[Change, ...]]]:
+        """The changes by group, in the plan's order."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.group, []).append(change)
+        for group, changes in found.items():
+            yield group, tuple(changes)
+
+
+def made(team: str, created: str, kb: str, changes: Iterable[Change], *, redmine: str = "") -> Plan:
+    """A plan of new changes: sorted, each once, each with its id."""
+    unique = {change.identity: replace(change, id=change.own_id) for change in changes}
+    return Plan(team, created, kb, tuple(sorted(unique.values(), key=order)), redmine)
+
+
+def order(change: Change) -> tuple[object, ...]:
+    """What plans are sorted by, so that two of them read alike: system, verb, group, number."""
+    return change.source, list(Verb).index(change.kind), change.group, change.number
+
+
+def merged(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
+    """The changes of each target, in order: what is sent to it in one request."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for change in changes:
+        found[change.target] = (*found.get(change.target, ()), change)
+    return found
+
+
+def wanted(changes: Iterable[Change]) -> dict[str, Value]:
+    """All that these changes of one target set."""
+    return {key: value for change in changes for key, value in change.after.items() if value != change.before[key]}
+
+
+def _plain(values: Values) -> list[object]:
+    return [[key, list(value) if isinstance(value, tuple) else value] for key, value in sorted(values.items())]
+
+
+def _digest(parts: object, size: int) -> str:
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()

@@ -1,0 +1,288 @@
+"""plan.toml: a plan as a file people read, edit and pass on; text in, plan out.
+
+A key a line and a block a change, so that two people can decide in git. `accept`, what stands in
+`after`, and `note` are the reader's to change; the rest says what kb saw, and a file in which that no
+longer fits its ids is refused with the line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from kb.changes.plan import FORMAT, KEYS, TYPES, Change, Key, Plan, Seen, Value, Values, Verb
+from kb.errors import InputError
+from kb.lang import Text, apart, t
+from kb.lint.table_file import Row, read
+from kb.model import Confidence, Source
+from kb.reading.lines import clean
+from kb.secrets.shown import shown_text
+
+TABLE = "change"
+HEADS = ("team", "redmine", "created", "kb", "changes", "digest")
+FIELDS = (
+    "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning", "seen",
+    "reason", "confidence",
+)  # fmt: skip
+
+LONGEST = 1000
+"""Code points of one value. esa's and Redmine's titles hold 255; categories are longer."""
+
+_TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PERSON = re.compile(r"(?:.* )?#[1-9][0-9]{0,17}")
+
+_TOP = t(
+    "# kb の変更案です。送るのは accept = true の変更だけです（kb review で確かめ、kb apply で送ります）。\n"
+    "# accept と after と note は書き換えてかまいません。やめる変更は消さずに accept = false にしてください。\n",
+    "# A plan of kb. Only changes with accept = true are sent (kb review to look through it, kb apply to send it).\n"
+    "# accept, after and note are yours to change. To leave a change out, set accept = false rather than remove it.\n",
+)
+
+
+def written(plan: Plan) -> str:
+    """The plan as the text of a file."""
+    heads: dict[str, str | int] = {
+        "format": FORMAT,
+        "team": plan.team,
+        "redmine": plan.redmine,
+        "created": plan.created,
+        "kb": plan.kb,
+        "changes": len(plan.changes),
+        "digest": plan.digest,
+    }
+    parts = [str(_TOP), *(f"{key} = {_value(value)}\n" for key, value in heads.items() if value != "")]
+    for group, changes in plan.groups():
+        parts.append(f"\n# ── {_comment(group)}（{len(changes)}）\n")
+        parts += (f"\n{_block(change)}" for change in changes)
+    return "".join(parts)
+
+
+def plan_in(text: str, name: str) -> Plan:
+    """The plan in the text of a file. Raises InputError with the line for everything it cannot mean."""
+    above, rows = read(text, name, TABLE, FIELDS, HEADS)
+    team = above.text("team")
+    changes = tuple(_change(row) for row in rows)
+    plan = Plan(team, above.text("created", needed=True), above.text("kb"), changes, above.text("redmine"))
+    _check_whole(plan, above)
+    return plan
+
+
+def usable(key: Key, value: Value) -> Text | None:
+    """Why a value cannot be sent as this key, or None: a clause without a full stop."""
+    texts = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
+    if any(len(each) > LONGEST for each in texts):
+        return t(f"{LONGEST} 文字を超えています", f"it is longer than {LONGEST} characters")
+    if any(_CONTROL.search(each) for each in texts):
+        return t("改行や制御文字が入っています", "it holds line breaks or control characters")
+    if any(shown_text(each) != each for each in texts):
+        return t("秘密の値が入っているようです", "it seems to hold a secret")
+    if key is Key.CATEGORY and isinstance(value, str) and value and not all(part.strip() for part in value.split("/")):
+        return t(
+            f"分類「{value[:60]}」は「/」で始まるか終わるか、「//」を含んでいます",
+            f'the category "{value[:60]}" begins or ends with "/", or holds "//"',
+        )
+    if key in (Key.TITLE, Key.STATUS) and not str(value).strip():
+        return t("空です", "it is empty")
+    if key is Key.TAGS and not all(each.strip() for each in texts):
+        return t("空のタグがあります", "there is an empty tag")
+    if key is Key.ASSIGNEE and value and not _PERSON.fullmatch(str(value)):
+        return t("担当者は「氏名 #番号」で書きます", "a person is written as: name #number")
+    return None
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+def _change(row: Row) -> Change:
+    target = row.text("target", needed=True)
+    if not _TARGET.fullmatch(target):
+        raise _odd(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
+    source = Source(target.partition(":")[0])
+    kind = _choice(row, "kind", tuple(Verb))
+    level = _choice(row, "confidence", tuple(each.name.lower() for each in Confidence))
+    before, after = _values(row, "before", source), _values(row, "after", source)
+    if before.keys() != after.keys() or not before:
+        raise _odd(row, "after", t("before と同じ項目を書いてください。", "give the same keys as in before."))
+    for key, value in after.items():
+        why = usable(Key(key), value)
+        if why is not None:
+            raise row.error("after", t(f"{key}: {why.ja}", f"{key}: {why.en}"), _EDIT)
+    change = Change(
+        kind=Verb(kind),
+        target=target,
+        before=before,
+        after=after,
+        seen=_seen(row),
+        group=row.text("group"),
+        reason=row.text("reason"),
+        confidence=Confidence[level.upper()],
+        accept=_flag(row, "accept"),
+        title=row.text("title"),
+        note=row.text("note"),
+        along=_texts(row, "along"),
+        warning=row.text("warning"),
+        id=row.text("id", needed=True),
+    )
+    if shown_text(change.note) != change.note:
+        raise row.error("note", t("秘密の値が入っているようです", "it seems to hold a secret"), _EDIT)
+    if not change.sound:
+        raise row.error(
+            "id",
+            t(
+                f"{target} の before・seen・kind のどれかが、kb の書いたものと違います",
+                f"before, seen or kind of {target} are not what kb wrote",
+            ),
+            t(
+                "元に戻すか、kb plan refresh で今の状態を読み直してください。",
+                "restore them, or read the present state again with kb plan refresh.",
+            ),
+        )
+    return change
+
+
+_EDIT = t("その値を直してください。", "correct that value.")
+
+
+def _check_whole(plan: Plan, above: Row) -> None:
+    """Refuse a file that is not all of what kb wrote."""
+    count = above.values.get("changes")
+    if type(count) is not int or count != len(plan.changes):
+        raise above.error(
+            "changes",
+            t(
+                f"変更は {count!s:.20} 件のはずですが、{len(plan.changes)} 件しか読めません"
+                if type(count) is int and count > len(plan.changes)
+                else f"変更の数（changes = {count!s:.20}）が、ある数 {len(plan.changes)} と合いません",
+                f"there should be {count!s:.20} changes, and there are {len(plan.changes)}",
+            ),
+            t(
+                "途中で切れていないか確かめてください。やめる変更は、消さずに accept = false にします。",
+                "see whether the file was cut. To leave a change out, set accept = false rather than remove it.",
+            ),
+        )
+    ids = Counter(change.id for change in plan.changes)
+    twice = next((each for each, count in ids.items() if count > 1), "")
+    if twice or above.text("digest") != plan.digest:
+        raise above.error(
+            "digest",
+            t(f"id {twice:.30} が二度あります", f"the id {twice:.30} stands twice")
+            if twice
+            else t("変更の並びが kb の書いたものと違います", "these are not the changes kb wrote"),
+            t(
+                "git で元に戻すか、kb plan で作り直してください。",
+                "restore the file from git, or make the plan again with kb plan.",
+            ),
+        )
+
+
+def _values(row: Row, name: str, source: Source) -> dict[str, Value]:
+    table = row.values.get(name)
+    if not isinstance(table, dict):
+        raise _odd(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
+    found: dict[str, Value] = {}
+    for key in sorted(table):
+        if key not in KEYS[source]:
+            allowed = "、".join(KEYS[source])
+            raise _odd(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(KEYS[source])}."))
+        value: Any = tuple(table[key]) if isinstance(table[key], list) else table[key]
+        texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
+        if type(value) is not TYPES[Key(key)] or not texts:
+            raise _odd(row, name, t(f"{key} の型が違います。", f"{key} is of another type."))
+        found[key] = value
+    return found
+
+
+def _seen(row: Row) -> Seen:
+    table = row.values.get("seen")
+    if isinstance(table, dict) and table.keys() <= {"updated_at", "revision"}:
+        when, revision = table.get("updated_at", ""), table.get("revision", 0)
+        if isinstance(when, str) and type(revision) is int:
+            return Seen(when, revision)
+    raise _odd(row, "seen", t("kb plan refresh で読み直してください。", "read it again with kb plan refresh."))
+
+
+def _choice(row: Row, name: str, choices: tuple[str, ...]) -> str:
+    value = row.text(name, needed=True)
+    if value not in choices:
+        raise _odd(row, name, t(f"選べるもの: {'、'.join(choices)}", f"choose one of: {', '.join(choices)}"))
+    return value
+
+
+def _flag(row: Row, name: str) -> bool:
+    value = row.values.get(name, True)
+    if isinstance(value, bool):
+        return value
+    raise _odd(row, name, t("true か false で書きます。", "write true or false."))
+
+
+def _texts(row: Row, name: str) -> tuple[str, ...]:
+    value = row.values.get(name, [])
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    raise _odd(row, name, t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+
+
+def _odd(row: Row, name: str, next_step: Text) -> InputError:
+    shown = shown_text(clean(str(row.values.get(name, ""))))[:60]
+    return row.error(
+        name,
+        t(f"{name} に{apart(f'「{shown}」')}は書けません", f"{shown!r} cannot be {name}")
+        if shown
+        else t(f"{name} がありません", f"{name} is missing"),
+        next_step,
+    )
+
+
+# -- writing -------------------------------------------------------------------------------------
+
+
+def _block(change: Change) -> str:
+    lines: dict[str, object] = {
+        "id": change.id or change.own_id,
+        "accept": change.accept,
+        "group": change.group,
+        "kind": change.kind.value,
+        "target": change.target,
+        "title": change.title,
+        "before": _ordered(change.before),
+        "after": _ordered(change.after),
+        "note": change.note,
+        "along": change.along,
+        "warning": change.warning,
+        "seen": _seen_values(change.seen),
+        "reason": change.reason,
+        "confidence": change.confidence.name.lower(),
+    }
+    kept = {key: value for key, value in lines.items() if value not in ("", ())}
+    return f"[[{TABLE}]]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in kept.items())
+
+
+def _seen_values(seen: Seen) -> dict[str, object]:
+    return (
+        {"revision": seen.revision, "updated_at": seen.updated_at} if seen.revision else {"updated_at": seen.updated_at}
+    )
+
+
+def _ordered(values: Values) -> dict[str, object]:
+    return {key: values[key] for key in Key if key in values}
+
+
+def _value(value: object) -> str:
+    """A value as TOML. What JSON escapes, TOML reads alike; DEL is the one character only TOML wants escaped."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    return json.dumps(clean(str(value)), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _comment(text: str) -> str:
+    return _CONTROL.sub(" ", clean(text))
