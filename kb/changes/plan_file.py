@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from kb.changes.plan import FORMAT, KEYS, TYPES, Change, Key, Plan, Seen, Value, Values, Verb
 from kb.errors import InputError
@@ -192,7 +192,7 @@ def _values(row: Row, name: str, source: Source) -> dict[str, Value]:
         texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
         if type(value) is not TYPES[Key(key)] or not texts:
             raise _odd(row, name, t(f"{key} の型が違います。", f"{key} is of another type."))
-        found[key] = value
+        found[key] = cast(Value, value)
     return found
 
 
