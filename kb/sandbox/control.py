@@ -18,7 +18,7 @@ from kb.lang import t
 from kb.sandbox.clock import SandboxClock
 from kb.sandbox.counters import Counters
 from kb.sandbox.faults import Faults
-from kb.sandbox.world import Configurable, Dumpable, Tokened, World
+from kb.sandbox.world import Configurable, Dumpable, Notifying, Tokened, World
 
 Json: TypeAlias = dict[str, object]
 Order: TypeAlias = Callable[[Json], object]
@@ -43,6 +43,7 @@ class Control:
         """All paths below /_sandbox."""
         return [
             self._route("requests", "GET", lambda order: self.counters.shown()),
+            self._route("notifications", "GET", self.notifications),
             self._route("reset", "POST", self.reset),
             self._route("faults", "GET", lambda order: self.faults.shown()),
             self._route("faults", "POST", lambda order: self.faults.arm(order).shown()),
@@ -54,6 +55,10 @@ class Control:
             self._route("tokens", "POST", self.add_token),
             Route("/_sandbox/dump/{system}", self._dump, methods=["GET"]),
         ]
+
+    def notifications(self, order: Json) -> object:
+        """How many were told of writes: `{"esa": {"notices": 3, "webhooks": 1}, …}`."""
+        return {name: world.notices.shown() for name, world in self.worlds.items() if isinstance(world, Notifying)}
 
     def disarm(self, order: Json) -> object:
         """No fault strikes any more."""
@@ -75,6 +80,9 @@ class Control:
             self.faults.clear()
         if "counters" in wanted:
             self.counters.reset()
+            for world in self.worlds.values():
+                if isinstance(world, Notifying):
+                    world.notices.reset()
         return {"reset": sorted(wanted)}
 
     def set_clock(self, order: Json) -> object:

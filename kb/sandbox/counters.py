@@ -1,4 +1,7 @@
-"""How many requests came, by system and route. Tests assert request budgets on it."""
+"""How many requests came, by system and route, and how many people the writes have told.
+
+Tests assert budgets on both.
+"""
 
 from __future__ import annotations
 
@@ -24,3 +27,22 @@ class Counters:
         """All to nought."""
         for counts in self._counts.values():
             counts.clear()
+
+
+class Notices:
+    """How often the writes of one system have told somebody, by the ways it tells people."""
+
+    def __init__(self, *ways: str) -> None:
+        self._counts = dict.fromkeys(ways, 0)
+
+    def count(self, way: str, number: int = 1) -> None:
+        """So many more were told."""
+        self._counts[way] += number
+
+    def shown(self) -> dict[str, int]:
+        """`{"notices": 3, "webhooks": 1}`."""
+        return dict(self._counts)
+
+    def reset(self) -> None:
+        """All to nought."""
+        self._counts = dict.fromkeys(self._counts, 0)

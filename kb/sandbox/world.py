@@ -8,6 +8,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from starlette.routing import BaseRoute
 
+from kb.sandbox.counters import Notices
+
 Clock: TypeAlias = Callable[[], datetime]
 """The sandbox's time, aware. One clock for both systems, moved by `POST /_sandbox/clock`."""
 
@@ -53,3 +55,12 @@ class Dumpable(Protocol):
 
     def dump(self) -> Iterable[dict[str, object]]:
         """Every text as it stands now, one row each."""
+
+
+@runtime_checkable
+class Notifying(Protocol):
+    """A world whose writes tell people."""
+
+    @property
+    def notices(self) -> Notices:
+        """How many were told since the last reset."""
