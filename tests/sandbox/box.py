@@ -35,6 +35,13 @@ class Box:
         url = path if path.startswith(("/v1", "/oauth", "/nowhere")) else TEAM + path
         return self.send("GET", url, params=params or None, headers={"Authorization": f"Bearer {token or self.token}"})
 
+    def write(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> httpx.Response:
+        """A write below the team; `body` goes as JSON."""
+        headers = {"Authorization": f"Bearer {token or self.token}"}
+        return self.send(method, TEAM + path, json=body, headers=headers)
+
     def numbers(self, **params: Any) -> list[int]:
         """The numbers a list of posts shows, in its order."""
         answer = self.get("/posts", **params)

@@ -30,6 +30,14 @@ class Behaviour:
     in_by_segment: whether `in:foo` leaves `foobar/` out.
     paths_count_wip, paths_count_archived: whether categories/paths counts those.
     number_search: whether `number:` can be compared in `q` (else such a term is a word).
+    title_entities: what becomes of `&#35;` and `&#47;` in a title that is sent: decoded, as sent.
+    noop_revises: whether an update that changes nothing makes a revision and moves updated_at.
+    honours_updated_at: whether an update takes the `updated_at` a client sends.
+    skip_notice_silences_webhooks: whether `[skip notice]` keeps webhooks silent too.
+    move_touches, move_revises: whether moving a category moves updated_at of its posts, and makes
+    a revision of each.
+    move_missing_status: what moving a category nobody has answers: 200 with count 0, or 404.
+    move_stops_after: after how many categories such a move breaks off with 500 (0: never).
     """
 
     rate_limit: int = 300
@@ -48,6 +56,14 @@ class Behaviour:
     paths_count_wip: bool = True
     paths_count_archived: bool = True
     number_search: bool = True
+    title_entities: str = "decoded"
+    noop_revises: bool = True
+    honours_updated_at: bool = True
+    skip_notice_silences_webhooks: bool = True
+    move_touches: bool = False
+    move_revises: bool = False
+    move_missing_status: int = 200
+    move_stops_after: int = 0
 
 
 PROFILES = MappingProxyType(
@@ -63,6 +79,13 @@ PROFILES = MappingProxyType(
             hidden_status=403,
             embedded_comments_cap=3,
             index_lag_s=5,
+            title_entities="as sent",
+            noop_revises=False,
+            honours_updated_at=False,
+            skip_notice_silences_webhooks=False,
+            move_touches=True,
+            move_revises=True,
+            move_missing_status=404,
         ),
     }
 )
@@ -72,6 +95,8 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "retry_after": ("seconds", "date", "message", "reset"),
     "bad_per_page": ("default", "400"),
     "hidden_status": (403, 404),
+    "title_entities": ("decoded", "as sent"),
+    "move_missing_status": (200, 404),
     "scope_status": (0, 401, 403),
 }
 

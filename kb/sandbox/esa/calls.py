@@ -36,7 +36,7 @@ def not_found() -> ApiError:
 class Call:
     """A call that has passed the door: the team is there and the token may ask this.
 
-    `base` is the address under which the sandbox was reached.
+    `base` is the address under which the sandbox was reached, `body` what came with a write.
     """
 
     team: Team
@@ -45,6 +45,8 @@ class Call:
     path: dict[str, str]
     query: tuple[tuple[str, str], ...]
     base: str = ""
+    body: bytes = b""
+    content_type: str = ""
 
     @property
     def reader(self) -> Reader:

@@ -33,48 +33,68 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """The ASGI app of one path. `scope` is what a token needs; "" for any token.
+class Way:
+    """What one method does: the scope a token needs ("" for any token), the handler, the status of success.
 
-    Without handlers it is the door to nowhere: 404 whatever comes.
+    With 204 nothing of what the handler gives is sent.
+    """
+
+    scope: str
+    handler: Handler
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The ASGI app of one path, its ways by method.
+
+    Without ways it is the door to nowhere: 404 whatever comes.
     """
 
     house: House
-    handlers: Mapping[str, Handler]
-    scope: str = ""
+    ways: Mapping[str, Way]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.answer(Request(scope))(scope, receive, send)
+        request = Request(scope, receive)
+        body = b"" if request.method == "GET" else await request.body()
+        await self.answer(request, body)(scope, receive, send)
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: Request, body: bytes) -> Response:
         """The answer to one request, the rate limit's headers on it."""
         query = query_of(request.scope["query_string"])
         token = self.house.tokens.get(_credential(request, query))
         standing = self._count(token)
         try:
-            payload = self._handle(request, query, token, standing)
+            return self._handle(request, body, query, token, standing)
         except ApiError as error:
             return self._refusal(error, standing)
-        return Response(msgspec.json.encode(payload), headers=_headers(standing), media_type=JSON)
 
     def _handle(
-        self, request: Request, query: tuple[tuple[str, str], ...], token: Token | None, standing: Standing
-    ) -> Json:
-        if not self.handlers:
+        self,
+        request: Request,
+        body: bytes,
+        query: tuple[tuple[str, str], ...],
+        token: Token | None,
+        standing: Standing,
+    ) -> Response:
+        if not self.ways:
             raise not_found()
-        handler = self.handlers.get(request.method)
-        if handler is None:
+        way = self.ways.get(request.method)
+        if way is None:
             raise ApiError(405)
         if token is None:
             raise ApiError(401, "unauthorized", "Unauthorized")
         if standing.refused:
             raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.")
         path = {name: str(value) for name, value in request.path_params.items()}
-        self._check(token, path.get("team"))
+        self._check(token, path.get("team"), way.scope)
         base = f"{request.url.scheme}://{request.url.netloc}"
-        return handler(Call(self.house.team, path.get("team", "sandbox"), token, path, query, base))
+        kind = request.headers.get("content-type", "")
+        payload = way.handler(Call(self.house.team, path.get("team", "sandbox"), token, path, query, base, body, kind))
+        content = b"" if way.status == 204 else msgspec.json.encode(payload)
+        return Response(content, way.status, _headers(standing), media_type=None if way.status == 204 else JSON)
 
-    def _check(self, token: Token, team: str | None) -> None:
+    def _check(self, token: Token, team: str | None, scope: str) -> None:
         behaviour = self.house.team.behaviour
         if team is not None:
             if behaviour.team and team != behaviour.team:
@@ -83,7 +103,7 @@ class Door:
                 raise ApiError(402, "payment_required", "Payment Required")
             if not token.member:
                 raise ApiError(401, "unauthorized", "Unauthorized")
-        if self.scope and not token.may(self.scope):
+        if scope and not token.may(scope):
             status = behaviour.scope_status or (401 if token.legacy else 403)
             code = "unauthorized" if status == 401 else "forbidden"
             raise ApiError(status, code, code.capitalize())

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from kb.errors import InputError
 from kb.lang import t
-from kb.sandbox.esa import derive
+from kb.sandbox.esa import derive, writing
 from kb.sandbox.esa.load import add_member, screen_name
 from kb.sandbox.esa.rows import Comment, Post
 from kb.sandbox.esa.team import Team
@@ -24,7 +24,7 @@ POST_FIELDS = MappingProxyType({"title": "name", "body": "body_md"})
 """Other words a control request may use for a post's fields."""
 
 NEW_POST: Fields = MappingProxyType(
-    {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, "message": "Create post."}
+    {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, "message": writing.CREATED}
 )
 """What a new post is when nobody says; a name must be given."""
 
@@ -99,17 +99,7 @@ def create(edit: Edit) -> dict[str, object]:
     """A new post; shipped unless `wip` says otherwise."""
     given = {name: value for name, value in edit.fields.items() if name != "created_at"}
     values = _values({**NEW_POST, **given})
-    when = edit.time("created_at", edit.team.now)
-    post = Post(
-        number=edit.team.last_number + 1,
-        created=when,
-        updated=when,
-        created_by=edit.by,
-        updated_by=edit.by,
-        **values,  # type: ignore[arg-type]
-    )
-    edit.team.add(post)
-    return _told(post)
+    return _told(writing.create(edit.team, values, by=edit.by, when=edit.time("created_at", edit.team.now)))
 
 
 def update(edit: Edit) -> dict[str, object]:
@@ -125,11 +115,11 @@ def move(edit: Edit) -> dict[str, object]:
 def rename_category(edit: Edit) -> dict[str, object]:
     """A whole subtree, as batch_move does; no post notices, loud or not."""
     source, target = edit.text("from").strip("/"), edit.text("to").strip("/")
-    places = [place for place in edit.team.by_category if source and derive.under(place, source)]
-    posts = [edit.team.posts[number] for place in places for number in edit.team.by_category[place]]
-    for post in posts:
-        edit.team.change(post, category=(target + post.category[len(source) :]).strip("/"))
-    return {"count": len(places), "posts": len(posts)}
+    found = writing.subtree(edit.team, source)
+    for place, posts in found.items():
+        for post in posts:
+            edit.team.change(post, category=writing.moved(place, source, target))
+    return {"count": len(found), "posts": sum(map(len, found.values()))}
 
 
 def delete(edit: Edit) -> dict[str, object]:
@@ -199,6 +189,15 @@ def unlimit(edit: Edit) -> dict[str, object]:
     return {"category": place}
 
 
+def open_editor(edit: Edit) -> dict[str, object]:
+    """Somebody has the post open: the next `times` writes to it are refused with 409."""
+    post, times = edit.post(), edit.fields.get("times", 1)
+    if not isinstance(times, int) or isinstance(times, bool) or times < 0:
+        _missing("fields.times", times)
+    post.open_for = times
+    return {"number": post.number, "times": times}
+
+
 def _set(**values: object) -> Callable[[Edit], dict[str, object]]:
     def action(edit: Edit) -> dict[str, object]:
         post = edit.post()
@@ -223,6 +222,7 @@ ACTIONS: Mapping[str, Callable[[Edit], dict[str, object]]] = MappingProxyType(
         "remove-member": remove_member,
         "limit": limit,
         "unlimit": unlimit,
+        "open": open_editor,
         "hide": _set(hidden=True),
         "unhide": _set(hidden=False),
         "share": _set(shared=True),
@@ -253,11 +253,7 @@ def _changed(edit: Edit, post: Post, values: dict[str, object]) -> Post:
     if edit.quiet:
         edit.team.change(post, **values)
         return post
-    values.setdefault("message", "Update post.")
-    history = [*post.history, post.as_revision()]
-    edit.team.change(
-        post, **values, history=history, revision=post.revision + 1, updated=edit.team.now, updated_by=edit.by
-    )
+    writing.revise(edit.team, post, values, by=edit.by)
     return post
 
 

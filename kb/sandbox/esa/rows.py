@@ -53,6 +53,7 @@ class Post:
     """A post as it stands now. `category` is "" for none.
 
     `stargazers` and `watchers` name who is known; the counts of loaded data can be higher.
+    `open_for` is how many more writes will find it open in somebody's editor.
     `history` holds the revisions before the present one, oldest first, as far as they are known.
     """
 
@@ -75,6 +76,7 @@ class Post:
     more_watchers: int = 0
     shared: bool = False
     hidden: bool = False
+    open_for: int = 0
     history: list[Revision] = field(default_factory=list)
     tasks: int = 0
     done_tasks: int = 0

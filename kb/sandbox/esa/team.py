@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from kb.sandbox.counters import Notices
 from kb.sandbox.esa import derive, match
 from kb.sandbox.esa.behaviour import Behaviour
 from kb.sandbox.esa.match import Predicate, Searcher
@@ -39,6 +40,7 @@ class Team:
         self.hidden: set[int] = set()
         self.last_number = 0
         self.last_comment = 0
+        self.notices = Notices("notices", "webhooks")
         self._orders: Orders | None = None
         self._feed: list[Comment] | None = None
         self._links: dict[int, set[int]] | None = None

@@ -7,21 +7,24 @@ from dataclasses import replace
 
 from starlette.routing import BaseRoute, Route
 
+from kb.sandbox.counters import Notices
 from kb.sandbox.esa import (
     access,
     behaviour,
     categories,
+    category_writes,
     comments,
     derive,
     edits,
     files,
     load,
     people,
+    post_writes,
     posts,
     revisions,
 )
 from kb.sandbox.esa.access import Token
-from kb.sandbox.esa.door import Door, Handler, House
+from kb.sandbox.esa.door import Door, Handler, House, Way
 from kb.sandbox.esa.team import Team
 from kb.sandbox.world import Clock
 
@@ -58,6 +61,13 @@ READS: tuple[tuple[str, str, Handler], ...] = (
 )
 """Every call that reads: path, scope, handler."""
 
+WRITES: tuple[tuple[str, str, Way], ...] = (
+    ("PATCH", f"{TEAM}/posts/{{number}}", Way("write:post", post_writes.update)),
+    ("POST", f"{TEAM}/posts/{{number}}/archive", Way("write:post", post_writes.archive)),
+    ("POST", f"{TEAM}/categories/batch_move", Way("write:category", category_writes.batch_move)),
+)
+"""Every call that writes: method, path, what it does. Which scope moves a category is not documented."""
+
 
 class EsaWorld:
     """One esa team in memory. `token` is the generated one; it lasts as long as the world."""
@@ -83,6 +93,11 @@ class EsaWorld:
     def team(self) -> Team:
         """The team as it stands now."""
         return self.house.team
+
+    @property
+    def notices(self) -> Notices:
+        """How many people and webhooks the API's writes have told since the last reset."""
+        return self.team.notices
 
     def load(self, rows: Iterable[dict[str, object]]) -> None:
         """Add posts and members. Raises InputError on a row that cannot be used."""
@@ -164,6 +179,9 @@ class EsaWorld:
 
     def routes(self) -> list[BaseRoute]:
         """All paths of the API, the storage of files, and the door to nowhere behind them."""
-        known = [Route(path, Door(self.house, {"GET": handler}, scope)) for path, scope, handler in READS]
+        ways = {path: {"GET": Way(scope, handler)} for path, scope, handler in READS}
+        for method, path, way in WRITES:
+            ways.setdefault(path, {})[method] = way
+        known = [Route(path, Door(self.house, each)) for path, each in ways.items()]
         storage = Route("/uploads/{path:path}", files.Storage(self.house).answer, methods=["GET"])
         return [*known, storage, Route(ANYTHING, Door(self.house, {}))]
