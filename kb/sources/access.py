@@ -140,6 +140,22 @@ class Access:
             with self._lock:
                 self._writers -= 1
 
+    def settle(self) -> bool:
+        """Wait until the limit lets another request leave; whether that took any time.
+
+        For who must not look at something, wait, and then write. Raises BudgetError when it takes too long.
+        """
+        waited = False
+        while (wait := self.limiter.due_in_s(self._clock())) > 0:
+            self.limiter.refuse_beyond(wait)
+            self._wait(wait, "limit")
+            waited = True
+        return waited
+
+    def now(self) -> float:
+        """The time by the clock this access waits by, in epoch seconds."""
+        return self._clock()
+
     # -- requests --------------------------------------------------------------------------------
 
     def ask(self, call: Callable[[], T]) -> T:

@@ -50,11 +50,13 @@ class Esa:
     def __init__(self, team: str, access: Access) -> None:
         from kb.sources.esa_past import EsaPast
         from kb.sources.esa_requests import EsaRequests
+        from kb.sources.esa_writes import EsaWrites
 
         self.team = team
         self.access = access
         self._ask = EsaRequests(team, access)
         self.past = EsaPast(access, self._ask)
+        self.writes = EsaWrites(access, self._ask)
 
     @classmethod
     def connect(

@@ -45,11 +45,15 @@ def in_categories(categories: Iterable[str | None]) -> Iterator[str]:
         yield _JOIN.join(group)
 
 
+def below(category: str) -> str:
+    """A query that matches every post of a category and below it; it may match more."""
+    prefix = category.partition('"')[0].rstrip()
+    return f'in:"{prefix}"' if prefix else ""
+
+
 def _term(category: str | None) -> str:
     if category is None:
         return "on:/"
     if '"' not in category:
         return f'on:"{category}"'
-    # A quote cannot be quoted. What stands in front of it is a prefix, and `in:` takes prefixes.
-    prefix = category.partition('"')[0].rstrip()
-    return f'in:"{prefix}"' if prefix else ""
+    return below(category)  # a quote cannot be quoted; what stands in front of it is a prefix, and `in:` takes those

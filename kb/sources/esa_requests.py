@@ -21,7 +21,7 @@ MOST_PAGES = 10_000
 
 
 class EsaRequests:
-    """GET below `/v1` for one team. `teams` are those the token is known to see, for a better error."""
+    """Requests below `/v1` for one team. `teams` are those the token is known to see, for a better error."""
 
     def __init__(self, team: str, access: Access) -> None:
         self.teams: tuple[str, ...] = ()
@@ -47,6 +47,11 @@ class EsaRequests:
     def at_root(self, path: str, params: dict[str, Any]) -> Answer:
         """The answer to one GET outside of the API's versions, whatever its status."""
         return cast(Answer, self._client.get(self._access.base + path, params=params).extensions["kb.answer"])
+
+    def send(self, method: str, path: str, body: dict[str, Any]) -> Answer:
+        """The answer to one write below `/v1`, whatever its status. Raises GateError while the gate is closed."""
+        url = f"{self._access.base}/v1{path}"
+        return cast(Answer, self._client.request(method, url, json=body).extensions["kb.answer"])
 
     def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[list[Row]]:
         """The rows under `key`, page after page until the server names no next one.

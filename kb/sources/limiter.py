@@ -76,9 +76,18 @@ class Limiter:
             wait = self._wait(figures, now)
             if wait <= 0 and figures.get("remaining", 0) > 0:
                 figures["remaining"] -= 1
+        self.refuse_beyond(wait)
+        return max(0.0, wait)
+
+    def refuse_beyond(self, wait: float) -> None:
+        """Raise BudgetError when a wait is longer than `max_wait_s`."""
         if wait > self.max_wait_s:
             raise self._too_long(wait)
-        return max(0.0, wait)
+
+    def due_in_s(self, now: float) -> float:
+        """Seconds until another request may leave; 0.0 when it may now. Counts nothing."""
+        with self._lock, self._store.held() as figures:
+            return max(0.0, self._wait(figures, now))
 
     def learn(self, headers: Mapping[str, str], now: float) -> None:
         """Take over what an answer says about the window; what cannot be true is not taken over."""

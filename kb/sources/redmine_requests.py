@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RedmineRequests:
-    """GET below the base. Safe between threads: each has a python-redmine, and so a session, of its own."""
+    """Requests below the base. Safe between threads: each has a python-redmine, and so a session, of its own."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
@@ -32,6 +32,11 @@ class RedmineRequests:
         if answer.status == 200 or answer.status in allow:
             return answer
         raise redmine_rows.refusal(answer, path)
+
+    def put(self, path: str, body: dict[str, Any]) -> Answer:
+        """The answer to one PUT, whatever its status. Raises GateError while the gate is closed."""
+        client = self._client()
+        return cast(Answer, client.engine.request("put", client.url + path, data=body))
 
     def page(self, path: str, key: str, params: dict[str, Any]) -> Page:
         """The rows under `key`, each with an `id`, and how many the whole list has."""
