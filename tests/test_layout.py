@@ -49,6 +49,7 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.changes.limits",
             "kb.changes.reverse",
             "kb.changes.subtree",
+            "kb.changes.titles",
         ),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
     ],

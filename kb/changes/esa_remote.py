@@ -1,0 +1,215 @@
+"""esa, as plans are applied to it: title, category, tags and WIP of posts, one request a post.
+
+esa guards nothing but bodies: the last write wins. So the touched fields are looked at shortly before,
+and the answer tells whether somebody came in between: its revision is then not the next one (esa API v1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kb.changes.plan import Key, Value, Verb
+from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.titles import differing, sent_title
+from kb.errors import AnswerError, UnreachableError
+from kb.lang import Text, t
+from kb.mirror import esa_rows
+from kb.mirror.rows import table, text, utc, whole
+from kb.mirror.store import Mirror
+from kb.model import Source
+from kb.sources.call import Answer
+from kb.sources.esa import Esa
+
+AT_ONCE = 50
+"""Posts between two looks: nothing is written later than 50 writes after it was looked at."""
+
+GONE = t("もう esa にないか、このトークンでは読めません", "it is not in esa any more, or not for this token")
+OPEN = t("だれかが編集画面で開いています（409）", "somebody has it open in the editor (409)")
+BACK = t(
+    "送ったとおりになりましたが、そのあとほかの人が書き換えています", "it was done, and somebody changed it after that"
+)
+
+
+class EsaRemote:
+    """One team. `run` names the run in every edit's message; the mirror learns what was written."""
+
+    source = Source.ESA
+    at_once = AT_ONCE
+    proof_later = False
+
+    def __init__(self, esa: Esa, run: str, mirror: Mirror | None = None) -> None:
+        self._esa = esa
+        self._run = run
+        self._mirror = mirror
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self._esa.access.requests
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds waited for the limit so far."""
+        return self._esa.access.waited_s
+
+    def settle(self) -> bool:
+        """Wait until a request may leave; whether that took any time."""
+        return self._esa.access.settle()
+
+    def now(self) -> float:
+        """Epoch seconds, by the clock the waiting goes by."""
+        return self._esa.access.now()
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state of up to 100 posts: one request."""
+        return {number: state_of(row) for number, row in self._esa.writes.numbered(numbers).items()}
+
+    def subtree(self, category: str) -> dict[int, State]:
+        """The present state of all posts in and below a category."""
+        return {number: state_of(row) for number, row in self._esa.writes.subtree(category).items()}
+
+    def send(self, request: Request, seen: State) -> Answered:
+        """Send one post's edit, and look at the answer."""
+        message = self.message(request)
+        only_archived = set(request.after) == {Key.CATEGORY} and all(
+            each.kind is Verb.ARCHIVE for each in request.changes
+        )
+        writes = self._esa.writes
+        if only_archived:
+            answered = self._sent(lambda: writes.archive(request.number, message), request, seen)
+            if answered is not None:
+                return answered
+        answered = self._sent(lambda: writes.update(request.number, _fields(request.after), message), request, seen)
+        assert answered is not None
+        return answered
+
+    def message(self, request: Request) -> str:
+        """What the edit says of itself: the run, what was done, and that nobody need be told."""
+        verbs = sorted({each.kind.value for each in request.changes})
+        return f"kb {self._run} {' '.join(verbs)} [skip notice]"
+
+    def _sent(self, send: Callable[[], Answer], request: Request, seen: State) -> Answered | None:
+        """What came of one write; None where this team's esa does not know the call (archive, before 2026-08)."""
+        try:
+            with self._esa.access.writing():
+                answer = send()
+        except (UnreachableError, AnswerError) as error:
+            return Answered(Came.UNKNOWN, error.what)
+        if answer.status == 200:
+            post = table(answer.data)
+            return self.proved(request, seen, state_of(post))
+        if answer.status == 409:
+            return Answered(Came.SKIPPED, OPEN)
+        if answer.status in (404, 405):
+            archiving = any(each.kind is Verb.ARCHIVE for each in request.changes)
+            known = answer.status == 404 and not archiving
+            return Answered(Came.SKIPPED, GONE) if known else self._elsewise(request)
+        if answer.status == 429:
+            return Answered(Came.LIMITED)
+        if answer.status >= 500:
+            return Answered(Came.UNKNOWN, _status(answer.status))
+        return Answered(Came.FAILED, _status(answer.status))
+
+    def _elsewise(self, request: Request) -> Answered | None:
+        """After a 404 or 405 of the archive call: None when the post is there, and can be moved in the older way."""
+        return None if self._esa.writes.numbered([request.number]) else Answered(Came.SKIPPED, GONE)
+
+    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+        """Whether a post now stands as sent, and whether somebody came in between."""
+        if now is None:
+            return Answered(Came.SKIPPED, GONE)
+        wrong = differing(request.after, now.values)
+        if wrong:
+            keys = "、".join(wrong)
+            return Answered(
+                Came.FAILED,
+                t(
+                    f"esa は受け付けましたが、{keys} が送ったとおりになっていません",
+                    f"esa took it, but {keys} is not as sent",
+                ),
+                now,
+            )
+        if now.revision <= seen.revision + 1 or not seen.revision:
+            return Answered(Came.DONE, None, now)
+        return self._crossed(request, seen, now)
+
+    def _crossed(self, request: Request, seen: State, now: State) -> Answered:
+        """Somebody edited between the look and the write: which of the touched values they had set."""
+        lost: dict[str, Value] = {}
+        row = self._esa.writes.revision(request.number, now.revision - 1)
+        if row is not None:
+            theirs = state_of(row).values
+            lost = {key: theirs[key] for key in differing(request.before, theirs) if key in theirs}
+            lost = {key: value for key, value in lost.items() if key in differing({key: value}, now.values)}
+        return Answered(Came.DONE, None, now, crossed=True, overwritten=lost)
+
+    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
+        """Whether an edit without an answer was made: its message names the run."""
+        if now is None:
+            return Answered(Came.SKIPPED, GONE)
+        if now.revision <= seen.revision and not differing(request.before, now.values):
+            return Answered(Came.LIMITED, None, now)  # nothing happened: it may be sent
+        ours = self._ours(request.number, seen.revision, now)
+        if ours and not differing(request.after, now.values):
+            return self.proved(request, seen, now)
+        if ours:
+            return Answered(Came.DONE, BACK, now, crossed=True)
+        if not differing(request.after, now.values):
+            return Answered(Came.SAME, None, now)
+        touched = differing(request.before, now.values)
+        return Answered(Came.STALE if touched else Came.LIMITED, None, now)
+
+    def _ours(self, number: int, after: int, now: State) -> bool:
+        """Whether a revision later than `after` is this run's."""
+        mark = f"kb {self._run} "
+        if mark in now.message + " ":
+            return True
+        for revision in range(now.revision - 1, max(after, now.revision - 20), -1):
+            row = self._esa.writes.revision(number, revision)
+            if row is not None and mark in text(row.get("message")) + " ":
+                return True
+        return False
+
+    def move(self, source: str, target: str) -> Answered:
+        """Give a whole category another name."""
+        try:
+            with self._esa.access.writing():
+                answer = self._esa.writes.move_category(source, target)
+        except (UnreachableError, AnswerError) as error:
+            return Answered(Came.UNKNOWN, error.what)
+        if answer.status == 200:
+            return Answered(Came.DONE)
+        if answer.status == 429:
+            return Answered(Came.LIMITED)
+        return Answered(Came.UNKNOWN if answer.status >= 500 else Came.FAILED, _status(answer.status))
+
+    def keep(self, states: Sequence[State]) -> None:
+        """Let the mirror know how these posts stand."""
+        if self._mirror is not None and states:
+            with self._mirror.write() as writer:
+                writer.put(esa_rows.posts(state.row for state in states))
+
+
+def state_of(row: Mapping[str, Any]) -> State:
+    """A post as a state; of one of its revisions the values alone mean something."""
+    values: dict[str, Value] = {
+        Key.TITLE.value: text(row.get("name")),
+        Key.CATEGORY.value: text(row.get("category")),
+        Key.TAGS.value: tuple(tag for tag in row.get("tags") or () if isinstance(tag, str)),
+        Key.WIP.value: row.get("wip") is True,
+    }
+    return State(values, whole(row.get("revision_number")), utc(row.get("updated_at")), text(row.get("message")), row)
+
+
+def _fields(after: Mapping[str, Value]) -> dict[str, Any]:
+    """What is sent: the changed fields and no other."""
+    names = {Key.TITLE: "name", Key.CATEGORY: "category", Key.TAGS: "tags", Key.WIP: "wip"}
+    fields: dict[str, Any] = {names[Key(key)]: list(v) if isinstance(v, tuple) else v for key, v in after.items()}
+    if "name" in fields:
+        fields["name"] = sent_title(fields["name"])
+    return fields
+
+
+def _status(status: int) -> Text:
+    return t(f"esa が {status} を返しました", f"esa answered {status}")

@@ -1,0 +1,199 @@
+"""Redmine, as plans are applied to it: status and assignee of tickets, one request a ticket, read back in blocks.
+
+An answer proves nothing here: what the workflow forbids is answered with 204 and posts the note all the
+same, and closing a ticket closes its duplicates along (measured on Redmine 6.0.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kb.changes.plan import Key, Value
+from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.titles import differing
+from kb.console import safe
+from kb.errors import AnswerError, InputError, UnreachableError
+from kb.lang import t
+from kb.mirror import redmine_rows
+from kb.mirror.rows import table, tables, text, utc, whole
+from kb.mirror.store import Mirror
+from kb.model import Source
+from kb.secrets.shown import shown_text
+from kb.sources.call import Answer
+from kb.sources.redmine import Redmine
+
+AT_ONCE = 100
+"""Tickets between a look and the reading back: as many as one request shows."""
+
+GONE = t("もう Redmine にないか、このキーでは読めません", "it is not in Redmine any more, or not for this key")
+REFUSED = t(
+    "Redmine は受け付けましたが、変わっていません（ワークフローか権限の設定です）",
+    "Redmine took it, and nothing changed (its workflow or the key's rights)",
+)
+LEFT_NOTE = t("。注記は残っています", "; the note was posted")
+
+
+class RedmineRemote:
+    """One Redmine. `statuses` are the ids of its statuses by name; `world` says what its rows mean to the mirror."""
+
+    source = Source.REDMINE
+    at_once = AT_ONCE
+    proof_later = True
+
+    def __init__(
+        self,
+        redmine: Redmine,
+        run: str,
+        statuses: Mapping[str, int],
+        *,
+        notes: bool = True,
+        mirror: Mirror | None = None,
+        world: redmine_rows.World | None = None,
+    ) -> None:
+        self._redmine = redmine
+        self._run = run
+        self._statuses = statuses
+        self._notes = notes
+        self._mirror = mirror
+        self._world = world
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self._redmine.access.requests
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds waited for the limit so far."""
+        return self._redmine.access.waited_s
+
+    def settle(self) -> bool:
+        """Wait until a request may leave; whether that took any time."""
+        return self._redmine.access.settle()
+
+    def now(self) -> float:
+        """Epoch seconds, by the clock the waiting goes by."""
+        return self._redmine.access.now()
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state of up to 100 tickets: one request."""
+        return {number: state_of(row) for number, row in self._redmine.writes.numbered(numbers).items()}
+
+    def check(self, request: Request) -> None:
+        """Raise InputError when a value of a plan names no status, or nobody."""
+        self._fields(request)
+
+    def send(self, request: Request, seen: State) -> Answered:
+        """Send one ticket's edit; what came of it is only known when it is read back."""
+        fields = self._fields(request)
+        if self._notes:
+            fields["notes"] = self.note(request)
+        answer: Answer | None = None
+        for _ in range(2):
+            try:
+                with self._redmine.access.writing():
+                    answer = self._redmine.writes.update(request.number, fields)
+            except (UnreachableError, AnswerError) as error:
+                return Answered(Came.UNKNOWN, error.what)
+            if answer.status != 422 or _errors(answer):
+                break
+            # An empty list of errors: two requests met inside the server. Nothing was changed.
+        assert answer is not None
+        return self._came(answer, request)
+
+    def _came(self, answer: Answer, request: Request) -> Answered:
+        status = answer.status
+        if status in (200, 204):
+            return Answered(Came.DONE)
+        if status == 404:
+            return Answered(Came.SKIPPED, GONE)
+        if status == 429:
+            return Answered(Came.LIMITED)
+        if status == 403:
+            what = "このキーに、このチケットを変える権限がありません（403）"
+            return Answered(Came.FAILED, t(what, "this key may not change this ticket (403)"))
+        if status == 422:
+            said = "、".join(_errors(answer)) or "422"
+            return Answered(Came.FAILED, t(f"Redmine が受け付けませんでした（{said}）", f"Redmine refused it ({said})"))
+        why = t(f"Redmine が {status} を返しました", f"Redmine answered {status}")
+        return Answered(Came.UNKNOWN if status >= 500 else Came.FAILED, why)
+
+    def note(self, request: Request) -> str:
+        """What is written into the ticket: the plan's note, and the run that names who to ask."""
+        return f"{request.note}\n\nkb {self._run}".strip()
+
+    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+        """Whether a ticket that was answered for stands as sent."""
+        if now is None:
+            return Answered(Came.SKIPPED, GONE)
+        if not differing(request.after, now.values):
+            return Answered(Came.DONE, None, now)
+        left = LEFT_NOTE if self._notes else t("", "")
+        return Answered(Came.FAILED, t(REFUSED.ja + left.ja, REFUSED.en + left.en), now)
+
+    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
+        """Whether an edit without an answer was made: its note names the run; without one its effect has to do."""
+        if now is None:
+            return Answered(Came.SKIPPED, GONE)
+        if now.updated_at == seen.updated_at and not differing(request.before, now.values):
+            return Answered(Came.LIMITED, None, now)  # nothing happened: it may be sent
+        ours = self._noted(request.number)
+        if not differing(request.after, now.values):
+            return Answered(Came.DONE if ours or not self._notes else Came.SAME, None, now)
+        if ours:
+            return self.proved(request, seen, now)
+        touched = differing(request.before, now.values)
+        return Answered(Came.STALE if touched else Came.LIMITED, None, now)
+
+    def _noted(self, number: int) -> bool:
+        row = self._redmine.writes.whole(number)
+        notes = tables(row.get("journals")) if row else []
+        lines = (line.strip() for note in notes for line in text(note.get("notes")).splitlines())
+        return f"kb {self._run}" in lines
+
+    def keep(self, states: Sequence[State]) -> None:
+        """Let the mirror know how these tickets stand; their notes come with the next sync."""
+        if self._mirror is not None and self._world is not None and states:
+            with self._mirror.write() as writer:
+                writer.put(row for state in states for row in redmine_rows.ticket(state.row, self._world, notes=False))
+
+    def _fields(self, request: Request) -> dict[str, Any]:
+        """What is sent: names become ids. Raises InputError for a name Redmine does not know."""
+        fields: dict[str, Any] = {}
+        for key, value in request.after.items():
+            if key == Key.STATUS:
+                fields["status_id"] = self._status(str(value))
+            elif key == Key.ASSIGNEE:
+                fields["assigned_to_id"] = str(value).rpartition("#")[2]
+        return fields
+
+    def _status(self, name: str) -> int:
+        if name in self._statuses:
+            return self._statuses[name]
+        known = "、".join(safe(each) for each in self._statuses)
+        raise InputError(
+            t(
+                f"Redmine にステータス「{safe(name)[:60]}」はありません。",
+                f"Redmine has no status {safe(name)[:60]!r}.",
+            ),
+            t(f"あるもの: {known}", f"there are: {known}"),
+        )
+
+
+def state_of(row: Mapping[str, Any]) -> State:
+    """A ticket as a state."""
+    person = table(row.get("assigned_to"))
+    values: dict[str, Value] = {
+        Key.STATUS.value: text(table(row.get("status")).get("name")),
+        Key.ASSIGNEE.value: f"{text(person.get('name'))} #{whole(person.get('id'))}" if person else "",
+    }
+    return State(values, 0, utc(row.get("updated_on")), "", row)
+
+
+def _errors(answer: Answer) -> tuple[str, ...]:
+    """Redmine's own sentences on a 422: foreign text, made safe, cut, and without secrets."""
+    data = answer.data if isinstance(answer.data, dict) else {}
+    said = data.get("errors")
+    sentences = [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
+    return tuple(shown_text(safe(each))[:120] for each in sentences[:5])

@@ -1,0 +1,105 @@
+"""A system plans are applied to, as the one who applies them sees it: states, one request a target, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from kb.changes.plan import Change, Value
+from kb.lang import Text
+from kb.model import Source
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a target stands: the values a change can touch, its revision (0: it has none), when it last moved (UTC).
+
+    `message` is what the last edit said of itself; `row` what the system sent.
+    """
+
+    values: Mapping[str, Value]
+    revision: int
+    updated_at: str
+    message: str = ""
+    row: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent to one target: the changes it stands for, the values they expect, and those they set."""
+
+    target: str
+    number: int
+    changes: tuple[Change, ...]
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    note: str = ""
+    along: tuple[int, ...] = ()
+
+
+class Came(StrEnum):
+    """What came of one request."""
+
+    DONE = "done"  # it was sent, and read back as sent
+    SKIPPED = "skipped"  # somebody has it open (409), or it is not there any more
+    STALE = "stale"  # a field it touches is not as it was decided on
+    FAILED = "failed"  # it was refused, or did not do what it should
+    SAME = "same"  # it stands there already; nothing was sent
+    LIMITED = "limited"  # the system asks to wait; nothing was changed
+    UNKNOWN = "unknown"  # no answer: it may have been done
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one request, why, and how the target stands now where that is known.
+
+    `overwritten` are values of others that a write replaced although nobody had decided on them:
+    somebody edited between the check and the write. `crossed` says that somebody did, whatever they touched.
+    """
+
+    came: Came
+    why: Text | None = None
+    state: State | None = None
+    crossed: bool = False
+    overwritten: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Remote(Protocol):
+    """esa or Redmine, for `kb.changes.engine`."""
+
+    source: Source
+    at_once: int
+    """How many targets one look covers before they are written."""
+    proof_later: bool
+    """Whether an answer proves nothing, so that a block is read back when it was sent."""
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state of these targets; those that are not there are left out."""
+
+    def send(self, request: Request, seen: State) -> Answered:
+        """Send one request. Raises what ends the whole run: a refused token, a limit that asks for too long."""
+
+    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
+        """What came of a request whose answer never arrived, told from how the target stands now."""
+
+    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+        """What came of a request that was answered, told from how the target stands now."""
+
+    def keep(self, states: Sequence[State]) -> None:
+        """Let the mirror know how these targets stand."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds waited for the limit so far."""
+
+    def settle(self) -> bool:
+        """Wait until a request may leave; whether that took any time."""
+
+    def now(self) -> float:
+        """Epoch seconds, by the clock the waiting goes by."""

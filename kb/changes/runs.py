@@ -1,0 +1,167 @@
+"""Runs as their journals tell them: which plan, what was done to which target, and what was taken back since."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kb.changes.journal import FORMAT, Entry, entries
+from kb.changes.plan import Seen, Value
+from kb.changes.remote import Came
+from kb.changes.reverse import Sent
+from kb.errors import InputError, UsageError
+from kb.lang import Text, t
+
+NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
+_TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of one target: why, what was sent, how it stood and stands. `came` is None where a crash cut it off."""
+
+    target: str
+    came: Came | None
+    at: str
+    intend: Entry = field(repr=False)
+    result: Entry = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """What the target was called."""
+        return str(self.intend.get("title", ""))
+
+    @property
+    def why(self) -> Text | None:
+        """Why it was not done."""
+        said = self.result.get("why")
+        return t(str(said.get("ja", "")), str(said.get("en", ""))) if isinstance(said, Mapping) else None
+
+
+@dataclass(slots=True)
+class Run:
+    """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
+
+    `told` is the last word on each target, `dones` what was done, in that order.
+    """
+
+    name: str
+    plan: str = ""
+    file: str = ""
+    team: str = ""
+    redmine: str = ""
+    by: str = ""
+    at: str = ""
+    undoes: str = ""
+    ended: str = ""
+    canary_passed: bool = False
+    told: dict[str, Told] = field(default_factory=dict)
+    dones: list[Told] = field(default_factory=list)
+
+    def count(self, came: Came) -> int:
+        """How many targets ended so."""
+        return sum(each.came is came for each in self.told.values())
+
+    def sent(self) -> Iterator[Sent]:
+        """What was done, in the order it was done, along with what a system did besides."""
+        for each in self.dones:
+            yield from _sent(each)
+
+
+def read_run(path: Path) -> Run:
+    """A run from its journal. Raises InputError for a newer form, or what is no journal; StoreError."""
+    run = Run(path.stem)
+    intended: dict[str, Entry] = {}
+    for entry in entries(path):
+        what, target = entry["what"], entry.get("target")
+        if what == "run":
+            if entry.get("format") != FORMAT:
+                raise InputError(
+                    t(f"{path.name} は新しい kb の記録です。", f"{path.name} was written by a newer kb."),
+                    t("kb を更新してください。", "update kb."),
+                )
+            for name in ("plan", "file", "team", "redmine", "by", "at", "undoes"):
+                setattr(run, name, str(entry.get(name, "")))
+        elif what == "canary":
+            run.canary_passed = True
+        elif what == "end":
+            run.ended = str(entry.get("how", ""))
+        elif what == "intend" and _is_target(target):
+            intended[target] = entry
+            run.told[target] = Told(target, None, str(entry["at"]), entry, {})
+        elif _is_target(target) and what in Came.__members__.values():
+            told = Told(target, Came(what), str(entry["at"]), intended.get(target, entry), entry)
+            run.told[target] = told
+            if told.came is Came.DONE:
+                run.dones.append(told)
+    return run
+
+
+def _is_target(target: object) -> bool:
+    return isinstance(target, str) and bool(_TARGET.fullmatch(target))
+
+
+def _sent(told: Told) -> Iterator[Sent]:
+    state = told.result.get("state") or {}
+    before, after = _values(told.intend.get("before")), _values(told.intend.get("after"))
+    seen = Seen(str(state.get("updated_at", "")), int(state.get("revision") or 0))
+    kinds = tuple(str(each) for each in told.intend.get("kinds") or ())
+    kept = {key: before[key] for key in after if key in before}
+    yield Sent(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
+    for target, change in (told.result.get("along") or {}).items():
+        old, new = _values(change.get("before")), _values(change.get("after"))
+        moved = {key: new[key] for key in old if key in new and old[key] != new[key]}
+        if moved and _is_target(target):
+            yield Sent(
+                target, "", {key: old[key] for key in moved}, moved, Seen(str(change.get("updated_at", ""))), kinds
+            )
+
+
+def _values(found: Any) -> dict[str, Value]:
+    values = found if isinstance(found, Mapping) else {}
+    return {str(key): tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+
+
+class Runs:
+    """All runs of a workspace."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """The names of all runs, the newest first."""
+        found = [path.stem for path in self.folder.glob("*.jsonl") if NAME.fullmatch(path.stem)]
+        return sorted(found, key=lambda name: tuple(map(int, name.split("-"))), reverse=True)
+
+    def path(self, name: str) -> Path:
+        """Where a run's journal is. Raises UsageError when there is none of that name."""
+        path = self.folder / f"{name}.jsonl"
+        if not NAME.fullmatch(name) or not path.is_file():
+            last = next(iter(self.names()), "")
+            raise UsageError(
+                t(f"実行「{name[:40]}」の記録はありません。", f"there is no run {name[:40]!r}."),
+                t(f"最近のものは {last} です（kb history）。", f"the latest is {last} (kb history).")
+                if last
+                else t("kb apply がまだ一度も実行されていません。", "kb apply has never run here."),
+            )
+        return path
+
+    def run(self, name: str) -> Run:
+        """One run. Raises UsageError, InputError, StoreError."""
+        return read_run(self.path(name))
+
+    def all(self) -> Iterator[Run]:
+        """Every run, the newest first."""
+        for name in self.names():
+            yield self.run(name)
+
+    def of_plan(self, digest: str, undoes: str = "") -> Run | None:
+        """The run that applied a plan, if one began to."""
+        return next((run for run in self.all() if run.plan == digest and run.undoes == undoes), None)
+
+    def undoing(self, name: str) -> Run | None:
+        """The run that took another one back, wholly or in part."""
+        return next((run for run in self.all() if run.undoes == name and run.dones), None)
