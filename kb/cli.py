@@ -36,6 +36,7 @@ class Entry:
 GROUPS: dict[str, Text] = {
     "setup": t("準備", "Setting up"),
     "weekly": t("毎週", "Every week"),
+    "changes": t("変更", "Changes"),
     "other": t("道具", "Tools"),
 }
 
@@ -99,8 +100,9 @@ class Commands(SpokenHelp, TyperGroup):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for key, title in GROUPS.items():
             rows = [(name, str(entry.help)) for name, entry in COMMANDS.items() if entry.group == key]
-            with formatter.section(str(title)):
-                formatter.write_dl(rows)
+            if rows:
+                with formatter.section(str(title)):
+                    formatter.write_dl(rows)
 
 
 class Below(Commands):

@@ -141,18 +141,32 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Changes for one team. `created` is UTC; `kb` the version that made it; `redmine` its Redmine's address."""
+    """Changes for one team. `created` is UTC; `kb` the version that made it; `redmine` its Redmine's address.
+
+    `proposed` are the `decisions` as they were when kb wrote the plan.
+    """
 
     team: str
     created: str
     kb: str
     changes: tuple[Change, ...]
     redmine: str = ""
+    proposed: str = ""
 
     @property
     def digest(self) -> str:
         """What the plan is about, whatever was decided or edited since: a hash of all identities, 16 hex digits."""
         return _digest([self.team, self.redmine, *sorted(change.identity for change in self.changes)], 8)
+
+    @property
+    def decisions(self) -> str:
+        """What is accepted and what would be set: a hash, 8 hex digits."""
+        return _digest(sorted([each.identity, each.proposal, each.accept] for each in self.changes), 4)
+
+    @property
+    def decided(self) -> bool:
+        """Whether a person decided or edited anything since kb proposed it. A plan that cannot tell counts as decided."""
+        return self.proposed != self.decisions
 
     @property
     def accepted(self) -> tuple[Change, ...]:
@@ -171,7 +185,12 @@ class Plan:
 def made(team: str, created: str, kb: str, changes: Iterable[Change], *, redmine: str = "") -> Plan:
     """A plan of new changes: sorted, each once, each with its id."""
     unique = {change.identity: replace(change, id=change.own_id) for change in changes}
-    return Plan(team, created, kb, tuple(sorted(unique.values(), key=order)), redmine)
+    return as_proposed(Plan(team, created, kb, tuple(sorted(unique.values(), key=order)), redmine))
+
+
+def as_proposed(plan: Plan) -> Plan:
+    """The plan as one in which nobody has decided anything yet."""
+    return replace(plan, proposed=plan.decisions)
 
 
 def order(change: Change) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ from kb.reading.lines import clean
 from kb.secrets.shown import shown_text
 
 TABLE = "change"
-HEADS = ("team", "redmine", "created", "kb", "changes", "digest")
+HEADS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed")
 FIELDS = (
     "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning", "seen",
     "reason", "confidence",
@@ -53,6 +53,7 @@ def written(plan: Plan) -> str:
         "kb": plan.kb,
         "changes": len(plan.changes),
         "digest": plan.digest,
+        "proposed": plan.proposed,
     }
     parts = [str(_TOP), *(f"{key} = {_value(value)}\n" for key, value in heads.items() if value != "")]
     for group, changes in plan.groups():
@@ -61,13 +62,17 @@ def written(plan: Plan) -> str:
     return "".join(parts)
 
 
-def plan_in(text: str, name: str) -> Plan:
-    """The plan in the text of a file. Raises InputError with the line for everything it cannot mean."""
+def plan_in(text: str, name: str, *, sound: bool = True) -> Plan:
+    """The plan in the text of a file. Raises InputError with the line for everything it cannot mean.
+
+    Without `sound` one is read too whose `before`, `seen` or `kind` somebody edited, for what sees them anew.
+    """
     above, rows = read(text, name, TABLE, FIELDS, HEADS)
     team = above.text("team")
-    changes = tuple(_change(row) for row in rows)
-    plan = Plan(team, above.text("created", needed=True), above.text("kb"), changes, above.text("redmine"))
-    _check_whole(plan, above)
+    changes = tuple(_change(row, sound=sound) for row in rows)
+    created, proposed = above.text("created", needed=True), above.text("proposed")
+    plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed)
+    _check_whole(plan, above, sound=sound)
     return plan
 
 
@@ -97,7 +102,7 @@ def usable(key: Key, value: Value) -> Text | None:
 # -- reading -------------------------------------------------------------------------------------
 
 
-def _change(row: Row) -> Change:
+def _change(row: Row, *, sound: bool) -> Change:
     target = row.text("target", needed=True)
     if not _TARGET.fullmatch(target):
         raise _odd(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
@@ -129,7 +134,7 @@ def _change(row: Row) -> Change:
     )
     if shown_text(change.note) != change.note:
         raise row.error("note", t("秘密の値が入っているようです", "it seems to hold a secret"), _EDIT)
-    if not change.sound:
+    if sound and not change.sound:
         raise row.error(
             "id",
             t(
@@ -147,7 +152,7 @@ def _change(row: Row) -> Change:
 _EDIT = t("その値を直してください。", "correct that value.")
 
 
-def _check_whole(plan: Plan, above: Row) -> None:
+def _check_whole(plan: Plan, above: Row, *, sound: bool) -> None:
     """Refuse a file that is not all of what kb wrote."""
     count = above.values.get("changes")
     if type(count) is not int or count != len(plan.changes):
@@ -166,7 +171,7 @@ def _check_whole(plan: Plan, above: Row) -> None:
         )
     ids = Counter(change.id for change in plan.changes)
     twice = next((each for each, count in ids.items() if count > 1), "")
-    if twice or above.text("digest") != plan.digest:
+    if twice or (sound and above.text("digest") != plan.digest):
         raise above.error(
             "digest",
             t(f"id {twice:.30} が二度あります", f"the id {twice:.30} stands twice")
