@@ -165,7 +165,7 @@ class Plan:
 
     @property
     def decided(self) -> bool:
-        """Whether a person decided or edited anything since kb proposed it. A plan that cannot tell counts as decided."""
+        """Whether anything was decided or edited since kb proposed it; a plan that cannot tell counts as decided."""
         return self.proposed != self.decisions
 
     @property
