@@ -132,6 +132,20 @@ class LintSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """`[plan]`: what `kb apply` sends in one run without being told the number (`--allow 340`).
+
+    `most_changes` posts and tickets in all; `most_share` percent of the posts of one top category, once
+    that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets.
+    """
+
+    most_changes: int = field(default=200, metadata={"example": "200"})
+    most_share: int = field(default=30, metadata={"example": "30"})
+    most_shipped: int = field(default=20, metadata={"example": "20"})
+    most_closed: int = field(default=50, metadata={"example": "50"})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of kb.toml."""
 
@@ -143,6 +157,7 @@ class Settings:
     hosts: HostSettings = HostSettings()
     sync: SyncSettings = SyncSettings()
     lint: LintSettings = LintSettings()
+    plan: PlanSettings = PlanSettings()
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
 
     @property

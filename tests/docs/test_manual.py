@@ -45,6 +45,7 @@ SECTIONS: dict[str, type] = {
     "[people]": settings.PeopleSettings,
     "[hosts]": settings.HostSettings,
     "[sync]": settings.SyncSettings,
+    "[plan]": settings.PlanSettings,
     "[lint]": settings.LintSettings,
 }
 
