@@ -45,8 +45,8 @@ SECTIONS: dict[str, type] = {
     "[people]": settings.PeopleSettings,
     "[hosts]": settings.HostSettings,
     "[sync]": settings.SyncSettings,
-    "[plan]": settings.PlanSettings,
     "[lint]": settings.LintSettings,
+    "[plan]": settings.PlanSettings,
 }
 
 
