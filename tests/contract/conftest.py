@@ -27,6 +27,21 @@ def redmine(request: pytest.FixtureRequest) -> Subject:
     return subject
 
 
+@pytest.fixture(scope="module", params=["sandbox", pytest.param("real", marks=pytest.mark.redmine)])
+def writing(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """A Redmine that a whole file of tests writes to, as seeded before and after: each test on tickets of its own."""
+    if request.param == "real":
+        server = request.getfixturevalue("real_redmine")
+        server.reset()
+        yield Real(server)
+        server.reset()
+        return
+    subject: Played = request.getfixturevalue("played")
+    subject.server.reset()
+    yield subject
+    subject.server.reset()
+
+
 @pytest.fixture(params=["sandbox", pytest.param("real", marks=pytest.mark.redmine)])
 def changing(request: pytest.FixtureRequest) -> Iterator[Subject]:
     """A Redmine in which others edit; as seeded before and after."""

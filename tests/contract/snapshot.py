@@ -1,7 +1,8 @@
 """What the real Redmine holds, as a world the sandbox loads: `python tests/contract/snapshot.py` writes seed.json.
 
 Everything comes from the REST API as an administrator. Only the archived project (opened for the
-moment of reading) and the workflow, for which there is no API, come from the database.
+moment of reading), the workflow and what mails people want, for which there is no API, come from
+the database.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def take(server: Any) -> Row:
         projects.sort(key=lambda each: int(each["id"]))
         for project in projects:
             project["status"] = archived.get(project["id"], project["status"])
+        mails = _mail_choices(server.database)
         numbers = [row["id"] for row in reader.pages("issues", "issues.json?status_id=*&sort=id")]
         world: Row = {
             "reader": "tanaka",
@@ -52,11 +54,12 @@ def take(server: Any) -> Row:
             "issue_priorities": reader.get("enumerations/issue_priorities.json")["issue_priorities"],
             "roles": [_role(reader, number) for number in range(1, 8)],
             "custom_fields": reader.get("custom_fields.json")["custom_fields"],
-            "users": [_user(row) for row in reader.pages("users", "users.json?status=*")],
+            "users": [_user(row, mails) for row in reader.pages("users", "users.json?status=*")],
             "projects": projects,
             "versions": [row for each in projects for row in reader.of(each, "versions")],
-            "memberships": [row for each in projects for row in reader.of(each, "memberships")],
+            "memberships": [_member(row, mails) for each in projects for row in reader.of(each, "memberships")],
             "workflows": _workflows(server.database),
+            "field_rules": _field_rules(server.database),
             "issues": [reader.issue(number) for number in numbers],
             "wiki_pages": [page for each in projects for page in _wiki(reader, each)],
             "time_entries": reader.pages("time_entries", "time_entries.json?"),
@@ -116,15 +119,45 @@ def _workflows(database: Path) -> list[Row]:
     return [{**row, "author": bool(row["author"]), "assignee": bool(row["assignee"])} for row in rows]
 
 
+def _field_rules(database: Path) -> list[Row]:
+    names = ("tracker_id", "role_id", "old_status_id", "field_name", "rule")
+    query = f"SELECT {', '.join(names)} FROM workflows WHERE type = 'WorkflowPermission' ORDER BY id"  # noqa: S608
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as db:
+        return [dict(zip(names, row, strict=True)) for row in db.execute(query)]
+
+
+def _mail_choices(database: Path) -> dict[str, Row]:
+    """What mails people want, as far as it is not what Redmine sets for a new person: by `user:ID`, `member:ID`."""
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as db:
+        found: dict[str, Row] = {
+            f"user:{number}": {"mail_notification": choice}
+            for number, choice in db.execute("SELECT id, mail_notification FROM users WHERE type = 'User'")
+            if choice != "only_assigned"
+        }
+        for number, others in db.execute("SELECT user_id, others FROM user_preferences"):
+            row = found.setdefault(f"user:{number}", {})
+            if ":no_self_notified: '0'" in others:
+                row["no_self_notified"] = False
+            if ":notify_about_high_priority_issues: '1'" in others:
+                row["notify_high_priority"] = True
+        for (number,) in db.execute("SELECT id FROM members WHERE mail_notification = 1"):
+            found[f"member:{number}"] = {"mail_notification": True}
+    return found
+
+
+def _member(row: Row, mails: dict[str, Row]) -> Row:
+    return {**row, **mails.get(f"member:{row['id']}", {})}
+
+
 def _role(reader: _Reader, number: int) -> Row:
     role: Row = reader.get(f"roles/{number}.json")["role"]
     builtin = {1: "non_member", 2: "anonymous"}.get(number, "")
     return {**role, "permissions": sorted(role["permissions"]), "builtin": builtin}
 
 
-def _user(row: Row) -> Row:
+def _user(row: Row, mails: dict[str, Row]) -> Row:
     kept = {name: row[name] for name in ("id", "login", "firstname", "lastname", "admin", "status")}
-    return {**kept, "api_key": key_of(row["login"])}
+    return {**kept, "api_key": key_of(row["login"]), **mails.get(f"user:{row['id']}", {})}
 
 
 def _wiki(reader: _Reader, project: Row) -> list[Row]:

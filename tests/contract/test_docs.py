@@ -28,7 +28,8 @@ def functions_in(*names: str) -> list[str]:
     ("part", "files", "count"),
     [
         (0, ("test_lists", "test_tickets", "test_rights"), "traps"),
-        (1, ("test_redmine_3_4",), "differences"),
+        (1, ("test_writes",), "traps of writing"),
+        (2, ("test_redmine_3_4",), "differences"),
     ],
 )
 def test_the_table_names_every_test_once(part: int, files: tuple[str, ...], count: str) -> None:

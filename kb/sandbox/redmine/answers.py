@@ -38,6 +38,21 @@ def empty(status: int) -> Response:
     return Response(status_code=status, headers=headers, media_type="application/json")
 
 
+def done() -> Response:
+    """204: understood, which is not to say done."""
+    return Response(status_code=204, headers={"cache-control": "no-cache"})
+
+
+def malformed() -> Response:
+    """400 for a body that is no JSON: HTML by its header, and empty."""
+    return Response(status_code=400, media_type="text/html; charset=utf-8")
+
+
+def broken(request: Request) -> Response:
+    """500, which Redmine gives to an `issue` that is no object."""
+    return json_answer(request, {"status": 500, "error": "Internal Server Error"}, 500)
+
+
 def unknown_path() -> Response:
     """404 for a path without a route: an HTML answer."""
     return Response(status_code=404, media_type="text/html; charset=utf-8")

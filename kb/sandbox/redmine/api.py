@@ -1,4 +1,4 @@
-"""The routes of Redmine's REST API, read side."""
+"""The routes of Redmine's REST API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from kb.sandbox.redmine import answers, api_files, api_places, api_tickets
+from kb.sandbox.redmine import answers, api_files, api_places, api_tickets, api_writes
 from kb.sandbox.redmine.call import Call, Denied
 from kb.sandbox.redmine.listing import NotBuilt, Refused
 
@@ -52,6 +52,9 @@ _PATHS: Mapping[str, Handler] = {
     "/time_entries.json": api_places.time_entries,
 }
 
+_WRITES: Mapping[str, Handler] = {"/issues/{number}.json": api_writes.update_issue}
+"""What PUT is taken on."""
+
 
 def routes(world: RedmineWorld) -> list[BaseRoute]:
     """Every route of the sandbox's Redmine; the last one answers what the real one has no path for."""
@@ -59,7 +62,7 @@ def routes(world: RedmineWorld) -> list[BaseRoute]:
     def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:
             try:
-                return handler(Call(world, request))
+                return handler(Call(world, request, await request.body()))
             except Denied as denied:
                 return answers.empty(denied.status)
             except Refused as refused:
@@ -73,5 +76,6 @@ def routes(world: RedmineWorld) -> list[BaseRoute]:
         return answers.unknown_path()
 
     found: list[BaseRoute] = [Route(path, endpoint(handler), methods=["GET"]) for path, handler in _PATHS.items()]
+    found += [Route(path, endpoint(handler), methods=["PUT"]) for path, handler in _WRITES.items()]
     found.append(Route("/{rest:path}", unknown))
     return found

@@ -31,9 +31,10 @@ class Denied(Exception):
 class Call:
     """One request, and what its sender may see."""
 
-    def __init__(self, world: RedmineWorld, request: Request) -> None:
+    def __init__(self, world: RedmineWorld, request: Request, body: bytes = b"") -> None:
         self.world = world
         self.request = request
+        self.body = body
         self.params: Mapping[str, str] = dict(request.query_params)
         self.user = self._user() if world.tables.settings.rest_api_enabled else None
         self.rights: Rights = world.rights(self.user)

@@ -3,7 +3,7 @@
 A row is a ticket (as `GET /issues/ID.json` or `bench/make_corpus.py --kind tickets` has it) or a
 world: a dict of lists under the names of the API (`projects`, `users`, `issue_statuses`,
 `trackers`, `issue_priorities`, `roles`, `custom_fields`, `versions`, `issue_categories`,
-`memberships`, `workflows`, `wiki_pages`, `time_entries`, `issues`) and `settings`. What a ticket
+`memberships`, `workflows`, `field_rules`, `wiki_pages`, `time_entries`, `issues`) and `settings`. What a ticket
 names and no list holds (a project, a person, a status) is made from the name it gives.
 """
 
@@ -19,6 +19,7 @@ from kb.sandbox.redmine.load_issue import attachment, load_issue
 from kb.sandbox.redmine.names import Names
 from kb.sandbox.redmine.records import (
     CustomField,
+    FieldRule,
     Membership,
     Project,
     Role,
@@ -37,7 +38,16 @@ Row = Mapping[str, Any]
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _LISTS = (
     *("issue_statuses", "trackers", "issue_priorities", "roles", "custom_fields", "users", "projects"),
-    *("versions", "issue_categories", "memberships", "workflows", "issues", "wiki_pages", "time_entries"),
+    *(
+        "versions",
+        "issue_categories",
+        "memberships",
+        "workflows",
+        "field_rules",
+        "issues",
+        "wiki_pages",
+        "time_entries",
+    ),
 )
 
 
@@ -98,6 +108,8 @@ def _load_world(tables: Tables, world: Row) -> None:
         _membership(names, row)
     for row in world.get("workflows", ()):
         tables.transitions.append(Transition(**row))
+    for row in world.get("field_rules", ()):
+        tables.field_rules.append(FieldRule(**row))
     for row in world.get("issues", ()):
         load_issue(names, row)
     for row in world.get("wiki_pages", ()):
@@ -109,9 +121,8 @@ def _load_world(tables: Tables, world: Row) -> None:
 def _role(tables: Tables, row: Row) -> None:
     role_id = tables.claim("roles", int(row["id"]))
     permissions = frozenset(row.get("permissions", ()))
-    tables.roles[role_id] = Role(
-        role_id, row["name"], permissions, row.get("issues_visibility", "default"), row.get("builtin", "")
-    )
+    visibility, assignable = row.get("issues_visibility", "default"), bool(row.get("assignable", True))
+    tables.roles[role_id] = Role(role_id, row["name"], permissions, visibility, row.get("builtin", ""), assignable)
 
 
 def _custom_field(tables: Tables, row: Row) -> None:
@@ -126,6 +137,8 @@ def _custom_field(tables: Tables, row: Row) -> None:
         visible=bool(row.get("visible", True)),
         role_ids={each["id"] for each in row.get("roles", ())},
         tracker_ids={each["id"] for each in row.get("trackers", ())},
+        is_required=bool(row.get("is_required")),
+        possible_values=tuple(str(each["value"]) for each in row.get("possible_values") or ()),
     )
 
 
@@ -144,6 +157,10 @@ def _user(tables: Tables, row: Row) -> None:
         api_key=row.get("api_key", ""),
         created_on=made,
         updated_on=read_time(row.get("updated_on"), made),
+        mail_notification=row.get("mail_notification", "only_assigned"),
+        no_self_notified=bool(row.get("no_self_notified", True)),
+        notify_high_priority=bool(row.get("notify_high_priority")),
+        auto_watch=bool(row.get("auto_watch", True)),
     )
 
 
@@ -183,7 +200,8 @@ def _membership(names: Names, row: Row) -> None:
     project: Project = names.project(row["project"])
     user_id = names.user(row["user"])
     row_id = names.tables.claim("members", int(row["id"])) if "id" in row else names.tables.next_id("members")
-    project.members[user_id] = Membership(row_id, user_id, tuple(each["id"] for each in row["roles"]))
+    role_ids = tuple(each["id"] for each in row["roles"])
+    project.members[user_id] = Membership(row_id, user_id, role_ids, bool(row.get("mail_notification")))
 
 
 def _wiki_page(names: Names, row: Row) -> None:

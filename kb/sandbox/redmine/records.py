@@ -44,6 +44,7 @@ class Role:
     permissions: frozenset[str]
     issues_visibility: str = "default"
     builtin: str = ""
+    assignable: bool = True
 
 
 @dataclass(slots=True)
@@ -59,6 +60,17 @@ class Transition:
 
 
 @dataclass(slots=True)
+class FieldRule:
+    """What a workflow asks of a field in a status. `field` is an attribute or a custom field's id."""
+
+    tracker_id: int
+    role_id: int
+    old_status_id: int
+    field_name: str
+    rule: str  # required or readonly
+
+
+@dataclass(slots=True)
 class CustomField:
     """A custom field of tickets. Without `visible` only the roles in `role_ids` see it."""
 
@@ -71,11 +83,16 @@ class CustomField:
     visible: bool = True
     role_ids: set[int] = field(default_factory=set)
     tracker_ids: set[int] = field(default_factory=set)
+    is_required: bool = False
+    possible_values: tuple[str, ...] = ()  # of a list; none known: every value is taken
 
 
 @dataclass(slots=True)
 class User:
-    """A person, or the key of a program. `name` is what answers show."""
+    """A person, or the key of a program. `name` is what answers show.
+
+    What mails somebody wants is as Redmine sets it for a new person (config/settings.yml, 6.0.5).
+    """
 
     id: int
     name: str
@@ -87,15 +104,20 @@ class User:
     api_key: str = ""
     created_on: datetime | None = None
     updated_on: datetime | None = None
+    mail_notification: str = "only_assigned"  # all, selected, only_my_events, only_assigned, only_owner, none
+    no_self_notified: bool = True
+    notify_high_priority: bool = False
+    auto_watch: bool = True  # becomes a watcher of what they write on
 
 
 @dataclass(slots=True)
 class Membership:
-    """A person's roles in a project."""
+    """A person's roles in a project. `mail_notification`: they chose mails of this very project."""
 
     id: int
     user_id: int
     role_ids: tuple[int, ...]
+    mail_notification: bool = False
 
 
 ACTIVE, CLOSED, ARCHIVED = 1, 5, 9
@@ -233,6 +255,7 @@ class Issue:
     is_private: bool = False
     estimated_hours: float | None = None
     closed_on: datetime | None = None
+    lock_version: int = 0  # no answer shows it
     custom_values: dict[int, FieldValue] = field(default_factory=dict)
     journals: list[Journal] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)

@@ -13,7 +13,6 @@ from kb.sandbox.redmine.records import (
     Detail,
     Issue,
     Journal,
-    Project,
     Relation,
 )
 from kb.sandbox.redmine.rights import Rights
@@ -198,7 +197,7 @@ class Renderer:
         for journal in sorted(issue.journals, key=lambda each: (each.created_on, each.id)):
             if not self.rights.sees_notes(journal, project):
                 continue
-            details = [self._detail(each) for each in journal.details if self._sees_detail(each, project)]
+            details = [self._detail(each) for each in journal.details if self.rights.sees_detail(each, project)]
             if journal.notes or details:
                 rows.append(self._journal(journal, details))
         return rows
@@ -220,13 +219,3 @@ class Renderer:
     def _detail(self, each: Detail) -> Json:
         row = {"property": each.property, "name": each.name, "old_value": each.old_value, "new_value": each.new_value}
         return self.shaped(row)
-
-    def _sees_detail(self, each: Detail, project: Project) -> bool:
-        if each.property == "cf":
-            field = self.tables.custom_fields.get(int(each.name)) if each.name.isdecimal() else None
-            return field is not None and self.rights.sees_field(field, project)
-        if each.property == "relation":
-            end = str(each.new_value or each.old_value or "")
-            other = self.tables.issues.get(int(end)) if end.isdecimal() else None
-            return other is not None and self.rights.sees_issue(other)
-        return True

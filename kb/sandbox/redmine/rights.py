@@ -6,6 +6,7 @@ from kb.sandbox.redmine.records import (
     ACTIVE,
     ARCHIVED,
     CustomField,
+    Detail,
     Issue,
     Journal,
     Project,
@@ -18,6 +19,11 @@ MODULES = {
     "view_issues": "issue_tracking",
     "add_issues": "issue_tracking",
     "edit_issues": "issue_tracking",
+    "edit_own_issues": "issue_tracking",
+    "add_issue_notes": "issue_tracking",
+    "add_issue_watchers": "issue_tracking",
+    "set_notes_private": "issue_tracking",
+    "manage_subtasks": "issue_tracking",
     "manage_issue_relations": "issue_tracking",
     "manage_categories": "issue_tracking",
     "set_issues_private": "issue_tracking",
@@ -132,6 +138,17 @@ class Rights:
         if custom_field.visible or self.admin:
             return True
         return any(role.id in custom_field.role_ids for role in self.roles(project))
+
+    def sees_detail(self, detail: Detail, project: Project) -> bool:
+        """Whether a journal's detail is shown: not that of a hidden field, or of a ticket out of sight."""
+        if detail.property == "cf":
+            field = self.tables.custom_fields.get(int(detail.name)) if detail.name.isdecimal() else None
+            return field is not None and self.sees_field(field, project)
+        if detail.property == "relation":
+            end = str(detail.new_value or detail.old_value or "")
+            other = self.tables.issues.get(int(end)) if end.isdecimal() else None
+            return other is not None and self.sees_issue(other)
+        return True
 
     def sees_notes(self, journal: Journal, project: Project) -> bool:
         """Whether a private note is shown: to its author, and with view_private_notes."""

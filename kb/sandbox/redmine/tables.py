@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kb.sandbox.redmine.records import (
     Category,
     CustomField,
+    FieldRule,
     Issue,
     Priority,
     Project,
@@ -32,6 +33,7 @@ class Settings:
 
     rest_api_enabled: bool = True
     login_required: bool = False
+    close_duplicate_issues: bool = True
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Tables:
     priorities: dict[int, Priority] = field(default_factory=dict)
     roles: dict[int, Role] = field(default_factory=dict)
     transitions: list[Transition] = field(default_factory=list)
+    field_rules: list[FieldRule] = field(default_factory=list)
     custom_fields: dict[int, CustomField] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     projects: dict[int, Project] = field(default_factory=dict)

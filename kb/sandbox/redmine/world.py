@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
@@ -17,6 +17,7 @@ from kb.sandbox.redmine.abilities import abilities_of
 from kb.sandbox.redmine.edit import Edit
 from kb.sandbox.redmine.load import load
 from kb.sandbox.redmine.names import Names
+from kb.sandbox.redmine.outbox import Outbox
 from kb.sandbox.redmine.records import Membership, Role, User
 from kb.sandbox.redmine.rights import Rights
 from kb.sandbox.redmine.tables import Settings, Tables
@@ -54,6 +55,7 @@ class RedmineWorld:
         self._settings = Settings(login_required=login_required)
         self._rows: list[Mapping[str, Any]] = []
         self._reader = ""
+        self.notices = Outbox()
         self._rights: tuple[int, dict[int, Rights]] = (-1, {})
         self.tables = Tables()
         self.reset()
@@ -71,6 +73,7 @@ class RedmineWorld:
         tables = Tables(settings=replace(self._settings), edition=self.tables.edition + 1)
         load(tables, rows)
         self.tables, self._rows = tables, rows
+        self.notices.reset()
         self._reader = next((str(row["reader"]) for row in reversed(rows) if "reader" in row), "")
         self._complete()
 
@@ -167,24 +170,28 @@ class RedmineWorld:
         return (others or people)[0]
 
     def configure(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Switch `rest_api_enabled` and `login_required`; gives both. They outlast `reset`."""
+        """Switch `rest_api_enabled`, `login_required`, `close_duplicate_issues`; gives all. They outlast `reset`."""
+        names = tuple(each.name for each in fields(Settings))
         for name, value in changes.items():
-            if name not in ("rest_api_enabled", "login_required") or not isinstance(value, bool):
+            if name not in names or not isinstance(value, bool):
                 raise InputError(
                     t(f"{name} = {value!r} は設定できません。", f"{name} = {value!r} cannot be set."),
-                    t("rest_api_enabled か login_required に true / false を指定してください。",
-                      "Give rest_api_enabled or login_required true or false."),
+                    t(f"{'・'.join(names)} に true / false を指定してください。",
+                      f"Give {', '.join(names)} true or false."),
                 )  # fmt: skip
             setattr(self._settings, name, value)
             setattr(self.tables.settings, name, value)
-        return {"rest_api_enabled": self._settings.rest_api_enabled, "login_required": self._settings.login_required}
+        return asdict(self._settings)
 
     def dump(self) -> Iterator[dict[str, Any]]:
-        """Everything as an administrator would be told: one row a ticket, then one a wiki page."""
+        """Everything as an administrator would be told: a row a ticket, a wiki page, a mail that would have gone."""
         from kb.sandbox.redmine.places import Places
 
         admin = User(0, "", admin=True)
-        return Places(Rights(self.tables, admin), self.abilities, "").everything()
+        yield from Places(Rights(self.tables, admin), self.abilities, "").everything()
+        for mail in self.notices.mails:
+            to = self.tables.users[mail.to_id]
+            yield {"kind": "mail", "to": to.login or to.name, "issue": mail.issue_id, "journal": mail.journal_id}
 
     def routes(self) -> list[BaseRoute]:
         """The routes of Redmine's API, relative to its base URL; the last one answers unknown paths."""
