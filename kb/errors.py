@@ -12,6 +12,7 @@
     │   └── HeldError         3   too much has vanished at once to believe it
     ├── StoreError            3   mirror.db or state.db: disk full, read-only, locked, newer
     │   └── BusyError         3   another kb is at work in this workspace
+    ├── RefusedError          5   nothing was sent: the plan or a limit refused it
     ├── ToolError             3   a rule that crashed, a program that is not installed
     └── GateError             3   a write was tried outside `apply`: a bug in kb, never a user's
 
@@ -104,6 +105,12 @@ class StoreError(KbError):
 
 class BusyError(StoreError):
     """Another kb is at work in this workspace."""
+
+
+class RefusedError(KbError):
+    """Nothing was sent, because the plan or a limit refused it."""
+
+    exit_code = Exit.REFUSED
 
 
 class ToolError(KbError):

@@ -12,12 +12,14 @@ from kb.rule_settings import RuleSettings
 class EsaSettings:
     """`[esa]`: which team, and where its token comes from when it is not in the environment.
 
-    `history` mirrors the old revisions of posts too.
+    `history` mirrors the old revisions of posts too. `write_token_command` gives a token that only apply and
+    undo use.
     """
 
     team: str = field(metadata={"example": '"docs"'})
     history: bool = field(default=False, metadata={"example": "true"})
     token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/token"'})
+    write_token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/write"'})
     ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
     proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
 
@@ -27,11 +29,13 @@ class RedmineSettings:
     """`[redmine]`: the address people type, sub-URI included, and the key's origin.
 
     `markup` is how texts are written; Redmine does not tell (its API has no text_formatting).
-    `history` mirrors the old versions of wiki pages too.
+    `history` mirrors the old versions of wiki pages too. `write_key_command` gives a key that only apply
+    and undo use.
     """
 
     url: str = field(metadata={"example": '"https://redmine.example.jp/redmine"'})
     key_command: str = field(default="", metadata={"example": '"op read op://ops/redmine/key"'})
+    write_key_command: str = field(default="", metadata={"example": '"op read op://ops/redmine/write"'})
     markup: str = field(default="auto", metadata={"example": '"textile"', "choices": ("auto", "markdown", "textile")})
     history: bool = field(default=False, metadata={"example": "true"})
     ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from kb.changes.book import values_in
 from kb.changes.journal import FORMAT, Entry, entries
-from kb.changes.plan import Seen, Value
+from kb.changes.plan import Seen
 from kb.changes.remote import Came
 from kb.changes.reverse import Sent
 from kb.errors import InputError, UsageError
@@ -76,7 +76,7 @@ def read_run(path: Path) -> Run:
     run = Run(path.stem)
     intended: dict[str, Entry] = {}
     for entry in entries(path):
-        what, target = entry["what"], entry.get("target")
+        what, target = str(entry["what"]), str(entry.get("target", ""))
         if what == "run":
             if entry.get("format") != FORMAT:
                 raise InputError(
@@ -89,10 +89,12 @@ def read_run(path: Path) -> Run:
             run.canary_passed = True
         elif what == "end":
             run.ended = str(entry.get("how", ""))
-        elif what == "intend" and _is_target(target):
+        elif what == "intend" and _TARGET.fullmatch(target):
             intended[target] = entry
             run.told[target] = Told(target, None, str(entry["at"]), entry, {})
-        elif _is_target(target) and what in Came.__members__.values():
+        elif what == "limited" and run.told.get(target) is not None:
+            del run.told[target]  # nothing happened to it
+        elif _TARGET.fullmatch(target) and what in set(Came):
             told = Told(target, Came(what), str(entry["at"]), intended.get(target, entry), entry)
             run.told[target] = told
             if told.came is Came.DONE:
@@ -100,29 +102,20 @@ def read_run(path: Path) -> Run:
     return run
 
 
-def _is_target(target: object) -> bool:
-    return isinstance(target, str) and bool(_TARGET.fullmatch(target))
-
-
 def _sent(told: Told) -> Iterator[Sent]:
     state = told.result.get("state") or {}
-    before, after = _values(told.intend.get("before")), _values(told.intend.get("after"))
+    before, after = values_in(told.intend.get("before")), values_in(told.intend.get("after"))
     seen = Seen(str(state.get("updated_at", "")), int(state.get("revision") or 0))
     kinds = tuple(str(each) for each in told.intend.get("kinds") or ())
     kept = {key: before[key] for key in after if key in before}
     yield Sent(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
     for target, change in (told.result.get("along") or {}).items():
-        old, new = _values(change.get("before")), _values(change.get("after"))
+        old, new = values_in(change.get("before")), values_in(change.get("after"))
         moved = {key: new[key] for key in old if key in new and old[key] != new[key]}
-        if moved and _is_target(target):
+        if moved and _TARGET.fullmatch(target):
             yield Sent(
                 target, "", {key: old[key] for key in moved}, moved, Seen(str(change.get("updated_at", ""))), kinds
             )
-
-
-def _values(found: Any) -> dict[str, Value]:
-    values = found if isinstance(found, Mapping) else {}
-    return {str(key): tuple(value) if isinstance(value, list) else value for key, value in values.items()}
 
 
 class Runs:

@@ -26,6 +26,13 @@ def between(
     return dict(db.rows(sql + " ORDER BY number", values))
 
 
+def places(db: Database) -> Iterable[tuple[int, tuple[str, str]]]:
+    """Where every live post stands: number → category and title. One at a time."""
+    sql = "SELECT number, category, title FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live'"
+    for number, category, title in db.rows(sql):
+        yield number, (category, title)
+
+
 def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
     """How many live documents of a kind stand in each category."""
     return dict(

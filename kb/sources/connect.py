@@ -18,6 +18,10 @@ from kb.sources.redactor import Redactor, SecretHeaders
 from kb.sources.wire import Route, open_wire, proxy_for
 
 
+WRITE_TOKEN, WRITE_KEY = "ESA_WRITE_TOKEN", "REDMINE_WRITE_KEY"
+"""Where a credential that only apply and undo use may be, apart from the one that reads."""
+
+
 def esa_base() -> str:
     """esa's address: `ESA_API_BASE_URL`, without `/v1`, else api.esa.io.
 
@@ -29,14 +33,22 @@ def esa_base() -> str:
 
 
 def esa_access(
-    settings: EsaSettings, *, cache: Path | None = None, max_wait_s: float = 1800, watch: Watcher | None = None
+    settings: EsaSettings,
+    *,
+    cache: Path | None = None,
+    max_wait_s: float = 1800,
+    watch: Watcher | None = None,
+    to_write: bool = False,
 ) -> Access:
-    """The way to esa with the team's token. Sends nothing. Raises CredentialError, ConfigError."""
+    """The way to esa with the team's token, or the one for writing. Sends nothing.
+
+    Raises CredentialError, ConfigError.
+    """
     base = esa_base()
     # The route first: what it may raise then has no credential in its frames.
     route = Route(settings.ca_file, proxy_for(base, settings.proxy))
     wire = open_wire(route)
-    token = credentials.find(esa_token(settings))
+    token = credentials.find(esa_token(settings, to_write=to_write))
     return Access(
         "esa",
         base,
@@ -50,13 +62,21 @@ def esa_access(
 
 
 def redmine_access(
-    settings: RedmineSettings, *, cache: Path | None = None, max_wait_s: float = 1800, watch: Watcher | None = None
+    settings: RedmineSettings,
+    *,
+    cache: Path | None = None,
+    max_wait_s: float = 1800,
+    watch: Watcher | None = None,
+    to_write: bool = False,
 ) -> Access:
-    """The way to Redmine with the person's key. Sends nothing. Raises CredentialError, ConfigError."""
+    """The way to Redmine with the person's key, or the one for writing. Sends nothing.
+
+    Raises CredentialError, ConfigError.
+    """
     require_safe_url(settings.url, "redmine.url")
     route = Route(settings.ca_file, proxy_for(settings.url, settings.proxy))
     wire = open_wire(route)
-    key = credentials.find(redmine_key(settings))
+    key = credentials.find(redmine_key(settings, to_write=to_write))
     password = credentials.find(basic_password(settings)) if settings.basic_user else None
     pair = f"{settings.basic_user}:{password.value}" if password else ""
     basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"} if password else {}
@@ -72,16 +92,29 @@ def redmine_access(
     )
 
 
-def esa_token(settings: EsaSettings) -> Wanted:
-    """Which credential esa needs."""
+def esa_token(settings: EsaSettings, *, to_write: bool = False) -> Wanted:
+    """Which credential esa needs: to write, the one kept for that where there is one."""
+    if to_write and writes_apart(WRITE_TOKEN, settings.write_token_command):
+        name = t("esa の書き込み用アクセストークン", "access token for writing to esa")
+        command, entry = settings.write_token_command, f"esa-write:{settings.team}"
+        return Wanted(name, WRITE_TOKEN, "esa.write_token_command", command, entry)
     name = t("esa のアクセストークン", "access token for esa")
     return Wanted(name, "ESA_ACCESS_TOKEN", "esa.token_command", settings.token_command, f"esa:{settings.team}")
 
 
-def redmine_key(settings: RedmineSettings) -> Wanted:
-    """Which credential Redmine needs."""
+def redmine_key(settings: RedmineSettings, *, to_write: bool = False) -> Wanted:
+    """Which credential Redmine needs: to write, the one kept for that where there is one."""
+    if to_write and writes_apart(WRITE_KEY, settings.write_key_command):
+        name = t("Redmine の書き込み用 API キー", "API key for writing to Redmine")
+        command, entry = settings.write_key_command, f"redmine-write:{settings.url}"
+        return Wanted(name, WRITE_KEY, "redmine.write_key_command", command, entry)
     name = t("Redmine の API キー", "API key for Redmine")
     return Wanted(name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, f"redmine:{settings.url}")
+
+
+def writes_apart(variable: str, command: str) -> bool:
+    """Whether a credential of its own is kept for writing."""
+    return bool(os.environ.get(variable, "").strip() or command)
 
 
 def basic_password(settings: RedmineSettings) -> Wanted:

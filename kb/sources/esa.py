@@ -66,6 +66,7 @@ class Esa:
         cache: Path | None = None,
         max_wait_s: float = 1800,
         watch: Watcher | None = None,
+        to_write: bool = False,
     ) -> Esa:
         """The team of `settings`, with the token of the environment, a command or the keyring.
 
@@ -74,7 +75,10 @@ class Esa:
         """
         from kb.sources.connect import esa_access
 
-        return cls(settings.team, esa_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch))
+        return cls(
+            settings.team,
+            esa_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write),
+        )
 
     def close(self) -> None:
         """Give the connections back."""

@@ -99,6 +99,7 @@ class Redmine:
         cache: Path | None = None,
         max_wait_s: float = 1800,
         watch: Watcher | None = None,
+        to_write: bool = False,
     ) -> Redmine:
         """The Redmine of `settings`, with the key of the environment, a command or the keyring.
 
@@ -106,7 +107,7 @@ class Redmine:
         """
         from kb.sources.connect import redmine_access
 
-        return cls(redmine_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch))
+        return cls(redmine_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -1,0 +1,73 @@
+"""What a journal is told of a target: how it stood, what is about to be sent, and what came of it.
+
+Metadata only. Of a target's body a journal never holds a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kb.changes.journal import Entry
+from kb.changes.plan import Value
+from kb.changes.remote import Answered, Request, State
+
+
+def intended(request: Request, seen: State, states: Mapping[int, State]) -> dict[str, object]:
+    """What is about to be sent, and how the target and what changes along with it stood just before."""
+    system = request.target.partition(":")[0]
+    entry: dict[str, object] = {
+        "target": request.target,
+        "title": request.changes[0].title,
+        "changes": [each.identity for each in request.changes],
+        "kinds": sorted({each.kind.value for each in request.changes}),
+        "before": {key: seen.values[key] for key in request.after},
+        "after": dict(request.after),
+        "seen": {"revision": seen.revision, "updated_at": seen.updated_at},
+    }
+    along = {f"{system}:{number}": dict(states[number].values) for number in request.along if number in states}
+    return entry | ({"along": along} if along else {})
+
+
+def stood(intend: Entry) -> State:
+    """How a target stood when its request was written down."""
+    seen = intend.get("seen") or {}
+    return State(values_in(intend.get("before")), int(seen.get("revision") or 0), str(seen.get("updated_at") or ""))
+
+
+def stood_along(intend: Entry) -> dict[int, State]:
+    """How what changes along stood then, by number."""
+    found = intend.get("along") or {}
+    return {int(target.rpartition(":")[2]): State(values_in(values), 0, "") for target, values in found.items()}
+
+
+def result(
+    request: Request, answered: Answered, before: Mapping[int, State], now: Mapping[int, State]
+) -> dict[str, object]:
+    """What came of a target, and of what changed along with it."""
+    system = request.target.partition(":")[0]
+    entry: dict[str, object] = {"target": request.target, "changes": [each.identity for each in request.changes]}
+    if answered.why is not None:
+        entry["why"] = {"ja": answered.why.ja, "en": answered.why.en}
+    if answered.state is not None:
+        state = answered.state
+        touched = {key: state.values[key] for key in request.after if key in state.values}
+        entry["state"] = {"values": touched, "revision": state.revision, "updated_at": state.updated_at}
+    if answered.crossed:
+        entry |= {"crossed": True, "overwritten": dict(answered.overwritten)}
+    along = {
+        f"{system}:{number}": {
+            "before": dict(before[number].values),
+            "after": dict(now[number].values),
+            "updated_at": now[number].updated_at,
+        }
+        for number in request.along
+        if number in before and number in now
+    }
+    return entry | ({"along": along} if along else {})
+
+
+def values_in(found: Any) -> dict[str, Value]:
+    """The values of an entry, lists as the tuples they were."""
+    values = found if isinstance(found, Mapping) else {}
+    return {str(key): tuple(value) if isinstance(value, list) else value for key, value in values.items()}

@@ -1,0 +1,328 @@
+"""The one way changes reach a system: look, compare, write down, send, prove, write down.
+
+Nothing is sent that was not looked at within the last `at_once` writes and a minute, nor after a wait;
+a target somebody has touched since is left as it is. A crash anywhere leaves a journal from which the
+next run tells what was done. Knows no terminal: who runs it gives what to ask, and what to stop for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from kb.changes import book
+from kb.changes.journal import Journal
+from kb.changes.remote import Answered, Came, Remote, Request, State
+from kb.changes.requests import request_of
+from kb.changes.runs import Run
+from kb.changes.titles import differing
+from kb.lang import t
+
+SURVEYED = 100
+"""Targets of one look before anything is sent: as many as a page shows."""
+
+FRESH_S = 60.0
+"""Seconds for which a look is believed."""
+
+CANARY = 3
+"""Changes that are sent first where there are many, so that somebody can look at them."""
+
+MANY = 20
+"""Changes beyond which a run begins with those."""
+
+IN_A_ROW = 3
+"""Failures after each other that end a run: the next ones would fail too."""
+
+TRIES = 3
+"""How often a request is sent whose answers never arrive, each time only after it was seen that nothing happened."""
+
+GONE = t("もう見つからないか、読む権限がありません", "it is not there any more, or not for this account")
+NO_ANSWER = t("応答がなく、変わってもいません", "there was no answer, and nothing has changed")
+
+
+class How(StrEnum):
+    """How a run ended."""
+
+    FINISHED = "finished"
+    PAUSED = "paused"  # after the first few, for somebody to look
+    SPENT = "spent"  # the day's share
+    FAILING = "failing"  # too many failures in a row
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the targets of one call of apply. `earlier` were done when the plan was applied before."""
+
+    done: int = 0
+    skipped: int = 0
+    stale: int = 0
+    failed: int = 0
+    same: int = 0
+    earlier: int = 0
+    crossed: list[tuple[Request, Answered]] = field(default_factory=list)
+    told: list[tuple[Request, Answered]] = field(default_factory=list)
+    first: list[Request] = field(default_factory=list)
+
+    def note(self, request: Request, answered: Answered) -> None:
+        """Count one target."""
+        name = answered.came.value
+        setattr(self, name, getattr(self, name) + 1)
+        if answered.crossed:
+            self.crossed.append((request, answered))
+        if answered.came is not Came.DONE:
+            self.told.append((request, answered))
+        elif len(self.first) < CANARY:
+            self.first.append(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a run goes: what ends it, whom it tells, how much it may send.
+
+    `stop` says whether somebody asked to stop; `busy` is told when something must not be torn apart;
+    `canary` is asked after the first few whether to go on (None: go on); `budget` is how many requests
+    may be sent (None: all of them).
+    """
+
+    stop: Callable[[], bool] = lambda: False
+    busy: Callable[[bool], None] = lambda on: None
+    canary: Callable[[Tally], bool] | None = None
+    watch: Callable[[int, int], None] = lambda done, total: None
+    budget: int | None = None
+
+
+class _Ended(Exception):
+    """Leaves the loops with how the run ended."""
+
+    def __init__(self, how: How) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+@dataclass(slots=True)
+class _Block:
+    """Targets that were looked at together: how they stand, when that was seen, and what is still to be proved."""
+
+    requests: Sequence[Request]
+    states: dict[int, State]
+    looked: float
+    unproved: list[tuple[Request, State]] = field(default_factory=list)
+
+
+class Engine:
+    """One call of apply: the requests of a plan, on one system after the other, in one journal.
+
+    `before` is what the journal told when it was opened.
+    """
+
+    def __init__(self, journal: Journal, before: Run, way: Way) -> None:
+        self._journal = journal
+        self._before = before
+        self._way = way
+        self.tally = Tally()
+        self._failed_in_a_row = self._sent = self._done = self._total = 0
+        self._asked = before.canary_passed
+
+    def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
+        """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
+        pending = [(remote, [each for each in requests if not self._finished(each)]) for remote, requests in work]
+        self._total = sum(len(requests) for _, requests in pending)
+        self._asked = self._asked or self._total <= MANY or self._way.canary is None
+        how = How.FINISHED
+        try:
+            for remote, requests in pending:
+                self._system(remote, requests)
+        except _Ended as ended:
+            how = ended.how
+        except KeyboardInterrupt:
+            how = How.INTERRUPTED
+        except BaseException:
+            self._journal.write("end", how="broken")
+            raise
+        self._journal.write("end", how=how.value)
+        return how
+
+    def _finished(self, request: Request) -> bool:
+        told = self._before.told.get(request.target)
+        if told is None or told.came not in (Came.DONE, Came.SAME):
+            return False
+        self.tally.earlier += told.came is Came.DONE
+        return True
+
+    # -- one system ------------------------------------------------------------------------------
+
+    def _system(self, remote: Remote, requests: Sequence[Request]) -> None:
+        requests = [*self._settled(remote, requests)]
+        if not remote.proof_later:
+            requests = [*self._surveyed(remote, requests)]
+        for some in _blocks(requests, remote.at_once):
+            self._block(remote, some)
+
+    def _settled(self, remote: Remote, requests: Sequence[Request]) -> Iterator[Request]:
+        """The requests that are to be sent: of those a crash cut off it is told first what became of them."""
+        cut: list[Request] = []
+        for request in requests:
+            told = self._before.told.get(request.target)
+            if told is not None and told.came is None:
+                cut.append(request)
+            else:
+                yield request
+        for some in _blocks(cut, SURVEYED):
+            states = self._look(remote, some, "settle")
+            for request in some:
+                intend = self._before.told[request.target].intend
+                sent = replace(request, before=book.values_in(intend["before"]), after=book.values_in(intend["after"]))
+                answered = remote.settled(sent, book.stood(intend), states.get(request.number))
+                if answered.came is Came.LIMITED:
+                    yield request
+                else:
+                    self._conclude(remote, sent, answered, book.stood_along(intend), states)
+
+    def _surveyed(self, remote: Remote, requests: Sequence[Request]) -> Iterator[Request]:
+        """Look at everything before anything is sent; what cannot be sent is told now."""
+        for some in _blocks(requests, SURVEYED):
+            states = self._look(remote, some, "survey")
+            for request in some:
+                ready = self._compared(remote, request, states)
+                if ready is not None:
+                    yield ready
+
+    def _block(self, remote: Remote, requests: Sequence[Request]) -> None:
+        block = _Block(requests, self._look(remote, requests, "check"), remote.now())
+        try:
+            for at, request in enumerate(requests):
+                self._may_go_on(remote, block)
+                self._one(remote, block, at, request)
+        finally:
+            self._prove(remote, block)
+
+    def _one(self, remote: Remote, block: _Block, at: int, request: Request) -> None:
+        """One target, again while it is certain that nothing happened to it."""
+        for _ in range(TRIES):
+            if remote.settle() or remote.now() - block.looked > FRESH_S:
+                block.states |= self._look(remote, block.requests[at:], "check")
+                block.looked = remote.now()
+            ready = self._compared(remote, request, block.states)
+            if ready is None or self._send(remote, block, ready) is not Came.LIMITED:
+                return
+            block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
+        self._conclude(remote, request, Answered(Came.FAILED, NO_ANSWER), block.states, {})
+
+    def _send(self, remote: Remote, block: _Block, request: Request) -> Came:
+        """One request, between two entries of the journal."""
+        seen = block.states[request.number]
+        self._way.busy(True)
+        try:
+            self._journal.write("intend", **book.intended(request, seen, block.states))
+            answered = remote.send(request, seen)
+            self._sent += 1
+            if answered.came is Came.UNKNOWN:
+                now = self._look(remote, [request], "settle")
+                answered = remote.settled(request, seen, now.get(request.number))
+                if answered.came is not Came.LIMITED:
+                    self._conclude(remote, request, answered, block.states, now)
+            elif answered.came is Came.DONE and remote.proof_later:
+                block.unproved.append((request, seen))
+            elif answered.came is not Came.LIMITED:
+                self._conclude(remote, request, answered, block.states, {})
+            if answered.came is Came.LIMITED:
+                self._journal.write("limited", target=request.target)
+            return answered.came
+        finally:
+            self._way.busy(False)
+
+    def _prove(self, remote: Remote, block: _Block) -> None:
+        """Read back what was answered for, and tell what it came to."""
+        if not block.unproved:
+            return
+        sent = list(block.unproved)
+        block.unproved.clear()
+        now = self._look(remote, [request for request, _ in sent], "prove")
+        for request, seen in sent:
+            answered = remote.proved(request, seen, now.get(request.number))
+            self._conclude(remote, request, answered, block.states, now)
+
+    # -- one target ------------------------------------------------------------------------------
+
+    def _compared(self, remote: Remote, request: Request, states: Mapping[int, State]) -> Request | None:
+        """The request as far as nobody touched its fields since; None when nothing of it is left, which is told."""
+        now = states.get(request.number)
+        if now is None:
+            self._conclude(remote, request, Answered(Came.SKIPPED, GONE), states, {})
+            return None
+        if not differing(request.after, now.values):
+            self._conclude(remote, request, Answered(Came.SAME, None, now), states, {})
+            return None
+        touched = differing(request.before, now.values)
+        if not touched:
+            return request
+        kept = [each for each in request.changes if not set(touched) & set(each.before)]
+        stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
+        keys = ", ".join(touched)
+        why = t(f"{keys} がほかの人に変更されています", f"somebody has changed {keys} since")
+        self._conclude(remote, stale, Answered(Came.STALE, why, now), states, {})
+        rest = request_of(kept) if kept else None
+        return rest if rest is not None and differing(rest.after, now.values) else None
+
+    def _conclude(
+        self,
+        remote: Remote,
+        request: Request,
+        answered: Answered,
+        before: Mapping[int, State],
+        now: Mapping[int, State],
+    ) -> None:
+        """Write down what came of a target, count it, and let the mirror know."""
+        self._journal.write(answered.came.value, **book.result(request, answered, before, now))
+        self.tally.note(request, answered)
+        if answered.came is Came.DONE and answered.state is not None:
+            remote.keep([answered.state, *(now[each] for each in request.along if each in now)])
+        self._done += 1
+        self._way.watch(self._done, self._total)
+        if answered.came is Came.FAILED:
+            self._failed_in_a_row += 1
+        elif answered.came is Came.DONE:
+            self._failed_in_a_row = 0
+
+    def _may_go_on(self, remote: Remote, block: _Block) -> None:
+        """Raise _Ended when the run should end before the next request."""
+        if self._failed_in_a_row >= IN_A_ROW:
+            raise _Ended(How.FAILING)
+        if self._way.stop():
+            raise _Ended(How.INTERRUPTED)
+        if self._way.budget is not None and self._sent >= self._way.budget:
+            raise _Ended(How.SPENT)
+        if self._asked or self._sent < CANARY or self._way.canary is None:
+            return
+        self._asked = True
+        self._prove(remote, block)
+        if not self._way.canary(self.tally):
+            raise _Ended(How.PAUSED)
+        self._journal.write("canary")
+
+    def _look(self, remote: Remote, requests: Sequence[Request], why: str) -> dict[int, State]:
+        """How these targets stand now, and what changes along with them; told to the journal."""
+        numbers = list(dict.fromkeys(number for each in requests for number in (each.number, *each.along)))
+        found: dict[int, State] = {}
+        for at in range(0, len(numbers), SURVEYED):
+            some = numbers[at : at + SURVEYED]
+            self._journal.write("read", system=remote.source.value, why=why, numbers=some)
+            found |= remote.look(some)
+        return found
+
+
+def _blocks(requests: Sequence[Request], most: int) -> Iterator[Sequence[Request]]:
+    """The requests in blocks of at most so many targets, those that change along counted; one at least."""
+    block: list[Request] = []
+    size = 0
+    for request in requests:
+        weight = 1 + len(request.along)
+        if block and size + weight > most:
+            yield block
+            block, size = [], 0
+        block.append(request)
+        size += weight
+    if block:
+        yield block
