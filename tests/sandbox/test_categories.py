@@ -50,7 +50,9 @@ def test_whether_paths_count_wip_and_archived_is_a_switch(box: Box) -> None:
 
 
 def test_the_top_shows_whole_subtrees(box: Box) -> None:
-    rows = {row["full_name"]: row for row in box.get("/categories/top").json()["categories"]}
+    top = box.get("/categories/top").json()
+    assert top["no_category"] == {"name": "", "count": 1}
+    rows = {row["full_name"]: row for row in top["categories"]}
     assert {name: (row["count"], row["has_child"]) for name, row in rows.items()} == {
         "Archived": (1, True),
         "運用": (4, True),
@@ -60,14 +62,18 @@ def test_the_top_shows_whole_subtrees(box: Box) -> None:
 
 def test_one_category_shows_its_children_readme_and_posts(box: Box) -> None:
     shown = box.get("/categories", select="/運用/", include="posts,parent_categories").json()
-    assert shown["current_category"] == {"name": "運用", "full_name": "運用", "count": 4, "has_child": True}
-    assert [row["full_name"] for row in shown["categories"]] == ["運用/手順"]
+    assert (shown["current_category"], shown["descendant_posts"]) == ("運用", False)
+    assert shown["categories"] == [{"name": "手順", "full_name": "運用/手順", "count": 2, "has_child": False}]
     assert shown["readme"]["number"] == 4
     assert {row["number"] for row in shown["posts"]} == {3, 4}
     deep = box.get("/categories", select="運用", include="posts", descendant_posts="true").json()
     assert {row["number"] for row in deep["posts"]} == {1, 2, 3, 4}
     below = box.get("/categories", select="運用/手順", include="parent_categories").json()
-    assert [row["full_name"] for row in below["parent_categories"]] == ["運用"]
+    levels = [
+        (level["current_category"], [row["full_name"] for row in level["categories"] if row["selected"]])
+        for level in below["parent_categories"]
+    ]
+    assert levels == [("", ["運用"]), ("運用", ["運用/手順"])]
     assert "posts" not in below
     assert box.get("/categories", select="無い").status_code == 404
 

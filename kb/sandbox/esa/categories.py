@@ -34,23 +34,25 @@ def select(call: Call) -> Json:
         raise not_found()
     readme = next((post for post in _posts(call, place) if post.name.upper() == "README"), None)
     answer: Json = {
-        "current_category": _row(place, tree) if place else None,
+        "current_category": place,
         "categories": _below(place, tree),
         "readme": shapes.post(call, readme) if readme and place else None,
     }
     if "parent_categories" in include:
-        parts = place.split("/")
-        answer["parent_categories"] = [_row("/".join(parts[:depth]), tree) for depth in range(1, len(parts))]
+        answer["parent_categories"] = _above(place, tree)
     if "posts" in include:
         deep = call.get("descendant_posts") in ("true", "1")
         found, envelope = paged(call, _posts(call, place, deep=deep))
-        answer |= {"posts": [shapes.post(call, post) for post in found], **envelope}
+        posts = [shapes.post(call, post) for post in found]
+        answer |= {"posts": posts, "descendant_posts": deep, **envelope}
     return answer
 
 
 def top(call: Call) -> Json:
     """GET /categories/top."""
-    return {"categories": _below("", _tree(_counts(call)))}
+    counts = _counts(call)
+    none = {"name": "", "count": counts.pop("", 0)}
+    return {"current_category": "", "categories": _below("", _tree(counts)), "no_category": none}
 
 
 def no_category(call: Call) -> Json:
@@ -107,6 +109,17 @@ def _tree(counts: Counter[str]) -> dict[str, tuple[int, bool]]:
             path = path.rpartition("/")[0]
             parents.add(path)
     return {path: (count, path in parents) for path, count in totals.items()}
+
+
+def _above(place: str, tree: dict[str, tuple[int, bool]]) -> list[Json]:
+    """Each level from the top down to `place`, the way to it marked as selected."""
+    parts = place.split("/")
+    levels: list[Json] = []
+    for depth in range(len(parts)):
+        current, way = "/".join(parts[:depth]), "/".join(parts[: depth + 1])
+        rows = [{**row, "selected": row["full_name"] == way} for row in _below(current, tree)]
+        levels.append({"current_category": current, "categories": rows})
+    return levels
 
 
 def _below(place: str, tree: dict[str, tuple[int, bool]]) -> list[Json]:
