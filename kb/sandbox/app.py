@@ -18,7 +18,8 @@ from kb.sandbox.counters import Counters
 from kb.sandbox.data import Lines
 from kb.sandbox.edge import Edge
 from kb.sandbox.esa.load import is_row
-from kb.sandbox.esa.world import ANYTHING, EsaWorld
+from kb.sandbox.esa.routes import ANYTHING
+from kb.sandbox.esa.world import EsaWorld
 from kb.sandbox.faults import Faults
 from kb.sandbox.redmine.load import is_redmine
 from kb.sandbox.redmine.world import RedmineWorld

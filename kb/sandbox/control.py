@@ -18,7 +18,7 @@ from kb.lang import t
 from kb.sandbox.clock import SandboxClock
 from kb.sandbox.counters import Counters
 from kb.sandbox.faults import Faults
-from kb.sandbox.world import Configurable, Dumpable, Notifying, Tokened, World
+from kb.sandbox.world import Configurable, Dumpable, Hooked, Notifying, Tokened, World
 
 Json: TypeAlias = dict[str, object]
 Order: TypeAlias = Callable[[Json], object]
@@ -53,6 +53,8 @@ class Control:
             self._route("edit", "POST", self.edit),
             self._route("toggles", "POST", self.configure),
             self._route("tokens", "POST", self.add_token),
+            self._route("webhooks", "GET", lambda order: self._hooked(order).hooked()),
+            self._route("webhooks", "POST", lambda order: self._hooked(order).hook(_rest(order))),
             Route("/_sandbox/dump/{system}", self._dump, methods=["GET"]),
         ]
 
@@ -112,14 +114,20 @@ class Control:
         world = self._world(order)
         if not isinstance(world, Configurable):
             raise _unknown(str(order.get("system")), self._able(Configurable))
-        return world.configure({name: value for name, value in order.items() if name != "system"})
+        return world.configure(_rest(order))
 
     def add_token(self, order: Json) -> object:
         """A further token: `{"system": "esa", "scopes": ["read:post"], "member": true}`."""
         world = self._world(order)
         if not isinstance(world, Tokened):
             raise _unknown(str(order.get("system")), self._able(Tokened))
-        return world.add_token({name: value for name, value in order.items() if name != "system"})
+        return world.add_token(_rest(order))
+
+    def _hooked(self, order: Json) -> Hooked:
+        world = self._world(order)
+        if not isinstance(world, Hooked):
+            raise _unknown(str(order.get("system")), self._able(Hooked))
+        return world
 
     def _world(self, order: Json) -> World:
         system = order.get("system", "esa")
@@ -176,6 +184,11 @@ async def _order(request: Request) -> Json:
             ),
         )
     return order
+
+
+def _rest(order: Json) -> Json:
+    """An order without the system it is for."""
+    return {name: value for name, value in order.items() if name != "system"}
 
 
 def _unknown(name: str, choices: tuple[str, ...]) -> InputError:

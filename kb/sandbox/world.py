@@ -64,3 +64,14 @@ class Notifying(Protocol):
     @property
     def notices(self) -> Notices:
         """How many were told since the last reset."""
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """A world that calls webhooks."""
+
+    def hook(self, order: dict[str, object]) -> dict[str, object]:
+        """Call one from now on (`url`, `secret`, `repeat`, `batch`). Raises InputError."""
+
+    def hooked(self) -> dict[str, object]:
+        """Where webhooks go, and what was sent."""

@@ -1,11 +1,11 @@
-"""Updating and archiving posts through the API."""
+"""Creating, updating and deleting posts through the API."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from sandbox.box import TEAM, Box, post
+from sandbox.box import TEAM, Box, comment, post
 
 META = {"category": "運用/手順", "tags": ["a"], "body_md": "一\n二", "watchers": ["ito", "operator"]}
 
@@ -19,13 +19,6 @@ def box(filled) -> Box:
 
 def update(box: Box, number: int = 1, **fields: Any) -> dict[str, Any]:
     answer = box.write("PATCH", f"/posts/{number}", {"post": fields})
-    assert answer.status_code == 200, answer.text
-    shown: dict[str, Any] = answer.json()
-    return shown
-
-
-def archive(box: Box, number: int = 1, **fields: Any) -> dict[str, Any]:
-    answer = box.write("POST", f"/posts/{number}/archive", {"post": fields} if fields else None)
     assert answer.status_code == 200, answer.text
     shown: dict[str, Any] = answer.json()
     return shown
@@ -162,24 +155,6 @@ def test_what_cannot_be_read_cannot_be_written(box: Box) -> None:
     assert box.get("/posts/1").json()["revision_number"] == 1
 
 
-def test_archiving_moves_below_archived_and_again_does_nothing(box: Box) -> None:
-    first = archive(box, message="終わり")
-    assert (first["category"], first["message"], first["revision_number"]) == ("Archived/運用/手順", "終わり", 2)
-    again = archive(box, message="もう一度")
-    assert (again["category"], again["message"], again["revision_number"]) == ("Archived/運用/手順", "終わり", 2)
-
-
-def test_what_has_no_category_is_archived_into_archived_itself(box: Box) -> None:
-    assert archive(box, 2)["category"] == "Archived"
-    assert archive(box, 2)["category"] == "Archived"
-
-
-def test_archiving_without_a_message_keeps_the_last_one_unless_that_was_a_default(box: Box) -> None:
-    assert archive(box, 2)["message"] == "Archived!"
-    update(box, wip=False, message="確認済み")
-    assert archive(box)["message"] == "確認済み"
-
-
 def test_a_post_open_in_an_editor_refuses_so_many_writes(box: Box) -> None:
     box.edit("open", 1, fields={"times": 2})
     for method, path in (("PATCH", "/posts/1"), ("POST", "/posts/1/archive")):
@@ -206,12 +181,11 @@ def told(box: Box) -> dict[str, int]:
 def test_every_write_tells_the_watchers_and_the_author_unless_it_is_silent(box: Box) -> None:
     update(box, wip=True)
     assert told(box) == {"notices": 2, "webhooks": 1}
-    archive(box, message="古い [skip notice]")
+    update(box, wip=False, message="古い [skip notice]")
     assert told(box) == {"notices": 2, "webhooks": 1}
     box.toggle(skip_notice_silences_webhooks=False)
     update(box, wip=False, message="[skip notice]")
     assert told(box) == {"notices": 2, "webhooks": 2}
-    archive(box)
     box.write("PATCH", "/posts/1", {"post": {}})
     box.edit("update", 1, fields={"body": "他の人"})
     assert told(box) == {"notices": 2, "webhooks": 2}
@@ -221,6 +195,146 @@ def test_every_write_tells_the_watchers_and_the_author_unless_it_is_silent(box: 
 
 def test_writes_are_counted_by_route(box: Box) -> None:
     update(box, wip=True)
-    archive(box)
-    counted = box.control("requests", method="GET")["esa"]
-    assert counted == {"total": 2, "PATCH /posts/{number}": 1, "POST /posts/{number}/archive": 1}
+    box.write("POST", "/posts/1/archive")
+    box.write("DELETE", "/posts/1")
+    assert box.control("requests", method="GET")["esa"] == {
+        **{"total": 3, "PATCH /posts/{number}": 1, "POST /posts/{number}/archive": 1},
+        **{"DELETE /posts/{number}": 1},
+    }
+
+
+def create(box: Box, **fields: Any) -> dict[str, Any]:
+    answer = box.write("POST", "/posts", {"post": fields})
+    assert answer.status_code == 201, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+def test_a_new_post_is_wip_unless_it_says_otherwise(box: Box) -> None:
+    made = create(box, name="運用/新しい #a", body_md="- [x] 済み")
+    assert (made["number"], made["full_name"], made["wip"], made["message"]) == (
+        3,
+        "運用/新しい #a",
+        True,
+        "Create post.",
+    )
+    assert (made["revision_number"], made["created_by"]["myself"], made["done_tasks_count"]) == (1, True, 1)
+    assert "overlapped" not in made
+    shipped = create(box, name="題", category="甲", tags=["b"], wip=False, message="出した")
+    assert (shipped["full_name"], shipped["wip"], shipped["message"]) == ("甲/題 #b", False, "出した")
+    assert create(box, name="題")["category"] is None
+
+
+def test_a_new_post_needs_a_name_and_the_wrapper(box: Box) -> None:
+    for body in (None, {"name": "題"}, {"post": {}}, {"post": {"body_md": "x"}}, {"post": {"name": " #a"}}):
+        assert box.write("POST", "/posts", body).status_code == 400, body
+    assert box.get("/posts").json()["total_count"] == 2
+
+
+def test_an_owner_writes_as_somebody_else(box: Box) -> None:
+    made = create(box, name="題", user="abe")
+    assert (made["created_by"]["screen_name"], made["updated_by"]["screen_name"]) == ("abe", "abe")
+    both = create(box, name="題", created_by="esa_bot", updated_by="abe")
+    assert (both["created_by"]["screen_name"], both["updated_by"]["screen_name"]) == ("esa_bot", "abe")
+    member = box.new_token(user="abe")
+    refused = box.write("POST", "/posts", {"post": {"name": "題", "user": "abe"}}, token=member)
+    assert refused.status_code == 400
+
+
+def test_a_template_gives_what_is_not_said(filled) -> None:
+    box = filled(
+        post(1, "%{Year}-%{month}-%{day}", category="Templates/日報", body_md="%{me} %{weekday} %{unknown}"),
+        post(2, "README", category="Templates", body_md="説明"),
+        post(3, "下書き", category="Templates", wip=True, body_md="まだ"),
+        {"screen_name": "abe", "me": True},
+    )
+    box.freeze()
+    made = create(box, template_post_id=1)
+    assert (made["full_name"], made["body_md"], made["wip"]) == ("日報/2026-11-25", "abe 水曜日 %{unknown}", True)
+    assert create(box, template_post_id=1, name="別")["full_name"] == "別"
+    for number in (2, 3, 99):
+        assert create(box, template_post_id=number, name="題")["body_md"] == "", number
+
+
+def test_how_a_new_post_begins_can_be_asked(box: Box) -> None:
+    assert box.get("/posts/new").json() == {"post": {"name": "", "body_md": ""}}
+    assert box.get("/posts/new", category_path="/運用/").json()["post"]["name"] == "運用/"
+    assert box.get("/posts/new", parent_post_id=1).json() == {"post": {"name": "運用/手順/題", "body_md": "一\n二"}}
+    assert box.get("/posts/new", parent_post_id=99).status_code == 404
+
+
+def test_a_post_is_deleted_with_204_and_gone(box: Box) -> None:
+    answer = box.write("DELETE", "/posts/1")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-type" not in answer.headers
+    assert box.write("DELETE", "/posts/1").status_code == 404
+    assert box.numbers() == [2]
+    assert create(box, name="次")["number"] == 3
+
+
+def test_a_deleted_post_comes_back_only_in_the_browser(filled) -> None:
+    box = filled(post(1, "題", comments=[comment(10)]))
+    box.write("DELETE", "/posts/1")
+    assert box.get("/comments").json()["total_count"] == 0
+    assert box.edit("restore", 1)["full_name"] == "題"
+    assert [row["id"] for row in box.get("/posts/1/comments").json()["comments"]] == [10]
+    assert box.send("POST", "/_sandbox/edit", json={"action": "restore", "number": 1}).status_code == 400
+
+
+def merged(box: Box, sent: str, number: int = 1, **more: Any) -> tuple[str, bool]:
+    original = {"body_md": BASE, "number": number, "user": "sato", **more}
+    after = update(box, body_md=sent, original_revision=original)
+    return after["body_md"], after["overlapped"]
+
+
+BASE = "一\n二\n三\n四\n五"
+
+
+@pytest.fixture
+def moved_on(filled) -> Box:
+    """Somebody has changed the second line since."""
+    box: Box = filled(post(1, "題", body_md=BASE))
+    box.edit("update", 1, fields={"body": BASE.replace("二", "弐")})
+    return box
+
+
+def test_an_update_is_merged_with_what_came_between(moved_on: Box) -> None:
+    assert merged(moved_on, BASE.replace("四", "肆")) == ("一\n弐\n三\n肆\n五", False)
+
+
+def test_lines_changed_on_both_sides_overlap_and_are_saved_all_the_same(moved_on: Box) -> None:
+    text, overlapped = merged(moved_on, BASE.replace("二", "貳"))
+    assert (text, overlapped) == ("一\n<<<<<<< current\n弐\n=======\n貳\n>>>>>>> yours\n三\n四\n五", True)
+    assert moved_on.get("/posts/1").json()["body_md"] == text
+
+
+@pytest.mark.parametrize(
+    ("style", "between"),
+    [
+        ("diff3", "<<<<<<< current\n弐\n||||||| original\n二\n=======\n貳\n>>>>>>> yours"),
+        ("sent", "貳"),
+    ],
+)
+def test_what_stands_where_a_merge_overlaps_is_a_choice(moved_on: Box, style: str, between: str) -> None:
+    moved_on.toggle(conflict_style=style)
+    assert merged(moved_on, BASE.replace("二", "貳")) == (BASE.replace("二", between), True)
+
+
+def test_without_a_known_revision_the_last_write_wins(moved_on: Box) -> None:
+    sent = BASE.replace("四", "肆")
+    assert merged(moved_on, sent, number=9) == (sent, False)
+    assert update(moved_on, body_md=sent, original_revision={"body_md": BASE})["body_md"] == sent
+    assert update(moved_on, body_md=BASE)["overlapped"] is False
+
+
+def test_the_text_to_merge_from_is_the_stored_one_or_by_choice_the_one_sent(moved_on: Box) -> None:
+    moved_on.edit("update", 1, fields={"body": BASE.replace("五", "伍")}, quiet=True)
+    sent = BASE.replace("四", "肆")
+    moved_on.toggle(merge_base="sent")
+    assert merged(moved_on, sent, number=2) == (
+        "一\n二\n三\n<<<<<<< current\n四\n伍\n=======\n肆\n五\n>>>>>>> yours",
+        True,
+    )
+    moved_on.toggle(merge_base="stored")
+    moved_on.edit("update", 1, fields={"body": BASE.replace("五", "伍")}, quiet=True)
+    assert merged(moved_on, sent, number=3) == (sent, False)

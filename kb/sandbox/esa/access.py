@@ -37,6 +37,10 @@ class Token:
         """Whether it holds `read:post` and the like; `read` and `write` stand for all of theirs."""
         return scope in self.scopes or scope.partition(":")[0] in self.scopes
 
+    def may_as_admin(self, what: str) -> bool:
+        """Whether it may change what others wrote: `admin:comment`, or an older token that writes."""
+        return f"admin:{what}" in self.scopes or (self.legacy and "write" in self.scopes)
+
 
 def new_value(*, legacy: bool = False) -> str:
     """A token nobody can guess, in the shape of esa's own."""

@@ -33,6 +33,13 @@ class Behaviour:
     title_entities: what becomes of `&#35;` and `&#47;` in a title that is sent: decoded, as sent.
     noop_revises: whether an update that changes nothing makes a revision and moves updated_at.
     honours_updated_at: whether an update takes the `updated_at` a client sends.
+    merge_base: what an update with `original_revision` is merged from: the text stored under its number
+    (stored) or the one the client says was there (sent).
+    conflict_style: what stands where a merge overlaps: git or diff3 (markers), sent (the client's lines).
+    append_on_new_line: whether appending and prepending begin a new line.
+    archive_status: 404 or 405 where the archive call is not there yet (before August 2026), else 200.
+    upload_limit (0: none) and upload_window_s: uploads per person and window.
+    upload_max_bytes: the largest file. upload_timeout_s: how long a file may take to arrive.
     skip_notice_silences_webhooks: whether `[skip notice]` keeps webhooks silent too.
     move_touches, move_revises: whether moving a category moves updated_at of its posts, and makes
     a revision of each.
@@ -59,6 +66,14 @@ class Behaviour:
     title_entities: str = "decoded"
     noop_revises: bool = True
     honours_updated_at: bool = True
+    merge_base: str = "stored"
+    conflict_style: str = "git"
+    append_on_new_line: bool = True
+    archive_status: int = 200
+    upload_limit: int = 3
+    upload_window_s: int = 10
+    upload_max_bytes: int = 10 * 1024 * 1024
+    upload_timeout_s: int = 20
     skip_notice_silences_webhooks: bool = True
     move_touches: bool = False
     move_revises: bool = False
@@ -69,8 +84,8 @@ class Behaviour:
 PROFILES = MappingProxyType(
     {
         "default": Behaviour(),
-        "nolimit": Behaviour(rate_limit=0),
-        "legacy75": Behaviour(rate_limit=75),
+        "nolimit": Behaviour(rate_limit=0, upload_limit=0),
+        "legacy75": Behaviour(rate_limit=75, archive_status=404),
         "redmine-3.4": Behaviour(),
         "strict": Behaviour(
             limited_costs=True,
@@ -82,6 +97,9 @@ PROFILES = MappingProxyType(
             title_entities="as sent",
             noop_revises=False,
             honours_updated_at=False,
+            merge_base="sent",
+            conflict_style="sent",
+            append_on_new_line=False,
             skip_notice_silences_webhooks=False,
             move_touches=True,
             move_revises=True,
@@ -97,6 +115,9 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "hidden_status": (403, 404),
     "title_entities": ("decoded", "as sent"),
     "move_missing_status": (200, 404),
+    "merge_base": ("stored", "sent"),
+    "conflict_style": ("git", "diff3", "sent"),
+    "archive_status": (200, 404, 405),
     "scope_status": (0, 401, 403),
 }
 

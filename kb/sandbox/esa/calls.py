@@ -20,11 +20,14 @@ TOO_HIGH = 10**9
 
 
 class ApiError(Exception):
-    """An answer other than success: `{"error": code, "message": message}`; 405 has no body."""
+    """An answer other than success: `{"error": code, "message": message}`; 405 has no body.
 
-    def __init__(self, status: int, code: str = "", message: str = "") -> None:
+    `until`, in epoch seconds, is when a 429 of its own ends; 0: with the general limit.
+    """
+
+    def __init__(self, status: int, code: str = "", message: str = "", *, until: int = 0) -> None:
         super().__init__(status, code, message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.until = status, code, message, until
 
 
 def not_found() -> ApiError:
@@ -52,6 +55,12 @@ class Call:
     def reader(self) -> Reader:
         """Who asks."""
         return Reader(self.token.user, self.token.categories)
+
+    @property
+    def by_owner(self) -> bool:
+        """Whether an owner of the team asks."""
+        me = self.team.members.get(self.token.user)
+        return me is not None and me.role == "owner"
 
     def get(self, name: str, default: str = "") -> str:
         """A query parameter; the last one counts when there are several, as in Rails."""

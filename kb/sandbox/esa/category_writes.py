@@ -33,6 +33,6 @@ def _move(call: Call, post: Post, place: str) -> None:
     if behaviour.move_revises:
         when = None if behaviour.move_touches else post.updated
         writing.revise(call.team, post, {"category": place}, by=call.token.user, when=when)
-        notices.tell(call, post)
+        notices.tell(call, "post_update", post)
     else:
         call.team.change(post, category=place, updated=call.team.now if behaviour.move_touches else post.updated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.sandbox.esa import shapes
 from kb.sandbox.esa.calls import Call, Json, not_found, paged
+from kb.sandbox.esa.rows import Comment
 
 
 def of_post(call: Call) -> Json:
@@ -25,8 +26,22 @@ def feed(call: Call) -> Json:
 
 
 def show(call: Call) -> Json:
-    """GET /comments/:id."""
+    """GET /comments/:id; here the stargazers are included as `stargazers`."""
+    include = call.names("include")
+    return shapes.comment(
+        call, of_path(call), include | ({"comments.stargazers"} if "stargazers" in include else set())
+    )
+
+
+def stargazers(call: Call) -> Json:
+    """GET /comments/:id/stargazers."""
+    found, envelope = paged(call, shapes.stargazers(call, of_path(call).stargazers))
+    return {"stargazers": list(found), **envelope}
+
+
+def of_path(call: Call) -> Comment:
+    """The comment of the path, if its post shows itself to this token."""
     row = call.team.comments.get(call.whole("id"))
     if row is None or not call.team.can_read(call.team.posts[row.number], call.reader):
         raise not_found()
-    return shapes.comment(call, row, call.names("include"))
+    return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,18 +31,21 @@ class House:
     team: Team
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
     limiter: Limiter = field(default_factory=Limiter)
+    uploads: Limiter = field(default_factory=Limiter)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """What one method does: the scope a token needs ("" for any token), the handler, the status of success.
 
-    With 204 nothing of what the handler gives is sent.
+    With 204 nothing of what the handler gives is sent. An `upload` has a limit of its own, and must have
+    arrived in time.
     """
 
     scope: str
     handler: Handler
     status: int = 200
+    upload: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,22 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        body = b"" if request.method == "GET" else await request.body()
-        await self.answer(request, body)(scope, receive, send)
+        await self.answer(request, await self._body(request))(scope, receive, send)
 
-    def answer(self, request: Request, body: bytes) -> Response:
-        """The answer to one request, the rate limit's headers on it."""
+    async def _body(self, request: Request) -> bytes | None:
+        """What comes with a request; None when it takes longer than an upload may."""
+        if request.method == "GET":
+            return b""
+        way = self.ways.get(request.method)
+        patience = self.house.team.behaviour.upload_timeout_s if way and way.upload else None
+        try:
+            async with asyncio.timeout(patience):
+                return await request.body()
+        except TimeoutError:
+            return None
+
+    def answer(self, request: Request, body: bytes | None) -> Response:
+        """The answer to one request, the rate limit's headers on it; without a body it came too slowly."""
         query = query_of(request.scope["query_string"])
         token = self.house.tokens.get(_credential(request, query))
         standing = self._count(token)
@@ -72,7 +87,7 @@ class Door:
     def _handle(
         self,
         request: Request,
-        body: bytes,
+        body: bytes | None,
         query: tuple[tuple[str, str], ...],
         token: Token | None,
         standing: Standing,
@@ -88,6 +103,10 @@ class Door:
             raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.")
         path = {name: str(value) for name, value in request.path_params.items()}
         self._check(token, path.get("team"), way.scope)
+        if way.upload:
+            self._count_upload(token)
+        if body is None:
+            raise ApiError(408, "request_timeout", "Request Timeout")
         base = f"{request.url.scheme}://{request.url.netloc}"
         kind = request.headers.get("content-type", "")
         payload = way.handler(Call(self.house.team, path.get("team", "sandbox"), token, path, query, base, body, kind))
@@ -120,18 +139,28 @@ class Door:
             refused_cost=behaviour.limited_costs,
         )
 
+    def _count_upload(self, token: Token) -> None:
+        """One more upload of the token's person. 429 when there were too many of late."""
+        behaviour, now = self.house.team.behaviour, self.house.team.now
+        standing = self.house.uploads.count(
+            token.user, now, limit=behaviour.upload_limit, window_s=behaviour.upload_window_s, refused_cost=False
+        )
+        if standing.refused:
+            raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.", until=standing.reset)
+
     def _refusal(self, error: ApiError, standing: Standing) -> Response:
         headers = _headers(standing)
         if error.status == 405:
             return Response(status_code=405, headers=headers)
         message = error.message
         if error.status == 429:
-            wait = max(1, standing.reset - self.house.team.now)
+            until = error.until or standing.reset
+            wait = max(1, until - self.house.team.now)
             form = self.house.team.behaviour.retry_after
             if form == "seconds":
                 headers["retry-after"] = str(wait)
             elif form == "date":
-                headers["retry-after"] = format_datetime(datetime.fromtimestamp(standing.reset, UTC), usegmt=True)
+                headers["retry-after"] = format_datetime(datetime.fromtimestamp(until, UTC), usegmt=True)
             message = "Rate limit exceeded" if form == "reset" else message.format(wait=wait)
         body = msgspec.json.encode({"error": error.code, "message": message})
         return Response(body, error.status, headers, media_type=JSON)

@@ -7,18 +7,15 @@ or place and leaves all three as they were, as some moves in esa do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NoReturn
 
 from kb.errors import InputError
 from kb.lang import t
-from kb.sandbox.esa import derive, writing
+from kb.sandbox.esa import derive, edit_people, writing
+from kb.sandbox.esa.edit import Edit, Fields, unusable
 from kb.sandbox.esa.load import add_member, screen_name
-from kb.sandbox.esa.rows import Comment, Post
+from kb.sandbox.esa.rows import Post
 from kb.sandbox.esa.team import Team
-
-Fields = Mapping[str, object]
 
 POST_FIELDS = MappingProxyType({"title": "name", "body": "body_md"})
 """Other words a control request may use for a post's fields."""
@@ -27,47 +24,6 @@ NEW_POST: Fields = MappingProxyType(
     {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, "message": writing.CREATED}
 )
 """What a new post is when nobody says; a name must be given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One edit: by whom, to which post, comment or person, and what."""
-
-    team: Team
-    by: str
-    quiet: bool
-    target: object
-    fields: Fields
-
-    def post(self) -> Post:
-        """The post `number` names. Raises InputError."""
-        post = self.team.posts.get(self.target) if type(self.target) is int else None
-        if post is None:
-            _missing("number", self.target)
-        return post
-
-    def comment(self) -> Comment:
-        """The comment `id` names. Raises InputError."""
-        comment = self.team.comments.get(self.target) if type(self.target) is int else None
-        if comment is None:
-            _missing("id", self.target)
-        return comment
-
-    def text(self, name: str) -> str:
-        """A field that must be given as text. Raises InputError."""
-        value = self.fields.get(name)
-        if not isinstance(value, str):
-            _missing(f"fields.{name}", value)
-        return value
-
-    def time(self, name: str, default: int) -> int:
-        """A field that is an ISO time, when given. Raises InputError."""
-        if name not in self.fields:
-            return default
-        try:
-            return derive.epoch(self.text(name))
-        except ValueError:
-            _missing(f"fields.{name}", self.fields[name])
 
 
 def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[str, object]:
@@ -80,7 +36,7 @@ def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[st
         )
     fields = payload.get("fields", {})
     if not isinstance(fields, Mapping):
-        _missing("fields", fields)
+        unusable("fields", fields)
     named = {POST_FIELDS.get(name, name): value for name, value in fields.items()}
     target = payload["id"] if payload.get("number") is None and "id" in payload else payload.get("number")
     by = screen_name(payload.get("as") or _colleague(team, operator))
@@ -98,8 +54,10 @@ def _colleague(team: Team, operator: str) -> str:
 def create(edit: Edit) -> dict[str, object]:
     """A new post; shipped unless `wip` says otherwise."""
     given = {name: value for name, value in edit.fields.items() if name != "created_at"}
-    values = _values({**NEW_POST, **given})
-    return _told(writing.create(edit.team, values, by=edit.by, when=edit.time("created_at", edit.team.now)))
+    values, when = _values({**NEW_POST, **given}), edit.time("created_at", edit.team.now)
+    post = writing.create(edit.team, values, by=edit.by, when=when)
+    edit.tell("post_create", post)
+    return _told(post)
 
 
 def update(edit: Edit) -> dict[str, object]:
@@ -123,19 +81,28 @@ def rename_category(edit: Edit) -> dict[str, object]:
 
 
 def delete(edit: Edit) -> dict[str, object]:
-    """A post with its comments, for good."""
+    """A post with its comments; `restore` brings them back."""
     post = edit.post()
     edit.team.drop(post)
+    edit.tell("post_delete", post)
     return {"number": post.number}
+
+
+def restore(edit: Edit) -> dict[str, object]:
+    """A deleted post comes back, which only the browser can do."""
+    post = edit.team.restore(edit.target) if type(edit.target) is int else None
+    if post is None:
+        unusable("number", edit.target)
+    edit.tell("post_restore", post)
+    return _told(post)
 
 
 def comment(edit: Edit) -> dict[str, object]:
     """A comment on post `number`."""
-    post, now = edit.post(), edit.team.now
-    made = Comment(edit.team.last_comment + 1, post.number, edit.text("body_md"), now, now, edit.by)
-    edit.team.add_comment(made)
-    _touch(edit, post)
-    return {"id": made.id, "number": post.number, "created_at": derive.iso(now), "created_by": edit.by}
+    post, text = edit.post(), edit.text("body_md")
+    made = writing.comment(edit.team, post, text, by=edit.by, quiet=edit.quiet)
+    edit.tell("comment_create", post, made)
+    return {"id": made.id, "number": post.number, "created_at": derive.iso(made.created), "created_by": edit.by}
 
 
 def update_comment(edit: Edit) -> dict[str, object]:
@@ -144,7 +111,7 @@ def update_comment(edit: Edit) -> dict[str, object]:
     row.body_md = edit.text("body_md")
     if not edit.quiet:
         row.updated = edit.team.now
-    _touch(edit, edit.team.posts[row.number])
+        writing.touch(edit.team, edit.team.posts[row.number])
     return {"id": row.id, "number": row.number, "updated_at": derive.iso(row.updated)}
 
 
@@ -155,53 +122,21 @@ def delete_comment(edit: Edit) -> dict[str, object]:
     return {"id": row.id, "number": row.number}
 
 
-def change_member(edit: Edit) -> dict[str, object]:
-    """A member joins, or what is known of one changes."""
-    row = add_member(edit.team, edit.fields)
-    return {"screen_name": row.screen_name, "members": len(edit.team.members)}
-
-
-def remove_member(edit: Edit) -> dict[str, object]:
-    """A member leaves; the posts stay, under the name they had."""
-    name = edit.text("screen_name")
-    left = edit.team.members.pop(name, None)
-    if left is None:
-        _missing("fields.screen_name", name)
-    edit.team.former[name] = left
-    return {"screen_name": name, "members": len(edit.team.members)}
-
-
-def limit(edit: Edit) -> dict[str, object]:
-    """A category only `members` (screen names) may read from now on; none given: nobody else."""
-    members = edit.fields.get("members", [])
-    if not isinstance(members, list):
-        _missing("fields.members", members)
-    place = edit.text("category").strip("/")
-    edit.team.limited[place] = frozenset(str(name) for name in members)
-    return {"category": place}
-
-
-def unlimit(edit: Edit) -> dict[str, object]:
-    """A limited category opens again."""
-    place = edit.text("category").strip("/")
-    if edit.team.limited.pop(place, None) is None:
-        _missing("fields.category", place)
-    return {"category": place}
-
-
 def open_editor(edit: Edit) -> dict[str, object]:
     """Somebody has the post open: the next `times` writes to it are refused with 409."""
     post, times = edit.post(), edit.fields.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or times < 0:
-        _missing("fields.times", times)
+        unusable("fields.times", times)
     post.open_for = times
     return {"number": post.number, "times": times}
 
 
-def _set(**values: object) -> Callable[[Edit], dict[str, object]]:
+def _set(kind: str = "", **values: object) -> Callable[[Edit], dict[str, object]]:
     def action(edit: Edit) -> dict[str, object]:
         post = edit.post()
         edit.team.change(post, **values)
+        if kind:
+            edit.tell(kind, post)
         return _told(post)
 
     return action
@@ -214,19 +149,20 @@ ACTIONS: Mapping[str, Callable[[Edit], dict[str, object]]] = MappingProxyType(
         "move": move,
         "rename-category": rename_category,
         "delete": delete,
+        "restore": restore,
         "comment": comment,
         "update-comment": update_comment,
         "delete-comment": delete_comment,
-        "add-member": change_member,
-        "update-member": change_member,
-        "remove-member": remove_member,
-        "limit": limit,
-        "unlimit": unlimit,
+        "add-member": edit_people.join,
+        "update-member": edit_people.join,
+        "remove-member": edit_people.leave,
+        "limit": edit_people.limit,
+        "unlimit": edit_people.unlimit,
         "open": open_editor,
         "hide": _set(hidden=True),
         "unhide": _set(hidden=False),
-        "share": _set(shared=True),
-        "unshare": _set(shared=False),
+        "share": _set("post_start_sharing", shared=True),
+        "unshare": _set("post_stop_sharing", shared=False),
     }
 )
 """What `POST /_sandbox/edit` can do to esa. Hiding and sharing move no time, as in esa."""
@@ -245,7 +181,7 @@ def _values(fields: Fields) -> dict[str, object]:
         elif name == "wip" and isinstance(value, bool):
             checked[name] = value
         else:
-            _missing(f"fields.{name}", value)
+            unusable(f"fields.{name}", value)
     return checked
 
 
@@ -254,12 +190,8 @@ def _changed(edit: Edit, post: Post, values: dict[str, object]) -> Post:
         edit.team.change(post, **values)
         return post
     writing.revise(edit.team, post, values, by=edit.by)
+    edit.tell("post_update", post)
     return post
-
-
-def _touch(edit: Edit, post: Post) -> None:
-    if edit.team.behaviour.comment_touches_post and not edit.quiet:
-        edit.team.change(post, updated=edit.team.now)
 
 
 def _told(post: Post) -> dict[str, object]:
@@ -272,11 +204,3 @@ def _told(post: Post) -> dict[str, object]:
         "updated_at": derive.iso(post.updated),
         "updated_by": post.updated_by,
     }
-
-
-def _missing(name: str, value: object) -> NoReturn:
-    shown = repr(value)[:80]
-    raise InputError(
-        t(f"{name} に {shown} は使えません。", f"{shown} cannot be used as {name}."),
-        t("docs/sandbox.md の例と比べてください。", "compare with the examples in docs/sandbox.md."),
-    )

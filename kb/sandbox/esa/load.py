@@ -147,7 +147,7 @@ def _comment(team: Team, number: int, row: Row, default: int) -> None:
             created=created,
             updated=_time(row, "updated_at", created),
             created_by=_person(team, row.get("created_by")),
-            stars=_whole(row, "stargazers_count", 0),
+            more_stars=_whole(row, "stargazers_count", 0),
         )
     )
 

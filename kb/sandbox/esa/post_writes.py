@@ -1,80 +1,74 @@
-"""Writing posts: update, archive."""
+"""Writing posts: create, update, delete."""
 
 from __future__ import annotations
 
-from kb.sandbox.esa import bodies, derive, names, notices, shapes, writing
+from kb.sandbox.esa import bodies, notices, post_fields, shapes, templates, writing
 from kb.sandbox.esa.bodies import Fields
-from kb.sandbox.esa.calls import ApiError, Call, Json
+from kb.sandbox.esa.calls import Call, Json
+from kb.sandbox.esa.merge import Merged, merge
 from kb.sandbox.esa.rows import Post
 
-BOT = "esa_bot"
-"""Whom an owner may name besides members."""
+
+def create(call: Call) -> Json:
+    """POST /posts: WIP unless `wip` is false; a template gives what is not said."""
+    given = {**_from_template(call), **bodies.wrapped(call, "post")}
+    author = post_fields.person(call, given, "created_by") or post_fields.person(call, given, "user")
+    editor = post_fields.person(call, given, "updated_by")
+    bodies.needed(given, "name")
+    values = {"category": "", "tags": (), "wip": True, "body_md": ""} | post_fields.values(call, given)
+    values["message"] = bodies.text(given, "message") or writing.CREATED
+    by = author or call.token.user
+    post = writing.create(call.team, values, by=by, when=call.team.now)
+    post.updated_by = editor or by
+    notices.tell(call, "post_create", post, post.message)
+    return shapes.post(call, post)
 
 
 def update(call: Call) -> Json:
     """PATCH /posts/:number: the keys given change, all others stay."""
-    post, given = free(call), bodies.wrapped(call, "post")
-    values = {**_values(call, given, post.tags), **_people(call, given, "created_by")}
-    by = _people(call, given, "updated_by").get("updated_by", call.token.user)
+    post, given = post_fields.free(call), bodies.wrapped(call, "post")
+    values, merged = post_fields.values(call, given, post.tags), _merged(call, post, given)
+    if merged is not None:
+        values["body_md"] = merged.text
+    author = post_fields.person(call, given, "created_by")
+    by = post_fields.person(call, given, "updated_by") or call.token.user
+    if author is not None:
+        values["created_by"] = author
     if call.team.behaviour.noop_revises or any(getattr(post, name) != value for name, value in values.items()):
         values["message"] = bodies.text(given, "message") or writing.UPDATED
-        writing.revise(call.team, post, values, by=by, when=_when(call, given))
-        notices.tell(call, post, post.message)
-    return {**shapes.post(call, post), "overlapped": False}
+        writing.revise(call.team, post, values, by=by, when=post_fields.when(call, given))
+        notices.tell(call, "post_update", post, post.message)
+    return {**shapes.post(call, post), "overlapped": merged is not None and merged.overlapped}
 
 
-def archive(call: Call) -> Json:
-    """POST /posts/:number/archive: again it changes nothing."""
-    post, given = free(call), bodies.optional(call, "post")
-    if writing.archive(call.team, post, bodies.text(given, "message") or "", by=call.token.user):
-        notices.tell(call, post, post.message)
-    return shapes.post(call, post)
+def delete(call: Call) -> Json:
+    """DELETE /posts/:number, its comments with it. The API has no way back."""
+    post = post_fields.free(call)
+    call.team.drop(post)
+    notices.tell(call, "post_delete", post)
+    return {}
 
 
-def free(call: Call) -> Post:
-    """The post of the path, to be written to; 409 as long as somebody has it open in the editor."""
-    post = call.post()
-    if post.open_for:
-        post.open_for -= 1
-        raise ApiError(409, "conflict", "The post is being edited")
-    return post
-
-
-def _values(call: Call, given: Fields, tags: tuple[str, ...]) -> dict[str, object]:
-    """The fields of a post among the keys given; `tags` are those it has."""
-    values: dict[str, object] = {}
-    category, wanted, body = bodies.text(given, "category"), bodies.texts(given, "tags"), bodies.text(given, "body_md")
-    name, wip = bodies.text(given, "name"), bodies.flag(given, "wip")
-    if name is not None:
-        decode = call.team.behaviour.title_entities == "decoded"
-        read = names.read(name, category_given=category is not None, decode=decode)
-        if not read.name:
-            raise bodies.bad("name can't be blank")
-        values["name"] = read.name
-        category = read.category if category is None else category
-        if read.tags:
-            wanted = tuple(dict.fromkeys((*(tags if wanted is None else wanted), *read.tags)))
-    rest = {"category": None if category is None else category.strip("/"), "tags": wanted, "body_md": body, "wip": wip}
-    return values | {key: value for key, value in rest.items() if value is not None}
-
-
-def _people(call: Call, given: Fields, name: str) -> dict[str, str]:
-    """Who an owner says it was, under `name`; 400 from anybody else, or when there is no such person."""
-    if (person := bodies.text(given, name)) is None:
+def _from_template(call: Call) -> Json:
+    """Name and text of the template asked for; nothing when there is no such template."""
+    number = bodies.optional(call, "post").get("template_post_id")
+    post = call.team.posts.get(number) if type(number) is int else None
+    if post is None or not templates.is_template(post) or not call.team.can_read(post, call.reader):
         return {}
-    me = call.team.members.get(call.token.user)
-    if me is None or me.role != "owner":
-        raise bodies.bad(f"{name} can be given by owners only")
-    if person != BOT and call.team.person(person) is None:
-        raise bodies.bad(f"{name} is invalid")
-    return {name: person}
+    place = post.category.removeprefix(templates.PLACE).strip("/")
+    name = f"{place}/{post.name}" if place else post.name
+    now, me = call.team.now, call.token.user
+    return {key: templates.filled(text, now=now, me=me) for key, text in (("name", name), ("body_md", post.body_md))}
 
 
-def _when(call: Call, given: Fields) -> int | None:
-    """The time a client gives as `updated_at`, which is not documented, where the switch lets it; else None."""
-    if not call.team.behaviour.honours_updated_at:
+def _merged(call: Call, post: Post, given: Fields) -> Merged | None:
+    """The body sent, merged with what changed since `original_revision`; None: it is taken as it is."""
+    original, sent = given.get("original_revision"), bodies.text(given, "body_md")
+    if not isinstance(original, dict) or sent is None:
         return None
-    try:
-        return derive.epoch(bodies.text(given, "updated_at") or "")
-    except (ValueError, OverflowError):
-        return None
+    behaviour, number = call.team.behaviour, original.get("number")
+    known = {row.number: row.body_md for row in (*post.history, post.as_revision())}
+    base = known.get(number) if type(number) is int else None
+    if base is not None and behaviour.merge_base == "sent":
+        base = bodies.text(original, "body_md")
+    return None if base is None else merge(base, post.body_md, sent, behaviour.conflict_style)

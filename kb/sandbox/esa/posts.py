@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.sandbox.esa import shapes
-from kb.sandbox.esa.calls import ApiError, Call, Json, paged
+from kb.sandbox.esa.calls import ApiError, Call, Json, not_found, paged
 from kb.sandbox.esa.orders import KEYS
 from kb.sandbox.esa.query import parse
 
@@ -21,6 +21,17 @@ def listing(call: Call) -> Json:
     found, envelope = paged(call, call.team.select(query, call.reader, sort, order == "asc"))
     include = call.names("include")
     return {"posts": [shapes.post(call, post, include) for post in found], **envelope}
+
+
+def new(call: Call) -> Json:
+    """GET /posts/new: how a new post begins: as a copy of another, or in a category. Tags are not carried over."""
+    number, place = call.get("parent_post_id"), call.get("category_path").strip("/")
+    parent = call.team.posts.get(int(number[:12])) if number.isascii() and number.isdigit() else None
+    if parent is not None and call.team.can_read(parent, call.reader):
+        return {"post": {"name": parent.path, "body_md": parent.body_md}}
+    if number:
+        raise not_found()
+    return {"post": {"name": f"{place}/" if place else "", "body_md": ""}}
 
 
 def show(call: Call) -> Json:

@@ -22,7 +22,7 @@ class Member:
 
 @dataclass(slots=True)
 class Comment:
-    """A comment; `id` is unique across the service."""
+    """A comment; `id` is unique across the service. `stargazers` as in a post."""
 
     id: int
     number: int
@@ -30,7 +30,13 @@ class Comment:
     created: int
     updated: int
     created_by: str
-    stars: int = 0
+    more_stars: int = 0
+    stargazers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stars(self) -> int:
+        """How many people starred it."""
+        return len(self.stargazers) + self.more_stars
 
 
 @dataclass(frozen=True, slots=True)

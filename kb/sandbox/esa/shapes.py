@@ -124,10 +124,10 @@ def comment(call: Call, row: Comment, include: frozenset[str] = frozenset()) -> 
         "url": f"{url(call, row.number)}#comment-{row.id}",
         "created_by": user(call, row.created_by),
         "stargazers_count": row.stars,
-        "star": False,
+        "star": call.token.user in row.stargazers,
     }
     if "comments.stargazers" in include:
-        shown["stargazers"] = []
+        shown["stargazers"] = stargazers(call, row.stargazers)
     return shown
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kb.sandbox.counters import Notices
 from kb.sandbox.esa import derive, match
 from kb.sandbox.esa.behaviour import Behaviour
+from kb.sandbox.esa.hooks import Hooks
 from kb.sandbox.esa.match import Predicate, Searcher
 from kb.sandbox.esa.orders import KEYS, Orders
 from kb.sandbox.esa.query import Query, Term, conjuncts
@@ -35,12 +36,13 @@ class Team:
         self.members: dict[str, Member] = {}
         self.former: dict[str, Member] = {}
         self.files: dict[str, bytes | str] = {}  # by path; a text is where a request for it is sent on to
+        self.dropped: dict[int, tuple[Post, list[Comment]]] = {}
         self.limited: dict[str, frozenset[str]] = {}
         self.by_category: dict[str, set[int]] = {}
         self.hidden: set[int] = set()
         self.last_number = 0
         self.last_comment = 0
-        self.notices = Notices("notices", "webhooks")
+        self.notices, self.hooks = Notices("notices", "webhooks"), Hooks()
         self._orders: Orders | None = None
         self._feed: list[Comment] | None = None
         self._links: dict[int, set[int]] | None = None
@@ -61,6 +63,8 @@ class Team:
         twin.members = {name: copy.copy(member) for name, member in self.members.items()}
         twin.former = {name: copy.copy(member) for name, member in self.former.items()}
         twin.comments = {id: copy.copy(comment) for id, comment in self.comments.items()}
+        for comment in twin.comments.values():
+            comment.stargazers = dict(comment.stargazers)
         twin.files, twin.limited = dict(self.files), dict(self.limited)
         for post in self.posts.values():
             twin.add(copy.copy(post))
@@ -95,12 +99,20 @@ class Team:
         """A post is deleted, its comments with it."""
         self._lag(post.number, copy.copy(post))
         self._unindex(post)
-        for id in post.comments:
-            del self.comments[id]
+        self.dropped[post.number] = post, [self.comments.pop(id) for id in post.comments]
         self._feed = None
         del self.posts[post.number]
         if self._orders is not None:
             self._orders.dropped(post)
+
+    def restore(self, number: int) -> Post | None:
+        """A deleted post comes back with its comments, as in the browser; None when there is none."""
+        post, comments = self.dropped.pop(number, (None, []))
+        if post is not None:
+            self.add(post)
+            self.comments |= {row.id: row for row in comments}
+            self._feed = None
+        return post
 
     def touched(self) -> None:
         """A count or time of some post has moved."""

@@ -5,68 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kb.sandbox.counters import Notices
-from kb.sandbox.esa import (
-    access,
-    behaviour,
-    categories,
-    category_writes,
-    comments,
-    derive,
-    edits,
-    files,
-    load,
-    people,
-    post_writes,
-    posts,
-    revisions,
-)
+from kb.sandbox.esa import access, behaviour, derive, edits, hooks, load, uploads
 from kb.sandbox.esa.access import Token
-from kb.sandbox.esa.door import Door, Handler, House, Way
+from kb.sandbox.esa.door import Door, House
+from kb.sandbox.esa.files import Storage
+from kb.sandbox.esa.routes import ANYTHING, STORAGE, ways
 from kb.sandbox.esa.team import Team
 from kb.sandbox.world import Clock
 
 OPERATOR: Mapping[str, object] = {"screen_name": "operator", "name": "運用 花子", "role": "owner"}
 """Whose the generated token is, unless the data has a member with `"me": true`."""
-
-TEAM = "/v1/teams/{team}"
-ANYTHING = "/{rest:path}"
-READS: tuple[tuple[str, str, Handler], ...] = (
-    ("/v1/user", "read:user", people.user),
-    ("/v1/teams", "read:team", people.teams),
-    ("/oauth/token/info", "", people.token_info),
-    (f"{TEAM}", "read:team", people.team),
-    (f"{TEAM}/stats", "read:team", people.stats),
-    (f"{TEAM}/members", "read:member", people.members),
-    (f"{TEAM}/members/{{who}}", "read:member", people.member),
-    (f"{TEAM}/tags", "read:tag", people.tags),
-    (f"{TEAM}/posts", "read:post", posts.listing),
-    (f"{TEAM}/posts/{{number}}", "read:post", posts.show),
-    (f"{TEAM}/posts/{{number}}/backlinks", "read:post", posts.backlinks),
-    (f"{TEAM}/posts/{{number}}/stargazers", "read:post", posts.stargazers),
-    (f"{TEAM}/posts/{{number}}/watchers", "read:post", posts.watchers),
-    (f"{TEAM}/posts/{{number}}/comments", "read:comment", comments.of_post),
-    (f"{TEAM}/posts/{{number}}/revisions", "read:post", revisions.listing),
-    (f"{TEAM}/posts/{{number}}/revisions/compare/{{range}}", "read:post", revisions.compare),
-    (f"{TEAM}/posts/{{number}}/revisions/{{revision}}", "read:post", revisions.show),
-    (f"{TEAM}/comments", "read:comment", comments.feed),
-    (f"{TEAM}/comments/{{id}}", "read:comment", comments.show),
-    (f"{TEAM}/categories", "read:category", categories.select),
-    (f"{TEAM}/categories/top", "read:category", categories.top),
-    (f"{TEAM}/categories/no_category", "read:category", categories.no_category),
-    (f"{TEAM}/categories/paths", "read:category", categories.paths),
-    (f"{TEAM}/signed_urls", "read:attachment", files.signed_urls),
-)
-"""Every call that reads: path, scope, handler."""
-
-WRITES: tuple[tuple[str, str, Way], ...] = (
-    ("PATCH", f"{TEAM}/posts/{{number}}", Way("write:post", post_writes.update)),
-    ("POST", f"{TEAM}/posts/{{number}}/archive", Way("write:post", post_writes.archive)),
-    ("POST", f"{TEAM}/categories/batch_move", Way("write:category", category_writes.batch_move)),
-)
-"""Every call that writes: method, path, what it does. Which scope moves a category is not documented."""
 
 
 class EsaWorld:
@@ -116,9 +69,11 @@ class EsaWorld:
 
     def reset(self) -> None:
         """Back to what was loaded; further tokens, limits and switches too."""
+        self.house.team.hooks.set(hooks.Hook())
         self.house.team = self._loaded.copy()
         self.house.tokens = {self._main.value: self._main}
         self.house.limiter.reset()
+        self.house.uploads.reset()
 
     def edit(self, payload: dict[str, object]) -> dict[str, object]:
         """Do what another person would. Raises InputError when it cannot be done."""
@@ -177,11 +132,20 @@ class EsaWorld:
                 ],
             }
 
+    def hook(self, order: dict[str, object]) -> dict[str, object]:
+        """Call a webhook from now on (`url`, `secret`, `repeat`, `batch`). Raises InputError."""
+        self.team.hooks.set(hooks.hook_from(order))
+        return self.hooked()
+
+    def hooked(self) -> dict[str, object]:
+        """Where webhooks go, and what was sent."""
+        return self.team.hooks.shown()
+
     def routes(self) -> list[BaseRoute]:
         """All paths of the API, the storage of files, and the door to nowhere behind them."""
-        ways = {path: {"GET": Way(scope, handler)} for path, scope, handler in READS}
-        for method, path, way in WRITES:
-            ways.setdefault(path, {})[method] = way
-        known = [Route(path, Door(self.house, each)) for path, each in ways.items()]
-        storage = Route("/uploads/{path:path}", files.Storage(self.house).answer, methods=["GET"])
-        return [*known, storage, Route(ANYTHING, Door(self.house, {}))]
+        known = [Route(path, Door(self.house, each)) for path, each in ways().items()]
+        stored = Route(f"{STORAGE}/{{path:path}}", Storage(self.house).answer, methods=["GET"])
+        return [*known, stored, Route(STORAGE, self._store, methods=["POST"]), Route(ANYTHING, Door(self.house, {}))]
+
+    async def _store(self, request: Request) -> Response:
+        return await uploads.store(request, self.team)

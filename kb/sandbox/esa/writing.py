@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from kb.sandbox.esa import derive
 from kb.sandbox.esa.match import Predicate
-from kb.sandbox.esa.rows import Post
+from kb.sandbox.esa.rows import Comment, Post
 from kb.sandbox.esa.team import Team
 
-CREATED, UPDATED, ARCHIVED = "Create post.", "Update post.", "Archived!"
+CREATED, UPDATED, ARCHIVED, BY_API = "Create post.", "Update post.", "Archived!", "Updated via API."
 """What esa notes as `message` when nobody says."""
 
 ARCHIVE = "Archived"
@@ -48,10 +48,26 @@ def archive(team: Team, post: Post, message: str, *, by: str) -> bool:
     """
     if derive.archived(post.category):
         return False
-    kept = "" if post.message in (CREATED, UPDATED) else post.message
+    kept = "" if post.message in (CREATED, UPDATED, BY_API) else post.message
     place = f"{ARCHIVE}/{post.category}" if post.category else ARCHIVE
     revise(team, post, {"category": place, "message": message or kept or ARCHIVED}, by=by)
     return True
+
+
+def comment(team: Team, post: Post, body_md: str, *, by: str, quiet: bool = False) -> Comment:
+    """A new comment on a post, which a quiet one leaves as it is."""
+    now = team.now
+    row = Comment(team.last_comment + 1, post.number, body_md, now, now, by)
+    team.add_comment(row)
+    if not quiet:
+        touch(team, post)
+    return row
+
+
+def touch(team: Team, post: Post) -> None:
+    """What a comment does to the time of its post: nothing, unless the switch says so."""
+    if team.behaviour.comment_touches_post:
+        team.change(post, updated=team.now)
 
 
 def subtree(team: Team, top: str, visible: Predicate | None = None) -> dict[str, list[Post]]:

@@ -1,0 +1,57 @@
+"""Merging two versions of a text that come from the same third one, line by line. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+Lines = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged text, and whether some lines had been changed on both sides."""
+
+    text: str
+    overlapped: bool
+
+
+def merge(base: str, present: str, sent: str, style: str) -> Merged:
+    """What `sent` makes of `present` when both began as `base`.
+
+    Where both changed the same or neighbouring lines, `style` decides what stands there: `git` (both,
+    between markers), `diff3` (what was there before, too) or `sent` (that side alone).
+    """
+    old, mine, yours = base.split("\n"), present.split("\n"), sent.split("\n")
+    in_mine, in_yours = _kept(old, mine), _kept(old, yours)
+    merged: Lines = []
+    overlapped = False
+    at = at_mine = at_yours = 0
+    while at < len(old) or at_mine < len(mine) or at_yours < len(yours):
+        to = next((n for n in range(at, len(old)) if n in in_mine and n in in_yours), len(old))
+        end_mine, end_yours = in_mine.get(to, len(mine)), in_yours.get(to, len(yours))
+        lines, clash = _chosen(old[at:to], mine[at_mine:end_mine], yours[at_yours:end_yours], style)
+        merged += lines
+        overlapped |= clash
+        if to < len(old):
+            merged.append(old[to])
+        at, at_mine, at_yours = to + 1, end_mine + 1, end_yours + 1
+    return Merged("\n".join(merged), overlapped)
+
+
+def _kept(old: Lines, new: Lines) -> dict[int, int]:
+    """Where each line of `old` that is still there stands in `new`."""
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return {block.a + n: block.b + n for block in blocks for n in range(block.size)}
+
+
+def _chosen(old: Lines, mine: Lines, yours: Lines, style: str) -> tuple[Lines, bool]:
+    """The lines between two that nobody touched, and whether both sides had changed them."""
+    if mine in (old, yours):
+        return yours, False
+    if yours == old:
+        return mine, False
+    if style == "sent":
+        return yours, True
+    before = ["||||||| original", *old] if style == "diff3" else []
+    return ["<<<<<<< current", *mine, *before, "=======", *yours, ">>>>>>> yours"], True

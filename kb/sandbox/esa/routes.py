@@ -1,0 +1,87 @@
+"""Every call of the API: method, path, the scope a token needs, what it does."""
+
+from __future__ import annotations
+
+from kb.sandbox.esa import (
+    categories,
+    category_writes,
+    comment_writes,
+    comments,
+    files,
+    people,
+    post_actions,
+    post_writes,
+    posts,
+    reactions,
+    revisions,
+    uploads,
+)
+from kb.sandbox.esa.door import Handler, Way
+
+TEAM = "/v1/teams/{team}"
+POST = f"{TEAM}/posts/{{number}}"
+COMMENT = f"{TEAM}/comments/{{id}}"
+STORAGE = "/uploads"
+ANYTHING = "/{rest:path}"
+
+READS: tuple[tuple[str, str, Handler], ...] = (
+    ("/v1/user", "read:user", people.user),
+    ("/v1/teams", "read:team", people.teams),
+    ("/oauth/token/info", "", people.token_info),
+    (f"{TEAM}", "read:team", people.team),
+    (f"{TEAM}/stats", "read:team", people.stats),
+    (f"{TEAM}/members", "read:member", people.members),
+    (f"{TEAM}/members/{{who}}", "read:member", people.member),
+    (f"{TEAM}/tags", "read:tag", people.tags),
+    (f"{TEAM}/posts", "read:post", posts.listing),
+    (f"{TEAM}/posts/new", "read:post", posts.new),
+    (POST, "read:post", posts.show),
+    (f"{POST}/backlinks", "read:post", posts.backlinks),
+    (f"{POST}/stargazers", "read:post", posts.stargazers),
+    (f"{POST}/watchers", "read:post", posts.watchers),
+    (f"{POST}/comments", "read:comment", comments.of_post),
+    (f"{POST}/revisions", "read:post", revisions.listing),
+    (f"{POST}/revisions/compare/{{range}}", "read:post", revisions.compare),
+    (f"{POST}/revisions/{{revision}}", "read:post", revisions.show),
+    (f"{TEAM}/comments", "read:comment", comments.feed),
+    (COMMENT, "read:comment", comments.show),
+    (f"{COMMENT}/stargazers", "read:comment", comments.stargazers),
+    (f"{TEAM}/categories", "read:category", categories.select),
+    (f"{TEAM}/categories/top", "read:category", categories.top),
+    (f"{TEAM}/categories/no_category", "read:category", categories.no_category),
+    (f"{TEAM}/categories/paths", "read:category", categories.paths),
+    (f"{TEAM}/signed_urls", "read:attachment", files.signed_urls),
+)
+"""Every call that reads: path, scope, handler."""
+
+WRITES: tuple[tuple[str, str, Way], ...] = (
+    ("POST", f"{TEAM}/posts", Way("write:post", post_writes.create, 201)),
+    ("PATCH", POST, Way("write:post", post_writes.update)),
+    ("DELETE", POST, Way("write:post", post_writes.delete, 204)),
+    ("POST", f"{POST}/append", Way("write:post", post_actions.append)),
+    ("POST", f"{POST}/prepend", Way("write:post", post_actions.prepend)),
+    ("POST", f"{POST}/archive", Way("write:post", post_actions.archive)),
+    ("POST", f"{POST}/revisions/{{revision}}/rollback", Way("write:post", post_actions.rollback)),
+    ("POST", f"{POST}/star", Way("write:post", reactions.star_post, 204)),
+    ("DELETE", f"{POST}/star", Way("write:post", reactions.unstar_post, 204)),
+    ("POST", f"{POST}/watch", Way("write:post", reactions.watch, 204)),
+    ("DELETE", f"{POST}/watch", Way("write:post", reactions.unwatch, 204)),
+    ("POST", f"{POST}/comments", Way("write:comment", comment_writes.create, 201)),
+    ("PATCH", COMMENT, Way("write:comment", comment_writes.update)),
+    ("DELETE", COMMENT, Way("write:comment", comment_writes.delete, 204)),
+    ("POST", f"{COMMENT}/star", Way("write:comment", reactions.star_comment, 204)),
+    ("DELETE", f"{COMMENT}/star", Way("write:comment", reactions.unstar_comment, 204)),
+    ("POST", f"{TEAM}/categories/batch_move", Way("write:category", category_writes.batch_move)),
+    ("POST", f"{TEAM}/attachments", Way("write:attachment", uploads.upload, 201, upload=True)),
+    ("POST", f"{TEAM}/attachments/policies", Way("write:attachment", uploads.policy, upload=True)),
+    ("POST", f"{TEAM}/signed_urls", Way("read:attachment", files.sign_many)),
+)
+"""Every call that writes. Which scopes deleting, moving a category and uploading need is not documented."""
+
+
+def ways() -> dict[str, dict[str, Way]]:
+    """What each path can do, by method, in the order in which paths are tried."""
+    found = {path: {"GET": Way(scope, handler)} for path, scope, handler in READS}
+    for method, path, way in WRITES:
+        found.setdefault(path, {})[method] = way
+    return found
