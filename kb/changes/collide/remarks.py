@@ -58,7 +58,7 @@ def folders(board: Board, personal: Collection[str], me: str) -> Iterator[Collis
             away = place != here and all(each.kind is Verb.ARCHIVE for each in changes if Key.CATEGORY in each.after)
             if ARCHIVE in above(place) and not away and number not in archived:
                 archived.append(number)
-            owner = _personal(place, personal)
+            owner = personal_folder(place, personal)
             if owner and owner.rpartition("/")[2] != me and number not in folders[owner]:
                 folders[owner].append(number)
     if archived:
@@ -86,9 +86,9 @@ def folders(board: Board, personal: Collection[str], me: str) -> Iterator[Collis
         )
 
 
-def _personal(category: str, globs: Collection[str]) -> str:
-    """The personal folder a category is, or stands in; "" when it is nobody's."""
-    parts = category.split("/")
+def personal_folder(category: str, globs: Collection[str]) -> str:
+    """The personal folder a category is, or stands in, archived or not; "" when it is nobody's."""
+    parts = category.removeprefix(f"{ARCHIVE}/").split("/")
     for glob in globs:
         wild = glob.split("/")
         if len(parts) >= len(wild) and all(map(fnmatchcase, parts, wild)):

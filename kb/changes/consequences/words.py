@@ -1,0 +1,162 @@
+"""The consequences of a plan in words: a line each, for whoever decides. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.changes.consequences import Consequences
+from kb.changes.plan import Verb
+from kb.lang import Text, apart, t
+
+VERBS: dict[Verb, Text] = {
+    Verb.DONE: t("対応完了にする", "marked as done"),
+    Verb.RETITLE: t("題名を変える", "given another title"),
+    Verb.MOVE: t("移す", "moved"),
+    Verb.SHIP: t("WIP を外す", "shipped"),
+    Verb.ARCHIVE: t("アーカイブする", "archived"),
+    Verb.REASSIGN: t("担当者を変える", "reassigned"),
+    Verb.CLOSE: t("終了にする", "closed"),
+    Verb.UNDO: t("元に戻す", "taken back"),
+}
+
+
+def lines(found: Consequences) -> tuple[Text, ...]:
+    """What will happen, a sentence each: what, how long, who is told, whose name stands, what stays."""
+    if not found.writes:
+        return (t("送る変更はありません。", "there is nothing to send."),)
+    told = (_what(found), _requests(found), _time(found), *_notices(found), *_mails(found), *_names(found))
+    return (*told, *lasting(found))
+
+
+def lasting(found: Consequences) -> tuple[Text, ...]:
+    """What `kb undo` cannot take back, a sentence each."""
+    said: list[Text] = []
+    if found.posts:
+        said.append(
+            t(
+                "戻らないもの: 記事の更新日時は今になり、版（revision）が増えます。",
+                "what stays: posts get the present as their date of change, and a revision more.",
+            )
+        )
+    if found.tickets:
+        note = t("注記と履歴", "notes and history") if found.with_note else t("履歴", "the history")
+        said.append(
+            t(
+                f"戻らないもの: チケットの{note.ja}と更新日時、届いたメール。",
+                f"what stays: {note.en} and the date of change of tickets, and mails that were sent.",
+            )
+        )
+    if found.closes:
+        said.append(
+            t(
+                "対象バージョンが終了しているチケットと、ワークフローに戻る道のないチケットは、再開できません。",
+                "tickets of a closed version, or without a way back in the workflow, cannot be reopened.",
+            )
+        )
+    return tuple(said)
+
+
+def _what(found: Consequences) -> Text:
+    ja, en = [], []
+    if found.posts:
+        ja.append(f"記事 {found.posts} 件")
+        en.append(f"{found.posts} post{_s(found.posts)}")
+    if found.tickets:
+        also = f"（ほかに重複のチケット {found.along} 件も終了になります）" if found.along else ""
+        ja.append(f"チケット {found.tickets} 件{also}")
+        en.append(
+            f"{found.tickets} ticket{_s(found.tickets)}"
+            + (f" (and {found.along} duplicate{_s(found.along)} with them)" if found.along else "")
+        )
+    return t(f"変更: {'、'.join(ja)}。", f"changes: {', '.join(en)}.")
+
+
+def _requests(found: Consequences) -> Text:
+    parts = [f"{name} {count}" for name, count in (("esa", found.esa), ("Redmine", found.redmine)) if count]
+    return t(f"リクエスト: {'、'.join(parts)}。", f"requests: {', '.join(parts)}.")
+
+
+def _time(found: Consequences) -> Text:
+    ja, en = duration(found.seconds)
+    if found.days > 1:
+        return t(
+            f"時間: 1 日 {found.per_day} 件ずつで {found.days} 日、1 日あたり{ja}。",
+            f"time: {found.per_day} a day for {found.days} days, {en} each day.",
+        )
+    if found.waits:
+        return t(
+            f"時間: {ja}（esa の利用制限の回復を {found.waits} 回待ちます）。",
+            f"time: {en} (the rate limit of esa is waited for {found.waits} time{_s(found.waits)}).",
+        )
+    return t(f"時間: {ja}。", f"time: {en}.")
+
+
+def duration(seconds: float) -> tuple[str, str]:
+    """A length of time as people say it, in both languages."""
+    if seconds < 90:
+        whole = max(1, round(seconds))
+        return f"約 {whole} 秒", f"about {whole} s"
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"約 {minutes} 分", f"about {minutes} min"
+    hours = seconds / 3600
+    return f"約 {hours:.1f} 時間", f"about {hours:.1f} h"
+
+
+def _notices(found: Consequences) -> Iterator[Text]:
+    if found.posts and found.notify:
+        yield t(
+            f"esa の通知: 記事 {found.posts} 件分が流れます（--notify）。",
+            f"notices of esa: for all {found.posts} posts (--notify).",
+        )
+    elif found.posts:
+        yield t(
+            "esa の通知: ありません（[skip notice] を付けて送ります）。",
+            "notices of esa: none ([skip notice] is sent).",
+        )
+
+
+def _mails(found: Consequences) -> Iterator[Text]:
+    if not found.tickets:
+        return
+    mails = found.mails
+    least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
+    yield t(
+        f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
+        "（作成者・担当者・前の担当者・ウォッチャー）。",
+        f"mails of Redmine: {least.en}{mails.count}, to {mails.people} people "
+        "(authors, assignees, those before, watchers).",
+    )
+    if mails.unknown:
+        yield t(
+            f"ウォッチャーの分からないチケットが {mails.unknown} 件あります。",
+            f"of {mails.unknown} tickets the watchers are not known.",
+        )
+    yield t(
+        "プロジェクトのメールをすべて受け取る設定の人にも届きます。",
+        "those who asked for every mail of a project get them as well.",
+    )
+    if not found.with_note:
+        yield t(
+            "注記は書きません。メールは、状態や担当者が変わるだけでも届きます。",
+            "no note is written; mails go out all the same when a status or assignee changes.",
+        )
+
+
+def _names(found: Consequences) -> Iterator[Text]:
+    if found.posts:
+        who = t(f"{found.editor} さん", found.editor) if found.editor else t("トークンの持ち主", "the token's owner")
+        yield t(
+            f"最後の更新者: esa では{apart(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
+            f"last editor: {who.en} in esa (what kb knows of the last edit by a person stays).",
+        )
+    if found.tickets:
+        who = t(f"{found.author} さん", found.author) if found.author else t("キーの持ち主", "the key's owner")
+        yield t(
+            f"チケットの履歴には{apart(who.ja)}の名前が残ります。",
+            f"the history of the tickets will name {who.en}.",
+        )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
