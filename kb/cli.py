@@ -67,6 +67,9 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")),
     "search": Entry("search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")),
     "show": Entry("show", "weekly", t("1 件を読む", "read one document")),
+    "apply": Entry("apply", "changes", t("受け入れた変更を送る", "send what was accepted")),
+    "undo": Entry("undo", "changes", t("1 回の実行を元に戻す", "take a run back")),
+    "history": Entry("history", "changes", t("送った記録を見る、渡す", "see what was sent, or hand it over")),
     "purge-secrets": Entry(
         "purge_secrets", "other", t("見つかった秘密を手元の写しから消す", "take found secrets out of the mirror")
     ),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kb.changes import book
-from kb.changes.journal import Journal
+from kb.changes.journal import Log
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
 from kb.changes.runs import Run
@@ -117,7 +117,7 @@ class Engine:
     `before` is what the journal told when it was opened.
     """
 
-    def __init__(self, journal: Journal, before: Run, way: Way) -> None:
+    def __init__(self, journal: Log, before: Run, way: Way) -> None:
         self._journal = journal
         self._before = before
         self._way = way

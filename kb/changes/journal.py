@@ -16,7 +16,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kb.errors import InputError, StoreError
 from kb.lang import t
@@ -25,6 +25,13 @@ from kb.mirror.database import from_os, private_folder
 FORMAT = 1
 
 Entry = Mapping[str, Any]
+
+
+class Log(Protocol):
+    """What an engine tells what it does."""
+
+    def write(self, what: str, **values: object) -> None:
+        """One more entry."""
 
 
 class Journal:

@@ -1,0 +1,227 @@
+"""A plan, applied: the run it goes on with or begins, the systems it is sent to, and the receipt it leaves.
+
+Applying the same plan again goes on where it stopped. What is done is not sent twice, and a plan that
+was taken back is not sent at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import kb
+from kb.changes.checked import Checked, checked
+from kb.changes.engine import Engine, How, Tally, Way
+from kb.changes.esa_remote import EsaRemote
+from kb.changes.journal import FORMAT, Journal, new_path
+from kb.changes.plan import Plan
+from kb.changes.redmine_remote import RedmineRemote
+from kb.changes.remote import Came, Remote
+from kb.changes.runs import Run, Runs
+from kb.config import Workspace
+from kb.errors import RefusedError
+from kb.lang import t
+from kb.mirror import redmine_rows
+from kb.mirror.lock import run_lock
+from kb.mirror.rows import text, whole
+from kb.mirror.store import Mirror
+from kb.model import Markup, Source
+from kb.sources import connect
+from kb.sources.call import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for beside the plan. `file` is its name; `undoes` the run it takes back.
+
+    `per_day` is how many requests a day may send, 0 for no such limit.
+    """
+
+    file: str = "plan.toml"
+    undoes: str = ""
+    allow: int = 0
+    per_day: int = 0
+    without_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one call of apply came to. `requests` are those of this call, reads included."""
+
+    run: str
+    how: How
+    tally: Tally
+    requests: int
+    waited_s: float
+
+
+@contextmanager
+def prepared(workspace: Workspace, plan: Plan, wish: Wish) -> Iterator[Prepared]:
+    """A plan that may be applied, nobody else applying one meanwhile.
+
+    Raises RefusedError when it may not, BusyError while another kb applies, UsageError, StoreError.
+    """
+    path = workspace.mirrored()
+    with (
+        run_lock(workspace.private, "apply", workspace.settings.timezone),
+        Mirror.open(path) as mirror,
+    ):
+        runs = Runs(workspace.private / "runs")
+        before = runs.of_plan(plan.digest, wish.undoes)
+        if before is not None and (undone := runs.undoing(before.name)) is not None:
+            raise _taken_back(before, undone)
+        done = [told.target for told in before.told.values() if told.came is Came.DONE] if before else []
+        limited = not wish.undoes
+        found = checked(workspace, mirror, plan, allow=wish.allow, limited=limited, done=done)
+        yield Prepared(workspace, mirror, runs, plan, wish, found, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan that may be applied. `before` is the run that began to, None for the first time."""
+
+    workspace: Workspace
+    mirror: Mirror
+    runs: Runs
+    plan: Plan
+    wish: Wish
+    checked: Checked
+    before: Run | None
+
+    def apply(self, way: Way, watch: Mapping[Source, Watcher] | None = None) -> Applied:
+        """Send what is accepted. Raises what ends a run before its time: SourceError, StoreError, GateError."""
+        now = datetime.now(UTC)
+        with ExitStack() as stack:
+            if self.before is None:
+                day = now.astimezone(ZoneInfo(self.workspace.settings.timezone)).strftime("%Y%m%d")
+                path = new_path(self.runs.folder, day)
+            else:
+                path = self.runs.path(self.before.name)
+            journal = stack.enter_context(Journal(path, _moment))
+            remotes = {source: self._remote(source, journal.run, stack, watch or {}) for source in self._systems()}
+            self._begin(journal, remotes)
+            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now))
+            began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
+            how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
+            requests = sum(remote.requests for remote in remotes.values())
+            waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
+            return Applied(journal.run, how, engine.tally, requests, waited)
+
+    def rehearse(self, watch: Mapping[Source, Watcher] | None = None) -> Applied:
+        """Look and compare as apply does, and send and write nothing."""
+        from kb.changes.rehearsal import NoJournal, Rehearsed
+
+        with ExitStack() as stack:
+            real = {source: self._remote(source, "", stack, watch or {}) for source in self._systems()}
+            engine = Engine(NoJournal(), self.before or Run(""), Way())
+            how = engine.run([(Rehearsed(remote), self.checked.of(source)) for source, remote in real.items()])
+            return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
+
+    def _systems(self) -> list[Source]:
+        return [source for source in (Source.ESA, Source.REDMINE) if self.checked.of(source)]
+
+    def _remote(self, source: Source, run: str, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Remote:
+        make = self._esa if source is Source.ESA else self._redmine
+        return make(run, stack, watch.get(source))
+
+    def _esa(self, run: str, stack: ExitStack, watch: Watcher | None) -> Remote:
+        from kb.sources.esa import Esa
+
+        settings = self.workspace.settings.esa
+        assert settings is not None
+        esa = stack.enter_context(Esa.connect(settings, **self._way(watch)))
+        reader = self._reader("esa")
+        if reader is None or connect.writes_apart(connect.WRITE_TOKEN, settings.write_token_command):
+            esa.identify()
+        else:  # who reads is who writes: the limit is theirs, and need not be asked for
+            esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
+        return EsaRemote(esa, run, self.mirror)
+
+    def _redmine(self, run: str, stack: ExitStack, watch: Watcher | None) -> Remote:
+        from kb.sources.redmine import Redmine
+
+        settings = self.workspace.settings.redmine
+        assert settings is not None
+        redmine = stack.enter_context(Redmine.connect(settings, **self._way(watch)))
+        redmine.identify()  # a wrong key reads as anybody: private tickets would look gone
+        rows = self.mirror.things(Source.REDMINE, "status")
+        statuses = {text(row.get("name")): whole(row.get("id")) for row in rows.values()}
+        closed = frozenset(whole(row.get("id")) for row in rows.values() if row.get("is_closed") is True)
+        places = redmine_rows.places(list(self.mirror.things(Source.REDMINE, "project").values()))
+        markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
+        world = redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
+        remote = RedmineRemote(
+            redmine, run, statuses, notes=not self.wish.without_note, mirror=self.mirror, world=world
+        )
+        for request in self.checked.of(Source.REDMINE):
+            remote.check(request)
+        return remote
+
+    def _way(self, watch: Watcher | None) -> dict[str, Any]:
+        sync = self.workspace.settings.sync
+        return {"cache": self.workspace.cache, "max_wait_s": sync.max_wait_s, "watch": watch, "to_write": True}
+
+    def _reader(self, source: str) -> Mapping[str, Any] | None:
+        mark = self.mirror.mark(f"{source}.reader")
+        found = json.loads(mark) if mark else None
+        return found if isinstance(found, dict) else None
+
+    def _begin(self, journal: Journal, remotes: Mapping[Source, Remote]) -> None:
+        if self.before is not None:
+            journal.write("resume", kb=kb.__version__)
+            return
+        reader = self._reader("esa") or self._reader("redmine") or {}
+        journal.write(
+            "run",
+            format=FORMAT,
+            run=journal.run,
+            kb=kb.__version__,
+            plan=self.plan.digest,
+            file=self.wish.file,
+            team=self.plan.team,
+            redmine=self.plan.redmine,
+            by=text(reader.get("name")),
+            undoes=self.wish.undoes,
+            changes=len(self.plan.accepted),
+        )
+
+    def _paced(self, way: Way, now: datetime) -> Way:
+        if not self.wish.per_day:
+            return way
+        left = max(0, self.wish.per_day - sent_on(self.runs, now, self.workspace.settings.timezone))
+        return replace(way, budget=left if way.budget is None else min(left, way.budget))
+
+
+def sent_on(runs: Runs, now: datetime, zone: str) -> int:
+    """How many changes were sent on the day of `now` in a time zone, by all runs."""
+    day = now.astimezone(ZoneInfo(zone)).date()
+
+    def there(moment: str) -> bool:
+        try:
+            return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date() == day
+        except ValueError:
+            return False
+
+    return sum(there(told.at) for run in runs.all() for told in run.dones)
+
+
+def _moment() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _taken_back(run: Run, undone: Run) -> RefusedError:
+    return RefusedError(
+        t(
+            f"この変更案は {run.name} で送り、{undone.name} で元に戻しています。",
+            f"this plan was sent in {run.name} and taken back in {undone.name}.",
+        ),
+        t(
+            f"もう一度送るなら、kb plan refresh で作り直すか、kb undo {undone.name} で戻したことを取り消してください。",
+            f"to send it again, refresh it with kb plan refresh, or undo the undoing with kb undo {undone.name}.",
+        ),
+    )

@@ -1,0 +1,167 @@
+"""What must be true of a plan before anything of it is sent. Sends nothing itself, and asks no system."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kb.changes.collide import Collision, collisions, sending_order
+from kb.changes.collide.order import ticket_waits
+from kb.changes.limits import Limits, refusals, top
+from kb.changes.plan import Change, Plan, Verb
+from kb.changes.remote import Request
+from kb.changes.requests import requests_of
+from kb.config import Workspace
+from kb.errors import RefusedError
+from kb.lang import t
+from kb.mirror import known
+from kb.mirror.rows import table, tables, whole
+from kb.mirror.store import Mirror
+from kb.model import Kind, Source
+from kb.secrets.shown import shown_text
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The requests of a plan in the order they are sent, and what is worth saying about them."""
+
+    requests: tuple[Request, ...]
+    remarks: tuple[Collision, ...] = ()
+
+    def of(self, source: Source) -> list[Request]:
+        """Those of one system."""
+        return [each for each in self.requests if each.target.startswith(f"{source.value}:")]
+
+
+def checked(
+    workspace: Workspace, mirror: Mirror, plan: Plan, *, allow: int = 0, limited: bool = True, done: Iterable[str] = ()
+) -> Checked:
+    """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
+
+    `done` are targets an earlier call has finished with: limits do not count them. Undoing passes no limit.
+    """
+    _same_team(workspace, plan)
+    accepted = plan.accepted
+    _known(mirror, accepted)
+    _without_secrets(accepted)
+    found = collisions(accepted, known.places(mirror.database), personal=workspace.settings.people.folders)
+    if found.refused:
+        raise _colliding(found.refused)
+    if limited:
+        finished = set(done)
+        _within_limits(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
+    waits = [*found.waits, *ticket_waits(accepted, _before(mirror, accepted), _closing(mirror))]
+    undoing = any(each.kind is Verb.UNDO for each in accepted)
+    ordered = accepted if undoing and not waits else sending_order(accepted, waits)
+    return Checked(tuple(requests_of(ordered)), found.remarks)
+
+
+def _same_team(workspace: Workspace, plan: Plan) -> None:
+    settings = workspace.settings
+    mine = settings.esa.team if settings.esa else ""
+    here = settings.redmine.url.rstrip("/") if settings.redmine else ""
+    used = {each.source for each in plan.changes}
+    if Source.ESA in used and plan.team != mine:
+        raise RefusedError(
+            t(
+                f"この変更案はチーム「{plan.team[:60]}」のものです（kb.toml の esa.team は「{mine}」）。",
+                f"this plan is for the team {plan.team[:60]!r} (esa.team in kb.toml is {mine!r}).",
+            ),
+            t("そのチームの作業フォルダーで実行してください。", "run it in that team's workspace."),
+        )
+    if Source.REDMINE in used and plan.redmine.rstrip("/") != here:
+        raise RefusedError(
+            t(
+                f"この変更案は別の Redmine（{plan.redmine[:80] or '指定なし'}）のものです。",
+                f"this plan is for another Redmine ({plan.redmine[:80] or 'none is named'}).",
+            ),
+            t(
+                "kb.toml の redmine.url が同じ作業フォルダーで実行してください。",
+                "run it where redmine.url in kb.toml is the same.",
+            ),
+        )
+
+
+def _known(mirror: Mirror, accepted: Iterable[Change]) -> None:
+    kinds = {Source.ESA: Kind.POST, Source.REDMINE: Kind.TICKET}
+    for source, kind in kinds.items():
+        numbers = [each.number for each in accepted if each.source is source]
+        there = known.times(mirror.database, source, kind, numbers)
+        missing = next((number for number in numbers if number not in there), None)
+        if missing is not None:
+            raise RefusedError(
+                t(f"{source.value}:{missing} は手元の写しにありません。", f"{source.value}:{missing} is not mirrored."),
+                t(
+                    "kb sync で写してから、kb plan refresh で変更案を合わせてください。",
+                    "mirror it with kb sync, then bring the plan up to date with kb plan refresh.",
+                ),
+            )
+
+
+def _without_secrets(accepted: Iterable[Change]) -> None:
+    """A journal holds what stood there before: of a title with a secret in it that must not be."""
+    for change in accepted:
+        for key, value in (*change.before.items(), *change.after.items()):
+            texts = value if isinstance(value, tuple) else (str(value),)
+            if any(shown_text(each) != each for each in texts):
+                raise RefusedError(
+                    t(
+                        f"{change.target} の {key} に秘密の値が入っているようです。",
+                        f"{key} of {change.target} seems to hold a secret.",
+                    ),
+                    t(
+                        "その変更を accept = false にしてください（値を変えるのが先です）。",
+                        "set accept = false on that change (the value has to be changed first).",
+                    ),
+                )
+
+
+def _colliding(refused: tuple[Collision, ...]) -> RefusedError:
+    first, more = refused[0], len(refused) - 1
+    ja, en = (f"（ほかに {more} 件）", f" (and {more} more)") if more else ("", "")
+    step = first.next_step or t("kb review で確かめてください。", "see it with kb review.")
+    return RefusedError(t(f"{first.what.ja}{ja}", f"{first.what.en}{en}"), step)
+
+
+def _within_limits(workspace: Workspace, mirror: Mirror, accepted: list[Change], allow: int) -> None:
+    sizes: Counter[str] = Counter()
+    for category, count in known.category_counts(mirror.database, Source.ESA, Kind.POST).items():
+        sizes[top(category)] += count
+    categories = {f"esa:{number}": place[0] for number, place in known.places(mirror.database)}
+    limits = Limits(
+        changes=workspace.settings.plan.most_changes,
+        share=workspace.settings.plan.most_share,
+        shipped=workspace.settings.plan.most_shipped,
+        closed=workspace.settings.plan.most_closed,
+    )
+    found = refusals(accepted, sizes, allow, categories=categories, limits=limits)
+    if found:
+        ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
+        raise RefusedError(t(ja, en), found[0].next_step)
+
+
+def _before(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:
+    """For each ticket those Redmine wants closed before it: its children, and what blocks it."""
+    found: dict[int, list[int]] = {}
+    for number in {each.number for each in accepted if each.source is Source.REDMINE}:
+        row = mirror.ticket(number)
+        if row is not None:
+            children = [whole(child.get("id")) for child in tables(row.raw.get("children"))]
+            relations = tables(row.raw.get("relations"))
+            blockers = [
+                whole(each.get("issue_id"))
+                for each in relations
+                if each.get("relation_type") == "blocks" and each.get("issue_to_id") == number
+            ]
+            parent = whole(table(row.raw.get("parent")).get("id"))
+            found.setdefault(number, []).extend([*children, *blockers])
+            if parent:
+                found.setdefault(parent, []).append(number)
+    return found
+
+
+def _closing(mirror: Mirror) -> frozenset[str]:
+    """The names of the statuses that close a ticket."""
+    rows = mirror.things(Source.REDMINE, "status").values()
+    return frozenset(str(row.get("name")) for row in rows if row.get("is_closed") is True)

@@ -1,0 +1,78 @@
+"""A run handed from one workspace to another, so that a colleague can take it back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from kb.changes.journal import entries
+from kb.changes.runs import NAME, Runs, read_run
+from kb.errors import InputError, UsageError
+from kb.lang import t
+from kb.mirror.database import from_os, private_folder
+from kb.settings import Settings
+
+
+def handed_out(journal: Path, file: Path) -> None:
+    """Copy a journal to a file of its owner's own. Raises StoreError, UsageError when it is there already."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(handle, "wb") as to, journal.open("rb") as source:
+            shutil.copyfileobj(source, to)
+    except FileExistsError:
+        raise UsageError(
+            t(f"{file} はもうあります。", f"{file} is there already."),
+            t("別の名前を指定してください。", "give another name."),
+        ) from None
+    except OSError as error:
+        raise from_os(error, file) from None
+
+
+def taken_in(file: Path, runs: Runs, settings: Settings) -> str:
+    """Take a run in under its own name, and give it. Raises InputError for what is no run of this team's."""
+    if not file.is_file():
+        raise InputError(
+            t(f"{file} がありません。", f"{file} does not exist."),
+            t(
+                "kb history RUN --export で書き出したファイルを指定してください。",
+                "name a file that kb history RUN --export wrote.",
+            ),
+        )
+    run = read_run(file)
+    first = next(iter(entries(file)), {})
+    name = str(first.get("run", ""))
+    if first.get("what") != "run" or not NAME.fullmatch(name):
+        raise InputError(
+            t(f"{file} は kb の実行記録ではありません。", f"{file} is no journal of kb."),
+            t(
+                "kb history RUN --export で書き出してもらってください。",
+                "ask for one that kb history RUN --export wrote.",
+            ),
+        )
+    mine = settings.esa.team if settings.esa else ""
+    url = settings.redmine.url.rstrip("/") if settings.redmine else ""
+    esa = any(target.startswith("esa:") for target in run.told)
+    redmine = any(target.startswith("redmine:") for target in run.told)
+    if (esa and run.team != mine) or (redmine and run.redmine.rstrip("/") != url):
+        raise InputError(
+            t(f"この記録は別のチーム（{run.team[:60]}）のものです。", f"this run is another team's ({run.team[:60]})."),
+            t("そのチームの作業フォルダーで取り込んでください。", "take it in where that team's kb.toml is."),
+        )
+    target = runs.folder / f"{name}.jsonl"
+    if target.exists():
+        if target.read_bytes() == file.read_bytes():
+            return name
+        raise InputError(
+            t(f"実行 {name} はもうあり、中身が違います。", f"there is another run {name} already."),
+            t("その実行を別の場所へ移してから取り込んでください。", "move that run elsewhere first."),
+        )
+    try:
+        private_folder(runs.folder)
+        partial = target.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(file, partial)
+        os.chmod(partial, 0o600)
+        os.replace(partial, target)
+    except OSError as error:
+        raise from_os(error, target) from None
+    return name

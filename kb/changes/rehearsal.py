@@ -1,0 +1,61 @@
+"""A run that looks and compares like any other, and sends nothing: what `kb apply --rehearse` goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.changes.remote import Answered, Came, Remote, Request, State
+
+
+class NoJournal:
+    """Takes the place of a journal where nothing happens that could be told."""
+
+    def write(self, what: str, **values: object) -> None:
+        """Nothing."""
+
+
+class Rehearsed:
+    """A system that is looked at and never written to: every request counts as done."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self.source = remote.source
+        self.at_once = remote.at_once
+        self.proof_later = False
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far, all of them reads."""
+        return self._remote.requests
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds waited for the limit so far."""
+        return self._remote.waited_s
+
+    def settle(self) -> bool:
+        """Wait until a request may leave; whether that took any time."""
+        return self._remote.settle()
+
+    def now(self) -> float:
+        """Epoch seconds, by the clock the waiting goes by."""
+        return self._remote.now()
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state of these targets."""
+        return self._remote.look(numbers)
+
+    def send(self, request: Request, seen: State) -> Answered:
+        """What would be sent counts as done."""
+        return Answered(Came.DONE)
+
+    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
+        """What an earlier run left open stays open."""
+        return self._remote.settled(request, seen, now)
+
+    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+        """Nothing was sent that could be proved."""
+        return Answered(Came.DONE)
+
+    def keep(self, states: Sequence[State]) -> None:
+        """The mirror learns nothing."""

@@ -1,0 +1,16 @@
+"""A run, taken back: the plan that would do it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import kb
+from kb.changes.plan import Plan
+from kb.changes.reverse import reverse
+from kb.changes.runs import Run
+
+
+def taking_back(run: Run) -> Plan:
+    """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too."""
+    changes = tuple(replace(each, id=each.own_id) for each in reverse(run.name, run.sent()))
+    return Plan(run.team, run.at, kb.__version__, changes, run.redmine)

@@ -1,0 +1,108 @@
+"""`kb apply`: send what a plan has accepted."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.config import open_workspace
+from kb.errors import InputError, RefusedError
+from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.changes.plan import Plan
+
+EXAMPLE = "kb apply plan.toml --rehearse\nkb apply plan.toml"
+
+
+def command(
+    plan: Annotated[
+        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
+    ] = Path("plan.toml"),
+    rehearse: Annotated[
+        bool,
+        typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
+    ] = False,
+    allow: Annotated[
+        int,
+        typer.Option(
+            "--allow",
+            min=0,
+            metavar="N",
+            help=str(t("上限を超えて N 件まで送る", "send up to N changes, beyond the limits")),
+            show_default=False,
+        ),
+    ] = 0,
+    per_day: Annotated[
+        int,
+        typer.Option(
+            "--per-day",
+            min=0,
+            metavar="N",
+            help=str(t("1 日に N 件まで送り、続きは翌日に", "send at most N a day, and the rest on other days")),
+            show_default=False,
+        ),
+    ] = 0,
+    without_note: Annotated[
+        bool,
+        typer.Option("--without-note", help=str(t("チケットに注記を残さない", "leave no note on tickets"))),
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))
+    ] = False,
+) -> None:
+    """Check the plan, send it change by change, and tell what came of each."""
+    from kb.changes.apply import Wish, prepared
+    from kb.changes.receipt import receipt, receipt_path
+    from kb.commands import applying
+    from kb.lint import team_file
+
+    workspace = open_workspace()
+    wanted = _read(plan)
+    wish = Wish(plan.name, allow=allow, per_day=per_day, without_note=without_note)
+    if not wanted.accepted:
+        applying.nothing(as_json=as_json)
+        return
+    with prepared(workspace, wanted, wish) as ready:
+        for remark in ready.checked.remarks if not as_json else ():
+            applying.say_safe(remark.what)
+        if rehearse:
+            done = applying.rehearsed(ready)
+        else:
+            done = applying.applied(ready, yes=yes, ask=sys.stdin.isatty())
+            team_file.replace(receipt_path(plan), receipt(ready.runs.run(done.run)))
+    if as_json:
+        print(json.dumps(applying.figures(done)))
+    else:
+        applying.tell(done, plan, rehearsed=rehearse)
+    if code := applying.code(done):
+        raise typer.Exit(code)
+
+
+def _read(path: Path) -> Plan:
+    """The plan in a file. Raises RefusedError for one that cannot be believed: nothing is sent then."""
+    from kb.changes.plan_file import plan_in
+    from kb.lint import team_file
+
+    try:
+        text = team_file.read(path, named=True)
+        if text is None:
+            raise InputError(
+                t(f"{path} がありません。", f"{path} does not exist."),
+                t(
+                    "kb plan done -o plan.toml などで作ってください。",
+                    "make one, for example with kb plan done -o plan.toml.",
+                ),
+            )
+        return plan_in(text, path.name)
+    except InputError as error:
+        refused = RefusedError(error.what, error.next_step)
+    raise refused

@@ -1,0 +1,208 @@
+"""What `kb apply` and `kb undo` share: the run itself, the pause after the first few, and what is told at the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.changes.engine import How, Tally, Way
+from kb.changes.remote import Came
+from kb.console import safe, say
+from kb.errors import Exit
+from kb.lang import Text, t
+from kb.model import Source
+from kb.secrets.shown import shown_text
+
+if TYPE_CHECKING:
+    from kb.changes.apply import Applied, Prepared
+    from kb.changes.remote import Request
+    from kb.progress import Meter
+    from kb.sources.call import Progress, Watcher
+
+SHOWN = 20
+"""Lines of what was not done; the rest is in the history."""
+
+
+def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
+    """Send what is ready. With `yes` no pause is made; `ask` says that there is somebody to ask."""
+    from kb.commands.stopping import Stopping
+    from kb.progress import Meter
+
+    with Stopping() as stopping, Meter(str(t("送信", "sending"))) as meter:
+
+        def canary(tally: Tally) -> bool:
+            meter.close()
+            return _pause(ready, tally, ask=ask)
+
+        way = Way(
+            stop=lambda: stopping.asked,
+            busy=stopping.busy,
+            canary=None if yes else canary,
+            watch=meter.step,
+        )
+        return ready.apply(way, _watchers(meter))
+
+
+def rehearsed(ready: Prepared) -> Applied:
+    """Look and compare, and send nothing."""
+    from kb.progress import Meter
+
+    with Meter(str(t("確認", "checking"))) as meter:
+        return ready.rehearse(_watchers(meter))
+
+
+def _watchers(meter: Meter) -> dict[Source, Watcher]:
+    def watch(progress: Progress) -> None:
+        meter.request(progress.requests, progress.remaining, progress.waiting_s)
+
+    return {Source.ESA: watch, Source.REDMINE: watch}
+
+
+def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
+    """Show the first few, and ask whether to go on. Without anybody to ask: no."""
+    count = len(ready.checked.requests) - tally.earlier
+    say_safe(
+        t(
+            f"全部で {count} 件あります。最初の {len(tally.first)} 件を送りました。開いて確かめてください。",
+            f"there are {count} in all. The first {len(tally.first)} are sent: please look at them.",
+        )
+    )
+    for request in tally.first:
+        say(f"  {safe(shown_text(request.changes[0].title))}  {safe(_url(ready, request))}")
+    if not ask:
+        return False
+    sys.stderr.write(str(t("残りも送りますか [y/N]: ", "send the rest [y/N]: ")))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
+
+
+def _url(ready: Prepared, request: Request) -> str:
+    settings = ready.workspace.settings
+    if request.target.startswith("esa:"):
+        return f"https://{ready.plan.team}.esa.io/posts/{request.number}"
+    return f"{settings.redmine.url.rstrip('/') if settings.redmine else ''}/issues/{request.number}"
+
+
+def figures(done: Applied) -> dict[str, object]:
+    """What `--json` prints."""
+    tally = done.tally
+    return {
+        "run": done.run,
+        "done": tally.done,
+        "skipped": tally.skipped + tally.same,
+        "stale": tally.stale,
+        "failed": tally.failed,
+        "requests": done.requests,
+    }
+
+
+def nothing(*, as_json: bool) -> None:
+    """Say that nothing is accepted."""
+    if as_json:
+        print(json.dumps({"run": "", "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0}))
+    else:
+        print(
+            t(
+                "送る変更はありません（accept = true のものがありません）。",
+                "there is nothing to send (no change is accepted).",
+            )
+        )
+
+
+def code(done: Applied) -> Exit:
+    """The exit code of a run."""
+    tally = done.tally
+    wrong = tally.failed or tally.stale or tally.skipped or any(each.overwritten for _, each in tally.crossed)
+    codes = [Exit.CHANGE if wrong or done.how is How.FAILING else Exit.OK]
+    if done.how in (How.PAUSED, How.SPENT):
+        codes.append(Exit.FINDINGS)
+    if done.how is How.INTERRUPTED:
+        codes.append(Exit.INTERRUPTED)
+    return Exit.worst(*codes)
+
+
+def tell(done: Applied, plan: Path, *, rehearsed: bool = False, again: str = "") -> None:
+    """What came of a run: counts, what was not done and why, what somebody else did meanwhile, the next command."""
+    tally = done.tally
+    for line in _left(tally):
+        say(line)
+    for request, answered in tally.crossed:
+        say_safe(_crossing(request, tuple(answered.overwritten)))
+    print(_counts(done, rehearsed=rehearsed))
+    again = again or f"kb apply {plan}"
+    next_step = _next(done, again, rehearsed=rehearsed)
+    if next_step is not None:
+        say_safe(next_step)
+
+
+def _counts(done: Applied, *, rehearsed: bool) -> str:
+    tally = done.tally
+    head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
+    parts = [
+        t(f"{'送る' if rehearsed else '済み'} {tally.done}", f"{tally.done} {'to send' if rehearsed else 'done'}"),
+        *(t(f"{ja} {count}", f"{count} {en}") for ja, en, count in (
+            ("前回までに済み", "done before", tally.earlier),
+            ("すでにそうなっている", "already so", tally.same),
+            ("ほかの人が変更", "changed by others", tally.stale),
+            ("見送り", "skipped", tally.skipped),
+            ("失敗", "failed", tally.failed),
+        ) if count),
+        t(f"{done.requests} リクエスト", f"{done.requests} requests"),
+    ]  # fmt: skip
+    return str(t(f"{head.ja}: " + "・".join(p.ja for p in parts), f"{head.en}: " + ", ".join(p.en for p in parts)))
+
+
+def _left(tally: Tally) -> Iterator[str]:
+    words = {
+        Came.STALE: t("ほかの人が変更", "changed by others"),
+        Came.SKIPPED: t("見送り", "skipped"),
+        Came.FAILED: t("失敗", "failed"),
+    }
+    rows = [(request, answered) for request, answered in tally.told if answered.came in words]
+    for request, answered in rows[:SHOWN]:
+        title = safe(shown_text(request.changes[0].title))
+        why = str(answered.why) if answered.why is not None else ""
+        yield f"- {words[answered.came]} {request.target} {title}" + (f": {safe(why)}" if why else "")
+    if len(rows) > SHOWN:
+        yield str(t(f"ほかに {len(rows) - SHOWN} 件", f"and {len(rows) - SHOWN} more"))
+
+
+def _crossing(request: Request, overwritten: tuple[str, ...]) -> Text:
+    title = shown_text(request.changes[0].title)
+    if not overwritten:
+        return t(
+            f"- {request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
+            f"- {request.target} {title}: somebody edited it just before, elsewhere in it",
+        )
+    keys = ", ".join(overwritten)
+    return t(
+        f"- {request.target} {title}: 送る直前のほかの人の編集（{keys}）を上書きしました。"
+        "前の値は記録にあります（kb history）",
+        f"- {request.target} {title}: somebody's edit just before was overwritten ({keys}); "
+        "its value is in the history (kb history)",
+    )
+
+
+def _next(done: Applied, again: str, *, rehearsed: bool) -> Text | None:
+    if rehearsed:
+        return t(f"次は: {again}", f"next: {again}")
+    if done.how is How.PAUSED:
+        return t(f"続きを送るには: {again}（--yes なら確認なし）", f"to send the rest: {again} (--yes does not ask)")
+    if done.how is How.SPENT:
+        return t(f"今日の分は終わりです。続きは明日: {again}", f"that was today's share. Tomorrow: {again}")
+    if done.how is How.INTERRUPTED:
+        return t(f"中断しました。続きから始めるには: {again}", f"interrupted. It goes on with: {again}")
+    if done.how is How.FAILING:
+        return t(
+            f"続けて失敗したので止めました。原因を直してから: {again}",
+            f"stopped after several failures. Once their cause is mended: {again}",
+        )
+    return t(f"元に戻すには: kb undo {done.run}", f"to take it back: kb undo {done.run}") if done.tally.done else None
+
+
+def say_safe(text: Text) -> None:
+    """A sentence on stderr that may quote anything."""
+    say(safe(str(text)))

@@ -1,0 +1,144 @@
+"""`kb history`: what was sent to esa and Redmine, by whom, and how to take it back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.config import open_workspace
+from kb.console import clip, columns, local, pad, safe, say
+from kb.errors import UsageError
+from kb.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.changes.runs import Run, Told
+
+EXAMPLE = "kb history\nkb history 20261126-1\nkb history 20261126-1 --export run.jsonl"
+
+
+def command(
+    run: Annotated[
+        str, typer.Argument(metavar="[RUN]", help=str(t("1 回の実行の中身", "what one run did")), show_default=False)
+    ] = "",
+    export: Annotated[
+        str,
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            help=str(t("記録を書き出す（同僚が元に戻せるように）", "write a run out, so that a colleague can undo it")),
+            show_default=False,
+        ),
+    ] = "",
+    import_: Annotated[
+        str,
+        typer.Option(
+            "--import",
+            metavar="FILE",
+            help=str(t("書き出された記録を取り込む", "take a run in that somebody wrote out")),
+            show_default=False,
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出力する", "print JSON")))] = False,
+) -> None:
+    """List the runs, show one, or hand one over."""
+    from kb.changes import handing
+    from kb.changes.runs import Runs
+
+    workspace = open_workspace()
+    runs = Runs(workspace.private / "runs")
+    zone = workspace.settings.timezone
+    if import_:
+        name = handing.taken_in(Path(import_), runs, workspace.settings)
+        print(t(f"実行 {name} を取り込みました。", f"run {name} was taken in."))
+        say(str(t(f"元に戻すには: kb undo {name}", f"to take it back: kb undo {name}")))
+    elif export:
+        if not run:
+            raise UsageError(
+                t("--export には実行の名前が要ります。", "--export needs the name of a run."),
+                t("例: kb history 20261126-1 --export run.jsonl", "example: kb history 20261126-1 --export run.jsonl"),
+            )
+        handing.handed_out(runs.path(run), Path(export))
+        print(t(f"実行 {run} を {safe(export)} に書き出しました。", f"run {run} was written to {safe(export)}."))
+    elif run:
+        _one(runs.run(run), zone, as_json=as_json)
+    else:
+        _list(list(runs.all()), zone, as_json=as_json)
+
+
+def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
+    from kb.changes.remote import Came
+
+    if as_json:
+        print(json.dumps([_figures(each) for each in runs], ensure_ascii=False))
+        return
+    for each in runs:
+        left = sum(each.count(came) for came in (Came.STALE, Came.SKIPPED, Came.FAILED))
+        what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
+        counts = t(f"済み {each.count(Came.DONE)}", f"{each.count(Came.DONE)} done")
+        more = t(f"・残り {left}", f", {left} not") if left else t("", "")
+        row = f"{pad(each.name, 12)} {local(each.at, zone, '%m-%d %H:%M')} {pad(safe(each.by), 10)} "
+        print(clip(f"{row}{counts}{more}  {safe(str(what))}", columns()))
+    if not runs:
+        print(t("まだ何も送っていません。", "nothing has been sent yet."))
+    else:
+        say(str(t(f"中身は: kb history {runs[0].name}", f"to see one: kb history {runs[0].name}")))
+
+
+def _figures(run: Run) -> dict[str, object]:
+    from kb.changes.remote import Came
+
+    counts = {came.value: run.count(came) for came in Came if run.count(came)}
+    return {"run": run.name, "at": run.at, "by": run.by, "undoes": run.undoes, "ended": run.ended, **counts}
+
+
+def _one(run: Run, zone: str, *, as_json: bool) -> None:
+    told = list(run.told.values())
+    if as_json:
+        print(json.dumps({**_figures(run), "targets": [_row(each) for each in told]}, ensure_ascii=False))
+        return
+    print(f"{run.name} · {local(run.at, zone, '%Y-%m-%d %H:%M')} · {safe(run.by)} · {safe(run.file)}")
+    for each in told:
+        print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
+        before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
+        for key in after:
+            print(f"  {key}: {_shown(before.get(key))} → {_shown(after[key])}")
+        for key, value in (each.result.get("overwritten") or {}).items():
+            words = t("上書きしたほかの人の値", "somebody else's value that was overwritten")
+            print(f"  {key} {words}: {_shown(value)}")
+        if each.why is not None:
+            print(f"  {safe(str(each.why))}")
+
+
+def _row(told: Told) -> dict[str, object]:
+    return {
+        "target": told.target,
+        "came": told.came.value if told.came else "unknown",
+        "at": told.at,
+        "before": told.intend.get("before") or {},
+        "after": told.intend.get("after") or {},
+        "overwritten": told.result.get("overwritten") or {},
+    }
+
+
+def _shown(value: object) -> str:
+    from kb.secrets.shown import shown_text
+
+    if isinstance(value, list):
+        return "、".join(_shown(each) for each in value) or "—"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return safe(shown_text(str(value))) if value not in (None, "") else "—"
+
+
+def _word(told: Told) -> Text:
+    words = {
+        "done": t("済み", "done"),
+        "same": t("すでにそうなっていた", "already so"),
+        "stale": t("ほかの人が変更", "changed by others"),
+        "skipped": t("見送り", "skipped"),
+        "failed": t("失敗", "failed"),
+    }
+    return words.get(told.came.value if told.came else "", t("不明（途中で止まった）", "unknown (cut off)"))

@@ -1,0 +1,42 @@
+"""Ctrl-C while something is being sent: what has begun is finished first, then the run ends."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType, TracebackType
+from typing import Any
+
+from kb.console import say
+from kb.lang import t
+
+
+class Stopping:
+    """Asked to stop by Ctrl-C: at once while nothing is under way, else after the request that is.
+
+    A second Ctrl-C does not wait any longer: the journal knows what was begun.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._busy = False
+        self._before: Any = None
+
+    def __enter__(self) -> Stopping:
+        self._before = signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def busy(self, on: bool) -> None:
+        """Told when a request begins and when what came of it is written down."""
+        self._busy = on
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self.asked or not self._busy:
+            self.asked = True
+            raise KeyboardInterrupt
+        self.asked = True
+        say(str(t("送っている 1 件を終えてから止まります。", "stopping after the one that is being sent.")))
