@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kb.model import PagePolicy
+from kb.reading.ticket_state import FINISHED_STATUSES, TicketPolicy
 from kb.rule_settings import RuleSettings
 
 
@@ -83,6 +84,27 @@ class IncidentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PostSettings:
+    """`[posts]`: when a draft nobody goes on with is told."""
+
+    wip_days: int = field(default=60, metadata={"example": "60"})
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSettings:
+    """`[tickets]`: what a finished ticket looks like, and which status closes it ("": the only one, or 終了).
+
+    A finished ticket may be closed once nobody did anything with it for `quiet_days`; an open one is stale
+    after `stale_days`.
+    """
+
+    finished_statuses: tuple[str, ...] = field(default=FINISHED_STATUSES, metadata={"example": '["解決", "終了待ち"]'})
+    quiet_days: int = field(default=14, metadata={"example": "14"})
+    stale_days: int = field(default=90, metadata={"example": "90"})
+    close_status: str = field(default="", metadata={"example": '"終了"'})
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleSettings:
     """`[people]`: folders that belong to one person."""
 
@@ -136,6 +158,25 @@ class LintSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveSettings:
+    """`[[plan.move]]`: which posts `kb plan move` puts where. The first that means a post counts."""
+
+    to: str = field(metadata={"example": '"運用/手順/{rest}"'})
+    source: str = field(default="", metadata={"key": "from", "example": '"旧運用/手順"'})
+    title: str = field(default="", metadata={"example": "'^手順'"})
+    tag: str = field(default="", metadata={"example": '"手順"'})
+
+
+@dataclass(frozen=True, slots=True)
+class RetitleSettings:
+    """`[[plan.retitle]]`: what `kb plan retitle` puts in the place of what matches."""
+
+    match: str = field(metadata={"example": "'^\\[障害\\]'"})
+    to: str = field(metadata={"example": "'【障害】'"})
+    place: str = field(default="", metadata={"key": "in", "example": '"不具合共有"'})
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSettings:
     """`[plan]`: what `kb apply` sends in one run without being told the number (`--allow 340`).
 
@@ -147,6 +188,8 @@ class PlanSettings:
     most_share: int = field(default=30, metadata={"example": "30"})
     most_shipped: int = field(default=20, metadata={"example": "20"})
     most_closed: int = field(default=50, metadata={"example": "50"})
+    move: tuple[MoveSettings, ...] = field(default=(), metadata={"example": "[[plan.move]]"})
+    retitle: tuple[RetitleSettings, ...] = field(default=(), metadata={"example": "[[plan.retitle]]"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +200,8 @@ class Settings:
     redmine: RedmineSettings | None = None
     source: tuple[FilesSettings, ...] = ()
     incidents: IncidentSettings = IncidentSettings()
+    posts: PostSettings = PostSettings()
+    tickets: TicketSettings = TicketSettings()
     people: PeopleSettings = PeopleSettings()
     hosts: HostSettings = HostSettings()
     sync: SyncSettings = SyncSettings()
@@ -177,3 +222,8 @@ class Settings:
             timezone=self.timezone,
             record_only_before=self.incidents.record_only_before,
         )
+
+    @property
+    def ticket_policy(self) -> TicketPolicy:
+        """What kb.toml says of finished and stale tickets."""
+        return TicketPolicy(self.tickets.finished_statuses, self.tickets.quiet_days, self.tickets.stale_days)
