@@ -143,7 +143,8 @@ class Change:
 class Plan:
     """Changes for one team. `created` is UTC; `kb` the version that made it; `redmine` its Redmine's address.
 
-    `proposed` are the `decisions` as they were when kb wrote the plan.
+    `proposed` are the `decisions` as they were when kb wrote the plan; `reviewed` the marks of the groups
+    somebody has decided on (`group_mark`).
     """
 
     team: str
@@ -152,6 +153,7 @@ class Plan:
     changes: tuple[Change, ...]
     redmine: str = ""
     proposed: str = ""
+    reviewed: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -166,7 +168,7 @@ class Plan:
     @property
     def decided(self) -> bool:
         """Whether anything was decided or edited since kb proposed it; a plan that cannot tell counts as decided."""
-        return self.proposed != self.decisions
+        return bool(self.reviewed) or self.proposed != self.decisions
 
     @property
     def accepted(self) -> tuple[Change, ...]:
@@ -191,6 +193,14 @@ def made(team: str, created: str, kb: str, changes: Iterable[Change], *, redmine
 def as_proposed(plan: Plan) -> Plan:
     """The plan as one in which nobody has decided anything yet."""
     return replace(plan, proposed=plan.decisions)
+
+
+def group_mark(group: str, changes: Iterable[Change]) -> str:
+    """What says that a group was decided on, 8 hex digits: of its words and targets, whatever is decided of them.
+
+    A group that gets another target, or other words, is to be decided anew.
+    """
+    return _digest([group, *sorted(f"{change.kind} {change.target}" for change in changes)], 4)
 
 
 def order(change: Change) -> tuple[object, ...]:

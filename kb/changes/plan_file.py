@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, cast
 
-from kb.changes.plan import FORMAT, KEYS, TYPES, Change, Key, Plan, Seen, Value, Values, Verb
+from kb.changes.plan import FORMAT, KEYS, TYPES, Change, Key, Plan, Seen, Value, Values, Verb, group_mark
 from kb.errors import InputError
 from kb.lang import Text, apart, t
 from kb.lint.table_file import Row, read
@@ -22,7 +22,7 @@ from kb.reading.lines import clean
 from kb.secrets.shown import shown_text
 
 TABLE = "change"
-HEADS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed")
+HEADS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "reviewed")
 FIELDS = (
     "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning", "seen",
     "reason", "confidence",
@@ -56,10 +56,18 @@ def written(plan: Plan) -> str:
         "proposed": plan.proposed,
     }
     parts = [str(_TOP), *(f"{key} = {_value(value)}\n" for key, value in heads.items() if value != "")]
+    parts.append(reviewed_lines(plan))
     for group, changes in plan.groups():
         parts.append(f"\n# ── {_comment(group)}（{len(changes)}）\n")
         parts += (f"\n{_block(change)}" for change in changes)
     return "".join(parts)
+
+
+def reviewed_lines(plan: Plan) -> str:
+    """Which groups were decided on, a line each: two people who review different ones can be merged. "" for none."""
+    marks = {group_mark(group, changes): group for group, changes in plan.groups()}
+    lines = [f'    "{mark}", # {_comment(marks[mark])}\n' for mark in marks if mark in plan.reviewed]
+    return f"reviewed = [\n{''.join(lines)}]\n" if lines else ""
 
 
 def plan_in(text: str, name: str, *, sound: bool = True) -> Plan:
@@ -71,7 +79,8 @@ def plan_in(text: str, name: str, *, sound: bool = True) -> Plan:
     team = above.text("team")
     changes = tuple(_change(row, sound=sound) for row in rows)
     created, proposed = above.text("created", needed=True), above.text("proposed")
-    plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed)
+    reviewed = _texts(above, "reviewed")
+    plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed, reviewed)
     _check_whole(plan, above, sound=sound)
     return plan
 
