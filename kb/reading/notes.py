@@ -9,24 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 
 from kb.reading import note_words as words
 from kb.reading.fold import folded
+from kb.reading.ticket_state import Says
 from kb.reading.verdicts.polite import plainly
-
-
-class Says(StrEnum):
-    """What a note says of its ticket. DEED is work that was done, be it all or a part; THANKS lets what was
-    said before it stand.
-    """
-
-    FINISHED = "finished"
-    STILL = "still"
-    DEED = "deed"
-    THANKS = "thanks"
-    NOTHING = "nothing"
-
 
 LONGEST = 4_000
 """Code points of a note that are read: what is longer is a log, and says what it says at its beginning."""
