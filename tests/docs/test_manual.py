@@ -42,6 +42,8 @@ SECTIONS: dict[str, type] = {
     "[redmine]": settings.RedmineSettings,
     "[[source]]": settings.FilesSettings,
     "[incidents]": settings.IncidentSettings,
+    "[posts]": settings.PostSettings,
+    "[tickets]": settings.TicketSettings,
     "[people]": settings.PeopleSettings,
     "[hosts]": settings.HostSettings,
     "[sync]": settings.SyncSettings,
