@@ -254,8 +254,18 @@ def _odd(row: Row, name: str, next_step: Text) -> InputError:
 # -- writing -------------------------------------------------------------------------------------
 
 
+def field_line(change: Change, key: str) -> str:
+    """One field of a change as it stands in a file, without the line's end."""
+    return f"{key} = {_value(_fields(change)[key])}"
+
+
 def _block(change: Change) -> str:
-    lines: dict[str, object] = {
+    kept = [key for key, value in _fields(change).items() if value not in ("", ())]
+    return f"[[{TABLE}]]\n" + "".join(f"{field_line(change, key)}\n" for key in kept)
+
+
+def _fields(change: Change) -> dict[str, object]:
+    return {
         "id": change.id or change.own_id,
         "accept": change.accept,
         "group": change.group,
@@ -271,8 +281,6 @@ def _block(change: Change) -> str:
         "reason": change.reason,
         "confidence": change.confidence.name.lower(),
     }
-    kept = {key: value for key, value in lines.items() if value not in ("", ())}
-    return f"[[{TABLE}]]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in kept.items())
 
 
 def _seen_values(seen: Seen) -> dict[str, object]:
