@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 PER_PAGE = 100
 """The most rows Redmine gives at once; it silently lowers what is above."""
 
-INCLUDES = "journals,attachments,relations,children"
+INCLUDES = "journals,attachments,relations,children,watchers"
 """What one ticket is asked with: python-redmine would fetch each of them unasked, one request each."""
 
 LISTED = "attachments"
