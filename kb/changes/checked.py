@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.changes.collide import Collision, collisions, sending_order
 from kb.changes.collide.order import ticket_waits
-from kb.changes.limits import Limits, refusals, top
+from kb.changes.limits import Limits, Refusal, refusals, top
 from kb.changes.plan import Change, Plan, Verb
 from kb.changes.remote import Request
 from kb.changes.requests import requests_of
@@ -124,7 +124,10 @@ def _colliding(refused: tuple[Collision, ...]) -> RefusedError:
     return RefusedError(t(f"{first.what.ja}{ja}", f"{first.what.en}{en}"), step)
 
 
-def _within_limits(workspace: Workspace, mirror: Mirror, accepted: list[Change], allow: int) -> None:
+def over_limits(
+    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int = 0
+) -> tuple[Refusal, ...]:
+    """The limits these changes pass, with the workspace's own numbers."""
     sizes: Counter[str] = Counter()
     for category, count in known.category_counts(mirror.database, Source.ESA, Kind.POST).items():
         sizes[top(category)] += count
@@ -135,7 +138,11 @@ def _within_limits(workspace: Workspace, mirror: Mirror, accepted: list[Change],
         shipped=workspace.settings.plan.most_shipped,
         closed=workspace.settings.plan.most_closed,
     )
-    found = refusals(accepted, sizes, allow, categories=categories, limits=limits)
+    return refusals(accepted, sizes, allow, categories=categories, limits=limits)
+
+
+def _within_limits(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int) -> None:
+    found = over_limits(workspace, mirror, accepted, allow)
     if found:
         ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
         raise RefusedError(t(ja, en), found[0].next_step)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 
 from kb.mirror.database import Database
-from kb.model import Kind, Source
+from kb.model import Kind, Source, Visibility
 
 LAST = 2**63 - 1
 
@@ -31,6 +31,32 @@ def places(db: Database) -> Iterable[tuple[int, tuple[str, str]]]:
     sql = "SELECT number, category, title FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live'"
     for number, category, title in db.rows(sql):
         yield number, (category, title)
+
+
+def narrow(db: Database) -> frozenset[int]:
+    """The numbers of live posts that not every member may read."""
+    sql = "SELECT number FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live' AND visibility < ?"
+    return frozenset(number for (number,) in db.rows(sql, (int(Visibility.MEMBERS),)))
+
+
+def held(db: Database) -> frozenset[str]:
+    """The categories of esa that hold a post this key knows of, hidden ones too, with all those above them."""
+    rows = db.rows("SELECT DISTINCT category FROM documents WHERE source = 'esa' AND kind = 'post' AND state != 'gone'")
+    found: set[str] = set()
+    for (category,) in rows:
+        while category and category not in found:
+            found.add(category)
+            category = category.rpartition("/")[0]
+    return frozenset(found)
+
+
+def open_tickets(db: Database) -> frozenset[int]:
+    """The numbers of live tickets that are not closed."""
+    sql = (
+        "SELECT number FROM documents WHERE source = 'redmine' AND kind = 'issue' AND number IS NOT NULL "
+        "AND state = 'live' AND open_tasks > 0"
+    )
+    return frozenset(number for (number,) in db.rows(sql))
 
 
 def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:

@@ -35,6 +35,15 @@ class Standing:
     limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The window as it is known, other processes' requests counted: its limit, what is left, when it ends."""
+
+    limit: int
+    remaining: int
+    reset_in_s: float
+
+
 class Limiter:
     """How long to wait before the next request. Never sleeps itself. Safe between threads.
 
@@ -88,6 +97,14 @@ class Limiter:
         """Seconds until another request may leave; 0.0 when it may now. Counts nothing."""
         with self._lock, self._store.held() as figures:
             return max(0.0, self._wait(figures, now))
+
+    def window(self, now: float) -> Window | None:
+        """The window that is open now; None when there is none, or nothing is known of it. Counts nothing."""
+        with self._lock, self._store.held() as figures:
+            limit, ends = figures.get("limit", 0.0), figures.get("reset", 0.0) - now
+            if limit and 0 < ends <= LONGEST_WINDOW_S:
+                return Window(int(limit), int(figures.get("remaining", limit)), ends)
+        return None
 
     def learn(self, headers: Mapping[str, str], now: float) -> None:
         """Take over what an answer says about the window; what cannot be true is not taken over."""

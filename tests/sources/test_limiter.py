@@ -263,3 +263,16 @@ def test_a_client_shares_from_the_moment_it_knows_who_it_is(tmp_path: Path) -> N
     second.identify()
     second.members()
     assert clock.sleeps == [pytest.approx(101)]
+
+
+def test_another_process_may_ask_where_the_window_stands(tmp_path: Path) -> None:
+    mine, theirs = Limiter("esa", folder=tmp_path), Limiter("esa", folder=tmp_path)
+    for each in (mine, theirs):
+        each.share("api.esa.io/7")
+    assert theirs.window(START) is None
+    mine.learn(headers(120, START + 600), START)
+    window = theirs.window(START + 100)
+    assert window is not None
+    assert (window.limit, window.remaining, window.reset_in_s) == (300, 120, 500)
+    assert theirs.window(START + 601) is None  # it has ended: nothing is known of the next one
+    assert theirs.window(START + 100) == window  # asking counts nothing

@@ -1,0 +1,90 @@
+"""What applying a plan would come to, told before: from the mirror and the limiter's last figures. Asks no system."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from kb.changes.audiences import audiences
+from kb.changes.checked import over_limits
+from kb.changes.collide import Collision, collisions
+from kb.changes.consequences import FRESH, Budget, Consequences, consequences
+from kb.changes.limits import Refusal
+from kb.changes.plan import Change
+from kb.config import Workspace
+from kb.mirror import known
+from kb.mirror.rows import text, whole
+from kb.mirror.store import Mirror
+from kb.model import Source
+from kb.sources import connect
+from kb.sources.limiter import Limiter
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """The consequences of accepted changes; what apply would refuse of them, and what is only worth saying."""
+
+    consequences: Consequences
+    refused: tuple[Collision, ...] = ()
+    remarks: tuple[Collision, ...] = ()
+    over: tuple[Refusal, ...] = ()
+
+
+def foreseen(
+    workspace: Workspace,
+    mirror: Mirror,
+    accepted: tuple[Change, ...],
+    *,
+    per_day: int = 0,
+    without_note: bool = False,
+    clock: Callable[[], float] = time.time,
+) -> Foresight:
+    """What these changes would do, and what would be refused. Raises StoreError."""
+    esa, redmine = reader(mirror, "esa"), reader(mirror, "redmine")
+    settings = workspace.settings
+    token = settings.esa.write_token_command if settings.esa else ""
+    key = settings.redmine.write_key_command if settings.redmine else ""
+    esa_apart = connect.writes_apart(connect.WRITE_TOKEN, token)
+    redmine_apart = connect.writes_apart(connect.WRITE_KEY, key)
+    collided = collisions(
+        accepted,
+        known.places(mirror.database),
+        personal=settings.people.folders,
+        me="" if esa_apart else text(esa.get("name")),
+    )
+    found = consequences(
+        accepted,
+        audiences(mirror, accepted),
+        budget=FRESH if esa_apart else budget(workspace, esa, clock()),
+        per_day=per_day,
+        without_note=without_note,
+        editor="" if esa_apart else text(esa.get("name")),
+        author="" if redmine_apart else text(redmine.get("name")),
+        me=0 if redmine_apart else whole(redmine.get("id")),
+    )
+    return Foresight(found, collided.refused, collided.remarks, over_limits(workspace, mirror, accepted))
+
+
+def budget(workspace: Workspace, me: Mapping[str, Any], now: float) -> Budget:
+    """Where esa's limit stands for the token's owner, as the last kb of this machine left it."""
+    limiter = Limiter("esa", folder=workspace.cache)
+    limiter.share(f"{urlsplit(connect.esa_base()).netloc}/{whole(me.get('id'))}")
+    window = limiter.window(now)
+    return FRESH if window is None else Budget(window.limit, window.remaining, window.reset_in_s)
+
+
+def reader(mirror: Mirror, source: str) -> Mapping[str, Any]:
+    """Whose token the mirror was read with: `id` and `name`; empty when it is not known."""
+    found = json.loads(mirror.mark(f"{source}.reader") or "{}")
+    return found if isinstance(found, dict) else {}
+
+
+def hidden(mirror: Mirror, accepted: tuple[Change, ...]) -> frozenset[str]:
+    """The posts among the targets that not all members may read."""
+    numbers = {each.number for each in accepted if each.source is Source.ESA}
+    narrow = known.narrow(mirror.database)
+    return frozenset(f"esa:{number}" for number in numbers & narrow)
