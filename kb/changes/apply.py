@@ -23,10 +23,11 @@ from kb.changes.plan import Plan
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Came, Remote
 from kb.changes.runs import Run, Runs
+from kb.changes.subtree import Subtree, subtrees
 from kb.config import Workspace
 from kb.errors import RefusedError
 from kb.lang import t
-from kb.mirror import redmine_rows
+from kb.mirror import known, redmine_rows
 from kb.mirror.lock import run_lock
 from kb.mirror.rows import text, whole
 from kb.mirror.store import Mirror
@@ -105,12 +106,20 @@ class Prepared:
             journal = stack.enter_context(Journal(path, _moment))
             remotes = {source: self._remote(source, journal.run, stack, watch or {}) for source in self._systems()}
             self._begin(journal, remotes)
-            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now))
+            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self._wholes())
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
             return Applied(journal.run, how, engine.tally, requests, waited)
+
+    def _wholes(self) -> tuple[Subtree, ...]:
+        """The categories the plan moves as a whole; none where only so many may be sent a day."""
+        if self.wish.per_day:
+            return ()
+        posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
+        places = ((number, place[0]) for number, place in known.places(self.mirror.database))
+        return subtrees(posts, places)
 
     def rehearse(self, watch: Mapping[Source, Watcher] | None = None) -> Applied:
         """Look and compare as apply does, and send and write nothing."""

@@ -16,8 +16,11 @@ from kb.changes.journal import Log
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
 from kb.changes.runs import Run
+from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
+from kb.changes.whole import Movable, move_whole
 from kb.lang import t
+from kb.model import Source
 
 SURVEYED = 100
 """Targets of one look before anything is sent: as many as a page shows."""
@@ -114,11 +117,12 @@ class _Block:
 class Engine:
     """One call of apply: the requests of a plan, on one system after the other, in one journal.
 
-    `before` is what the journal told when it was opened.
+    `before` is what the journal told when it was opened; `wholes` are categories that move as a whole.
     """
 
-    def __init__(self, journal: Log, before: Run, way: Way) -> None:
+    def __init__(self, journal: Log, before: Run, way: Way, wholes: Sequence[Subtree] = ()) -> None:
         self._journal = journal
+        self._wholes = wholes
         self._before = before
         self._way = way
         self.tally = Tally()
@@ -155,10 +159,34 @@ class Engine:
 
     def _system(self, remote: Remote, requests: Sequence[Request]) -> None:
         requests = [*self._settled(remote, requests)]
+        if remote.source is Source.ESA and self._wholes:
+            requests = self._moved(remote, requests)
         if not remote.proof_later:
             requests = [*self._surveyed(remote, requests)]
         for some in _blocks(requests, remote.at_once):
             self._block(remote, some)
+
+    def _moved(self, remote: Remote, requests: Sequence[Request]) -> list[Request]:
+        """Move what goes as whole categories; gives the requests that are left."""
+        rest = {each.number: each for each in requests}
+        for whole in self._wholes:
+            some = [rest[number] for number in whole.numbers if number in rest]
+            if len(some) < len(whole.numbers) or not isinstance(remote, Movable):
+                continue  # some of it was sent before: the rest goes the way it began
+
+            def conclude(
+                request: Request, answered: Answered, before: Mapping[int, State], now: Mapping[int, State]
+            ) -> None:
+                self._conclude(remote, request, answered, before, now)
+                rest.pop(request.number, None)
+
+            self._way.busy(True)
+            try:
+                move_whole(remote, whole, some, self._journal, conclude)
+                self._sent += 1
+            finally:
+                self._way.busy(False)
+        return list(rest.values())
 
     def _settled(self, remote: Remote, requests: Sequence[Request]) -> Iterator[Request]:
         """The requests that are to be sent: of those a crash cut off it is told first what became of them."""
@@ -174,7 +202,11 @@ class Engine:
             for request in some:
                 intend = self._before.told[request.target].intend
                 sent = replace(request, before=book.values_in(intend["before"]), after=book.values_in(intend["after"]))
-                answered = remote.settled(sent, book.stood(intend), states.get(request.number))
+                now = states.get(request.number)
+                if intend.get("whole") and now is not None and not differing(sent.after, now.values):
+                    answered = Answered(Came.DONE, None, now)  # no message of the post tells of a moved category
+                else:
+                    answered = remote.settled(sent, book.stood(intend), now)
                 if answered.came is Came.LIMITED:
                     yield request
                 else:

@@ -6,7 +6,7 @@ and the answer tells whether somebody came in between: its revision is then not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.changes.plan import Key, Value, Verb
@@ -15,7 +15,7 @@ from kb.changes.titles import differing, sent_title
 from kb.errors import AnswerError, UnreachableError
 from kb.lang import Text, t
 from kb.mirror import esa_rows
-from kb.mirror.rows import table, text, utc, whole
+from kb.mirror.rows import Row, table, text, utc, whole
 from kb.mirror.store import Mirror
 from kb.model import Source
 from kb.sources.call import Answer
@@ -185,10 +185,16 @@ class EsaRemote:
         return Answered(Came.UNKNOWN if answer.status >= 500 else Came.FAILED, _status(answer.status))
 
     def keep(self, states: Sequence[State]) -> None:
-        """Let the mirror know how these posts stand."""
+        """Let the mirror know how these posts stand. What kb wrote makes no page fresh and nobody its owner."""
         if self._mirror is not None and states:
             with self._mirror.write() as writer:
-                writer.put(esa_rows.posts(state.row for state in states))
+                writer.put(self._written(states))
+
+    @staticmethod
+    def _written(states: Sequence[State]) -> Iterator[Row]:
+        for row in esa_rows.posts(state.row for state in states):
+            row.by_kb = True  # a category that moved as a whole says nothing of it in its posts' messages
+            yield row
 
 
 def state_of(row: Mapping[str, Any]) -> State:

@@ -114,8 +114,9 @@ class Writer:
         content = content_hash(body, row.markup.value, row.title, row.category, tags, row.wip, meta)
         digest = hash_with(content, versions.digests(self._db, known[0])) if known else content
         human_at, human_by = row.edited_at or row.updated_at, row.edited_by
-        if row.by_kb:
-            # The last edit is kb's own: the one before it stays the last a person made.
+        again = known is not None and row.kind is Kind.POST and (known[7], known[12]) == (row.updated_at, row.revision)
+        if row.by_kb or again:
+            # The last edit is kb's own, or told of before: what was the last a person made stays it.
             human_at, human_by = (known[8], known[9]) if known else (row.created_at, row.author)
         values = (
             row.number, parent, row.doc, row.part, row.title, row.category, tags, row.wip, row.markup.value, row.author,

@@ -9,6 +9,7 @@ import pytest
 from changes.site import Site, change
 
 from kb.changes.plan import Verb
+from kb.mirror.store import Mirror
 
 DONE = "不具合共有/対応完了/2025"
 
@@ -146,3 +147,45 @@ def test_the_journal_explains_every_write(site: Callable[..., Site]) -> None:
         "run", "read", "read", "intend", "done", "intend", "done", "end",
     ]  # fmt: skip
     assert sum(each["what"] == "intend" for each in entries) == here.counted()["PATCH /posts/{number}"]
+
+
+def test_a_whole_category_moves_in_one_request_and_back(site: Callable[..., Site]) -> None:
+    here = site(120)
+    plan = [change(number, category="過去/2025") for number in range(1, 121)]
+    here.plan(plan)
+    figures = here.apply("--allow", "120")
+    assert figures["done"] == 120
+    assert {here.post(number)["category"] for number in (1, 60, 120)} == {"過去/2025"}
+    counted = here.counted()
+    assert counted["POST /categories/batch_move"] == 1
+    assert counted["total"] == 1 + 2 + 1 + 2  # source, target, and the target again: ⌈120/100⌉ + 1 + ⌈120/100⌉
+    assert here.undo(figures["run"])["done"] == 120
+    assert here.counted()["POST /categories/batch_move"] == 2
+    assert {here.post(number)["category"] for number in (1, 60, 120)} == {"不具合共有/2025"}
+
+
+def test_a_category_somebody_added_to_is_moved_post_by_post(site: Callable[..., Site]) -> None:
+    here = site(4)
+    here.plan([change(number, category="過去/2025") for number in range(1, 5)])
+    here.sandbox.edit("esa", "create", fields={"name": "あとから", "category": "不具合共有/2025"})
+    assert here.apply()["done"] == 4
+    assert "POST /categories/batch_move" not in here.counted()
+    assert here.post(5)["category"] == "不具合共有/2025"
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_a_move_makes_no_page_fresh_and_nobody_its_owner(site: Callable[..., Site], count: int) -> None:
+    here = site(5)
+    here.sandbox.toggles(system="esa", move_revises=True, move_touches=True)
+    before = human(here)
+    here.plan([change(number, category="過去/2025") for number in range(1, count + 1)])
+    here.apply()
+    assert human(here) == before
+    here.kb("sync")
+    assert human(here) == before
+
+
+def human(here: Site) -> dict[str, tuple[str, str]]:
+    """When a person last touched each post, and who."""
+    with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
+        return {each.document.doc: (each.document.human_at, each.document.human_by) for each in mirror.documents()}  # type: ignore[misc]

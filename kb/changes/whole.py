@@ -1,0 +1,70 @@
+"""A whole category that gets another name in one request, instead of one request a post.
+
+esa checks nothing on the way: what lies in the category goes along, whatever it is, and what lies in
+the target is merged with it. So both are looked at just before, and read again just after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from kb.changes import book
+from kb.changes.journal import Log
+from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.subtree import Subtree
+from kb.changes.titles import differing
+from kb.lang import t
+
+Conclude = Callable[[Request, Answered, Mapping[int, State], Mapping[int, State]], None]
+
+PARTLY = t("カテゴリの移動が途中までしか反映されていません", "the category was moved in part only")
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """What is asked of esa here."""
+
+    def subtree(self, category: str) -> dict[int, State]:
+        """The present state of all posts in and below a category."""
+
+    def move(self, source: str, target: str) -> Answered:
+        """Give a category another name."""
+
+
+def move_whole(
+    remote: Movable, whole: Subtree, requests: Sequence[Request], journal: Log, conclude: Conclude
+) -> list[Request]:
+    """Move a category as a whole where it still is what the plan saw; gives the requests that have to go one by one.
+
+    `requests` are those of its posts. Everything is sent one by one when anything is not as it was seen.
+    """
+    journal.write("read", system="esa", why="whole", category=whole.source)
+    before = remote.subtree(whole.source)
+    journal.write("read", system="esa", why="whole", category=whole.target)
+    taken = remote.subtree(whole.target)
+    if taken or set(before) != set(whole.numbers) or any(
+        differing(each.before, before[each.number].values) for each in requests
+    ):  # fmt: skip
+        return list(requests)
+    for request in requests:
+        journal.write("intend", whole=True, **book.intended(request, before[request.number], before))
+    journal.write("move", source=whole.source, target=whole.target, posts=len(requests))
+    answered = remote.move(whole.source, whole.target)
+    if answered.came in (Came.LIMITED, Came.FAILED):
+        for request in requests:
+            journal.write("limited", target=request.target)
+        return list(requests)
+    journal.write("read", system="esa", why="prove", category=whole.target)
+    now = remote.subtree(whole.target)
+    left = []
+    for request in requests:
+        state = now.get(request.number)
+        if state is not None and not differing(request.after, state.values):
+            conclude(request, Answered(Came.DONE, None, state), before, now)
+        elif answered.came is Came.DONE:
+            conclude(request, Answered(Came.FAILED, PARTLY), before, now)
+        else:  # no answer, and this one did not move
+            journal.write("limited", target=request.target)
+            left.append(request)
+    return left
