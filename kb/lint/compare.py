@@ -7,9 +7,10 @@ the ids of what changed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
+from kb.lint import dependence
 from kb.lint.kept import PLACE, Kept
 from kb.mirror.database import Database
 from kb.mirror.store import Mirror
@@ -38,24 +39,34 @@ class Changes:
 
 
 def compare(
-    kept: Kept, mirror: Mirror, made: int, world: int, kinds: Collection[Kind], pages: Collection[Kind] = ()
+    kept: Kept,
+    mirror: Mirror,
+    made: int,
+    world: int,
+    kinds: Collection[Kind],
+    pages: Collection[Kind] = (),
+    standing: Callable[[str], str] = lambda end: "",
 ) -> Changes:
     """Compare the live documents of these kinds with what was kept under the stamps `made` and `world`.
 
-    Documents of the kinds `pages` must have been read. Raises StoreError.
+    Documents of the kinds `pages` must have been read. `standing` tells how the end of a link stands.
+    Raises StoreError.
     """
     found = Changes()
     db = mirror.database
     db.execute("ATTACH ? AS kept", (str(kept.path),))
     try:
-        if moved := _moved(db):
-            kept.moved(moved)
+        tickets, ends = dependence.moved_tickets(db), dependence.moved_ends(db, standing)
+        if tickets or ends:
+            kept.moved(tickets, ends)
         for here, judge in _differing(db, made, world, kinds, pages):
             (found.wanted if judge else found.again).append(here)
         found.untold.extend(here for (here,) in db.rows("SELECT id FROM kept.untold ORDER BY id"))
         found.gone = _gone(db, kinds)
         found.documents = int(db.value(f"SELECT count(*) FROM documents d WHERE {_live(kinds)} AND d.part = 'body'"))  # noqa: S608 - our own words
         found.fresh = not db.value("SELECT 1 FROM kept.seen LIMIT 1")
+        if not found.fresh:
+            _with_notes(db, kept, found)
     finally:
         db.execute("DETACH kept")
     return found
@@ -78,14 +89,13 @@ def _differing(
     )
 
 
-def _moved(db: Database) -> list[int]:
-    """The tickets that are no longer as they were when they were looked up."""
-    rows = db.rows(
-        "SELECT t.number FROM kept.tickets t LEFT JOIN documents d ON d.source = 'redmine' "
-        "AND d.kind = 'issue' AND d.number = t.number AND d.state = 'live' "
-        "WHERE d.hash IS NOT t.hash OR d.updated_at IS NOT t.updated_at"
-    )
-    return [number for (number,) in rows]
+def _with_notes(db: Database, kept: Kept, found: Changes) -> None:
+    """Add the tickets whose notes changed to those that are joined anew: an edited note moves nothing of its ticket."""
+    changed = dependence.noted(db, (*found.wanted, *(here for here, *_ in found.gone)))
+    known = changed - {*found.wanted, *found.again} - {here for here, *_ in found.gone}
+    if known:
+        kept.moved((), ids=known)
+        found.again = array("q", sorted({*found.again, *known}))
 
 
 def _gone(db: Database, kinds: Collection[Kind]) -> list[tuple[int, str, str]]:

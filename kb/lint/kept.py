@@ -19,7 +19,7 @@ import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +28,8 @@ import msgspec
 import kb
 from kb.errors import BusyError, StoreError
 from kb.lang import t
+from kb.lint import dependence
+from kb.lint.dependence import Stood
 from kb.lint.directives import Directive
 from kb.lint.judge import Judgement, Quote
 from kb.lint.rules import Rule, groups
@@ -63,13 +65,10 @@ def _tables(db: sqlite3.Connection) -> None:
         "CREATE TABLE outcomes(id INTEGER PRIMARY KEY, findings BLOB NOT NULL)",  # only of those that have any
         "CREATE TABLE untold(id INTEGER PRIMARY KEY, text INTEGER NOT NULL)",  # text: 1 when the document changed
         "CREATE TABLE lost(doc TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (doc, part)) WITHOUT ROWID",
-        # Tickets by number, as they stood when they were looked up, and who names them.
-        "CREATE TABLE tickets(number INTEGER PRIMARY KEY, hash BLOB, updated_at TEXT)",
-        "CREATE TABLE named(number INTEGER, id INTEGER, PRIMARY KEY (number, id)) WITHOUT ROWID",
-        "CREATE INDEX named_id ON named(id)",
         "CREATE TABLE stamps(number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
     ):
         db.execute(statement)
+    dependence.ticket_tables(db)
 
 
 def made_of(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
@@ -97,13 +96,15 @@ class Judged:
 class Outcome:
     """What came of one document: `judged` is None when only the world has changed.
 
-    `tickets` are the numbers it names with how each stood (None: it is not in the mirror).
+    `tickets` are the numbers it depends on with how each stood (None: it is not in the mirror), `ends` what its
+    links lead to.
     """
 
     id: int
     findings: tuple[Finding, ...]
-    tickets: dict[int, tuple[bytes, str] | None]
+    tickets: dict[int, Stood]
     judged: Judged | None = None
+    ends: dict[str, str] = field(default_factory=dict)
 
 
 class Kept:
@@ -111,7 +112,7 @@ class Kept:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, (_tables,), application_id=APPLICATION_ID)
+        self._db = Database(path, (_tables, dependence.link_tables), application_id=APPLICATION_ID)
         # What a detector missed, the next one covers: the words of before are not to stay in free pages.
         self._db.execute("PRAGMA secure_delete=ON")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -132,14 +133,14 @@ class Kept:
             known = self._db.execute("INSERT INTO stamps(digest) VALUES (?)", (digest,)).lastrowid
         return int(known)
 
-    def moved(self, tickets: Collection[int]) -> None:
-        """These tickets are no longer as they were: whoever names them is to be joined again, and looks anew."""
+    def moved(self, tickets: Collection[int], ends: Collection[str] = (), ids: Collection[int] = ()) -> None:
+        """These tickets and ends of links are no longer as they were: whoever depends on them is to be joined again.
+
+        So are the documents `ids`.
+        """
         with self._db.transaction():
-            self._db.executemany("DELETE FROM tickets WHERE number = ?", ((number,) for number in tickets))
-            self._db.executemany(
-                "UPDATE seen SET world = 0 WHERE id IN (SELECT id FROM named WHERE number = ?)",
-                ((number,) for number in tickets),
-            )
+            dependence.renew(self._db, tickets, ends)
+            dependence.join_again(self._db, "SELECT ?", ids)
 
     # -- damage ------------------------------------------------------------------------------------
 
@@ -262,10 +263,7 @@ class Kept:
             db.execute(
                 "INSERT INTO untold VALUES (?, ?) ON CONFLICT DO UPDATE SET text = max(text, ?)", (here, text, text)
             )
-        db.execute("DELETE FROM named WHERE id = ?", (here,))
-        for number, stood in each.tickets.items():
-            db.execute("INSERT INTO named VALUES (?, ?)", (number, here))
-            db.execute("INSERT OR REPLACE INTO tickets VALUES (?, ?, ?)", (number, *(stood or (None, None))))
+        dependence.put(db, here, each.tickets, each.ends)
 
     def told(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
         """History has been told of these, and of documents that are gone: those are forgotten.
@@ -275,8 +273,9 @@ class Kept:
         with self._db.transaction():
             self._db.executemany("DELETE FROM untold WHERE id = ?", ((here,) for here in ids))
             for here in gone:
-                for table in ("seen", "judged", "outcomes", "untold", "named"):
+                for table in ("seen", "judged", "outcomes", "untold"):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (here,))  # noqa: S608 - our own names
+                dependence.forget(self._db, here)
             self._db.execute("DELETE FROM lost")
             self._db.executemany("INSERT INTO lost VALUES (?, ?)", unclear)
 

@@ -1,30 +1,33 @@
-"""The world's tables, made from the mirror: tickets as they stand, members now and former, today."""
+"""The world's tables, made from the mirror: tickets as they stand, where links lead, members now and former, today."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from urllib.parse import urlsplit
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from kb.lint.dependence import Stood
+from kb.lint.link_ends import EMPTY, HOLDS, NOWHERE, PATH, Home
+from kb.lint.ticket_rows import Status, day_in, state_in, statuses_in
 from kb.lint.world import Ticket, World
+from kb.mirror import known
 from kb.mirror.rows import KB_RUN, table, tables, text
 from kb.mirror.store import Mirror
-from kb.model import Entry, Source
+from kb.model import Entry, Kind, Source
 from kb.reading.links import tickets as words_in
+from kb.reading.ticket_state import Related, TicketState
 from kb.settings import Settings
 
 REMEMBERED = 20_000
 """Tickets kept at hand while a run lasts; then they are looked up anew."""
 
 _NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
-_ISSUE = re.compile(r"/issues/([1-9][0-9]{0,17})(?![\w-])")
 
 
 @dataclass(slots=True)
@@ -37,61 +40,98 @@ class Surroundings:
     _members: frozenset[str] = frozenset()
     _former: frozenset[str] = frozenset()
     _closing: frozenset[str] = frozenset()
+    _statuses: dict[str, Status] = field(default_factory=dict)
+    _home: Home = field(default_factory=Home)
+    _zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     _tickets: dict[int, tuple[Ticket, tuple[bytes, str]] | None] = field(default_factory=dict)
+    _states: dict[int, TicketState | None] = field(default_factory=dict)
+    _open: frozenset[int] | None = None
+    _ends: dict[str, str] = field(default_factory=dict)
+    _held: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
+        settings = self.settings
+        self._zone = ZoneInfo(settings.timezone)
+        self._home = Home(settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else "")
         if self.mirror is None:
             return
         self._members = _names(self.mirror.things(Source.ESA, "member").values())
         self._former = _names(self.mirror.things(Source.ESA, "former-member").values()) - self._members
-        statuses = self.mirror.things(Source.REDMINE, "status")
-        self._closing = frozenset(key for key, row in statuses.items() if row.get("is_closed") is True)
+        self._statuses = statuses_in(self.mirror.things(Source.REDMINE, "status"))
+        self._closing = frozenset(key for key, status in self._statuses.items() if status.closes)
 
     def digest(self) -> bytes:
-        """A hash of all of the world but the tickets, each of which is compared by itself."""
-        redmine = self.settings.redmine
+        """A hash of all of the world but other documents, each of which is compared by itself."""
+        settings = self.settings
         parts = (
             self.today.isoformat(),
             sorted(self._members),
             sorted(self._former),
-            sorted(self._closing),
-            redmine.url if redmine else "",
-            self.settings.policy,
-            self.settings.incidents.stale_days,
+            sorted((key, status.name, status.closes) for key, status in self._statuses.items()),
+            (self._home.team, self._home.redmine),
+            settings.policy,
+            settings.incidents.stale_days,
+            settings.ticket_policy,
+            settings.people.folders,
+            settings.posts.wip_days,
         )
         return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
     def world(self, entries: Iterable[Entry]) -> World:
-        """The tables as far as these documents can ask: the tickets they name, and the rest."""
+        """The tables as far as these documents can ask: what they name and link to, and the rest."""
         named: dict[str, Ticket] = {}
+        states: dict[str, TicketState] = {}
+        gone: dict[str, str] = {}
         for entry in entries:
             for word, number in self._named(entry).items():
                 found = self._ticket(number)
                 if found is not None:
                     named[word] = found[0]
+            state = self._state(entry)
+            if state is not None:
+                states[state.key] = state
+            for address, end in self._linked(entry):
+                if self.standing(end) in NOWHERE:
+                    gone[address] = end.removeprefix(PATH)
+        settings = self.settings
         return World(
             self.today,
-            self.settings.policy,
+            settings.policy,
             named,
             self._members,
             self._former,
-            self.settings.incidents.stale_days,
+            settings.incidents.stale_days,
+            settings.ticket_policy,
+            states,
+            gone,
+            settings.people.folders,
+            settings.posts.wip_days,
         )
 
-    def stood(self, entry: Entry) -> dict[int, tuple[bytes, str] | None]:
-        """The tickets one document names, by number, and how each stood: hash and time of change."""
-        found = {number: self._ticket(number) for number in self._named(entry).values()}
+    def stood(self, entry: Entry) -> dict[int, Stood]:
+        """The tickets one document depends on, by number, and how each stood.
+
+        They are those it names, and of an open ticket its children and what blocks it.
+        """
+        state = self._state(entry)
+        family = [int(each.key.partition(":")[2]) for each in (*state.children, *state.blockers)] if state else []
+        found = {number: self._ticket(number) for number in (*self._named(entry).values(), *family)}
         return {number: each[1] if each else None for number, each in found.items()}
 
-    # -- tickets ------------------------------------------------------------------------------
+    def ends(self, entry: Entry) -> dict[str, str]:
+        """Where the links of one document lead within the team, and how each end stood."""
+        return {end: self.standing(end) for _, end in self._linked(entry)}
+
+    # -- tickets that are named ---------------------------------------------------------------
 
     def _named(self, entry: Entry) -> dict[str, int]:
-        """The words of a document's measures and title that name a ticket, with its number."""
+        """The words that name a ticket in a document's title and measures, on an incident page all, with its number."""
         if self.mirror is None:
             return {}
         words = list(words_in(entry.title)) if "#" in entry.title or "://" in entry.title else []
         if entry.facts is not None:
             words += (word for item in entry.facts.items for word in item.tickets)
+            words += entry.facts.tickets if entry.is_incident else ()
         numbers = ((word, self.number(word)) for word in words)
         return {word: number for word, number in numbers if number}
 
@@ -99,16 +139,7 @@ class Surroundings:
         """The number of the ticket a word names: `#45`, or an address of this team's Redmine; 0 for none."""
         if found := _NUMBER.fullmatch(word):
             return int(found[1])
-        base = self.settings.redmine.url if self.settings.redmine else ""
-        if not base or "://" not in word:
-            return 0
-        try:
-            here, there = urlsplit(base), urlsplit(word)
-            same = here.hostname == there.hostname and there.path.startswith(here.path.rstrip("/") + "/issues/")
-        except ValueError:
-            return 0
-        found = _ISSUE.match(there.path, len(here.path.rstrip("/"))) if same else None
-        return int(found[1]) if found else 0
+        return self._home.ticket(word)
 
     def _ticket(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
         if number not in self._tickets:
@@ -124,7 +155,8 @@ class Surroundings:
             return None
         closed = row.meta.get("closed") is True
         since, by, by_kb = self._turned(row.raw, row.notes, closed=closed)
-        ticket = Ticket(row.doc, row.title, text(row.meta.get("status")), closed, since, by, by_kb, row.url)
+        created = day_in(row.raw.get("created_on"), self._zone)
+        ticket = Ticket(row.doc, row.title, text(row.meta.get("status")), closed, since, by, by_kb, row.url, created)
         return ticket, (row.hash, row.updated_at)
 
     def _turned(
@@ -143,19 +175,74 @@ class Surroundings:
                 was, now = (str(detail.get(key)) in self._closing for key in ("old_value", "new_value"))
                 if was is not now and now is closed:
                     who = text(table(note.get("user")).get("name"))
-                    last = self._day(note.get("created_on")), who, bool(KB_RUN.search(said))
+                    last = day_in(note.get("created_on"), self._zone), who, bool(KB_RUN.search(said))
         if last is None and closed:
-            return self._day(issue.get("closed_on")), "", False
+            return day_in(issue.get("closed_on"), self._zone), "", False
         return last or ("", "", False)
 
-    def _day(self, moment: object) -> str:
-        """The day of a time in the team's time zone, as ISO date; "" when it is none."""
-        try:
-            when = datetime.fromisoformat(text(moment))
-            when = when if when.tzinfo else when.replace(tzinfo=UTC)
-            return when.astimezone(ZoneInfo(self.settings.timezone)).date().isoformat()
-        except (ValueError, OverflowError):
-            return ""
+    # -- tickets that are documents themselves --------------------------------------------------
+
+    def _state(self, entry: Entry) -> TicketState | None:
+        """The state of a document that is an open ticket; None for every other."""
+        if entry.kind is not Kind.TICKET or self.mirror is None or entry.source is not Source.REDMINE:
+            return None
+        number = str(entry.doc).removeprefix("redmine:")
+        return self.state(int(number)) if number.isascii() and number.isdigit() else None
+
+    def state(self, number: int) -> TicketState | None:
+        """The state of an open ticket; None for one that is closed, and for one the mirror does not have."""
+        assert self.mirror is not None
+        if self._open is None:
+            self._open = known.open_tickets(self.mirror.database)
+        if number not in self._open:
+            return None
+        if number not in self._states:
+            if len(self._states) >= REMEMBERED:
+                self._states.clear()
+            row = self.mirror.ticket(number)
+            state = state_in(number, row, self._statuses, self._related, self._zone) if row else None
+            self._states[number] = state
+        return self._states[number]
+
+    def _related(self, number: int) -> Related:
+        """A ticket beside another; one that is not in the mirror is taken for open."""
+        found = self._ticket(number)
+        return (
+            Related(f"redmine:{number}", found[0].closed, found[0].by_kb)
+            if found
+            else Related(f"redmine:{number}", False)
+        )
+
+    # -- links --------------------------------------------------------------------------------
+
+    def _linked(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        """The links of a document that lead to something of the team's, and what to."""
+        if self.mirror is None or entry.facts is None:
+            return
+        for address in entry.facts.links:
+            if end := self._home.end(address):
+                yield address, end
+
+    def standing(self, end: str) -> str:
+        """How the end of a link stands: the state of a document, whether a category holds anything."""
+        assert self.mirror is not None
+        if end not in self._ends:
+            if len(self._ends) >= REMEMBERED:
+                self._ends.clear()
+            if self._held is None and end.startswith(PATH):
+                self._held = known.held(self.mirror.database)
+            self._ends[end] = _stands(self.mirror, end, self._held or frozenset())
+        return self._ends[end]
+
+
+def _stands(mirror: Mirror, end: str, held: Collection[str]) -> str:
+    """How the end of a link stands in a mirror. `held` are the categories that hold a post, and those above them.
+
+    Of a mirror that is still being filled nobody can tell what a category holds.
+    """
+    if not end.startswith(PATH):
+        return mirror.state_of(end, "body")
+    return HOLDS if end.removeprefix(PATH) in held or mirror.unfinished() else EMPTY
 
 
 def _names(members: Iterable[Mapping[str, object]]) -> frozenset[str]:

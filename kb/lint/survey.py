@@ -195,7 +195,7 @@ class Survey:
             crew = Crew(self.request.jobs or _processors(), self.request.cluster)
             with kept.trusted():
                 made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
-                self.changes = compare(kept, mirror, made, world, kinds, pages)
+                self.changes = compare(kept, mirror, made, world, kinds, pages, around.standing)
                 shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
                 for share, new in stored.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
                     yield from self._share(share, new, kept, around, made, world)
@@ -223,7 +223,8 @@ class Survey:
             # What a crashed rule would find is not known, and a name that holds a secret is kept nowhere:
             # such a document is judged again next time.
             if not told.crashes and not called_by_secret(judgement.entry):
-                outcomes.append(Outcome(here, tuple(findings), around.stood(judgement.entry), judged))
+                entry = judgement.entry
+                outcomes.append(Outcome(here, tuple(findings), around.stood(entry), judged, around.ends(entry)))
         if outcomes:
             try:
                 kept.put(outcomes, made, world)

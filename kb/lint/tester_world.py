@@ -10,6 +10,13 @@ key = "redmine:45"
 title = "…"
 status = "終了"
 closed = true
+[states."redmine:45"]            # how a ticket stands, by document; fields of kb.reading.ticket_state.TicketState
+status = "解決"
+turned = {by = "大野", at = "2025-05-01T00:00:00Z", on = "2025-05-01"}
+[gone]                           # addresses that lead nowhere, with what they led to
+"https://docs.esa.io/posts/12" = "esa:12"
+[ticket_policy]                  # fields of kb.reading.ticket_state.TicketPolicy
+quiet_days = 14
 """
 
 from __future__ import annotations
@@ -22,6 +29,7 @@ from typing import Any
 
 from kb.lint.world import Ticket, World
 from kb.model import PagePolicy
+from kb.reading.ticket_state import Related, Says, TicketPolicy, TicketState, Told
 
 TODAY = date(2025, 7, 1)
 """The day of a page whose world names none."""
@@ -46,7 +54,7 @@ def world_from(page: Path | None) -> World:
                 if path.suffix == ".json"
                 else tomllib.loads(path.read_text("utf-8"))
             )
-            unknown = raw.keys() - {"today", "policy", "tickets", "members", "former", "stale_days"}
+            unknown = raw.keys() - _NAMES
             assert not unknown, f"{path}: {', '.join(sorted(unknown))} means nothing here"
     today = raw.get("today", TODAY)
     return World(
@@ -56,7 +64,29 @@ def world_from(page: Path | None) -> World:
         members=frozenset(raw.get("members", ())),
         former=frozenset(raw.get("former", ())),
         stale_days=raw.get("stale_days", 30),
+        ticket_policy=TicketPolicy(**_tuples(raw.get("ticket_policy", {}))),
+        states={doc: _state(doc, fields) for doc, fields in raw.get("states", {}).items()},
+        gone=raw.get("gone", {}),
+        folders=tuple(raw.get("folders", ("Users/*",))),
+        wip_days=raw.get("wip_days", 60),
     )
+
+
+_NAMES = {
+    "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone", "folders",
+    "wip_days",
+}  # fmt: skip
+
+
+def _state(doc: str, fields: dict[str, Any]) -> TicketState:
+    """The state of a ticket: persons as tables, other tickets as lists of tables."""
+    made: dict[str, Any] = {"key": doc, "closed": False, **fields}
+    for name, value in made.items():
+        if isinstance(value, dict):
+            made[name] = Told(**value)
+        elif isinstance(value, list):
+            made[name] = tuple(Related(**each) for each in value)
+    return TicketState(**made | {"says": Says(made.get("says", "nothing"))})
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

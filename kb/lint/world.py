@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kb.model import PagePolicy
+from kb.reading.ticket_state import TicketPolicy, TicketState
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as it stands now. `since` is the day (ISO date) it was closed or reopened, `by` who did it.
 
-    `by_kb` says that kb itself closed it: then it proves nothing about the page that names it.
+    `by_kb` says that kb itself closed it: then it proves nothing about the page that names it. `created` is
+    the day it was made.
     """
 
     key: str  # "redmine:45"
@@ -24,6 +26,7 @@ class Ticket:
     by: str = ""
     by_kb: bool = False
     url: str = ""
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class World:
     """What joins look things up in. `tickets` are by the words that name them: `#45`, or an address.
 
     `members` are the names people go by today, `former` those of members who are no longer there;
-    both case-folded, screen names and full names alike.
+    both case-folded, screen names and full names alike. `states` are the open tickets among the documents
+    at hand, by document. `gone` are the addresses that lead nowhere as far as the mirror knows, with what they
+    led to: `esa:12`, `redmine:45`, or the path of a category. `folders` are globs of personal folders.
     """
 
     today: date
@@ -40,3 +45,8 @@ class World:
     members: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
     stale_days: int = 30
+    ticket_policy: TicketPolicy = field(default_factory=TicketPolicy)
+    states: Mapping[str, TicketState] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)
+    folders: tuple[str, ...] = ("Users/*",)
+    wip_days: int = 60

@@ -48,7 +48,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LinkedPage:
-    """An incident page that goes with a ticket. `told` edited it last; `by_kb`: kb marked or moved it, or edited it since."""
+    """An incident page that goes with a ticket. `told` edited it last; `by_kb`: kb set its mark, or edited it last."""
 
     key: str
     title: str
