@@ -75,6 +75,14 @@ def texts(fields: Fields, name: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(each for each in value if isinstance(each, str) and each))
 
 
+def whole(fields: Fields, name: str) -> int | None:
+    """A whole number, `3.0` too; None when there is none."""
+    value = fields.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        return None
+    return int(value)
+
+
 def flag(fields: Fields, name: str) -> bool | None:
     """A yes or no in any of the ways Rails reads one; None when there is none."""
     value = fields.get(name)

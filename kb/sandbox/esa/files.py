@@ -35,8 +35,8 @@ def signed_urls(call: Call) -> Json:
 def sign_many(call: Call) -> Json:
     """POST /signed_urls: the same for up to a thousand."""
     given = bodies.given(call)
-    seconds = bodies.text(given, "expires_in")
-    return _pairs(call, list(bodies.texts(given, "urls") or ()), "60" if seconds is None else seconds, SIGNED_BY_POST)
+    asked, seconds = list(bodies.texts(given, "urls") or ()), bodies.whole(given, "expires_in")
+    return _pairs(call, asked, str(seconds) if "expires_in" in given else "60", SIGNED_BY_POST)
 
 
 def _pairs(call: Call, asked: list[str], seconds: str, most: int) -> Json:

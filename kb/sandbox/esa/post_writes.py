@@ -51,8 +51,8 @@ def delete(call: Call) -> Json:
 
 def _from_template(call: Call) -> Json:
     """Name and text of the template asked for; nothing when there is no such template."""
-    number = bodies.optional(call, "post").get("template_post_id")
-    post = call.team.posts.get(number) if type(number) is int else None
+    number = bodies.whole(bodies.optional(call, "post"), "template_post_id")
+    post = None if number is None else call.team.posts.get(number)
     if post is None or not templates.is_template(post) or not call.team.can_read(post, call.reader):
         return {}
     place = post.category.removeprefix(templates.PLACE).strip("/")
@@ -66,9 +66,9 @@ def _merged(call: Call, post: Post, given: Fields) -> Merged | None:
     original, sent = given.get("original_revision"), bodies.text(given, "body_md")
     if not isinstance(original, dict) or sent is None:
         return None
-    behaviour, number = call.team.behaviour, original.get("number")
+    behaviour, number = call.team.behaviour, bodies.whole(original, "number")
     known = {row.number: row.body_md for row in (*post.history, post.as_revision())}
-    base = known.get(number) if type(number) is int else None
+    base = None if number is None else known.get(number)
     if base is not None and behaviour.merge_base == "sent":
         base = bodies.text(original, "body_md")
     return None if base is None else merge(base, post.body_md, sent, behaviour.conflict_style)

@@ -41,8 +41,8 @@ def upload(call: Call) -> Json:
 def policy(call: Call) -> Json:
     """POST /attachments/policies: where a file of that `name`, `type` and `size` may be sent, and with which form."""
     given = bodies.given(call)
-    name, kind, size = bodies.needed(given, "name"), bodies.needed(given, "type"), given.get("size")
-    if type(size) is not int or size < 0:
+    name, kind, size = bodies.needed(given, "name"), bodies.needed(given, "type"), bodies.whole(given, "size")
+    if size is None or size < 0:
         raise bodies.missing("size")
     _fits(call, size)
     path = _path(call, name)
