@@ -1,4 +1,4 @@
-"""esa clients kb did not write read from the sandbox over a real port."""
+"""esa clients kb did not write read from the sandbox, and write to it, over a real port."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def mcp(ready: dict[str, str]) -> Iterator[Any]:
     client.base_url = f"{ready['esa']}/v1/teams/{TEAM}"
     yield client
     client.session.close()
+    requests.post(f"{ready['esa']}/_sandbox/reset", timeout=60).raise_for_status()
 
 
 def test_mcp_esa_server_lists_posts(mcp: Any) -> None:
@@ -71,23 +72,49 @@ def test_mcp_esa_server_understands_the_errors(mcp: Any) -> None:
         mcp.get_posts()
 
 
+def test_mcp_esa_server_creates_updates_and_deletes(mcp: Any) -> None:
+    made = mcp.create_post({"name": "運用/手順/切り戻し #db", "body_md": "一\n二"})
+    assert (made["number"], made["full_name"], made["wip"]) == (4, "運用/手順/切り戻し #db", True)
+    changed = mcp.update_post(4, {"wip": False, "body_md": "一\n二\n三", "message": "書き終えた"})
+    assert (changed["wip"], changed["revision_number"], changed["message"]) == (False, 2, "書き終えた")
+    assert changed["full_name"] == "運用/手順/切り戻し #db"
+    assert mcp.delete_post(4) is None
+    with pytest.raises(requests.HTTPError, match="404"):
+        mcp.get_post(4)
+
+
+def test_mcp_esa_server_understands_a_refused_write(mcp: Any) -> None:
+    with pytest.raises(requests.HTTPError, match="400"):
+        mcp.create_post({"body_md": "題なし"})
+    requests.post(
+        mcp.base_url.partition("/v1")[0] + "/_sandbox/edit",
+        json={"system": "esa", "action": "open", "number": 1},
+        timeout=60,
+    ).raise_for_status()
+    with pytest.raises(requests.HTTPError, match="409"):
+        mcp.update_post(1, {"wip": True})
+    assert mcp.update_post(1, {"wip": True})["wip"] is True
+
+
 @pytest.mark.node
-def test_esa_node_reads_everything_it_knows(ready: dict[str, str], tmp_path: Path) -> None:
+def test_esa_node_reads_and_writes_everything_it_knows(ready: dict[str, str], tmp_path: Path) -> None:
     """`esa-node` from npm, at the versions of package-lock.json."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
-    for name in ("package.json", "package-lock.json", "read.js"):
+    for name in ("package.json", "package-lock.json", "use.js"):
         shutil.copy(HERE / name, tmp_path)
     install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(install, cwd=tmp_path, check=True, capture_output=True, timeout=300)
     done = subprocess.run(
-        ["node", "read.js", ready["esa"], TEAM],
+        ["node", "use.js", ready["esa"], TEAM],
         **{"cwd": tmp_path, "input": ready["token"], "capture_output": True, "text": True, "timeout": 60},
     )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     post = seen.pop("post")
     assert (post["number"], post["category"], post["tasks_count"]) == (2, "運用/手順", 1)
+    created = seen.pop("created")
+    assert (created["number"], created["full_name"], created["wip"]) == (4, "運用/新しい手順 #a", False)
     assert seen == {
         "posts": [1, 2],
         "next_page": 2,
@@ -100,4 +127,5 @@ def test_esa_node_reads_everything_it_knows(ready: dict[str, str], tmp_path: Pat
         "members": 2,
         "user": "operator",
         "missing": [404, "not_found"],
+        "refused": [400, "param is missing or the value is empty or invalid: name"],
     }

@@ -22,6 +22,7 @@ TEAM = "/v1/teams/{team}"
 POST = f"{TEAM}/posts/{{number}}"
 COMMENT = f"{TEAM}/comments/{{id}}"
 STORAGE = "/uploads"
+DESCRIPTION = "/v1/openapi.json"
 ANYTHING = "/{rest:path}"
 
 READS: tuple[tuple[str, str, Handler], ...] = (

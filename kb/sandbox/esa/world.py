@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from kb.sandbox.esa import access, behaviour, derive, edits, hooks, load, upload
 from kb.sandbox.esa.access import Token
 from kb.sandbox.esa.door import Door, House
 from kb.sandbox.esa.files import Storage
-from kb.sandbox.esa.routes import ANYTHING, STORAGE, ways
+from kb.sandbox.esa.routes import ANYTHING, DESCRIPTION, STORAGE, ways
 from kb.sandbox.esa.team import Team
 from kb.sandbox.world import Clock
 
@@ -145,7 +146,14 @@ class EsaWorld:
         """All paths of the API, the storage of files, and the door to nowhere behind them."""
         known = [Route(path, Door(self.house, each)) for path, each in ways().items()]
         stored = Route(f"{STORAGE}/{{path:path}}", Storage(self.house).answer, methods=["GET"])
-        return [*known, stored, Route(STORAGE, self._store, methods=["POST"]), Route(ANYTHING, Door(self.house, {}))]
+        described = Route(DESCRIPTION, _description, methods=["GET"])
+        storing = Route(STORAGE, self._store, methods=["POST"])
+        return [*known, described, stored, storing, Route(ANYTHING, Door(self.house, {}))]
 
     async def _store(self, request: Request) -> Response:
         return await uploads.store(request, self.team)
+
+
+async def _description(request: Request) -> Response:
+    """GET /v1/openapi.json: the API as it is served here, for whoever asks."""
+    return Response(files("kb.sandbox.esa").joinpath("openapi.json").read_bytes(), media_type="application/json")

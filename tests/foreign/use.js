@@ -1,5 +1,5 @@
-// Reads from an esa at BASE with esa-node, a client kb did not write, and prints what it saw.
-//   node read.js BASE TEAM < token
+// Reads from an esa at BASE with esa-node, a client kb did not write, writes a post, and prints what it saw.
+//   node use.js BASE TEAM < token
 'use strict'
 const fs = require('fs')
 const Esa = require('esa-node').default
@@ -11,6 +11,7 @@ esa.client.defaults.baseURL = `${base}/v1`
 async function main() {
   const posts = await esa.posts({ per_page: 2, sort: 'number', order: 'asc' })
   const found = await esa.posts({ q: 'on:"運用/手順" wip:false' })
+  const refused = await esa.createPost({ body_md: '本文' }).catch(error => error.response)
   const missing = await esa.post(999).catch(error => error.response)
   console.log(
     JSON.stringify({
@@ -26,6 +27,8 @@ async function main() {
       members: (await esa.members()).total_count,
       user: (await esa.user({ include: 'teams' })).screen_name,
       missing: [missing.status, missing.data.error],
+      refused: [refused.status, refused.data.message],
+      created: await esa.createPost({ name: '運用/新しい手順 #a', body_md: '本文', wip: false }),
     })
   )
 }
