@@ -7,7 +7,7 @@ was taken back is not sent at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -98,14 +98,15 @@ class Prepared:
         """Send what is accepted. Raises what ends a run before its time: SourceError, StoreError, GateError."""
         now = datetime.now(UTC)
         with ExitStack() as stack:
+            made = {source: self._connected(source, stack, watch or {}) for source in self._systems()}
             if self.before is None:
                 day = now.astimezone(ZoneInfo(self.workspace.settings.timezone)).strftime("%Y%m%d")
                 path = new_path(self.runs.folder, day)
             else:
                 path = self.runs.path(self.before.name)
             journal = stack.enter_context(Journal(path, _moment))
-            remotes = {source: self._remote(source, journal.run, stack, watch or {}) for source in self._systems()}
-            self._begin(journal, remotes)
+            remotes = {source: make(journal.run) for source, make in made.items()}
+            self._begin(journal)
             engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self._wholes())
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
@@ -126,7 +127,7 @@ class Prepared:
         from kb.changes.rehearsal import NoJournal, Rehearsed
 
         with ExitStack() as stack:
-            real = {source: self._remote(source, "", stack, watch or {}) for source in self._systems()}
+            real = {source: self._connected(source, stack, watch or {})("") for source in self._systems()}
             engine = Engine(NoJournal(), self.before or Run(""), Way())
             how = engine.run([(Rehearsed(remote), self.checked.of(source)) for source, remote in real.items()])
             return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
@@ -134,11 +135,12 @@ class Prepared:
     def _systems(self) -> list[Source]:
         return [source for source in (Source.ESA, Source.REDMINE) if self.checked.of(source)]
 
-    def _remote(self, source: Source, run: str, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Remote:
-        make = self._esa if source is Source.ESA else self._redmine
-        return make(run, stack, watch.get(source))
+    def _connected(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
+        """Connects to a system, and gives what makes it a remote of a run, by the run's name."""
+        connected = self._esa if source is Source.ESA else self._redmine
+        return connected(stack, watch.get(source))
 
-    def _esa(self, run: str, stack: ExitStack, watch: Watcher | None) -> Remote:
+    def _esa(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
         from kb.sources.esa import Esa
 
         settings = self.workspace.settings.esa
@@ -149,27 +151,23 @@ class Prepared:
             esa.identify()
         else:  # who reads is who writes: the limit is theirs, and need not be asked for
             esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
-        return EsaRemote(esa, run, self.mirror)
+        return lambda run: EsaRemote(esa, run, self.mirror)
 
-    def _redmine(self, run: str, stack: ExitStack, watch: Watcher | None) -> Remote:
+    def _redmine(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
         from kb.sources.redmine import Redmine
 
         settings = self.workspace.settings.redmine
         assert settings is not None
         redmine = stack.enter_context(Redmine.connect(settings, **self._way(watch)))
         redmine.identify()  # a wrong key reads as anybody: private tickets would look gone
-        rows = self.mirror.things(Source.REDMINE, "status")
-        statuses = {text(row.get("name")): whole(row.get("id")) for row in rows.values()}
-        closed = frozenset(whole(row.get("id")) for row in rows.values() if row.get("is_closed") is True)
+        rows = self.mirror.things(Source.REDMINE, "status").values()
+        statuses = {text(row.get("name")): whole(row.get("id")) for row in rows}
+        closed = frozenset(whole(row.get("id")) for row in rows if row.get("is_closed") is True)
         places = redmine_rows.places(list(self.mirror.things(Source.REDMINE, "project").values()))
         markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
         world = redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
-        remote = RedmineRemote(
-            redmine, run, statuses, notes=not self.wish.without_note, mirror=self.mirror, world=world
-        )
-        for request in self.checked.of(Source.REDMINE):
-            remote.check(request)
-        return remote
+        notes = not self.wish.without_note
+        return lambda run: RedmineRemote(redmine, run, statuses, notes=notes, mirror=self.mirror, world=world)
 
     def _way(self, watch: Watcher | None) -> dict[str, Any]:
         sync = self.workspace.settings.sync
@@ -180,7 +178,7 @@ class Prepared:
         found = json.loads(mark) if mark else None
         return found if isinstance(found, dict) else None
 
-    def _begin(self, journal: Journal, remotes: Mapping[Source, Remote]) -> None:
+    def _begin(self, journal: Journal) -> None:
         if self.before is not None:
             journal.write("resume", kb=kb.__version__)
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kb.changes.collide import Collision, collisions, sending_order
 from kb.changes.collide.order import ticket_waits
 from kb.changes.limits import Limits, Refusal, refusals, top
-from kb.changes.plan import Change, Plan, Verb
+from kb.changes.plan import Change, Key, Plan, Verb
 from kb.changes.remote import Request
 from kb.changes.requests import requests_of
 from kb.config import Workspace
@@ -45,6 +45,7 @@ def checked(
     accepted = plan.accepted
     _known(mirror, accepted)
     _without_secrets(accepted)
+    _statuses_known(mirror, accepted)
     found = collisions(accepted, known.places(mirror.database), personal=workspace.settings.people.folders)
     if found.refused:
         raise _colliding(found.refused)
@@ -115,6 +116,20 @@ def _without_secrets(accepted: Iterable[Change]) -> None:
                         "set accept = false on that change (the value has to be changed first).",
                     ),
                 )
+
+
+def _statuses_known(mirror: Mirror, accepted: Iterable[Change]) -> None:
+    names = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
+    for change in accepted:
+        name = str(change.after.get(Key.STATUS, ""))
+        if name and name not in names:
+            raise RefusedError(
+                t(
+                    f"{change.target}: Redmine にステータス「{name[:60]}」はありません。",
+                    f"{change.target}: Redmine has no status {name[:60]!r}.",
+                ),
+                t(f"あるもの: {'、'.join(names)}", f"there are: {', '.join(names)}"),
+            )
 
 
 def _colliding(refused: tuple[Collision, ...]) -> RefusedError:

@@ -13,7 +13,7 @@ from kb.changes.plan import Key, Value
 from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.titles import differing
 from kb.console import safe
-from kb.errors import AnswerError, InputError, UnreachableError
+from kb.errors import AnswerError, UnreachableError
 from kb.lang import t
 from kb.mirror import redmine_rows
 from kb.mirror.rows import table, tables, text, utc, whole
@@ -79,10 +79,6 @@ class RedmineRemote:
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         """The present state of up to 100 tickets: one request."""
         return {number: state_of(row) for number, row in self._redmine.writes.numbered(numbers).items()}
-
-    def check(self, request: Request) -> None:
-        """Raise InputError when a value of a plan names no status, or nobody."""
-        self._fields(request)
 
     def send(self, request: Request, seen: State) -> Answered:
         """Send one ticket's edit; what came of it is only known when it is read back."""
@@ -159,26 +155,14 @@ class RedmineRemote:
                 writer.put(row for state in states for row in redmine_rows.ticket(state.row, self._world, notes=False))
 
     def _fields(self, request: Request) -> dict[str, Any]:
-        """What is sent: names become ids. Raises InputError for a name Redmine does not know."""
+        """What is sent: names become ids (kb.changes.checked sees to it that there are such)."""
         fields: dict[str, Any] = {}
         for key, value in request.after.items():
             if key == Key.STATUS:
-                fields["status_id"] = self._status(str(value))
+                fields["status_id"] = self._statuses[str(value)]
             elif key == Key.ASSIGNEE:
                 fields["assigned_to_id"] = str(value).rpartition("#")[2]
         return fields
-
-    def _status(self, name: str) -> int:
-        if name in self._statuses:
-            return self._statuses[name]
-        known = "、".join(safe(each) for each in self._statuses)
-        raise InputError(
-            t(
-                f"Redmine にステータス「{safe(name)[:60]}」はありません。",
-                f"Redmine has no status {safe(name)[:60]!r}.",
-            ),
-            t(f"あるもの: {known}", f"there are: {known}"),
-        )
 
 
 def state_of(row: Mapping[str, Any]) -> State:
