@@ -40,6 +40,7 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.secret_codes",
             "kb.lint.sight",
             "kb.lint.history",
+            "kb.lint.pattern_cost",
         ),
         (
             "kb.changes.plan",
