@@ -20,19 +20,26 @@ def read(path: Path, *, named: bool = False) -> str | None:
 
     A file that somebody `named` may be a pipe (`--baseline <(git show main:kb-baseline.toml)`) or a device.
     """
-    flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # to open a pipe waits for its writer
+    data = read_bytes(path, named=named)
     try:
-        with open(os.open(path, flags), "rb") as file:
-            if not named and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _no_file(path)
-            return file.read().decode("utf-8-sig")
-    except FileNotFoundError:
-        return None
+        return None if data is None else data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(
             t(f"{path} は UTF-8 ではありません。", f"{path} is not UTF-8."),
             t("UTF-8 で保存し直してください。", "save it as UTF-8."),
         ) from None
+
+
+def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
+    """The bytes; None when there is no such file. Raises InputError; `named` as with `read`."""
+    flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # to open a pipe waits for its writer
+    try:
+        with open(os.open(path, flags), "rb") as file:
+            if not named and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _no_file(path)
+            return file.read()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise InputError(
             t(f"{path} を読めません（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."),
@@ -45,6 +52,11 @@ def replace(path: Path, text: str) -> None:
 
     Raises InputError where something stands that is no file (`/dev/null`), StoreError when it cannot be written.
     """
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, data: bytes) -> None:
+    """Put bytes in a file's place, as `replace` does."""
     real = Path(os.path.realpath(path))
     partial = real.with_name(f".{real.name}.{os.getpid()}")
     try:
@@ -53,10 +65,10 @@ def replace(path: Path, text: str) -> None:
             raise _no_file(path)
         try:
             handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-            with open(handle, "w", encoding="utf-8", newline="") as file:
+            with open(handle, "wb") as file:
                 if mode is not None:
                     os.fchmod(handle, stat.S_IMODE(mode))
-                file.write(text)
+                file.write(data)
                 file.flush()
                 os.fsync(handle)
             os.replace(partial, real)
