@@ -1,0 +1,123 @@
+"""A plan, decided on a while ago → the same plan as things stand now. Decisions and edits by hand stay.
+
+What is so already and what is gone is dropped. Of the rest only what it was decided on is read anew; where
+somebody has changed the very field a change touches, a person decides again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from kb.changes.plan import Change, Key, Plan, Seen, Value, as_proposed, group_mark
+from kb.changes.propose.post import called
+from kb.changes.titles import same
+from kb.lang import Text, t
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How a target stands: what a change can touch of it, its state, and what it is called."""
+
+    values: Mapping[str, Value]
+    seen: Seen
+    title: str
+
+
+class Fate(Enum):
+    """What became of a change."""
+
+    KEPT = auto()
+    RENEWED = auto()  # its target moved on, and not in what it touches
+    RESET = auto()  # what it touches was changed: it is no longer accepted
+    ALREADY = auto()
+    GONE = auto()
+    SECRET = auto()  # a name of it seems to hold a secret now
+
+
+DROPPED = (Fate.ALREADY, Fate.GONE, Fate.SECRET)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The plan as it is now, and what became of each of its changes; those that are reset as they stand now."""
+
+    plan: Plan
+    fates: tuple[tuple[Change, Fate], ...]
+
+    def those(self, fate: Fate) -> tuple[Change, ...]:
+        """The changes of one fate."""
+        return tuple(change for change, each in self.fates if each is fate)
+
+
+def renew(
+    plan: Plan, look: Callable[[str], Now | None], created: str, version: str, hides: Callable[[Change], bool]
+) -> Renewed:
+    """The plan against how its targets stand; `look` gives None for one that is gone. `created` is UTC.
+
+    `hides` says of a change whether it would bring a secret into the plan.
+    """
+    fates: list[tuple[Change, Fate]] = []
+    came: dict[str, Change] = {}  # id in the new plan → as it was
+    for change in plan.changes:
+        made, fate = _renewed(change, look(change.target))
+        if fate not in DROPPED and hides(made):
+            made, fate = change, Fate.SECRET
+        fates.append((made, fate))
+        if fate not in DROPPED:
+            came[made.id] = change
+    changes = tuple(change for change, fate in fates if fate not in DROPPED)
+    reset = {change.id for change, fate in fates if fate is Fate.RESET}
+    new = replace(plan, changes=changes, created=created, kb=version)
+    new = replace(new, reviewed=_reviewed(plan, new, came, reset))
+    return Renewed(as_proposed(new) if not plan.decided else new, tuple(fates))
+
+
+def _renewed(change: Change, now: Now | None) -> tuple[Change, Fate]:
+    if now is None:
+        return change, Fate.GONE
+    keys = [key for key in change.before if not same(key, change.after[key], now.values[key])]
+    if not keys:
+        return change, Fate.ALREADY
+    changed = [key for key in keys if not same(key, change.before[key], now.values[key])]
+    if len(keys) == len(change.before) and not changed and change.seen == now.seen and change.sound:
+        return change, Fate.KEPT
+    made = replace(
+        change,
+        before={key: now.values[key] for key in change.before if key in keys},
+        after={key: change.after[key] for key in change.before if key in keys},
+        seen=now.seen,
+        title=now.title,
+        group=_group(change, now),
+        accept=change.accept and not changed,
+        warning=str(_WARNS) if changed else change.warning,
+    )
+    proposal = change.id.partition("-")[2] if change.edited else made.proposal
+    return replace(made, id=f"{made.identity}-{proposal}"), Fate.RESET if changed else Fate.RENEWED
+
+
+_WARNS: Text = t(
+    "案を作ったあとに、変えようとしている項目そのものが変わりました。after を確かめて決めてください。",
+    "What this would change was changed since it was proposed: look at after, and decide again.",
+)
+
+
+def _group(change: Change, now: Now) -> str:
+    """The group, which begins with the place a post stands in."""
+    was = f"{called(str(change.before.get(Key.CATEGORY, '')))} → "
+    if Key.CATEGORY not in change.before or not change.group.startswith(was):
+        return change.group
+    return f"{called(str(now.values[Key.CATEGORY]))} → {change.group.removeprefix(was)}"
+
+
+def _reviewed(old: Plan, new: Plan, came: Mapping[str, Change], reset: set[str]) -> tuple[str, ...]:
+    """The marks of the groups that stay decided on: all in them was, and nothing of it is to be decided again."""
+    decided = {
+        change.id for group, changes in old.groups() if group_mark(group, changes) in old.reviewed for change in changes
+    }
+    return tuple(
+        group_mark(group, changes)
+        for group, changes in new.groups()
+        if all(came[change.id].id in decided and change.id not in reset for change in changes)
+    )
