@@ -67,6 +67,25 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")),
     "search": Entry("search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")),
     "show": Entry("show", "weekly", t("1 件を読む", "read one document")),
+    "plan done": Entry(
+        "plan_done", "changes", t("済んだ障害に印を付け、移す案", "mark finished incidents and move them")
+    ),
+    "plan retitle": Entry("plan_retitle", "changes", t("題名をそろえる案", "other titles, by patterns")),
+    "plan move": Entry("plan_move", "changes", t("分類を移す案", "other categories, by rules")),
+    "plan ship": Entry("plan_ship", "changes", t("書きかけ（WIP）を公開する案", "take drafts out of WIP")),
+    "plan archive": Entry("plan_archive", "changes", t("古い記事をアーカイブする案", "archive old posts")),
+    "plan from-findings": Entry(
+        "plan_from_findings", "changes", t("指摘の直し方をまとめた案", "all that findings would change")
+    ),
+    "plan refresh": Entry(
+        "plan_refresh",
+        "changes",
+        t("案を今の写しに合わせる（決めたことは残る）", "a plan as things are now; decisions stay"),
+    ),
+    "plan to-csv": Entry("plan_to_csv", "changes", t("案を CSV に書き出す", "write a plan as CSV")),
+    "plan from-csv": Entry(
+        "plan_from_csv", "changes", t("CSV で決めたことを案に取り込む", "take decisions back from CSV")
+    ),
     "apply": Entry("apply", "changes", t("受け入れた変更を送る", "send what was accepted")),
     "undo": Entry("undo", "changes", t("1 回の実行を元に戻す", "take a run back")),
     "history": Entry("history", "changes", t("送った記録を見る、渡す", "see what was sent, or hand it over")),

@@ -1,0 +1,79 @@
+"""`kb plan archive`: propose posts that are no longer needed for Archived."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kb.commands.plan_files import PLAN, Force, Now, Output
+from kb.config import open_workspace
+from kb.errors import UsageError
+from kb.lang import t
+
+EXAMPLE = "kb plan archive --in 日報 --older-than 730"
+
+
+def command(
+    place: Annotated[
+        str,
+        typer.Option(
+            "--in",
+            metavar="CATEGORY",
+            help=str(t("この分類とその下の記事", "posts in this category and below")),
+            show_default=False,
+        ),
+    ] = "",
+    older_than: Annotated[
+        int,
+        typer.Option(
+            "--older-than",
+            min=0,
+            metavar="DAYS",
+            help=str(t("人がこの日数以上編集していない記事", "posts no person has edited for so many days")),
+            show_default=False,
+        ),
+    ] = 0,
+    title: Annotated[
+        str,
+        typer.Option(
+            "--title",
+            metavar="REGEX",
+            help=str(t("題名がこれに当たる記事", "posts with such a title")),
+            show_default=False,
+        ),
+    ] = "",
+    out: Output = PLAN,
+    force: Force = False,
+    now: Now = "",
+) -> None:
+    """Read the mirror's posts, and write which of them would go below Archived."""
+    from kb.changes.patterns import Patience, pattern
+    from kb.changes.propose.archive import Archiving, archive
+    from kb.changes.propose.post import Answer, Post, gathered
+    from kb.commands.plan_files import deliver, free, with_esa
+    from kb.lint.request import clock
+    from kb.mirror import heads
+    from kb.mirror.store import Mirror
+
+    workspace = open_workspace()
+    path = with_esa(workspace)
+    settings = workspace.settings
+    if not (place.strip("/ ") or older_than or title):
+        raise UsageError(
+            t("どの記事をアーカイブするかが足りません。", "which posts to archive is missing."),
+            t("--in、--older-than、--title のどれかを指定してください。", "give --in, --older-than or --title."),
+        )
+    what = Archiving(place.strip("/"), older_than, pattern(title, "--title") if title else None)
+    free(out, force=force)
+    moment = clock(now, settings.timezone)
+    zone, patience, folders = ZoneInfo(settings.timezone), Patience(), settings.people.folders
+
+    def answer(post: Post) -> Answer:
+        with patience.of(post):
+            return archive(post, what, folders, moment.date(), zone)
+
+    with Mirror.open(path, readonly=True) as mirror:
+        proposed = gathered(map(answer, heads.posts(mirror)))
+    deliver(proposed, workspace, out, moment)

@@ -1,0 +1,173 @@
+"""What the commands of `kb plan` share: the plan's file, read and written, and what is told of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import kb
+from kb.config import Workspace
+from kb.console import safe, say
+from kb.errors import InputError, UsageError
+from kb.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.changes.plan import Plan
+    from kb.changes.propose.post import Proposed
+
+Output = Annotated[
+    Path,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help=str(t("変更案の書き出し先", "where the plan goes")), show_default=True
+    ),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help=str(t("前の変更案や別のファイルを上書きする", "overwrite what is there")))
+]
+Now = Annotated[
+    str,
+    typer.Option(
+        "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
+    ),
+]
+PLAN = Path("plan.toml")
+
+
+def read_plan(path: Path, *, sound: bool = True) -> Plan:
+    """The plan in a file. Raises InputError when there is none, or it is none; see `plan_in` for `sound`."""
+    from kb.changes.plan_file import plan_in
+
+    return plan_in(text_of(path), path.name, sound=sound)
+
+
+def text_of(path: Path) -> str:
+    """The text of a plan's file. Raises InputError when there is none."""
+    from kb.lint import team_file
+
+    text = team_file.read(path, named=True)
+    if text is None:
+        raise InputError(
+            t(f"{path} がありません。", f"{path} does not exist."),
+            t("kb plan done などで作ってください。", "make one, for example with kb plan done."),
+        )
+    return text
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Put a plan into a file, whole or not at all. Raises StoreError."""
+    from kb.changes.plan_file import written
+    from kb.lint import team_file
+
+    team_file.replace(path, written(plan))
+
+
+def free(out: Path, *, force: bool) -> None:
+    """Raise UsageError where a plan must not be written, before anybody waits for it: over work of a person."""
+    if force or not (out.exists() or out.is_symlink()):
+        return
+    try:
+        decided = read_plan(out).decided
+    except InputError:
+        raise UsageError(
+            t(
+                f"{out} は kb の変更案として読めないので、上書きしません。",
+                f"{out} is no plan of kb that can be read, and is not overwritten.",
+            ),
+            t(
+                "-o で別の名前にするか、なくなってよければ --force を付けてください。",
+                "give another name with -o, or --force if it may go.",
+            ),
+        ) from None
+    if decided:
+        raise UsageError(
+            t(
+                f"{out} には、決めたことや手で直したところがあるので、上書きしません。",
+                f"{out} holds decisions or edits, and is not overwritten.",
+            ),
+            t(
+                f"kb review {out} か kb plan refresh {out} で続けるか、-o で別の名前にしてください。"
+                "なくなってよければ --force です。",
+                f"go on with kb review {out} or kb plan refresh {out}, or give another name with -o. "
+                "If it may go: --force.",
+            ),
+        )
+
+
+def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) -> None:
+    """Write what is proposed as a plan, and say how much it is, what was left out, and what comes next.
+
+    Nothing proposed writes nothing.
+    """
+    from kb.changes.plan import made
+    from kb.changes.posts import sendable
+    from kb.model import Source
+
+    kept = sendable(proposed)
+    if not kept.changes:
+        say(str(t("変更するものはありません。", "there is nothing to change.")))
+        tell_left(kept.left)
+        return
+    settings = workspace.settings
+    tickets = any(each.source is Source.REDMINE for each in kept.changes)
+    plan = made(
+        settings.esa.team if settings.esa else "",
+        stamp(now),
+        kb.__version__,
+        kept.changes,
+        redmine=settings.redmine.url if settings.redmine and tickets else "",
+    )
+    write_plan(out, plan)
+    groups, off = len(list(plan.groups())), len(plan.changes) - len(plan.accepted)
+    undecided = (
+        t(
+            f"うち {off} 件は accept = false（決めてから送ります）。",
+            f" {off} of them have accept = false: for you to decide.",
+        )
+        if off
+        else t("", "")
+    )
+    say(
+        safe(
+            str(
+                t(
+                    f"{out} に変更 {len(plan.changes)} 件（{groups} グループ）を書きました。{undecided.ja}",
+                    f"wrote {len(plan.changes)} changes in {groups} groups to {out}.{undecided.en}",
+                )
+            )
+        )
+    )
+    tell_left(kept.left)
+    say_next(f"kb review {shlex.quote(str(out))}")
+
+
+def tell_left(left: Mapping[Text, int]) -> None:
+    """One line on what was left out, with the numbers."""
+    if left:
+        ja = "、".join(f"{why.ja} {count} 件" for why, count in left.items())
+        en = ", ".join(f"{count} {why.en}" for why, count in left.items())
+        say(safe(str(t(f"外したもの: {ja}", f"left out: {en}"))))
+
+
+def say_next(command: str) -> None:
+    """The command that comes next."""
+    say(safe(str(t(f"次は: {command}", f"next: {command}"))))
+
+
+def stamp(now: datetime) -> str:
+    """A moment as plans hold it: UTC."""
+    return now.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def with_esa(workspace: Workspace) -> Path:
+    """The mirror of a workspace that has an esa team. Raises UsageError for another."""
+    if workspace.settings.esa is None:
+        raise UsageError(
+            t("kb.toml に [esa] がありません。", "kb.toml has no [esa]."),
+            t("team を書いて kb sync してから、もう一度どうぞ。", "write your team there, and kb sync."),
+        )
+    return workspace.mirrored()

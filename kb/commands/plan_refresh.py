@@ -1,0 +1,110 @@
+"""`kb plan refresh`: a plan against the mirror as it is now; decisions and edits by hand stay."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import kb
+from kb.config import Workspace, open_workspace
+from kb.console import safe, say
+from kb.errors import InputError
+from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.changes.plan import Plan
+    from kb.changes.renew import Renewed
+
+EXAMPLE = "kb sync\nkb plan refresh plan.toml"
+
+SHOWN = 10
+"""Changes that are named of those to be decided again; all of them carry a warning in the file."""
+
+
+def command(
+    plan: Annotated[
+        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
+    ] = Path("plan.toml"),
+) -> None:
+    """See what each change was decided on anew, and write the plan where that says something else."""
+    from kb.changes.posts import holds_secret
+    from kb.changes.present import present
+    from kb.changes.renew import Fate, renew
+    from kb.commands.plan_files import read_plan, say_next, stamp, write_plan
+    from kb.mirror.store import Mirror
+
+    workspace = open_workspace()
+    path = workspace.mirrored()
+    old = read_plan(plan, sound=False)
+    require_team(old, workspace, plan)
+    with Mirror.open(path, readonly=True) as mirror:
+        found = renew(old, present(mirror), stamp(datetime.now(UTC)), kb.__version__, holds_secret)
+    if all(fate is Fate.KEPT for _, fate in found.fates) and found.plan.digest == old.digest:
+        say(safe(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
+    else:
+        write_plan(plan, found.plan)
+        _tell(found, plan)
+    if found.plan.changes:
+        say_next(f"kb review {shlex.quote(str(plan))}")
+
+
+def require_team(plan: Plan, workspace: Workspace, path: Path) -> None:
+    """Raise InputError for a plan of another team or another Redmine: its numbers mean something else here."""
+    settings = workspace.settings
+    team = settings.esa.team if settings.esa else ""
+    redmine = settings.redmine.url if settings.redmine else ""
+    for theirs, ours, name in ((plan.team, team, "esa"), (plan.redmine, redmine, "Redmine")):
+        if theirs and theirs != ours:
+            raise InputError(
+                t(
+                    f"{path} は {name}「{theirs[:80]}」の変更案です（この kb.toml は「{ours}」）。",
+                    f"{path} is a plan for {name} {theirs[:80]!r}, and this kb.toml is of {ours!r}.",
+                ),
+                t("そのチームの作業フォルダーで実行してください。", "run it in the workspace of that team."),
+            )
+
+
+def _tell(found: Renewed, path: Path) -> None:
+    from kb.changes.renew import Fate
+
+    counts = {fate: len(found.those(fate)) for fate in Fate}
+    edited = sum(change.edited for change in found.plan.changes)
+    by_hand = t(f"（手で直した {edited} 件）", f" ({edited} edited by hand)") if edited else t("", "")
+    parts = (
+        (t("もう済んでいた", "were so already"), Fate.ALREADY),
+        (t("なくなった", "are gone"), Fate.GONE),
+        (t("名前に秘密の値がありそうな", "seem to be called by a secret"), Fate.SECRET),
+        (t("読み直した", "were read anew"), Fate.RENEWED),
+        (t("決め直しが要る", "are to be decided again"), Fate.RESET),
+    )
+    ja = "".join(f"、{name.ja} {counts[fate]} 件" for name, fate in parts if counts[fate])
+    en = "".join(f", {counts[fate]} {name.en}" for name, fate in parts if counts[fate])
+    left = len(found.plan.changes)
+    say(
+        safe(
+            str(
+                t(
+                    f"{path} を今の写しに合わせました: 残り {left} 件{by_hand.ja}{ja}。",
+                    f"{path} is as the mirror is now: {left} left{by_hand.en}{en}.",
+                )
+            )
+        )
+    )
+    reset = found.those(Fate.RESET)
+    for change in reset[:SHOWN]:
+        say(
+            safe(
+                str(
+                    t(
+                        f"  {change.target}「{change.title[:60]}」: 変えようとした項目が変わったので accept = false",
+                        f'  {change.target} "{change.title[:60]}": what it changes was changed, so accept = false',
+                    )
+                )
+            )
+        )
+    if len(reset) > SHOWN:
+        say(str(t(f"  ほか {len(reset) - SHOWN} 件", f"  and {len(reset) - SHOWN} more")))
