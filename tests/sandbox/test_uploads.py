@@ -8,6 +8,8 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sandbox.box import TEAM, Box
 
 from kb.sandbox.esa.multipart import parts
@@ -136,3 +138,38 @@ def test_up_to_a_thousand_addresses_are_signed_in_one_post(box: Box) -> None:
 )
 def test_a_form_without_fields_has_none(body: bytes, kind: str) -> None:
     assert parts(body, kind) == {}
+
+
+def head(disposition: str) -> bytes:
+    return f"--x\r\nContent-Disposition: form-data{disposition}\r\n\r\na\r\n--x--".encode()
+
+
+@pytest.mark.parametrize(
+    ("disposition", "filename"),
+    [
+        ('; name="file"; filename="図.png"', "図.png"),
+        ("; name=file; filename=a.png", "a.png"),
+        ('; name="file"; filename="a.png"; filename*=utf-8\'\'%E5%9B%B3.png', "図.png"),
+        ('; filename*=utf-8\'\'%E5%9B%B3.png; name="file"; filename="a.png"', "図.png"),
+        ('; name="file"; filename="a \\"b\\".png"', 'a "b".png'),
+        ('; name="file"', None),
+    ],
+)
+def test_names_of_files_are_read_as_clients_write_them(disposition: str, filename: str | None) -> None:
+    assert parts(head(disposition), 'multipart/form-data; boundary="x"')["file"].filename == filename
+
+
+PIECES = (
+    "--x",
+    "\r\n",
+    "Content-Disposition: form-data",
+    '; name="a"',
+    "; filename*=utf-8''%E3",
+    "; filename*0*=b",
+    '"',
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join))
+def test_nothing_that_is_sent_breaks_the_reading_of_forms(text: str) -> None:
+    assert set(parts(f"--x\r\n{text}\r\n--x--".encode(), "multipart/form-data; boundary=x")) <= {"a"}

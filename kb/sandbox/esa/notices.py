@@ -31,7 +31,7 @@ def tell(call: Call, kind: str, post: Post, message: str = "", comment: Comment 
 def happened(
     team: Team, name: str, kind: str, by: str, post: Post | None = None, comment: Comment | None = None
 ) -> None:
-    """Call the webhook, whoever it was."""
+    """Call the webhook, if there is one, whoever it was."""
     payload: Json = {"team": {"name": name}, "user": _user(team, by)}
     if post is not None:
         payload["post"] = _post(name, kind, post)
