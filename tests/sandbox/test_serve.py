@@ -108,6 +108,16 @@ def test_a_connection_is_reset_after_the_work_was_done(client: httpx.Client) -> 
     assert left == "298"
 
 
+def test_a_write_may_have_been_done_though_its_answer_never_came(client: httpx.Client) -> None:
+    path = "/v1/teams/docs/posts/1"
+    before = client.get(path).json()["revision_number"]
+    for kind, done in (("reset", 0), ("reset-after", 1)):
+        order(client, kind=kind, times=1, method="PATCH")
+        with pytest.raises(httpx.ReadError):
+            client.patch(path, json={"post": {"message": kind}})
+        assert client.get(path).json()["revision_number"] == before + done
+
+
 def test_a_connection_is_reset_in_the_middle_of_a_body(client: httpx.Client) -> None:
     order(client, kind="reset-body", times=1)
     with client.stream("GET", "/v1/teams/docs/posts", headers={"Accept-Encoding": "identity"}) as answer:
