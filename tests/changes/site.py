@@ -48,7 +48,7 @@ class Site:
 
     def kb(self, *words: str, code: int = 0) -> str:
         """What a command prints on stdout; its exit code is checked."""
-        got = run([*words, "--debug"])
+        got = run(list(words))
         printed = self.capsys.readouterr()
         assert got == code, f"kb {' '.join(words)} → {got}\n{printed.out}\n{printed.err}"
         self.said = printed.err
