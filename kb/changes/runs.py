@@ -16,6 +16,7 @@ from kb.errors import InputError, UsageError
 from kb.lang import Text, t
 
 NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
+LAST = "last"
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
 
@@ -130,7 +131,9 @@ class Runs:
         return sorted(found, key=lambda name: tuple(map(int, name.split("-"))), reverse=True)
 
     def path(self, name: str) -> Path:
-        """Where a run's journal is. Raises UsageError when there is none of that name."""
+        """Where a run's journal is; `last` is the newest. Raises UsageError when there is none of that name."""
+        if name == LAST:
+            name = next(iter(self.names()), name)
         path = self.folder / f"{name}.jsonl"
         if not NAME.fullmatch(name) or not path.is_file():
             last = next(iter(self.names()), "")

@@ -21,7 +21,12 @@ EXAMPLE = "kb history\nkb history 20261126-1\nkb history 20261126-1 --export run
 
 def command(
     run: Annotated[
-        str, typer.Argument(metavar="[RUN]", help=str(t("1 回の実行の中身", "what one run did")), show_default=False)
+        str,
+        typer.Argument(
+            metavar="[RUN]",
+            help=str(t("1 回の実行の中身（名前か last）", "what one run did (its name, or last)")),
+            show_default=False,
+        ),
     ] = "",
     export: Annotated[
         str,

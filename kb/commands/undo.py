@@ -16,7 +16,9 @@ EXAMPLE = "kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1"
 
 
 def command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help=str(t("kb history にある実行", "a run of kb history")))],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help=str(t("kb history にある実行か last", "a run of kb history, or last")))
+    ],
     rehearse: Annotated[
         bool,
         typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
@@ -46,7 +48,8 @@ def command(
     from kb.commands import applying
 
     workspace = open_workspace()
-    back = taking_back(Runs(workspace.private / "runs").run(run))
+    taken = Runs(workspace.private / "runs").run(run)
+    run, back = taken.name, taking_back(taken)
     if not back.changes:
         if as_json:
             applying.nothing(as_json=True)
