@@ -58,8 +58,8 @@ def command(
         safe(
             str(
                 t(
-                    f"{table} に {len(found.changes)} 行を書きました。書き換えるのは accept と after. の列と note です。",
-                    f"wrote {len(found.changes)} rows to {table}. accept, after. and note are yours to change.",
+                    f"{table} に {len(found.changes)} 行を書きました。書き換えるのは accept、after.、note です。",
+                    f"wrote {len(found.changes)} rows to {table}. accept, after. and note are yours.",
                 )
             )
         )

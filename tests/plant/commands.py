@@ -109,6 +109,23 @@ PLANS: dict[str, Plan] = {
         ),
         *_calls("incidents --by cause", "incidents --by node", "--lang en incidents --open --code SEC"),
     ],
+    "plan done": lambda team: _calls("plan done -o done.toml", "--lang en plan done -o done.toml"),
+    "plan retitle": lambda team: [
+        Call(("plan", "retitle", "--match", "^", "--to", "x ", "-o", "titles.toml")),
+        Call(("plan", "retitle", "--match", "(a+)+", "--to", "x")),
+    ],
+    "plan move": lambda team: [
+        Call(("plan", "move", "--from", "**", "--to", "y/{rest}", "-o", "moves.toml")),
+        Call(("plan", "move", "--title", ".", "--to", "y", "-o", "moves.toml", "--force")),
+    ],
+    "plan ship": lambda team: _calls("plan ship --older-than 1 -o ship.toml", "plan ship --author sato -o ship.toml"),
+    "plan archive": lambda team: _calls("plan archive --older-than 1 -o archive.toml"),
+    "plan from-findings": lambda team: _calls("plan from-findings -o found.toml --force"),
+    "plan refresh": lambda team: _calls("plan refresh moves.toml", "plan refresh nothing.toml"),
+    "plan to-csv": lambda team: _calls(
+        "plan to-csv moves.toml moves.csv --force", "plan to-csv moves.toml old.csv --encoding cp932 --force"
+    ),
+    "plan from-csv": lambda team: _calls("plan from-csv moves.csv moves.toml", "plan from-csv old.csv moves.toml"),
     "explain": lambda team: _calls("explain", "explain SEC101", "explain NOTHING"),
     "search": lambda team: [
         Call(("search", *words, *flags))
