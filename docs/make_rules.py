@@ -16,7 +16,14 @@ from kb.lint.words import words_of
 from kb.model import Kind
 
 FOLDER = Path(__file__).parent / "rules"
-FAMILIES = {"INC": "障害の記事", "SEC": "秘密", "PII": "個人情報", "KB": "抑制のコメント"}
+FAMILIES = {
+    "INC": "障害の記事",
+    "PST": "記事",
+    "TKT": "チケット",
+    "SEC": "秘密",
+    "PII": "個人情報",
+    "KB": "抑制のコメント",
+}
 KINDS = {
     Kind.POST: "esa の記事",
     Kind.COMMENT: "コメント",

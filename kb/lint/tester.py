@@ -38,7 +38,7 @@ from kb.lint.judge import Judge
 from kb.lint.paths import MARKUPS, document
 from kb.lint.rules import Rule
 from kb.lint.tester_report import Row, difference
-from kb.lint.tester_world import world_from
+from kb.lint.tester_world import as_said, world_from
 from kb.lint.world import World
 from kb.model import Document, Finding, Version, Visibility
 from kb.reading.facts import read
@@ -70,7 +70,8 @@ class Case:
         """Raise AssertionError unless the page gives the findings beside it, and no others."""
         assert self.rule is not None and not self.lacks, f"{self}: {self.lacks}"  # noqa: PT018 - one thing
         body = self.page.read_bytes().decode()
-        page = document(self.page, body, changed="")
+        text, structure = document(self.page, body, changed="")
+        page = as_said(text, self.page), structure
         found = findings(self.rule, page, world_from(self.page), _before(self.page))
         wrong = difference(body, [_row(line) for line in self.expected], [_said(each) for each in found])
         assert not wrong, f"{self}: {self.rule.code} {self.rule.name}\n{wrong}"

@@ -13,6 +13,9 @@ closed = true
 [states."redmine:45"]            # how a ticket stands, by document; fields of kb.reading.ticket_state.TicketState
 status = "解決"
 turned = {by = "大野", at = "2025-05-01T00:00:00Z", on = "2025-05-01"}
+[document]                       # what a file cannot say of itself; fields of kb.model.Document
+kind = "issue"
+doc = "redmine:45"
 [gone]                           # addresses that lead nowhere, with what they led to
 "https://docs.esa.io/posts/12" = "esa:12"
 [ticket_policy]                  # fields of kb.reading.ticket_state.TicketPolicy
@@ -23,12 +26,13 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from kb.lint.world import Ticket, World
-from kb.model import PagePolicy
+from kb.model import Document, Kind, PagePolicy, Source
 from kb.reading.ticket_state import Related, Says, TicketPolicy, TicketState, Told
 
 TODAY = date(2025, 7, 1)
@@ -40,22 +44,7 @@ def world_from(page: Path | None) -> World:
 
     Raises AssertionError for a name nobody knows: a world that is silently ignored tests nothing.
     """
-    raw: dict[str, Any] = {}
-    if page is not None:
-        places = [
-            page.with_suffix(".toml"),
-            page.with_suffix(".json"),
-            *map(page.with_name, ("world.toml", "world.json")),
-        ]
-        path = next((path for path in places if path.exists()), None)
-        if path is not None:
-            raw = (
-                json.loads(path.read_text("utf-8"))
-                if path.suffix == ".json"
-                else tomllib.loads(path.read_text("utf-8"))
-            )
-            unknown = raw.keys() - _NAMES
-            assert not unknown, f"{path}: {', '.join(sorted(unknown))} means nothing here"
+    raw = _beside(page)
     today = raw.get("today", TODAY)
     return World(
         today=date.fromisoformat(today) if isinstance(today, str) else today,
@@ -72,9 +61,33 @@ def world_from(page: Path | None) -> World:
     )
 
 
+def as_said(document: Document, page: Path) -> Document:
+    """The document of a page, with what the file beside it says of it."""
+    fields = _tuples(_beside(page).get("document", {}))
+    for name, choices in (("kind", Kind), ("source", Source)):
+        if name in fields:
+            fields[name] = choices(fields[name])
+    return replace(document, **fields)
+
+
+def _beside(page: Path | None) -> dict[str, Any]:
+    """What stands in the file beside a page. Raises AssertionError for a name nobody knows."""
+    if page is None:
+        return {}
+    names = [page.with_suffix(".toml"), page.with_suffix(".json"), *map(page.with_name, ("world.toml", "world.json"))]
+    path = next((path for path in names if path.exists()), None)
+    if path is None:
+        return {}
+    text = path.read_text("utf-8")
+    raw: dict[str, Any] = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    unknown = raw.keys() - _NAMES
+    assert not unknown, f"{path}: {', '.join(sorted(unknown))} means nothing here"
+    return raw
+
+
 _NAMES = {
-    "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone", "folders",
-    "wip_days",
+    "document", "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone",
+    "folders", "wip_days",
 }  # fmt: skip
 
 

@@ -30,7 +30,8 @@ from kb.lang import t
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
 from kb.model import Confidence, Entry, Severity
-from linters.incident.measures import called, undone
+from kb.reading.finished_words import called
+from linters.incident.measures import undone
 
 MESSAGE = t("この対策は担当が未記入です。行う人を 1 人書き足してください。", "This action has no owner: add one name.")
 

@@ -14,6 +14,7 @@ from kb.lang import Text, t
 from kb.lint.rules import Hit
 from kb.lint.world import Ticket, World
 from kb.model import Confidence, Entry, Facts, Item, ItemState, Role, Strength, TitleMark
+from kb.reading.finished_words import called
 from linters.incident import for_the_record
 
 FINISHED = frozenset({ItemState.DONE, ItemState.SETTLED})
@@ -102,11 +103,6 @@ def told(standing: Standing, today: date) -> Text | None:
     if ticket.since:
         return t(f"{ja}{'再開しています' if ticket.by else '再開されています'}。", f"#{name} was reopened{en}.")
     return t(f"#{name} は進行中です（{ticket.status}）。", f"#{name} is open ({ticket.status}).")
-
-
-def called(name: str) -> str:
-    """A person's name as one speaks of them."""
-    return name if name.endswith(("さん", "様", "氏")) else f"{name}さん"
 
 
 def day(iso: str, today: date) -> str:

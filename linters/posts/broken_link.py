@@ -1,0 +1,68 @@
+"""リンク先が、もうありません / A link leads to something that is gone
+
+なぜ:
+    手順や経緯の続きがリンクの先にあると、たどれなくなった時点で中身が失われます。移した先や、代わりのものへ直せます。
+    手元の写しで削除されたと分かっている esa の記事・Redmine のチケットと、記事が 1 件もない分類へのリンクを知らせます。
+    写したことのない番号や、ほかのサイトのことは推測しません。記事が移ってもリンクは切れませんが、分類へのリンクは切れます。
+悪い例:
+    手順は https://docs.esa.io/posts/12 を参照（#12 は削除済み）
+良い例:
+    手順は https://docs.esa.io/posts/310 を参照
+Why:
+    Where a step or a story goes on behind a link, it is lost once the link leads nowhere. It can point to where
+    things went. Told are links to posts of esa and tickets of Redmine that kb's mirror knows to be deleted, and to
+    categories without any post; never a guess on what was not mirrored. Links to posts survive a move, those to
+    categories do not.
+Bad:
+    See https://docs.esa.io/posts/12 (deleted) for the steps
+Good:
+    See https://docs.esa.io/posts/310 for the steps
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import Text, t
+from kb.lint.rules import Group, Hint, Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity
+from kb.reading.content import content_of
+from linters.incident import TOP
+
+link = Group("link", alone=Hint(words=("/posts/", "/issues/", "#path=", "#category=")))
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """One hit for each thing that links of a document lead to and that is gone."""
+    links = entry.facts.links if entry.facts else ()
+    ends = dict.fromkeys(world.gone[address] for address in links if address in world.gone)
+    for end in ends:
+        confidence = Confidence.HIGH if _document(end) else Confidence.MEDIUM
+        yield Hit(_says(end), TOP, confidence, role=end, content=content_of(end), reason="link:gone")
+
+
+def _document(end: str) -> bool:
+    source, _, number = end.partition(":")
+    return source in ("esa", "redmine") and number.isdigit()
+
+
+def _says(end: str) -> Text:
+    source, _, number = end.partition(":")
+    if not _document(end):
+        return t(
+            f"リンク先の分類「{end}」には、記事がありません。リンクを直してください。",
+            f'No post is in the category "{end}" a link leads to: mend the link.',
+        )
+    if source == "esa":
+        return t(
+            f"リンク先の記事 #{number} は削除されています。リンクを直してください。",
+            f"Post #{number}, which a link leads to, was deleted: mend the link.",
+        )
+    return t(
+        f"リンク先のチケット #{number} は削除されています。リンクを直してください。",
+        f"Ticket #{number}, which a link leads to, was deleted: mend the link.",
+    )
+
+
+rule = Rule("PST105", __name__, Severity.WARNING, gate=("link",), join=join)

@@ -1,0 +1,68 @@
+"""書きかけの記事を書いていた人が、今のメンバーにいません / An unfinished page whose writer has left
+
+なぜ:
+    続きを書く人がいない記事は、誰かが引き受けるまで変わりません。中身を知る人がまだ近くにいるうちのほうが、聞けます。
+    WIP の記事、対策の残る障害の記事、個人のフォルダーの記事のうち、最後に編集した人がチームを離れたものを知らせます。
+    kb による移動や印は、編集に数えません。
+悪い例:
+    WIP: 請求バッチの設計（最後の編集: 渡辺、退職）
+良い例:
+    請求バッチの設計（公開。渡辺から佐藤が引き継ぎ）
+Why:
+    A page nobody goes on with stays as it is until somebody takes it, and it is easier to ask while people remember.
+    Told are drafts, incident pages with something open, and pages in personal folders, that were last edited by
+    somebody who has left. What kb moved or marked is no edit.
+Bad:
+    WIP: design of the billing batch (last edited by Watanabe, who has left)
+Good:
+    Design of the billing batch (shipped; Sato took it over from Watanabe)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import Text, t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity, TitleMark
+from kb.reading.finished_words import called
+from linters.incident.marked_but_open import first_open
+from linters.posts import POSTS, hit, owner_of, personal_folder, set_aside
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for an unfinished page whose last editor, or whose folder's owner, is among the former members."""
+    if set_aside(entry.category):
+        return
+    folder = personal_folder(entry.category, world.folders)
+    editor = (entry.human_by or entry.author).strip()
+    if folder and owner_of(folder) in world.former:
+        yield hit(entry, _left(folder.rpartition("/")[2], _FOLDER), Confidence.HIGH, "gone:folder")
+    elif editor.casefold() in world.former and (why := _unfinished(entry, world)) is not None:
+        yield hit(entry, _left(editor, why), Confidence.HIGH, "gone:editor")
+
+
+_FOLDER = t("個人のフォルダーの記事です", "it is in their folder")
+_WIP = t("WIP の記事です", "it is a draft")
+_OPEN = t("残っている対策があります", "something is open on it")
+
+
+def _unfinished(entry: Entry, world: World) -> Text | None:
+    """What is unfinished about a page, in a clause; None when nothing is."""
+    if entry.wip:
+        return _WIP
+    facts = entry.facts
+    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
+        return None
+    return _OPEN if first_open(facts, world) is not None else None
+
+
+def _left(name: str, why: Text) -> Text:
+    return t(
+        f"{called(name)}は今のメンバーにいません（{why.ja}）。引き継ぐ人を決めるか、アーカイブしてください。",
+        f"{name} is no longer a member ({why.en}): decide who takes this over, or archive it.",
+    )
+
+
+rule = Rule("PST103", __name__, Severity.WARNING, join=join, kinds=POSTS, reads=False)

@@ -1,0 +1,50 @@
+"""書きかけ（WIP）の記事が、しばらく編集されていません / A draft nobody has gone on with
+
+なぜ:
+    WIP の記事は検索でも通知でも控えめに扱われ、書きかけのまま残りがちです。
+    読めるところまで書けていれば公開し、要らなければアーカイブすると、残りが本当の書きかけになります。
+    日数は kb.toml の [posts] wip_days で変えられます。個人のフォルダーの記事は見ません。
+悪い例:
+    WIP: 監視の引き継ぎ（最後の編集: 5 か月前）
+良い例:
+    監視の引き継ぎ（公開。残りは本文に「未記入: 夜間の連絡先」）
+Why:
+    Drafts are shown last and told to nobody, and so stay drafts. One that can be read can be shipped, one
+    nobody wants archived; what is left then are drafts indeed. The days are wip_days of [posts] in kb.toml.
+    Posts in personal folders are left alone.
+Bad:
+    WIP: handing over the monitoring (last edit five months ago)
+Good:
+    Handing over the monitoring (shipped; the text says that the night contacts are missing)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity
+from kb.reading.dates import day_of
+from linters.incident.measures import day
+from linters.posts import POSTS, hit, personal_folder, set_aside
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for a draft that no person has edited for more than `wip_days`."""
+    if not entry.wip or set_aside(entry.category) or personal_folder(entry.category, world.folders):
+        return
+    edited = entry.human_at or entry.updated_at or entry.created_at
+    last = day_of(edited)
+    if last is None or (world.today - last).days <= world.wip_days:
+        return
+    message = t(
+        f"WIP のまま、{day(edited, world.today)} から編集がありません。"
+        "公開するか、要らなければアーカイブしてください。",
+        f"A draft since {last.isoformat()}, the last edit by a person: ship it, or archive it when nobody wants it.",
+    )
+    yield hit(entry, message, Confidence.HIGH, "wip:stale")
+
+
+rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False)

@@ -1,0 +1,81 @@
+"""チケットは終了していますが、障害の記事には残っていることがあります / The ticket is closed, the incident is not
+
+なぜ:
+    チケットを閉じると、残った対策は記事の中にしかありません。一覧にも期限にも出てこないので、そのまま残ります。
+    対策のチケットを別に作るか、チケットを再開するか、済んでいれば記事に印を付けると、どちらを見ても同じ答えになります。
+    その障害が起きたあとに作られ、記事が名前を挙げているチケットが、すべて終了しているときに知らせます。
+悪い例:
+    チケット: #1204（5/12 に大野が終了）
+
+    ## 再発防止
+    - [ ] 注文番号に一意制約を付ける
+良い例:
+    チケット: #1204（5/12 に大野が終了）
+
+    ## 再発防止
+    - [ ] 注文番号に一意制約を付ける #1260
+Why:
+    Once the ticket is closed, what is left stands on the page alone: in no list, with no date.
+    A ticket of its own for the measure, the ticket reopened, or a tick on the page makes both say the same.
+    It is told when all tickets the page names that were made since the incident are closed.
+Bad:
+    Ticket: #1204 (closed by Ono on 12 May)
+
+    ## Prevention
+    - [ ] Add a unique constraint on the order number
+Good:
+    Ticket: #1204 (closed by Ono on 12 May)
+
+    ## Prevention
+    - [ ] Add a unique constraint on the order number #1260
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import Ticket, World
+from kb.model import Confidence, Entry, Facts, Severity, TitleMark
+from kb.reading.finished_words import called
+from linters.incident import TOP, WRITTEN, for_the_record
+from linters.incident.marked_but_open import first_open
+from linters.incident.measures import day
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for an incident page with something open whose tickets are all closed."""
+    facts = entry.facts
+    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
+        return
+    if for_the_record(facts, entry.created_at, world.policy):
+        return
+    own = tickets_of(facts, entry.created_at, world)
+    left = first_open(facts, world) if own and all(each.closed for each in own) else None
+    if left is None:
+        return
+    last = max(own, key=lambda each: each.since)
+    number = last.key.rpartition(":")[2]
+    on = day(last.since, world.today)
+    who = f" {on} に{called(last.by)}が" if last.by and on else ""
+    by = f" by {last.by} on {last.since}" if last.by and on else ""
+    message = t(
+        f"チケット #{number} は{who}終了{'にして' if who else 'になって'}いますが、"
+        "この記事には残っていることがあります。"
+        "対策のチケットを作るか、チケットを再開するか、済んでいれば印を付けてください。",
+        f"Ticket #{number} was closed{by}, and something is left on this page: "
+        "give it a ticket of its own, reopen the ticket, or tick what is done.",
+    )
+    span, content = (left.item.span, left.item.content) if left.item else (TOP, "")
+    yield Hit(message, span, Confidence.MEDIUM, content=content, reason="closed:ticket")
+
+
+def tickets_of(facts: Facts, created_at: str, world: World) -> list[Ticket]:
+    """The tickets a page names that were made since its incident: those of earlier ones are for comparison."""
+    happened = facts.occurred_on or created_at[:10]
+    named = {each.key: each for word in facts.tickets if (each := world.tickets.get(word))}
+    return [each for each in named.values() if each.created and each.created >= happened]
+
+
+rule = Rule("TKT103", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=WRITTEN)

@@ -1,0 +1,53 @@
+"""終わったように見えるチケットが閉じられていません / A ticket looks finished and is not closed
+
+なぜ:
+    終わったチケットが開いたままだと、残っているものの一覧に混じり、本当に残っているものが見えにくくなります。
+    状態・注記・進捗率・子チケットのどれかが終わりを告げていて、人の動きが quiet_days 日ないときに知らせます。
+    「まだ出ます」のような注記が続くものや、子チケットが残るものは知らせません。まとめて閉じる案は `kb plan close`。
+悪い例:
+    状態: 解決（5/20、佐藤）
+    注記: 5/20 佐藤「リリースしました。問題ありません。」
+良い例:
+    状態: 終了
+Why:
+    A finished ticket that stays open stands among those where something is left to do, and hides them.
+    It is told when its status, a note, its ratio or its subtasks say so and nobody did anything for quiet_days
+    days; not when a later note says that it still happens, or a subtask is open. `kb plan close` closes many at once.
+Bad:
+    Status: resolved (20 May, Sato)
+    Note: 20 May, Sato: "Released, all is well."
+Good:
+    Status: closed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Entry, Severity
+from kb.reading.finished import confidence, objections, signs
+from kb.reading.finished_words import in_words
+from linters.incident.measures import day
+from linters.tickets import TICKETS, hit, state
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for an open ticket with signs of being finished and nothing against it."""
+    ticket = state(entry, world)
+    if ticket is None:
+        return
+    found = signs(ticket, world.ticket_policy)
+    if not found or objections(ticket, world.ticket_policy, world.today):
+        return
+    why = in_words(ticket, found, lambda iso: day(iso, world.today))
+    message = t(
+        f"終わったように見えます（{why.ja}）。閉じるか、残っていることを書き添えてください。",
+        f"This looks finished ({why.en}): close it, or write down what is left.",
+    )
+    yield hit(entry, message, confidence(found), "+".join(each.sign for each in found))
+
+
+rule = Rule("TKT101", __name__, Severity.WARNING, join=join, kinds=TICKETS, reads=False)

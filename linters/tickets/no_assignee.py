@@ -1,0 +1,61 @@
+"""開いたチケットに担当者がいません / An open ticket has nobody to do it
+
+なぜ:
+    担当者のいないチケットは、誰かがやるはずのまま残ります。決めるのが難しければ、決める人を担当者にできます。
+    作られて 7 日を過ぎても担当者がいないものと、担当者がチームを離れたものを知らせます。
+悪い例:
+    件名: 証明書の期限を監視に足す
+    担当者: （なし）
+良い例:
+    件名: 証明書の期限を監視に足す
+    担当者: 佐藤
+Why:
+    What nobody is asked to do stays for somebody to do. Where it is hard to say who, whoever decides can be named.
+    It is told when a ticket has had nobody for more than seven days, or whoever had it has left the team.
+Bad:
+    Subject: watch the certificate's end
+    Assignee: (none)
+Good:
+    Subject: watch the certificate's end
+    Assignee: Sato
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Severity
+from kb.reading.dates import day_of
+from kb.reading.finished import objections, signs
+from kb.reading.finished_words import called
+from linters.tickets import TICKETS, hit, state
+
+LONGEST = 7
+"""Days a new ticket may wait for somebody."""
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for an open ticket without an assignee, or with one who has left. A parent's children have their own."""
+    ticket, policy = state(entry, world), world.ticket_policy
+    if ticket is None or ticket.children:
+        return
+    if signs(ticket, policy) and not objections(ticket, policy, world.today):
+        return  # TKT101 speaks of it
+    if ticket.assignee:
+        if ticket.assignee.strip().casefold() in world.former:
+            message = t(
+                f"担当者の{called(ticket.assignee)}は、今のメンバーにいません。担当者を決めてください。",
+                f"{ticket.assignee}, who has this ticket, is no longer a member: decide who takes it.",
+            )
+            yield hit(entry, message, Confidence.MEDIUM, "assignee:gone")
+        return
+    made = day_of(ticket.created.on)
+    if made is not None and (world.today - made).days > LONGEST:
+        message = t("担当者がいません。担当者を決めてください。", "Nobody has this ticket: decide who takes it.")
+        yield hit(entry, message, Confidence.HIGH, "assignee:none")
+
+
+rule = Rule("TKT104", __name__, Severity.INFO, join=join, kinds=TICKETS, reads=False)
