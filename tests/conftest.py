@@ -12,7 +12,12 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from servers import fresh_redmine, real_redmine, sandbox  # noqa: E402, F401 -- fixtures for every test
+from servers import (  # noqa: E402 -- fixtures for every test
+    closing_redmine,  # noqa: F401
+    fresh_redmine,  # noqa: F401
+    real_redmine,  # noqa: F401
+    sandbox,  # noqa: F401
+)
 
 for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONFIG", "KB_KEY"):
     os.environ.pop(name, None)

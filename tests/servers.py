@@ -1,7 +1,7 @@
 """Servers for tests: the real Redmine of tests/redmine and `kb sandbox`, each as its own process.
 
-Fixtures: `real_redmine` (one per session, reset before each test that asks for `fresh_redmine`)
-and `sandbox`, a function that starts a sandbox and hands back a `Sandbox`. Outside pytest the
+Fixtures: `real_redmine` (one per session, reset before each test that asks for `fresh_redmine`
+or `closing_redmine`) and `sandbox`, a function that starts a sandbox and hands back a `Sandbox`. Outside pytest the
 context managers `run_redmine` and `run_sandbox` do the same.
 """
 
@@ -19,13 +19,15 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.utils import getaddresses
 from pathlib import Path
 from typing import IO, Any
 
 import httpx
 import pytest
 
-__all__ = ["fresh_redmine", "real_redmine", "sandbox"]
+__all__ = ["closing_redmine", "fresh_redmine", "real_redmine", "sandbox"]
 
 STARTER = Path(__file__).parent / "redmine" / "start"
 # The first start builds a database, which took a minute on two busy cores; then 3 to 25 s.
@@ -44,15 +46,26 @@ class RealRedmine:
     ids: dict[str, dict[str, int]] = field(repr=False)
     database: Path
     info_file: Path
+    mail_folder: Path
 
     def client(self, login: str = "tanaka") -> httpx.Client:
         """A client that asks as somebody; an unknown login asks with a key nobody has."""
         headers = {"X-Redmine-API-Key": self.api_keys.get(login, "0" * 40)}
         return httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False)
 
-    def reset(self) -> None:
-        """Back to the seed. No request may be under way."""
-        subprocess.run([STARTER, "--reset", self.info_file], check=True, timeout=120)
+    def reset(self, *, closing: bool = False) -> None:
+        """Back to the seed, with the tickets for closing if asked for. No request may be under way."""
+        extra = ["--closing"] if closing else []
+        subprocess.run([STARTER, "--reset", self.info_file, *extra], check=True, timeout=120)
+
+    def mails(self) -> list[list[str]]:
+        """The recipients of every mail sent since the last reset, oldest mail first.
+
+        Mails are sent by `--closing` only: the plain seed has all notifications off. An answer to
+        a write comes after its mails.
+        """
+        found = (message_from_bytes(file.read_bytes()) for file in sorted(self.mail_folder.glob("*.eml")))
+        return [[address for _, address in getaddresses(mail.get_all("To", []))] for mail in found]
 
 
 @dataclass(slots=True)
@@ -64,6 +77,11 @@ class Sandbox:
     token: str = field(repr=False)
     api_key: str = field(repr=False)
     _client: httpx.Client = field(repr=False)
+
+    def notifications(self, system: str) -> dict[str, int]:
+        """How many notices the writes to a system have caused since the last reset."""
+        counts: dict[str, int] = self._send("GET", "notifications")[system]
+        return counts
 
     def requests(self, system: str) -> dict[str, int]:
         """How many requests a system got: `total`, and by method and route."""
@@ -172,7 +190,8 @@ def run_redmine(*arguments: str) -> Iterator[RealRedmine]:
         info_file = Path(folder) / "info.json"
         command = [STARTER, "--with-parent", "--info", info_file, *arguments]
         with _process(command, REDMINE_READY_S) as info:
-            yield RealRedmine(info["url"], info["api_keys"], info["ids"], Path(info["database"]), info_file)
+            database, mails = Path(info["database"]), Path(info["mails"])
+            yield RealRedmine(info["url"], info["api_keys"], info["ids"], database, info_file, mails)
 
 
 @contextlib.contextmanager
@@ -213,6 +232,14 @@ def real_redmine() -> Iterator[RealRedmine]:
 def fresh_redmine(real_redmine: RealRedmine) -> Iterator[RealRedmine]:
     """The real Redmine as seeded, for a test that writes; what it wrote is gone afterwards."""
     real_redmine.reset()
+    yield real_redmine
+    real_redmine.reset()
+
+
+@pytest.fixture
+def closing_redmine(real_redmine: RealRedmine) -> Iterator[RealRedmine]:
+    """The real Redmine with the tickets for closing (`ids["closing"]`), which sends mails; plain afterwards."""
+    real_redmine.reset(closing=True)
     yield real_redmine
     real_redmine.reset()
 

@@ -1,4 +1,7 @@
-"""What the real Redmine holds, as a world the sandbox loads: `python tests/contract/snapshot.py` writes seed.json.
+"""What the real Redmine holds, as a world the sandbox loads.
+
+`python tests/contract/snapshot.py` writes seed.json, and closing.json with what the tickets for
+closing add to it.
 
 Everything comes from the REST API as an administrator. Only the archived project (opened for the
 moment of reading), the workflow and what mails people want, for which there is no API, come from
@@ -21,7 +24,7 @@ import httpx
 
 Row = dict[str, Any]
 
-SEED = Path(__file__).parent / "seed.json"
+SEED, CLOSING = (Path(__file__).parent / name for name in ("seed.json", "closing.json"))
 MADE = "2026-01-01T00:00:00Z"
 """Stands for every time that depends on when the server's database was built."""
 
@@ -44,7 +47,7 @@ def take(server: Any) -> Row:
         projects.sort(key=lambda each: int(each["id"]))
         for project in projects:
             project["status"] = archived.get(project["id"], project["status"])
-        mails = _mail_choices(server.database)
+        mails = mail_choices(server.database)
         numbers = [row["id"] for row in reader.pages("issues", "issues.json?status_id=*&sort=id")]
         world: Row = {
             "reader": "tanaka",
@@ -126,7 +129,7 @@ def _field_rules(database: Path) -> list[Row]:
         return [dict(zip(names, row, strict=True)) for row in db.execute(query)]
 
 
-def _mail_choices(database: Path) -> dict[str, Row]:
+def mail_choices(database: Path) -> dict[str, Row]:
     """What mails people want, as far as it is not what Redmine sets for a new person: by `user:ID`, `member:ID`."""
     with contextlib.closing(sqlite3.connect(database, timeout=30)) as db:
         found: dict[str, Row] = {
@@ -187,26 +190,42 @@ def _settled(world: Row) -> Row:
     return world
 
 
-def read() -> Row:
-    """The world as committed."""
-    world: Row = json.loads(SEED.read_text(encoding="utf-8"))
+def read(file: Path = SEED) -> Row:
+    """A world as committed."""
+    world: Row = json.loads(file.read_text(encoding="utf-8"))
     return world
 
 
+def added(seed: Row, world: Row) -> Row:
+    """The rows of a world that the seed has not, or has otherwise: loaded after the seed they give that world."""
+    return {
+        name: [row for row in rows if row not in seed[name]]
+        for name, rows in world.items()
+        if isinstance(rows, list) and rows != seed[name]
+    }
+
+
 def main() -> None:
-    """Write seed.json from a fresh server."""
+    """Write both from a fresh server."""
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from servers import run_redmine
 
     with run_redmine() as server:
-        world = take(server)
+        seed = take(server)
+        server.reset(closing=True)
+        closing = added(seed, take(server))
+    _write(SEED, seed)
+    _write(CLOSING, closing)
+
+
+def _write(file: Path, world: Row) -> None:
     lines = [
         f"{json.dumps(name)}: [\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
         if isinstance(rows, list)
         else f"{json.dumps(name)}: {json.dumps(rows)}"
         for name, rows in world.items()
     ]
-    SEED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
