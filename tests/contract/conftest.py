@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from contract.snapshot import read
+from contract.snapshot import CLOSING, read
 from contract.subjects import Played, Real, Subject
 from servers import run_sandbox
 
@@ -40,6 +40,20 @@ def writing(request: pytest.FixtureRequest) -> Iterator[Subject]:
     subject.server.reset()
     yield subject
     subject.server.reset()
+
+
+@pytest.fixture(scope="module", params=["sandbox", pytest.param("real", marks=pytest.mark.redmine)])
+def closing(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """A Redmine with the tickets for closing, which sends mails. Whoever needs it as seeded calls `reset`."""
+    if request.param == "real":
+        server = request.getfixturevalue("real_redmine")
+        server.reset(closing=True)
+        yield Real(server, closing=True)
+        server.reset()
+        return
+    world = read()
+    with run_sandbox(data=[world, read(CLOSING)]) as sandbox:
+        yield Played(sandbox, world["ids"])
 
 
 @pytest.fixture(params=["sandbox", pytest.param("real", marks=pytest.mark.redmine)])

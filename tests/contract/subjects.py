@@ -70,18 +70,26 @@ class Subject(ABC):
     def rename_page(self, project: str, title: str, to: str) -> None:
         """A wiki page gets another title."""
 
+    @abstractmethod
+    def reset(self) -> None:
+        """As seeded."""
+
+    @abstractmethod
+    def mails(self) -> list[str]:
+        """The login that each mail since the last reset went to."""
+
     def get(self, path: str, login: str = "tanaka", **headers: str) -> httpx.Response:
         """One answer, redirects not followed."""
         with self.client(login) as client:
             return client.get(path, headers=headers)
 
     def put(self, issue: str | int, login: str = "tanaka", **fields: Any) -> httpx.Response:
-        """Write fields of a ticket, by its name in seed.yml or its number, as somebody."""
+        """Write fields of a ticket as somebody."""
         return self.send(issue, {"issue": fields}, login)
 
     def send(self, issue: str | int, body: Any, login: str = "tanaka") -> httpx.Response:
         """PUT a whole body: bytes as they are and without a type, all else as JSON."""
-        number = issue if isinstance(issue, int) else self.ids["issues"][issue]
+        number = issue if isinstance(issue, int) else self.number(issue)
         form = {"content": body} if isinstance(body, bytes) else {"json": body}
         with self.client(login) as client:
             return client.put(f"/issues/{number}.json", **form)
@@ -96,9 +104,13 @@ class Subject(ABC):
         """The ids a list of tickets holds."""
         return [row["id"] for row in self.json(f"/issues.json?{query}", login)["issues"]]
 
+    def number(self, name: str) -> int:
+        """A ticket's number by its name in seed.yml."""
+        return self.ids["issues"].get(name) or self.ids["closing"][name]
+
     def issue(self, name: str, login: str = "tanaka", include: str = "journals") -> Row:
         """A ticket by its name in seed.yml."""
-        row: Row = self.json(f"/issues/{self.ids['issues'][name]}.json?include={include}", login)["issue"]
+        row: Row = self.json(f"/issues/{self.number(name)}.json?include={include}", login)["issue"]
         return row
 
 
@@ -108,6 +120,7 @@ class Real(Subject):
 
     server: RealRedmine
     name: str = "real"
+    closing: bool = False
 
     def __post_init__(self) -> None:
         self.ids = self.server.ids
@@ -170,6 +183,12 @@ class Real(Subject):
                 (wiki, title, to, wiki),
             )
 
+    def reset(self) -> None:
+        self.server.reset(closing=self.closing)
+
+    def mails(self) -> list[str]:
+        return [address.partition("@")[0] for recipients in self.server.mails() for address in recipients]
+
     def _send(self, method: str, path: str, body: Row | None, login: str = "admin") -> None:
         with self.client(login) as client:
             answer = client.request(method, path, json=body)
@@ -216,6 +235,12 @@ class Played(Subject):
 
     def rename_page(self, project: str, title: str, to: str) -> None:
         self._edit("wiki_rename", fields={"project": project, "title": title, "to": to})
+
+    def reset(self) -> None:
+        self.server.reset()
+
+    def mails(self) -> list[str]:
+        return [row["to"] for row in self.server.dump("redmine") if row["kind"] == "mail"]
 
     def _edit(self, action: str, **order: Any) -> None:
         self.server.edit("redmine", action, **order)

@@ -122,7 +122,15 @@ def _role(tables: Tables, row: Row) -> None:
     role_id = tables.claim("roles", int(row["id"]))
     permissions = frozenset(row.get("permissions", ()))
     visibility, assignable = row.get("issues_visibility", "default"), bool(row.get("assignable", True))
-    tables.roles[role_id] = Role(role_id, row["name"], permissions, visibility, row.get("builtin", ""), assignable)
+    tables.roles[role_id] = Role(
+        role_id,
+        row["name"],
+        permissions,
+        visibility,
+        row.get("builtin", ""),
+        assignable,
+        row.get("users_visibility", "all"),
+    )
 
 
 def _custom_field(tables: Tables, row: Row) -> None:

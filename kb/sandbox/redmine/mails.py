@@ -18,7 +18,8 @@ def recipients(entry: Entry, rights_of: Callable[[User], Rights]) -> list[User]:
     journal, tables = entry.journal, rights_of(User(0, "")).tables
     chosen = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
     chosen |= {each.id for each in _wanting(_watchers(entry.issue, tables.users))}
-    chosen |= {each.id for each in _wanting(_mentioned(entry, tables.users))}
+    writer = rights_of(tables.users[journal.user_id])
+    chosen |= {each.id for each in _wanting(_mentioned(entry, writer))}
     people = [tables.users[number] for number in sorted(chosen)]
     return [each for each in people if not _own(journal, each) and _may_see(entry, rights_of(each))]
 
@@ -77,11 +78,12 @@ def _watchers(issue: Issue, users: dict[int, User]) -> Iterator[User]:
     return (users[number] for number in issue.watcher_ids if number in users)
 
 
-def _mentioned(entry: Entry, users: dict[int, User]) -> Iterator[User]:
-    """People named `@login` in the note, or newly in the description."""
+def _mentioned(entry: Entry, writer: Rights) -> Iterator[User]:
+    """People named `@login` in the note, or newly in the description, if they exist for who wrote."""
     logins = _logins(entry.journal.notes or "")
     logins |= _logins(entry.issue.description or "") - _logins(entry.old_description)
-    return (each for each in users.values() if each.login in logins and each.login)
+    found = (each for each in writer.tables.users.values() if each.login and each.login in logins)
+    return (each for each in found if writer.sees_user(each))
 
 
 def _logins(text: str) -> set[str]:

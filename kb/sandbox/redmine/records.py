@@ -45,6 +45,7 @@ class Role:
     issues_visibility: str = "default"
     builtin: str = ""
     assignable: bool = True
+    users_visibility: str = "all"
 
 
 @dataclass(slots=True)

@@ -139,6 +139,21 @@ class Rights:
             return True
         return any(role.id in custom_field.role_ids for role in self.roles(project))
 
+    def sees_user(self, user: User) -> bool:
+        """Whether a person exists for this one: all do for some roles, else members of visible projects."""
+        if self.admin or user.id == self.user_id:
+            return True
+        own = [
+            role_id
+            for each in self.tables.projects.values()
+            if (held := each.members.get(self.user_id))
+            for role_id in held.role_ids
+        ]
+        roles = [self.tables.roles[each] for each in own] or self._builtin()
+        if any(role.users_visibility == "all" for role in roles):
+            return True
+        return any(user.id in each.members and self.sees_project(each) for each in self.tables.projects.values())
+
     def sees_detail(self, detail: Detail, project: Project) -> bool:
         """Whether a journal's detail is shown: not that of a hidden field, or of a ticket out of sight."""
         if detail.property == "cf":
