@@ -80,7 +80,7 @@ class DecisionFile:
 
     def _change(self, edit: Callable[[str], str | None]) -> None:
         try:
-            with _locked(self.path.parent):
+            with locked(self.path.parent):
                 after = edit(self._text())
                 if after is not None:
                     Decisions.parse(after, FILE_NAME)  # what kb could not read again is not written
@@ -100,7 +100,7 @@ class DecisionFile:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Be the only kb that changes files of this folder. Raises BusyError when another holds it for long."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -373,7 +373,7 @@ def test_many_people_at_once_lose_nothing(tmp_path: Path) -> None:
 
 def test_another_kb_that_holds_the_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decision_file, "_LOCK_WAIT_S", 0.05)
-    with decision_file._locked(tmp_path), pytest.raises(BusyError):
+    with decision_file.locked(tmp_path), pytest.raises(BusyError):
         DecisionFile(tmp_path / FILE_NAME).add(decision(1))
     DecisionFile(tmp_path / FILE_NAME).add(decision(1))
 
