@@ -30,6 +30,9 @@ class Clash(StrEnum):
     UNKNOWN = "unknown"  # not among the live posts, so its name cannot be compared
 
 
+REFUSED = frozenset({Clash.CONTRADICTION, Clash.SAME_NAME, Clash.TAKEN, Clash.CYCLE, Clash.MOVED, Clash.STUCK})
+
+
 @dataclass(frozen=True, slots=True)
 class Collision:
     """One thing that is the matter, with the ids of the changes it concerns."""
@@ -38,6 +41,11 @@ class Collision:
     changes: tuple[str, ...]
     what: Text
     next_step: Text | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether its changes must not be sent as they are."""
+        return self.kind in REFUSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,191 @@
+"""`kb review`: look through a plan group by group, and see beforehand what sending it will do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.config import find_config, open_workspace
+from kb.console import safe, say
+from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.changes.collide import Collision
+    from kb.changes.foresight import Foresight
+    from kb.changes.plan import Plan
+    from kb.commands.review_file import PlanFile
+
+    Foresee = Callable[[Plan], Foresight]
+
+EXAMPLE = "kb review plan.toml\nkb review plan.toml --accept all --reject 3\nkb review plan.toml --announce"
+
+
+def command(
+    plan: Annotated[
+        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
+    ] = Path("plan.toml"),
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="all|GROUP",
+            help=str(
+                t(
+                    "グループを送ることにする（番号か言葉。all は未定のすべて）",
+                    "accept a group (number or words), or all",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    reject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reject",
+            metavar="all|GROUP",
+            help=str(t("グループを送らないことにする", "leave a group out")),
+            show_default=False,
+        ),
+    ] = None,
+    announce: Annotated[
+        bool,
+        typer.Option("--announce", help=str(t("お知らせの文面を出力する", "print a text that tells colleagues"))),
+    ] = False,
+    when: Annotated[
+        str,
+        typer.Option(
+            "--when", metavar="T", help=str(t("文面に書く日時", "day and time for that text")), show_default=False
+        ),
+    ] = "",
+    ask: Annotated[
+        str,
+        typer.Option(
+            "--ask", metavar="NAME", help=str(t("文面に書く連絡先", "whom to ask, for that text")), show_default=False
+        ),
+    ] = "",
+    per_day: Annotated[
+        int,
+        typer.Option(
+            "--per-day",
+            min=0,
+            metavar="N",
+            help=str(t("1 日に N 件ずつ送るときの見積もり", "estimate for N changes a day")),
+            show_default=False,
+        ),
+    ] = 0,
+    without_note: Annotated[
+        bool,
+        typer.Option("--without-note", help=str(t("チケットに注記を残さないときの見積もり", "estimate without notes"))),
+    ] = False,
+) -> None:
+    """Decide on the groups of a plan, and see what applying it will do."""
+    from kb.commands.review_end import following, outcome
+    from kb.commands.review_file import PlanFile
+    from kb.commands.review_list import decide, listed
+
+    file = PlanFile(plan)
+    with ExitStack() as stack:
+        foresee = _foresight(stack, per_day=per_day, without_note=without_note)
+        for line in decide(file, accept or (), reject or ()) if accept or reject else ():
+            say(safe(str(line)))
+        if announce:
+            _announce(file.plan(), foresee, when, ask)
+            return
+        if not (accept or reject) and not _sat(file, foresee):
+            print("\n".join(listed(file.plan())))
+        final = file.plan()
+        found = foresee(final) if foresee else None
+        if found is None:
+            say(
+                str(
+                    t(
+                        "手元の写しがないので、影響は分かりません（kb sync）。",
+                        "nothing is mirrored: what it will do is not known (kb sync).",
+                    )
+                )
+            )
+        elif final.accepted:
+            print("\n".join(outcome(found)))
+        say(safe(str(following(final, plan, found, per_day=per_day, without_note=without_note))))
+
+
+def _foresight(stack: ExitStack, *, per_day: int, without_note: bool) -> Foresee | None:
+    """What tells the consequences of a plan, each plan weighed once; None where nothing is mirrored."""
+    from kb.changes.foresight import foreseen
+    from kb.mirror.store import Mirror
+
+    workspace = open_workspace() if find_config() else None
+    if workspace is None or not workspace.mirror.exists():
+        return None
+    mirror = stack.enter_context(Mirror.open(workspace.mirror, readonly=True))
+    known: dict[str, Foresight] = {}
+
+    def foresee(plan: Plan) -> Foresight:
+        if plan.decisions not in known:
+            known.clear()
+            known[plan.decisions] = foreseen(
+                workspace, mirror, plan.accepted, per_day=per_day, without_note=without_note
+            )
+        return known[plan.decisions]
+
+    return foresee
+
+
+def _sat(file: PlanFile, foresee: Foresee | None) -> bool:
+    """Sit down with the person, where there is one."""
+    from kb.commands.review_sitting import Sitting
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+
+    def troubles(plan: Plan) -> Sequence[Collision]:
+        found = foresee(plan) if foresee else None
+        return (*found.refused, *found.remarks) if found else ()
+
+    sitting = Sitting(file, _line, _show, troubles)
+    try:
+        tally = sitting.run()
+    except KeyboardInterrupt:
+        say(str(t("\n決めたことは残っています。", "\nwhat was decided is kept.")))
+        raise
+    if tally.ended:
+        _show("\n")
+    return True
+
+
+def _announce(plan: Plan, foresee: Foresee | None, when: str, ask: str) -> None:
+    """The text for colleagues on stdout, and nothing else there."""
+    from kb.changes.announcement import announcement
+    from kb.changes.consequences import consequences
+    from kb.changes.foresight import hidden
+    from kb.mirror.store import Mirror
+
+    workspace = open_workspace() if find_config() else None
+    found = foresee(plan).consequences if foresee else consequences(plan.accepted)
+    unseen: frozenset[str] = frozenset()
+    if workspace is not None and workspace.mirror.exists():
+        with Mirror.open(workspace.mirror, readonly=True) as mirror:
+            unseen = hidden(mirror, plan.accepted)
+    personal = workspace.settings.people.folders if workspace else ("Users/*",)
+    text = announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen)
+    sys.stdout.write(str(text))
+
+
+def _line(prompt: str) -> str | None:
+    """The next line a person types, None when there is none."""
+    _show(prompt)
+    stdin = sys.stdin
+    if isinstance(stdin, TextIOWrapper) and stdin.errors != "replace":
+        stdin.reconfigure(errors="replace")
+    return stdin.readline() or None
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,67 @@
+"""What `kb review` ends with: the consequences, what apply would refuse, and the command that comes next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.changes.consequences.words import lines
+from kb.changes.plan import Plan
+from kb.commands.review_card import lines_of, room, seen
+from kb.commands.review_file import is_decided
+from kb.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.changes.collide import Collision
+    from kb.changes.foresight import Foresight
+    from kb.changes.limits import Refusal
+
+MOST = 8
+"""Refusals that are told in words."""
+
+
+def outcome(foresight: Foresight) -> Iterator[str]:
+    """The consequences of what is accepted, a line each, and what speaks against sending it."""
+    for line in lines(foresight.consequences):
+        yield from _lines(f"- {seen(str(line))}")
+    for remark in foresight.remarks:
+        yield from _lines(f"* {seen(str(remark.what))}")
+    against: list[Collision | Refusal] = [*foresight.refused, *foresight.over]
+    for refused in against[:MOST]:
+        yield from _lines(f"! {seen(str(refused.what))}")
+        if refused.next_step is not None:
+            yield from _lines(f"  → {seen(str(refused.next_step))}")
+    more = len(against) - MOST
+    if more > 0:
+        yield str(t(f"! ほかに送れないものが {more} 件あります。", f"! and {more} more that cannot be sent."))
+
+
+def following(plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int, without_note: bool) -> Text:
+    """How many groups are left, and the next command."""
+    left = sum(not is_decided(plan, group) for group, _ in plan.groups())
+    file = shlex.quote(str(path))
+    if left:
+        command = f"kb review {file}"
+        return t(f"残り {left} グループ。続きは: {command}", f"{left} groups left. To go on: {command}")
+    if not plan.accepted:
+        return t("送る変更はありません。", "there is nothing to send.")
+    if foresight is not None and foresight.refused:
+        return t(
+            f"送れない変更を直してから: kb review {file}（または {file} を編集）",
+            f"mend what cannot be sent: kb review {file}, or edit {file}",
+        )
+    words = ["kb apply", file]
+    if foresight is not None and foresight.over:
+        words.append(f"--allow {foresight.consequences.writes}")
+    words += [f"--per-day {per_day}"] * bool(per_day) + ["--without-note"] * without_note
+    command = " ".join(words)
+    return t(f"次は: {command}", f"next: {command}")
+
+
+def _lines(text: str) -> Iterator[str]:
+    lead = "  " if text.startswith("  ") else ""
+    first, *rest = lines_of(text.strip(), max(20, room() - 4))
+    yield lead + first
+    yield from (f"{lead}  {line}" for line in rest)

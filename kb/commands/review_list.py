@@ -1,0 +1,105 @@
+"""`kb review` without a terminal: the groups with their numbers, and decisions given on the command line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+from kb.changes.plan import Change, Plan
+from kb.commands.review_card import row, seen
+from kb.commands.review_file import PlanFile, is_decided
+from kb.errors import UsageError
+from kb.lang import Text, t
+
+ALL = "all"
+
+
+def listed(plan: Plan) -> Iterator[str]:
+    """Every group: number, whether it was decided on, how many of it are sent, its words."""
+    groups = list(plan.groups())
+    for number, (group, changes) in enumerate(groups, 1):
+        yield from row(group, changes, number, decided=is_decided(plan, group), digits=len(str(len(groups))))
+
+
+def decide(file: PlanFile, accepted: Sequence[str], rejected: Sequence[str]) -> Iterator[Text]:
+    """Accept and reject groups, named by their words or numbers, or `all` nobody decided on; says what it came to.
+
+    Of a group that is accepted, changes that were turned off one by one stay off. `all` leaves groups open
+    of which nothing is turned on: kb was not sure of those. Raises UsageError for a group there is not,
+    InputError, StoreError.
+    """
+    plan = file.plan()
+    groups = dict(plan.groups())
+    yes, no = _named(accepted, list(groups)), _named(rejected, list(groups))
+    both = next((name for name in yes if name in no), None)
+    if both is not None or (ALL in accepted and ALL in rejected):
+        raise UsageError(
+            t("同じグループを --accept と --reject の両方に指定しています。", "one group is given to both flags."),
+            t("どちらか一方にしてください。", "give it to one of them."),
+        )
+    waiting = [name for name in groups if name not in (*yes, *no) and not is_decided(plan, name)]
+    if ALL in accepted:
+        sure = [name for name in waiting if any(each.accept for each in groups[name])]
+        yield from _doubtful({name: groups[name] for name in waiting if name not in sure}, list(groups))
+        yes = [*yes, *sure]
+    if ALL in rejected:
+        no = [*no, *waiting]
+    if no:
+        file.accept([each.id for name in no for each in groups[name]], False, decided=no)
+    if yes:
+        file.accept([each.id for name in yes for each in _turned_on(groups[name])], True, decided=yes)
+    done = dict(file.plan().groups())
+    on = sum(each.accept for name in yes for each in done[name])
+    off = sum(not each.accept for name in yes for each in done[name])
+    stays = t(f"（{off} 件は accept = false のまま）", f" ({off} keep accept = false)") if off else t("", "")
+    if yes:
+        yield t(
+            f"{len(yes)} グループ、{on} 件を送ることにしました{stays.ja}。",
+            f"{len(yes)} groups accepted: {on} changes{stays.en}.",
+        )
+    if no:
+        count = sum(len(groups[name]) for name in no)
+        yield t(f"{len(no)} グループ、{count} 件は送りません。", f"{len(no)} groups rejected: {count} changes.")
+
+
+def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
+    """What is sent of a group that is accepted: what is turned on, or all of it where nothing is."""
+    return [each for each in changes if each.accept] or changes
+
+
+def _named(words: Sequence[str], groups: Sequence[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for word in words:
+        if word in groups:
+            found[word] = None
+        elif word.isascii() and word.isdigit() and 1 <= int(word) <= len(groups):
+            found[groups[int(word) - 1]] = None
+        elif word != ALL:
+            raise _unknown(word, groups)
+    return list(found)
+
+
+def _unknown(word: str, groups: Sequence[str]) -> UsageError:
+    near = difflib.get_close_matches(word, groups, n=1, cutoff=0.4)
+    most = len(groups)
+    return UsageError(
+        t(f"「{seen(word)[:60]}」というグループはありません。", f"there is no group {seen(word)[:60]!r}."),
+        t(
+            f"1 から {most} の番号か、グループの言葉をそのまま指定してください"
+            + (f"（{groups.index(near[0]) + 1}: {seen(near[0])[:60]}）。" if near else "。"),
+            f"give a number from 1 to {most}, or the group's own words"
+            + (f" ({groups.index(near[0]) + 1}: {seen(near[0])[:60]})." if near else "."),
+        ),
+    )
+
+
+def _doubtful(left: dict[str, tuple[Change, ...]], names: Sequence[str]) -> Iterator[Text]:
+    if left:
+        numbers = ", ".join(str(names.index(name) + 1) for name in left)
+        count = sum(map(len, left.values()))
+        yield t(
+            f"accept = false だけのグループは決めずに残しました（{numbers}、{count} 件）。"
+            "送るなら --accept 番号 で指定してください。",
+            f"groups with nothing but accept = false stay open ({numbers}; {count} changes). "
+            "To send one, name it: --accept NUMBER.",
+        )
