@@ -7,7 +7,7 @@ next run tells what was done. Knows no terminal: who runs it gives what to ask, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -131,7 +131,7 @@ class Engine:
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
-        pending = [(remote, [each for each in requests if not self._finished(each)]) for remote, requests in work]
+        pending = [(remote, list(self._left_of(requests))) for remote, requests in work]
         self._total = sum(len(requests) for _, requests in pending)
         self._asked = self._asked or self._total <= MANY or self._way.canary is None
         how = How.FINISHED
@@ -148,12 +148,15 @@ class Engine:
         self._journal.write("end", how=how.value)
         return how
 
-    def _finished(self, request: Request) -> bool:
-        told = self._before.told.get(request.target)
-        if told is None or told.came not in (Came.DONE, Came.SAME):
-            return False
-        self.tally.earlier += told.came is Came.DONE
-        return True
+    def _left_of(self, requests: Iterable[Request]) -> Iterator[Request]:
+        """What is still to be sent: decisions that were sent before are not, whoever accepted more since."""
+        for request in requests:
+            left = [each for each in request.changes if each.identity not in self._before.finished]
+            if len(left) < len(request.changes):
+                told = self._before.told.get(request.target)
+                self.tally.earlier += told is not None and told.came is Came.DONE
+            if left:
+                yield request if len(left) == len(request.changes) else request_of(left)
 
     # -- one system ------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from kb.changes.journal import FORMAT, Entry, entries
 from kb.changes.plan import Seen
 from kb.changes.remote import Came
 from kb.changes.reverse import Sent
+from kb.changes.titles import differing
 from kb.errors import InputError, UsageError
 from kb.lang import Text, t
 
@@ -46,7 +47,8 @@ class Told:
 class Run:
     """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
 
-    `told` is the last word on each target, `dones` what was done, in that order.
+    `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
+    identities of the changes that need not be sent any more.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Run:
     canary_passed: bool = False
     told: dict[str, Told] = field(default_factory=dict)
     dones: list[Told] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
 
     def count(self, came: Came) -> int:
         """How many targets ended so."""
@@ -98,9 +101,18 @@ def read_run(path: Path) -> Run:
         elif _TARGET.fullmatch(target) and what in set(Came):
             told = Told(target, Came(what), str(entry["at"]), intended.get(target, entry), entry)
             run.told[target] = told
-            if told.came is Came.DONE:
+            if told.came in (Came.DONE, Came.SAME):
+                run.finished.update(str(each) for each in entry.get("changes") or ())
+            if told.came is Came.DONE or _in_part(told):
                 run.dones.append(told)
     return run
+
+
+def _in_part(told: Told) -> bool:
+    """Whether a request that failed left some of its values all the same."""
+    values = values_in((told.result.get("state") or {}).get("values"))
+    after = values_in(told.intend.get("after"))
+    return told.came is Came.FAILED and len(after) > 1 and len(differing(after, values)) < len(after)
 
 
 def _sent(told: Told) -> Iterator[Sent]:
@@ -108,7 +120,11 @@ def _sent(told: Told) -> Iterator[Sent]:
     before, after = values_in(told.intend.get("before")), values_in(told.intend.get("after"))
     seen = Seen(str(state.get("updated_at", "")), int(state.get("revision") or 0))
     kinds = tuple(str(each) for each in told.intend.get("kinds") or ())
-    kept = {key: before[key] for key in after if key in before}
+    if told.came is Came.FAILED:
+        missed = differing(after, values_in(state.get("values")))
+        after = {key: value for key, value in after.items() if key not in missed}
+    lost = values_in(told.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
+    kept = {key: lost.get(key, before[key]) for key in after if key in before}
     yield Sent(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
     for target, change in (told.result.get("along") or {}).items():
         old, new = values_in(change.get("before")), values_in(change.get("after"))

@@ -189,3 +189,17 @@ def human(here: Site) -> dict[str, tuple[str, str]]:
     """When a person last touched each post, and who."""
     with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
         return {each.document.doc: (each.document.human_at, each.document.human_by) for each in mirror.documents()}  # type: ignore[misc]
+
+
+def test_what_is_accepted_later_is_sent_by_the_next_apply(site: Callable[..., Site]) -> None:
+    here = site(3)
+    later = replace(change(1, Verb.RETITLE, title="新しい題名"), accept=False)
+    here.plan([change(1, category="運用"), later])
+    run = here.apply()["run"]
+    path = here.folder / "plan.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("accept = false\ngroup", "accept = true\ngroup"))
+    assert here.apply()["done"] == 1
+    post = here.post(1)
+    assert (post["name"], post["category"], post["revision_number"]) == ("新しい題名", "運用", 3)
+    assert here.undo(run)["done"] == 1
+    assert (here.post(1)["name"], here.post(1)["category"]) == ("記事 1", "不具合共有/2025")
