@@ -14,7 +14,8 @@ from kb.changes.checked import over_limits
 from kb.changes.collide import Collision, collisions
 from kb.changes.consequences import FRESH, Budget, Consequences, consequences
 from kb.changes.limits import Refusal
-from kb.changes.plan import Change
+from kb.changes.plan import Change, merged
+from kb.changes.subtree import subtrees
 from kb.config import Workspace
 from kb.mirror import known
 from kb.mirror.rows import text, whole
@@ -60,6 +61,7 @@ def foreseen(
         accepted,
         audiences(mirror, accepted),
         budget=FRESH if esa_apart else budget(workspace, esa, clock()),
+        subtrees=() if per_day else _wholes(mirror, accepted),
         per_day=per_day,
         without_note=without_note,
         editor="" if esa_apart else text(esa.get("name")),
@@ -67,6 +69,13 @@ def foreseen(
         me=0 if redmine_apart else whole(redmine.get("id")),
     )
     return Foresight(found, collided.refused, collided.remarks, over_limits(workspace, mirror, accepted))
+
+
+def _wholes(mirror: Mirror, accepted: tuple[Change, ...]) -> list[int]:
+    """How many posts each category holds that is moved as a whole."""
+    posts = merged(each for each in accepted if each.source is Source.ESA)
+    places = ((number, place[0]) for number, place in known.places(mirror.database))
+    return [len(each.numbers) for each in subtrees(posts, places)]
 
 
 def budget(workspace: Workspace, me: Mapping[str, Any], now: float) -> Budget:

@@ -169,6 +169,14 @@ def test_the_foreseen_number_of_requests_is_what_apply_sends(site: Callable[...,
     assert here.apply("--yes")["requests"] == foreseen == here.counted()["total"]
 
 
+def test_a_whole_category_is_foreseen_as_the_few_requests_it_takes(site: Callable[..., Site]) -> None:
+    here = site(15)
+    here.plan([change(number, category="手順/2025") for number in range(1, 16)])
+    out = here.kb("review", "plan.toml", "--accept", "all")
+    foreseen = int(re.findall(r"esa (\d+)", out)[0])
+    assert here.apply("--yes", "--allow", "15")["requests"] == foreseen == 4
+
+
 def test_over_a_limit_the_next_command_states_the_number(site: Callable[..., Site]) -> None:
     here = site(40)
     here.plan([change(number, title=f"新 {number}") for number in range(1, 26)])

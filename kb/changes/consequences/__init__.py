@@ -119,8 +119,9 @@ def _esa_requests(posts: int, subtrees: Sequence[int], days: int = 1) -> int:
 
 
 def _redmine_requests(tickets: int, days: int = 1) -> int:
-    """M tickets: M writes, each hundred looked at before and read back after; each day begins anew."""
-    return tickets + 2 * _pages(_pages(tickets, days or 1), SURVEYED) * days
+    """M tickets: M writes, each hundred looked at before and read back after, and whose key it is; so each day."""
+    daily = _pages(tickets, days or 1)
+    return tickets + (2 * _pages(daily, SURVEYED) + 1) * days if tickets else 0
 
 
 def _pages(count: int, size: int) -> int:
