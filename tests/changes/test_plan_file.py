@@ -1,0 +1,264 @@
+"""plan.toml: what is written is read back, what people may edit is taken, and what kb did not write is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import string
+from dataclasses import replace
+
+import pytest
+from changes.made import change, closed, moved, titled
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kb.changes.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb, made, merged, wanted
+from kb.changes.plan_file import LONGEST, plan_in, usable, written
+from kb.errors import InputError
+from kb.model import Confidence, Source
+
+AT = "2026-11-26T00:00:00Z"
+
+
+def plan(*changes: Change) -> Plan:
+    return made("docs", AT, "0.1", changes, redmine="https://redmine.example.jp")
+
+
+TEXT = written(
+    plan(
+        titled(1, "障害", "【完了】障害"),
+        moved(2, "不具合共有/2025", "不具合共有/対応完了/2025"),
+        change("esa:3", Verb.SHIP, wip=(True, False), tags=(("a", "b"), ())),
+        replace(closed(45), note="対応が終わっているので閉じます。", along=("redmine:46",)),
+    )
+)
+
+
+def refused(text: str) -> str:
+    """What is said of a file that cannot be believed."""
+    with pytest.raises(InputError) as error:
+        plan_in(text, "plan.toml")
+    assert error.value.next_step is not None
+    return str(error.value)
+
+
+# -- what is written is read back ---------------------------------------------------------------
+
+words = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+safe_words = st.text(st.sampled_from("障害完了 手順ab'\"\\#=[]{}、。😀\u3000"), min_size=1, max_size=12).filter(
+    str.strip
+)
+
+
+def values(key: Key, sendable: bool) -> st.SearchStrategy[Value]:
+    """Values of a key: any that could stand in a system, or those kb can send."""
+    texts = safe_words if sendable else words
+    if TYPES[key] is bool:
+        return st.booleans()
+    if TYPES[key] is tuple:
+        return st.lists(texts, max_size=3).map(tuple)
+    return st.just("佐藤 健 #7") if key is Key.ASSIGNEE and sendable else texts
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Change:
+    source = draw(st.sampled_from((Source.ESA, Source.REDMINE)))
+    keys = draw(st.lists(st.sampled_from(KEYS[source]), min_size=1, unique=True))
+    return Change(
+        kind=draw(st.sampled_from(list(Verb))),
+        target=f"{source}:{draw(st.integers(1, 10**17))}",
+        before={key.value: draw(values(key, sendable=False)) for key in keys},
+        after={key.value: draw(values(key, sendable=True)) for key in keys},
+        seen=Seen(draw(st.sampled_from(("", AT))), draw(st.integers(0, 9))),
+        group=draw(words),
+        reason=draw(words),
+        confidence=draw(st.sampled_from(list(Confidence))),
+        accept=draw(st.booleans()),
+        title=draw(words),
+        note=draw(safe_words),
+        along=tuple(draw(st.lists(st.just("redmine:46"), max_size=1))),
+        warning=draw(words),
+    )
+
+
+@given(st.lists(changes(), max_size=4))
+@settings(max_examples=60, deadline=None)
+@example([])
+@example([titled(1, "\x00\x7f\u2028'''\"\"\"\\", "[[change]]\u3000# accept = false")])
+def test_a_plan_is_read_back_as_it_was_written(given_changes: list[Change]) -> None:
+    one = plan(*given_changes)
+    other = plan_in(written(one), "plan.toml")
+    assert other == one
+    assert [each.id for each in other.changes] == [each.id for each in one.changes]
+    assert written(other) == written(one)
+    assert not other.decided
+
+
+def test_two_runs_write_the_same_bytes() -> None:
+    found = [moved(n, "A", "B", group=f"組 {n % 2}") for n in range(1, 9)]
+    assert written(plan(*found)) == written(plan(*reversed(found)))
+
+
+def test_changes_stand_by_group_and_each_group_has_its_count() -> None:
+    text = written(plan(*(moved(n, "A", "B", group=f"A → B: 理由 {n % 2}") for n in range(1, 6))))
+    assert re.findall(r"^# ── (.*)$", text, re.M) == ["A → B: 理由 0（2）", "A → B: 理由 1（3）"]
+    assert re.findall(r'^target = "esa:(\d)"', text, re.M) == ["2", "4", "1", "3", "5"]
+
+
+def test_changes_of_one_post_are_decided_apart_and_sent_as_one() -> None:
+    found = plan(titled(1, "a", "b"), moved(1, "A", "B"), change("esa:1", Verb.SHIP, wip=(True, False)))
+    assert len(found.changes) == 3
+    together = merged(found.changes)
+    assert list(together) == ["esa:1"]
+    assert wanted(together["esa:1"]) == {"title": "b", "category": "B", "wip": False}
+
+
+# -- what people may edit -----------------------------------------------------------------------
+
+
+def test_a_change_that_was_declined_or_edited_by_hand_is_known_as_such() -> None:
+    text = TEXT.replace("\naccept = true", "\naccept = false", 1).replace('"【完了】障害"', '"【完了】障害（決済）"')
+    found = plan_in(text, "plan.toml")
+    first = next(each for each in found.changes if each.target == "esa:1")
+    assert found.decided
+    assert [each.target for each in found.changes if not each.accept] == [found.changes[0].target]
+    assert first.edited
+    assert first.after == {"title": "【完了】障害（決済）"}
+    assert first.own_id != first.id
+    assert found.digest == plan_in(TEXT, "plan.toml").digest
+    assert [each.edited for each in found.changes].count(True) == 1
+
+
+def test_comments_blank_lines_and_windows_line_ends_change_nothing() -> None:
+    text = TEXT.replace("[[change]]", "# 佐藤さんに確認\n\n[[change]]").replace("\n", "\r\n")
+    assert plan_in("\ufeff" + text, "plan.toml") == plan_in(TEXT, "plan.toml")
+
+
+# -- what kb did not write ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("format = 1", "format = 2", "format = 2"),
+        ('before = {title = "障害"}', 'before = {title = "別の障害"}', "kb の書いたものと違います"),
+        ("revision = 3", "revision = 4", "kb の書いたものと違います"),
+        ('kind = "retitle"', 'kind = "ship"', "kb の書いたものと違います"),
+        ('target = "esa:1"', 'target = "esa:2"', "kb の書いたものと違います"),
+        ('target = "esa:1"', 'target = "esa:0"', "target に"),
+        ('target = "esa:1"', 'target = "files:1"', "target に"),
+        ('target = "esa:1"', 'target = "esa:1; drop"', "target に"),
+        ('kind = "retitle"', 'kind = "delete"', "kind に"),
+        ('confidence = "high"', 'confidence = "総合的に"', "confidence に"),
+        ("\naccept = true", '\naccept = "はい"', "accept に"),
+        ('after = {title = "【完了】障害"}', 'after = {title = ""}', "title: 空です"),
+        ('after = {title = "【完了】障害"}', "after = {title = 7}", "title の型が違います"),
+        ('after = {title = "【完了】障害"}', 'after = {category = "A"}', "before と同じ項目"),
+        ('after = {title = "【完了】障害"}', 'after = {title = "x", body = "y"}', "書けるのは"),
+        ('after = {title = "【完了】障害"}', 'after = {title = "a\\nb"}', "改行や制御文字"),
+        ('"不具合共有/対応完了/2025"}', '"不具合共有//2025"}', "「//」を含んでいます"),
+        ('"不具合共有/対応完了/2025"}', '"/不具合共有"}', "「/」で始まるか"),
+        ('"不具合共有/対応完了/2025"}', '"不具合共有/"}', "「/」で始まるか"),
+        ("tags = []", 'tags = ["", "b"]', "空のタグ"),
+        ("changes = 4", "changes = 5", "4 件しか読めません"),
+        ("changes = 4", "changes = true", "changes"),
+        ("digest = ", "digest = 7 #", "digest"),
+        ("reason = ", "ok = true\nreason = ", "「ok」という項目はありません"),
+        ("team = ", "sent = true\nteam = ", "「sent」という項目はありません"),
+        ("created = ", "# created = ", "created がありません"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_believed_is_refused_with_the_line(old: str, new: str, said: str) -> None:
+    assert TEXT.count(old) >= 1
+    told = refused(TEXT.replace(old, new, 1))
+    assert said in told
+    assert told.startswith("plan.toml")
+
+
+def test_an_unknown_id_is_refused() -> None:
+    one = plan_in(TEXT, "plan.toml").changes[0]
+    assert "kb の書いたものと違います" in refused(TEXT.replace(one.id, f"{'0' * 12}-{one.proposal}"))
+    assert "kb の書いたものと違います" in refused(TEXT.replace(one.id, "まるで別物"))
+
+
+def test_a_change_that_was_removed_added_or_doubled_is_refused() -> None:
+    blocks = re.split(r"(?=^\[\[change\]\])", TEXT, flags=re.M)
+    assert "件しか読めません" in refused("".join(blocks[:-1]))
+    assert "changes = 4" in refused("".join([*blocks, blocks[1]]))
+    doubled = "".join([*blocks[:-1], blocks[1]])
+    assert "二度あります" in refused(doubled)
+    other = written(plan(moved(9, "A", "B")))
+    foreign = "".join([*blocks[:-1], re.split(r"(?=^\[\[change\]\])", other, flags=re.M)[1]])
+    assert "並びが" in refused(foreign)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
+def test_a_file_that_was_cut_is_refused_wherever_it_was(share: float) -> None:
+    assert refused(TEXT[: int(len(TEXT) * share)])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "x", "[[change]]", "format = 1", "a = [" * 5000, "<<<<<<< HEAD\n" + TEXT, "{}", "id,accept\n"]
+)
+def test_what_is_no_plan_is_a_sentence(text: str) -> None:
+    assert refused(text)
+
+
+def test_a_secret_in_after_or_note_is_refused_and_not_repeated() -> None:
+    value = "Kx7" + "q9Zt4LmW"
+    for old, new in (
+        ('"【完了】障害"', f'"パスワード: {value}"'),
+        ('"対応が終わっているので閉じます。"', f'"パスワードは {value} です。"'),
+    ):
+        told = refused(TEXT.replace(old, new))
+        assert "秘密の値" in told
+        assert value not in told
+
+
+def test_a_secret_in_a_field_of_the_wrong_kind_is_not_repeated() -> None:
+    value = "Kx7" + "q9Zt4LmW"
+    told = refused(TEXT.replace('kind = "retitle"', f'kind = "password={value}"'))
+    assert value not in told
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fine"),
+    [
+        (Key.TITLE, "a", True),
+        (Key.TITLE, " ", False),
+        (Key.TITLE, "a" * LONGEST, True),
+        (Key.TITLE, "a" * (LONGEST + 1), False),
+        (Key.CATEGORY, "", True),
+        (Key.CATEGORY, "A/B c/D", True),
+        (Key.CATEGORY, "A/ /B", False),
+        (Key.CATEGORY, "A\u2028B", False),
+        (Key.TAGS, (), True),
+        (Key.TAGS, ("a", " "), False),
+        (Key.WIP, False, True),
+        (Key.STATUS, "", False),
+        (Key.ASSIGNEE, "", True),
+        (Key.ASSIGNEE, "佐藤 健 #7", True),
+        (Key.ASSIGNEE, "#7", True),
+        (Key.ASSIGNEE, "佐藤 健", False),
+        (Key.ASSIGNEE, "佐藤 #0", False),
+    ],
+)
+def test_only_what_can_be_sent_is_usable(key: Key, value: Value, fine: bool) -> None:
+    assert (usable(key, value) is None) is fine
+
+
+@given(st.text(string.printable + "変更案\u202e", max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_a_plan_or_a_sentence(text: str) -> None:
+    with contextlib.suppress(InputError):
+        plan_in(text, "plan.toml")
+
+
+def test_a_plan_whose_state_was_edited_can_still_be_read_to_be_seen_anew() -> None:
+    text = TEXT.replace("revision = 3", "revision = 9")
+    assert refused(text)
+    found = plan_in(text, "plan.toml", sound=False)
+    assert not any(each.sound for each in found.changes if each.seen.revision == 9)
+    for hurt in (TEXT.replace("changes = 4", "changes = 5"), TEXT[: len(TEXT) // 2]):
+        with pytest.raises(InputError):
+            plan_in(hurt, "plan.toml", sound=False)
