@@ -88,8 +88,8 @@ def changes(draw: st.DrawFn) -> Change:
 def test_a_plan_is_read_back_as_it_was_written(given_changes: list[Change]) -> None:
     one = plan(*given_changes)
     other = plan_in(written(one), "plan.toml")
-    assert other == one
-    assert [each.id for each in other.changes] == [each.id for each in one.changes]
+    assert replace(other, changes=()) == replace(one, changes=())
+    assert {each.id: each for each in other.changes} == {each.id: each for each in one.changes}
     assert written(other) == written(one)
     assert not other.decided
 
