@@ -133,7 +133,13 @@ class Prepared:
             return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
 
     def _systems(self) -> list[Source]:
-        return [source for source in (Source.ESA, Source.REDMINE) if self.checked.of(source)]
+        """Those that are written to, and those where it is not known what became of a request."""
+        cut = {told.target for told in self.before.told.values() if told.came is None} if self.before else set()
+        return [
+            source
+            for source in (Source.ESA, Source.REDMINE)
+            if self.checked.of(source) or any(target.startswith(source.value) for target in cut)
+        ]
 
     def _connected(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
         """Connects to a system, and gives what makes it a remote of a run, by the run's name."""

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kb.changes.journal import Entry
-from kb.changes.plan import Value
+from kb.changes.plan import Change, Seen, Value, Verb
 from kb.changes.remote import Answered, Request, State
+from kb.model import Confidence
 
 
 def intended(request: Request, seen: State, states: Mapping[int, State]) -> dict[str, object]:
@@ -19,7 +20,7 @@ def intended(request: Request, seen: State, states: Mapping[int, State]) -> dict
     entry: dict[str, object] = {
         "target": request.target,
         "title": request.changes[0].title,
-        "changes": [each.identity for each in request.changes],
+        "changes": list(request.identities),
         "kinds": sorted({each.kind.value for each in request.changes}),
         "before": {key: seen.values[key] for key in request.after},
         "after": dict(request.after),
@@ -27,6 +28,25 @@ def intended(request: Request, seen: State, states: Mapping[int, State]) -> dict
     }
     along = {f"{system}:{number}": dict(states[number].values) for number in request.along if number in states}
     return entry | ({"along": along} if along else {})
+
+
+def request_in(intend: Entry) -> Request:
+    """The request that was written down, told from the journal alone: the plan may say otherwise by now."""
+    target, before, after = str(intend["target"]), values_in(intend.get("before")), values_in(intend.get("after"))
+    kinds = [Verb(each) for each in intend.get("kinds") or () if each in set(Verb)]
+    change = Change(
+        kind=kinds[0] if kinds else Verb.UNDO,
+        target=target,
+        before=before,
+        after=after,
+        seen=Seen("", 0),
+        group="",
+        reason="",
+        confidence=Confidence.HIGH,
+        title=str(intend.get("title", "")),
+    )
+    known_as = tuple(str(each) for each in intend.get("changes") or ())
+    return Request(target, change.number, (change,), before, after, "", tuple(stood_along(intend)), known_as)
 
 
 def stood(intend: Entry) -> State:
@@ -46,7 +66,7 @@ def result(
 ) -> dict[str, object]:
     """What came of a target, and of what changed along with it."""
     system = request.target.partition(":")[0]
-    entry: dict[str, object] = {"target": request.target, "changes": [each.identity for each in request.changes]}
+    entry: dict[str, object] = {"target": request.target, "changes": list(request.identities)}
     if answered.why is not None:
         entry["why"] = {"ja": answered.why.ja, "en": answered.why.en}
     if answered.state is not None:

@@ -131,13 +131,15 @@ class Engine:
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
-        pending = [(remote, list(self._left_of(requests))) for remote, requests in work]
-        self._total = sum(len(requests) for _, requests in pending)
+        self._total = sum(len(list(self._left_of(requests))) for _, requests in work)
         self._asked = self._asked or self._total <= MANY or self._way.canary is None
         how = How.FINISHED
         try:
-            for remote, requests in pending:
-                self._system(remote, requests)
+            for remote, requests in work:
+                told = self._settle(remote)
+                left = [each for each in self._left_of(requests) if each.target not in told]
+                self.tally.earlier += len({each.target for each in requests} & self._done_before - told)
+                self._system(remote, left)
         except _Ended as ended:
             how = ended.how
         except KeyboardInterrupt:
@@ -148,20 +150,20 @@ class Engine:
         self._journal.write("end", how=how.value)
         return how
 
+    @property
+    def _done_before(self) -> set[str]:
+        return {told.target for told in self._before.dones if told.came is Came.DONE}
+
     def _left_of(self, requests: Iterable[Request]) -> Iterator[Request]:
         """What is still to be sent: decisions that were sent before are not, whoever accepted more since."""
         for request in requests:
             left = [each for each in request.changes if each.identity not in self._before.finished]
-            if len(left) < len(request.changes):
-                told = self._before.told.get(request.target)
-                self.tally.earlier += told is not None and told.came is Came.DONE
             if left:
                 yield request if len(left) == len(request.changes) else request_of(left)
 
     # -- one system ------------------------------------------------------------------------------
 
     def _system(self, remote: Remote, requests: Sequence[Request]) -> None:
-        requests = [*self._settled(remote, requests)]
         if remote.source is Source.ESA and self._wholes:
             requests = self._moved(remote, requests)
         if not remote.proof_later:
@@ -191,29 +193,28 @@ class Engine:
                 self._way.busy(False)
         return list(rest.values())
 
-    def _settled(self, remote: Remote, requests: Sequence[Request]) -> Iterator[Request]:
-        """The requests that are to be sent: of those a crash cut off it is told first what became of them."""
-        cut: list[Request] = []
-        for request in requests:
-            told = self._before.told.get(request.target)
-            if told is not None and told.came is None:
-                cut.append(request)
-            else:
-                yield request
+    def _settle(self, remote: Remote) -> set[str]:
+        """Find out what became of the requests a crash cut off; gives the targets about which that is now told.
+
+        Nothing became of the others: they are to be sent, if they still are accepted.
+        """
+        intends = {told.target: told.intend for told in self._before.told.values() if told.came is None}
+        cut = [book.request_in(intend) for target, intend in intends.items() if target.startswith(remote.source.value)]
+        told: set[str] = set()
         for some in _blocks(cut, SURVEYED):
             states = self._look(remote, some, "settle")
             for request in some:
-                intend = self._before.told[request.target].intend
-                sent = replace(request, before=book.values_in(intend["before"]), after=book.values_in(intend["after"]))
-                now = states.get(request.number)
-                if intend.get("whole") and now is not None and not differing(sent.after, now.values):
+                intend, now = intends[request.target], states.get(request.number)
+                if intend.get("whole") and now is not None and not differing(request.after, now.values):
                     answered = Answered(Came.DONE, None, now)  # no message of the post tells of a moved category
                 else:
-                    answered = remote.settled(sent, book.stood(intend), now)
-                if answered.came is Came.LIMITED:
-                    yield request
-                else:
-                    self._conclude(remote, sent, answered, book.stood_along(intend), states)
+                    answered = remote.settled(request, book.stood(intend), now)
+                if answered.came is not Came.LIMITED:
+                    self._conclude(remote, request, answered, book.stood_along(intend), states)
+                    told.add(request.target)
+                    if answered.came in (Came.DONE, Came.SAME):
+                        self._before.finished.update(request.known_as)
+        return told
 
     def _surveyed(self, remote: Remote, requests: Sequence[Request]) -> Iterator[Request]:
         """Look at everything before anything is sent; what cannot be sent is told now."""

@@ -28,7 +28,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent to one target: the changes it stands for, the values they expect, and those they set."""
+    """What is sent to one target: the changes it stands for, the values they expect, and those they set.
+
+    `known_as` are the identities the journal knows the changes by, where it is only known from there.
+    """
 
     target: str
     number: int
@@ -37,6 +40,12 @@ class Request:
     after: Mapping[str, Value]
     note: str = ""
     along: tuple[int, ...] = ()
+    known_as: tuple[str, ...] = ()
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """What the changes it stands for are known by."""
+        return self.known_as or tuple(each.identity for each in self.changes)
 
 
 class Came(StrEnum):
