@@ -55,6 +55,11 @@ WRITES: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("guest", {"subject": "n"}), ("guest", {"notes": "部外者の注記"}), ("sato", {"is_private": True}),
         ("viewer", {"notes": "x"}), ("nobody", {"notes": "x"}), ("admin", {"notes": "管理者", "status_id": 6}),
         ("admin", {"status_id": 1, "tracker_id": 1, "project_id": 1}), ("suzuki", {"priority_id": 5}),
+        ("tanaka", {"lock_version": None}), ("tanaka", {"status_id": [5]}), ("tanaka", {"done_ratio": 12.7}),
+        ("tanaka", {"priority_id": []}), ("tanaka", {"assigned_to_id": [1]}), ("tanaka", {"subject": ["a"]}),
+        ("tanaka", {"done_ratio": 10**20}), ("tanaka", {"fixed_version_id": 10**18}), ("tanaka", {"description": None}),
+        ("tanaka", {"is_private": "maybe"}), ("tanaka", {CF: ["x", {"id": 4}]}), ("tanaka", cf(COST, "1,5")),
+        ("tanaka", {"estimated_hours": "1,5", CF: [{"id": "4", "value": True}]}),
     ],
     "outage": [
         ("sato", {"status_id": 5, "notes": "終了?"}), ("tanaka", {"status_id": 5, "notes": "終了"}),

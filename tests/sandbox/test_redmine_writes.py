@@ -126,3 +126,37 @@ def test_writes_are_counted_and_faults_strike_them(box: Box) -> None:
     assert put(box, 1, {"issue": {"status_id": 5}}) == 204
     counts = box.control("requests", method="GET")["redmine"]
     assert counts["PUT /issues/{number}.json"] == 2
+
+
+def test_who_may_edit_only_their_own_tickets_edits_those(box: Box) -> None:
+    permissions = ["view_issues", "edit_own_issues", "add_issue_notes"]
+    box.sandbox.load(
+        [
+            {
+                "roles": [{"id": 30, "name": "起票者", "permissions": permissions}],
+                "users": [{"id": 7, "login": "sato", "lastname": "佐藤", "api_key": "7" * 40}],
+                "memberships": [{"project": {"id": 1, "name": "基盤"}, "user": {"id": 7}, "roles": [{"id": 30}]}],
+            }
+        ]
+    )
+    assert put(box, 1, {"issue": {"subject": "直した題名"}}, "7" * 40) == 204
+    assert state(box, 1)["subject"] == "直した題名"
+    assert put(box, 4, {"issue": {"subject": "直した題名", "notes": "注記"}}, "7" * 40) == 204
+    assert (state(box, 4)["subject"], state(box, 4)["journals"][-1]["notes"]) == ("チケット 4", "注記")
+
+
+@pytest.mark.parametrize(
+    ("sharing", "home", "taken"),
+    [("none", 1, True), ("none", 2, False), ("system", 2, True), ("descendants", 3, True), ("hierarchy", 4, True),
+     ("descendants", 4, False), ("tree", 5, True), ("hierarchy", 5, False)],
+)  # fmt: skip
+def test_versions_are_offered_where_they_are_shared(box: Box, sharing: str, home: int, taken: bool) -> None:
+    """Project 1 lies below 3 and above 4; 5 lies beside it, 2 apart."""
+    places = [(3, None), (1, 3), (4, 1), (5, 3), (2, None)]
+    projects = [
+        {"id": number, "name": f"P{number}", "identifier": f"p{number}", "parent": {"id": above} if above else None}
+        for number, above in places
+    ]
+    version = {"id": 9, "project": {"id": home, "name": "P"}, "name": "次", "sharing": sharing}
+    box.sandbox.load([{"projects": projects, "versions": [version]}])
+    assert put(box, 1, {"issue": {"fixed_version_id": 9}}) == (204 if taken else 422)

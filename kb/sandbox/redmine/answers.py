@@ -49,7 +49,7 @@ def malformed() -> Response:
 
 
 def broken(request: Request) -> Response:
-    """500, which Redmine gives to an `issue` that is no object."""
+    """500, which Redmine gives to an `issue` that is no object and the like."""
     return json_answer(request, {"status": 500, "error": "Internal Server Error"}, 500)
 
 

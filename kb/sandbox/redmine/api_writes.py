@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from kb.sandbox.redmine import answers
 from kb.sandbox.redmine.call import Call, Denied
+from kb.sandbox.redmine.cast import Unreadable
 from kb.sandbox.redmine.draft import draft
 from kb.sandbox.redmine.invalid import refusals
 from kb.sandbox.redmine.listing import NotBuilt
@@ -43,7 +44,10 @@ def update_issue(call: Call) -> Response:
     given = body.get("issue")
     if given is not None and not isinstance(given, dict):
         return answers.broken(call.request)
-    made = draft(issue, given or {}, call.rights)
+    try:
+        made = draft(issue, given or {}, call.rights)
+    except Unreadable:
+        return answers.broken(call.request)
     messages = refusals(made, call.rights)
     if messages:
         return answers.errors(call.request, messages)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from math import isfinite
 
-from kb.sandbox.redmine.listing import whole
+from kb.sandbox.redmine.listing import NotBuilt, whole
 from kb.sandbox.redmine.records import CustomField, FieldValue
 
 _DAY = re.compile(r"\A\d{4}-\d{2}-\d{2}( 00:00:00)?\Z", re.ASCII)
@@ -21,7 +22,9 @@ def number(value: object) -> int | None:
     """A whole number: `"5abc"` is 5 and `"abc"` is 0; nothing for an empty text and for lists."""
     if isinstance(value, str):
         return whole(value) if value.strip() else None
-    return int(value) if isinstance(value, bool | int | float) else None
+    if isinstance(value, float):
+        return int(value) if isfinite(value) else None
+    return int(value) if isinstance(value, int) else None
 
 
 def text(value: object) -> str | None:
@@ -51,9 +54,11 @@ def day(value: object) -> str | None:
 
 
 def hours(value: object) -> float | None:
-    """Hours not below nought. Raises Unreadable; `2h30` and `2:30`, which Redmine reads, are not built."""
+    """Hours not below nought. Raises Unreadable, and NotBuilt for `2h30` and `2:30`, which Redmine reads."""
     if value in (None, ""):
         return None
+    if isinstance(value, str) and re.search(r"\d\s*[hm:]", value):
+        raise NotBuilt(f"estimated_hours={value[:20]}")
     try:
         found = float(value.replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -18,8 +18,9 @@ def recipients(entry: Entry, rights_of: Callable[[User], Rights]) -> list[User]:
     journal, tables = entry.journal, rights_of(User(0, "")).tables
     chosen = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
     chosen |= {each.id for each in _wanting(_watchers(entry.issue, tables.users))}
-    writer = rights_of(tables.users[journal.user_id])
-    chosen |= {each.id for each in _wanting(_mentioned(entry, writer))}
+    writer = tables.users.get(journal.user_id)
+    if writer is not None:  # none for the anonymous
+        chosen |= {each.id for each in _wanting(_mentioned(entry, rights_of(writer)))}
     people = [tables.users[number] for number in sorted(chosen)]
     return [each for each in people if not _own(journal, each) and _may_see(entry, rights_of(each))]
 
