@@ -261,6 +261,7 @@ class Engine:
                     self._conclude(remote, request, answered, block.states, now)
             elif answered.came is Came.DONE and remote.proof_later:
                 block.unproved.append((request, seen))
+                self._failed_in_a_row = 0
             elif answered.came is not Came.LIMITED:
                 self._conclude(remote, request, answered, block.states, {})
             if answered.came is Came.LIMITED:

@@ -1,0 +1,97 @@
+"""A plan against a real Redmine: all kinds of tickets closed, read back, undone, and the mails that go out."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from changes.test_apply_redmine import set_
+from contract.test_closing import table
+from servers import RealRedmine
+
+from kb.changes.plan import Change, Verb, made
+from kb.changes.plan_file import written
+from kb.cli import run
+from kb.mirror.store import Mirror
+
+pytestmark = pytest.mark.redmine
+
+OUTCOMES = {"closed": "done", "note": "failed", "422": "failed"}
+"""What kb says of an outcome in the table of tests/redmine/README.md.
+
+Bot does not see those with 403, `along` close with another one, and `was` would change nothing.
+"""
+
+UNDONE = {"back": "done", "stays": "failed", "422": "failed", "403": None}
+
+
+@pytest.fixture
+def kb(
+    closing_redmine: RealRedmine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Runs a command in a workspace that has mirrored the Redmine with bot's key."""
+    (tmp_path / "kb.toml").write_text(f'[redmine]\nurl = "{closing_redmine.url}"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REDMINE_API_KEY", closing_redmine.api_keys["bot"])
+
+    def call(*words: str, code: int = 0) -> str:
+        got = run(list(words))
+        printed = capsys.readouterr()
+        assert got == code, f"kb {' '.join(words)} → {got}\n{printed.out}\n{printed.err}"
+        return printed.out
+
+    call("sync")
+    return call
+
+
+def changes(redmine: RealRedmine, names: set[str]) -> Iterator[Change]:
+    """A close of each of these tickets that the mirror has, and of what Redmine closes along with it."""
+    with Mirror.open(Path(".kb/mirror.db"), readonly=True) as mirror:
+        for name in sorted(names, key=lambda name: redmine.ids["closing"][name]):
+            row = mirror.ticket(redmine.ids["closing"][name])
+            if row is None:
+                continue
+            along = tuple(f"redmine:{each}" for each in duplicates(mirror, redmine.ids["closing"][name], set()))
+            status = str(row.meta["status"])
+            yield set_(int(row.doc.partition(":")[2]), Verb.CLOSE, {"status": status}, {"status": "終了"}, along=along)
+
+
+def duplicates(mirror: Mirror, number: int, seen: set[int]) -> Iterator[int]:
+    """The tickets Redmine closes with one: those that are its duplicates, and theirs."""
+    row = mirror.ticket(number)
+    for relation in row.raw.get("relations") or () if row else ():
+        if relation["relation_type"] == "duplicates" and relation["issue_to_id"] == number:
+            other = relation["issue_id"]
+            if other not in seen:
+                seen.add(other)
+                yield other
+                yield from duplicates(mirror, other, seen)
+
+
+def came(run_: str) -> dict[str, str]:
+    """What the journal says last of each target."""
+    lines = (Path(".kb/runs") / f"{run_}.jsonl").read_text(encoding="utf-8").splitlines()
+    entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    return {each["target"]: each["what"] for each in entries if "target" in each and each["what"] != "intend"}
+
+
+def test_every_kind_of_ticket_comes_out_as_the_table_says_and_is_taken_back(
+    closing_redmine: RealRedmine, kb: Callable[..., str]
+) -> None:
+    ids = closing_redmine.ids["closing"]
+    by_bot, undone = table(1), table(3)
+    wanted = {name: OUTCOMES[word] for name, word in by_bot.items() if word in OUTCOMES}
+    plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, set(wanted)), redmine=closing_redmine.url)
+    Path("plan.toml").write_text(written(plan), encoding="utf-8")
+    figures = json.loads(kb("apply", "plan.toml", "--yes", "--allow", "100", "--json", code=4))
+    seen = came(figures["run"])
+    assert {name: seen[f"redmine:{ids[name]}"] for name in wanted} == wanted
+    assert figures["done"] == Counter(wanted.values())["done"]
+    back = json.loads(kb("undo", figures["run"], "--yes", "--json", code=4))
+    told = came(back["run"])
+    expected = {name: UNDONE[word] for name, word in undone.items() if word in UNDONE and by_bot[name] != "403"}
+    assert {name: told.get(f"redmine:{ids[name]}") for name in expected} == expected
