@@ -19,7 +19,7 @@ SECRET = t("秘密の値があるもの", "with a secret in them")
 EARLIER = t("--not-before より前に作られたもの", "made before --not-before")
 
 _DRAFT = re.compile(
-    r"[\[【(（〔<]\s*(?:wip|draft|下書き|書きかけ|作成中|執筆中|準備中|未完成|仮)\s*[\])】〕>]"
+    r"[\[【(（〔<]\s*(?:wip|draft|下書き|書きかけ|作成中|執筆中|準備中|未完成|仮)\s*[\])）】〕>]"
     r"|\A(?:wip|draft|下書き)(?=[ :：_-]|\Z)",
     re.I,
 )
