@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.lang import t
 
-EXAMPLE = "kb sandbox --port 0 --data posts.jsonl --data tickets.jsonl"
+if TYPE_CHECKING:
+    from kb.sandbox.app import Sandbox
+
+EXAMPLE = "kb sandbox --demo\nkb sandbox --port 0 --data posts.jsonl --data tickets.jsonl"
 
 
 def command(
@@ -26,6 +31,9 @@ def command(
             help=str(t("JSON 行のファイル（投稿・チケット・メンバー）", "file of JSON lines: posts, tickets, members")),
         ),
     ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help=str(t("kb demo の架空のチームで始める", "start with the team of kb demo")))
+    ] = False,
     from_mirror: Annotated[
         bool,
         typer.Option(
@@ -41,6 +49,8 @@ def command(
     from kb.sandbox import app, serve
 
     sandbox = app.build(profile, guarded=from_mirror)
+    if demo:
+        _load_team(sandbox)
     if from_mirror:
         from kb.config import open_workspace
         from kb.sandbox.mirrored import rows
@@ -49,3 +59,12 @@ def command(
     for path in data or ():
         sandbox.load_file(path)
     serve.serve(sandbox, port)
+
+
+def _load_team(sandbox: Sandbox) -> None:
+    """Load the invented team as it stands now."""
+    from kb.sandbox.team import build, write
+
+    with tempfile.TemporaryDirectory(prefix="kb-sandbox-") as folder:
+        for path in write(build(datetime.now(UTC)), Path(folder)):
+            sandbox.load_file(path)
