@@ -63,8 +63,8 @@ def _token(info: Row | None) -> Iterator[Check]:
         yield note(
             t("esa: このトークンは書き込みもできます。", "esa: this token may write, too."),
             t(
-                "kb は読むだけです。read だけのトークンのほうが安全です。",
-                "kb only reads: a token with read scopes is safer.",
+                "ふだんは read だけのトークンが安全です。送るときのものは ESA_WRITE_TOKEN に分けられます。",
+                "read scopes are safer day by day; what kb apply sends with can stand in ESA_WRITE_TOKEN.",
             ),
         )
     seconds = info.get("expires_in_seconds", info.get("expires_in"))
