@@ -28,12 +28,13 @@ def patched(text: str, now: Plan, then: Plan) -> str:
         if (before.accept, before.after, before.note) != (change.accept, change.after, change.note)
     }
     made = _with_reviewed("\n".join(_lines(text.split("\n"), changed)), then)
+    anew = written(then)
     try:
-        if _same(plan_in(made, ""), then):
+        if made == anew or _same(plan_in(made, ""), then):
             return made
     except InputError:
         pass
-    return written(then)
+    return anew
 
 
 def _same(one: Plan, other: Plan) -> bool:

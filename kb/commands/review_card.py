@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from kb.changes.bundles import Bundle
 from kb.changes.collide import Collision
 from kb.changes.consequences.words import VERBS
 from kb.changes.marked import differences
 from kb.changes.plan import Change
-from kb.console import columns, paint, safe, width, wrap
+from kb.console import clip, columns, paint, safe, width, wrap
 from kb.lang import Text, t
 from kb.model import Confidence
 from kb.secrets.shown import shown_text
 
 SAMPLES = 3
 """Changes a group is shown by."""
+
+GROUPS = 5
+"""Groups that are named where several are decided on at once."""
 
 PAGE = 10
 """Changes `d` shows at a time."""
@@ -40,14 +44,18 @@ def seen(text: str) -> str:
 
 
 def card(
-    group: str, changes: Sequence[Change], number: int, total: int, troubles: Sequence[Collision] = ()
+    unit: Bundle, changes: Sequence[Change], number: int, total: int, troubles: Sequence[Collision] = ()
 ) -> Iterator[str]:
-    """The lines that show one group: what, how many, why, a few of its changes, what is the matter with it."""
+    """The lines that show what is decided at once: what, how many, why, a few of its changes, what is the matter.
+
+    `changes` are those of its groups as they stand now.
+    """
     head = f"{number}/{total} {VERBS[changes[0].kind]} {_count(len(changes))}"
     ruler = "─" * max(0, room() - width(head) - 1)
     yield f"{paint(head, 'bold')} {paint(ruler, 'dim')}"
-    for line in lines_of(seen(group) or "-", room()):
+    for line in lines_of(seen(unit.label) or "-", room()):
         yield paint(line, "bold")
+    yield from _groups(unit)
     yield from _wrapped(str(_state(changes)))
     yield from _reasons(changes)
     for at, change in enumerate(changes[:SAMPLES], 1):
@@ -91,6 +99,18 @@ def row(group: str, changes: Sequence[Change], number: int, *, decided: bool, di
     head = f"{number:>{digits}} {state} {on:>4}/{len(changes):<4} "
     for count, line in enumerate(lines_of(seen(group) or "-", max(20, room() - width(head)))):
         yield (head if not count else " " * width(head)) + line
+
+
+def _groups(unit: Bundle) -> Iterator[str]:
+    """The groups that are put together, each with the numbers of its changes."""
+    first = 1
+    for name, changes in unit.groups[:GROUPS] if len(unit.groups) > 1 else ():
+        last = first + len(changes) - 1
+        yield clip(f"  {first}-{last} {seen(name)}" if last > first else f"  {first} {seen(name)}", room())
+        first = last + 1
+    if len(unit.groups) > GROUPS:
+        rest = len(unit.groups) - GROUPS
+        yield str(t(f"  … ほか {rest} グループ", f"  ... {rest} more groups"))
 
 
 def _count(number: int) -> Text:

@@ -76,11 +76,12 @@ class PlanFile:
         names = tuple(groups)
         self._change(lambda plan: _marked(plan, names))
 
-    def take_back(self, group: str, accepted: Mapping[str, bool]) -> None:
-        """Leave a group undecided again, its changes accepted as they were. Raises InputError, StoreError."""
+    def take_back(self, groups: Collection[str], accepted: Mapping[str, bool]) -> None:
+        """Leave groups undecided again, their changes accepted as they were. Raises InputError, StoreError."""
 
         def restored(plan: Plan) -> Plan:
-            marks = [mark for mark in plan.reviewed if mark != _mark(plan, group)]
+            gone = {_mark(plan, group) for group in groups}
+            marks = [mark for mark in plan.reviewed if mark not in gone]
             changes = tuple(replace(each, accept=accepted.get(each.id, each.accept)) for each in plan.changes)
             return replace(plan, changes=changes, reviewed=tuple(marks))
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from kb.changes.bundles import Bundle, bundles
 from kb.changes.collide import Collision
 from kb.changes.plan import Change, Plan
 from kb.commands.review_card import PAGE, card, page, shown
@@ -19,6 +21,9 @@ from kb.commands.review_keys import GROUP, INSIDE, explained, line_of, numbers_i
 from kb.console import safe
 from kb.errors import KbError
 from kb.lang import Text, t
+
+Names: TypeAlias = tuple[str, ...]
+"""The groups that are decided on at once: one, or several that go one way."""
 
 
 class _Ended(Exception):
@@ -47,7 +52,7 @@ class Sitting:
     write: Callable[[str], object]
     troubles: Callable[[Plan], Sequence[Collision]] = lambda plan: ()
     tally: Tally = field(default_factory=Tally)
-    _behind: list[tuple[str, dict[str, bool], bool]] = field(default_factory=list)
+    _behind: list[tuple[Names, dict[str, bool], bool]] = field(default_factory=list)
     _listed: int = 0
 
     def run(self) -> Tally:
@@ -59,44 +64,45 @@ class Sitting:
         return self.tally
 
     def _walk(self) -> None:
-        names = [name for name, _ in self.file.latest().groups()]
+        units = bundles(self.file.latest())
         at, anyway = 0, False
-        while at < len(names):
-            name = names[at]
-            if not anyway and self._is_settled(name):
+        while at < len(units):
+            if not anyway and self._is_settled(units[at].names):
                 at += 1
                 continue
-            step = self._group(name, at + 1, len(names))
+            step = self._group(units[at], at + 1, len(units))
             if step < 0:
-                at, anyway = self._back(names, at), True
+                at, anyway = self._back([each.names for each in units], at), True
             elif step > 1:
                 return
             else:
                 at, anyway = at + 1, False
 
-    def _is_settled(self, name: str) -> bool:
-        """Whether somebody decided on a group, and nothing of it will be refused."""
+    def _is_settled(self, names: Names) -> bool:
+        """Whether somebody decided on all of these, and nothing of them will be refused."""
         plan = self.file.latest()
-        return is_decided(plan, name) and not any(each.refused for each in self._troubles(plan, name))
+        decided = all(is_decided(plan, name) for name in names)
+        return decided and not any(each.refused for each in self._troubles(plan, names))
 
-    def _troubles(self, plan: Plan, name: str) -> list[Collision]:
-        ids = {each.id for each in plan.changes if each.group == name}
+    def _troubles(self, plan: Plan, names: Names) -> list[Collision]:
+        ids = {each.id for each in plan.changes if each.group in names}
         return [each for each in self.troubles(plan) if ids & set(each.changes)]
 
     # -- one group -------------------------------------------------------------------------------
 
-    def _group(self, name: str, number: int, total: int) -> int:
+    def _group(self, unit: Bundle, number: int, total: int) -> int:
         """Read keys until one leaves this group: the step to take; more than 1 leaves all that remain."""
         self._listed = 0
-        self._show(name, number, total)
-        before = {each.id: each.accept for each in self._changes(name)}
+        self._show(unit, number, total)
+        names = unit.names
+        before = {each.id: each.accept for each in self._changes(names)}
         while True:
             key, rest = typed(self._line("> "))
             if key in ("q", "x"):
                 raise _Ended
             if key == "s":
                 self.tally.skipped += 1
-                self._behind.append((name, before, False))
+                self._behind.append((names, before, False))
                 return 1
             if key == "b":
                 if self._behind:
@@ -108,29 +114,29 @@ class Sitting:
             elif key == "?":
                 self._lines([*explained(), "", *line_of(GROUP)])
             elif key == "d":
-                self._differences(name, rest)
+                self._differences(names, rest)
             elif key == "e":
-                self._edit(name, rest)
-                self._show(name, number, total)
+                self._edit(names, rest)
+                self._show(unit, number, total)
             elif key in ("y", "n") and rest:
-                self._turn(name, rest, accept=key == "y")
+                self._turn(names, rest, accept=key == "y")
             elif key in ("y", "n", "l"):
-                decided = self._inside(name, rest) if key == "l" else self._decide(name, accept=key == "y")
+                decided = self._inside(names, rest) if key == "l" else self._decide(names, accept=key == "y")
                 if decided:
-                    self._behind.append((name, before, True))
+                    self._behind.append((names, before, True))
                     return 1
                 if key == "l":
-                    self._show(name, number, total)
+                    self._show(unit, number, total)
             elif key:
                 self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
                 self._lines(line_of(GROUP))
 
-    def _decide(self, name: str, *, accept: bool) -> bool:
+    def _decide(self, names: Names, *, accept: bool) -> bool:
         """Send a group, or leave it out. What was turned off one by one stays off, unless that is all of it."""
-        changes = self._changes(name)
+        changes = self._changes(names)
         on = [each.id for each in changes if each.accept]
         ids = (on or [each.id for each in changes]) if accept else [each.id for each in changes]
-        if not self._kept(lambda: self.file.accept(ids, accept, decided=[name])):
+        if not self._kept(lambda: self.file.accept(ids, accept, decided=names)):
             return False
         self.tally.decided += 1
         off = len(changes) - len(ids)
@@ -142,16 +148,16 @@ class Sitting:
         )
         return True
 
-    def _turn(self, name: str, words: str, *, accept: bool) -> None:
+    def _turn(self, names: Names, words: str, *, accept: bool) -> None:
         """Turn single changes of a group on or off; the group stays to be decided."""
-        changes = self._changes(name)
+        changes = self._changes(names)
         numbers = numbers_in(words, len(changes))
         if numbers is None:
             self._say(_no_number(len(changes)))
             return
         ids = [each.id for at, each in enumerate(changes, 1) if at in numbers]
         if self._kept(lambda: self.file.accept(ids, accept)):
-            on = sum(each.accept for each in self._changes(name))
+            on = sum(each.accept for each in self._changes(names))
             self._say(
                 t(
                     f"今は {len(changes)} 件のうち {on} 件を送ります。よければ y です。",
@@ -181,31 +187,31 @@ class Sitting:
         self.tally.skipped += left
         return True
 
-    def _back(self, names: Sequence[str], at: int) -> int:
+    def _back(self, units: Sequence[Names], at: int) -> int:
         """One group back, where what was decided is taken back."""
-        name, accepted, decided = self._behind[-1]
+        names, accepted, decided = self._behind[-1]
         if decided:
-            if not self._kept(lambda: self.file.take_back(name, accepted)):
+            if not self._kept(lambda: self.file.take_back(names, accepted)):
                 return at
             self.tally.decided -= 1
             self._say(t("前の決定を取り消しました。", "the decision before was taken back."))
         else:
             self.tally.skipped -= 1
         self._behind.pop()
-        return names.index(name)
+        return units.index(names)
 
     # -- inside a group --------------------------------------------------------------------------
 
-    def _inside(self, name: str, words: str) -> bool:
+    def _inside(self, names: Names, words: str) -> bool:
         """Change after change; whether the group was decided on."""
-        total = len(self._changes(name))
+        total = len(self._changes(names))
         first = numbers_in(words, total) if words else {1}
         if first is None or len(first) != 1:
             self._say(_no_number(total))
             return False
         at = first.pop()
         while at <= total:
-            change = self._changes(name)[at - 1]
+            change = self._changes(names)[at - 1]
             self._lines(["", *shown(change, at, total, reason=True), *line_of(INSIDE)])
             key, rest = typed(self._line("> "))
             if key in ("y", "n"):
@@ -225,15 +231,15 @@ class Sitting:
                 at = jump.pop()
             else:
                 self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
-        if not self._kept(lambda: self.file.decide([name])):
+        if not self._kept(lambda: self.file.decide(names)):
             return False
         self.tally.decided += 1
-        on = sum(each.accept for each in self._changes(name))
+        on = sum(each.accept for each in self._changes(names))
         self._say(t(f"✓ {total} 件のうち {on} 件を送ります。", f"✓ {on} of {total} will be sent."))
         return True
 
-    def _differences(self, name: str, words: str) -> None:
-        changes = self._changes(name)
+    def _differences(self, names: Names, words: str) -> None:
+        changes = self._changes(names)
         first = numbers_in(words, len(changes)) if words else {self._listed + 1}
         if first is None:
             self._say(_no_number(len(changes)))
@@ -242,8 +248,8 @@ class Sitting:
         self._lines(page(changes, at))
         self._listed = at + PAGE - 1 if at + PAGE <= len(changes) else 0
 
-    def _edit(self, name: str, words: str) -> None:
-        changes = self._changes(name)
+    def _edit(self, names: Names, words: str) -> None:
+        changes = self._changes(names)
         if not words and len(changes) > 1:
             words = self._line(
                 str(t(f"何番ですか（1-{len(changes)}、all）: ", f"which number (1-{len(changes)}, all): "))
@@ -265,8 +271,9 @@ class Sitting:
 
     # -- the file --------------------------------------------------------------------------------
 
-    def _changes(self, name: str) -> tuple[Change, ...]:
-        return tuple(each for each in self.file.latest().changes if each.group == name)
+    def _changes(self, names: Names) -> tuple[Change, ...]:
+        plan = self.file.latest()
+        return tuple(each for name in names for each in plan.changes if each.group == name)
 
     def _kept(self, write: Callable[[], None]) -> bool:
         """Write a decision down; when that fails the group stays, and the person may try again."""
@@ -279,11 +286,9 @@ class Sitting:
 
     # -- the terminal ----------------------------------------------------------------------------
 
-    def _show(self, name: str, number: int, total: int) -> None:
-        plan = self.file.latest()
-        self._lines(
-            ["", *card(name, self._changes(name), number, total, self._troubles(plan, name)), "", *line_of(GROUP)]
-        )
+    def _show(self, unit: Bundle, number: int, total: int) -> None:
+        changes, troubles = self._changes(unit.names), self._troubles(self.file.latest(), unit.names)
+        self._lines(["", *card(unit, changes, number, total, troubles), "", *line_of(GROUP)])
 
     def _line(self, prompt: str) -> str:
         line = self.read(prompt)
