@@ -20,8 +20,9 @@ from kb.changes.engine import Engine, How, Tally, Way
 from kb.changes.esa_remote import EsaRemote
 from kb.changes.journal import FORMAT, Journal, new_path
 from kb.changes.plan import Plan
+from kb.changes.probe_abilities import recorded
 from kb.changes.redmine_remote import RedmineRemote
-from kb.changes.remote import Came, Remote
+from kb.changes.remote import Came, Remote, Request
 from kb.changes.runs import Run, Runs
 from kb.changes.subtree import Subtree, subtrees
 from kb.config import Workspace
@@ -94,6 +95,12 @@ class Prepared:
     checked: Checked
     before: Run | None
 
+    @property
+    def left(self) -> tuple[Request, ...]:
+        """The requests that no earlier call has finished with."""
+        finished = self.before.finished if self.before else set()
+        return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
+
     def apply(self, way: Way, watch: Mapping[Source, Watcher] | None = None) -> Applied:
         """Send what is accepted. Raises what ends a run before its time: SourceError, StoreError, GateError."""
         now = datetime.now(UTC)
@@ -116,7 +123,7 @@ class Prepared:
 
     def _wholes(self) -> tuple[Subtree, ...]:
         """The categories the plan moves as a whole; none where only so many may be sent a day."""
-        if self.wish.per_day:
+        if self.wish.per_day or not recorded(self.mirror, self.plan.team).moves_whole:
             return ()
         posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
         places = ((number, place[0]) for number, place in known.places(self.mirror.database))
@@ -157,7 +164,9 @@ class Prepared:
             esa.identify()
         else:  # who reads is who writes: the limit is theirs, and need not be asked for
             esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
-        return lambda run: EsaRemote(esa, run, self.mirror)
+        able = recorded(self.mirror, self.plan.team)
+        esa.writes.by_numbers = able.by_numbers
+        return lambda run: EsaRemote(esa, run, self.mirror, archives=able.archives)
 
     def _redmine(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
         from kb.sources.redmine import Redmine

@@ -72,8 +72,8 @@ def command(
         applying.nothing(as_json=as_json)
         return
     with prepared(workspace, wanted, wish) as ready:
-        for remark in ready.checked.remarks if not as_json else ():
-            applying.say_safe(remark.what)
+        if not as_json:
+            applying.foretell(ready)
         if rehearse:
             done = applying.rehearsed(ready)
         else:

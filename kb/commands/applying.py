@@ -26,6 +26,20 @@ SHOWN = 20
 """Lines of what was not done; the rest is in the history."""
 
 
+def foretell(ready: Prepared) -> None:
+    """Say what is about to happen: requests, minutes, mails, whose name will stand, what cannot be taken back."""
+    from kb.changes.consequences.words import lines
+    from kb.changes.foresight import foreseen
+
+    wish = ready.wish
+    left = tuple(each for request in ready.left for each in request.changes)
+    found = foreseen(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
+    for remark in ready.checked.remarks:
+        say_safe(remark.what)
+    for line in lines(found.consequences) if left else ():
+        say_safe(line)
+
+
 def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
     """Send what is ready. With `yes` no pause is made; `ask` says that there is somebody to ask."""
     from kb.commands.stopping import Stopping

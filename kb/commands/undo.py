@@ -58,6 +58,8 @@ def command(
         return
     wish = Wish(f"undo {run}", undoes=run, per_day=per_day, without_note=without_note)
     with prepared(workspace, back, wish) as ready:
+        if not as_json:
+            applying.foretell(ready)
         done = applying.rehearsed(ready) if rehearse else applying.applied(ready, yes=yes, ask=sys.stdin.isatty())
     if as_json:
         print(json.dumps(applying.figures(done)))
