@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from kb.mirror.database import Database
 from kb.model import Kind, Source, Visibility
@@ -50,6 +51,12 @@ def held(db: Database) -> frozenset[str]:
     return frozenset(found)
 
 
+def hidden_post(db: Database) -> int:
+    """The number of a post that is there and not for this key to read, as a sync was told; 0 when none is known."""
+    sql = "SELECT min(number) FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'hidden'"
+    return int(db.value(sql) or 0)
+
+
 def open_tickets(db: Database) -> frozenset[int]:
     """The numbers of live tickets that are not closed."""
     sql = (
@@ -57,6 +64,15 @@ def open_tickets(db: Database) -> frozenset[int]:
         "AND state = 'live' AND open_tasks > 0"
     )
     return frozenset(number for (number,) in db.rows(sql))
+
+
+def closed_tickets(db: Database) -> Iterator[dict[str, Any]]:
+    """What Redmine sent of live tickets that are closed."""
+    sql = (
+        "SELECT r.raw FROM documents d JOIN raws r USING (id) WHERE d.source = 'redmine' AND d.kind = 'issue' "
+        "AND d.state = 'live' AND d.open_tasks = 0"
+    )
+    return (json.loads(raw) for (raw,) in db.rows(sql))
 
 
 def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:

@@ -30,6 +30,7 @@ class EsaWrites:
 
     def __init__(self, access: Access, ask: EsaRequests) -> None:
         self.access = access
+        self.by_numbers = True  # False: the search is known not to find numbers, and is not tried
         self._ask = ask
 
     @sealed
@@ -39,18 +40,21 @@ class EsaWrites:
         Where the search does not know numbers, or its index lags behind, what is missing is asked for one by one.
         """
         wanted = set(numbers)
-        path = self._ask.in_team("/posts")
-        query = " OR ".join(f"number:{number}" for number in sorted(wanted))
-        answer = self._ask.get(path, {"q": query, "sort": "number", "order": "asc", "per_page": PER_PAGE}, allow=(400,))
-        found: dict[int, Row] = {}
-        if answer.status == 200:
-            rows = [esa_rows.checked_post(row, path) for row in rows_of(answer.data, "posts", path)]
-            found = {row["number"]: row for row in rows if row["number"] in wanted}
+        found = self._searched(wanted) if self.by_numbers else {}
         for number in sorted(wanted - found.keys()):
             row = self._one(number)
             if row is not None:
                 found[number] = row
         return found
+
+    def _searched(self, wanted: set[int]) -> dict[int, Row]:
+        path = self._ask.in_team("/posts")
+        query = " OR ".join(f"number:{number}" for number in sorted(wanted))
+        answer = self._ask.get(path, {"q": query, "sort": "number", "order": "asc", "per_page": PER_PAGE}, allow=(400,))
+        if answer.status != 200:
+            return {}
+        rows = [esa_rows.checked_post(row, path) for row in rows_of(answer.data, "posts", path)]
+        return {row["number"]: row for row in rows if row["number"] in wanted}
 
     def _one(self, number: int) -> Row | None:
         path = f"/posts/{number}"
