@@ -15,7 +15,7 @@ $(BIN)/.dev: $(BIN)/.core
 	$(BIN)/python -m pip install -q -c constraints.txt -e . --group dev
 	@touch $@
 
-demo: $(BIN)/.core  ## an invented team: mirrored, linted, searched
+demo: $(BIN)/.core  ## an invented team: mirrored, linted, put right and back, searched
 	$(BIN)/kb demo
 
 test: $(BIN)/.dev  ## everything CI runs

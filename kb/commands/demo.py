@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Run the whole thing. Raises UsageError when the folder is somebody's, ToolError when a step fails."""
     from kb.commands.demo_sandbox import running
-    from kb.commands.demo_steps import environment, next_steps, output, prepare, step
+    from kb.commands.demo_steps import PLAN, environment, next_steps, output, prepare, step
     from kb.commands.demo_summary import Ran, summary
     from kb.sandbox.team import build, write
 
@@ -48,6 +48,10 @@ def command(
             step(folder, env, "sync")
             idle = sandbox.requests() - before - full
             step(folder, env, "lint", fine=(Exit.OK, Exit.FINDINGS))
+            step(folder, env, "plan", "done", "-o", PLAN)
+            step(folder, env, "review", PLAN, "--accept", "all")
+            step(folder, env, "apply", PLAN)
+            step(folder, env, "undo", "last")
     # From here on nothing answers: what follows, and all a person tries later, reads the mirror.
     env = environment()
     for question in _QUESTIONS:

@@ -20,7 +20,10 @@ from kb.sandbox.team import Team
 MARK = ".kb-demo"
 """The file that says a folder was made by `kb demo`, and may be made anew by it."""
 
-_OURS = (FILE_NAME, ".kb")
+PLAN = "demo-plan.toml"
+"""The plan a demo makes, sends and takes back; a person's own is called otherwise."""
+
+_OURS = (FILE_NAME, ".kb", PLAN, "demo-plan.receipt.toml")
 
 
 def prepare(folder: Path) -> Path:
@@ -106,6 +109,17 @@ def _check(words: Sequence[str], code: int, fine: Sequence[Exit]) -> None:
         )
 
 
+def _walk() -> list[str]:
+    """How to go through the changes step by step, where the script is: in a checkout."""
+    script = Path(kb.__file__).parents[1] / "docs" / "walkthrough-changes.sh"
+    if not script.is_file():
+        return []
+    return [
+        str(t("送って元に戻すまでを 1 歩ずつ:", "Changes step by step, sent and taken back:")),
+        f"  bash {shlex.quote(str(script))}",
+    ]
+
+
 def next_steps(folder: Path, team: Team) -> str:
     """What to try in the workspace that is left. None of it needs the sandbox."""
     page = next(post for post in reversed(team.posts) if "delivery-api-2.8.1-hotfix" in post["body_md"])
@@ -120,6 +134,9 @@ def next_steps(folder: Path, team: Team) -> str:
         (f"{typed} triage", t("指摘を 1 件ずつ決める（q でやめる）", "decide on findings one by one (q ends)")),
         (f"{typed} incidents --by cause", t("過去のトラブルを原因ごとに", "past troubles by their causes")),
         (f"{typed} explain SEC101", t("規則の理由と直し方", "why a rule exists, and how to mend")),
+        (f"{typed} history", t("送ったものと、元に戻したもの", "what was sent, and taken back")),
+        (f"{typed} plan from-findings", t("指摘の直し方を変更案にする", "what would mend findings, as a plan")),
+        (f"{typed} review plan.toml", t("変更案をグループごとに決める（q でやめる）", "decide on it (q ends)")),
         (f"{typed} show esa:{page['number']}", t("1 件を読む", "read one page")),
         (f"{typed} search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
     ]
@@ -133,6 +150,7 @@ def next_steps(folder: Path, team: Team) -> str:
                 )
             ),
             *(f"  {words:<{wide}}  # {why}" for words, why in lines),
+            *_walk(),
             str(t("自分のチームで始めるには: kb init", "To start with your own team: kb init")),
         ]
     )

@@ -33,6 +33,7 @@ def test_an_earlier_demo_is_made_anew_and_a_persons_file_in_it_stays(tmp_path: P
     (folder / ".kb").mkdir()
     (folder / ".kb" / "mirror.db").write_text("old")
     (folder / "plan.toml").write_text("mine")
+    (folder / demo.PLAN).write_text("old")
     demo.prepare(folder)
     assert sorted(path.name for path in folder.iterdir()) == [demo.MARK, "plan.toml"]
 
@@ -110,9 +111,16 @@ def test_the_next_commands_are_those_a_week_is_made_of(team: Team, tmp_path: Pat
     text = demo.next_steps(tmp_path, team)
     places = [
         text.index(f"kb {words}")
-        for words in ("lint --all", "secrets list", "triage", "incidents --by cause", "explain")
+        for words in ("lint --all", "secrets list", "triage", "incidents --by cause", "explain", "history")
     ]
     assert places == sorted(places)
+
+
+def test_the_next_commands_make_a_plan_before_it_is_reviewed(team: Team, tmp_path: Path) -> None:
+    text = demo.next_steps(tmp_path, team)
+    assert text.index("kb plan from-findings") < text.index("kb review plan.toml")
+    script = text.split("bash ")[1].split()[0]
+    assert Path(script).is_file()
 
 
 def test_no_repr_shows_what_opens_a_sandbox() -> None:

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from kb.commands.demo_steps import environment
+from kb.commands.demo_steps import PLAN, environment
 from kb.errors import Exit
 from kb.sandbox.team.planted import PLANTED
 
@@ -41,12 +41,18 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
 
     done = kb("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    typed = ("init --team adteam", "sync", "lint", "secrets list", "search agg-legacy")
+    changes = ("plan done", "review", "apply", "undo last")
+    typed = ("init --team adteam", "sync", "lint", *changes, "secrets list", "search agg-legacy")
     for line in (*(f"$ kb {words}" for words in typed), "まとめ"):
         assert line in done.stdout
     assert "\x1b" not in done.stdout
     assert said_by_kb(done.stdout) == counted_by_the_servers(done.stdout)
+    sent, back = re.findall(r"^[\d-]+: 済み (\d+)", done.stdout, re.M)
+    assert sent == back != "0"
     folder = tmp_path / "kb-demo"
+    assert {path.name for path in folder.glob("*.toml")} == {"kb.toml", PLAN, "demo-plan.receipt.toml"}
+    history = json.loads(kb("history", "--json", cwd=folder).stdout)
+    assert [run["undoes"] for run in history] == [history[1]["run"], ""]
     assert os.stat(folder / ".kb").st_mode & 0o077 == 0
     token_free = (folder / "kb.toml").read_text("utf-8")
     assert "token =" not in token_free
