@@ -40,11 +40,12 @@ def outcome(foresight: Foresight) -> Iterator[str]:
 
 def following(plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int, without_note: bool) -> Text:
     """How many groups are left, and the next command."""
-    left = sum(not is_decided(plan, group) for group, _ in plan.groups())
+    left = [changes for group, changes in plan.groups() if not is_decided(plan, group)]
     file = shlex.quote(str(path))
-    if left:
+    doubtful = not any(each.accept for changes in left for each in changes)
+    if left and not (doubtful and plan.accepted):
         command = f"kb review {file}"
-        return t(f"残り {left} グループ。続きは: {command}", f"{left} groups left. To go on: {command}")
+        return t(f"残り {len(left)} グループ。続きは: {command}", f"{len(left)} groups left. To go on: {command}")
     if not plan.accepted:
         return t("送る変更はありません。", "there is nothing to send.")
     if foresight is not None and foresight.refused:
@@ -57,6 +58,11 @@ def following(plan: Plan, path: Path, foresight: Foresight | None, *, per_day: i
         words.append(f"--allow {foresight.consequences.writes}")
     words += [f"--per-day {per_day}"] * bool(per_day) + ["--without-note"] * without_note
     command = " ".join(words)
+    if left:
+        return t(
+            f"未定の {len(left)} グループは送りません（決めるには kb review {file}）。次は: {command}",
+            f"{len(left)} groups that are open are not sent (kb review {file} decides on them). next: {command}",
+        )
     return t(f"次は: {command}", f"next: {command}")
 
 
