@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from kb.changes.plan import Key, Value, Values
 
-_ENTITIES = (("&#47;", "/"), ("&#35;", "#"))
+_ENTITIES = (("&#35;", "#"), ("&#47;", "/"))
+"""The `#` first: the entity of a `/` holds one."""
 
 
 def read_title(name: str) -> str:
