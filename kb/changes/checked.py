@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kb.changes.collide import Collision, collisions, sending_order
 from kb.changes.collide.order import ticket_waits
 from kb.changes.limits import Limits, Refusal, refusals, top
-from kb.changes.plan import Change, Key, Plan, Verb
+from kb.changes.plan import LABELS, Change, Key, Plan, Verb
 from kb.changes.remote import Request
 from kb.changes.requests import requests_of
 from kb.config import Workspace
@@ -108,8 +108,8 @@ def _without_secrets(accepted: Iterable[Change]) -> None:
             if any(shown_text(each) != each for each in texts):
                 raise RefusedError(
                     t(
-                        f"{change.target} の {key} に秘密の値が入っているようです。",
-                        f"{key} of {change.target} seems to hold a secret.",
+                        f"{change.target} の{LABELS[Key(key)].ja}に、秘密の値が入っているようです。",
+                        f"the {LABELS[Key(key)].en} of {change.target} seems to hold a secret.",
                     ),
                     t(
                         "その変更を accept = false にしてください（値を変えるのが先です）。",
@@ -125,10 +125,10 @@ def _statuses_known(mirror: Mirror, accepted: Iterable[Change]) -> None:
         if name and name not in names:
             raise RefusedError(
                 t(
-                    f"{change.target}: Redmine にステータス「{name[:60]}」はありません。",
+                    f"{change.target}: Redmine に「{name[:60]}」という状態はありません。",
                     f"{change.target}: Redmine has no status {name[:60]!r}.",
                 ),
-                t(f"あるもの: {'、'.join(names)}", f"there are: {', '.join(names)}"),
+                t(f"after を直してください（{'、'.join(names)}）。", f"correct after ({', '.join(names)})."),
             )
 
 

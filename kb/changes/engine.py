@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from kb.changes import book
 from kb.changes.journal import Log
+from kb.changes.plan import named
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
 from kb.changes.runs import Run
@@ -297,8 +298,8 @@ class Engine:
             return request
         kept = [each for each in request.changes if not set(touched) & set(each.before)]
         stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
-        keys = ", ".join(touched)
-        why = t(f"{keys} がほかの人に変更されています", f"somebody has changed {keys} since")
+        keys = named(touched)
+        why = t(f"{keys.ja}が変わっていたので、そのままにしました", f"{keys.en} has changed since, and was left alone")
         self._conclude(remote, stale, Answered(Came.STALE, why, now), states, {})
         rest = request_of(kept) if kept else None
         return rest if rest is not None and differing(rest.after, now.values) else None

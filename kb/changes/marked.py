@@ -6,17 +6,8 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from kb.changes.plan import Change, Key, Value
+from kb.changes.plan import LABELS, Change, Key, Value
 from kb.lang import Text, t
-
-LABELS: dict[Key, Text] = {
-    Key.TITLE: t("題名", "title"),
-    Key.CATEGORY: t("分類", "category"),
-    Key.TAGS: t("タグ", "tags"),
-    Key.WIP: t("WIP", "WIP"),
-    Key.STATUS: t("状態", "status"),
-    Key.ASSIGNEE: t("担当者", "assignee"),
-}
 
 _WORDS = re.compile(r"[A-Za-z0-9_]+|[ァ-ヴー]+|\s+|.", re.S)
 _PARTS = re.compile(r"[^/]+|/")

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from kb.lang import Text, t
 from kb.model import Confidence, Source
 
 FORMAT = 1
@@ -50,6 +51,16 @@ TYPES: Mapping[Key, type] = {
     Key.STATUS: str,
     Key.ASSIGNEE: str,
 }
+
+LABELS: Mapping[Key, Text] = {
+    Key.TITLE: t("題名", "title"),
+    Key.CATEGORY: t("分類", "category"),
+    Key.TAGS: t("タグ", "tags"),
+    Key.WIP: t("WIP", "WIP"),
+    Key.STATUS: t("状態", "status"),
+    Key.ASSIGNEE: t("担当者", "assignee"),
+}
+"""What people call them."""
 
 KEYS: Mapping[Source, tuple[Key, ...]] = {
     Source.ESA: (Key.TITLE, Key.CATEGORY, Key.TAGS, Key.WIP),
@@ -219,6 +230,12 @@ def merged(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
 def wanted(changes: Iterable[Change]) -> dict[str, Value]:
     """All that these changes of one target set."""
     return {key: value for change in changes for key, value in change.after.items() if value != change.before[key]}
+
+
+def named(keys: Iterable[str]) -> Text:
+    """Some keys as people call them: 題名、分類."""
+    labels = [LABELS[Key(key)] for key in keys]
+    return t("、".join(each.ja for each in labels), ", ".join(each.en for each in labels))
 
 
 def _plain(values: Values) -> list[object]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kb.changes.plan import Change, Key
+from kb.changes.plan import LABELS, Change, Key
 from kb.changes.plan_file import usable
 from kb.changes.propose.hollow import Words, hollow, words_of
 from kb.changes.propose.places import SECRET_NAME, TEMPLATES, below
@@ -96,8 +96,8 @@ def _unusable(change: Change) -> Text | None:
 
 _UNUSABLE = {
     key: t(
-        f"送れない {key} になるもの（空、長すぎる、改行など）",
-        f"a {key} that cannot be sent (empty, too long, line breaks)",
+        f"{LABELS[key].ja}が送れない値になるもの（空、長すぎる、改行など）",
+        f"a {LABELS[key].en} that cannot be sent (empty, too long, line breaks)",
     )
     for key in Key
 }

@@ -18,7 +18,7 @@ from kb.lang import t
 
 Conclude = Callable[[Request, Answered, Mapping[int, State], Mapping[int, State]], None]
 
-PARTLY = t("カテゴリの移動が途中までしか反映されていません", "the category was moved in part only")
+PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
 
 
 @runtime_checkable

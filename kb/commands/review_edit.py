@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kb.changes.marked import LABELS
-from kb.changes.plan import TYPES, Change, Key, Value
+from kb.changes.plan import LABELS, TYPES, Change, Key, Value
 from kb.changes.plan_file import usable
 from kb.commands.review_card import seen
 from kb.lang import Text, t

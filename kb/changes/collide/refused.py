@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kb.changes.collide.board import Board, above
 from kb.changes.collide.clash import Clash, Collision, Place, ids
-from kb.changes.plan import Change, Key, Value, Verb, wanted
+from kb.changes.plan import LABELS, Change, Key, Value, Verb, wanted
 from kb.lang import t
 
 
@@ -28,8 +28,8 @@ def contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Collisio
                 Clash.CONTRADICTION,
                 ids(each for _, each in values),
                 t(
-                    f"{target} の {key} を、{len(values)} 件の変更が別々の値にしようとしています。",
-                    f"{len(values)} changes set {key} of {target} to different values.",
+                    f"{target} の{LABELS[Key(key)].ja}を、{len(values)} 件の変更が別々の値にしようとしています。",
+                    f"{len(values)} changes set the {LABELS[Key(key)].en} of {target} to different values.",
                 ),
                 t("残すもの以外を accept = false にしてください。", "keep one, and set accept = false in the others."),
             )
@@ -192,7 +192,7 @@ def _cycle(board: Board, cycle: Sequence[int]) -> Collision:
         Clash.CYCLE,
         tuple(each for number in cycle for each in board.naming(number)),
         t(
-            f"{len(cycle)} 件の記事が互いの名前を待ち合っています（{listed}）。",
+            f"{len(cycle)} 件の記事が、互いの名前が空くのを待つことになります（{listed}）。",
             f"{len(cycle)} posts wait for each other's names ({listed}).",
         ),
         t(
