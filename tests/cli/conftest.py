@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from lint.conftest import folder, kb, posts, workspace  # noqa: F401 -- fixtures
+from lint.conftest import folder, kb, posts, registry, workspace  # noqa: F401 -- fixtures

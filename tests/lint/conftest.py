@@ -85,6 +85,8 @@ class Posts:
                     title,
                     body,
                     {},
+                    number=number,
+                    revision=1,
                     category=category,
                     url=f"https://docs.esa.io/posts/{number}",
                     created_at="2025-05-01T00:00:00Z",
