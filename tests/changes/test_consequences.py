@@ -169,40 +169,41 @@ def test_a_share_a_day_takes_days_and_is_told_so() -> None:
 # -- mails -----------------------------------------------------------------------------------------
 
 
-def test_author_assignee_and_watchers_get_a_mail_each_and_once() -> None:
-    audiences = {"redmine:1": Audience(5, 6, (5, 7, 8)), "redmine:2": Audience(5, 0, ())}
-    assert mails(tickets(2), audiences) == Mails(5, 4, 2, 0)
+def test_assignee_and_watchers_get_a_mail_each_and_once_and_authors_may() -> None:
+    audiences = {"redmine:1": Audience(5, 6, (5, 7, 8)), "redmine:2": Audience(5, 6, ())}
+    assert mails(tickets(2), audiences) == Mails(5, 4, 2, 0, authors=1)  # of the first the author watches
 
 
 def test_whoever_makes_the_change_gets_no_mail_of_it() -> None:
-    audiences = {"redmine:1": Audience(5, 6, (5, 7))}
-    assert mails(tickets(1), audiences, me=5) == Mails(2, 2, 1, 0)
+    audiences = {"redmine:1": Audience(5, 6, (5, 7)), "redmine:2": Audience(5, 5, ())}
+    assert mails(tickets(2), audiences, me=5) == Mails(2, 2, 2, 0)
 
 
 def test_the_assignee_before_and_the_new_one_are_both_told() -> None:
     handed = change("redmine:1", Verb.REASSIGN, assignee=("佐藤 健 #6", "鈴木 #9"))
-    assert mails([handed], {"redmine:1": Audience(5, 6, ())}) == Mails(3, 3, 1, 0)
-    assert mails([handed], {"redmine:1": Audience(5, 0, ())}) == Mails(3, 3, 1, 0)
+    assert mails([handed], {"redmine:1": Audience(9, 6, ())}) == Mails(2, 2, 1, 0)
+    assert mails([handed], {"redmine:1": Audience(5, 0, ())}) == Mails(2, 2, 1, 0, authors=1)
 
 
 def test_duplicates_that_close_along_tell_their_own_people() -> None:
     original = replace(closed(1), along=("redmine:2",))
-    audiences = {"redmine:1": Audience(5, 6, ()), "redmine:2": Audience(7, 6, ())}
-    assert mails([original], audiences) == Mails(4, 3, 2, 0)
+    audiences = {"redmine:1": Audience(6, 6, ()), "redmine:2": Audience(7, 6, (8,))}
+    assert mails([original], audiences) == Mails(3, 2, 2, 0, authors=1)
     assert consequences([original], audiences).along == 1
 
 
 def test_two_changes_of_one_ticket_are_one_mail_to_each() -> None:
     handed = change("redmine:1", Verb.REASSIGN, assignee=("", "鈴木 #9"))
-    assert mails([closed(1), handed], {"redmine:1": Audience(5, 6, ())}).count == 3
+    assert mails([closed(1), handed], {"redmine:1": Audience(5, 6, ())}).count == 2
 
 
 def test_what_is_not_known_makes_it_at_least() -> None:
     audiences = {"redmine:1": Audience(5, 6, None, 4), "redmine:2": Audience(5, 6, ())}
     found = mails(tickets(3), audiences)
-    assert (found.count, found.people, found.unknown) == (8, 2, 2)
+    assert (found.count, found.people, found.unknown, found.authors) == (6, 1, 2, 2)
     words = " ".join(each.ja for each in lines(consequences(tickets(3), audiences)))
-    assert "少なくとも 8 通、2 人へ" in words
+    assert "少なくとも 6 通、1 人へ" in words
+    assert "さらに 2 通まで" in words
     assert "分からないチケットが 2 件" in words
 
 
@@ -227,7 +228,7 @@ def test_all_that_follows_is_said() -> None:
         "リクエスト: esa 32、Redmine 5。",
         "時間: 約 14 秒。",
         "esa の通知: ありません（[skip notice]",
-        "Redmine のメール: 6 通、2 人へ",
+        "Redmine のメール: 3 通、1 人へ",
         "最後の更新者: esa では ono さんになります",
         "履歴には大野 千春 さんの名前",
         "戻らないもの: 記事の更新日時",

@@ -1,9 +1,10 @@
 """Whom Redmine writes a mail to when tickets change. Pure.
 
-Its rule (Redmine 6.0.5, `Issue#notified_users`, `Mailer.deliver_issue_edit`): author, assignee, the
-assignee before, and watchers; and those who asked for everything of the project, which nobody can read
-over the API. Who made the change gets none, unless they asked for it. A change of status or assignee
-alone is told too, with or without a note.
+Its rule (Redmine 6.0.5, `Issue#notified_users`, `User#notify_about?`, `Mailer.deliver_issue_edit`):
+assignee, the assignee before, and watchers; the author only where they asked for that (a new account is
+told of what is assigned to it alone), and those who asked for everything of the project, which nobody
+can read over the API. Who made the change gets none, unless they asked for it. A change of status or
+assignee alone is told too, with or without a note.
 """
 
 from __future__ import annotations
@@ -30,16 +31,17 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Mails:
-    """How many mails go out, to how many people; at least so many where `tickets_unknown` says it is not all.
+    """How many mails go out, to how many people, as accounts are set up by default.
 
-    `tickets` get a note or a change of status, those that are changed along with others too.
+    `tickets` are those that change, those along with others too; of `unknown` ones the watchers, or
+    everybody, is not known. `authors` are the mails that come on top where all authors asked for them.
     """
 
     count: int = 0
     people: int = 0
     tickets: int = 0
     unknown: int = 0
-    """Tickets of which the watchers, or all, is not known."""
+    authors: int = 0
 
 
 def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int = 0) -> Mails:
@@ -55,19 +57,20 @@ def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int 
             for change in each:
                 for other in change.along:
                     told.setdefault(other, set())
-    count = unknown = 0
+    count = unknown = authors = 0
     everybody: set[int] = set()
     for target, people in told.items():
         audience = audiences.get(target)
         known = audience or Audience()
-        people |= {known.author, known.assignee, *(known.watchers or ())}
+        people |= {known.assignee, *(known.watchers or ())}
         people -= {0, me}
+        authors += known.author not in {0, me, *people}
         everybody |= people
         count += len(people)
         if audience is None or audience.watchers is None:
             unknown += 1
             count += known.watcher_count
-    return Mails(count, len(everybody), len(told), unknown)
+    return Mails(count, len(everybody), len(told), unknown, authors)
 
 
 def person(written: str) -> int:

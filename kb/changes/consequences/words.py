@@ -121,11 +121,19 @@ def _mails(found: Consequences) -> Iterator[Text]:
         return
     mails = found.mails
     least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
+    authors = (
+        t(
+            f"。作成者も受け取る設定なら、さらに {mails.authors} 通まで",
+            f"; up to {mails.authors} more where authors asked for them",
+        )
+        if mails.authors
+        else t("", "")
+    )
     yield t(
         f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
-        "（作成者・担当者・前の担当者・ウォッチャー）。",
+        f"（担当者・前の担当者・ウォッチャー{authors.ja}）。",
         f"mails of Redmine: {least.en}{mails.count}, to {mails.people} people "
-        "(authors, assignees, those before, watchers).",
+        f"(assignees, those before, watchers{authors.en}).",
     )
     if mails.unknown:
         yield t(
