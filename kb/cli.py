@@ -87,6 +87,10 @@ COMMANDS: dict[str, Entry] = {
         "plan_from_csv", "changes", t("CSV で決めたことを案に取り込む", "take decisions back from CSV")
     ),
     "review": Entry("review", "changes", t("変更案を確かめて決める", "look through a plan and decide on it")),
+    "plan close": Entry(
+        "plan_close", "changes", t("終わったように見えるチケットを閉じる案", "close tickets that look finished")
+    ),
+    "plan reassign": Entry("plan_reassign", "changes", t("担当者を変える案", "hand tickets to somebody else")),
     "apply": Entry("apply", "changes", t("受け入れた変更を送る", "send what was accepted")),
     "undo": Entry("undo", "changes", t("1 回の実行を元に戻す", "take a run back")),
     "history": Entry("history", "changes", t("送った記録を見る、渡す", "see what was sent, or hand it over")),

@@ -75,6 +75,22 @@ def closed_tickets(db: Database) -> Iterator[dict[str, Any]]:
     return (json.loads(raw) for (raw,) in db.rows(sql))
 
 
+def redmine_people(db: Database) -> Iterator[tuple[int, str, str]]:
+    """Who is named in live tickets and notes: id, name, and the project's identifier where they have a ticket."""
+    sql = (
+        "SELECT d.kind, d.category, r.raw FROM documents d JOIN raws r USING (id) WHERE d.source = 'redmine' "
+        "AND d.kind IN ('issue', 'journal') AND d.state = 'live'"
+    )
+    seen: set[tuple[int, str, str]] = set()
+    for kind, place, raw in db.rows(sql):
+        sent = json.loads(raw)
+        for key in ("author", "assigned_to") if kind == Kind.TICKET else ("user",):
+            who = sent.get(key)
+            if isinstance(who, dict) and isinstance(who.get("id"), int) and isinstance(who.get("name"), str):
+                seen.add((who["id"], who["name"], place if key == "assigned_to" else ""))
+    yield from sorted(seen)
+
+
 def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
     """How many live documents of a kind stand in each category."""
     return dict(

@@ -51,7 +51,6 @@ class LinkedPage:
     """An incident page that goes with a ticket. `told` edited it last; `by_kb`: kb set its mark, or edited it last."""
 
     key: str
-    title: str
     done: bool
     open: bool
     told: Told
@@ -105,9 +104,9 @@ def objections(
 
 
 def _taken_back(state: TicketState, policy: TicketPolicy) -> bool:
-    """Whether somebody took a ticket out of a finished status, and nobody wrote since that it is finished."""
+    """Whether somebody took a ticket out of a finished status, and nobody wrote then or since that it is finished."""
     was = state.was_closed or is_finished_status(state.was, policy)
-    written = state.says is Says.FINISHED and state.said.at > state.turned.at
+    written = state.says is Says.FINISHED and state.said.at >= state.turned.at
     return was and not written and not is_finished_status(state.status, policy)
 
 

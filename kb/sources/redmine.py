@@ -26,6 +26,7 @@ from kb.sources.abilities import Abilities
 from kb.sources.call import Page, Row, Watcher
 from kb.sources.redmine_past import RedminePast
 from kb.sources.redmine_requests import RedmineRequests
+from kb.sources.redmine_workflow import RedmineWorkflow
 from kb.sources.redmine_writes import RedmineWrites
 from kb.sources.sealed import sealed
 from kb.sources.shape import an_object, maybe, need, rows_of
@@ -90,6 +91,7 @@ class Redmine:
         self._ask = RedmineRequests(access)
         self.past = RedminePast(access, self._ask)
         self.writes = RedmineWrites(access, self._ask)
+        self.workflow = RedmineWorkflow(access, self._ask)
 
     @classmethod
     def connect(

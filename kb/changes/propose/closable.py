@@ -1,0 +1,131 @@
+"""Which status closes a ticket, and which tickets one answer of Redmine's speaks for. Pure.
+
+There is no API for workflows: only a ticket tells what it can be given. Tickets of equal project, tracker,
+status and of the same relation to the key's owner share an answer, unless something is below or before them
+(Redmine 6.0.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from kb.lang import Text, t
+from kb.reading.fold import folded
+from kb.reading.ticket_state import TicketState
+
+BEST = ("終了", "完了", "クローズ", "closed", "close", "done", "完了済み")
+"""What a status is called that closes what was done, in the order of choice."""
+
+WORST = (
+    "却下", "取り下げ", "中止", "対応不要", "対応しない", "キャンセル", "無効", "重複",
+    "rejected", "won't fix", "wontfix", "cancelled", "canceled", "invalid", "duplicate",
+)  # fmt: skip
+"""What a status is called that closes what was not done."""
+
+MOVED = t("写したあとに変わったもの（kb sync のあとで）", "changed since they were mirrored (kb sync first)")
+HIDDEN = t("このキーでは読めないもの", "not for this key to read")
+NO_WAY = t(
+    "今の状態から閉じる遷移が、このキーの持ち主にないもの", "without a way to a closed status for the key's owner"
+)
+NO_CHOICE = t("閉じる状態を選べないもの（--to で指定）", "with several closed statuses to choose from (give --to)")
+
+Kind: TypeAlias = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An open ticket as those who would close it see it.
+
+    `along` are the open tickets Redmine closes with it: its duplicates, theirs, and so on. `unfilled` are the
+    custom fields it leaves empty that no closed ticket of its tracker does. `version_closed` is None where it
+    is not known. `title` is "" for a ticket that is not for everybody's eyes.
+    """
+
+    state: TicketState
+    title: str = ""
+    updated_at: str = ""
+    place: str = ""  # the identifier of its project
+    author_id: int = 0
+    assignee_id: int = 0
+    project_open: bool = True
+    version: str = ""
+    version_id: int = 0
+    version_closed: bool | None = None
+    along: tuple[TicketState, ...] = ()
+    unfilled: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Its number in Redmine."""
+        return int(self.state.key.partition(":")[2])
+
+    @property
+    def waits(self) -> tuple[str, ...]:
+        """The tickets Redmine wants closed before it."""
+        return (*self.state.open_children, *self.state.open_blockers)
+
+    def kind(self, me: int) -> Kind:
+        """What tickets share that can be given the same statuses by `me`."""
+        return self.place, self.state.tracker, self.state.status, self.author_id == me, self.assignee_id == me
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What Redmine said of one ticket, or of its like: the closed statuses it can be given.
+
+    `why` says why it is left out all the same. Nothing `known` is neither: then nobody could tell.
+    """
+
+    closing: tuple[str, ...] = ()
+    known: bool = True
+    why: Text | None = None
+
+
+UNKNOWN = Way(known=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Whom to ask: a ticket of its own each, and of each kind one after another until one answers."""
+
+    alone: tuple[Ticket, ...] = ()
+    kinds: Mapping[Kind, tuple[Ticket, ...]] = field(default_factory=dict)
+
+
+def questions(tickets: Iterable[Ticket], me: int) -> Questions:
+    """What to ask for these tickets. One with something open below or before it has no answer of its own yet."""
+    alone: list[Ticket] = []
+    kinds: dict[Kind, list[Ticket]] = {}
+    for ticket in tickets:
+        if not ticket.project_open:
+            continue  # no answer would change that
+        if ticket.state.children or ticket.state.blockers:
+            if not ticket.waits:
+                alone.append(ticket)
+        else:
+            kinds.setdefault(ticket.kind(me), []).append(ticket)
+    return Questions(tuple(alone), {kind: tuple(each) for kind, each in kinds.items()})
+
+
+def target(closing: Sequence[str], wanted: str = "") -> str | Text:
+    """The status to close with, of those a ticket can be given; why there is none.
+
+    `wanted` if it is among them; else the only one, one that is called 終了, or the only one that does not reject.
+    """
+    if wanted:
+        return next((each for each in closing if _plain(each) == _plain(wanted)), NO_WAY)
+    if not closing:
+        return NO_WAY
+    for name in BEST:
+        if found := next((each for each in closing if _plain(each) == name), ""):
+            return found
+    kind = [each for each in closing if _plain(each) not in WORST]
+    if len(kind) == 1 or len(closing) == 1:
+        return (kind or list(closing))[0]
+    return NO_CHOICE
+
+
+def _plain(status: str) -> str:
+    return folded(status).strip().casefold()
