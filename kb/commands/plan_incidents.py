@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from kb.changes.plan import Change
+from kb.changes.plan import Change, Key
 from kb.changes.propose.done import Incident, Sign, done
 from kb.changes.propose.findings import Mending, mended
 from kb.changes.propose.post import Answer, Post
+from kb.changes.runs import Runs
 from kb.config import Workspace
 from kb.errors import KbError
 from kb.lang import Text, t
@@ -20,6 +21,7 @@ from kb.mirror import heads
 from kb.mirror.store import Mirror
 from kb.model import Confidence, Entry, Field, Finding, Kind, TitleMark, WaiverKind
 from kb.reading.titles import same_meaning, unmarked
+from linters.incident.done_not_marked import done as finished
 from linters.incident.marked_but_open import SAYS as MARKED
 from linters.incident.marked_but_open import first_open
 from linters.incident.measures import standings, told
@@ -59,6 +61,7 @@ class Findings:
     def _each(self, answers: Callable[[Post, Surveyed, World], Sequence[Answer]]) -> Iterator[Answer]:
         settings = self.workspace.settings
         today = clock(self.request.now, settings.timezone).date()
+        ours = _closed_by_kb(self.workspace)
         with Mirror.open(self.workspace.mirror, readonly=True) as mirror:
             around = Surroundings(settings, today, mirror)
             with Survey(self.request, self.workspace) as found:
@@ -70,7 +73,7 @@ class Findings:
                         continue
                     post = heads.post(mirror, int(str(entry.doc).partition(":")[2]))
                     if post is not None:
-                        yield from answers(post, each, around.world([entry]))
+                        yield from answers(post, each, _knowing(around.world([entry]), ours))
 
     def _done(self, post: Post, each: Surveyed, world: World) -> Sequence[Answer]:
         signs, left = _signs(each, world)
@@ -106,10 +109,10 @@ def _signs(each: Surveyed, world: World) -> tuple[dict[Sign, Confidence], list[A
     for finding in each.findings:
         if finding.code in CODES:
             why = _left(finding)
-            if why is None:
-                signs[CODES[finding.code]] = finding.confidence
-            else:
+            if why is not None:
                 left.append(why)
+            elif CODES[finding.code] is not Sign.FINISHED or _proved(each.judgement.entry, world):
+                signs[CODES[finding.code]] = finding.confidence
     if not signs and not left and _settled(each.judgement.entry, world):
         signs[Sign.KEPT_DONE] = Confidence.MEDIUM
     return signs, left
@@ -121,6 +124,27 @@ def _settled(entry: Entry, world: World) -> bool:
     if facts is None or not _kept(entry, world.policy.done_place) or not world.policy.done_mark:
         return False
     return in_done_place(entry, world.policy) and first_open(facts, world) is None
+
+
+def _closed_by_kb(workspace: Workspace) -> frozenset[str]:
+    """The tickets whose status a run of kb set, whether its note says so or not."""
+    runs = Runs(workspace.private / "runs").all()
+    return frozenset(
+        each.target for run in runs for each in run.dones if Key.STATUS in (each.intend.get("after") or ())
+    )
+
+
+def _knowing(world: World, ours: Collection[str]) -> World:
+    """The world with the tickets that kb closed known as such: they prove nothing."""
+    if not ours:
+        return world
+    tickets = {word: replace(each, by_kb=each.by_kb or each.key in ours) for word, each in world.tickets.items()}
+    return replace(world, tickets=tickets)
+
+
+def _proved(entry: Entry, world: World) -> bool:
+    """Whether all measures of a page are done without the tickets that kb closed."""
+    return entry.facts is not None and finished(entry.facts, standings(entry.facts, world))
 
 
 def _left(finding: Finding) -> Text | None:

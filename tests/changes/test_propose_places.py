@@ -200,6 +200,12 @@ def test_titles_become_what_the_patterns_say_and_no_more(rules: Sequence[Retitli
     assert found.after == {Key.TITLE: wanted}
 
 
+def test_a_pattern_that_only_removes_says_so_in_its_group() -> None:
+    found = retitle(post("x 旧"), [rule(" 旧$", "")], FOLDERS)
+    assert isinstance(found, Change)
+    assert (found.after, found.group) == ({Key.TITLE: "x"}, " 旧$ → （消す）: 題名の規則")
+
+
 def test_nothing_is_normalised_that_no_rule_is_about() -> None:
     odd = "【済】 ＡＢＣ　 x "
     assert retitle(post(odd), [rule("障害", "x")], FOLDERS) is None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kb.changes.journal import Journal
 from kb.changes.plan import Change, Verb
 from kb.changes.plan_file import plan_in
 from kb.lang import t
@@ -131,6 +132,20 @@ def test_a_ticket_that_kb_closed_proves_nothing(
     close(posts.root, note)
     assert proposed() == {}
     assert "変更するものはありません" in proposed.said  # type: ignore[attr-defined]
+
+
+def test_a_ticket_that_kb_closed_without_a_note_proves_nothing_either(
+    posts: Any, proposed: Callable[..., dict[str, Change]]
+) -> None:
+    posts.put((1, "番号が発行されない", BY_TICKET))
+    close(posts.root)
+    assert list(proposed()) == ["esa:1"]
+    with Journal(posts.root / ".kb" / "runs" / "20250512-1.jsonl", lambda: "2025-05-12T00:00:00Z") as journal:
+        values = {"before": {"status": "新規"}, "after": {"status": "終了"}}
+        journal.write("run", format=1, plan="x", team="docs")
+        journal.write("intend", target="redmine:45", title="件 45", kinds=["close"], **values)
+        journal.write("done", target="redmine:45", state={"values": {"status": "終了"}})
+    assert proposed() == {}
 
 
 def test_marks_are_written_the_teams_way_and_marked_pages_go_where_they_belong(

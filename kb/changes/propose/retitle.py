@@ -62,7 +62,8 @@ def retitle(post: Post, rules: Sequence[Retitling], folders: Sequence[str] = ())
     )
     pattern = first.match.pattern
     reason = t(f"題名が「{pattern}」に当たります。", f'the title matches "{pattern}".')
-    return change(post, Verb.RETITLE, {Key.TITLE: title}, from_to(pattern, first.to, because), str(reason))
+    to = first.to or str(t("（消す）", "(nothing)"))
+    return change(post, Verb.RETITLE, {Key.TITLE: title}, from_to(pattern, to, because), str(reason))
 
 
 def grows(rule: Retitling, title: str) -> bool:
