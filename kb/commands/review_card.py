@@ -21,6 +21,9 @@ SAMPLES = 3
 GROUPS = 5
 """Groups that are named where several are decided on at once."""
 
+TROUBLES = 3
+"""Sentences on what is the matter with it."""
+
 PAGE = 10
 """Changes `d` shows at a time."""
 
@@ -64,10 +67,20 @@ def card(
         rest = len(changes) - SAMPLES
         yield str(t(f"  … ほか {rest} 件（d で差分、l で 1 件ずつ）", f"  ... {rest} more (d: all, l: one by one)"))
     yield from _notes(changes)
-    for trouble in troubles:
+    yield from _troubles(troubles)
+
+
+def _troubles(troubles: Sequence[Collision]) -> Iterator[str]:
+    """What is the matter, the first few, and each way on once; what will be refused before what is only said."""
+    told: set[Text] = set()
+    for trouble in sorted(troubles, key=lambda each: not each.refused)[:TROUBLES]:
         yield from _wrapped(f"{'!' if trouble.refused else '*'} {seen(str(trouble.what))}", "  ")
-        if trouble.next_step:
-            yield from _wrapped(f"→ {seen(str(trouble.next_step))}", "  ")
+        if trouble.next_step is not None and trouble.next_step not in told:
+            yield from _wrapped(f"  → {seen(str(trouble.next_step))}", "    ")
+            told.add(trouble.next_step)
+    if len(troubles) > TROUBLES:
+        rest = len(troubles) - TROUBLES
+        yield str(t(f"  … ほか {rest} 件", f"  ... {rest} more"))
 
 
 def shown(change: Change, number: int, total: int = 0, *, reason: bool = False) -> Iterator[str]:

@@ -307,6 +307,17 @@ def test_what_is_the_matter_with_a_group_is_shown_on_it(desk: Desk) -> None:
     assert "→ 直します。" in card_two
 
 
+def test_of_much_that_is_the_matter_the_worst_is_shown_and_the_rest_counted(desk: Desk) -> None:
+    concerned, way = (desk.plan.changes[0].id,), t("直します。", "mend.")
+    desk.troubles = [Collision(Clash.ARCHIVED, concerned, t("保管の記事です。", "archived."))]
+    desk.troubles += [Collision(Clash.TAKEN, concerned, t(f"重なり {n}。", f"taken {n}."), way) for n in range(5)]
+    desk.play("q")
+    assert [line for line in desk.shown.splitlines() if line.startswith(("!", "*", "  →"))] == [
+        "! 重なり 0。", "  → 直します。", "! 重なり 1。", "! 重なり 2。",
+    ]  # fmt: skip
+    assert "  … ほか 3 件" in desk.shown
+
+
 def test_a_decided_group_comes_again_as_long_as_something_of_it_cannot_be_sent(desk: Desk) -> None:
     concerned = (desk.plan.changes[2].id,)
     desk.troubles = [Collision(Clash.PERSONAL, concerned, t("個人フォルダーです。", "personal."))]
