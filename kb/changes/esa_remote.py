@@ -38,10 +38,11 @@ class EsaRemote:
     at_once = AT_ONCE
     proof_later = False
 
-    def __init__(self, esa: Esa, run: str, mirror: Mirror | None = None) -> None:
+    def __init__(self, esa: Esa, run: str, mirror: Mirror | None = None, *, archives: bool = True) -> None:
         self._esa = esa
         self._run = run
         self._mirror = mirror
+        self._archives = archives  # False: there is known to be no archive call
 
     @property
     def requests(self) -> int:
@@ -76,7 +77,7 @@ class EsaRemote:
             each.kind is Verb.ARCHIVE for each in request.changes
         )
         writes = self._esa.writes
-        if only_archived:
+        if only_archived and self._archives:
             answered = self._sent(lambda: writes.archive(request.number, message), request, seen)
             if answered is not None:
                 return answered

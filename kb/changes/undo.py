@@ -6,11 +6,17 @@ from dataclasses import replace
 
 import kb
 from kb.changes.plan import Plan
+from kb.changes.probe_left import archiving, is_probe
 from kb.changes.reverse import reverse
 from kb.changes.runs import Run
 
 
 def taking_back(run: Run) -> Plan:
-    """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too."""
+    """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too.
+
+    What a probe has left is archived.
+    """
+    if is_probe(run):
+        return archiving(run)
     changes = tuple(replace(each, id=each.own_id) for each in reverse(run.name, run.sent()))
     return Plan(run.team, run.at, kb.__version__, changes, run.redmine)

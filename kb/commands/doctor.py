@@ -7,16 +7,17 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
 from kb.config import Workspace, open_workspace
 from kb.console import columns, paint, safe, wrap
-from kb.errors import Exit, KbError
+from kb.errors import Exit, KbError, UsageError
 from kb.health import Check, Sign, fault, note, ok
 from kb.lang import t
 
-EXAMPLE = "kb doctor"
+EXAMPLE = "kb doctor\nkb doctor --probe"
 
 _COUNTED = {
     Sign.OK: t("{} 件は問題なし", "{} fine"),
@@ -26,8 +27,34 @@ _COUNTED = {
 _COLOUR = {Sign.OK: "green", Sign.NOTE: "yellow", Sign.FAULT: "red"}
 
 
-def command() -> None:
+def command(
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe",
+            help=str(
+                t(
+                    "esa のふるまいを、自分の場所に記事を作って確かめる",
+                    "find out how esa behaves, by posts of one's own",
+                )
+            ),
+        ),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help=str(t("--probe を、確認せずに始める", "start --probe without asking")))
+    ] = False,
+) -> None:
     """Look at everything and print it. Exit 0 unless something does not work."""
+    if probe:
+        from kb.commands import doctor_probe
+
+        doctor_probe.probe(open_workspace(), yes=yes)
+        return
+    if yes:
+        raise UsageError(
+            t("--yes は --probe と一緒に使います。", "--yes goes with --probe."),
+            t("例: kb doctor --probe --yes", "example: kb doctor --probe --yes"),
+        )
     codes: list[Exit] = []
     counts = dict.fromkeys(Sign, 0)
     for check in _checks():
@@ -37,9 +64,21 @@ def command() -> None:
             print("\n".join(_remedy(safe(str(check.remedy)))))
         if check.fault:
             codes.append(Exit(check.fault.exit_code))
+    for line in _probed():
+        print(line)
     told = [str(_COUNTED[sign]).format(counts[sign]) for sign in Sign if counts[sign]]
     print(f"{str(t('、', ', ')).join(told)}{t('。', '.')}")
     raise typer.Exit(Exit.worst(*codes))
+
+
+def _probed() -> Iterator[str]:
+    from kb.commands import doctor_probe
+
+    try:
+        workspace = open_workspace()
+    except KbError:
+        return
+    yield from doctor_probe.known(workspace)
 
 
 def _remedy(text: str) -> Iterator[str]:
