@@ -11,12 +11,14 @@ import typer
 from kb.commands.plan_files import PLAN, Force, Now, Output
 from kb.config import Workspace, open_workspace
 from kb.console import safe, say
-from kb.errors import Exit, UsageError
+from kb.errors import Exit, KbError, UsageError
 from kb.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.changes.propose.closable import Way
     from kb.changes.propose.close import Finished
+    from kb.changes.propose.post import Answer
+    from kb.reading.ticket_state import TicketPolicy
 
 EXAMPLE = "kb plan close -o close.toml\nkb plan close --project infra --quiet-days 30 --status 解決"
 
@@ -70,15 +72,13 @@ def command(
     now: Now = "",
 ) -> None:
     """Lint the mirror, weigh what speaks for each open ticket's being finished, and write which could be closed."""
-    from kb.changes.propose.close import Closing, Finished, close, finished
-    from kb.changes.propose.post import Answer, gathered
+    from kb.changes.propose.post import gathered
     from kb.commands.plan_files import deliver, free
-    from kb.commands.plan_tickets import SET_ASIDE, Tickets, closed_statuses, with_redmine
+    from kb.commands.plan_tickets import with_redmine
     from kb.lint.request import clock
-    from kb.mirror.store import Mirror
 
     workspace = open_workspace()
-    path = with_redmine(workspace)
+    with_redmine(workspace)
     free(out, force=force)
     settings = workspace.settings
     policy = settings.ticket_policy
@@ -87,27 +87,45 @@ def command(
     if quiet_days is not None:
         policy = replace(policy, quiet_days=quiet_days)
     moment = clock(now, settings.timezone)
+    answers, troubles = closings(workspace, policy, now, project=project, to=to, check=not without_check)
+    for trouble in troubles:
+        say(safe(str(trouble.what)))
+    deliver(gathered(answers), workspace, out, moment)
+    if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
+        raise typer.Exit(code)
+
+
+def closings(
+    workspace: Workspace, policy: TicketPolicy, now: str, *, project: str = "", to: str = "", check: bool = True
+) -> tuple[list[Answer], list[KbError]]:
+    """What is proposed for the tickets that look finished, and the crashes of rules.
+
+    With `check` Redmine is asked what can be closed, where there is anything to close.
+    """
+    from kb.changes.propose.close import Closing, Finished, close, finished
+    from kb.commands.plan_tickets import SET_ASIDE, Tickets, closed_statuses
+    from kb.lint.request import clock
+    from kb.mirror.store import Mirror
+
+    settings = workspace.settings
+    today = clock(now, settings.timezone).date()
     answers: list[Answer] = []
     found: list[Finished] = []
-    with Mirror.open(path, readonly=True) as mirror:
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
         closing = closed_statuses(mirror)
         how = Closing(policy, _named(to or settings.tickets.close_status, closing.values()), tuple(closing.values()))
-        tickets = Tickets(workspace, mirror, moment.date(), now)
+        tickets = Tickets(workspace, mirror, today, now)
         places = tickets.places(project) if project else None
         tickets.look()
         for state in tickets.states(places):
-            looked = finished(state, policy, moment.date(), tickets.pages(state.key))
+            looked = finished(state, policy, today, tickets.pages(state.key))
             if isinstance(looked, tuple) and state.key not in tickets.aside:
                 found.append(Finished(tickets.ticket(state), looked))
             elif looked is not None:
                 answers.append(looked if isinstance(looked, Text) else SET_ASIDE)
-    found, ways = (found, {}) if without_check or not found else _asked(workspace, found, closing.keys())
+    found, ways = _asked(workspace, found, closing.keys()) if check and found else (found, {})
     answers += close(found, ways, how)
-    for trouble in tickets.troubles:
-        say(safe(str(trouble.what)))
-    deliver(gathered(answers), workspace, out, moment)
-    if code := Exit.worst(*(trouble.exit_code for trouble in tickets.troubles)):
-        raise typer.Exit(code)
+    return answers, tickets.troubles
 
 
 def _named(wanted: str, closing: Collection[str]) -> str:
