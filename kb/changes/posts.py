@@ -82,6 +82,7 @@ def holds_secret(change: Change) -> bool:
         change.group,
         change.reason,
         change.note,
+        change.warning,
         *(text for value in values for text in (value if isinstance(value, tuple) else (str(value),))),
     )
     return any(shown_text(each) != each for each in dict.fromkeys(words))

@@ -25,25 +25,43 @@ def command(
             show_default=False,
         ),
     ] = None,
+    without_check: Annotated[
+        bool,
+        typer.Option(
+            "--without-check",
+            help=str(
+                t("チケットを閉じられるかを Redmine に聞かない", "do not ask Redmine which tickets can be closed")
+            ),
+        ),
+    ] = False,
     out: Output = PLAN,
     force: Force = False,
     now: Now = "",
 ) -> None:
     """Lint the mirror, and write what its findings would change."""
     from kb.changes.propose.post import gathered
-    from kb.commands.plan_files import deliver, free, with_esa
+    from kb.commands.plan_close import closings
+    from kb.commands.plan_files import deliver, free
     from kb.commands.plan_incidents import Findings
+    from kb.commands.plan_tickets import RULE
     from kb.lint.request import Request, clock
 
     workspace = open_workspace()
-    with_esa(workspace)
+    workspace.mirrored()
     free(out, force=force)
-    moment = clock(now, workspace.settings.timezone)
+    settings = workspace.settings
+    moment = clock(now, settings.timezone)
     words = tuple(word for each in select or () for word in each.split(",") if word.strip())
     found = Findings(workspace, Request(select=words, now=now))
-    proposed = gathered(found.everything())
-    for trouble in found.troubles:
+    answers = list(found.everything())
+    troubles = dict.fromkeys(found.troubles)
+    if settings.redmine is not None and RULE in found.codes:
+        tickets, more = closings(workspace, settings.ticket_policy, now, check=not without_check)
+        answers += tickets
+        told = {str(trouble.what) for trouble in troubles}
+        troubles |= dict.fromkeys(each for each in more if str(each.what) not in told)
+    for trouble in troubles:
         say(safe(str(trouble.what)))
-    deliver(proposed, workspace, out, moment)
-    if code := Exit.worst(*(trouble.exit_code for trouble in found.troubles)):
+    deliver(gathered(answers), workspace, out, moment)
+    if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
         raise typer.Exit(code)

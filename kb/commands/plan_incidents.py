@@ -44,11 +44,15 @@ _TOLD = 3
 
 @dataclass(slots=True)
 class Findings:
-    """The survey of a workspace's mirror, and what it leads to, post by post. Crashes go to `troubles`."""
+    """The survey of a workspace's mirror, and what it leads to, post by post.
+
+    Crashes go to `troubles`; `codes` are those of the rules that were looked at.
+    """
 
     workspace: Workspace
     request: Request
     troubles: list[KbError] = field(default_factory=list)
+    codes: frozenset[str] = frozenset()
 
     def done(self) -> Iterator[Answer]:
         """What is proposed for finished incident pages."""
@@ -66,6 +70,7 @@ class Findings:
             around = Surroundings(settings, today, mirror)
             with Survey(self.request, self.workspace) as found:
                 self.troubles += found.loaded.troubles
+                self.codes = frozenset(rule.code for rule in found.selected)
                 for each in found:
                     self.troubles += each.judgement.crashes
                     entry = each.judgement.entry

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lint.ticket_kit import issue, note, put_tickets
 
 from kb.changes.journal import Journal
 from kb.changes.plan import Change, Verb
@@ -66,9 +67,9 @@ def proposed(kb: Call, team: Path) -> Callable[..., dict[str, Change]]:
     return call
 
 
-def close(root: Path, note: str = "", who: str = "佐藤") -> None:
+def close(root: Path, said: str = "", who: str = "佐藤") -> None:
     """Ticket 45, closed by somebody with a note."""
-    issue = {
+    row = {
         "id": 45,
         "project": {"id": 1},
         "subject": "残数の通知",
@@ -81,7 +82,7 @@ def close(root: Path, note: str = "", who: str = "佐藤") -> None:
                 "id": 1,
                 "user": {"name": who},
                 "created_on": "2025-05-12T00:00:00Z",
-                "notes": note,
+                "notes": said,
                 "details": [{"property": "attr", "name": "status_id", "old_value": "1", "new_value": "5"}],
             }
         ],
@@ -90,7 +91,7 @@ def close(root: Path, note: str = "", who: str = "佐藤") -> None:
     world = Tickets("https://redmine.example.jp", {1: place}, frozenset({5}), None)
     with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.things(Source.REDMINE, "status", {"1": {"id": 1}, "5": {"id": 5, "is_closed": True}})
-        write.put(redmine_rows.ticket(issue, world, notes=True))
+        write.put(redmine_rows.ticket(row, world, notes=True))
 
 
 def test_a_finished_page_gets_its_mark_and_its_place_in_one_change(
@@ -124,12 +125,12 @@ def test_a_ticket_is_evidence_with_who_and_when(posts: Any, proposed: Callable[.
     assert proposed()["esa:1"].reason.startswith("#45 は 5/12 に佐藤さんが完了にしています。対策がすべて済んでいます。")
 
 
-@pytest.mark.parametrize("note", ["kb 20250512-1", "対応が終わっているので閉じます。\n\nkb 20250512-12"])
+@pytest.mark.parametrize("said", ["kb 20250512-1", "対応が終わっているので閉じます。\n\nkb 20250512-12"])
 def test_a_ticket_that_kb_closed_proves_nothing(
-    posts: Any, proposed: Callable[..., dict[str, Change]], note: str
+    posts: Any, proposed: Callable[..., dict[str, Change]], said: str
 ) -> None:
     posts.put((1, "番号が発行されない", BY_TICKET))
-    close(posts.root, note)
+    close(posts.root, said)
     assert proposed() == {}
     assert "変更するものはありません" in proposed.said  # type: ignore[attr-defined]
 
@@ -265,3 +266,16 @@ def test_all_that_findings_would_change_is_one_plan_with_several_verbs(
     }
     assert found["esa:2"].reason == "題名に日付がありません。"
     assert set(proposed("--select", "TST", verb="from-findings")) == {"esa:2", "esa:3"}
+
+
+def test_finished_tickets_are_in_the_same_plan_unless_other_rules_are_asked_for(
+    posts: Any, proposed: Callable[..., dict[str, Change]]
+) -> None:
+    posts.put((1, "止まった", FINISHED))
+    told = note("佐藤 健", "2025-05-20T00:00:00Z", "リリースしました。", status=("新規", "解決"), done=(0, 100))
+    put_tickets(posts.root, issue(46, told, status="解決", done_ratio=100))
+    found = proposed("--without-check", verb="from-findings")
+    assert {target: each.kind for target, each in found.items()} == {"esa:1": Verb.DONE, "redmine:46": Verb.CLOSE}
+    assert 'redmine = "https://redmine.example.jp"' in (posts.root / "plan.toml").read_text("utf-8")
+    assert set(proposed("--select", "INC", verb="from-findings")) == {"esa:1"}
+    assert set(proposed("--select", "TKT101", "--without-check", verb="from-findings")) == {"redmine:46"}
