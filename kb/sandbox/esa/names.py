@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _TAG = re.compile(r" +#([^\s#]+)")
-_ENTITIES = (("&#35;", "#"), ("&#47;", "/"))
+_ENTITY = re.compile("&#(?:35|47);")
 """What keeps a `#` or `/` in a title from being read (esa API v1 documentation)."""
 
 
@@ -27,6 +27,6 @@ def read(text: str, *, category_given: bool, decode: bool) -> Named:
     tags = tuple(_TAG.findall(text))
     rest = _TAG.sub("", text).strip()
     place, slash, title = ("", "", rest) if category_given else rest.rpartition("/")
-    for entity, character in _ENTITIES if decode else ():
-        title = title.replace(entity, character)
+    if decode:
+        title = _ENTITY.sub(lambda found: "#" if found[0] == "&#35;" else "/", title)
     return Named(title.strip(), place.strip("/") if slash else None, tags)
