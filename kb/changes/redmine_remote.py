@@ -6,6 +6,7 @@ same, and closing a ticket closes its duplicates along (measured on Redmine 6.0.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,9 @@ from kb.sources.redmine import Redmine
 
 AT_ONCE = 100
 """Tickets between a look and the reading back: as many as one request shows."""
+
+YOUNG = "redmine.young"
+"""The mark of tickets that a sync reads again although their time of change is known (kb.mirror.redmine_run)."""
 
 GONE = t("もう Redmine にないか、このキーでは読めません", "it is not in Redmine any more, or not for this key")
 REFUSED = t(
@@ -149,10 +153,18 @@ class RedmineRemote:
         return f"kb {self._run}" in lines
 
     def keep(self, states: Sequence[State]) -> None:
-        """Let the mirror know how these tickets stand; their notes come with the next sync."""
-        if self._mirror is not None and self._world is not None and states:
-            with self._mirror.write() as writer:
-                writer.put(row for state in states for row in redmine_rows.ticket(state.row, self._world, notes=False))
+        """Let the mirror know how these tickets stand. What it knows besides stays: notes, children, who last did what.
+
+        The next sync reads them again, though no time has moved since: what kb did is known by its note.
+        """
+        if self._mirror is None or self._world is None or not states:
+            return
+        with self._mirror.write() as writer:
+            for state in states:
+                row, noted = _with_notes(self._mirror, state.row)
+                writer.put(redmine_rows.ticket(row, self._world, notes=noted))
+            young = {*json.loads(self._mirror.mark(YOUNG) or "[]"), *(whole(state.row.get("id")) for state in states)}
+            writer.mark(YOUNG, json.dumps(sorted(young)))
 
     def _fields(self, request: Request) -> dict[str, Any]:
         """What is sent: names become ids (kb.changes.checked sees to it that there are such)."""
@@ -163,6 +175,20 @@ class RedmineRemote:
             elif key == Key.ASSIGNEE:
                 fields["assigned_to_id"] = str(value).rpartition("#")[2]
         return fields
+
+
+def _with_notes(mirror: Mirror, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """A ticket as a list shows it, with what only the ticket itself tells, as the mirror has it; whether it has it."""
+    known = mirror.ticket(whole(row.get("id")))
+    if known is None:
+        return row, False
+    notes = [{**json.loads(raw), "notes": said} for raw, said in known.notes]
+    besides = {key: known.raw[key] for key in _APART if key in known.raw}
+    return {**besides, **row, "journals": notes}, True
+
+
+_APART = ("children", "watchers", "attachments", "relations")
+"""What lists do not show, unless they are asked: of all else, what is missing from a row is empty."""
 
 
 def state_of(row: Mapping[str, Any]) -> State:

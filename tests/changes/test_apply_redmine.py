@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from changes.site import Site
 from servers import Row
 
 from kb.changes.plan import Change, Seen, Value, Verb
-from kb.model import Confidence
+from kb.mirror.store import Mirror, TicketRow
+from kb.model import Confidence, Kind, Source
 
 WORLD: Row = {
     "issue_statuses": [
@@ -180,3 +182,42 @@ def test_a_key_that_loses_its_rights_ends_the_run(here: Callable[..., Site]) -> 
     assert (figures["done"], figures["failed"]) == (0, 3)
     box.sandbox.clear_faults()
     assert box.apply()["done"] == 8
+
+
+def test_what_the_mirror_knows_of_a_ticket_besides_stays_and_a_sync_brings_the_note(here: Callable[..., Site]) -> None:
+    said = {
+        "id": 900,
+        "user": {"id": 12, "name": "鈴木"},
+        "created_on": "2026-01-05T00:00:00Z",
+        "notes": "完了しました。",
+    }
+    relation = {"id": 1, "issue_id": 3, "issue_to_id": 1, "relation_type": "relates"}
+    row = ticket(1, journals=[said], updated_on="2026-01-05T00:00:00Z", relations=[relation])
+    box = here(row, ticket(2, parent={"id": 1}, status={"id": 5, "name": "終了"}), ticket(3, relations=[relation]))
+    before = mirrored(box, 1)
+    planned(box, replace(close(1), seen=Seen("2026-01-05T00:00:00Z")))
+    box.apply()
+    now = mirrored(box, 1)
+    assert (now.raw["status"]["name"], now.raw["children"], now.raw["relations"]) == (
+        "終了", before.raw["children"], before.raw["relations"],
+    )  # fmt: skip
+    assert human(box, 1) == ("2026-01-05T00:00:00Z", "鈴木")
+    box.kb("sync")
+    assert mirrored(box, 1).notes[-1][1].startswith("kb ")
+    assert human(box, 1) == ("2026-01-05T00:00:00Z", "鈴木")
+
+
+def mirrored(here: Site, number: int) -> TicketRow:
+    """A ticket as the mirror has it."""
+    with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
+        found = mirror.ticket(number)
+    assert found is not None
+    return found
+
+
+def human(here: Site, number: int) -> tuple[str, str]:
+    """The last edit of a ticket by a person, as the mirror knows it."""
+    with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
+        found = mirror.find(Source.REDMINE, Kind.TICKET, str(number))
+    assert found is not None
+    return found.document.human_at, found.document.human_by
