@@ -60,7 +60,8 @@ class Step:
     @property
     def shown(self) -> str:
         """The path for people: letters instead of numbers not known yet."""
-        return self.path.format(**{letter: letter for letter in LETTERS}) + (f"?{self.query}" if self.query else "")
+        query = self.query.replace("場所", str(t("場所", "PLACE")))
+        return self.path.format(**{letter: letter for letter in LETTERS}) + (f"?{query}" if query else "")
 
     def ask(self, scene: Scene) -> Ask:
         """The request, now that the steps before have been answered."""
