@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -82,7 +83,9 @@ def command(
     if as_json:
         print(json.dumps(applying.figures(done)))
     else:
-        applying.tell(done, plan, rehearsed=rehearse)
+        file = shlex.quote(str(plan))
+        refresh = f"kb sync && kb plan refresh {file}"
+        applying.tell(done, f"kb apply {file}", refresh=refresh, rehearsed=rehearse)
     if code := applying.code(done):
         raise typer.Exit(code)
 

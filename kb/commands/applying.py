@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.changes.engine import How, Tally, Way
+from kb.changes.plan import named
 from kb.changes.remote import Came
 from kb.console import safe, say
 from kb.errors import Exit
@@ -30,14 +30,17 @@ def foretell(ready: Prepared) -> None:
     """Say what is about to happen: requests, minutes, mails, whose name will stand, what cannot be taken back."""
     from kb.changes.consequences.words import lines
     from kb.changes.foresight import foreseen
+    from kb.commands.review_card import seen
+    from kb.commands.review_end import laid_out
 
     wish = ready.wish
     left = tuple(each for request in ready.left for each in request.changes)
     found = foreseen(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
-    for remark in ready.checked.remarks:
-        say_safe(remark.what)
-    for line in lines(found.consequences) if left else ():
-        say_safe(line)
+    told = [f"* {remark.what}" for remark in ready.checked.remarks]
+    told += [f"- {line}" for line in lines(found.consequences)] if left else []
+    for line in told:
+        for row in laid_out(seen(line)):
+            say(row)
 
 
 def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
@@ -138,17 +141,18 @@ def code(done: Applied) -> Exit:
     return Exit.worst(*codes)
 
 
-def tell(done: Applied, plan: Path, *, rehearsed: bool = False, again: str = "") -> None:
-    """What came of a run: counts, what was not done and why, what somebody else did meanwhile, the next command."""
+def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = False) -> None:
+    """What came of a run: counts, what was not done and why, what somebody else did meanwhile, the next command.
+
+    `again` is the command that goes on, `refresh` the one that brings the plan up to date ("" for undo).
+    """
     tally = done.tally
     for line in _left(tally):
         say(line)
     for request, answered in tally.crossed:
-        say_safe(_crossing(request, tuple(answered.overwritten)))
+        say_safe(_crossing(done.run, request, tuple(answered.overwritten)))
     print(_counts(done, rehearsed=rehearsed))
-    again = again or f"kb apply {plan}"
-    next_step = _next(done, again, rehearsed=rehearsed)
-    if next_step is not None:
+    for next_step in _next(done, again, refresh, rehearsed=rehearsed):
         say_safe(next_step)
 
 
@@ -156,8 +160,8 @@ def _counts(done: Applied, *, rehearsed: bool) -> str:
     tally = done.tally
     head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
     parts = [
-        t(f"{'送る' if rehearsed else '済み'} {tally.done}", f"{tally.done} {'to send' if rehearsed else 'done'}"),
-        *(t(f"{ja} {count}", f"{count} {en}") for ja, en, count in (
+        t(f"{'送る' if rehearsed else '済み'} {tally.done} 件", f"{tally.done} {'to send' if rehearsed else 'done'}"),
+        *(t(f"{ja} {count} 件", f"{count} {en}") for ja, en, count in (
             ("前回までに済み", "done before", tally.earlier),
             ("すでにそうなっている", "already so", tally.same),
             ("ほかの人が変更", "changed by others", tally.stale),
@@ -184,37 +188,52 @@ def _left(tally: Tally) -> Iterator[str]:
         yield str(t(f"ほかに {len(rows) - SHOWN} 件", f"and {len(rows) - SHOWN} more"))
 
 
-def _crossing(request: Request, overwritten: tuple[str, ...]) -> Text:
+def _crossing(run: str, request: Request, overwritten: tuple[str, ...]) -> Text:
     title = shown_text(request.changes[0].title)
     if not overwritten:
         return t(
             f"- {request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
             f"- {request.target} {title}: somebody edited it just before, elsewhere in it",
         )
-    keys = ", ".join(overwritten)
+    keys = named(overwritten)
     return t(
-        f"- {request.target} {title}: 送る直前のほかの人の編集（{keys}）を上書きしました。"
-        "前の値は記録にあります（kb history）",
-        f"- {request.target} {title}: somebody's edit just before was overwritten ({keys}); "
-        "its value is in the history (kb history)",
+        f"- {request.target} {title}: 送る直前のほかの人の編集（{keys.ja}）を上書きしました。"
+        f"その値は kb history {run} で見られます",
+        f"- {request.target} {title}: somebody's edit just before was overwritten ({keys.en}); "
+        f"kb history {run} shows their value",
     )
 
 
-def _next(done: Applied, again: str, *, rehearsed: bool) -> Text | None:
+def _next(done: Applied, again: str, refresh: str, *, rehearsed: bool) -> Iterator[Text]:
+    tally = done.tally
+    if rehearsed and tally.done:
+        yield t(f"次は: {again}", f"next: {again}")
+    if tally.stale and refresh:
+        yield t(f"変わっていた分を今に合わせるには: {refresh}", f"to bring up to date what has changed: {refresh}")
     if rehearsed:
-        return t(f"次は: {again}", f"next: {again}")
-    if done.how is How.PAUSED:
+        return
+    if done.how is not How.FINISHED:
+        yield _going_on(done.how, again)
+    elif tally.skipped or tally.failed:
+        yield t(f"残りをもう一度送るには: {again}", f"to try the rest again: {again}")
+    if tally.done:
+        command = f"kb undo {done.run}"
+        back = t("元に戻すには", "to take it back") if refresh else t("戻したことを取り消すには", "to undo the undoing")
+        yield t(f"{back.ja}: {command}", f"{back.en}: {command}")
+
+
+def _going_on(how: How, again: str) -> Text:
+    """Why a run ended before its end, and the command that goes on."""
+    if how is How.PAUSED:
         return t(f"続きを送るには: {again}（--yes なら確認なし）", f"to send the rest: {again} (--yes does not ask)")
-    if done.how is How.SPENT:
+    if how is How.SPENT:
         return t(f"今日の分は終わりです。続きは明日: {again}", f"that was today's share. Tomorrow: {again}")
-    if done.how is How.INTERRUPTED:
+    if how is How.INTERRUPTED:
         return t(f"中断しました。続きから始めるには: {again}", f"interrupted. It goes on with: {again}")
-    if done.how is How.FAILING:
-        return t(
-            f"続けて失敗したので止めました。原因を直してから: {again}",
-            f"stopped after several failures. Once their cause is mended: {again}",
-        )
-    return t(f"元に戻すには: kb undo {done.run}", f"to take it back: kb undo {done.run}") if done.tally.done else None
+    return t(
+        f"続けて失敗したので止めました。原因を直してから: {again}",
+        f"stopped after several failures. Once their cause is mended: {again}",
+    )
 
 
 def say_safe(text: Text) -> None:

@@ -100,6 +100,8 @@ def _figures(run: Run) -> dict[str, object]:
 
 
 def _one(run: Run, zone: str, *, as_json: bool) -> None:
+    from kb.changes.plan import named
+
     told = list(run.told.values())
     if as_json:
         print(json.dumps({**_figures(run), "targets": [_row(each) for each in told]}, ensure_ascii=False))
@@ -109,10 +111,10 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
         print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
         for key in after:
-            print(f"  {key}: {_shown(before.get(key))} → {_shown(after[key])}")
+            print(f"  {named([key])}: {_shown(before.get(key))} → {_shown(after[key])}")
         for key, value in (each.result.get("overwritten") or {}).items():
-            words = t("上書きしたほかの人の値", "somebody else's value that was overwritten")
-            print(f"  {key} {words}: {_shown(value)}")
+            words = t("（ほかの人が入れ、上書きされた値）", " (somebody's, overwritten)")
+            print(f"  {named([key])}{words}: {_shown(value)}")
         if each.why is not None:
             print(f"  {safe(str(each.why))}")
 
@@ -134,7 +136,7 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "、".join(_shown(each) for each in value) or "—"
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return str(t("書きかけ", "WIP") if value else t("公開", "shipped"))
     return safe(shown_text(str(value))) if value not in (None, "") else "—"
 
 

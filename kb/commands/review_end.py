@@ -25,14 +25,14 @@ MOST = 8
 def outcome(foresight: Foresight) -> Iterator[str]:
     """The consequences of what is accepted, a line each, and what speaks against sending it."""
     for line in lines(foresight.consequences):
-        yield from _lines(f"- {seen(str(line))}")
+        yield from laid_out(f"- {seen(str(line))}")
     for remark in foresight.remarks:
-        yield from _lines(f"* {seen(str(remark.what))}")
+        yield from laid_out(f"* {seen(str(remark.what))}")
     against: list[Collision | Refusal] = [*foresight.refused, *foresight.over]
     for refused in against[:MOST]:
-        yield from _lines(f"! {seen(str(refused.what))}")
+        yield from laid_out(f"! {seen(str(refused.what))}")
         if refused.next_step is not None:
-            yield from _lines(f"  → {seen(str(refused.next_step))}")
+            yield from laid_out(f"  → {seen(str(refused.next_step))}")
     more = len(against) - MOST
     if more > 0:
         yield str(t(f"! ほかに送れないものが {more} 件あります。", f"! and {more} more that cannot be sent."))
@@ -66,7 +66,8 @@ def following(plan: Plan, path: Path, foresight: Foresight | None, *, per_day: i
     return t(f"次は: {command}", f"next: {command}")
 
 
-def _lines(text: str) -> Iterator[str]:
+def laid_out(text: str) -> Iterator[str]:
+    """A sentence with its bullet as lines of the terminal, those after the first set in."""
     lead = "  " if text.startswith("  ") else ""
     first, *rest = lines_of(text.strip(), max(20, room() - 4))
     yield lead + first

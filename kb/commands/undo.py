@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,6 +63,6 @@ def command(
     if as_json:
         print(json.dumps(applying.figures(done)))
     else:
-        applying.tell(done, Path(), rehearsed=rehearse, again=f"kb undo {run}")
+        applying.tell(done, f"kb undo {run}", rehearsed=rehearse)
     if code := applying.code(done):
         raise typer.Exit(code)

@@ -81,8 +81,8 @@ def test_what_was_accepted_is_what_is_sent(walk: Walk) -> None:
     assert [count(rehearsed, r"送る (\d+)"), count(applied, r"済み (\d+)"), count(undone, r"済み (\d+)")] == [
         accepted
     ] * 3
-    assert rehearsed.count("リクエスト") == 1
-    assert count(rehearsed, r"(\d+) リクエスト") < accepted <= count(applied, r"(\d+) リクエスト")
+    assert count(rehearsed, r"・(\d+) リクエスト") < accepted <= count(applied, r"・(\d+) リクエスト")
+    assert count(applied, r"リクエスト: esa (\d+)") == count(applied, r"・(\d+) リクエスト")  # as foretold
 
 
 def test_findings_go_down_and_come_back(walk: Walk) -> None:
