@@ -104,7 +104,7 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
     Nothing proposed writes nothing.
     """
     from kb.changes.plan import made
-    from kb.changes.posts import sendable
+    from kb.changes.sendable import sendable
     from kb.model import Source
 
     kept = sendable(proposed)

@@ -31,9 +31,9 @@ def command(
     ] = Path("plan.toml"),
 ) -> None:
     """See what each change was decided on anew, and write the plan where that says something else."""
-    from kb.changes.posts import holds_secret
     from kb.changes.present import present
     from kb.changes.renew import Fate, renew
+    from kb.changes.sendable import holds_secret
     from kb.commands.plan_files import read_plan, say_next, stamp, write_plan
     from kb.mirror.store import Mirror
 

@@ -56,9 +56,9 @@ def command(
     now: Now = "",
 ) -> None:
     """Read the mirror's drafts, and write which of them would be shipped."""
-    from kb.changes.posts import Texts
     from kb.changes.propose.post import gathered
     from kb.changes.propose.ship import Shipping, ship
+    from kb.changes.texts import Texts
     from kb.commands.plan_files import deliver, free, with_esa
     from kb.lint.request import clock, day
     from kb.mirror import heads
