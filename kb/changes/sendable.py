@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from kb.changes.plan import Change, Key
+from kb.changes.plan import LABELS, Change, Key
 from kb.changes.plan_file import usable
 from kb.changes.propose.places import SECRET_NAME
 from kb.changes.propose.post import Proposed
