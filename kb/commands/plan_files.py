@@ -68,10 +68,13 @@ def write_plan(path: Path, plan: Plan) -> None:
 
 def free(out: Path, *, force: bool) -> None:
     """Raise UsageError where a plan must not be written, before anybody waits for it: over work of a person."""
+    from kb.changes.plan_file import plan_in
+    from kb.lint import team_file
+
     if force or not (out.exists() or out.is_symlink()):
         return
     try:
-        decided = read_plan(out).decided
+        decided = plan_in(team_file.read(out) or "", out.name).decided
     except InputError:
         raise UsageError(
             t(

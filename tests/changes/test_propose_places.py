@@ -221,6 +221,7 @@ def test_nothing_is_normalised_that_no_rule_is_about() -> None:
         ("x", "Users/sato", [rule("x", "y")], places.PERSONAL),
         ("x", "Archived/A", [rule("x", "y")], places.ARCHIVED),
         ("README", "A", [rule("^", "x ")], places.README),
+        ("B", "A/【完了】A ", [rule("^", "x ")], places.SPLIT),
         ("a" * 256, "A", [rule("b", "c")], LONG),
         ("a" * 200, "A", [rule("(a+)", r"\1\1")], LONG),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -131,8 +132,9 @@ def test_a_plan_nobody_touched_is_replaced(team: Team) -> None:
     assert team.after()["esa:1"] == {"category": "別"}
 
 
-def test_a_folder_is_no_place_for_a_plan(team: Team) -> None:
-    (team.root / "plan.toml").mkdir()
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_a_folder_or_a_pipe_is_no_place_for_a_plan(team: Team, make: Callable[[Path], object]) -> None:
+    make(team.root / "plan.toml")
     for flags in ((), ("--force",)):
         assert team.kb("plan", "move", "--from", "運用/手順", "--to", "新", *flags).code == 2
 

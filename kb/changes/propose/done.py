@@ -72,7 +72,7 @@ def done(page: Incident, folders: Sequence[str] = ()) -> Answer:
     why = apart(page.post, folders)
     if why is not None:
         return why
-    if is_split(page.post) and Key.CATEGORY in after:
+    if is_split(page.post):
         return SPLIT
     place = str(after[Key.CATEGORY]) if Key.CATEGORY in after else _titled(page, after)
     return change(

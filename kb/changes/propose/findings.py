@@ -58,7 +58,7 @@ def _change(post: Post, finding: Mending, after: dict[Key, str], folders: Sequen
         return why
     if is_readme(post.title):
         return README
-    if is_split(post) and not after.get(Key.CATEGORY, " ").endswith(" "):
+    if is_split(post):
         return SPLIT
     place = after.get(Key.CATEGORY)
     if place is None:

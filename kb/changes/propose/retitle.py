@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.changes.plan import Key, Verb
-from kb.changes.propose.places import README, apart, below, is_readme
+from kb.changes.propose.places import README, SPLIT, apart, below, is_readme, is_split
 from kb.changes.propose.post import Answer, Post, change, from_to
 from kb.lang import t
 
@@ -53,6 +53,8 @@ def retitle(post: Post, rules: Sequence[Retitling], folders: Sequence[str] = ())
         return None
     if is_readme(post.title):
         return README
+    if is_split(post):
+        return SPLIT
     why = apart(post, folders, used[0].place)
     if why is not None:
         return why
