@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from kb.changes.collide.remarks import personal_folder
 from kb.changes.consequences import Consequences
-from kb.changes.consequences.words import VERBS, duration
+from kb.changes.consequences.words import REASONS, VERBS, duration
 from kb.changes.plan import Change, Key, Verb, merged, wanted
 from kb.lang import Text, t
 from kb.model import Source
@@ -19,17 +19,6 @@ from kb.secrets.shown import shown_text
 
 MOST = 5
 """Groups that are told of each verb."""
-
-_WHY: dict[Verb, Text] = {
-    Verb.DONE: t("対応が終わった記事を、ひと目で分かるようにするため", "to show at a glance what is done"),
-    Verb.RETITLE: t("題名から探しやすくするため", "to make titles easy to find"),
-    Verb.MOVE: t("みんなが見つけやすい分類に置くため", "to put pages where everybody finds them"),
-    Verb.SHIP: t("書き終わっている記事を公開の状態にするため", "to publish what is finished"),
-    Verb.ARCHIVE: t("今の記事を見つけやすくするため", "to make present pages easy to find"),
-    Verb.REASSIGN: t("担当者を今の体制に合わせるため", "to name who looks after the tickets now"),
-    Verb.CLOSE: t("作業が終わっているチケットを整理するため", "to tidy up tickets whose work is done"),
-    Verb.UNDO: t("前回の変更を元に戻すため", "to take back an earlier change"),
-}
 
 
 def announcement(
@@ -108,7 +97,7 @@ def _verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozen
         some = [each for each in changing if each.kind is verb]
         if some:
             number, word = len(merged(some)), VERBS[verb]
-            why = _WHY[verb]
+            why = REASONS[verb]
             yield t(f"- {word.ja}: {number} 件（{why.ja}）", f"- {word.en}: {number} ({why.en})")
             yield from _groups(some, personal, hidden)
 

@@ -18,6 +18,19 @@ VERBS: dict[Verb, Text] = {
     Verb.CLOSE: t("終了にする", "closed"),
     Verb.UNDO: t("元に戻す", "taken back"),
 }
+"""What is done to a target, as a card and an announcement say it."""
+
+REASONS: dict[Verb, Text] = {
+    Verb.DONE: t("対応が終わった記事を、ひと目で分かるようにするため", "to show at a glance what is done"),
+    Verb.RETITLE: t("題名から探しやすくするため", "to make titles easy to find"),
+    Verb.MOVE: t("みんなが見つけやすい分類に置くため", "to put pages where everybody finds them"),
+    Verb.SHIP: t("書き終わっている記事を公開の状態にするため", "to publish what is finished"),
+    Verb.ARCHIVE: t("今の記事を見つけやすくするため", "to make present pages easy to find"),
+    Verb.REASSIGN: t("担当者を今の体制に合わせるため", "to name who looks after the tickets now"),
+    Verb.CLOSE: t("作業が終わっているチケットを整理するため", "to tidy up tickets whose work is done"),
+    Verb.UNDO: t("前回の変更を元に戻すため", "to take back an earlier change"),
+}
+"""What it is good for, as colleagues are told who have not seen the plan."""
 
 
 def lines(found: Consequences) -> tuple[Text, ...]:

@@ -1,0 +1,23 @@
+"""Every verb of a plan has its words, in both languages, and each says something of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.changes.consequences.words import REASONS, VERBS
+from kb.changes.plan import KEYS, LABELS, TYPES, Key, Verb, named
+from kb.lang import Text
+
+
+@pytest.mark.parametrize("words", [VERBS, REASONS], ids=["what", "why"])
+def test_every_verb_has_words_of_its_own(words: dict[Verb, Text]) -> None:
+    assert list(words) == list(Verb)
+    for language in ("ja", "en"):
+        said = [getattr(text, language) for text in words.values()]
+        assert all(said)
+        assert len(set(said)) == len(said)
+
+
+def test_every_field_a_plan_touches_has_a_type_a_system_and_a_name() -> None:
+    assert set(TYPES) == set(LABELS) == {key for keys in KEYS.values() for key in keys} == set(Key)
+    assert (named([Key.TITLE, "category"]).ja, named(["status"]).en) == ("題名、分類", "status")
