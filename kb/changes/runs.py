@@ -157,7 +157,10 @@ class Runs:
                 t(f"実行「{name[:40]}」の記録はありません。", f"there is no run {name[:40]!r}."),
                 t(f"最近のものは {last} です（kb history）。", f"the latest is {last} (kb history).")
                 if last
-                else t("kb apply がまだ一度も実行されていません。", "kb apply has never run here."),
+                else t(
+                    "ここからはまだ何も送っていません（kb plan で変更案を作れます）。",
+                    "nothing was sent from here yet (kb plan makes plans).",
+                ),
             )
         return path
 
