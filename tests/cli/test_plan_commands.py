@@ -259,6 +259,19 @@ def test_what_is_called_by_a_secret_is_left_out_and_counted(team: Team) -> None:
         assert "esa:11" not in team.after()
 
 
+def test_what_was_purged_here_still_stands_in_esa(team: Team) -> None:
+    value = "Kx7" + "q9Zt4LmW"
+    team.put(11, "接続", wip=True, body=f"{BODY}\nパスワード: {value}\n")
+    team.put(12, f"DB のパスワード: {value}")
+    assert team.kb("purge-secrets", "--yes").code == 0
+    said = team.kb("plan", "ship", "--in", "運用", *NOW)
+    assert set(team.after()) == {"esa:2"}
+    assert "秘密の値があるもの 1 件" in said.err
+    said = team.kb("plan", "retitle", "--match", "^", "--to", "x ", "--in", "運用/手順")
+    assert "esa:12" not in team.after()
+    assert "秘密の値がありそうなもの 1 件" in said.err
+
+
 # -- refresh and CSV ----------------------------------------------------------------------------
 
 
