@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from kb.mirror.rows import KB_RUN, table, tables, text, utc, whole
@@ -46,6 +46,10 @@ class Journal:
         """What it changed of a field of every ticket; None when nothing."""
         details = tables(self.raw.get("details"))
         return next((each for each in details if each.get("name") == name and each.get("property") == "attr"), None)
+
+
+Turn: TypeAlias = tuple[Journal, Mapping[str, Any]]
+"""An entry that changed a status, and what it changed."""
 
 
 def statuses_in(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Status]:
@@ -109,12 +113,22 @@ def _turned(
     journals: Sequence[Journal], statuses: Mapping[str, Status], created: Told, zone: ZoneInfo
 ) -> tuple[Told, str, bool]:
     """Who brought a ticket to its status, and from which one."""
-    for each in reversed(journals):
-        change = each.change("status_id")
-        if change is not None:
-            was = statuses.get(str(change.get("old_value")), Status("", False))
-            return _by(each, zone), was.name, was.closes
-    return created, "", False
+    turns = _standing([(each, change) for each in journals if (change := each.change("status_id")) is not None])
+    if not turns:
+        return created, "", False
+    journal, change = turns[-1]
+    was = statuses.get(str(change.get("old_value")), Status("", False))
+    return _by(journal, zone), was.name, was.closes
+
+
+def _standing(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """The changes of a status without those of kb that kb took back itself: it then stands as people left it."""
+    own = len(turns)
+    while own and turns[own - 1][0].by_kb:
+        own -= 1
+    now = str(turns[-1][1].get("new_value")) if turns else ""
+    back = next((at for at in range(own, len(turns)) if str(turns[at][1].get("old_value")) == now), len(turns))
+    return turns[:back]
 
 
 def _says(journals: Sequence[Journal], zone: ZoneInfo) -> tuple[Says, Told]:

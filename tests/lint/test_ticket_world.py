@@ -62,6 +62,36 @@ def test_what_kb_did_is_neither_word_nor_deed_of_a_person(tmp_path: Path) -> Non
     assert (found.says, found.quiet.on) == (Says.NOTHING, "2025-04-01")
 
 
+@pytest.mark.parametrize(
+    ("way", "was", "by_kb"),
+    [
+        (["解決 終了", "終了 解決"], "進行中", False),  # closed by kb and taken back: as if nothing had been
+        (["解決 終了", "終了 解決", "解決 終了", "終了 解決"], "進行中", False),
+        (["解決 進行中", "進行中 終了", "終了 進行中", "進行中 解決"], "進行中", False),
+        (["解決 新規", "新規 終了", "終了 新規"], "解決", True),
+    ],
+)
+def test_what_kb_did_and_took_back_counts_for_nothing(tmp_path: Path, way: list[str], was: str, by_kb: bool) -> None:
+    solved = note("佐藤 健", "2025-05-20T16:00:00Z", "リリースしました。", status=("進行中", "解決"))
+    steps = [each.split() for each in way]
+    own = [
+        note("運用", f"2025-06-2{day}T00:00:00Z", f"kb 2025062{day}-1", status=(old, new))
+        for day, (old, new) in enumerate(steps)
+    ]
+    put_tickets(tmp_path, issue(45, solved, *own, status=steps[-1][1]))
+    found = known(tmp_path, 45)
+    assert (found.was, found.turned.by_kb, found.was_closed) == (was, by_kb, False)
+
+
+def test_who_reopened_what_kb_closed_is_heard(tmp_path: Path) -> None:
+    solved = note("佐藤 健", "2025-05-20T16:00:00Z", "リリースしました。", status=("進行中", "解決"))
+    closed = note("運用", "2025-06-20T00:00:00Z", "kb 20250620-1", status=("解決", "終了"))
+    reopened = note("岸 礼", "2025-06-21T00:00:00Z", "", status=("終了", "解決"))
+    put_tickets(tmp_path, issue(45, solved, closed, reopened, status="解決"))
+    found = known(tmp_path, 45)
+    assert (found.turned.by, found.was_closed, found.quiet.by) == ("岸 礼", True, "岸 礼")
+
+
 def test_a_private_note_objects_and_proves_nothing(tmp_path: Path) -> None:
     told = note("佐藤 健", "2025-05-01T00:00:00Z", "対応中です。")
     put_tickets(tmp_path, issue(45, told, note("岸 礼", "2025-05-02T00:00:00Z", "完了しました。", private=True)))
