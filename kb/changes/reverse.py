@@ -40,9 +40,15 @@ def reverse(run: str, sent: Iterable[Sent]) -> tuple[Change, ...]:
                 reason=str(_group(run)),
                 confidence=Confidence.HIGH,
                 title=each.title,
+                note=str(_note(run)) if each.target.startswith("redmine:") else "",
             )
             found.append(change)
     return tuple(reversed(found))
+
+
+def _note(run: str) -> Text:
+    """What a ticket is told. The run is named as people name it, so that this note is no mark of that run."""
+    return t(f"前の変更（{run}）を元に戻します。", f"An earlier change ({run}) is taken back.")
 
 
 def _group(run: str) -> Text:

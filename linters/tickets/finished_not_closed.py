@@ -44,8 +44,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     why = in_words(ticket, found, lambda iso: day(iso, world.today))
     message = t(
-        f"終わったように見えます（{why.ja}）。閉じるか、残っていることを書き添えてください。",
-        f"This looks finished ({why.en}): close it, or write down what is left.",
+        f"終わったように見えます: {why.ja}。閉じるか、残っていることを書き添えてください。",
+        f"This looks finished: {why.en}. Close it, or write down what is left.",
     )
     yield hit(entry, message, confidence(found), "+".join(each.sign for each in found))
 

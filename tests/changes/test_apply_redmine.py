@@ -123,6 +123,16 @@ def test_children_are_closed_before_their_parents_and_reopened_after_them(here: 
     assert [status(box, number) for number in (1, 2, 3)] == ["解決"] * 3
 
 
+def test_a_ticket_is_told_in_words_that_it_is_taken_back(here: Callable[..., Site]) -> None:
+    box = here(ticket(1))
+    planned(box, close(1))
+    run = box.apply()["run"]
+    back = box.undo(run)["run"]
+    assert notes(box, 1)[-1] == f"前の変更（{run}）を元に戻します。\n\nkb {back}"
+    box.undo(back, "--without-note")
+    assert (status(box, 1), len(notes(box, 1))) == ("終了", 2)
+
+
 def test_duplicates_that_close_along_are_in_the_journal_and_reopen_with_it(here: Callable[..., Site]) -> None:
     relation = {"id": 1, "issue_id": 2, "issue_to_id": 1, "relation_type": "duplicates"}
     box = here(ticket(1, relations=[relation]), ticket(2, status={"id": 1, "name": "新規"}, relations=[relation]))

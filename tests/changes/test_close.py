@@ -60,7 +60,7 @@ def test_a_finished_ticket_is_closed_with_its_evidence() -> None:
         "最後の動きは 2025-05-20（佐藤 健さん）です。"
     )
     assert change.note.startswith(
-        "終わっているように見えるため、「終了」にします（状態「解決」（佐藤 健さん、2025-05-20）"
+        "終わっているように見えるため、「終了」にします。もとにしたもの: 状態「解決」（佐藤 健さん、2025-05-20）"
     )
     assert (change.confidence, change.accept, change.warning, change.along) == (Confidence.HIGH, True, "", ())
     assert change.seen.updated_at == "2025-05-20T01:00:00Z"

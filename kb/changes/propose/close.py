@@ -149,8 +149,9 @@ def _reason(state: TicketState, why: Text, along: Collection[TicketState]) -> Te
 
 def _note(status: str, why: Text) -> Text:
     return t(
-        f"終わっているように見えるため、「{status}」にします（{why.ja}）。まだのときは、状態を戻してください。",
-        f'This looks finished and is set to "{status}" ({why.en}). If it is not, please set the status back.',
+        f"終わっているように見えるため、「{status}」にします。もとにしたもの: {why.ja}。"
+        "まだのときは、状態を戻してください。",
+        f'This looks finished and is set to "{status}", going by: {why.en}. If it is not, please set the status back.',
     )
 
 
