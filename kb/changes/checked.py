@@ -39,11 +39,13 @@ def checked(
 ) -> Checked:
     """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
 
-    `done` are targets an earlier call has finished with: limits do not count them. Undoing passes no limit.
+    `done` are targets an earlier call has finished with: limits do not count them. Undoing passes no limit,
+    and what is gone by now keeps nobody from taking back the rest.
     """
     _same_team(workspace, plan)
     accepted = plan.accepted
-    _known(mirror, accepted)
+    if limited:
+        _known(mirror, accepted)
     _without_secrets(accepted)
     _statuses_known(mirror, accepted)
     found = collisions(accepted, known.places(mirror.database), personal=workspace.settings.people.folders)

@@ -146,20 +146,14 @@ class EsaRemote:
         return Answered(Came.DONE, None, now, crossed=True, overwritten=lost)
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:
-        """Whether an edit without an answer was made: its message names the run."""
+        """Whether an edit without an answer was made: its message names the run. LIMITED where nothing came of it."""
         if now is None:
             return Answered(Came.SKIPPED, GONE)
-        if now.revision <= seen.revision and not differing(request.before, now.values):
-            return Answered(Came.LIMITED, None, now)  # nothing happened: it may be sent
-        ours = self._ours(request.number, seen.revision, now)
-        if ours and not differing(request.after, now.values):
-            return self.proved(request, seen, now)
-        if ours:
+        if now.revision <= seen.revision or not self._ours(request.number, seen.revision, now):
+            return Answered(Came.LIMITED, None, now)  # it may be sent, as far as nobody touched its fields meanwhile
+        if differing(request.after, now.values):
             return Answered(Came.DONE, BACK, now, crossed=True)
-        if not differing(request.after, now.values):
-            return Answered(Came.SAME, None, now)
-        touched = differing(request.before, now.values)
-        return Answered(Came.STALE if touched else Came.LIMITED, None, now)
+        return self.proved(request, seen, now)
 
     def _ours(self, number: int, after: int, now: State) -> bool:
         """Whether a revision later than `after` is this run's."""

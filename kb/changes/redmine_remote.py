@@ -133,18 +133,14 @@ class RedmineRemote:
         return Answered(Came.FAILED, t(REFUSED.ja + left.ja, REFUSED.en + left.en), now)
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:
-        """Whether an edit without an answer was made: its note names the run; without one its effect has to do."""
+        """Whether an edit without an answer was made: its note names the run; without one its effect has to do.
+
+        LIMITED where nothing came of it.
+        """
         if now is None:
             return Answered(Came.SKIPPED, GONE)
-        if now.updated_at == seen.updated_at and not differing(request.before, now.values):
-            return Answered(Came.LIMITED, None, now)  # nothing happened: it may be sent
-        ours = self._noted(request.number)
-        if not differing(request.after, now.values):
-            return Answered(Came.DONE if ours or not self._notes else Came.SAME, None, now)
-        if ours:
-            return self.proved(request, seen, now)
-        touched = differing(request.before, now.values)
-        return Answered(Came.STALE if touched else Came.LIMITED, None, now)
+        ours = self._noted(request.number) if self._notes else not differing(request.after, now.values)
+        return self.proved(request, seen, now) if ours else Answered(Came.LIMITED, None, now)
 
     def _noted(self, number: int) -> bool:
         row = self._redmine.writes.whole(number)

@@ -203,3 +203,27 @@ def test_what_is_accepted_later_is_sent_by_the_next_apply(site: Callable[..., Si
     assert (post["name"], post["category"], post["revision_number"]) == ("新しい題名", "運用", 3)
     assert here.undo(run)["done"] == 1
     assert (here.post(1)["name"], here.post(1)["category"]) == ("記事 1", "不具合共有/2025")
+
+
+def test_undo_takes_back_the_rest_when_a_post_is_gone(site: Callable[..., Site]) -> None:
+    here = site(3)
+    here.plan([change(1, category="運用"), change(2, category="運用")])
+    run = here.apply()["run"]
+    here.sandbox.edit("esa", "delete", number=2)
+    here.kb("sync")
+    figures = here.undo(run, code=4)
+    assert (figures["done"], figures["skipped"], here.post(1)["category"]) == (1, 1, "不具合共有/2025")
+
+
+def test_what_a_cut_off_request_leaves_is_decided_field_by_field(site: Callable[..., Site]) -> None:
+    here = site(2)
+    here.plan([change(1, Verb.RETITLE, title="題名"), change(1, category="運用")])
+    here.sandbox.fault(system="esa", kind="409", times=1, method="PATCH")
+    run = here.apply(code=4)["run"]
+    path = here.folder / ".kb" / "runs" / f"{run}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: next(n for n, line in enumerate(lines) if '"skipped"' in line)]), encoding="utf-8")
+    here.sandbox.edit("esa", "update", number=1, fields={"category": "設計"})
+    figures = here.apply(code=4)
+    assert (figures["run"], figures["done"], figures["stale"]) == (run, 1, 1)
+    assert (here.post(1)["name"], here.post(1)["category"]) == ("題名", "設計")
