@@ -258,10 +258,16 @@ def _empty(fields: object) -> Iterator[dict[str, object]]:
 
 
 def _ours(workspace: Workspace) -> frozenset[str]:
-    """Posts and tickets whose mark, place or status a run of kb set, whether it named itself there or not."""
-    return frozenset(
-        each.target
-        for run in Runs(workspace.private / "runs").all()
-        for each in run.dones
-        if set(each.intend.get("after") or ()) & {"title", "category", "status"}
-    )
+    """Posts and tickets whose mark, place or status kb set, whether it named itself there or not.
+
+    What was taken back since is none of kb's doing any more.
+    """
+    first: dict[tuple[str, str], object] = {}
+    last: dict[tuple[str, str], object] = {}
+    for run in reversed(list(Runs(workspace.private / "runs").all())):
+        for each in run.dones:
+            before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
+            for key in after.keys() & {"title", "category", "status"}:
+                first.setdefault((each.target, key), before.get(key))
+                last[each.target, key] = after[key]
+    return frozenset(target for target, key in last if last[target, key] != first[target, key])

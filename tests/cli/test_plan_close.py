@@ -225,11 +225,19 @@ def test_children_kb_closed_without_a_note_are_no_proof(home: Path, proposed: Ca
     assert proposed() == {}
 
 
-def recorded(root: Path, target: str, before: dict[str, str], after: dict[str, str]) -> None:
+def test_what_kb_took_back_is_as_much_of_a_proof_as_before(home: Path, proposed: Call) -> None:
+    put_tickets(home, issue(45, DONE, status="解決"))
+    before = proposed()["redmine:45"]
+    recorded(home, "redmine:45", {"status": "解決"}, {"status": "終了"})
+    recorded(home, "redmine:45", {"status": "終了"}, {"status": "解決"}, run="20250520-2")
+    assert proposed()["redmine:45"] == before
+
+
+def recorded(root: Path, target: str, before: dict[str, str], after: dict[str, str], run: str = "20250520-1") -> None:
     """A run of kb that did one thing."""
     runs = root / ".kb" / "runs"
     runs.mkdir(parents=True, exist_ok=True)
-    journal = Journal(runs / "20250520-1.jsonl", lambda: "2025-05-20T00:00:00Z")
+    journal = Journal(runs / f"{run}.jsonl", lambda: "2025-05-20T00:00:00Z")
     journal.write("run", format=1, plan="0" * 16)
     journal.write("intend", target=target, kinds=["done"], before=before, after=after)
     journal.write("done", target=target, state={"updated_at": "2025-05-20T00:00:00Z", "revision": 2})
