@@ -207,11 +207,10 @@ class Surroundings:
     def _related(self, number: int) -> Related:
         """A ticket beside another; one that is not in the mirror is taken for open."""
         found = self._ticket(number)
-        return (
-            Related(f"redmine:{number}", found[0].closed, found[0].by_kb)
-            if found
-            else Related(f"redmine:{number}", False)
-        )
+        if found is None:
+            return Related(f"redmine:{number}", closed=False)
+        ticket = found[0]
+        return Related(ticket.key, ticket.closed, ticket.by_kb, ticket.by, ticket.since if ticket.closed else "")
 
     # -- links --------------------------------------------------------------------------------
 

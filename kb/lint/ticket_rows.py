@@ -91,7 +91,6 @@ def state_in(
         key=row.doc,
         status=text(row.meta.get("status")),
         closed=row.meta.get("closed") is True,
-        project=text(table(row.raw.get("project")).get("name")),
         tracker=text(row.meta.get("tracker")),
         assignee=text(row.meta.get("assigned_to")),
         created=created,

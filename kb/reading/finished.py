@@ -13,7 +13,7 @@ from enum import StrEnum
 from kb.model import Confidence
 from kb.reading.dates import day_of
 from kb.reading.fold import folded
-from kb.reading.ticket_state import NOBODY, Says, TicketPolicy, TicketState, Told
+from kb.reading.ticket_state import Says, TicketPolicy, TicketState, Told
 
 
 class Sign(StrEnum):
@@ -39,7 +39,7 @@ class Objection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One sign: who gave it and when. `what` is the page's name for PAGE."""
+    """One sign: who gave it and when. `what` is the page of PAGE, and how many CHILDREN there are."""
 
     sign: Sign
     told: Told
@@ -74,7 +74,8 @@ def signs(state: TicketState, policy: TicketPolicy, pages: Collection[LinkedPage
         found.append(Evidence(Sign.NOTE, state.said))
     found += (Evidence(Sign.PAGE, page.told, page.key) for page in pages if page.done and not page.by_kb)
     if state.children and not any(not each.closed or each.by_kb for each in state.children):
-        found.append(Evidence(Sign.CHILDREN, NOBODY, str(len(state.children))))
+        last = max(state.children, key=lambda each: each.on)
+        found.append(Evidence(Sign.CHILDREN, Told(last.by, on=last.on), str(len(state.children))))
     if state.done_ratio == _ALL and not state.children and not state.rated.by_kb:
         found.append(Evidence(Sign.RATIO, state.rated))
     if found and state.says is Says.DEED:

@@ -32,7 +32,8 @@ def _clause(state: TicketState, evidence: Evidence, day: Callable[[str], str]) -
         case Sign.RATIO:
             return t(f"進捗率 100%{who.ja}", f"100 % done{who.en}")
         case Sign.CHILDREN:
-            return t(f"子チケット {evidence.what} 件がすべて終了", f"all of its {evidence.what} subtasks closed")
+            ja, en = f"子チケット {evidence.what} 件がすべて終了", f"all of its {evidence.what} subtasks closed"
+            return t(f"{ja}{who.ja.replace('（', '（最後は ', 1)}", f"{en}{who.en.replace('(', '(the last: ', 1)}")
         case Sign.PAGE:
             return t(f"障害の記事 {evidence.what} が完了{who.ja}", f"its incident page {evidence.what} done{who.en}")
 

@@ -40,11 +40,13 @@ NOBODY = Told()
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another ticket that matters to one: a child, or one that blocks it."""
+    """Another ticket that matters to one: a child, or one that blocks it. `by` closed it `on` a day (ISO)."""
 
     key: str  # "redmine:45"
     closed: bool
     by_kb: bool = False  # kb closed it
+    by: str = ""
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,6 @@ class TicketState:
     key: str
     status: str
     closed: bool
-    project: str = ""
     tracker: str = ""
     assignee: str = ""
     created: Told = NOBODY
