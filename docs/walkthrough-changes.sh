@@ -18,7 +18,6 @@ cd "$folder"
 
 say() { printf '\n# %s\n' "$1"; }
 run() { printf '\n$ %s\n' "$*"; "$@"; }
-last_run() { kb history --json | grep -oE '"run": "[^"]+"' | head -n 1 | cut -d '"' -f 4; }
 part() { sed -E "s/.*\"$1\": \"([^\"]+)\".*/\1/" sandbox.json; }
 
 # 手元の esa と Redmine。あなたのトークンは使いません。
@@ -46,7 +45,7 @@ kb lint --exit-zero --format jsonl --now "$now" > before.jsonl
 say "2. 変更案を作る。まだ何も送りません"
 run kb plan done -o done.toml
 
-say "3. 確かめて、決める（端末なら kb review done.toml で、グループごとに y か n）"
+say "3. 確かめて、決める（端末で kb review done.toml と打てば、グループごとに y か n）"
 run kb review done.toml --accept all
 
 say "4. 予行: 今の esa と比べるだけ"
@@ -54,19 +53,24 @@ run kb apply done.toml --rehearse
 
 say "5. 送る"
 run kb apply done.toml
-done_run=$(last_run)
 
-say "6. 指摘が減っています"
+say "6. 終わったチケットも閉じる。一度に 50 件を超えるときは、件数を書いて許します"
+run kb plan close -o close.toml
+run kb review close.toml --accept all
+run kb apply close.toml --allow "$(grep -c '^accept = true' close.toml)" --yes
+
+say "7. 指摘が減っています"
 run kb lint --exit-zero --statistics
 
-say "7. 送ったもの"
+say "8. 送ったもの（kb history last で、前の値とあとの値）"
 run kb history
-run kb history "$done_run"
+first=$(kb history 2> /dev/null | tail -n 1 | cut -d ' ' -f 1)
 
-say "8. 元に戻す"
-run kb undo "$done_run"
+say "9. 元に戻す。新しいものから"
+run kb undo last --yes
+run kb undo "$first"
 
-say "9. 読み直しても、指摘は元のとおりです"
+say "10. 読み直しても、指摘は 1 件も変わっていません"
 run kb sync --full
 run kb lint --exit-zero --statistics
 kb lint --exit-zero --format jsonl --now "$now" > after.jsonl

@@ -21,6 +21,7 @@ from kb.commands.demo_steps import environment
 from kb.mirror import heads
 from kb.mirror.store import Mirror
 from kb.sandbox.team import build
+from kb.settings import PlanSettings
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "walkthrough-changes.sh"
 
@@ -72,17 +73,39 @@ def test_the_script_runs_to_its_end(walk: Walk) -> None:
         assert verb in verbs
 
 
-def test_what_was_accepted_is_what_is_sent(walk: Walk) -> None:
-    plan = plan_in((walk.folder / "done.toml").read_text("utf-8"), "done.toml")
-    accepted = len({change.target for change in plan.accepted})
-    assert 0 < accepted < len(plan.changes)  # what goes the other way waits for a person
+def accepted(walk: Walk, name: str) -> int:
+    plan = plan_in((walk.folder / name).read_text("utf-8"), name)
+    return len({change.target for change in plan.accepted})
+
+
+def test_what_was_accepted_is_what_is_sent_and_taken_back(walk: Walk) -> None:
+    done, closed = accepted(walk, "done.toml"), accepted(walk, "close.toml")
     rehearsed, applied = walk.said("kb apply done.toml")
-    undone = walk.said("kb undo")[-1]
-    assert [count(rehearsed, r"送る (\d+)"), count(applied, r"済み (\d+)"), count(undone, r"済み (\d+)")] == [
-        accepted
-    ] * 3
-    assert count(rehearsed, r"・(\d+) リクエスト") < accepted <= count(applied, r"・(\d+) リクエスト")
-    assert count(applied, r"リクエスト: esa (\d+)") == count(applied, r"・(\d+) リクエスト")  # as foretold
+    (closing,) = walk.said("kb apply close.toml")
+    back = walk.said("kb undo")  # the newest first
+    assert count(rehearsed, r"送る (\d+)") == done > 0
+    assert [count(each, r"済み (\d+)") for each in (applied, closing, *back)] == [done, closed, closed, done]
+    assert count(rehearsed, r"・(\d+) リクエスト") < done <= count(applied, r"・(\d+) リクエスト")
+    for each in (applied, closing):  # as foretold
+        assert count(each, r"リクエスト: \w+ (\d+)") == count(each, r"・(\d+) リクエスト")
+
+
+def test_what_goes_the_other_way_waits_for_a_person(walk: Walk) -> None:
+    plan = plan_in((walk.folder / "done.toml").read_text("utf-8"), "done.toml")
+    waiting = [change for change in plan.changes if not change.accept]
+    assert waiting
+    for change in waiting:  # a mark that would be taken off
+        assert str(change.before[Key.TITLE]) == f"【完了】{change.after[Key.TITLE]}"
+
+
+def test_more_tickets_than_the_limit_are_closed_by_stating_their_number(walk: Walk) -> None:
+    number = accepted(walk, "close.toml")
+    assert number > PlanSettings().most_closed
+    (reviewed,) = walk.said("kb review close.toml")
+    assert f"--allow {number}" in reviewed
+    assert [command for command, _ in walk.steps if "--allow" in command] == [
+        f"kb apply close.toml --allow {number} --yes"
+    ]
 
 
 def test_findings_go_down_and_come_back(walk: Walk) -> None:
@@ -92,13 +115,11 @@ def test_findings_go_down_and_come_back(walk: Walk) -> None:
     assert len(findings(walk.folder, "before.jsonl")) >= before
 
 
-def test_the_history_names_both_runs_and_what_the_first_one_did(walk: Walk) -> None:
-    plan = plan_in((walk.folder / "done.toml").read_text("utf-8"), "done.toml")
-    shown = "".join(walk.said("kb history"))
-    for change in plan.accepted:
-        assert change.target in shown
-        assert str(change.after.get(Key.TITLE, "")) in shown
-    assert len(list((walk.folder / ".kb" / "runs").glob("*.jsonl"))) == 2
+def test_the_history_names_both_runs_the_newest_first(walk: Walk) -> None:
+    (shown,) = walk.said("kb history")
+    names = re.findall(r"^(\d{8}-\d+) .* (\w+\.toml)$", shown, re.M)
+    assert [name for _, name in names] == ["close.toml", "done.toml"]
+    assert len(list((walk.folder / ".kb" / "runs").glob("*.jsonl"))) == 2 * len(names)
 
 
 def test_everything_read_again_stands_as_the_team_was_made(walk: Walk) -> None:
