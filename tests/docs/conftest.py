@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ class Home:
     folder: Path
     env: dict[str, str] = field(repr=False)
     redmine: str
+    reset: Callable[[], None]
 
     def run(self, commands: list[Typed], folder: Path) -> list[tuple[str, int]]:
         """What each command prints, both streams, and its exit code. One shell runs them all, in `folder`."""
@@ -58,7 +59,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         env["PATH"] = f"{place / 'bin'}:{env['PATH']}"
         env |= {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
         env.pop("COLUMNS", None)
-        home = Home(place / "team", env, sandbox.redmine)
+        home = Home(place / "team", env, sandbox.redmine, lambda: sandbox.reset(data=True))
         home.folder.mkdir()
         first = [
             Typed(f"kb init --team {team.name} --redmine-url {STATED_REDMINE} --yes", ()),
@@ -72,7 +73,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 @pytest.fixture
 def workspace(home: Home, tmp_path: Path) -> Path:
-    """A copy of the workspace for one page, whose commands may leave things behind."""
+    """A copy of the workspace for one page, whose commands may leave things behind, on this machine and elsewhere."""
+    home.reset()
     folder = tmp_path / "team"
     shutil.copytree(home.folder, folder)
     os.chmod(folder / ".kb", 0o700)
