@@ -74,7 +74,7 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish) -> Iterator[Prepared]
         Mirror.open(path) as mirror,
     ):
         runs = Runs(workspace.private / "runs")
-        before = runs.of_plan(plan.digest, wish.undoes)
+        before = runs.of_plan(plan.digest, wish.undoes, plan.created)
         if before is not None and (undone := runs.undoing(before.name)) is not None:
             raise _taken_back(before, undone)
         done = [told.target for told in before.told.values() if told.came is Came.DONE] if before else []

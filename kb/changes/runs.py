@@ -47,6 +47,8 @@ class Told:
 class Run:
     """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
 
+    `over` is when it last came to its end, "" while something is left of it.
+
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
     identities of the changes that need not be sent any more.
     """
@@ -60,6 +62,7 @@ class Run:
     at: str = ""
     undoes: str = ""
     ended: str = ""
+    over: str = ""
     canary_passed: bool = False
     told: dict[str, Told] = field(default_factory=dict)
     dones: list[Told] = field(default_factory=list)
@@ -93,6 +96,7 @@ def read_run(path: Path) -> Run:
             run.canary_passed = True
         elif what == "end":
             run.ended = str(entry.get("how", ""))
+            run.over = str(entry["at"]) if run.ended == "finished" else ""
         elif what == "intend" and _TARGET.fullmatch(target):
             intended[target] = entry
             run.told[target] = Told(target, None, str(entry["at"]), entry, {})
@@ -173,9 +177,18 @@ class Runs:
         for name in self.names():
             yield self.run(name)
 
-    def of_plan(self, digest: str, undoes: str = "") -> Run | None:
-        """The run that applied a plan, if one began to."""
-        return next((run for run in self.all() if run.plan == digest and run.undoes == undoes), None)
+    def of_plan(self, digest: str, undoes: str = "", made: str = "") -> Run | None:
+        """The run that applied a plan, if one began to.
+
+        A plan that was `made` (UTC) after that run was over, or was taken back, is another one that says the same:
+        where a move leaves no revision, what was sent and moved back again stands as it did before.
+        """
+        found = next((run for run in self.all() if run.plan == digest and run.undoes == undoes), None)
+        if found is None:
+            return None
+        undone = self.undoing(found.name)
+        over = undone.at if undone is not None else found.over
+        return None if over and over < made else found
 
     def undoing(self, name: str) -> Run | None:
         """The run that took another one back, wholly or in part."""

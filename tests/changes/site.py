@@ -56,9 +56,11 @@ class Site:
 
     said: str = ""
 
-    def plan(self, changes: Iterable[Change], name: str = "plan.toml", redmine: str = "") -> Plan:
-        """Write a plan of these changes."""
-        plan = made("docs", "2026-11-26T00:00:00Z", "0.1", changes, redmine=redmine)
+    def plan(
+        self, changes: Iterable[Change], name: str = "plan.toml", redmine: str = "", created: str = "2000-01-01T00:00:00Z"
+    ) -> Plan:
+        """Write a plan of these changes, made long ago."""
+        plan = made("docs", created, "0.1", changes, redmine=redmine)
         (self.folder / name).write_text(written(plan), encoding="utf-8")
         return plan
 

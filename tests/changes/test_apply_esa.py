@@ -227,3 +227,15 @@ def test_what_a_cut_off_request_leaves_is_decided_field_by_field(site: Callable[
     figures = here.apply(code=4)
     assert (figures["run"], figures["done"], figures["stale"]) == (run, 1, 1)
     assert (here.post(1)["name"], here.post(1)["category"]) == ("題名", "設計")
+
+
+def test_a_plan_made_anew_after_the_last_one_was_taken_back_is_sent(site: Callable[..., Site]) -> None:
+    here = site(5)
+    moves = [change(number, category="移動先") for number in range(1, 6)]
+    here.plan(moves, created="2000-01-01T00:00:00Z")
+    run = here.apply()["run"]
+    here.undo(run)
+    here.kb("apply", "plan.toml", code=5)
+    here.plan(moves, created="2999-01-01T00:00:00Z")
+    again = here.apply()
+    assert (again["run"] == run, again["done"], here.post(1)["category"]) == (False, 5, "移動先")
