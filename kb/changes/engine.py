@@ -239,7 +239,10 @@ class Engine:
         """One target, again while it is certain that nothing happened to it."""
         for _ in range(TRIES):
             if remote.settle() or remote.now() - block.looked > FRESH_S:
-                block.states |= self._look(remote, block.requests[at:], "check")
+                rest = block.requests[at:]
+                again = {number for each in rest for number in (each.number, *each.along)}
+                kept = {number: state for number, state in block.states.items() if number not in again}
+                block.states = kept | self._look(remote, rest, "check")
                 block.looked = remote.now()
             ready = self._compared(remote, request, block.states)
             if ready is None or self._send(remote, block, ready) is not Came.LIMITED:
