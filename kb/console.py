@@ -124,15 +124,22 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def talk(text: str, mark: str = "", indent: str = "") -> None:
+    """A sentence on stderr after its mark, cut where a terminal ends, whole elsewhere; it may quote anything."""
+    text = safe(text)
+    if text:
+        room = max(20, columns() - max(width(mark), width(indent)))
+        lines = wrap(text, room) if sys.stderr.isatty() else [text]
+        say("\n".join(f"{indent if number else mark}{line}" for number, line in enumerate(lines)))
+
+
 def trouble(what: str, next_step: str = "") -> None:
     """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere.
 
     They may quote anything, a server's page or a file's name: here it is made safe.
     """
-    for text, mark in ((safe(what), ""), (safe(next_step), "→ ")):
-        if text:
-            lines = wrap(text, columns() - width(mark)) if sys.stderr.isatty() else [text]
-            say("\n".join(f"{'' if number else mark}{line}" for number, line in enumerate(lines)))
+    talk(what)
+    talk(next_step, "→ ")
 
 
 def colour_wanted(stream: TextIO) -> bool:

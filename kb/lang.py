@@ -41,6 +41,11 @@ def t(ja: str, en: str) -> Text:
     return Text(ja, en)
 
 
+def many(count: int, word: str) -> str:
+    """A number of things in English: `1 change`, `2 changes`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def apart(words: str) -> str:
     """Words to stand in a Japanese sentence: with a blank wherever they begin or end in ASCII."""
     return f"{' ' if words[:1].isascii() else ''}{words}{' ' if words[-1:].isascii() else ''}"

@@ -84,8 +84,8 @@ def command(
         print(json.dumps(applying.figures(done)))
     else:
         file = shlex.quote(str(plan))
-        refresh = f"kb sync && kb plan refresh {file}"
-        applying.tell(done, f"kb apply {file}", refresh=refresh, rehearsed=rehearse)
+        again = f"kb apply {file}{f' --allow {allow}' if allow else ''}{applying.flags(wish)}"
+        applying.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse)
     if code := applying.code(done):
         raise typer.Exit(code)
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from kb.changes.engine import How, Tally, Way
 from kb.changes.plan import named
 from kb.changes.remote import Came
-from kb.console import safe, say
+from kb.console import safe, say, talk
 from kb.errors import Exit
 from kb.lang import Text, t
 from kb.model import Source
 from kb.secrets.shown import shown_text
 
 if TYPE_CHECKING:
-    from kb.changes.apply import Applied, Prepared
+    from kb.changes.apply import Applied, Prepared, Wish
     from kb.changes.remote import Request
     from kb.progress import Meter
     from kb.sources.call import Progress, Watcher
@@ -81,10 +81,12 @@ def _watchers(meter: Meter) -> dict[Source, Watcher]:
 def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
     """Show the first few, and ask whether to go on. Without anybody to ask: no."""
     count = len(ready.checked.requests) - tally.earlier
-    say_safe(
-        t(
-            f"全部で {count} 件あります。最初の {len(tally.first)} 件を送りました。開いて確かめてください。",
-            f"there are {count} in all. The first {len(tally.first)} are sent: please look at them.",
+    talk(
+        str(
+            t(
+                f"全部で {count} 件あります。最初の {len(tally.first)} 件を送りました。開いて確かめてください。",
+                f"there are {count} in all. The first {len(tally.first)} are sent: please look at them.",
+            )
         )
     )
     for request in tally.first:
@@ -101,6 +103,12 @@ def _url(ready: Prepared, request: Request) -> str:
     if request.target.startswith("esa:"):
         return f"https://{ready.plan.team}.esa.io/posts/{request.number}"
     return f"{settings.redmine.url.rstrip('/') if settings.redmine else ''}/issues/{request.number}"
+
+
+def flags(wish: Wish) -> str:
+    """What was asked for, to be asked for again by the command that goes on."""
+    per_day = f" --per-day {wish.per_day}" if wish.per_day else ""
+    return per_day + (" --without-note" if wish.without_note else "")
 
 
 def figures(done: Applied) -> dict[str, object]:
@@ -148,12 +156,12 @@ def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = Fals
     """
     tally = done.tally
     for line in _left(tally):
-        say(line)
+        talk(line, "- ", "  ")
     for request, answered in tally.crossed:
-        say_safe(_crossing(done.run, request, tuple(answered.overwritten)))
+        talk(str(_crossing(done.run, request, tuple(answered.overwritten))), "- ", "  ")
     print(_counts(done, rehearsed=rehearsed))
     for next_step in _next(done, again, refresh, rehearsed=rehearsed):
-        say_safe(next_step)
+        talk(str(next_step))
 
 
 def _counts(done: Applied, *, rehearsed: bool) -> str:
@@ -183,7 +191,7 @@ def _left(tally: Tally) -> Iterator[str]:
     for request, answered in rows[:SHOWN]:
         title = safe(shown_text(request.changes[0].title))
         why = str(answered.why) if answered.why is not None else ""
-        yield f"- {words[answered.came]} {request.target} {title}" + (f": {safe(why)}" if why else "")
+        yield f"{words[answered.came]} {request.target} {title}" + (f": {safe(why)}" if why else "")
     if len(rows) > SHOWN:
         yield str(t(f"ほかに {len(rows) - SHOWN} 件", f"and {len(rows) - SHOWN} more"))
 
@@ -192,14 +200,14 @@ def _crossing(run: str, request: Request, overwritten: tuple[str, ...]) -> Text:
     title = shown_text(request.changes[0].title)
     if not overwritten:
         return t(
-            f"- {request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
-            f"- {request.target} {title}: somebody edited it just before, elsewhere in it",
+            f"{request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
+            f"{request.target} {title}: somebody edited it just before, elsewhere in it",
         )
     keys = named(overwritten)
     return t(
-        f"- {request.target} {title}: 送る直前のほかの人の編集（{keys.ja}）を上書きしました。"
+        f"{request.target} {title}: 送る直前のほかの人の編集（{keys.ja}）を上書きしました。"
         f"その値は kb history {run} で見られます",
-        f"- {request.target} {title}: somebody's edit just before was overwritten ({keys.en}); "
+        f"{request.target} {title}: somebody's edit just before was overwritten ({keys.en}); "
         f"kb history {run} shows their value",
     )
 
@@ -234,8 +242,3 @@ def _going_on(how: How, again: str) -> Text:
         f"続けて失敗したので止めました。原因を直してから: {again}",
         f"stopped after several failures. Once their cause is mended: {again}",
     )
-
-
-def say_safe(text: Text) -> None:
-    """A sentence on stderr that may quote anything."""
-    say(safe(str(text)))

@@ -82,8 +82,8 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
     for each in runs:
         left = sum(each.count(came) for came in (Came.STALE, Came.SKIPPED, Came.FAILED))
         what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
-        counts = t(f"済み {each.count(Came.DONE)}", f"{each.count(Came.DONE)} done")
-        more = t(f"・残り {left}", f", {left} not") if left else t("", "")
+        counts = t(f"済み {each.count(Came.DONE)} 件", f"{each.count(Came.DONE)} done")
+        more = t(f"・残り {left} 件", f", {left} not") if left else t("", "")
         row = f"{pad(each.name, 12)} {local(each.at, zone, '%m-%d %H:%M')} {pad(safe(each.by), 10)} "
         print(clip(f"{row}{counts}{more}  {safe(str(what))}", columns()))
     if not runs:

@@ -12,9 +12,9 @@ import typer
 
 import kb
 from kb.config import Workspace
-from kb.console import safe, say
+from kb.console import talk
 from kb.errors import InputError, UsageError
-from kb.lang import Text, t
+from kb.lang import Text, many, t
 
 if TYPE_CHECKING:
     from kb.changes.plan import Plan
@@ -112,7 +112,7 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
 
     kept = sendable(proposed)
     if not kept.changes:
-        say(str(t("変更するものはありません。", "there is nothing to change.")))
+        talk(str(t("変更するものはありません。", "there is nothing to change.")))
         tell_left(kept.left)
         return
     settings = workspace.settings
@@ -126,24 +126,21 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
     )
     write_plan(out, plan)
     groups, off = len(list(plan.groups())), len(plan.changes) - len(plan.accepted)
-    undecided = (
-        t(
-            f"うち {off} 件は accept = false（決めてから送ります）。",
-            f" {off} of them have accept = false: for you to decide.",
-        )
-        if off
-        else t("", "")
+    changes = len(plan.changes)
+    told = t(
+        f"{out} に変更 {changes} 件（{groups} グループ）を書きました。",
+        f"wrote {many(changes, 'change')} in {many(groups, 'group')} to {out}.",
     )
-    say(
-        safe(
+    talk(str(told))
+    if off:
+        talk(
             str(
                 t(
-                    f"{out} に変更 {len(plan.changes)} 件（{groups} グループ）を書きました。{undecided.ja}",
-                    f"wrote {len(plan.changes)} changes in {groups} groups to {out}.{undecided.en}",
+                    f"うち {off} 件は、決めてから送るものです（accept = false）。",
+                    f"{off} of them are for you to decide first (accept = false).",
                 )
             )
         )
-    )
     tell_left(kept.left)
     say_next(f"kb review {shlex.quote(str(out))}")
 
@@ -153,12 +150,12 @@ def tell_left(left: Mapping[Text, int]) -> None:
     if left:
         ja = "、".join(f"{why.ja} {count} 件" for why, count in left.items())
         en = ", ".join(f"{count} {why.en}" for why, count in left.items())
-        say(safe(str(t(f"外したもの: {ja}", f"left out: {en}"))))
+        talk(str(t(f"外したもの: {ja}", f"left out: {en}")))
 
 
 def say_next(command: str) -> None:
     """The command that comes next."""
-    say(safe(str(t(f"次は: {command}", f"next: {command}"))))
+    talk(str(t(f"次は: {command}", f"next: {command}")))
 
 
 def stamp(now: datetime) -> str:

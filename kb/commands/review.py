@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.config import find_config, open_workspace
-from kb.console import safe, say
+from kb.console import say, talk
 from kb.lang import t
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def command(
     with ExitStack() as stack:
         foresee = _foresight(stack, per_day=per_day, without_note=without_note)
         for line in decide(file, accept or (), reject or ()) if accept or reject else ():
-            say(safe(str(line)))
+            talk(str(line))
         if announce:
             _announce(file.plan(), foresee, when, ask)
             return
@@ -112,7 +112,8 @@ def command(
             )
         elif final.accepted:
             print("\n".join(outcome(found)))
-        say(safe(str(following(final, plan, found, per_day=per_day, without_note=without_note))))
+        for line in following(final, plan, found, per_day=per_day, without_note=without_note):
+            talk(str(line))
 
 
 def _foresight(stack: ExitStack, *, per_day: int, without_note: bool) -> Foresee | None:

@@ -11,7 +11,7 @@ from kb.changes.consequences.words import lines
 from kb.changes.plan import Plan
 from kb.commands.review_card import lines_of, room, seen
 from kb.commands.review_file import is_decided
-from kb.lang import Text, t
+from kb.lang import Text, many, t
 
 if TYPE_CHECKING:
     from kb.changes.collide import Collision
@@ -38,32 +38,38 @@ def outcome(foresight: Foresight) -> Iterator[str]:
         yield str(t(f"! ほかに送れないものが {more} 件あります。", f"! and {more} more that cannot be sent."))
 
 
-def following(plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int, without_note: bool) -> Text:
-    """How many groups are left, and the next command."""
+def following(
+    plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int, without_note: bool
+) -> Iterator[Text]:
+    """How many groups are left, and the next command: a sentence or two."""
     left = [changes for group, changes in plan.groups() if not is_decided(plan, group)]
     file = shlex.quote(str(path))
     doubtful = not any(each.accept for changes in left for each in changes)
     if left and not (doubtful and plan.accepted):
         command = f"kb review {file}"
-        return t(f"残り {len(left)} グループ。続きは: {command}", f"{len(left)} groups left. To go on: {command}")
+        groups = many(len(left), "group")
+        yield t(f"残り {len(left)} グループ。続きは: {command}", f"{groups} left. To go on: {command}")
+        return
     if not plan.accepted:
-        return t("送る変更はありません。", "there is nothing to send.")
+        yield t("送る変更はありません。", "there is nothing to send.")
+        return
     if foresight is not None and foresight.refused:
-        return t(
+        yield t(
             f"送れない変更を直してから: kb review {file}（または {file} を編集）",
             f"mend what cannot be sent: kb review {file}, or edit {file}",
         )
+        return
     words = ["kb apply", file]
     if foresight is not None and foresight.over:
         words.append(f"--allow {foresight.consequences.writes}")
     words += [f"--per-day {per_day}"] * bool(per_day) + ["--without-note"] * without_note
     command = " ".join(words)
     if left:
-        return t(
-            f"未定の {len(left)} グループは送りません（決めるには kb review {file}）。次は: {command}",
-            f"{len(left)} groups that are open are not sent (kb review {file} decides on them). next: {command}",
+        yield t(
+            f"未定の {len(left)} グループは送りません（kb review {file} で決められます）。",
+            f"{many(len(left), 'group')} nobody has decided on: not sent (kb review {file}).",
         )
-    return t(f"次は: {command}", f"next: {command}")
+    yield t(f"次は: {command}", f"next: {command}")
 
 
 def laid_out(text: str) -> Iterator[str]:

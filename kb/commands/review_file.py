@@ -33,7 +33,7 @@ class PlanFile:
         text = team_file.read(self.path)
         if text is None:
             raise InputError(
-                t(f"{self.path} がありません。", f"{self.path} does not exist."),
+                t(f"{self.name} がありません。", f"{self.name} does not exist."),
                 t("kb plan done などで作ってください。", "make one, for example with kb plan done."),
             )
         if text != self._text:

@@ -9,7 +9,7 @@ from kb.changes.plan import Change, Plan
 from kb.commands.review_card import row, seen
 from kb.commands.review_file import PlanFile, is_decided
 from kb.errors import UsageError
-from kb.lang import Text, t
+from kb.lang import Text, many, t
 
 ALL = "all"
 
@@ -55,11 +55,14 @@ def decide(file: PlanFile, accepted: Sequence[str], rejected: Sequence[str]) -> 
     if yes:
         yield t(
             f"{len(yes)} グループ、{on} 件を送ることにしました{stays.ja}。",
-            f"{len(yes)} groups accepted: {on} changes{stays.en}.",
+            f"{many(len(yes), 'group')} accepted: {many(on, 'change')}{stays.en}.",
         )
     if no:
         count = sum(len(groups[name]) for name in no)
-        yield t(f"{len(no)} グループ、{count} 件は送りません。", f"{len(no)} groups rejected: {count} changes.")
+        yield t(
+            f"{len(no)} グループ、{count} 件は送りません。",
+            f"{many(len(no), 'group')} rejected: {many(count, 'change')}.",
+        )
 
 
 def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
@@ -95,11 +98,10 @@ def _unknown(word: str, groups: Sequence[str]) -> UsageError:
 
 def _doubtful(left: dict[str, tuple[Change, ...]], names: Sequence[str]) -> Iterator[Text]:
     if left:
-        numbers = ", ".join(str(names.index(name) + 1) for name in left)
-        count = sum(map(len, left.values()))
+        numbers = [str(names.index(name) + 1) for name in left]
         yield t(
-            f"accept = false だけのグループは決めずに残しました（{numbers}、{count} 件）。"
-            "送るなら --accept 番号 で指定してください。",
-            f"groups with nothing but accept = false stay open ({numbers}; {count} changes). "
-            "To send one, name it: --accept NUMBER.",
+            f"グループ {'、'.join(numbers)} は accept = false だけなので、決めずに残しました。"
+            f"送るなら --accept {numbers[0]} のように指定してください。",
+            f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: nothing but accept = false, "
+            f"left for you to decide. To send it: --accept {numbers[0]}.",
         )

@@ -63,6 +63,6 @@ def command(
     if as_json:
         print(json.dumps(applying.figures(done)))
     else:
-        applying.tell(done, f"kb undo {run}", rehearsed=rehearse)
+        applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse)
     if code := applying.code(done):
         raise typer.Exit(code)

@@ -68,7 +68,7 @@ def test_all_are_accepted_but_what_kb_was_not_sure_of(kb: Kb, plan: Path) -> Non
     said = kb("review", "plan.toml", "--accept", "all")
     assert said.code == 0
     assert "2 グループ、7 件を送ることにしました" in said.err
-    assert "決めずに残しました（3、1 件）" in said.err
+    assert "グループ 3 は accept = false だけなので、決めずに残しました" in said.err
     assert sent(plan) == [11, 12, 1, 2, 3, 4, 5]
     assert len(read(plan).reviewed) == 2
     said = kb("review", "plan.toml", "--accept", DOUBT)

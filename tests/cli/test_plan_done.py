@@ -194,7 +194,7 @@ def test_what_was_done_too_early_is_for_a_person_to_take_back(
         "esa:3": {"category": back},
     }
     assert not any(each.accept for each in found.values())
-    assert "うち 3 件は accept = false" in proposed.said  # type: ignore[attr-defined]
+    assert "うち 3 件は、決めてから送るもの" in proposed.said  # type: ignore[attr-defined]
 
 
 def test_what_a_person_set_aside_is_left_out_and_counted(
