@@ -13,7 +13,7 @@ from kb.changes.collide.remarks import personal_folder
 from kb.changes.consequences import Consequences
 from kb.changes.consequences.words import REASONS, VERBS, duration
 from kb.changes.plan import Change, Key, Verb, merged, wanted
-from kb.lang import Text, t
+from kb.lang import Text, many, t
 from kb.model import Source
 from kb.secrets.shown import shown_text
 
@@ -75,7 +75,7 @@ def _systems(found: Consequences) -> Text:
 
 def _counted(found: Consequences) -> Text:
     ja = [f"{name} {count} 件" for name, count in (("記事", found.posts), ("チケット", found.tickets)) if count]
-    en = [f"{count} {name}" for name, count in (("posts", found.posts), ("tickets", found.tickets)) if count]
+    en = [many(count, name) for name, count in (("post", found.posts), ("ticket", found.tickets)) if count]
     return t("、".join(ja) or "0 件", ", ".join(en) or "none")
 
 

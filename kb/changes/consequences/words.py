@@ -133,6 +133,7 @@ def _mails(found: Consequences) -> Iterator[Text]:
     if not found.tickets:
         return
     mails = found.mails
+    people = "1 person" if mails.people == 1 else f"{mails.people} people"
     least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
     authors = (
         t(
@@ -145,8 +146,7 @@ def _mails(found: Consequences) -> Iterator[Text]:
     yield t(
         f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
         f"（担当者・前の担当者・ウォッチャー{authors.ja}）。",
-        f"mails of Redmine: {least.en}{mails.count}, to {mails.people} people "
-        f"(assignees, those before, watchers{authors.en}).",
+        f"mails of Redmine: {least.en}{mails.count}, to {people} (assignees, those before, watchers{authors.en}).",
     )
     if mails.unknown:
         yield t(
