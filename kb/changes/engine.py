@@ -29,6 +29,9 @@ SURVEYED = 100
 FRESH_S = 60.0
 """Seconds for which a look is believed."""
 
+PAUSE_S = 1.0
+"""A longer wait is one after which a look is not believed: for the limit, or for a server that fails."""
+
 CANARY = 3
 """Changes that are sent first where there are many, so that somebody can look at them."""
 
@@ -107,11 +110,15 @@ class _Ended(Exception):
 
 @dataclass(slots=True)
 class _Block:
-    """Targets that were looked at together: how they stand, when that was seen, and what is still to be proved."""
+    """Targets that are looked at together: how they stand, when the look began, and what is still to be proved.
+
+    `waited_s` are the seconds that had been waited by then.
+    """
 
     requests: Sequence[Request]
-    states: dict[int, State]
-    looked: float
+    states: dict[int, State] = field(default_factory=dict)
+    looked: float = 0.0
+    waited_s: float = 0.0
     unproved: list[tuple[Request, State]] = field(default_factory=list)
 
 
@@ -227,7 +234,8 @@ class Engine:
                     yield ready
 
     def _block(self, remote: Remote, requests: Sequence[Request]) -> None:
-        block = _Block(requests, self._look(remote, requests, "check"), remote.now())
+        block = _Block(requests)
+        self._look_from(remote, block, 0)
         try:
             for at, request in enumerate(requests):
                 self._may_go_on(remote, block)
@@ -238,17 +246,33 @@ class Engine:
     def _one(self, remote: Remote, block: _Block, at: int, request: Request) -> None:
         """One target, again while it is certain that nothing happened to it."""
         for _ in range(TRIES):
-            if remote.settle() or remote.now() - block.looked > FRESH_S:
-                rest = block.requests[at:]
-                again = {number for each in rest for number in (each.number, *each.along)}
-                kept = {number: state for number, state in block.states.items() if number not in again}
-                block.states = kept | self._look(remote, rest, "check")
-                block.looked = remote.now()
+            if not self._fresh(remote, block, at):
+                break
             ready = self._compared(remote, request, block.states)
             if ready is None or self._send(remote, block, ready) is not Came.LIMITED:
                 return
             block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
         self._conclude(remote, request, Answered(Came.FAILED, NO_ANSWER), block.states, {})
+
+    def _fresh(self, remote: Remote, block: _Block, at: int) -> bool:
+        """Look again until what was seen is no older than it may be, and a request may leave without a wait.
+
+        A look may itself use up what the limit lets through, or take long: False when that happens again and again.
+        """
+        for _ in range(TRIES + 1):
+            waited = remote.settle() or remote.waited_s - block.waited_s > PAUSE_S
+            if not waited and remote.now() - block.looked <= FRESH_S:
+                return True
+            self._look_from(remote, block, at)
+        return False
+
+    def _look_from(self, remote: Remote, block: _Block, at: int) -> None:
+        """Look at a block's targets from one on: what is not there any more is forgotten."""
+        rest = block.requests[at:]
+        again = {number for each in rest for number in (each.number, *each.along)}
+        kept = {number: state for number, state in block.states.items() if number not in again}
+        block.looked, block.waited_s = remote.now(), remote.waited_s
+        block.states = kept | self._look(remote, rest, "check")
 
     def _send(self, remote: Remote, block: _Block, request: Request) -> Came:
         """One request, between two entries of the journal."""

@@ -224,8 +224,11 @@ class Access:
         raise _Again(trouble.no_json(answer, call, self.system, self.setting), TRIES)
 
     def _write(self, call: Call) -> Answer:
+        """A write, once. It never waits: what it was decided on would grow old. 429 where it would have to, unsent."""
         if not self._writers:
             raise trouble.closed(call)
+        if self.limiter.due_in_s(self._clock()) > 0:
+            return Answer(429, {}, b"")
         try:
             answer = self._exchange(call)
         except _Again as again:

@@ -263,3 +263,17 @@ def test_a_failing_server_is_spared_at_once() -> None:
     for _ in range(3):
         pace.took("/issues/1.json", 0.01, failed=True)
     assert (pace.width, pace.pause_s) == (1, 0)
+
+
+def test_a_write_does_not_wait_for_the_limit_and_is_not_sent() -> None:
+    limited = httpx.Response(200, json={}, headers={
+        "x-ratelimit-limit": "100", "x-ratelimit-remaining": "5", "x-ratelimit-reset": str(int(START) + 600),
+    })  # fmt: skip
+    far = FarSide(in_turn(limited, OK))
+    access = far.access()
+    with httpx.Client(transport=access.httpx_transport()) as client, access.writing():
+        assert client.get(BASE + "/v1/x").status_code == 200
+        assert client.patch(BASE + "/v1/x", json={}).status_code == 429
+        assert (len(far.asked), access.requests, far.clock.sleeps) == (1, 1, [])
+        assert access.settle()
+        assert client.patch(BASE + "/v1/x", json={}).status_code == 200

@@ -1,0 +1,136 @@
+"""When the engine looks again, told by a system that plays along: what is sent goes by what was just seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from changes.made import titled
+
+from kb.changes.engine import FRESH_S, Engine, How, Way
+from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.requests import requests_of
+from kb.changes.runs import Run
+from kb.model import Source
+
+
+@dataclass
+class Told:
+    """A journal in memory."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def write(self, what: str, **values: object) -> None:
+        self.entries.append({"what": what, **values})
+
+
+@dataclass
+class Playing:
+    """A system of which a test says what happens. `before_look` is called with the number of the look."""
+
+    titles: dict[int, str]
+    answers: list[Came] = field(default_factory=list)
+    waits: list[bool] = field(default_factory=list)
+    before_look: Callable[[int], None] = lambda number: None
+    time: float = 1000.0
+    waited_s: float = 0.0
+    done: list[str] = field(default_factory=list)
+    looks: int = 0
+    source: Source = Source.ESA
+    at_once: int = 50
+    proof_later: bool = False
+    requests: int = 0
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        self.looks += 1
+        self.before_look(self.looks)
+        self.done.append("look")
+        return {n: State({"title": self.titles[n]}, 1, "") for n in numbers if n in self.titles}
+
+    def send(self, request: Request, seen: State) -> Answered:
+        self.done.append(f"send {request.number}")
+        came = self.answers.pop(0) if self.answers else Came.DONE
+        if came is Came.DONE:
+            self.titles[request.number] = str(request.after["title"])
+        return Answered(came)
+
+    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
+        return Answered(Came.LIMITED)
+
+    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+        return Answered(Came.DONE)
+
+    def keep(self, states: Iterable[State]) -> None: ...
+
+    def settle(self) -> bool:
+        return self.waits.pop(0) if self.waits else False
+
+    def now(self) -> float:
+        return self.time
+
+
+def run(remote: Playing, count: int = 2, told: Told | None = None) -> tuple[How, Mapping[str, int]]:
+    """Retitle some posts; how it ended, and the tally."""
+    requests = requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, count + 1))
+    engine = Engine(told or Told(), Run("20261126-1"), Way())
+    how = engine.run([(remote, requests)])
+    tally = engine.tally
+    return how, {"done": tally.done, "skipped": tally.skipped, "stale": tally.stale, "failed": tally.failed}
+
+
+def posts(count: int = 2) -> dict[int, str]:
+    return {n: f"記事 {n}" for n in range(1, count + 1)}
+
+
+def test_what_the_second_look_no_longer_finds_is_not_written_to() -> None:
+    remote = Playing(posts(), answers=[Came.LIMITED])
+
+    def gone(number: int) -> None:
+        if number == 3:
+            del remote.titles[1]
+
+    remote.before_look = gone
+    how, tally = run(remote)
+    assert (how, tally["done"], tally["skipped"]) == (How.FINISHED, 1, 1)
+    assert remote.done == ["look", "look", "send 1", "look", "send 2"]
+
+
+def test_a_look_that_uses_up_what_the_limit_lets_through_is_made_again() -> None:
+    remote = Playing(posts(1), waits=[True, True, False])
+    assert run(remote, 1)[1]["done"] == 1
+    assert remote.done == ["look", "look", "look", "look", "send 1"]
+
+
+def test_a_wait_inside_another_request_makes_what_was_seen_old() -> None:
+    remote = Playing(posts())
+
+    def waits(number: int) -> None:
+        remote.waited_s += 30 if number == 2 else 0
+
+    remote.before_look = waits
+    assert run(remote)[1]["done"] == 2
+    assert remote.done == ["look", "look", "look", "send 1", "send 2"]
+
+
+def test_a_look_is_as_old_as_its_beginning_and_a_system_too_slow_for_it_is_left_alone() -> None:
+    remote = Playing(posts(4))
+
+    def slow(number: int) -> None:
+        remote.time += FRESH_S + 1
+
+    remote.before_look = slow
+    how, tally = run(remote, 4)
+    assert (how, tally["failed"], tally["done"]) == (How.FAILING, 3, 0)
+    assert not any(each.startswith("send") for each in remote.done)
+
+
+@pytest.mark.parametrize("came", [Came.LIMITED, Came.UNKNOWN])
+def test_nothing_is_sent_again_without_a_look_nor_more_than_three_times(came: Came) -> None:
+    remote, told = Playing(posts(1), answers=[came] * 9), Told()
+    assert run(remote, 1, told)[1]["failed"] == 1
+    sends = [at for at, each in enumerate(remote.done) if each == "send 1"]
+    assert len(sends) == 3
+    assert all(remote.done[at - 1] == "look" for at in sends)
+    assert [each["what"] for each in told.entries].count("limited") == 3
