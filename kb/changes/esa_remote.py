@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kb.changes.plan import Key, Value, Verb
+from kb.changes.plan import Key, Value, Verb, named
 from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.titles import differing, sent_title
 from kb.errors import AnswerError, UnreachableError
@@ -122,12 +122,12 @@ class EsaRemote:
             return Answered(Came.SKIPPED, GONE)
         wrong = differing(request.after, now.values)
         if wrong:
-            keys = "、".join(wrong)
+            keys = named(wrong)
             return Answered(
                 Came.FAILED,
                 t(
-                    f"esa は受け付けましたが、{keys} が送ったとおりになっていません",
-                    f"esa took it, but {keys} is not as sent",
+                    f"esa は受け付けましたが、{keys.ja}が送ったとおりになっていません",
+                    f"esa took it, but {keys.en} is not as sent",
                 ),
                 now,
             )

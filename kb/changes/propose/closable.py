@@ -27,7 +27,7 @@ WORST = (
 MOVED = t("写したあとに変わったもの（kb sync のあとで）", "changed since they were mirrored (kb sync first)")
 HIDDEN = t("このキーでは読めないもの", "not for this key to read")
 NO_WAY = t(
-    "今の状態から閉じる遷移が、このキーの持ち主にないもの", "without a way to a closed status for the key's owner"
+    "今の状態からは、このキーの持ち主には閉じられないもの", "that the key's owner cannot close from where they stand"
 )
 NO_CHOICE = t("閉じる状態を選べないもの（--to で指定）", "with several closed statuses to choose from (give --to)")
 
