@@ -122,7 +122,7 @@ def test_what_the_workflow_does_not_allow_is_counted(desk: Callable[[str], Desk]
     here.kb("plan", "close")
     assert {"outage", "outage_with_cause"}.isdisjoint(here.names())  # a 開発者 cannot close a 障害
     assert {"resolved_old", "release_wait", "web_resolved"} <= here.names()
-    assert "閉じる遷移が、このキーの持ち主にないもの 2 件" in here.said
+    assert "今の状態からは、このキーの持ち主には閉じられないもの 2 件" in here.said
 
 
 def test_without_check_nothing_is_asked_and_that_is_said(
