@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.apply_options import AsJson, PerDay, Rehearse, WithoutNote, Yes
 from kb.config import open_workspace
 from kb.errors import InputError, RefusedError
 from kb.lang import t
@@ -24,10 +25,7 @@ def command(
     plan: Annotated[
         Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
     ] = Path("plan.toml"),
-    rehearse: Annotated[
-        bool,
-        typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
-    ] = False,
+    rehearse: Rehearse = False,
     allow: Annotated[
         int,
         typer.Option(
@@ -38,27 +36,10 @@ def command(
             show_default=False,
         ),
     ] = 0,
-    per_day: Annotated[
-        int,
-        typer.Option(
-            "--per-day",
-            min=0,
-            metavar="N",
-            help=str(t("1 日に N 件まで送り、続きは翌日に", "send at most N a day, and the rest on other days")),
-            show_default=False,
-        ),
-    ] = 0,
-    without_note: Annotated[
-        bool,
-        typer.Option("--without-note", help=str(t("チケットに注記を残さない", "leave no note on tickets"))),
-    ] = False,
-    yes: Annotated[
-        bool,
-        typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))
-    ] = False,
+    per_day: PerDay = 0,
+    without_note: WithoutNote = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check the plan, send it change by change, and tell what came of each."""
     from kb.changes.apply import Wish, prepared

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import typer
-
-from kb.commands.plan_files import PLAN, Force, Now, Output
+from kb.commands.plan_files import PLAN, Below, Force, Now, OlderThan, Output, TitleLike
 from kb.config import open_workspace
 from kb.errors import UsageError
 from kb.lang import t
@@ -16,34 +13,9 @@ EXAMPLE = "kb plan archive --in 日報 --older-than 730"
 
 
 def command(
-    place: Annotated[
-        str,
-        typer.Option(
-            "--in",
-            metavar="CATEGORY",
-            help=str(t("この分類とその下の記事", "posts in this category and below")),
-            show_default=False,
-        ),
-    ] = "",
-    older_than: Annotated[
-        int,
-        typer.Option(
-            "--older-than",
-            min=0,
-            metavar="DAYS",
-            help=str(t("人がこの日数以上編集していない記事", "posts no person has edited for so many days")),
-            show_default=False,
-        ),
-    ] = 0,
-    title: Annotated[
-        str,
-        typer.Option(
-            "--title",
-            metavar="REGEX",
-            help=str(t("題名がこれに当たる記事", "posts with such a title")),
-            show_default=False,
-        ),
-    ] = "",
+    place: Below = "",
+    older_than: OlderThan = 0,
+    title: TitleLike = "",
     out: Output = PLAN,
     force: Force = False,
     now: Now = "",

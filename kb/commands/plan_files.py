@@ -35,6 +35,34 @@ Now = Annotated[
         "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
     ),
 ]
+Below = Annotated[
+    str,
+    typer.Option(
+        "--in",
+        metavar="CATEGORY",
+        help=str(t("この分類とその下の記事", "posts in this category and below")),
+        show_default=False,
+    ),
+]
+OlderThan = Annotated[
+    int,
+    typer.Option(
+        "--older-than",
+        min=0,
+        metavar="DAYS",
+        help=str(t("人がこの日数以上編集していない記事", "posts no person has edited for so many days")),
+        show_default=False,
+    ),
+]
+TitleLike = Annotated[
+    str,
+    typer.Option(
+        "--title",
+        metavar="REGEX",
+        help=str(t("題名がこれに当たる記事", "posts with such a title")),
+        show_default=False,
+    ),
+]
 PLAN = Path("plan.toml")
 
 

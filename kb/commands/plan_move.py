@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kb.commands.plan_files import PLAN, Force, Output
+from kb.commands.plan_files import PLAN, Force, Output, TitleLike
 from kb.config import open_workspace
 from kb.errors import UsageError
 from kb.lang import t
@@ -48,15 +48,7 @@ def command(
             show_default=False,
         ),
     ] = "",
-    title: Annotated[
-        str,
-        typer.Option(
-            "--title",
-            metavar="REGEX",
-            help=str(t("題名がこれに当たる記事", "posts with such a title")),
-            show_default=False,
-        ),
-    ] = "",
+    title: TitleLike = "",
     tag: Annotated[
         str,
         typer.Option("--tag", metavar="TAG", help=str(t("このタグの記事", "posts with this tag")), show_default=False),

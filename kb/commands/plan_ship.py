@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kb.commands.plan_files import PLAN, Force, Now, Output
+from kb.commands.plan_files import PLAN, Below, Force, Now, OlderThan, Output
 from kb.config import open_workspace
 from kb.errors import UsageError
 from kb.lang import t
@@ -23,25 +23,8 @@ def command(
             "--author", metavar="NAME", help=str(t("この人が作った記事", "posts this person made")), show_default=False
         ),
     ] = "",
-    place: Annotated[
-        str,
-        typer.Option(
-            "--in",
-            metavar="CATEGORY",
-            help=str(t("この分類とその下の記事", "posts in this category and below")),
-            show_default=False,
-        ),
-    ] = "",
-    older_than: Annotated[
-        int,
-        typer.Option(
-            "--older-than",
-            min=0,
-            metavar="DAYS",
-            help=str(t("人がこの日数以上編集していない記事", "posts no person has edited for so many days")),
-            show_default=False,
-        ),
-    ] = 0,
+    place: Below = "",
+    older_than: OlderThan = 0,
     not_before: Annotated[
         str,
         typer.Option(

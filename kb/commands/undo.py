@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kb.commands.apply_options import AsJson, PerDay, Rehearse, WithoutNote, Yes
 from kb.config import open_workspace
 from kb.lang import t
 
@@ -18,27 +19,11 @@ def command(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help=str(t("kb history にある実行か last", "a run of kb history, or last")))
     ],
-    rehearse: Annotated[
-        bool,
-        typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
-    ] = False,
-    per_day: Annotated[
-        int,
-        typer.Option(
-            "--per-day", min=0, metavar="N", help=str(t("1 日に N 件まで", "at most N a day")), show_default=False
-        ),
-    ] = 0,
-    without_note: Annotated[
-        bool,
-        typer.Option("--without-note", help=str(t("チケットに注記を残さない", "leave no note on tickets"))),
-    ] = False,
-    yes: Annotated[
-        bool,
-        typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))
-    ] = False,
+    rehearse: Rehearse = False,
+    per_day: PerDay = 0,
+    without_note: WithoutNote = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make the reverse of a run, and apply it like any plan."""
     from kb.changes.apply import Wish, prepared

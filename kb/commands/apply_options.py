@@ -1,0 +1,33 @@
+"""The options `kb apply` and `kb undo` share: what people type, and what it is called in the code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kb.lang import t
+
+Rehearse = Annotated[
+    bool,
+    typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
+]
+PerDay = Annotated[
+    int,
+    typer.Option(
+        "--per-day",
+        min=0,
+        metavar="N",
+        help=str(t("1 日に N 件まで送り、続きは翌日に", "send at most N a day, and the rest on other days")),
+        show_default=False,
+    ),
+]
+WithoutNote = Annotated[
+    bool,
+    typer.Option("--without-note", help=str(t("チケットに注記を残さない", "leave no note on tickets"))),
+]
+Yes = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))]
