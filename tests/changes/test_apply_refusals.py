@@ -157,7 +157,7 @@ def test_history_tells_what_was_there_before_and_since(site: Callable[..., Site]
     here.plan([change(1, title="題名 1")])
     run = here.apply()["run"]
     assert run in here.kb("history")
-    assert "title: 記事 1 → 題名 1" in here.kb("history", run)
+    assert "題名: 記事 1 → 題名 1" in here.kb("history", run)
     (row,) = json.loads(here.kb("history", run, "--json"))["targets"]
     assert (row["came"], row["before"], row["after"]) == ("done", {"title": "記事 1"}, {"title": "題名 1"})
 
