@@ -9,7 +9,7 @@ from kb.changes.plan import Verb
 from kb.lang import Text, apart, t
 
 VERBS: dict[Verb, Text] = {
-    Verb.DONE: t("対応完了にする", "marked as done"),
+    Verb.DONE: t("完了の印と場所をそろえる", "marks and places of finished pages put right"),
     Verb.RETITLE: t("題名を変える", "given another title"),
     Verb.MOVE: t("移す", "moved"),
     Verb.SHIP: t("WIP を外す", "shipped"),
