@@ -53,7 +53,8 @@ class _Again(Exception):
 class Access:
     """The way to one remote system. Safe between threads.
 
-    `base` is its address without a trailing slash, `setting` the name of what configures it.
+    `base` is its address without a trailing slash, `setting` the name of what configures it,
+    `variable` that of the environment variable its credential may stand in.
     `requests` counts every request sent, repeated ones too; `retries` those repeated; `waited_s`
     the seconds spent waiting for a limit or before a repetition. `counted_by` counts them as its own too.
     """
@@ -65,6 +66,7 @@ class Access:
         wire: httpx.BaseTransport,
         *,
         setting: str,
+        variable: str = "",
         secret: SecretHeaders | None = None,
         redactor: Redactor | None = None,
         limiter: Limiter | None = None,
@@ -78,6 +80,7 @@ class Access:
         self.base = base.rstrip("/")
         self.host = urlsplit(self.base).netloc
         self.setting = setting
+        self.variable = variable
         self.limiter = limiter or Limiter(system)
         self.pace = pace or Pace()
         self.requests = self.retries = 0

@@ -17,7 +17,6 @@ from kb.sources.limiter import Limiter
 from kb.sources.redactor import Redactor, SecretHeaders
 from kb.sources.wire import Route, open_wire, proxy_for
 
-
 WRITE_TOKEN, WRITE_KEY = "ESA_WRITE_TOKEN", "REDMINE_WRITE_KEY"
 """Where a credential that only apply and undo use may be, apart from the one that reads."""
 
@@ -48,12 +47,14 @@ def esa_access(
     # The route first: what it may raise then has no credential in its frames.
     route = Route(settings.ca_file, proxy_for(base, settings.proxy))
     wire = open_wire(route)
-    token = credentials.find(esa_token(settings, to_write=to_write))
+    wanted = esa_token(settings, to_write=to_write)
+    token = credentials.find(wanted)
     return Access(
         "esa",
         base,
         wire,
         setting="ESA_API_BASE_URL",
+        variable=wanted.variable,
         secret=SecretHeaders({"Authorization": f"Bearer {token.value}"}),
         redactor=Redactor([token.value, *_hidden(route)]),
         limiter=Limiter("esa", folder=cache, max_wait_s=max_wait_s),
@@ -76,7 +77,8 @@ def redmine_access(
     require_safe_url(settings.url, "redmine.url")
     route = Route(settings.ca_file, proxy_for(settings.url, settings.proxy))
     wire = open_wire(route)
-    key = credentials.find(redmine_key(settings, to_write=to_write))
+    wanted = redmine_key(settings, to_write=to_write)
+    key = credentials.find(wanted)
     password = credentials.find(basic_password(settings)) if settings.basic_user else None
     pair = f"{settings.basic_user}:{password.value}" if password else ""
     basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"} if password else {}
@@ -85,6 +87,7 @@ def redmine_access(
         settings.url,
         wire,
         setting="redmine.url",
+        variable=wanted.variable,
         secret=SecretHeaders({"X-Redmine-API-Key": key.value, **basic}),
         redactor=Redactor([key.value, pair, password.value if password else "", *_hidden(route)]),
         limiter=Limiter("redmine", folder=cache, max_wait_s=max_wait_s),

@@ -77,6 +77,7 @@ class EsaRequests:
             number = following
             page = {"per_page": PER_PAGE, **page, "page": following}
 
-    def refusal(self, answer: Answer, path: str) -> SourceError:
+    def refusal(self, answer: Answer, path: str, *, writing: bool = False) -> SourceError:
         """The error for a status that is not success."""
-        return esa_rows.refusal(answer, path, self._team, self.teams)
+        variable = self._access.variable
+        return esa_rows.refusal(answer, path, self._team, self.teams, variable=variable, writing=writing)

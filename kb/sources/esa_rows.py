@@ -20,6 +20,9 @@ _SCOPES = (
     (r"", "read:team"),
 )
 
+WRITE = "write:post"
+"""The scope writing needs. Which one moving a category needs is not documented (esa API v1): esa's answer is shown."""
+
 
 def checked_post(row: Row, path: str) -> Row:
     """`row`, with the fields kb reads of their documented types. Raises AnswerError.
@@ -63,8 +66,13 @@ def checked_revision(row: Row, path: str) -> Row:
     return row
 
 
-def refusal(answer: Answer, path: str, team: str, teams: tuple[str, ...]) -> AnswerError | CredentialError:
-    """The error for a status that is not success. `teams` are those the token is known to see."""
+def refusal(
+    answer: Answer, path: str, team: str, teams: tuple[str, ...], *, variable: str = "", writing: bool = False
+) -> AnswerError | CredentialError:
+    """The error for a status that is not success, to a read or to a write.
+
+    `teams` are those the token is known to see, `variable` is where it may come from.
+    """
     said = _said(answer)
     at_team = path.startswith("/teams/")
     if at_team and answer.status in (401, 403, 404) and teams and team not in teams:
@@ -79,17 +87,31 @@ def refusal(answer: Answer, path: str, team: str, teams: tuple[str, ...]) -> Ans
                 "check esa.team in kb.toml, and the teams the token is allowed for.",
             ),
         )
+    if writing and answer.status == 403:
+        return CredentialError(
+            t(
+                f"esa がこのトークンでの書き込みを断りました（{_short(path)} に 403{said}）。",
+                f"esa lets this token write nothing there (403 to {_short(path)}{said}).",
+            ),
+            t(
+                f"{WRITE}（旧形式なら write）のあるトークンを ESA_WRITE_TOKEN に入れてください。",
+                f"put a token with {WRITE} (write, for the older kind) into ESA_WRITE_TOKEN.",
+            ),
+        )
     if answer.status in (401, 403):
+        needed = WRITE if writing else scope(path)
+        older = "write" if writing else "read"
+        variable = variable or "ESA_ACCESS_TOKEN"
         return CredentialError(
             t(
                 f"esa がトークンを受け付けません（{_short(path)} に {answer.status}{said}）。",
                 f"esa refuses the token ({answer.status} to {_short(path)}{said}).",
             ),
             t(
-                f"トークンが有効か、権限 {scope(path)}（旧形式なら read）があるかを確かめ、"
-                "ESA_ACCESS_TOKEN に入れ直してください。",
-                f"check that it is valid and has the scope {scope(path)} (read, for the older kind),"
-                " then set ESA_ACCESS_TOKEN again.",
+                f"トークンが有効か、権限 {needed}（旧形式なら {older}）があるかを確かめ、"
+                f"{variable} に入れ直してください。",
+                f"check that it is valid and has the scope {needed} ({older}, for the older kind),"
+                f" then set {variable} again.",
             ),
         )
     if answer.status == 402:

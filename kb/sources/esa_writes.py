@@ -102,7 +102,7 @@ class EsaWrites:
     def _write(self, method: str, path: str, body: dict[str, Any]) -> Answer:
         answer = self._ask.send(method, self._ask.in_team(path), body)
         if answer.status in (401, 402, 403):
-            raise self._ask.refusal(answer, self._ask.in_team(path))
+            raise self._ask.refusal(answer, self._ask.in_team(path), writing=True)
         if answer.status == 200 and method == "PATCH":
             esa_rows.checked_post(an_object(answer.data, path), path)
         return answer

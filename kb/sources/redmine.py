@@ -134,7 +134,7 @@ class Redmine:
         path = "/users/current.json"
         answer = self._ask.get(path, {}, allow=(401, 403, 404))
         if answer.status != 200:
-            raise redmine_rows.no_identity(answer, self.access.base)
+            raise redmine_rows.no_identity(answer, self.access.base, self.access.variable)
         user = need(an_object(answer.data, path), "user", dict, path)
         user_id = need(user, "id", int, path, "user.")
         self.access.limiter.share(f"{self.access.host}/{user_id}")

@@ -108,8 +108,8 @@ def check_updated(page: Page, since: str) -> None:
             )
 
 
-def no_identity(answer: Answer, base: str) -> SourceError:
-    """Why /users/current.json gave no user."""
+def no_identity(answer: Answer, base: str, variable: str = "") -> SourceError:
+    """Why /users/current.json gave no user. `variable` is where the key may come from."""
     if answer.status == 404 or answer.is_html:
         return AnswerError(
             t(
@@ -127,12 +127,13 @@ def no_identity(answer: Answer, base: str) -> SourceError:
                 "ask an administrator for Administration → Settings → API → Enable REST web service.",
             ),
         )
+    variable = variable or "REDMINE_API_KEY"
     return CredentialError(
         t("Redmine が API キーを受け付けません（401）。", "Redmine refuses the API key (401)."),
         t(
-            "個人設定の「APIアクセスキー」を REDMINE_API_KEY に入れ直してください。Redmine 4.0 以前では"
+            f"個人設定の「APIアクセスキー」を {variable} に入れ直してください。Redmine 4.0 以前では"
             " REST API が無効なときもこうなります。前段に Basic 認証があるなら basic_user を設定してください。",
-            "set REDMINE_API_KEY to the API access key of My account. Redmine 4.0 and older answer so too when"
+            f"set {variable} to the API access key of My account. Redmine 4.0 and older answer so too when"
             " REST is off; if there is Basic authentication in front, set basic_user.",
         ),
     )

@@ -165,6 +165,27 @@ def test_a_token_without_scope_names_the_scope(status: int, word: str) -> None:
         client.comment_head()
 
 
+def test_a_token_that_only_reads_is_told_which_token_writes() -> None:
+    client = FarSide(in_turn(httpx.Response(403, json={"error": "forbidden", "message": "Forbidden"}))).esa()
+    for write in (
+        lambda: client.writes.update(7, {"name": "題名"}, "kb"),
+        lambda: client.writes.move_category("手順", "運用/手順"),
+    ):
+        with (
+            client.access.writing(),
+            pytest.raises(CredentialError, match=r"403.*write:post.*ESA_WRITE_TOKEN") as caught,
+        ):
+            write()
+        assert "read:" not in str(caught.value)
+
+
+def test_a_refused_token_is_asked_for_where_it_came_from() -> None:
+    client = FarSide(in_turn(httpx.Response(401, json={"error": "unauthorized"}))).esa()
+    client.access.variable = "ESA_WRITE_TOKEN"
+    with pytest.raises(CredentialError, match="ESA_WRITE_TOKEN に入れ直して"):
+        client.identify()
+
+
 def test_a_team_the_token_does_not_see_is_said_with_those_it_sees() -> None:
     client = FarSide(world(1)).esa("dcos")
     assert client.identify().teams == ("docs",)
