@@ -86,7 +86,7 @@ class Row:
 
     def _wrong(self, key: str, wanted: Text) -> InputError:
         example = _EXAMPLES.get(key, "…") if key == "count" else f'"{_EXAMPLES.get(key, "…")}"'
-        shown = shown_text(str(self.values[key]))[:40]
+        shown = shown_text(said(self.values[key]))[:40]
         return self.error(
             key,
             t(
@@ -131,7 +131,10 @@ def read(
         raise _error(
             name,
             _line_of(text, "format"),
-            t(f"format = {version!s:.20} は、この kb では読めません", f"this kb cannot read format = {version!s:.20}"),
+            t(
+                f"format = {said(version):.20} は、この kb では読めません",
+                f"this kb cannot read format = {said(version):.20}",
+            ),
             t("新しい kb で書かれたファイルなら、kb を更新してください。", "if a newer kb wrote it, update kb."),
         )
     entries = parsed.get(table, [])
@@ -155,6 +158,14 @@ def _rows(
             if key not in keys:
                 raise _unknown(name, row.lines.get(key, 0), key, keys)
         yield row
+
+
+def said(value: object) -> str:
+    """A value as text; "…" for one that cannot be written: thousands of digits, or tables in tables without end."""
+    try:
+        return str(value)
+    except (ValueError, RecursionError):
+        return "…"
 
 
 def head(values: Mapping[str, str | int]) -> str:
