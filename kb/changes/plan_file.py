@@ -16,7 +16,7 @@ from typing import Any, cast
 from kb.changes.plan import FORMAT, KEYS, TYPES, Change, Key, Plan, Seen, Value, Values, Verb, group_mark
 from kb.errors import InputError
 from kb.lang import Text, apart, t
-from kb.lint.table_file import Row, read
+from kb.lint.table_file import Row, read, said
 from kb.model import Confidence, Source
 from kb.reading.lines import clean
 from kb.secrets.shown import shown_text
@@ -32,6 +32,7 @@ LONGEST = 1000
 """Code points of one value. esa's and Redmine's titles hold 255; categories are longer."""
 
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+_TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PERSON = re.compile(r"(?:.* )?#[1-9][0-9]{0,17}")
 
@@ -137,7 +138,7 @@ def _change(row: Row, *, sound: bool) -> Change:
         accept=_flag(row, "accept"),
         title=row.text("title"),
         note=row.text("note"),
-        along=_texts(row, "along"),
+        along=_along(row, source),
         warning=row.text("warning"),
         id=row.text("id", needed=True),
     )
@@ -164,14 +165,15 @@ _EDIT = t("その値を直してください。", "correct that value.")
 def _check_whole(plan: Plan, above: Row, *, sound: bool) -> None:
     """Refuse a file that is not all of what kb wrote."""
     count = above.values.get("changes")
+    told = f"{said(count):.20}"
     if type(count) is not int or count != len(plan.changes):
         raise above.error(
             "changes",
             t(
-                f"変更は {count!s:.20} 件のはずですが、{len(plan.changes)} 件しか読めません"
+                f"変更は {told} 件のはずですが、{len(plan.changes)} 件しか読めません"
                 if type(count) is int and count > len(plan.changes)
-                else f"変更の数（changes = {count!s:.20}）が、ある数 {len(plan.changes)} と合いません",
-                f"there should be {count!s:.20} changes, and there are {len(plan.changes)}",
+                else f"変更の数（changes = {told}）が、ある数 {len(plan.changes)} と合いません",
+                f"there should be {told} changes, and there are {len(plan.changes)}",
             ),
             t(
                 "途中で切れていないか確かめてください。やめる変更は、消さずに accept = false にします。",
@@ -214,7 +216,7 @@ def _seen(row: Row) -> Seen:
     table = row.values.get("seen")
     if isinstance(table, dict) and table.keys() <= {"updated_at", "revision"}:
         when, revision = table.get("updated_at", ""), table.get("revision", 0)
-        if isinstance(when, str) and type(revision) is int:
+        if isinstance(when, str) and type(revision) is int and 0 <= revision < 2**63:
             return Seen(when, revision)
     raise _odd(row, "seen", t("kb plan refresh で読み直してください。", "read it again with kb plan refresh."))
 
@@ -240,8 +242,16 @@ def _texts(row: Row, name: str) -> tuple[str, ...]:
     raise _odd(row, name, t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
 
 
+def _along(row: Row, source: Source) -> tuple[str, ...]:
+    """Tickets that change with a ticket; with a post none does."""
+    found = _texts(row, "along")
+    if not all(source is Source.REDMINE and _TICKET.fullmatch(each) for each in found):
+        raise _odd(row, "along", t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+    return found
+
+
 def _odd(row: Row, name: str, next_step: Text) -> InputError:
-    shown = shown_text(clean(str(row.values.get(name, ""))))[:60]
+    shown = shown_text(clean(said(row.values.get(name, ""))))[:60]
     return row.error(
         name,
         t(f"{name} に{apart(f'「{shown}」')}は書けません", f"{shown!r} cannot be {name}")

@@ -76,7 +76,7 @@ def changes(draw: st.DrawFn) -> Change:
         accept=draw(st.booleans()),
         title=draw(words),
         note=draw(safe_words),
-        along=tuple(draw(st.lists(st.just("redmine:46"), max_size=1))),
+        along=("redmine:46",) if source is Source.REDMINE and draw(st.booleans()) else (),
         warning=draw(words),
     )
 
