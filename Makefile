@@ -41,4 +41,4 @@ lock: $(BIN)/.dev  ## write constraints.txt from what is installed
 	(echo "# The versions kb is tested with. Made by: make lock"; $(BIN)/python -m pip freeze --exclude-editable) > constraints.txt
 
 clean:
-	rm -rf .venv .venv-* build dist kb-demo
+	rm -rf .venv .venv-* build dist kb-demo kb-walkthrough

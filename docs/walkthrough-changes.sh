@@ -18,6 +18,7 @@ cd "$folder"
 
 say() { printf '\n# %s\n' "$1"; }
 run() { printf '\n$ %s\n' "$*"; "$@"; }
+keep() { printf '\n$ %s > %s\n' "${*:2}" "$1"; "${@:2}" > "$1"; }
 part() { sed -E "s/.*\"$1\": \"([^\"]+)\".*/\1/" sandbox.json; }
 
 # 手元の esa と Redmine。あなたのトークンは使いません。
@@ -40,7 +41,7 @@ run kb init --team adteam --redmine-url "$(part redmine)" --yes
 run kb sync
 run kb lint --exit-zero --statistics
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-kb lint --exit-zero --format jsonl --now "$now" > before.jsonl
+keep before.jsonl kb lint --exit-zero --format jsonl --now "$now"
 
 say "2. 変更案を作る。まだ何も送りません"
 run kb plan done -o done.toml
@@ -64,14 +65,12 @@ run kb lint --exit-zero --statistics
 
 say "8. 送ったもの（kb history last で、前の値とあとの値）"
 run kb history
-first=$(kb history 2> /dev/null | tail -n 1 | cut -d ' ' -f 1)
 
-say "9. 元に戻す。新しいものから"
+say "9. 元に戻す。新しいものから（実行の名前は、案の控え done.receipt.toml にも残ります）"
 run kb undo last --yes
-run kb undo "$first"
+run kb undo "$(sed -n 's/^run = "\(.*\)"$/\1/p' done.receipt.toml)"
 
 say "10. 読み直しても、指摘は 1 件も変わっていません"
 run kb sync --full
-run kb lint --exit-zero --statistics
-kb lint --exit-zero --format jsonl --now "$now" > after.jsonl
+keep after.jsonl kb lint --exit-zero --format jsonl --now "$now"
 run cmp before.jsonl after.jsonl
