@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -99,6 +100,7 @@ def free(out: Path, *, force: bool) -> None:
     from kb.changes.plan_file import plan_in
     from kb.lint import team_file
 
+    require_place(out)
     if force or not (out.exists() or out.is_symlink()):
         return
     try:
@@ -126,6 +128,32 @@ def free(out: Path, *, force: bool) -> None:
                 f"go on with kb review {out} or kb plan refresh {out}, or give another name with -o. "
                 "If it may go: --force.",
             ),
+        )
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, through whatever links, there or not."""
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def require_place(path: Path) -> None:
+    """Raise UsageError where a folder is missing, and where kb's own files stand: no --force is meant for those."""
+    from kb.config import FILE_NAME, find_config
+    from kb.lint.setaside import BASELINE, DECISIONS
+
+    if not path.parent.is_dir():
+        raise UsageError(
+            t(f"フォルダー {path.parent} がありません。", f"there is no folder {path.parent}."),
+            t("先に作るか、別の場所を指定してください。", "make it first, or name another place."),
+        )
+    settings = find_config()
+    if path.name in (FILE_NAME, BASELINE, DECISIONS) or (settings and same_file(path, settings)):
+        raise UsageError(
+            t(
+                f"{path} は kb の設定や決定のファイルなので、上書きしません（--force でも）。",
+                f"{path} holds settings or decisions of kb, and is not overwritten, not with --force either.",
+            ),
+            t("別の名前を指定してください。例: plan.toml", "give another name, such as plan.toml."),
         )
 
 

@@ -38,10 +38,16 @@ def command(
 ) -> None:
     """Read the plan, and write it as CSV."""
     from kb.changes.sheet import sheet
-    from kb.commands.plan_files import read_plan, say_next
+    from kb.commands.plan_files import read_plan, require_place, same_file, say_next
     from kb.lint import team_file
 
     found = read_plan(plan)
+    require_place(table)
+    if same_file(table, plan):
+        raise UsageError(
+            t(f"{plan} は変更案そのものです。", f"{plan} is the plan itself."),
+            t("CSV には別の名前を指定してください。例: plan.csv", "give the CSV another name, such as plan.csv."),
+        )
     if not force and (table.exists() or table.is_symlink()):
         raise UsageError(
             t(

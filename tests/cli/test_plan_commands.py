@@ -87,7 +87,7 @@ def test_a_plan_is_written_with_a_word_on_what_was_left_out_and_what_comes_next(
 
 def test_english_says_the_same(team: Team) -> None:
     said = team.kb("--lang", "en", "plan", "move", "--from", "運用/手順", "--to", "新")
-    assert said.err.splitlines() == ["wrote 2 changes in 1 groups to plan.toml.", "next: kb review plan.toml"]
+    assert said.err.splitlines() == ["wrote 2 changes in 1 group to plan.toml.", "next: kb review plan.toml"]
 
 
 def test_where_there_is_nothing_to_change_no_file_is_made(team: Team) -> None:
@@ -124,6 +124,21 @@ def test_neither_other_files_nor_decisions_are_overwritten(team: Team, what: str
     assert path.read_bytes() == other
     assert team.kb(*call, "--force").code == 0
     assert team.plan().changes[0].after == {"category": "新"}
+
+
+@pytest.mark.parametrize("name", ["kb.toml", "kb-decisions.toml", "kb-baseline.toml", "link.toml"])
+def test_settings_and_decisions_are_no_place_for_a_plan_not_even_by_force(team: Team, name: str) -> None:
+    (team.root / "link.toml").symlink_to("kb.toml")
+    before = (team.root / "kb.toml").read_bytes()
+    said = team.kb("plan", "move", "--from", "運用/手順", "--to", "新", "-o", name, "--force")
+    assert (said.code, (team.root / "kb.toml").read_bytes()) == (2, before)
+    assert "上書きしません（--force でも）" in said.err
+
+
+def test_a_folder_that_is_missing_is_named(team: Team) -> None:
+    said = team.kb("plan", "move", "--from", "運用/手順", "--to", "新", "-o", "案/plan.toml")
+    assert said.code == 2
+    assert "フォルダー 案 がありません" in said.err
 
 
 def test_a_plan_nobody_touched_is_replaced(team: Team) -> None:
@@ -347,6 +362,14 @@ def test_a_table_that_is_there_is_not_overwritten(team: Team) -> None:
     said = team.kb("plan", "to-csv", "plan.toml", "plan.csv")
     assert (said.code, (team.root / "plan.csv").read_text()) == (2, "mine")
     assert team.kb("plan", "to-csv", "plan.toml", "plan.csv", "--force").code == 0
+
+
+def test_a_table_takes_the_place_neither_of_its_plan_nor_of_kb_toml(team: Team) -> None:
+    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    before = {name: (team.root / name).read_bytes() for name in ("plan.toml", "kb.toml")}
+    for name in before:
+        assert team.kb("plan", "to-csv", "plan.toml", name, "--force").code == 2
+    assert before == {name: (team.root / name).read_bytes() for name in before}
 
 
 def test_plan_alone_tells_what_there_is(team: Team) -> None:
