@@ -25,6 +25,7 @@ def command(
     from kb.changes.propose.archive import Archiving, archive
     from kb.changes.propose.post import Answer, Post, gathered
     from kb.commands.plan_files import deliver, free, with_esa
+    from kb.commands.plan_nothing import tell_unknown
     from kb.lint.request import clock
     from kb.mirror import heads
     from kb.mirror.store import Mirror
@@ -48,4 +49,6 @@ def command(
 
     with Mirror.open(path, readonly=True) as mirror:
         proposed = gathered(map(answer, heads.posts(mirror)))
+        if proposed.is_empty:
+            tell_unknown(mirror, (place,))
     deliver(proposed, workspace, out, moment)

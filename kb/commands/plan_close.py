@@ -83,6 +83,7 @@ def command(
     settings = workspace.settings
     policy = settings.ticket_policy
     if status:
+        _require_statuses(workspace, status)
         policy = replace(policy, finished_statuses=tuple(status))
     if quiet_days is not None:
         policy = replace(policy, quiet_days=quiet_days)
@@ -126,6 +127,22 @@ def closings(
     found, ways = _asked(workspace, found, closing.keys()) if check and found else (found, {})
     answers += close(found, ways, how)
     return answers, tickets.troubles
+
+
+def _require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
+    """Raise UsageError for a status Redmine does not have. Those of kb.toml may name what another Redmine has."""
+    from kb.mirror.rows import text
+    from kb.mirror.store import Mirror
+    from kb.model import Source
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        there = [text(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
+    for name in wanted:
+        if name not in there:
+            raise UsageError(
+                t(f"Redmine に「{name[:60]}」という状態はありません。", f"Redmine has no status {name[:60]!r}."),
+                t(f"あるもの: {'、'.join(there)}", f"there are: {', '.join(there)}"),
+            )
 
 
 def _named(wanted: str, closing: Collection[str]) -> str:

@@ -60,6 +60,7 @@ def command(
     from kb.changes.patterns import Patience
     from kb.changes.propose.post import gathered
     from kb.commands.plan_files import deliver, free, with_esa
+    from kb.commands.plan_nothing import tell_unknown
     from kb.lint.request import clock
     from kb.mirror import heads
     from kb.mirror.store import Mirror
@@ -73,6 +74,8 @@ def command(
     zone = ZoneInfo(settings.timezone)
     with Mirror.open(path, readonly=True) as mirror:
         proposed = gathered(_answers(heads.posts(mirror), rules, settings, zone, Patience()))
+        if proposed.is_empty:
+            tell_unknown(mirror, (rule.source for rule in rules))
     deliver(proposed, workspace, out, clock("", settings.timezone))
 
 

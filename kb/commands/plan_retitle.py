@@ -55,6 +55,7 @@ def command(
     """Read the mirror's titles, and write which of them would become what."""
     from kb.changes.propose.post import gathered
     from kb.commands.plan_files import deliver, free, with_esa
+    from kb.commands.plan_nothing import tell_unknown
     from kb.lint.request import clock
     from kb.mirror import heads
     from kb.mirror.store import Mirror
@@ -67,6 +68,8 @@ def command(
     growing: set[str] = set()
     with Mirror.open(path, readonly=True) as mirror:
         proposed = gathered(_answers(heads.posts(mirror), rules, settings, growing))
+        if proposed.is_empty:
+            tell_unknown(mirror, (place,))
     for each in sorted(growing):
         say(
             safe(

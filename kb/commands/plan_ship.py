@@ -43,6 +43,7 @@ def command(
     from kb.changes.propose.ship import Shipping, ship
     from kb.changes.texts import Texts
     from kb.commands.plan_files import deliver, free, with_esa
+    from kb.commands.plan_nothing import tell_unknown
     from kb.lint.request import clock, day
     from kb.mirror import heads
     from kb.mirror.store import Mirror
@@ -64,4 +65,6 @@ def command(
     with Mirror.open(path, readonly=True) as mirror:
         look = Texts(mirror).look
         proposed = gathered(ship(each, what, look, folders, moment.date(), zone) for each in heads.posts(mirror))
+        if proposed.is_empty:
+            tell_unknown(mirror, (place,), author)
     deliver(proposed, workspace, out, moment)

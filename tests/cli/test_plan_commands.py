@@ -92,8 +92,19 @@ def test_english_says_the_same(team: Team) -> None:
 
 def test_where_there_is_nothing_to_change_no_file_is_made(team: Team) -> None:
     said = team.kb("plan", "move", "--from", "どこにもない", "--to", "新")
-    assert (said.code, said.err) == (0, "変更するものはありません。\n")
+    assert said.code == 0
+    assert said.err.splitlines() == [
+        "「どこにもない」とその下には、記事が 1 件もありません。分類の名前を確かめてください。",
+        "変更するものはありません。",
+    ]
     assert not (team.root / "plan.toml").exists()
+
+
+def test_an_author_nobody_knows_is_named_and_one_without_drafts_is_not(team: Team) -> None:
+    said = team.kb("plan", "ship", "--author", "satoo", *NOW)
+    assert "「satoo」さんが作った記事はありません。screen_name で指定してください。" in said.err.splitlines()
+    said = team.kb("plan", "archive", "--in", "運用", "--older-than", "9999", *NOW)
+    assert said.err.splitlines() == ["変更するものはありません。"]
 
 
 def test_a_second_proposal_is_the_same_file(team: Team) -> None:

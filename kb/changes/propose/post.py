@@ -57,6 +57,11 @@ class Proposed:
     changes: tuple[Change, ...]
     left: Mapping[Text, int]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was meant at all: nothing proposed, and nothing left out."""
+        return not (self.changes or self.left)
+
 
 def gathered(answers: Iterable[Answer]) -> Proposed:
     """The changes among some answers, and the reasons counted, the most frequent first."""
