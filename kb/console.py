@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 from io import TextIOWrapper
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ def width(text: str) -> int:
     return sum(_columns(character) for character in text)
 
 
+@lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
