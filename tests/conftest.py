@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
+import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -19,16 +21,28 @@ from servers import (  # noqa: E402 -- fixtures for every test
     sandbox,  # noqa: F401
 )
 
-for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONFIG", "KB_KEY"):
+# The width too: what writes to no terminal cuts no line, and pytest-xdist would have it at 80.
+for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONFIG", "KB_KEY", "COLUMNS"):
     os.environ.pop(name, None)
+
+# A shell starts what runs behind it with Ctrl-C ignored, and so would be all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
-def japanese() -> None:
-    """Each test starts in Japanese, whatever the one before it chose."""
-    from kb import lang
+def as_started() -> None:
+    """Each test starts as a process of kb does, whatever the one before it chose: in Japanese, without `--debug`.
+
+    And with logs nobody masks yet: each connection adds a filter, and a thousand of them take seconds.
+    """
+    from kb import console, lang
+    from kb.sources.redactor import _LOGGERS
 
     lang.use("ja")
+    console._debug = False
+    for name in _LOGGERS:
+        logging.getLogger(name).filters.clear()
 
 
 def listed_skips() -> dict[str, str]:
