@@ -48,7 +48,7 @@ class Planted:
         return self.bench.root
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where all that kb keeps for a user goes, temporary files too; what is written past the streams is apart."""
     home = tmp_path_factory.mktemp("home")

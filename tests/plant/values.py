@@ -18,6 +18,8 @@ from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
+from kb.lint.gate import HyperscanEngine
+
 CORPUS = Path(__file__).parents[1] / "corpus" / "secrets"
 
 LINE = 16
@@ -102,23 +104,37 @@ class Search:
         for label, front, word in behind:
             for written in _written(front + word):
                 self._words.setdefault(written, label)
+        self._all = (*self._needles, *self._words)
+        try:
+            self._engine = HyperscanEngine.compile([re.escape(each) for each in self._all])
+        except ImportError:
+            self._engine = None
+
+    def _standing(self, low: str) -> set[str]:
+        """What may stand in a text, by one pass over it; all where there is no engine for that."""
+        if self._engine is None:
+            return set(self._all)
+        return {self._all[number] for number in self._engine.scan(low.encode())}
 
     def marks(self, content: bytes) -> frozenset[str]:
         """The marks of all places of values in bytes, "" for a value without one."""
         low = _low(content.decode("utf-8", "replace"))
-        found = [_planted(low, at) for needle in self._needles for at in _everywhere(low, needle)]
-        return frozenset([*found, *(_planted(low, at) for needle in self._words for at in _everywhere(low, needle, 1))])
+        standing = self._standing(low)
+        found = [_planted(low, at) for needle in standing & self._needles.keys() for at in _everywhere(low, needle)]
+        words = standing & self._words.keys()
+        return frozenset([*found, *(_planted(low, at) for needle in words for at in _everywhere(low, needle, 1))])
 
     def __call__(self, content: str | bytes, where: str) -> list[Hit]:
         """The values in a text, each once."""
         text = content if isinstance(content, str) else content.decode("utf-8", "replace")
         low = _low(text)
         hits: dict[int, Hit] = {}
+        standing = self._standing(low)
         for needle, label in self._needles.items():
-            if label not in hits and (at := low.find(needle)) >= 0:
+            if needle in standing and label not in hits and (at := low.find(needle)) >= 0:
                 hits[label] = Hit(label, where, _planted(low, at))
         for needle, label in self._words.items():
-            if label not in hits and (at := _alone(low, needle)) >= 0:
+            if needle in standing and label not in hits and (at := _alone(low, needle)) >= 0:
                 hits[label] = Hit(label, where, _planted(low, at))
         return sorted(hits.values(), key=lambda hit: hit.label)
 
