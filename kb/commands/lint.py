@@ -123,6 +123,8 @@ def command(
     work = Work(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new)
     look = Look(format, pages, statistics, all, group_by, explain_finding, secret_places)
     _require_sense(request, work, look)
+    if request.mirrored and workspace is not None:
+        workspace.mirrored()  # before the first byte of a report
     tell = Troubles()
     counts = _done(request, workspace, work, look, tell)
     sys.stdout.flush()

@@ -53,7 +53,7 @@ def require_paths(paths: Sequence[str], flag: str) -> None:
                 f"{flag} mends only local files that are given as PATH.",
             ),
             t(
-                f"例: kb lint {flag} notes/。esa と Redmine の修正は、人が確かめる計画を通します。",
+                f"例: kb lint {flag} notes/。esa と Redmine は、変更案（kb plan）で直します。",
                 f"for example: kb lint {flag} notes/. Changes of esa and Redmine go through plans that people review.",
             ),
         )

@@ -252,10 +252,10 @@ def test_processes_get_ranges_that_let_them_end_together(jobs: int, documents: i
 
 
 def test_without_a_mirror_the_next_step_is_a_sync(kb: Call, workspace: Path) -> None:
-    said = kb("lint")
-    assert said.code == 3
-    assert "kb sync" in said.err
-    assert said.out == ""
+    for form in ("text", "json", "junit"):
+        said = kb("lint", "--format", form)
+        assert (said.code, said.out) == (2, "")  # as every command, and no half of a report
+        assert said.err.splitlines() == ["まだ何も写していません。", "→ kb sync を実行してください。"]
 
 
 def test_a_workspace_without_permission_is_one_sentence(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
