@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from kb.changes.wellformed import wellformed
 from kb.errors import InputError, StoreError
 from kb.lang import t
 from kb.mirror.database import from_os, private_folder
@@ -108,23 +109,31 @@ def new_path(folder: Path, day: str) -> Path:
 
 
 def entries(path: Path) -> Iterator[Entry]:
-    """The entries of a journal, a cut one left out. Raises InputError for what is no journal, StoreError."""
+    """The entries of a journal, a cut one left out. Raises InputError for what is no journal, StoreError.
+
+    What they hold is of the kind it should be, as far as it is there: a journal may have been handed over.
+    """
     try:
         with path.open("rb") as file:
-            for line in file:
+            for number, line in enumerate(file, 1):
                 try:
                     entry = json.loads(line)
+                except RecursionError:
+                    entry = None
                 except ValueError:
                     continue  # cut by a crash
-                if not isinstance(entry, dict) or not isinstance(entry.get("what"), str):
-                    raise _no_journal(path)
+                if not wellformed(entry):
+                    raise _no_journal(path, number)
                 yield entry
     except OSError as error:
         raise from_os(error, path) from None
 
 
-def _no_journal(path: Path) -> InputError:
+def _no_journal(path: Path, line: int) -> InputError:
     return InputError(
-        t(f"{path} は kb の実行記録ではありません。", f"{path} is no journal of kb."),
-        t("kb history で一覧を確かめてください。", "see what there is with kb history."),
+        t(f"{path} の {line} 行目は kb の実行記録ではありません。", f"line {line} of {path} is no journal of kb."),
+        t(
+            "取り込むなら kb history RUN --export で書き出し直してもらい、手元の記録なら別の場所へ移してください。",
+            "to take it in, ask for a new one (kb history RUN --export); if it is one of yours, move it elsewhere.",
+        ),
     )

@@ -96,14 +96,14 @@ def read_run(path: Path) -> Run:
             run.canary_passed = True
         elif what == "end":
             run.ended = str(entry.get("how", ""))
-            run.over = str(entry["at"]) if run.ended == "finished" else ""
+            run.over = str(entry.get("at", "")) if run.ended == "finished" else ""
         elif what == "intend" and _TARGET.fullmatch(target):
             intended[target] = entry
-            run.told[target] = Told(target, None, str(entry["at"]), entry, {})
+            run.told[target] = Told(target, None, str(entry.get("at", "")), entry, {})
         elif what == "limited" and run.told.get(target) is not None:
             del run.told[target]  # nothing happened to it
         elif _TARGET.fullmatch(target) and what in set(Came):
-            told = Told(target, Came(what), str(entry["at"]), intended.get(target, entry), entry)
+            told = Told(target, Came(what), str(entry.get("at", "")), intended.get(target, entry), entry)
             run.told[target] = told
             if told.came in (Came.DONE, Came.SAME):
                 run.finished.update(str(each) for each in entry.get("changes") or ())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.review_card import seen
 from kb.config import open_workspace
 from kb.console import clip, columns, local, pad, safe, say
 from kb.errors import UsageError
@@ -77,15 +78,15 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
     from kb.changes.remote import Came
 
     if as_json:
-        print(json.dumps([_figures(each) for each in runs], ensure_ascii=False))
+        _print([_figures(each) for each in runs])
         return
     for each in runs:
         left = sum(each.count(came) for came in (Came.STALE, Came.SKIPPED, Came.FAILED))
         what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
         counts = t(f"済み {each.count(Came.DONE)} 件", f"{each.count(Came.DONE)} done")
         more = t(f"・残り {left} 件", f", {left} not") if left else t("", "")
-        row = f"{pad(each.name, 12)} {local(each.at, zone, '%m-%d %H:%M')} {pad(safe(each.by), 10)} "
-        print(clip(f"{row}{counts}{more}  {safe(str(what))}", columns()))
+        row = f"{pad(each.name, 12)} {local(each.at, zone, '%m-%d %H:%M')} {pad(seen(each.by), 10)} "
+        print(clip(f"{row}{counts}{more}  {seen(str(what))}", columns()))
     if not runs:
         print(t("まだ何も送っていません。", "nothing has been sent yet."))
     else:
@@ -104,9 +105,9 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
 
     told = list(run.told.values())
     if as_json:
-        print(json.dumps({**_figures(run), "targets": [_row(each) for each in told]}, ensure_ascii=False))
+        _print({**_figures(run), "targets": [_row(each) for each in told]})
         return
-    print(f"{run.name} · {local(run.at, zone, '%Y-%m-%d %H:%M')} · {safe(run.by)} · {safe(run.file)}")
+    print(f"{run.name} · {local(run.at, zone, '%Y-%m-%d %H:%M')} · {seen(run.by)} · {seen(run.file)}")
     for each in told:
         print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
@@ -116,7 +117,7 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
             words = t("（ほかの人が入れ、上書きされた値）", " (somebody's, overwritten)")
             print(f"  {named([key])}{words}: {_shown(value)}")
         if each.why is not None:
-            print(f"  {safe(str(each.why))}")
+            print(f"  {seen(str(each.why))}")
 
 
 def _row(told: Told) -> dict[str, object]:
@@ -128,6 +129,23 @@ def _row(told: Told) -> dict[str, object]:
         "after": told.intend.get("after") or {},
         "overwritten": told.result.get("overwritten") or {},
     }
+
+
+def _print(value: object) -> None:
+    """Values as JSON, without secrets; readable where nothing of it steers a terminal."""
+    masked = _masked(value)
+    text = json.dumps(masked, ensure_ascii=False)
+    print(text if safe(text) == text else json.dumps(masked))
+
+
+def _masked(value: object) -> object:
+    from kb.secrets.shown import shown_text
+
+    if isinstance(value, dict):
+        return {key: _masked(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each) for each in value]
+    return shown_text(value) if isinstance(value, str) else value
 
 
 def _shown(value: object) -> str:

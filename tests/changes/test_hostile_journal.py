@@ -1,0 +1,106 @@
+"""Journals that somebody hands over: whatever stands in them is a run of kb, or one sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.changes.runs import Runs
+from kb.changes.undo import taking_back
+from kb.cli import run
+
+HEAD = {
+    "what": "run", "at": "2026-11-26T00:00:00Z", "format": 1, "run": "20261126-1", "kb": "0.1", "plan": "p" * 16,
+    "file": "plan.toml", "team": "docs", "redmine": "", "by": "佐藤", "undoes": "", "changes": 1,
+}  # fmt: skip
+INTEND = {
+    "what": "intend", "at": "2026-11-26T00:00:01Z", "target": "esa:1", "title": "記事 1", "changes": ["c0ffee"],
+    "kinds": ["move"], "before": {"category": "運用"}, "after": {"category": "手順"},
+    "seen": {"revision": 1, "updated_at": "2026-11-01T00:00:00Z"},
+}  # fmt: skip
+DONE = {
+    "what": "done", "at": "2026-11-26T00:00:02Z", "target": "esa:1", "changes": ["c0ffee"],
+    "state": {"values": {"category": "手順"}, "revision": 2, "updated_at": "2026-11-26T00:00:02Z"},
+}  # fmt: skip
+ALONG = {"redmine:2": {"before": {"status": "新規"}, "after": {"status": "終了"}, "updated_at": ""}}
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "kb.toml").write_text('[esa]\nteam = "docs"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def handed(team: Path, *entries: dict[str, Any] | str) -> Path:
+    """A file of these entries, as somebody hands it over."""
+    lines = [each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in entries]
+    path = team / "handed.jsonl"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+ODD: list[Any] = [5, "x", ["x"], [[]], {"x": 1}, {"x": {}}, True, 1e308, None]
+"""Values of all types, none of which is what belongs there."""
+
+
+def odd_entries() -> list[dict[str, Any]]:
+    """Entries with one value of another kind, or that name what a run cannot touch."""
+    found: list[dict[str, Any]] = []
+    for entry in (INTEND, DONE):
+        for key in entry:
+            found += [{**entry, key: value} for value in ODD if type(value) is not type(entry[key])]
+    for name in ("state", "seen"):
+        entry = DONE if name == "state" else INTEND
+        inner: dict[str, Any] = entry[name]  # type: ignore[assignment]
+        found += [{**entry, name: {**inner, key: value}} for key in inner for value in ODD if value is not None]
+    for key in ("title", "body_md", "status", "x"):
+        found += [{**INTEND, "after": {key: value}} for value in (5, ["x"], {"a": 1})]
+    found += [{**INTEND, "after": {"status": "終了"}}, {**INTEND, "after": {"body_md": "x"}}]
+    found += [{**DONE, "overwritten": value} for value in ODD if value is not None]
+    found += [{**DONE, "along": value} for value in (5, ["x"], {"redmine:x": {}}, {"esa:../2": {}}, {"redmine:2": 5})]
+    found += [{**DONE, "why": value} for value in (5, "x", {"ja": 5})]
+    found += [{**INTEND, "target": target} for target in ("esa:0", "esa:x", "../../x", "esa:1\n", "file:1")]
+    return found
+
+
+def test_an_entry_of_another_kind_is_one_sentence_or_does_no_harm(
+    team: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for odd in odd_entries():
+        whole = [HEAD, odd, DONE] if odd.get("what") == "intend" else [HEAD, INTEND, odd]
+        code = run(["history", "--import", str(handed(team, *whole))])
+        said = capsys.readouterr()
+        assert code in (0, 2), f"{odd}: {said.err}"
+        if code == 0:
+            assert taking_back(Runs(team / ".kb" / "runs").run("20261126-1")).digest
+            assert run(["history", "20261126-1"]) == run(["history", "20261126-1", "--json"]) == 0
+            capsys.readouterr()
+            (team / ".kb" / "runs" / "20261126-1.jsonl").unlink()
+        else:
+            assert [line[:2] == "→ " for line in said.err.splitlines()] == [False, True], f"{odd}: {said.err}"
+
+
+def test_a_deep_line_is_no_journal(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["history", "--import", str(handed(team, HEAD, "[" * 100_000))]) == 2
+    assert "実行記録" in capsys.readouterr().err
+
+
+def test_nothing_of_a_handed_run_steers_a_terminal_or_shows_a_secret(
+    team: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = "hunter2Kq9" + "Zw81"
+    nasty = f"\x1b]0;x\x07\x9b31m\u202eパスワード: {value}"
+    head = {**HEAD, "by": nasty, "file": nasty, "undoes": nasty}
+    intend = {**INTEND, "title": nasty, "before": {"category": nasty}, "after": {"category": nasty}, "kinds": [nasty]}
+    done = {**DONE, "why": {"ja": nasty, "en": nasty}, "overwritten": {"category": nasty}}
+    path = handed(team, head, intend, done, {**HEAD, "what": "end", "how": nasty})
+    for words in (["--import", str(path)], [], ["20261126-1"], ["--json"], ["20261126-1", "--json"]):
+        assert run(["history", *words]) == 0
+        printed = "".join(capsys.readouterr())
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", printed), printed
+        assert value not in printed, words
