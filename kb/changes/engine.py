@@ -136,6 +136,7 @@ class Engine:
         self.tally = Tally()
         self._failed_in_a_row = self._sent = self._done = self._total = 0
         self._asked = before.canary_passed
+        self._settled: set[str] = set()
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
@@ -145,9 +146,8 @@ class Engine:
         try:
             for remote, requests in work:
                 told = self._settle(remote)
-                left = [each for each in self._left_of(requests) if each.target not in told]
                 self.tally.earlier += len({each.target for each in requests} & self._done_before - told)
-                self._system(remote, left)
+                self._system(remote, [*self._left_of(requests)])
         except _Ended as ended:
             how = ended.how
         except KeyboardInterrupt:
@@ -158,6 +158,12 @@ class Engine:
         self._journal.write("end", how=how.value)
         return how
 
+    def settle(self, remotes: Iterable[Remote]) -> None:
+        """Find out what became of the requests that a crash cut off, and write it down; nothing is sent."""
+        for remote in remotes:
+            self._settle(remote)
+        self._journal.write("end", how="settled")
+
     @property
     def _done_before(self) -> set[str]:
         return {told.target for told in self._before.dones if told.came is Came.DONE}
@@ -165,7 +171,8 @@ class Engine:
     def _left_of(self, requests: Iterable[Request]) -> Iterator[Request]:
         """What is still to be sent: decisions that were sent before are not, whoever accepted more since."""
         for request in requests:
-            left = [each for each in request.changes if each.identity not in self._before.finished]
+            over = self._before.finished | self._settled
+            left = [each for each in request.changes if each.identity not in over]
             if left:
                 yield request if len(left) == len(request.changes) else request_of(left)
 
@@ -206,7 +213,7 @@ class Engine:
 
         Nothing became of the others: they are to be sent, if they still are accepted.
         """
-        intends = {told.target: told.intend for told in self._before.told.values() if told.came is None}
+        intends = self._before.cut
         cut = [book.request_in(intend) for target, intend in intends.items() if target.startswith(remote.source.value)]
         told: set[str] = set()
         for some in _blocks(cut, SURVEYED):
@@ -220,8 +227,9 @@ class Engine:
                 if answered.came is not Came.LIMITED:
                     self._conclude(remote, request, answered, book.stood_along(intend), states)
                     told.add(request.target)
-                    if answered.came in (Came.DONE, Came.SAME):
-                        self._before.finished.update(request.known_as)
+                    self._settled.update(request.known_as)
+                else:
+                    self._journal.write("limited", target=request.target)
         return told
 
     def _surveyed(self, remote: Remote, requests: Sequence[Request]) -> Iterator[Request]:

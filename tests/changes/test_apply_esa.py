@@ -239,3 +239,16 @@ def test_a_plan_made_anew_after_the_last_one_was_taken_back_is_sent(site: Callab
     here.plan(moves, created="2999-01-01T00:00:00Z")
     again = here.apply()
     assert (again["run"] == run, again["done"], here.post(1)["category"]) == (False, 5, "移動先")
+
+
+def test_after_a_cut_off_request_the_rest_of_its_post_is_told_too(site: Callable[..., Site]) -> None:
+    here = site(2)
+    here.plan([change(1, Verb.RETITLE, title="題名"), change(1, category="運用")])
+    here.sandbox.edit("esa", "update", number=1, fields={"category": "設計"})
+    run = here.apply(code=4)["run"]
+    path = here.folder / ".kb" / "runs" / f"{run}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: next(n for n, line in enumerate(lines) if '"done"' in line)]), encoding="utf-8")
+    figures = here.apply(code=4)
+    assert (figures["run"], figures["done"], figures["stale"]) == (run, 1, 1)
+    assert here.post(1)["revision_number"] == 3
