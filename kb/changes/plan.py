@@ -18,7 +18,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from kb.lang import Text, t
 from kb.model import Confidence, Source
@@ -206,7 +206,17 @@ def as_proposed(plan: Plan) -> Plan:
     return replace(plan, proposed=plan.decisions)
 
 
-def group_mark(group: str, changes: Iterable[Change]) -> str:
+class Aimed(Protocol):
+    """What a group's mark is made of: what is done, to which target."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def target(self) -> str: ...
+
+
+def group_mark(group: str, changes: Iterable[Aimed]) -> str:
     """What says that a group was decided on, 8 hex digits: of its words and targets, whatever is decided of them.
 
     A group that gets another target, or other words, is to be decided anew.

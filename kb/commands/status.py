@@ -10,6 +10,7 @@ from kb.console import paint, safe
 from kb.lang import Text, t
 
 if TYPE_CHECKING:
+    from kb.commands.status_plans import Waiting
     from kb.mirror.state import PastRun
 
 FRESH = timedelta(hours=24)
@@ -76,6 +77,7 @@ def _mirror(workspace: Workspace) -> None:
                 f"secrets: {secrets:,} (the last kb lint, accepted ones among them) → kb secrets list",
             )
         )
+    plans = _changes(workspace)
     if last is not None and last.exit_code:
         print(
             t(
@@ -89,8 +91,22 @@ def _mirror(workspace: Workspace) -> None:
         _next(t("kb sync（続きを写す）", "kb sync (to go on)"))
     elif good is None or now - datetime.fromisoformat(good.ended_at) > FRESH:
         _next(t("kb sync", "kb sync"))
+    elif plans:
+        _next(t(plans[0].command, plans[0].command))
     else:
         _next(t("kb lint（1 件ずつ決めるなら kb triage）", "kb lint (to decide one by one: kb triage)"))
+
+
+def _changes(workspace: Workspace) -> list[Waiting]:
+    """Tell of the plans that wait for somebody, and of what was sent last."""
+    from kb.commands.status_plans import last_sent, waiting
+
+    plans = waiting(workspace)
+    for each in plans:
+        print(t(f"{each.line.ja} → {each.command}", f"{each.line.en} → {each.command}"))
+    if (sent := last_sent(workspace)) is not None:
+        print(sent)
+    return plans
 
 
 def _when(good: PastRun | None, now: datetime) -> Text:

@@ -1,0 +1,60 @@
+"""`kb` alone, where there are plans: what waits for a decision, what is to be sent, what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from changes.site import Site, change
+
+LINT = "次は: kb lint（1 件ずつ決めるなら kb triage）"
+
+
+def lines(here: Site) -> list[str]:
+    """What is said of changes, and the next command."""
+    return [line for line in here.kb().splitlines() if line.startswith(("変更案", "最後に送った", "次は"))]
+
+
+def test_a_plan_is_followed_from_its_making_until_it_was_taken_back(site: Callable[..., Site]) -> None:
+    here = site(3)
+    assert lines(here) == [LINT]
+    here.plan([change(1, title="題名 1"), change(2, title="題名 2")])
+    assert lines(here) == ["変更案 plan.toml: 未定 1 グループ → kb review plan.toml", "次は: kb review plan.toml"]
+    here.kb("review", "plan.toml", "--accept", "all")
+    assert lines(here) == ["変更案 plan.toml: 送る変更 2 件 → kb apply plan.toml", "次は: kb apply plan.toml"]
+    run = here.apply()["run"]
+    assert lines(here) == [f"最後に送ったもの: {run} plan.toml、済み 2 件 → kb history last", LINT]
+    back = here.undo(run)["run"]
+    assert lines(here) == [f"最後に送ったもの: {back} {run} を元に戻す、済み 2 件 → kb history last", LINT]
+
+
+def test_a_plan_that_was_sent_in_part_goes_on(site: Callable[..., Site]) -> None:
+    here = site(100)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)], "titles.toml")
+    here.kb("apply", "titles.toml", "--json", code=1)
+    said = lines(here)
+    assert said[0] == "変更案 titles.toml: 途中まで送りました（済み 3 件、残り 19 件） → kb apply titles.toml"
+    assert said[-1] == "次は: kb apply titles.toml"
+
+
+def test_what_somebody_else_changed_is_brought_up_to_date(site: Callable[..., Site]) -> None:
+    here = site(2)
+    here.plan([change(1, title="題名 1"), change(2, title="題名 2")])
+    here.sandbox.edit(system="esa", action="update", number=2, fields={"title": "ほかの人の題名"})
+    here.apply(code=4)
+    said = lines(here)
+    assert said[0] == "変更案 plan.toml: 済み 1 件、残り 1 件は送れませんでした → kb plan refresh plan.toml"
+    assert said[-1] == "次は: kb plan refresh plan.toml"
+
+
+def test_what_is_no_plan_of_this_team_is_not_told_of(site: Callable[..., Site]) -> None:
+    here = site(1)
+    here.plan([change(1, title="題名")])
+    text = (here.folder / "plan.toml").read_text("utf-8")
+    (here.folder / "cut.toml").write_text(text[: len(text) // 2], "utf-8")
+    (here.folder / "odd.toml").write_text(text.replace('group = "まとめて"', 'group = ["まとめて"]'), "utf-8")
+    (here.folder / "deep.toml").write_text("\ndigest = " + "[" * 5000, "utf-8")
+    (here.folder / "other.toml").write_text(text.replace('team = "docs"', 'team = "ops"'), "utf-8")
+    (here.folder / "notes.toml").write_text('a = "b"\n', "utf-8")
+    (here.folder / "gone.toml").symlink_to("nowhere.toml")
+    (here.folder / "plan.toml").unlink()
+    assert lines(here) == [LINT]
