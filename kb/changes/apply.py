@@ -15,12 +15,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import kb
-from kb.changes.checked import Checked, checked
+from kb.changes.book import request_in
+from kb.changes.checked import Checked, checked, same_team
 from kb.changes.engine import Engine, How, Tally, Way
 from kb.changes.esa_remote import EsaRemote
 from kb.changes.journal import FORMAT, Journal, new_path
 from kb.changes.plan import Plan
 from kb.changes.probe_abilities import recorded
+from kb.changes.probe_left import is_probe
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Came, Remote, Request
 from kb.changes.runs import Run, Runs
@@ -83,6 +85,28 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish) -> Iterator[Prepared]
         yield Prepared(workspace, mirror, runs, plan, wish, found, before)
 
 
+def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
+    """A run, once it is known what became of the requests that a crash cut off. Reads, and sends nothing.
+
+    Without that, what was done just before the crash could not be taken back. Raises as `prepared` does.
+    """
+    runs = Runs(workspace.private / "runs")
+    run = runs.run(name)
+    if not run.cut or is_probe(run):
+        return run
+    path = workspace.mirrored()
+    with (
+        run_lock(workspace.private, "apply", workspace.settings.timezone),
+        Mirror.open(path) as mirror,
+    ):
+        run = runs.run(run.name)
+        changes = tuple(each for intend in run.cut.values() for each in request_in(intend).changes)
+        plan = Plan(run.team, run.at, kb.__version__, changes, run.redmine)
+        same_team(workspace, plan)
+        Prepared(workspace, mirror, runs, plan, Wish(), Checked(()), run).settle(watch)
+        return runs.run(run.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A plan that may be applied. `before` is the run that began to, None for the first time."""
@@ -121,6 +145,15 @@ class Prepared:
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
             return Applied(journal.run, how, engine.tally, requests, waited)
 
+    def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
+        """Find out what became of the requests of the run that a crash cut off, and write that into its journal."""
+        assert self.before is not None
+        with ExitStack() as stack:
+            made = [self._connected(source, stack, watch or {}) for source in self._systems()]
+            journal = stack.enter_context(Journal(self.runs.path(self.before.name), _moment))
+            self._begin(journal)
+            Engine(journal, self.before, Way()).settle([make(journal.run) for make in made])
+
     def _wholes(self) -> tuple[Subtree, ...]:
         """The categories the plan moves as a whole; none where only so many may be sent a day."""
         if self.wish.per_day or not recorded(self.mirror, self.plan.team).moves_whole:
@@ -141,7 +174,7 @@ class Prepared:
 
     def _systems(self) -> list[Source]:
         """Those that are written to, and those where it is not known what became of a request."""
-        cut = {told.target for told in self.before.told.values() if told.came is None} if self.before else set()
+        cut = self.before.cut if self.before else {}
         return [
             source
             for source in (Source.ESA, Source.REDMINE)

@@ -14,7 +14,9 @@ from kb.changes.remote import Answered, Request, State
 from kb.model import Confidence
 
 
-def intended(request: Request, seen: State, states: Mapping[int, State]) -> dict[str, object]:
+def intended(
+    request: Request, seen: State, states: Mapping[int, State], *, unmarked: bool = False
+) -> dict[str, object]:
     """What is about to be sent, and how the target and what changes along with it stood just before."""
     system = request.target.partition(":")[0]
     entry: dict[str, object] = {
@@ -26,6 +28,8 @@ def intended(request: Request, seen: State, states: Mapping[int, State]) -> dict
         "after": dict(request.after),
         "seen": {"revision": seen.revision, "updated_at": seen.updated_at},
     }
+    if unmarked:
+        entry["unmarked"] = True
     along = {f"{system}:{number}": dict(states[number].values) for number in request.along if number in states}
     return entry | ({"along": along} if along else {})
 
@@ -46,7 +50,8 @@ def request_in(intend: Entry) -> Request:
         title=str(intend.get("title", "")),
     )
     known_as = tuple(str(each) for each in intend.get("changes") or ())
-    return Request(target, change.number, (change,), before, after, "", tuple(stood_along(intend)), known_as)
+    along, unmarked = tuple(stood_along(intend)), intend.get("unmarked") is True
+    return Request(target, change.number, (change,), before, after, "", along, known_as, unmarked)
 
 
 def stood(intend: Entry) -> State:

@@ -42,7 +42,7 @@ def checked(
     `done` are targets an earlier call has finished with: limits do not count them. Undoing passes no limit,
     and what is gone by now keeps nobody from taking back the rest.
     """
-    _same_team(workspace, plan)
+    same_team(workspace, plan)
     accepted = plan.accepted
     if limited:
         _known(mirror, accepted)
@@ -60,7 +60,8 @@ def checked(
     return Checked(tuple(requests_of(ordered)), found.remarks)
 
 
-def _same_team(workspace: Workspace, plan: Plan) -> None:
+def same_team(workspace: Workspace, plan: Plan) -> None:
+    """Raise RefusedError for a plan of another team or another Redmine: its numbers mean something else here."""
     settings = workspace.settings
     mine = settings.esa.team if settings.esa else ""
     here = settings.redmine.url.rstrip("/") if settings.redmine else ""

@@ -287,7 +287,7 @@ class Engine:
         seen = block.states[request.number]
         self._way.busy(True)
         try:
-            self._journal.write("intend", **book.intended(request, seen, block.states))
+            self._journal.write("intend", **book.intended(request, seen, block.states, unmarked=remote.unmarked))
             answered = remote.send(request, seen)
             self._sent += 1
             if answered.came is Came.UNKNOWN:

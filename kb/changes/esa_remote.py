@@ -37,6 +37,7 @@ class EsaRemote:
     source = Source.ESA
     at_once = AT_ONCE
     proof_later = False
+    unmarked = False
 
     def __init__(self, esa: Esa, run: str, mirror: Mirror | None = None, *, archives: bool = True) -> None:
         self._esa = esa

@@ -59,6 +59,7 @@ class RedmineRemote:
         self._run = run
         self._statuses = statuses
         self._notes = notes
+        self.unmarked = not notes
         self._mirror = mirror
         self._world = world
 
@@ -133,13 +134,14 @@ class RedmineRemote:
         return Answered(Came.FAILED, t(REFUSED.ja + left.ja, REFUSED.en + left.en), now)
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:
-        """Whether an edit without an answer was made: its note names the run; without one its effect has to do.
+        """Whether an edit without an answer was made: its note names the run; where it had none its effect has to do.
 
         LIMITED where nothing came of it.
         """
         if now is None:
             return Answered(Came.SKIPPED, GONE)
-        ours = self._noted(request.number) if self._notes else not differing(request.after, now.values)
+        unmarked = request.unmarked if request.known_as else self.unmarked
+        ours = not differing(request.after, now.values) if unmarked else self._noted(request.number)
         return self.proved(request, seen, now) if ours else Answered(Came.LIMITED, None, now)
 
     def _noted(self, number: int) -> bool:

@@ -22,6 +22,7 @@ class Rehearsed:
         self.source = remote.source
         self.at_once = remote.at_once
         self.proof_later = False
+        self.unmarked = remote.unmarked
 
     @property
     def requests(self) -> int:

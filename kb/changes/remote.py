@@ -30,7 +30,8 @@ class State:
 class Request:
     """What is sent to one target: the changes it stands for, the values they expect, and those they set.
 
-    `known_as` are the identities the journal knows the changes by, where it is only known from there.
+    `known_as` are the identities the journal knows the changes by, where it is only known from there;
+    `unmarked` says that it was sent without a word of the run, so that only its effect can tell of it.
     """
 
     target: str
@@ -41,6 +42,7 @@ class Request:
     note: str = ""
     along: tuple[int, ...] = ()
     known_as: tuple[str, ...] = ()
+    unmarked: bool = False
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -83,6 +85,8 @@ class Remote(Protocol):
     """How many targets one look covers before they are written."""
     proof_later: bool
     """Whether an answer proves nothing, so that a block is read back when it was sent."""
+    unmarked: bool
+    """Whether what is sent says nothing of the run."""
 
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         """The present state of these targets; those that are not there are left out."""

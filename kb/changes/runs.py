@@ -72,6 +72,11 @@ class Run:
         """How many targets ended so."""
         return sum(each.came is came for each in self.told.values())
 
+    @property
+    def cut(self) -> dict[str, Entry]:
+        """What was about to be sent when a crash cut it off, by target: it may have been done."""
+        return {told.target: told.intend for told in self.told.values() if told.came is None}
+
     def sent(self) -> Iterator[Sent]:
         """What was done, in the order it was done, along with what a system did besides."""
         for each in self.dones:

@@ -26,13 +26,12 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Make the reverse of a run, and apply it like any plan."""
-    from kb.changes.apply import Wish, prepared
-    from kb.changes.runs import Runs
+    from kb.changes.apply import Wish, prepared, settled
     from kb.changes.undo import taking_back
     from kb.commands import applying
 
     workspace = open_workspace()
-    taken = Runs(workspace.private / "runs").run(run)
+    taken = settled(workspace, run)
     run, back = taken.name, taking_back(taken)
     if not back.changes:
         if as_json:

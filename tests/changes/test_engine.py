@@ -41,6 +41,7 @@ class Playing:
     source: Source = Source.ESA
     at_once: int = 50
     proof_later: bool = False
+    unmarked: bool = False
     requests: int = 0
 
     def look(self, numbers: Sequence[int]) -> dict[int, State]:

@@ -1,0 +1,55 @@
+"""What nobody hopes for while a plan is applied: crashes, full disks, locks, answers of another kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from changes.made import closed
+from changes.site import Site, change
+
+from kb.changes.book import intended, request_in
+from kb.changes.redmine_remote import RedmineRemote
+from kb.changes.remote import Came, State
+from kb.changes.requests import request_of
+
+
+def cut(here: Site, run: str, what: str) -> None:
+    """Leave of a run's journal what stood there when kb was killed just before its first entry of this kind."""
+    path = here.folder / ".kb" / "runs" / f"{run}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: next(n for n, line in enumerate(lines) if f'"{what}"' in line)]), encoding="utf-8")
+
+
+def test_what_a_crash_cut_off_is_taken_back_too(site: Callable[..., Site]) -> None:
+    here = site(2)
+    here.plan([change(1, title="題名 1")])
+    run = here.apply()["run"]
+    cut(here, run, "done")
+    assert here.undo(run)["done"] == 1
+    assert here.post(1)["name"] == "記事 1"
+    assert [each["what"] for each in here.journal(run)][-3:] == ["read", "done", "end"]
+
+
+class Silent:
+    """A Redmine in which no ticket has a note."""
+
+    writes: Any
+
+    def __init__(self) -> None:
+        self.writes = self
+
+    def whole(self, number: int) -> dict[str, Any]:
+        return {"id": number, "journals": []}
+
+
+@pytest.mark.parametrize("notes_then", [True, False])
+@pytest.mark.parametrize("notes_now", [True, False])
+def test_a_note_is_looked_for_where_one_was_sent_whatever_is_asked_for_now(notes_then: bool, notes_now: bool) -> None:
+    stood, stands = State({"status": "解決"}, 0, ""), State({"status": "終了"}, 0, "")
+    then = RedmineRemote(Silent(), "20261126-1", {}, notes=notes_then)  # type: ignore[arg-type]
+    now = RedmineRemote(Silent(), "20261126-1", {}, notes=notes_now)  # type: ignore[arg-type]
+    entry = intended(request_of([closed(5)]), stood, {}, unmarked=then.unmarked)
+    came = now.settled(request_in(entry), stood, stands).came
+    assert came is (Came.LIMITED if notes_then else Came.DONE)
