@@ -8,6 +8,7 @@ next run tells what was done. Knows no terminal: who runs it gives what to ask, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ from kb.changes.runs import Run
 from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
 from kb.changes.whole import Movable, move_whole
+from kb.errors import StoreError
 from kb.lang import t
 from kb.model import Source
 
@@ -60,7 +62,10 @@ class How(StrEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """What came of the targets of one call of apply. `earlier` were done when the plan was applied before."""
+    """What came of the targets of one call of apply. `earlier` were done when the plan was applied before.
+
+    `unkept` are states the mirror could not be told of: it was locked, or its disk was full.
+    """
 
     done: int = 0
     skipped: int = 0
@@ -68,6 +73,7 @@ class Tally:
     failed: int = 0
     same: int = 0
     earlier: int = 0
+    unkept: int = 0
     crossed: list[tuple[Request, Answered]] = field(default_factory=list)
     told: list[tuple[Request, Answered]] = field(default_factory=list)
     first: list[Request] = field(default_factory=list)
@@ -137,6 +143,7 @@ class Engine:
         self._failed_in_a_row = self._sent = self._done = self._total = 0
         self._asked = before.canary_passed
         self._settled: set[str] = set()
+        self._unkept: dict[Source, list[State]] = {}
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
@@ -185,6 +192,7 @@ class Engine:
             requests = [*self._surveyed(remote, requests)]
         for some in _blocks(requests, remote.at_once):
             self._block(remote, some)
+        self._keep(remote)
 
     def _moved(self, remote: Remote, requests: Sequence[Request]) -> list[Request]:
         """Move what goes as whole categories; gives the requests that are left."""
@@ -250,6 +258,7 @@ class Engine:
                 self._one(remote, block, at, request)
         finally:
             self._prove(remote, block)
+            self._keep(remote)
 
     def _one(self, remote: Remote, block: _Block, at: int, request: Request) -> None:
         """One target, again while it is certain that nothing happened to it."""
@@ -351,13 +360,24 @@ class Engine:
         self._journal.write(answered.came.value, **book.result(request, answered, before, now))
         self.tally.note(request, answered)
         if answered.came is Came.DONE and answered.state is not None:
-            remote.keep([answered.state, *(now[each] for each in request.along if each in now)])
+            self._keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
         self._done += 1
         self._way.watch(self._done, self._total)
         if answered.came is Came.FAILED:
             self._failed_in_a_row += 1
         elif answered.came is Came.DONE:
             self._failed_in_a_row = 0
+
+    def _keep(self, remote: Remote, states: Sequence[State] = ()) -> None:
+        """Let the mirror know. What it could not be told is tried again after the block: nothing is undone by that."""
+        waiting = self._unkept.setdefault(remote.source, [])
+        failed = bool(waiting and states)  # to wait for a lock again at every post would take hours
+        waiting.extend(states)
+        if waiting and not failed:
+            with suppress(StoreError):
+                remote.keep(waiting)
+                waiting.clear()
+        self.tally.unkept = sum(map(len, self._unkept.values()))
 
     def _may_go_on(self, remote: Remote, block: _Block) -> None:
         """Raise _Ended when the run should end before the next request."""

@@ -160,8 +160,17 @@ def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = Fals
     for request, answered in tally.crossed:
         talk(str(_crossing(done.run, request, tuple(answered.overwritten))), "- ", "  ")
     print(_counts(done, rehearsed=rehearsed))
+    if tally.unkept:
+        talk(str(_unkept(tally.unkept)))
     for next_step in _next(done, again, refresh, rehearsed=rehearsed):
         talk(str(next_step))
+
+
+def _unkept(count: int) -> Text:
+    return t(
+        f"送った {count} 件は、手元の写しにまだ入っていません（ほかの kb が使用中か、空きがありません）。kb sync で入ります。",
+        f"the mirror does not know of {count} that were sent (another kb holds it, or there is no room): kb sync.",
+    )
 
 
 def _counts(done: Applied, *, rehearsed: bool) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from changes.made import closed
+from changes.made import closed, titled
 from changes.site import Site, change
+from changes.test_engine import Playing, Told, posts
 
 from kb.changes.book import intended, request_in
+from kb.changes.engine import Engine, How, Way
 from kb.changes.redmine_remote import RedmineRemote
-from kb.changes.remote import Came, State
-from kb.changes.requests import request_of
+from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.requests import request_of, requests_of
+from kb.changes.runs import Run
+from kb.errors import BusyError
+from kb.lang import t
 
 
 def cut(here: Site, run: str, what: str) -> None:
@@ -53,3 +58,25 @@ def test_a_note_is_looked_for_where_one_was_sent_whatever_is_asked_for_now(notes
     entry = intended(request_of([closed(5)]), stood, {}, unmarked=then.unmarked)
     came = now.settled(request_in(entry), stood, stands).came
     assert came is (Came.LIMITED if notes_then else Came.DONE)
+
+
+@pytest.mark.parametrize(("locked", "known"), [(1, 120), (60, 0)])
+def test_a_mirror_that_somebody_holds_ends_no_run_and_learns_it_later(locked: int, known: int) -> None:
+    held, kept = [True] * locked, set[int]()
+
+    class Held(Playing):
+        def keep(self, states: Iterable[State]) -> None:
+            if held:
+                held.pop()
+                raise BusyError(t("使用中です。", "it is locked."))
+            kept.update(state.revision for state in states)
+
+        def send(self, request: Request, seen: State) -> Answered:
+            came = super().send(request, seen).came
+            return Answered(came, None, State(request.after, request.number, ""))
+
+    engine = Engine(Told(), Run("20261126-1"), Way())
+    how = engine.run([(Held(posts(120)), requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 121)))])
+    assert (how, engine.tally.done, engine.tally.failed) == (How.FINISHED, 120, 0)
+    assert (len(kept), engine.tally.unkept) == (known, 120 - known)
+    assert locked - len(held) < 10, "who waits for the lock at every post waits for hours"
