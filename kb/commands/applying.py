@@ -168,7 +168,8 @@ def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = Fals
 
 def _unkept(count: int) -> Text:
     return t(
-        f"送った {count} 件は、手元の写しにまだ入っていません（ほかの kb が使用中か、空きがありません）。kb sync で入ります。",
+        f"送った {count} 件は手元の写しにまだありません（ほかの kb が使用中か、空きがありません）。"
+        "kb sync で入ります。",
         f"the mirror does not know of {count} that were sent (another kb holds it, or there is no room): kb sync.",
     )
 
