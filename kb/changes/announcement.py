@@ -82,8 +82,9 @@ def _counted(found: Consequences) -> Text:
 def _told(found: Consequences) -> Text:
     ja, en = [], []
     if found.posts:
-        ja.append(f"esa の通知は{'流れます' if found.notify else '流れません'}")
-        en.append(f"{'notices' if found.notify else 'no notices'} from esa")
+        maybe = found.whole and not found.notify  # esa does not document it
+        ja.append(f"esa の通知は{'流れることがあります' if maybe else '流れます' if found.notify else '流れません'}")
+        en.append(f"{'perhaps some notices' if maybe else 'notices' if found.notify else 'no notices'} from esa")
     if found.tickets:
         least, at_least = ("少なくとも ", "at least ") if found.mails.unknown else ("", "")
         ja.append(f"Redmine から関係する方にメールが届きます（{least}{found.mails.count} 通）")

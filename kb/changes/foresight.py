@@ -15,6 +15,7 @@ from kb.changes.collide import Collision, collisions
 from kb.changes.consequences import FRESH, Budget, Consequences, consequences
 from kb.changes.limits import Refusal
 from kb.changes.plan import Change, merged
+from kb.changes.probe_abilities import recorded
 from kb.changes.subtree import subtrees
 from kb.config import Workspace
 from kb.mirror import known
@@ -51,6 +52,7 @@ def foreseen(
     key = settings.redmine.write_key_command if settings.redmine else ""
     esa_apart = connect.writes_apart(connect.WRITE_TOKEN, token)
     redmine_apart = connect.writes_apart(connect.WRITE_KEY, key)
+    wholes = not per_day and recorded(mirror, settings.esa.team if settings.esa else "").moves_whole
     collided = collisions(
         accepted,
         known.places(mirror.database),
@@ -61,7 +63,7 @@ def foreseen(
         accepted,
         audiences(mirror, accepted),
         budget=FRESH if esa_apart else budget(workspace, esa, clock()),
-        subtrees=() if per_day else _wholes(mirror, accepted),
+        subtrees=_wholes(mirror, accepted) if wholes else (),
         per_day=per_day,
         without_note=without_note,
         editor="" if esa_apart else text(esa.get("name")),

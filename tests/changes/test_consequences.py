@@ -58,6 +58,19 @@ def test_a_whole_category_is_one_write_and_its_reads() -> None:
     assert consequences(posts(1030), subtrees=[1000]).esa == 2 + 2 * 10 + 30 + 1 + 1
 
 
+def test_a_whole_category_takes_no_skip_notice_and_promises_no_revision() -> None:
+    for tongue in ("ja", "en"):
+        whole = [getattr(line, tongue) for line in lines(consequences(posts(31), subtrees=[31], editor="ono"))]
+        mixed = [getattr(line, tongue) for line in lines(consequences(posts(33), subtrees=[31], editor="ono"))]
+        assert [line for line in whole if "[skip notice]" in line] == [line for line in whole if "--probe" in line]
+        assert not any("ono" in line or "revision）" in line for line in whole)
+        assert sum("[skip notice]" in line for line in mixed) == 2
+        assert any("ono" in line for line in mixed)
+    told = announcement(posts(31), consequences(posts(31), subtrees=[31]))
+    assert "流れません" not in told.ja
+    assert "no notices" not in told.en
+
+
 def test_a_change_that_sets_nothing_costs_nothing() -> None:
     found = consequences([moved(1, "a", "a")])
     assert (found.writes, found.requests, found.seconds, found.days) == (0, 0, 0.0, 0)

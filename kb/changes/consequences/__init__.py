@@ -26,7 +26,8 @@ class Consequences:
     `posts` and `tickets` are targets that are written to; `along` tickets that Redmine changes with
     them; `by_verb` counts the changes. `esa` and `redmine` are the requests. `seconds` and `waits` are
     those of one day's share when there are several `days`. `editor` and `author` are whose names will
-    stand behind the posts and tickets, "" where it is not known. `reopened` posts go to WIP again.
+    stand behind the posts and tickets, "" where it is not known. `whole` are posts that move with their
+    whole category, in a call that takes no message.
     """
 
     posts: int
@@ -45,6 +46,7 @@ class Consequences:
     closes: bool
     editor: str
     author: str
+    whole: int = 0
 
     @property
     def requests(self) -> int:
@@ -104,6 +106,7 @@ def consequences(
         closes=any(each.kind is Verb.CLOSE and Key.STATUS in wanted([each]) for each in changes),
         editor=editor if posts else "",
         author=author if tickets else "",
+        whole=sum(trees),
     )
 
 

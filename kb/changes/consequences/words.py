@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kb.changes.consequences import Consequences
 from kb.changes.plan import Verb
-from kb.lang import Text, apart, t
+from kb.lang import Text, apart, many, t
 
 VERBS: dict[Verb, Text] = {
     Verb.DONE: t("完了の印と場所をそろえる", "marks and places of finished pages put right"),
@@ -44,7 +44,7 @@ def lines(found: Consequences) -> tuple[Text, ...]:
 def lasting(found: Consequences) -> tuple[Text, ...]:
     """What `kb undo` cannot take back, a sentence each."""
     said: list[Text] = []
-    if found.posts:
+    if found.posts > found.whole:
         said.append(
             t(
                 "戻らないもの: 記事の更新日時は今になり、版（revision）が増えます。",
@@ -122,10 +122,18 @@ def _notices(found: Consequences) -> Iterator[Text]:
             f"esa の通知: 記事 {found.posts} 件分が流れます（--notify）。",
             f"notices of esa: for all {found.posts} posts (--notify).",
         )
-    elif found.posts:
+    elif found.posts > found.whole:
         yield t(
             "esa の通知: ありません（[skip notice] を付けて送ります）。",
             "notices of esa: none ([skip notice] is sent).",
+        )
+    if found.whole:
+        yield t(
+            f"分類ごと移す {found.whole} 件: 1 回の呼び出しで移します。[skip notice] は付けられません。通知が出るか、"
+            "版と更新日時がどうなるかは、esa の説明書にありません（kb doctor --probe で確かめられます）。",
+            f"{many(found.whole, 'post')} with their whole category: one call each, which takes no [skip notice]. "
+            "Whether esa tells anybody, and what becomes of revisions and dates, it does not document "
+            "(kb doctor --probe finds out).",
         )
 
 
@@ -165,7 +173,7 @@ def _mails(found: Consequences) -> Iterator[Text]:
 
 
 def _names(found: Consequences) -> Iterator[Text]:
-    if found.posts:
+    if found.posts > found.whole:
         who = t(f"{found.editor} さん", found.editor) if found.editor else t("トークンの持ち主", "the token's owner")
         yield t(
             f"最後の更新者: esa では{apart(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
