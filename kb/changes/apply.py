@@ -28,7 +28,7 @@ from kb.changes.remote import Came, Remote, Request
 from kb.changes.runs import Run, Runs
 from kb.changes.subtree import Subtree, subtrees
 from kb.config import Workspace
-from kb.errors import RefusedError
+from kb.errors import KbError, RefusedError
 from kb.lang import t
 from kb.mirror import known, redmine_rows
 from kb.mirror.lock import run_lock
@@ -55,13 +55,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one call of apply came to. `requests` are those of this call, reads included."""
+    """What one call of apply came to. `requests` are its own, reads included; `trouble` is what broke it off."""
 
     run: str
     how: How
     tally: Tally
     requests: int
     waited_s: float
+    trouble: KbError | None = None
 
 
 @contextmanager
@@ -126,7 +127,7 @@ class Prepared:
         return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
 
     def apply(self, way: Way, watch: Mapping[Source, Watcher] | None = None) -> Applied:
-        """Send what is accepted. Raises what ends a run before its time: SourceError, StoreError, GateError."""
+        """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin."""
         now = datetime.now(UTC)
         with ExitStack() as stack:
             made = {source: self._connected(source, stack, watch or {}) for source in self._systems()}
@@ -140,10 +141,14 @@ class Prepared:
             self._begin(journal)
             engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self._wholes())
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
-            how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
+            trouble: KbError | None = None
+            try:
+                how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
+            except KbError as error:
+                how, trouble = How.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
-            return Applied(journal.run, how, engine.tally, requests, waited)
+            return Applied(journal.run, how, engine.tally, requests, waited, trouble)
 
     def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
         """Find out what became of the requests of the run that a crash cut off, and write that into its journal."""

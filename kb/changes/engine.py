@@ -57,6 +57,7 @@ class How(StrEnum):
     PAUSED = "paused"  # after the first few, for somebody to look
     SPENT = "spent"  # the day's share
     FAILING = "failing"  # too many failures in a row
+    BROKEN = "broken"  # something nobody can send through, which was raised
     INTERRUPTED = "interrupted"
 
 
@@ -160,7 +161,7 @@ class Engine:
         except KeyboardInterrupt:
             how = How.INTERRUPTED
         except BaseException:
-            self._journal.write("end", how="broken")
+            self._journal.write("end", how=How.BROKEN.value)
             raise
         self._journal.write("end", how=how.value)
         return how

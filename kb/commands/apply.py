@@ -12,11 +12,13 @@ import typer
 
 from kb.commands.apply_options import AsJson, PerDay, Rehearse, WithoutNote, Yes
 from kb.config import open_workspace
-from kb.errors import InputError, RefusedError
+from kb.console import safe, say, talk
+from kb.errors import InputError, KbError, RefusedError
 from kb.lang import t
 
 if TYPE_CHECKING:
     from kb.changes.plan import Plan
+    from kb.changes.runs import Run
 
 EXAMPLE = "kb apply plan.toml --rehearse\nkb apply plan.toml"
 
@@ -43,9 +45,7 @@ def command(
 ) -> None:
     """Check the plan, send it change by change, and tell what came of each."""
     from kb.changes.apply import Wish, prepared
-    from kb.changes.receipt import receipt, receipt_path
     from kb.commands import applying
-    from kb.lint import team_file
 
     workspace = open_workspace()
     wanted = _read(plan)
@@ -60,15 +60,33 @@ def command(
             done = applying.rehearsed(ready)
         else:
             done = applying.applied(ready, yes=yes, ask=sys.stdin.isatty())
-            team_file.replace(receipt_path(plan), receipt(ready.runs.run(done.run)))
+            _leave_receipt(plan, ready.runs.run(done.run))
     if as_json:
         print(json.dumps(applying.figures(done)))
     else:
         file = shlex.quote(str(plan))
         again = f"kb apply {file}{f' --allow {allow}' if allow else ''}{applying.flags(wish)}"
         applying.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse)
-    if code := applying.code(done):
-        raise typer.Exit(code)
+    applying.leave(done)
+
+
+def _leave_receipt(plan: Path, run: Run) -> None:
+    """Put the receipt beside the plan. What was sent is sent, also where that cannot be done: it is only said then."""
+    from kb.changes.receipt import receipt, receipt_path
+    from kb.lint import team_file
+
+    try:
+        team_file.replace(receipt_path(plan), receipt(run))
+    except KbError as error:
+        say(safe(str(error.what)))
+        talk(
+            str(
+                t(
+                    f"控えは残せませんでしたが、送った記録はあります（kb history {run.name}）。",
+                    f"so there is no receipt; what was sent is in kb history {run.name}.",
+                )
+            )
+        )
 
 
 def _read(path: Path) -> Plan:

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import typer
+
 from kb.changes.engine import How, Tally, Way
 from kb.changes.plan import named
 from kb.changes.remote import Came
-from kb.console import safe, say, talk
+from kb.console import safe, say, talk, trouble
 from kb.errors import Exit
 from kb.lang import Text, t
 from kb.model import Source
@@ -146,7 +148,20 @@ def code(done: Applied) -> Exit:
         codes.append(Exit.FINDINGS)
     if done.how is How.INTERRUPTED:
         codes.append(Exit.INTERRUPTED)
+    if done.trouble is not None:
+        codes.append(done.trouble.exit_code)
     return Exit.worst(*codes)
+
+
+def leave(done: Applied) -> None:
+    """End the command with the exit code of a run, and with what broke it off."""
+    worst = code(done)
+    if done.trouble is not None and worst is done.trouble.exit_code:
+        raise done.trouble
+    if done.trouble is not None:
+        trouble(str(done.trouble.what), str(done.trouble.next_step or ""))
+    if worst:
+        raise typer.Exit(worst)
 
 
 def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = False) -> None:
@@ -248,6 +263,8 @@ def _going_on(how: How, again: str) -> Text:
         return t(f"今日の分は終わりです。続きは明日: {again}", f"that was today's share. Tomorrow: {again}")
     if how is How.INTERRUPTED:
         return t(f"中断しました。続きから始めるには: {again}", f"interrupted. It goes on with: {again}")
+    if how is How.BROKEN:
+        return t(f"途中で止まりました。続きから始めるには: {again}", f"it broke off. To go on: {again}")
     return t(
         f"続けて失敗したので止めました。原因を直してから: {again}",
         f"stopped after several failures. Once their cause is mended: {again}",

@@ -48,5 +48,4 @@ def command(
         print(json.dumps(applying.figures(done)))
     else:
         applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse)
-    if code := applying.code(done):
-        raise typer.Exit(code)
+    applying.leave(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +81,25 @@ def test_a_mirror_that_somebody_holds_ends_no_run_and_learns_it_later(locked: in
     assert (how, engine.tally.done, engine.tally.failed) == (How.FINISHED, 120, 0)
     assert (len(kept), engine.tally.unkept) == (known, 120 - known)
     assert locked - len(held) < 10, "who waits for the lock at every post waits for hours"
+
+
+def test_a_run_that_breaks_off_tells_what_it_did_and_how_it_goes_on(site: Callable[..., Site]) -> None:
+    here = site(3)
+    here.plan([change(number, title=f"題名 {number}") for number in (1, 2, 3)])
+    here.sandbox.fault(system="esa", kind="401", times=1, path="/posts/2$", method="PATCH")
+    assert "済み 1 件" in here.kb("apply", "plan.toml", code=3)
+    assert "受け付けません" in here.said
+    assert "続き" in here.said
+    assert "kb undo" in here.said
+    assert "done = 1" in (here.folder / "plan.receipt.toml").read_text(encoding="utf-8")
+    here.sandbox.fault(system="esa", kind="401", times=1, path="/posts/2$", method="PATCH")
+    assert here.apply(code=3)["done"] == 0
+    assert here.apply()["done"] == 2
+
+
+def test_a_receipt_that_cannot_be_written_makes_no_run_look_failed(site: Callable[..., Site], tmp_path: Path) -> None:
+    here = site(1)
+    here.plan([change(1, title="題名 1")])
+    (tmp_path / "plan.receipt.toml").mkdir()
+    assert here.apply()["done"] == 1
+    assert "plan.receipt.toml" in here.said
