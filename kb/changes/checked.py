@@ -61,6 +61,7 @@ def checked(
 
 
 def same_team(workspace: Workspace, plan: Plan) -> None:
+    """Raise RefusedError for a plan of another team or Redmine than the workspace's."""
     """Raise RefusedError for a plan of another team or another Redmine: its numbers mean something else here."""
     settings = workspace.settings
     mine = settings.esa.team if settings.esa else ""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kb.changes.foresight import Foresight
     from kb.changes.plan import Plan
     from kb.commands.review_file import PlanFile
+    from kb.commands.review_sent import Sent
+    from kb.config import Workspace
 
     Foresee = Callable[[Plan], Foresight]
 
@@ -88,10 +90,13 @@ def command(
     from kb.commands.review_end import following, outcome
     from kb.commands.review_file import PlanFile
     from kb.commands.review_list import decide, listed
+    from kb.commands.review_sent import elsewhere, sent, told
 
     file = PlanFile(plan)
+    workspace = open_workspace() if find_config() else None
+    before = sent(workspace, file.plan()) if workspace else None
     with ExitStack() as stack:
-        foresee = _foresight(stack, per_day=per_day, without_note=without_note)
+        foresee = _foresight(stack, workspace, before, per_day=per_day, without_note=without_note)
         for line in decide(file, accept or (), reject or ()) if accept or reject else ():
             talk(str(line))
         if announce:
@@ -110,18 +115,28 @@ def command(
                     )
                 )
             )
-        elif final.accepted:
+        elif before.left(final) and not before.undone if before else final.accepted:
             print("\n".join(outcome(found)))
+        if workspace and (refused := elsewhere(workspace, final)):
+            talk(str(refused.what), "! ")
+            talk(str(refused.next_step), "→ ")
+            return
+        if before:
+            for line in told(before, final, plan):
+                talk(str(line))
+            if before.undone or not before.left(final):
+                return
         for line in following(final, plan, found, per_day=per_day, without_note=without_note):
             talk(str(line))
 
 
-def _foresight(stack: ExitStack, *, per_day: int, without_note: bool) -> Foresee | None:
-    """What tells the consequences of a plan, each plan weighed once; None where nothing is mirrored."""
+def _foresight(
+    stack: ExitStack, workspace: Workspace | None, before: Sent | None, *, per_day: int, without_note: bool
+) -> Foresee | None:
+    """What tells the consequences of what is left of a plan, each weighed once; None where nothing is mirrored."""
     from kb.changes.foresight import foreseen
     from kb.mirror.store import Mirror
 
-    workspace = open_workspace() if find_config() else None
     if workspace is None or not workspace.mirror.exists():
         return None
     mirror = stack.enter_context(Mirror.open(workspace.mirror, readonly=True))
@@ -130,9 +145,8 @@ def _foresight(stack: ExitStack, *, per_day: int, without_note: bool) -> Foresee
     def foresee(plan: Plan) -> Foresight:
         if plan.decisions not in known:
             known.clear()
-            known[plan.decisions] = foreseen(
-                workspace, mirror, plan.accepted, per_day=per_day, without_note=without_note
-            )
+            left = before.left(plan) if before and not before.undone else plan.accepted
+            known[plan.decisions] = foreseen(workspace, mirror, left, per_day=per_day, without_note=without_note)
         return known[plan.decisions]
 
     return foresee

@@ -195,6 +195,37 @@ def test_what_apply_would_refuse_is_told_and_has_to_be_mended_first(site: Callab
     here.kb("apply", "plan.toml", code=5)
 
 
+def test_a_plan_that_was_sent_says_so_and_foretells_nothing(site: Callable[..., Site]) -> None:
+    here = site(5)
+    here.plan([change(1, title="題名 1"), replace(change(2, title="題名 2"), accept=False, group="迷い")])
+    run = here.apply()["run"]
+    out = here.kb("review", "plan.toml")
+    assert "- 変更" not in out
+    assert here.said.splitlines() == [
+        f"この変更案は {run} で送りました（済み 1 件）。",
+        "送らなかった 1 グループを決めるには: kb review plan.toml",
+        f"元に戻すには: kb undo {run}",
+    ]
+    out = here.kb("review", "plan.toml", "--accept", "迷い")
+    assert "- 変更: 記事 1 件。" in out
+    assert f"この変更案は {run} で途中まで送りました（済み 1 件、残り 1 件）。" in here.said
+    back = here.undo(run)["run"]
+    assert "- 変更" not in here.kb("review", "plan.toml")
+    assert here.said.splitlines() == [
+        f"この変更案は {run} で送り、{back} で元に戻しています。",
+        "もう一度送るには: kb plan refresh plan.toml",
+    ]
+
+
+def test_a_plan_of_another_team_is_not_led_to_apply(site: Callable[..., Site]) -> None:
+    here = site(2)
+    here.plan([change(1, title="題名")])
+    (here.folder / "kb.toml").write_text('[esa]\nteam = "ops"\n', encoding="utf-8")
+    here.kb("review", "plan.toml", "--accept", "all")
+    assert "! この変更案はチーム「docs」のものです" in here.said
+    assert "kb apply" not in here.said
+
+
 def test_flags_of_apply_are_weighed_and_passed_on(site: Callable[..., Site]) -> None:
     here = site(5)
     here.plan([change(number, title=f"新 {number}") for number in range(1, 6)])
