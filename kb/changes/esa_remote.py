@@ -195,10 +195,11 @@ class EsaRemote:
 
 def state_of(row: Mapping[str, Any]) -> State:
     """A post as a state; of one of its revisions the values alone mean something."""
+    tags = row.get("tags")
     values: dict[str, Value] = {
         Key.TITLE.value: text(row.get("name")),
         Key.CATEGORY.value: text(row.get("category")),
-        Key.TAGS.value: tuple(tag for tag in row.get("tags") or () if isinstance(tag, str)),
+        Key.TAGS.value: tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         Key.WIP.value: row.get("wip") is True,
     }
     return State(values, whole(row.get("revision_number")), utc(row.get("updated_at")), text(row.get("message")), row)

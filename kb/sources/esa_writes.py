@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import AnswerError
+from kb.lang import t
 from kb.sources import esa_rows
 from kb.sources.call import Answer, Row
 from kb.sources.esa_query import PER_PAGE, below
@@ -59,7 +61,7 @@ class EsaWrites:
     def _one(self, number: int) -> Row | None:
         path = f"/posts/{number}"
         answer = self._ask.get(self._ask.in_team(path), {}, allow=(403, 404))
-        return None if answer.status != 200 else esa_rows.checked_post(an_object(answer.data, path), path)
+        return None if answer.status != 200 else _this(answer, number, path)
 
     @sealed
     def subtree(self, category: str) -> dict[int, Row]:
@@ -77,12 +79,12 @@ class EsaWrites:
     @sealed
     def update(self, number: int, fields: Mapping[str, Any], message: str) -> Answer:
         """Change these fields of a post, and no other. The answer's data is the post when the status is 200."""
-        return self._write("PATCH", f"/posts/{number}", {"post": {**fields, "message": message}})
+        return self._write("PATCH", f"/posts/{number}", {"post": {**fields, "message": message}}, number)
 
     @sealed
     def archive(self, number: int, message: str) -> Answer:
         """Move a post to `Archived/…` (2026-08; older teams answer 404 or 405)."""
-        return self._write("POST", f"/posts/{number}/archive", {"post": {"message": message}})
+        return self._write("POST", f"/posts/{number}/archive", {"post": {"message": message}}, number)
 
     @sealed
     def move_category(self, source: str, target: str) -> Answer:
@@ -99,10 +101,25 @@ class EsaWrites:
         row = an_object(an_object(answer.data, path).get("revision"), path)
         return esa_rows.checked_revision(row, path)
 
-    def _write(self, method: str, path: str, body: dict[str, Any]) -> Answer:
+    def _write(self, method: str, path: str, body: dict[str, Any], number: int = 0) -> Answer:
+        """The answer to one write; with a `number` it shows that post when it is 200."""
         answer = self._ask.send(method, self._ask.in_team(path), body)
         if answer.status in (401, 402, 403):
             raise self._ask.refusal(answer, self._ask.in_team(path), writing=True)
-        if answer.status == 200 and method == "PATCH":
-            esa_rows.checked_post(an_object(answer.data, path), path)
+        if answer.status == 200 and number:
+            _this(answer, number, path)
         return answer
+
+
+def _this(answer: Answer, number: int, path: str) -> Row:
+    """The post of an answer, which must be the one that was named. Raises AnswerError."""
+    row = esa_rows.checked_post(an_object(answer.data, path), path)
+    if row["number"] != number:
+        raise AnswerError(
+            t(
+                f"記事 {number} を求めましたが {row['number']} が返りました。",
+                f"post {number} was asked for, {row['number']} came back.",
+            ),
+            t("もう一度実行してください。", "run it again."),
+        )
+    return row

@@ -1,0 +1,78 @@
+"""Answers of a server that errs or lies, to what a plan sends: none of them is taken for what it is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from changes.made import moved, titled
+
+from kb.changes.esa_remote import EsaRemote
+from kb.changes.plan import Verb
+from kb.changes.remote import Came, State
+from kb.changes.requests import request_of
+from kb.errors import AnswerError
+from kb.sources.access import Access
+from kb.sources.esa import Esa
+
+RUN = "20261126-1"
+
+
+def post(number: int = 1, **fields: Any) -> dict[str, Any]:
+    """A post as esa shows it."""
+    row = {"number": number, "name": "記事", "category": "運用", "tags": [], "wip": False, "body_md": "x"}
+    return {**row, "updated_at": "2026-11-26T00:00:00Z", "revision_number": 3, "message": "", **fields}
+
+
+def esa(answer: Callable[[httpx.Request], httpx.Response]) -> EsaRemote:
+    """An esa that answers so."""
+    wire = httpx.MockTransport(answer)
+    return EsaRemote(Esa("docs", Access("esa", "http://127.0.0.1:1", wire, setting="ESA_API_BASE_URL")), RUN)
+
+
+SEEN = State({"title": "記事", "category": "運用", "tags": (), "wip": False}, 3, "2026-11-26T00:00:00Z")
+SENT = post(name="題名", revision_number=4, message=f"kb {RUN} retitle [skip notice]")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><title>Login</title></html>",
+        b"[]",
+        b"null",
+        json.dumps({**SENT, "number": 7}).encode(),
+        json.dumps({**SENT, "name": 5}).encode(),
+        json.dumps({**SENT, "tags": [1]}).encode(),
+        json.dumps({**SENT, "revision_number": "4"}).encode(),
+        json.dumps({**SENT, "category": ["運用"]}).encode(),
+    ],
+    ids=["html", "list", "null", "another post", "a title of another type", "tags", "revision", "category"],
+)
+@pytest.mark.parametrize("archiving", [False, True])
+def test_a_200_that_shows_something_else_is_no_answer(body: bytes, archiving: bool) -> None:
+    remote = esa(lambda request: httpx.Response(200, content=body))
+    change = moved(1, "運用", "Archived/運用", Verb.ARCHIVE) if archiving else titled(1, "記事", "題名")
+    assert remote.send(request_of([change]), SEEN).came is Came.UNKNOWN
+
+
+def test_a_post_that_was_not_asked_for_is_not_taken_for_the_one_that_was() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        search = request.url.path.endswith("/posts")
+        return httpx.Response(200, json={"posts": [], "total_count": 0} if search else post(2))
+
+    with pytest.raises(AnswerError):
+        esa(answer).look([1])
+
+
+@pytest.mark.parametrize("odd", [{"tags": 5}, {"tags": [5]}, {"category": 5}, {"name": None}, {"wip": "yes"}])
+def test_a_revision_of_another_kind_tells_nothing_and_breaks_nothing(odd: dict[str, Any]) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH":
+            return httpx.Response(200, json={**SENT, "revision_number": 5})
+        return httpx.Response(200, json={"revision": {**post(4), "number": 4, **odd}})
+
+    answered = esa(answer).send(request_of([titled(1, "記事", "題名")]), SEEN)
+    assert (answered.came, answered.crossed) == (Came.DONE, True)
