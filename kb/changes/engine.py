@@ -279,7 +279,7 @@ class Engine:
         """
         for _ in range(TRIES + 1):
             waited = remote.settle() or remote.waited_s - block.waited_s > PAUSE_S
-            if not waited and remote.now() - block.looked <= FRESH_S:
+            if not waited and 0 <= remote.now() - block.looked <= FRESH_S:  # clocks are set back, too
                 return True
             self._look_from(remote, block, at)
         return False

@@ -41,6 +41,7 @@ class Journal:
     def __init__(self, path: Path, at: Callable[[], str]) -> None:
         self.path = path
         self._at = at
+        self._torn = b""
         try:
             private_folder(path.parent)
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -56,10 +57,12 @@ class Journal:
     def write(self, what: str, **values: object) -> None:
         """One more entry; it is on the disk when this returns. Raises StoreError."""
         line = json.dumps({"what": what, "at": self._at(), **values}, ensure_ascii=False, separators=(",", ":"))
-        data = line.encode("utf-8", "surrogatepass") + b"\n"
+        data = self._torn + line.encode("utf-8", "surrogatepass") + b"\n"
         try:
             while data:
                 data = data[os.write(self._handle, data) :]
+                self._torn = b"\n"  # should the rest not fit, the next entry begins a line of its own
+            self._torn = b""
             os.fsync(self._handle)
         except OSError as error:
             raise from_os(error, self.path) from None

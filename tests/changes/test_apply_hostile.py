@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -9,15 +11,16 @@ from typing import Any
 import pytest
 from changes.made import closed, titled
 from changes.site import Site, change
-from changes.test_engine import Playing, Told, posts
+from changes.test_engine import Playing, Told, posts, run
 
 from kb.changes.book import intended, request_in
 from kb.changes.engine import Engine, How, Way
+from kb.changes.journal import Journal, entries
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.requests import request_of, requests_of
 from kb.changes.runs import Run
-from kb.errors import BusyError
+from kb.errors import BusyError, StoreError
 from kb.lang import t
 
 
@@ -31,11 +34,11 @@ def cut(here: Site, run: str, what: str) -> None:
 def test_what_a_crash_cut_off_is_taken_back_too(site: Callable[..., Site]) -> None:
     here = site(2)
     here.plan([change(1, title="題名 1")])
-    run = here.apply()["run"]
-    cut(here, run, "done")
-    assert here.undo(run)["done"] == 1
+    name = here.apply()["run"]
+    cut(here, name, "done")
+    assert here.undo(name)["done"] == 1
     assert here.post(1)["name"] == "記事 1"
-    assert [each["what"] for each in here.journal(run)][-3:] == ["read", "done", "end"]
+    assert [each["what"] for each in here.journal(name)][-3:] == ["read", "done", "end"]
 
 
 class Silent:
@@ -103,3 +106,50 @@ def test_a_receipt_that_cannot_be_written_makes_no_run_look_failed(site: Callabl
     (tmp_path / "plan.receipt.toml").mkdir()
     assert here.apply()["done"] == 1
     assert "plan.receipt.toml" in here.said
+
+
+def test_a_line_a_full_disk_cut_is_not_joined_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, room = os.write, [40, 0]
+
+    def write(handle: int, data: bytes) -> int:
+        """As a disk does that has room for 40 bytes, and is mended after it was full."""
+        most = room.pop(0) if room else len(data)
+        if not most:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data[:most])
+
+    with Journal(tmp_path / "runs" / "20261126-1.jsonl", lambda: "2026-11-26T00:00:00Z") as journal:
+        journal.write("run", format=1)
+        monkeypatch.setattr(os, "write", write)
+        with pytest.raises(StoreError):
+            journal.write("done", target="esa:1", changes=["c0ffee"])
+        journal.write("end", how="broken")
+    assert [each["what"] for each in entries(journal.path)] == ["run", "end"]
+
+
+def test_a_full_disk_stops_a_run_before_the_next_write() -> None:
+    class Full(Told):
+        def write(self, what: str, **values: object) -> None:
+            super().write(what, **values)
+            if what == "done":
+                raise StoreError(t("ディスクがいっぱいです。", "the disk is full."))
+
+    remote = Playing(posts(5))
+    with pytest.raises(StoreError):
+        run(remote, 5, Full())
+    assert [each for each in remote.done if each.startswith("send")] == ["send 1"]
+
+
+@pytest.mark.parametrize("step", [-3600.0, 61.0])
+def test_a_clock_that_jumps_makes_what_was_seen_old(step: float) -> None:
+    class Jumping(Playing):
+        jump = step
+
+        def send(self, request: Request, seen: State) -> Answered:
+            self.time += self.jump
+            self.jump = 0.0
+            return super().send(request, seen)
+
+    remote = Jumping(posts(3))
+    assert run(remote, 3)[1]["done"] == 3
+    assert remote.done == ["look", "look", "send 1", "look", "send 2", "send 3"]
