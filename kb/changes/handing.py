@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from kb.changes.journal import entries
+from kb.changes.journal import entries, new_path
 from kb.changes.runs import NAME, Runs, read_run
 from kb.errors import InputError, UsageError
 from kb.lang import t
@@ -29,8 +29,11 @@ def handed_out(journal: Path, file: Path) -> None:
         raise from_os(error, file) from None
 
 
-def taken_in(file: Path, runs: Runs, settings: Settings) -> str:
-    """Take a run in under its own name, and give it. Raises InputError for what is no run of this team's."""
+def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
+    """Take a run in, and give its own name and the one it has here: the next of its day where its own is taken.
+
+    Two people who send on one day both begin with 1. Raises InputError for what is no run of this team's, StoreError.
+    """
     if not file.is_file():
         raise InputError(
             t(f"{file} がありません。", f"{file} does not exist."),
@@ -59,20 +62,31 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> str:
             t(f"この記録は別のチーム（{run.team[:60]}）のものです。", f"this run is another team's ({run.team[:60]})."),
             t("そのチームの作業フォルダーで取り込んでください。", "take it in where that team's kb.toml is."),
         )
+    data = file.read_bytes()
+    day = name.partition("-")[0]
+    for here in runs.names():
+        if here.startswith(f"{day}-") and runs.path(here).read_bytes() == data:
+            return name, here
     target = runs.folder / f"{name}.jsonl"
     if target.exists():
-        if target.read_bytes() == file.read_bytes():
-            return name
-        raise InputError(
-            t(f"実行 {name} はもうあり、中身が違います。", f"there is another run {name} already."),
-            t("その実行を別の場所へ移してから取り込んでください。", "move that run elsewhere first."),
-        )
+        if run.cut:  # what became of a request is told by the run's own name, which stands in what it wrote
+            raise InputError(
+                t(
+                    f"実行 {name} は途中で止まったもので、同じ名前の別の実行がここにあります。",
+                    f"run {name} was cut off, and there is another one of that name here.",
+                ),
+                t(
+                    f"送った人の手元で kb undo {name} を実行してもらってください。",
+                    f"ask whoever sent it to run kb undo {name} there.",
+                ),
+            )
+        target = new_path(runs.folder, day)
     try:
         private_folder(runs.folder)
         partial = target.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(file, partial)
+        partial.write_bytes(data)
         os.chmod(partial, 0o600)
         os.replace(partial, target)
     except OSError as error:
         raise from_os(error, target) from None
-    return name
+    return name, target.stem

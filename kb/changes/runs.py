@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from kb.lang import Text, t
 
 NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
 LAST = "last"
+_LONGEST = 100_000  # characters of a journal's first line
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
 
@@ -144,6 +146,24 @@ def _sent(told: Told) -> Iterator[Sent]:
             )
 
 
+def _day(path: Path) -> int:
+    return int(path.stem.partition("-")[0])
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.partition("-")[2])
+
+
+def _began(path: Path) -> str:
+    """When a run began (UTC), from the first line of its journal; "~" where that cannot be read: the newest is cut."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            entry = json.loads(file.readline(_LONGEST))
+    except (OSError, ValueError, RecursionError):
+        return "~"
+    return str(entry.get("at", "~")) if isinstance(entry, dict) else "~"
+
+
 class Runs:
     """All runs of a workspace."""
 
@@ -151,9 +171,10 @@ class Runs:
         self.folder = folder
 
     def names(self) -> list[str]:
-        """The names of all runs, the newest first."""
-        found = [path.stem for path in self.folder.glob("*.jsonl") if NAME.fullmatch(path.stem)]
-        return sorted(found, key=lambda name: tuple(map(int, name.split("-"))), reverse=True)
+        """The names of all runs, the newest first; within a day by their times, since a colleague's may be among them."""
+        found = [path for path in self.folder.glob("*.jsonl") if NAME.fullmatch(path.stem)]
+        ordered = sorted(found, key=lambda path: (_day(path), _began(path), _number(path)), reverse=True)
+        return [path.stem for path in ordered]
 
     def path(self, name: str) -> Path:
         """Where a run's journal is; `last` is the newest. Raises UsageError when there is none of that name."""

@@ -57,9 +57,10 @@ def command(
     runs = Runs(workspace.private / "runs")
     zone = workspace.settings.timezone
     if import_:
-        name = handing.taken_in(Path(import_), runs, workspace.settings)
-        print(t(f"実行 {name} を取り込みました。", f"run {name} was taken in."))
-        say(str(t(f"元に戻すには: kb undo {name}", f"to take it back: kb undo {name}")))
+        name, here = handing.taken_in(Path(import_), runs, workspace.settings)
+        called = t("", "") if here == name else t(f"、{here} として", f" as {here}: that name is taken here")
+        print(t(f"実行 {name} を{called.ja}取り込みました。", f"run {name} was taken in{called.en}."))
+        say(str(t(f"元に戻すには: kb undo {here}", f"to take it back: kb undo {here}")))
     elif export:
         if not run:
             raise UsageError(

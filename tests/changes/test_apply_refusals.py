@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,6 +142,34 @@ def test_a_run_is_handed_to_a_colleague_who_takes_it_back(site: Callable[..., Si
     here.kb("history", "--import", str(tmp_path / "run.jsonl"))
     assert here.undo(run)["done"] == 2
     assert here.post(1)["name"] == "記事 1"
+
+
+def test_a_colleagues_run_of_a_name_that_is_taken_gets_another(site: Callable[..., Site], tmp_path: Path) -> None:
+    here = site(3)
+    here.plan([change(1, title="題名 1")])
+    theirs = here.apply()["run"]
+    here.kb("history", theirs, "--export", str(tmp_path / "run.jsonl"))
+    (here.folder / ".kb" / "runs" / f"{theirs}.jsonl").unlink()
+    here.plan([change(2, title="題名 2")])
+    mine = here.apply()["run"]
+    assert mine == theirs
+    name = theirs.replace("-1", "-2")
+    for _ in range(2):  # taken in twice it is one
+        assert f"実行 {theirs} を、{name} として取り込みました。" in here.kb(
+            "history", "--import", str(tmp_path / "run.jsonl")
+        )
+    assert here.undo(name)["done"] == 1
+    assert (here.post(1)["name"], here.post(2)["name"]) == ("記事 1", "題名 2")
+
+
+def test_the_last_run_is_the_latest_whatever_the_numbers(site: Callable[..., Site]) -> None:
+    here = site(3)
+    here.plan([change(1, title="題名 1")])
+    run = here.apply()["run"]
+    journal = here.folder / ".kb" / "runs" / f"{run}.jsonl"
+    older = journal.with_name(run.replace("-1", "-7") + ".jsonl")
+    older.write_text(re.sub(r'"at":"[^"]*T', '"at":"2000-01-01T', journal.read_text("utf-8")), "utf-8")
+    assert here.kb("history", "last").startswith(f"{run} ")
 
 
 @pytest.mark.parametrize("text", ["", "{}\n", '{"what": "run"}\n', "題名\n", '{"what": "run", "format": 9}\n'])
