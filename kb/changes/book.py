@@ -1,6 +1,6 @@
 """What a journal is told of a target: how it stood, what is about to be sent, and what came of it.
 
-Metadata only. Of a target's body a journal never holds a word.
+Metadata only. Of a target's body a journal never holds a word, and of secrets in titles only that there is one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from kb.changes.journal import Entry
 from kb.changes.plan import Change, Seen, Value, Verb
 from kb.changes.remote import Answered, Request, State
 from kb.model import Confidence
+from kb.secrets.shown import shown_text
 
 
 def intended(
@@ -21,7 +22,7 @@ def intended(
     system = request.target.partition(":")[0]
     entry: dict[str, object] = {
         "target": request.target,
-        "title": request.changes[0].title,
+        "title": shown_text(request.changes[0].title),
         "changes": list(request.identities),
         "kinds": sorted({each.kind.value for each in request.changes}),
         "before": {key: seen.values[key] for key in request.after},
@@ -76,10 +77,13 @@ def result(
         entry["why"] = {"ja": answered.why.ja, "en": answered.why.en}
     if answered.state is not None:
         state = answered.state
-        touched = {key: state.values[key] for key in request.after if key in state.values}
+        touched = _shown({key: state.values[key] for key in request.after if key in state.values})
         entry["state"] = {"values": touched, "revision": state.revision, "updated_at": state.updated_at}
     if answered.crossed:
-        entry |= {"crossed": True, "overwritten": dict(answered.overwritten)}
+        lost = _shown(answered.overwritten)
+        entry |= {"crossed": True, "overwritten": lost}
+        if hidden := [key for key, value in answered.overwritten.items() if value != lost[key]]:
+            entry["hidden"] = hidden
     along = {
         f"{system}:{number}": {
             "before": dict(before[number].values),
@@ -90,6 +94,16 @@ def result(
         if number in before and number in now
     }
     return entry | ({"along": along} if along else {})
+
+
+def _shown(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Values without secrets: somebody may have written one where there was none when the plan was checked."""
+    found: dict[str, Value] = {}
+    for key, value in values.items():
+        texts = value if isinstance(value, tuple) else (value,)
+        shown = [shown_text(each) if isinstance(each, str) else each for each in texts]
+        found[key] = tuple(map(str, shown)) if isinstance(value, tuple) else shown[0]
+    return found
 
 
 def values_in(found: Any) -> dict[str, Value]:

@@ -135,6 +135,8 @@ def _sent(told: Told) -> Iterator[Sent]:
         missed = differing(after, values_in(state.get("values")))
         after = {key: value for key, value in after.items() if key not in missed}
     lost = values_in(told.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
+    for key in told.result.get("hidden") or ():
+        lost.pop(key, None)  # it held a secret, of which the journal has only the mask
     kept = {key: lost.get(key, before[key]) for key in after if key in before}
     yield Sent(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
     for target, change in (told.result.get("along") or {}).items():

@@ -79,6 +79,7 @@ _FIELDS: Mapping[str, Callable[[Any, Source], bool]] = {
     "before": _values,
     "after": _values,
     "overwritten": _values,
+    "hidden": _texts,
     "seen": _object({"updated_at": _text, "revision": _number}),
     "state": _object({"values": _values, "updated_at": _text, "revision": _number}),
     "why": _object({"ja": _text, "en": _text}),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ from kb.changes.journal import Journal, entries
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.requests import request_of, requests_of
-from kb.changes.runs import Run
+from kb.changes.runs import Run, read_run
+from kb.changes.undo import taking_back
 from kb.errors import BusyError, StoreError
 from kb.lang import t
 
@@ -153,3 +156,29 @@ def test_a_clock_that_jumps_makes_what_was_seen_old(step: float) -> None:
     remote = Jumping(posts(3))
     assert run(remote, 3)[1]["done"] == 3
     assert remote.done == ["look", "look", "send 1", "look", "send 2", "send 3"]
+
+
+SECRET = "パスワード: hunter2Kq9" + "Zw81"
+
+
+def test_no_secret_that_somebody_wrote_meanwhile_is_journalled_nor_written_back(tmp_path: Path) -> None:
+    told = Told()
+    stale = Playing({1: SECRET})
+    assert run(stale, 1, told)[1]["stale"] == 1
+
+    class Crossed(Playing):
+        def send(self, request: Request, seen: State) -> Answered:
+            now = State({"title": "題名 1"}, 4, "")
+            return Answered(Came.DONE, None, now, crossed=True, overwritten={"title": SECRET})
+
+    assert run(Crossed(posts(1)), 1, told)[1]["done"] == 1
+    named = replace(titled(1, "記事 1", "題名 1"), title=SECRET)
+    engine = Engine(told, Run("20261126-1"), Way())
+    assert engine.run([(Playing(posts(1)), [request_of([named])])]) is How.FINISHED
+    assert "hunter2" not in json.dumps(told.entries, ensure_ascii=False)
+    path = tmp_path / "20261126-1.jsonl"
+    with Journal(path, lambda: "2026-11-26T00:00:00Z") as journal:
+        for entry in told.entries:
+            journal.write(**entry)
+    back = [dict(each.after) for each in taking_back(read_run(path)).changes]
+    assert back == [{"title": "記事 1"}, {"title": "記事 1"}]
