@@ -76,9 +76,9 @@ class Meter:
             parts.append(str(t(f"{self._done:,}/{self._total:,} 件", f"{self._done:,}/{self._total:,}")))
         left = self._left()
         if left:
-            parts.append(str(t(f"残り約 {left:,} リクエスト", f"about {left:,} requests left")))
+            parts.append(str(t(f"残り約 {left:,} リクエスト", f"about {left:,} request{_s(left)} left")))
         elif self._requests:
-            parts.append(str(t(f"{self._requests:,} リクエスト", f"{self._requests:,} requests")))
+            parts.append(str(t(f"{self._requests:,} リクエスト", f"{self._requests:,} request{_s(self._requests)}")))
         if self._granted is not None:
             parts.append(str(t(f"制限まで {self._granted:,}", f"{self._granted:,} until the limit")))
         seconds = self._eta()
@@ -109,6 +109,10 @@ class Meter:
             self._shown = True
         else:
             say(self.line())
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def _span(seconds: float) -> Text:

@@ -141,7 +141,7 @@ class Engine:
         self._before = before
         self._way = way
         self.tally = Tally()
-        self._failed_in_a_row = self._sent = self._done = self._total = 0
+        self._failed_in_a_row = self._sent = self._done = self._total = self._shown = 0
         self._asked = before.canary_passed
         self._settled: set[str] = set()
         self._unkept: dict[Source, list[State]] = {}
@@ -308,6 +308,7 @@ class Engine:
             elif answered.came is Came.DONE and remote.proof_later:
                 block.unproved.append((request, seen))
                 self._failed_in_a_row = 0
+                self._show(len(block.unproved))
             elif answered.came is not Came.LIMITED:
                 self._conclude(remote, request, answered, block.states, {})
             if answered.came is Came.LIMITED:
@@ -363,11 +364,16 @@ class Engine:
         if answered.came is Came.DONE and answered.state is not None:
             self._keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
         self._done += 1
-        self._way.watch(self._done, self._total)
+        self._show()
         if answered.came is Came.FAILED:
             self._failed_in_a_row += 1
         elif answered.came is Came.DONE:
             self._failed_in_a_row = 0
+
+    def _show(self, unproved: int = 0) -> None:
+        """Tell how far the run is: what was sent and is yet to be proved counts, and no step leads back."""
+        self._shown = max(self._shown, self._done + unproved)
+        self._way.watch(self._shown, self._total)
 
     def _keep(self, remote: Remote, states: Sequence[State] = ()) -> None:
         """Let the mirror know. What it could not be told is tried again after the block: nothing is undone by that."""

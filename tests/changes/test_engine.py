@@ -85,6 +85,16 @@ def posts(count: int = 2) -> dict[int, str]:
     return {n: f"記事 {n}" for n in range(1, count + 1)}
 
 
+def test_how_far_a_run_is_counts_what_is_sent_and_yet_to_be_proved() -> None:
+    steps: list[tuple[int, int]] = []
+    remote = Playing(posts(4), proof_later=True)
+    requests = requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 5))
+    engine = Engine(Told(), Run("20261126-1"), Way(watch=lambda done, total: steps.append((done, total))))
+    engine.run([(remote, requests)])
+    assert steps[:4] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert {done for done, _ in steps[4:]} == {4}
+
+
 def test_what_the_second_look_no_longer_finds_is_not_written_to() -> None:
     remote = Playing(posts(), answers=[Came.LIMITED])
 
