@@ -161,6 +161,10 @@ class Access:
 
     # -- requests --------------------------------------------------------------------------------
 
+    def masked(self, text: str) -> str:
+        """A server's words without our credentials, which it may give back."""
+        return self._redactor.mask(text)
+
     def ask(self, call: Callable[[], T]) -> T:
         """The result of `call`, which uses one of the faces. The KbError it may raise leaves clean.
 
