@@ -97,7 +97,7 @@ class RedmineRemote:
                     answer = self._redmine.writes.update(request.number, fields)
             except (UnreachableError, AnswerError) as error:
                 return Answered(Came.UNKNOWN, error.what)
-            if answer.status != 422 or _errors(answer):
+            if answer.status != 422 or _said(answer):
                 break
             # An empty list of errors: two requests met inside the server. Nothing was changed.
         assert answer is not None
@@ -115,10 +115,14 @@ class RedmineRemote:
             what = "このキーに、このチケットを変える権限がありません（403）"
             return Answered(Came.FAILED, t(what, "this key may not change this ticket (403)"))
         if status == 422:
-            said = "、".join(_errors(answer)) or "422"
+            said = "、".join(map(self._shown, _said(answer))) or "422"
             return Answered(Came.FAILED, t(f"Redmine が受け付けませんでした（{said}）", f"Redmine refused it ({said})"))
         why = t(f"Redmine が {status} を返しました", f"Redmine answered {status}")
         return Answered(Came.UNKNOWN if status >= 500 else Came.FAILED, why)
+
+    def _shown(self, sentence: str) -> str:
+        """Foreign text, cut before it takes long and after nothing of it is a secret any more."""
+        return shown_text(safe(self._redmine.access.masked(sentence[:_LONGEST])))[:120]
 
     def note(self, request: Request) -> str:
         """What is written into the ticket: the plan's note, and the run that names who to ask."""
@@ -199,9 +203,12 @@ def state_of(row: Mapping[str, Any]) -> State:
     return State(values, 0, utc(row.get("updated_on")), "", row)
 
 
-def _errors(answer: Answer) -> tuple[str, ...]:
-    """Redmine's own sentences on a 422: foreign text, made safe, cut, and without secrets."""
+def _said(answer: Answer) -> list[str]:
+    """Redmine's own sentences on a 422, the first few."""
     data = answer.data if isinstance(answer.data, dict) else {}
     said = data.get("errors")
-    sentences = [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
-    return tuple(shown_text(safe(each))[:120] for each in sentences[:5])
+    return [each for each in said if isinstance(each, str)][:5] if isinstance(said, list) else []
+
+
+_LONGEST = 2000
+"""Characters of a sentence that are looked at: many times what is shown."""

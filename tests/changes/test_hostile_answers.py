@@ -8,15 +8,18 @@ from typing import Any
 
 import httpx
 import pytest
-from changes.made import moved, titled
+from changes.made import closed, moved, titled
 
 from kb.changes.esa_remote import EsaRemote
 from kb.changes.plan import Verb
+from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Came, State
 from kb.changes.requests import request_of
 from kb.errors import AnswerError
 from kb.sources.access import Access
 from kb.sources.esa import Esa
+from kb.sources.redactor import Redactor, SecretHeaders
+from kb.sources.redmine import Redmine
 
 RUN = "20261126-1"
 
@@ -76,3 +79,39 @@ def test_a_revision_of_another_kind_tells_nothing_and_breaks_nothing(odd: dict[s
 
     answered = esa(answer).send(request_of([titled(1, "記事", "題名")]), SEEN)
     assert (answered.came, answered.crossed) == (Came.DONE, True)
+
+
+KEY = "0123456789abcdef0123" + "456789abcdef01234567"
+
+
+def redmine(answer: Callable[[httpx.Request], httpx.Response]) -> RedmineRemote:
+    """A Redmine that answers so, asked with `KEY`."""
+    secret, redactor = SecretHeaders({"X-Redmine-API-Key": KEY}), Redactor([KEY])
+    wire = httpx.MockTransport(answer)
+    access = Access("Redmine", "http://127.0.0.1:1", wire, setting="redmine.url", secret=secret, redactor=redactor)
+    return RedmineRemote(Redmine(access), RUN, {"終了": 5})
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [f"key {KEY} is odd"],
+        [f"パスワード: {'hunter2Kq9'}{'Zw81'} は使えません"],
+        ["\x1b]0;x\x07\x9b31m\u202e状態"],
+        ["状態は不正な値です" * 1_000_000],
+        ["x"] * 100_000,
+        [5, None, ["x"]],
+        "状態",
+        {"status": ["x"]},
+    ],
+    ids=["our key", "a password", "escapes", "long", "many", "types", "a text", "an object"],
+)
+def test_what_a_422_says_is_short_and_neither_a_secret_nor_an_escape(errors: object) -> None:
+    remote = redmine(lambda request: httpx.Response(422, json={"errors": errors}))
+    answered = remote.send(request_of([closed(5)]), State({"status": "解決"}, 0, ""))
+    assert answered.came is Came.FAILED
+    said = str(answered.why)
+    assert KEY not in said
+    assert "hunter2" not in said
+    assert "\x1b" not in said
+    assert len(said) < 700
