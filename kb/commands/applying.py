@@ -12,7 +12,7 @@ import typer
 from kb.changes.engine import How, Tally, Way
 from kb.changes.plan import named
 from kb.changes.remote import Came
-from kb.console import safe, say, talk, trouble
+from kb.console import clip, columns, safe, say, talk, trouble, width
 from kb.errors import Exit
 from kb.lang import Text, t
 from kb.model import Source
@@ -46,15 +46,19 @@ def foretell(ready: Prepared) -> None:
 
 
 def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
-    """Send what is ready. With `yes` no pause is made; `ask` says that there is somebody to ask."""
+    """Send what is ready. With `yes` no pause is made; `ask` says that there is somebody to ask.
+
+    Where there is nobody, whoever applies a plan again that has paused has seen the first few.
+    """
     from kb.commands.stopping import Stopping
     from kb.progress import Meter
 
     with Stopping() as stopping, Meter(str(t("送信", "sending"))) as meter:
+        looked_at = not ask and ready.before is not None and ready.before.ended == How.PAUSED
 
         def canary(tally: Tally) -> bool:
             meter.close()
-            return _pause(ready, tally, ask=ask)
+            return looked_at or _pause(ready, tally, ask=ask)
 
         way = Way(
             stop=lambda: stopping.asked,
@@ -82,17 +86,22 @@ def _watchers(meter: Meter) -> dict[Source, Watcher]:
 
 def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
     """Show the first few, and ask whether to go on. Without anybody to ask: no."""
-    count = len(ready.checked.requests) - tally.earlier
+    count, first = len(ready.checked.requests) - tally.earlier, len(tally.first)
+    whole = (
+        t(f"残り {count} 件のうち", f"of the {count} left") if tally.earlier else t(f"{count} 件のうち", f"of {count}")
+    )
     talk(
         str(
             t(
-                f"全部で {count} 件あります。最初の {len(tally.first)} 件を送りました。開いて確かめてください。",
-                f"there are {count} in all. The first {len(tally.first)} are sent: please look at them.",
+                f"{whole.ja}、最初の {first} 件を送りました。開いて確かめてください。",
+                f"{whole.en}, the first {first} are sent: please look at them.",
             )
         )
     )
     for request in tally.first:
-        say(f"  {safe(shown_text(request.changes[0].title))}  {safe(_url(ready, request))}")
+        url, title = safe(_url(ready, request)), safe(shown_text(request.changes[0].title))
+        room = columns() - width(url) - 4
+        say(f"  {clip(title, room) if sys.stderr.isatty() and room >= 12 else title}  {url}")
     if not ask:
         return False
     sys.stderr.write(str(t("残りも送りますか [y/N]: ", "send the rest [y/N]: ")))
@@ -249,7 +258,7 @@ def _next(done: Applied, again: str, refresh: str, *, rehearsed: bool) -> Iterat
         yield _going_on(done.how, again)
     elif tally.skipped or tally.failed:
         yield t(f"残りをもう一度送るには: {again}", f"to try the rest again: {again}")
-    if tally.done:
+    if tally.done or tally.earlier:
         command = f"kb undo {done.run}"
         back = t("元に戻すには", "to take it back") if refresh else t("戻したことを取り消すには", "to undo the undoing")
         yield t(f"{back.ja}: {command}", f"{back.en}: {command}")

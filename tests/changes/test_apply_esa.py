@@ -139,6 +139,16 @@ def test_more_than_twenty_pause_after_three_and_the_next_apply_goes_on(site: Cal
     assert (rest["run"], rest["done"]) == (first["run"], 19)
 
 
+def test_without_a_terminal_a_run_pauses_once_and_the_next_apply_sends_the_rest(site: Callable[..., Site]) -> None:
+    here = site(200)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 51)])
+    first = here.apply(code=1)
+    rest = here.apply()
+    assert (first["done"], rest["done"], rest["run"]) == (3, 47, first["run"])
+    here.kb("apply", "plan.toml")
+    assert here.said.splitlines() == [f"元に戻すには: kb undo {first['run']}"]
+
+
 def test_the_journal_explains_every_write(site: Callable[..., Site]) -> None:
     here = site(3)
     here.plan([change(1, category="運用"), change(2, category="運用")])
