@@ -143,13 +143,15 @@ class Engine:
         self.tally = Tally()
         self._failed_in_a_row = self._sent = self._done = self._total = self._shown = 0
         self._asked = before.canary_passed
+        self._many = self._tried = False
         self._settled: set[str] = set()
         self._unkept: dict[Source, list[State]] = {}
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
         self._total = sum(len(list(self._left_of(requests))) for _, requests in work)
-        self._asked = self._asked or self._total <= MANY or self._way.canary is None
+        self._many = self._total > MANY
+        self._asked = self._asked or self._way.canary is None
         how = How.FINISHED
         try:
             for remote, requests in work:
@@ -394,13 +396,22 @@ class Engine:
             raise _Ended(How.INTERRUPTED)
         if self._way.budget is not None and self._sent >= self._way.budget:
             raise _Ended(How.SPENT)
-        if self._asked or self._sent < CANARY or self._way.canary is None:
+        if not self._many or self._sent < CANARY:
             return
-        self._asked = True
+        if not self._asked or (remote.proof_later and not self._tried and len(block.unproved) >= CANARY):
+            self._try(remote, block)
+
+    def _try(self, remote: Remote, block: _Block) -> None:
+        """See what came of the first few before the rest is sent: prove them, and ask somebody to look at them."""
         self._prove(remote, block)
-        if not self._way.canary(self.tally):
-            raise _Ended(How.PAUSED)
-        self._journal.write("canary")
+        self._tried = self._tried or remote.proof_later
+        if self._failed_in_a_row >= IN_A_ROW:
+            raise _Ended(How.FAILING)
+        if not self._asked and self._way.canary is not None:
+            self._asked = True
+            if not self._way.canary(self.tally):
+                raise _Ended(How.PAUSED)
+            self._journal.write("canary")
 
     def _look(self, remote: Remote, requests: Sequence[Request], why: str) -> dict[int, State]:
         """How these targets stand now, and what changes along with them; told to the journal."""

@@ -16,7 +16,7 @@ from changes.site import Site, change
 from changes.test_engine import Playing, Told, posts, run
 
 from kb.changes.book import intended, request_in
-from kb.changes.engine import Engine, How, Way
+from kb.changes.engine import Engine, How, Tally, Way
 from kb.changes.journal import Journal, entries
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Answered, Came, Request, State
@@ -25,6 +25,7 @@ from kb.changes.runs import Run, read_run
 from kb.changes.undo import taking_back
 from kb.errors import BusyError, StoreError
 from kb.lang import t
+from kb.model import Source
 
 
 def cut(here: Site, run: str, what: str) -> None:
@@ -182,3 +183,23 @@ def test_no_secret_that_somebody_wrote_meanwhile_is_journalled_nor_written_back(
             journal.write(**entry)
     back = [dict(each.after) for each in taking_back(read_run(path)).changes]
     assert back == [{"title": "記事 1"}, {"title": "記事 1"}]
+
+
+@pytest.mark.parametrize("canary", [None, lambda tally: pytest.fail("nobody need look at what did nothing")])
+def test_tickets_whose_workflow_forbids_it_end_a_large_run_after_three_notes(
+    canary: Callable[[Tally], bool] | None,
+) -> None:
+    class Silent204(Playing):
+        def send(self, request: Request, seen: State) -> Answered:
+            self.done.append(f"send {request.number}")
+            return Answered(Came.DONE)
+
+        def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+            return Answered(Came.FAILED, t("変わっていません", "nothing changed"), now)
+
+    remote = Silent204(posts(90), proof_later=True, at_once=100, source=Source.REDMINE)
+    requests = requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 91))
+    engine = Engine(Told(), Run("20261126-1"), Way(canary=canary))
+    assert engine.run([(remote, requests)]) is How.FAILING
+    assert [each for each in remote.done if each != "look"] == ["send 1", "send 2", "send 3"]
+    assert engine.tally.failed == 3
