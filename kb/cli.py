@@ -70,10 +70,14 @@ COMMANDS: dict[str, Entry] = {
     "plan done": Entry(
         "plan_done", "changes", t("済んだ障害に印を付け、移す案", "mark finished incidents and move them")
     ),
-    "plan retitle": Entry("plan_retitle", "changes", t("題名をそろえる案", "other titles, by patterns")),
+    "plan retitle": Entry("plan_retitle", "changes", t("題名を正規表現で直す案", "other titles, by patterns")),
     "plan move": Entry("plan_move", "changes", t("分類を移す案", "other categories, by rules")),
     "plan ship": Entry("plan_ship", "changes", t("書きかけ（WIP）を公開する案", "take drafts out of WIP")),
     "plan archive": Entry("plan_archive", "changes", t("古い記事をアーカイブする案", "archive old posts")),
+    "plan close": Entry(
+        "plan_close", "changes", t("終わったように見えるチケットを閉じる案", "close tickets that look finished")
+    ),
+    "plan reassign": Entry("plan_reassign", "changes", t("担当者を変える案", "hand tickets to somebody else")),
     "plan from-findings": Entry(
         "plan_from_findings", "changes", t("指摘の直し方をまとめた案", "all that findings would change")
     ),
@@ -87,10 +91,6 @@ COMMANDS: dict[str, Entry] = {
         "plan_from_csv", "changes", t("CSV で決めたことを案に取り込む", "take decisions back from CSV")
     ),
     "review": Entry("review", "changes", t("変更案を確かめて決める", "look through a plan and decide on it")),
-    "plan close": Entry(
-        "plan_close", "changes", t("終わったように見えるチケットを閉じる案", "close tickets that look finished")
-    ),
-    "plan reassign": Entry("plan_reassign", "changes", t("担当者を変える案", "hand tickets to somebody else")),
     "apply": Entry("apply", "changes", t("受け入れた変更を送る", "send what was accepted")),
     "undo": Entry("undo", "changes", t("1 回の実行を元に戻す", "take a run back")),
     "history": Entry("history", "changes", t("送った記録を見る、渡す", "see what was sent, or hand it over")),

@@ -139,7 +139,7 @@ def _state(changes: Sequence[Change]) -> Text:
     edited = sum(each.edited for each in changes)
     also = t(f"、直した案 {edited}", f", edited {edited}") if edited else t("", "")
     return t(
-        f"確度: {ja}　今は: 送る {on}、送らない {len(changes) - on}{also.ja}",
+        f"確かさ: {ja}　今は: 送る {on}、送らない {len(changes) - on}{also.ja}",
         f"confidence: {en}   now: send {on}, leave {len(changes) - on}{also.en}",
     )
 

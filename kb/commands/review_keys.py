@@ -27,7 +27,7 @@ GROUP: dict[str, tuple[Text, Text]] = {
                                         "send all groups that are left undecided")),
     "q": (t("やめる", "quit"), t("終える。決めたことは残り、次はここから始まる",
                               "end; what was decided is kept, and the next sitting goes on from here")),
-    "?": (t("", ""), t("この説明", "this help")),
+    "?": (t("説明", "help"), t("この説明", "this help")),
 }  # fmt: skip
 
 INSIDE: dict[str, tuple[Text, Text]] = {
