@@ -6,18 +6,28 @@ the target is merged with it. So both are looked at just before, and read again 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from kb.changes import book
 from kb.changes.journal import Log
+from kb.changes.plan import Change, Key, Seen, Verb
 from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.requests import request_of
 from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
 from kb.lang import t
+from kb.model import Confidence
+from kb.secrets.shown import shown_text
 
 Conclude = Callable[[Request, Answered, Mapping[int, State], Mapping[int, State]], None]
 
+AT_ONCE = 100
+"""Posts of one look."""
+
+ALONG = t(
+    "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"
+)
 PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
 
 
@@ -27,6 +37,9 @@ class Movable(Protocol):
 
     def subtree(self, category: str) -> dict[int, State]:
         """The present state of all posts in and below a category."""
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state of up to 100 posts."""
 
     def move(self, source: str, target: str) -> Answered:
         """Give a category another name."""
@@ -57,6 +70,14 @@ def move_whole(
         return list(requests)
     journal.write("read", system="esa", why="prove", category=whole.target)
     now = remote.subtree(whole.target)
+    unfound = [number for number in whole.numbers if number not in now]  # a search may lag behind
+    for at in range(0, len(unfound), AT_ONCE):
+        journal.write("read", system="esa", why="prove", numbers=unfound[at : at + AT_ONCE])
+        now |= remote.look(unfound[at : at + AT_ONCE])
+    arrived = any(each.number in now and not differing(each.after, now[each.number].values) for each in requests)
+    for request, stood in _strays(whole, now) if arrived else ():
+        journal.write("intend", whole=True, **book.intended(request, stood, {}))
+        conclude(request, Answered(Came.DONE, ALONG, now[request.number], crossed=True), {}, now)
     left = []
     for request in requests:
         state = now.get(request.number)
@@ -68,3 +89,27 @@ def move_whole(
             journal.write("limited", target=request.target)
             left.append(request)
     return left
+
+
+def _strays(whole: Subtree, now: Mapping[int, State]) -> Iterator[tuple[Request, State]]:
+    """What went along although nobody had decided on it, as a request that would have done that, and where it was."""
+    for number, state in now.items():
+        place = str(state.values.get(Key.CATEGORY, ""))
+        inside = place == whole.target or place.startswith(f"{whole.target}/")
+        if inside and number not in whole.numbers and shown_text(place) == place:
+            was = f"{whole.source}{place.removeprefix(whole.target)}"
+            change = Change(
+                kind=Verb.MOVE,
+                target=f"esa:{number}",
+                before={Key.CATEGORY.value: was},
+                after={Key.CATEGORY.value: place},
+                seen=Seen(state.updated_at, state.revision),
+                group="",
+                reason="",
+                confidence=Confidence.HIGH,
+                title=str(state.values.get(Key.TITLE, "")),
+            )
+            yield (
+                request_of([change]),
+                State({**state.values, Key.CATEGORY.value: was}, state.revision, state.updated_at),
+            )

@@ -20,7 +20,7 @@ from kb.secrets.shown import shown_text
 
 if TYPE_CHECKING:
     from kb.changes.apply import Applied, Prepared, Wish
-    from kb.changes.remote import Request
+    from kb.changes.remote import Answered, Request
     from kb.progress import Meter
     from kb.sources.call import Progress, Watcher
 
@@ -182,7 +182,7 @@ def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = Fals
     for line in _left(tally):
         talk(line, "- ", "  ")
     for request, answered in tally.crossed:
-        talk(str(_crossing(done.run, request, tuple(answered.overwritten))), "- ", "  ")
+        talk(str(_crossing(done.run, request, answered)), "- ", "  ")
     print(_counts(done, rehearsed=rehearsed))
     if tally.unkept:
         talk(str(_unkept(tally.unkept)))
@@ -230,14 +230,16 @@ def _left(tally: Tally) -> Iterator[str]:
         yield str(t(f"ほかに {len(rows) - SHOWN} 件", f"and {len(rows) - SHOWN} more"))
 
 
-def _crossing(run: str, request: Request, overwritten: tuple[str, ...]) -> Text:
+def _crossing(run: str, request: Request, answered: Answered) -> Text:
     title = shown_text(request.changes[0].title)
-    if not overwritten:
+    if answered.why is not None and not answered.overwritten:
+        return t(f"{request.target} {title}: {answered.why.ja}", f"{request.target} {title}: {answered.why.en}")
+    if not answered.overwritten:
         return t(
             f"{request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
             f"{request.target} {title}: somebody edited it just before, elsewhere in it",
         )
-    keys = named(overwritten)
+    keys = named(answered.overwritten)
     return t(
         f"{request.target} {title}: 送る直前のほかの人の編集（{keys.ja}）を上書きしました。"
         f"その値は kb history {run} で見られます",

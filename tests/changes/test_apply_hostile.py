@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from changes.made import closed, titled
+from changes.made import closed, moved, titled
 from changes.site import Site, change
 from changes.test_engine import Playing, Told, posts, run
 
@@ -22,7 +22,9 @@ from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.requests import request_of, requests_of
 from kb.changes.runs import Run, read_run
+from kb.changes.subtree import Subtree
 from kb.changes.undo import taking_back
+from kb.changes.whole import move_whole
 from kb.errors import BusyError, StoreError
 from kb.lang import t
 from kb.model import Source
@@ -203,3 +205,47 @@ def test_tickets_whose_workflow_forbids_it_end_a_large_run_after_three_notes(
     assert engine.run([(remote, requests)]) is How.FAILING
     assert [each for each in remote.done if each != "look"] == ["send 1", "send 2", "send 3"]
     assert engine.tally.failed == 3
+
+
+class Moving:
+    """An esa in which a category is moved; `lost` are posts its search no longer finds, `came` those that came late."""
+
+    def __init__(self, lost: Collection[int] = (), came: Collection[int] = ()) -> None:
+        self.places = dict.fromkeys((1, 2, 3), "運用")
+        self.lost, self.came = lost, came
+
+    def subtree(self, category: str) -> dict[int, State]:
+        moved_already = "旧運用" in self.places.values()
+        found = {n for n, place in self.places.items() if place == category and not (moved_already and n in self.lost)}
+        return self.look(sorted(found))
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        return {n: State({"category": self.places[n]}, 1, "") for n in numbers}
+
+    def move(self, source: str, target: str) -> Answered:
+        self.places = dict.fromkeys((*self.places, *self.came), target)
+        return Answered(Came.DONE)
+
+
+def whole_moved(esa: Moving) -> tuple[Told, dict[int, Answered]]:
+    """What is told of three posts that move with their category."""
+    told, came = Told(), dict[int, Answered]()
+
+    def conclude(request: Request, answered: Answered, before: object, now: object) -> None:
+        came[request.number] = answered
+
+    requests = requests_of(moved(n, "運用", "旧運用") for n in (1, 2, 3))
+    assert move_whole(esa, Subtree("運用", "旧運用", (1, 2, 3)), requests, told, conclude) == []
+    return told, came
+
+
+def test_a_search_that_lags_behind_a_whole_move_makes_no_failure_of_it() -> None:
+    _, came = whole_moved(Moving(lost=(2, 3)))
+    assert {number: answered.came for number, answered in came.items()} == dict.fromkeys((1, 2, 3), Came.DONE)
+
+
+def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back() -> None:
+    told, came = whole_moved(Moving(came=(9,)))
+    assert (came[9].came, came[9].crossed) == (Came.DONE, True)
+    assert came[9].why is not None
+    assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
