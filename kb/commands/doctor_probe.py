@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kb.console import local, pad, safe, say, width
+from kb.console import columns, local, pad, safe, say, width, wrap
 from kb.errors import Exit, KbError, UsageError
 from kb.lang import t
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from kb.sources.call import Progress
 
 pause = time.sleep
+
+LEAST = 30
+"""Columns in which a sentence still reads well."""
+
+BELOW = " " * 11
 
 
 def probe(workspace: Workspace, *, yes: bool) -> None:
@@ -72,6 +77,32 @@ def _run(ready: Probe, meters: list[Meter]) -> EsaAbilities | None:
 
 def preview(ready: Probe) -> Iterator[str]:
     """Everything that will be asked, what it costs, where, and what will stay."""
+    for line in _head(ready):
+        yield from laid_out("", line)
+    wide = max(width(step.shown) for step in ready.steps)
+    if sys.stdout.isatty():
+        wide = min(wide, max(columns() - len(BELOW) - LEAST - 6, LEAST))
+    for number, step in enumerate(ready.steps, 1):
+        yield from laid_out(f"{number:>3}. {step.method:<5} {pad(step.shown, wide)}  ", str(step.why))
+    for line in _cost(ready):
+        yield from laid_out("", line)
+
+
+def laid_out(head: str, words: str) -> Iterator[str]:
+    """`words` beside `head`, on a terminal cut where it ends and set in; below where little room is beside."""
+    room = columns() - width(head)
+    if not sys.stdout.isatty() or width(words) <= room:
+        yield f"{head}{words}"
+        return
+    if head and room < LEAST:
+        yield head.rstrip()
+        head, room = BELOW, columns() - width(BELOW)
+    first, *rest = wrap(words, max(room, LEAST))
+    yield f"{head}{first}"
+    yield from (f"{' ' * width(head)}{line}" for line in rest)
+
+
+def _head(ready: Probe) -> Iterator[str]:
     scene, count = ready.scene, len(ready.steps)
     team, me, place = safe(scene.team), safe(scene.me), safe(scene.place)
     yield str(
@@ -87,10 +118,6 @@ def preview(ready: Probe) -> Iterator[str]:
             f"paths go on from /v1/teams/{team} but for those with /v1 and /oauth; A to D are the posts made.",
         )
     )
-    wide = max(width(step.shown) for step in ready.steps)
-    for number, step in enumerate(ready.steps, 1):
-        yield f"{number:>3}. {step.method:<5} {pad(step.shown, wide)}  {step.why}"
-    yield from _cost(ready)
 
 
 def _cost(ready: Probe) -> Iterator[str]:
@@ -173,7 +200,7 @@ def table(found: EsaAbilities, zone: str) -> Iterator[str]:
     rows = [(str(about), safe(str(told))) for about, told in lines(found.answers)]
     wide = max(width(about) for about, _ in rows)
     for about, told in rows:
-        yield f"  {pad(about, wide)}  {told}"
+        yield from laid_out(f"  {pad(about, wide)}  ", told)
 
 
 def known(workspace: Workspace) -> Iterator[str]:

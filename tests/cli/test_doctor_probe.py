@@ -25,6 +25,7 @@ from kb.changes.probe_scene import FIRST, SECOND, body
 from kb.changes.probe_words import UNTOLD, WORDS, lines
 from kb.commands import doctor_probe
 from kb.config import Workspace
+from kb.console import width
 from kb.errors import AnswerError, RefusedError
 from kb.mirror.rows import Row as KnownRow
 from kb.mirror.store import Mirror
@@ -484,3 +485,14 @@ def test_every_answer_has_words_and_what_was_not_told_says_so() -> None:
     assert "3.2 秒では出ない" in told
     assert all(word == UNTOLD for _, word in lines({}))
     assert set(WORDS) == {*PLAIN, "search_lag", "hidden_post"}
+
+
+@pytest.mark.parametrize("wide", [60, 80])
+def test_on_a_terminal_no_line_of_the_list_is_wider_than_it(wide: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(wide))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    words = "場所/from を、記事のある 場所/to へ一括で移す。" * 3
+    for head in ("", " 25. POST  /categories/batch_move  ", f" 36. GET   {'/categories/paths' * 2}  "):
+        lines = list(doctor_probe.laid_out(head, words))
+        assert max(map(width, lines)) <= wide
+        assert "".join(line.strip() for line in lines).replace(" ", "") == (head + words).replace(" ", "")
