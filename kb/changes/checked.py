@@ -67,7 +67,7 @@ def same_team(workspace: Workspace, plan: Plan) -> None:
     mine = settings.esa.team if settings.esa else ""
     here = settings.redmine.url.rstrip("/") if settings.redmine else ""
     used = {each.source for each in plan.changes}
-    if Source.ESA in used and plan.team != mine:
+    if Source.ESA in used and (plan.team != mine or not mine):
         raise RefusedError(
             t(
                 f"この変更案はチーム「{plan.team[:60]}」のものです（kb.toml の esa.team は「{mine}」）。",
@@ -75,7 +75,7 @@ def same_team(workspace: Workspace, plan: Plan) -> None:
             ),
             t("そのチームの作業フォルダーで実行してください。", "run it in that team's workspace."),
         )
-    if Source.REDMINE in used and plan.redmine.rstrip("/") != here:
+    if Source.REDMINE in used and (plan.redmine.rstrip("/") != here or not here):
         raise RefusedError(
             t(
                 f"この変更案は別の Redmine（{plan.redmine[:80] or '指定なし'}）のものです。",
@@ -126,7 +126,7 @@ def _statuses_known(mirror: Mirror, accepted: Iterable[Change]) -> None:
     names = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
     for change in accepted:
         name = str(change.after.get(Key.STATUS, ""))
-        if name and name not in names:
+        if Key.STATUS in change.after and name not in names:
             raise RefusedError(
                 t(
                     f"{change.target}: Redmine に「{name[:60]}」という状態はありません。",

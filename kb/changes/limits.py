@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb.changes.plan import Change, Key, Verb, merged, wanted
+from kb.changes.plan import Change, Key, merged, wanted
 from kb.lang import Text, t
 from kb.model import Source
 
@@ -149,7 +149,7 @@ def _closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterat
         each
         for target, changes in targets.items()
         for change in changes
-        if change.kind is Verb.CLOSE and Key.STATUS in wanted([change])
+        if Key.STATUS in wanted([change])  # whatever it calls itself: a file says what it likes
         for each in (target, *change.along)
     }
     if len(closing) > limits.closed:

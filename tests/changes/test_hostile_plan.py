@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from changes.made import closed, titled
+from changes.made import change, closed, titled
 
-from kb.changes.plan import Change, Plan, made
+from kb.changes.checked import checked, same_team
+from kb.changes.limits import Limit, refusals
+from kb.changes.plan import Change, Plan, Verb, made
 from kb.changes.plan_file import plan_in, written
-from kb.errors import InputError
+from kb.config import Workspace, open_workspace
+from kb.errors import InputError, RefusedError
+from kb.mirror.store import Mirror
 
 HUGE = "0x" + "f" * 6000
 """A number Python reads and does not print."""
@@ -56,3 +61,32 @@ def test_what_changes_along_is_a_ticket(along: str) -> None:
 def test_nothing_changes_along_with_a_post() -> None:
     with pytest.raises(InputError, match="along"):
         plan_in(written(plan(replace(titled(1, "障害", "題名"), along=("redmine:46",)))), "plan.toml")
+
+
+def workspace(folder: Path, monkeypatch: pytest.MonkeyPatch, toml: str) -> Workspace:
+    (folder / "kb.toml").write_text(toml, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return open_workspace()
+
+
+def test_a_plan_of_no_team_is_for_no_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = workspace(tmp_path, monkeypatch, '[redmine]\nurl = "https://redmine.example.jp"\n')
+    with pytest.raises(RefusedError, match="チーム"):
+        same_team(here, made("", "2026-11-26T00:00:00Z", "0.1", [titled(1, "障害", "題名")]))
+    here = workspace(tmp_path, monkeypatch, '[esa]\nteam = "docs"\n')
+    with pytest.raises(RefusedError, match="Redmine"):
+        same_team(here, made("docs", "2026-11-26T00:00:00Z", "0.1", [closed(1)]))
+
+
+def test_a_ticket_is_given_no_status_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "https://redmine.example.jp"
+    here = workspace(tmp_path, monkeypatch, f'[redmine]\nurl = "{url}"\n')
+    back = change("redmine:1", Verb.UNDO, status=("終了", ""))
+    with Mirror.open(here.mirror) as mirror, pytest.raises(RefusedError, match="状態"):
+        checked(here, mirror, made("", "2026-11-26T00:00:00Z", "0.1", [back], redmine=url), limited=False)
+
+
+@pytest.mark.parametrize("kind", list(Verb))
+def test_no_word_for_it_closes_more_tickets_than_may_be_closed(kind: Verb) -> None:
+    many = [change(f"redmine:{number}", kind, status=("解決", "終了")) for number in range(1, 52)]
+    assert [each.limit for each in refusals(many, {})] == [Limit.CLOSED]
