@@ -74,3 +74,4 @@ say "10. 読み直しても、指摘は 1 件も変わっていません"
 run kb sync --full
 keep after.jsonl kb lint --exit-zero --format jsonl --now "$now"
 run cmp before.jsonl after.jsonl
+echo "同じです。作業フォルダー: $PWD（偽の esa と Redmine はここで止まります）"
