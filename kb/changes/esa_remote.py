@@ -132,40 +132,41 @@ class EsaRemote:
                 ),
                 now,
             )
-        if now.revision <= seen.revision + 1 or not seen.revision:
-            return Answered(Came.DONE, None, now)
-        return self._crossed(request, seen, now)
+        if now.message and not self._names_us(now.message):
+            return Answered(Came.SAME, None, now)  # somebody had set just that: esa saw nothing to change
+        return self._done(request, seen, now, now.revision)
 
-    def _crossed(self, request: Request, seen: State, now: State) -> Answered:
-        """Somebody edited between the look and the write: which of the touched values they had set."""
-        lost: dict[str, Value] = {}
-        row = self._esa.writes.revision(request.number, now.revision - 1)
-        if row is not None:
-            theirs = state_of(row).values
-            lost = {key: theirs[key] for key in differing(request.before, theirs) if key in theirs}
-            lost = {key: value for key, value in lost.items() if key in differing({key: value}, now.values)}
-        return Answered(Came.DONE, None, now, crossed=True, overwritten=lost)
+    def _done(self, request: Request, seen: State, now: State, ours: int, why: Text | None = None) -> Answered:
+        """An edit that was made as revision `ours`: whether somebody came before it, and what they had set."""
+        if ours <= seen.revision + 1 or not seen.revision:
+            return Answered(Came.DONE, why, now)
+        row = self._esa.writes.revision(request.number, ours - 1)
+        theirs = state_of(row).values if row is not None else request.before
+        replaced = set(differing(request.after, theirs))
+        lost = {key: theirs[key] for key in differing(request.before, theirs) if key in replaced}
+        return Answered(Came.DONE, why, now, crossed=True, overwritten=lost)
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:
         """Whether an edit without an answer was made: its message names the run. LIMITED where nothing came of it."""
         if now is None:
             return Answered(Came.SKIPPED, GONE)
-        if now.revision <= seen.revision or not self._ours(request.number, seen.revision, now):
+        ours = self._ours(request.number, seen.revision, now)
+        if not ours:
             return Answered(Came.LIMITED, None, now)  # it may be sent, as far as nobody touched its fields meanwhile
-        if differing(request.after, now.values):
-            return Answered(Came.DONE, BACK, now, crossed=True)
-        return self.proved(request, seen, now)
+        return self._done(request, seen, now, ours, BACK if differing(request.after, now.values) else None)
 
-    def _ours(self, number: int, after: int, now: State) -> bool:
-        """Whether a revision later than `after` is this run's."""
-        mark = f"kb {self._run} "
-        if mark in now.message + " ":
-            return True
+    def _ours(self, number: int, after: int, now: State) -> int:
+        """The revision later than `after` that is this run's; 0 for none."""
+        if now.revision > after and self._names_us(now.message):
+            return now.revision
         for revision in range(now.revision - 1, max(after, now.revision - 20), -1):
             row = self._esa.writes.revision(number, revision)
-            if row is not None and mark in text(row.get("message")) + " ":
-                return True
-        return False
+            if row is not None and self._names_us(text(row.get("message"))):
+                return revision
+        return 0
+
+    def _names_us(self, message: str) -> bool:
+        return f"kb {self._run} " in message + " "
 
     def move(self, source: str, target: str) -> Answered:
         """Give a whole category another name."""
