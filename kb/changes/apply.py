@@ -24,7 +24,7 @@ from kb.changes.plan import Plan
 from kb.changes.probe_abilities import recorded
 from kb.changes.probe_left import is_probe
 from kb.changes.redmine_remote import RedmineRemote
-from kb.changes.remote import Came, Remote, Request
+from kb.changes.remote import Answered, Came, Remote, Request
 from kb.changes.runs import Run, Runs
 from kb.changes.subtree import Subtree, subtrees
 from kb.config import Workspace
@@ -140,6 +140,7 @@ class Prepared:
             remotes = {source: make(journal.run) for source, make in made.items()}
             self._begin(journal)
             engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self._wholes())
+            self._leave(engine.tally)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: KbError | None = None
             try:
@@ -174,8 +175,14 @@ class Prepared:
         with ExitStack() as stack:
             real = {source: self._connected(source, stack, watch or {})("") for source in self._systems()}
             engine = Engine(NoJournal(), self.before or Run(""), Way())
+            self._leave(engine.tally)
             how = engine.run([(Rehearsed(remote), self.checked.of(source)) for source, remote in real.items()])
             return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
+
+    def _leave(self, tally: Tally) -> None:
+        """Tell of what cannot be sent, where the rest is sent all the same."""
+        for request, why in self.checked.left:
+            tally.note(request, Answered(Came.SKIPPED, why))
 
     def _systems(self) -> list[Source]:
         """Those that are written to, and those where it is not known what became of a request."""

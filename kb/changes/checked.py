@@ -11,10 +11,10 @@ from kb.changes.collide.order import ticket_waits
 from kb.changes.limits import Limits, Refusal, refusals, top
 from kb.changes.plan import LABELS, Change, Key, Plan, Verb
 from kb.changes.remote import Request
-from kb.changes.requests import requests_of
+from kb.changes.requests import request_of, requests_of
 from kb.config import Workspace
 from kb.errors import RefusedError
-from kb.lang import t
+from kb.lang import Text, t
 from kb.mirror import known
 from kb.mirror.rows import table, tables, whole
 from kb.mirror.store import Mirror
@@ -24,10 +24,14 @@ from kb.secrets.shown import shown_text
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The requests of a plan in the order they are sent, and what is worth saying about them."""
+    """The requests of a plan in the order they are sent, and what is worth saying about them.
+
+    `left` are those that cannot be sent, each with the reason: only undoing goes on without them.
+    """
 
     requests: tuple[Request, ...]
     remarks: tuple[Collision, ...] = ()
+    left: tuple[tuple[Request, Text], ...] = ()
 
     def of(self, source: Source) -> list[Request]:
         """Those of one system."""
@@ -40,28 +44,43 @@ def checked(
     """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
 
     `done` are targets an earlier call has finished with: limits do not count them. Undoing passes no limit,
-    and what is gone by now keeps nobody from taking back the rest.
+    and what is gone by now, or cannot be as it was, keeps nobody from taking back the rest.
     """
     same_team(workspace, plan)
-    accepted = plan.accepted
     if limited:
-        _known(mirror, accepted)
-    _without_secrets(accepted)
-    _statuses_known(mirror, accepted)
-    found = collisions(accepted, known.places(mirror.database), personal=workspace.settings.people.folders)
-    if found.refused:
-        raise _colliding(found.refused)
+        _known(mirror, plan.accepted)
+    statuses = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
+    left: dict[str, Text] = {}
+    for each in plan.accepted:
+        against = _secret(each) or _status(each, statuses)
+        if against is not None and limited:
+            raise against
+        if against is not None:
+            left[_id(each)] = against.what
+    while True:
+        accepted = tuple(each for each in plan.accepted if _id(each) not in left)
+        found = collisions(accepted, known.places(mirror.database), personal=workspace.settings.people.folders)
+        if found.refused and limited:
+            raise _colliding(found.refused)
+        colliding = {id: each.what for each in found.refused for id in each.changes}
+        if not colliding.keys() - left.keys():
+            break
+        left |= colliding
     if limited:
         finished = set(done)
         _within_limits(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
     waits = [*found.waits, *ticket_waits(accepted, _before(mirror, accepted), _closing(mirror))]
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sending_order(accepted, waits)
-    return Checked(tuple(requests_of(ordered)), found.remarks)
+    stays = tuple((request_of([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
+    return Checked(tuple(requests_of(ordered)), found.remarks, stays)
+
+
+def _id(change: Change) -> str:
+    return change.id or change.own_id
 
 
 def same_team(workspace: Workspace, plan: Plan) -> None:
-    """Raise RefusedError for a plan of another team or Redmine than the workspace's."""
     """Raise RefusedError for a plan of another team or another Redmine: its numbers mean something else here."""
     settings = workspace.settings
     mine = settings.esa.team if settings.esa else ""
@@ -104,36 +123,35 @@ def _known(mirror: Mirror, accepted: Iterable[Change]) -> None:
             )
 
 
-def _without_secrets(accepted: Iterable[Change]) -> None:
+def _secret(change: Change) -> RefusedError | None:
     """A journal holds what stood there before: of a title with a secret in it that must not be."""
-    for change in accepted:
-        for key, value in (*change.before.items(), *change.after.items()):
-            texts = value if isinstance(value, tuple) else (str(value),)
-            if any(shown_text(each) != each for each in texts):
-                raise RefusedError(
-                    t(
-                        f"{change.target} の{LABELS[Key(key)].ja}に、秘密の値が入っているようです。",
-                        f"the {LABELS[Key(key)].en} of {change.target} seems to hold a secret.",
-                    ),
-                    t(
-                        "その変更を accept = false にしてください（値を変えるのが先です）。",
-                        "set accept = false on that change (the value has to be changed first).",
-                    ),
-                )
-
-
-def _statuses_known(mirror: Mirror, accepted: Iterable[Change]) -> None:
-    names = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
-    for change in accepted:
-        name = str(change.after.get(Key.STATUS, ""))
-        if Key.STATUS in change.after and name not in names:
-            raise RefusedError(
+    for key, value in (*change.before.items(), *change.after.items()):
+        texts = value if isinstance(value, tuple) else (str(value),)
+        if any(shown_text(each) != each for each in texts):
+            return RefusedError(
                 t(
-                    f"{change.target}: Redmine に「{name[:60]}」という状態はありません。",
-                    f"{change.target}: Redmine has no status {name[:60]!r}.",
+                    f"{change.target} の{LABELS[Key(key)].ja}に、秘密の値が入っているようです。",
+                    f"the {LABELS[Key(key)].en} of {change.target} seems to hold a secret.",
                 ),
-                t(f"after を直してください（{'、'.join(names)}）。", f"correct after ({', '.join(names)})."),
+                t(
+                    "その変更を accept = false にしてください（値を変えるのが先です）。",
+                    "set accept = false on that change (the value has to be changed first).",
+                ),
             )
+    return None
+
+
+def _status(change: Change, names: Sequence[str]) -> RefusedError | None:
+    name = str(change.after.get(Key.STATUS, ""))
+    if Key.STATUS not in change.after or name in names:
+        return None
+    return RefusedError(
+        t(
+            f"{change.target}: Redmine に「{name[:60]}」という状態はありません。",
+            f"{change.target}: Redmine has no status {name[:60]!r}.",
+        ),
+        t(f"after を直してください（{'、'.join(names)}）。", f"correct after ({', '.join(names)})."),
+    )
 
 
 def _colliding(refused: tuple[Collision, ...]) -> RefusedError:

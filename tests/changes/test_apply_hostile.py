@@ -249,3 +249,17 @@ def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back(
     assert (came[9].came, came[9].crossed) == (Came.DONE, True)
     assert came[9].why is not None
     assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
+
+
+def test_a_name_that_was_taken_since_keeps_nobody_from_taking_back_the_rest(site: Callable[..., Site]) -> None:
+    here = site(3)
+    here.plan([change(1, title="題名 1"), change(2, title="題名 2")])
+    name = here.apply()["run"]
+    here.sandbox.edit("esa", "create", fields={"name": "記事 1", "category": "不具合共有/2025"})
+    here.kb("sync")
+    figures = here.undo(name, code=4)
+    assert (figures["done"], figures["skipped"]) == (1, 1)
+    assert (here.post(1)["name"], here.post(2)["name"]) == ("題名 1", "記事 2")
+    here.kb("undo", name, "--yes", code=4)
+    assert "esa:1" in here.said
+    assert "accept" not in here.said
