@@ -10,7 +10,7 @@ from typing import Any
 
 from kb.changes.journal import Entry
 from kb.changes.plan import Change, Seen, Value, Verb
-from kb.changes.remote import Answered, Request, State
+from kb.changes.remote import Answered, Came, Request, State
 from kb.model import Confidence
 from kb.secrets.shown import shown_text
 
@@ -73,6 +73,8 @@ def result(
     """What came of a target, and of what changed along with it."""
     system = request.target.partition(":")[0]
     entry: dict[str, object] = {"target": request.target, "changes": list(request.identities)}
+    if answered.came is not Came.DONE:  # nothing may have been about to be sent that would say what it is called
+        entry["title"] = shown_text(request.changes[0].title)
     if answered.why is not None:
         entry["why"] = {"ja": answered.why.ja, "en": answered.why.en}
     if answered.state is not None:

@@ -191,6 +191,14 @@ def test_history_tells_what_was_there_before_and_since(site: Callable[..., Site]
     assert (row["came"], row["before"], row["after"]) == ("done", {"title": "記事 1"}, {"title": "題名 1"})
 
 
+def test_history_calls_by_its_title_what_was_not_sent(site: Callable[..., Site]) -> None:
+    here = site(2)
+    here.plan([change(1, title="題名 1"), change(2, title="題名 2")])
+    here.sandbox.edit(system="esa", action="update", number=2, fields={"title": "ほかの人の題名"})
+    run = here.apply(code=4)["run"]
+    assert "ほかの人が変更 esa:2 記事 2\n" in here.kb("history", run)
+
+
 def test_the_receipt_holds_places_and_no_values(site: Callable[..., Site]) -> None:
     here = site(2)
     here.plan([change(1, title="新しい題名")])
