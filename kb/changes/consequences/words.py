@@ -48,7 +48,7 @@ def lasting(found: Consequences) -> tuple[Text, ...]:
         said.append(
             t(
                 "戻らないもの: 記事の更新日時は今になり、版（revision）が増えます。",
-                "what stays: posts get the present as their date of change, and a revision more.",
+                "cannot be taken back: posts get a new update time and one more revision.",
             )
         )
     if found.tickets:
@@ -56,7 +56,7 @@ def lasting(found: Consequences) -> tuple[Text, ...]:
         said.append(
             t(
                 f"戻らないもの: チケットの{note.ja}と更新日時、届いたメール。",
-                f"what stays: {note.en} and the date of change of tickets, and mails that were sent.",
+                f"cannot be taken back: {note.en} and update times of tickets, and mails that were sent.",
             )
         )
     if found.closes:
@@ -177,7 +177,7 @@ def _names(found: Consequences) -> Iterator[Text]:
         who = t(f"{found.editor} さん", found.editor) if found.editor else t("トークンの持ち主", "the token's owner")
         yield t(
             f"最後の更新者: esa では{apart(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
-            f"last editor: {who.en} in esa (what kb knows of the last edit by a person stays).",
+            f"last editor: {who.en} in esa (kb itself keeps the last edit by hand).",
         )
     if found.tickets:
         who = t(f"{found.author} さん", found.author) if found.author else t("キーの持ち主", "the key's owner")
