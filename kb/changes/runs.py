@@ -174,7 +174,7 @@ class Runs:
 
     def names(self) -> list[str]:
         """The names of all runs, the newest first; within a day by their times: a colleague's may be among them."""
-        found = [path for path in self.folder.glob("*.jsonl") if NAME.fullmatch(path.stem)]
+        found = [path for path in self.folder.glob("*.jsonl") if NAME.fullmatch(path.stem) and path.is_file()]
         ordered = sorted(found, key=lambda path: (_day(path), _began(path), _number(path)), reverse=True)
         return [path.stem for path in ordered]
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kb.changes.journal import Journal, new_path
 from kb.changes.runs import Runs
 from kb.changes.undo import taking_back
 from kb.cli import run
+from kb.errors import StoreError
 
 HEAD = {
     "what": "run", "at": "2026-11-26T00:00:00Z", "format": 1, "run": "20261126-1", "kb": "0.1", "plan": "p" * 16,
@@ -104,3 +107,25 @@ def test_nothing_of_a_handed_run_steers_a_terminal_or_shows_a_secret(
         printed = "".join(capsys.readouterr())
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", printed), printed
         assert value not in printed, words
+
+
+def test_what_is_no_file_is_no_run_and_is_not_waited_for(team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["history", "--import", str(handed(team, HEAD, INTEND, DONE))]) == 0
+    runs = team / ".kb" / "runs"
+    os.mkfifo(runs / "20261126-2.jsonl")
+    (runs / "20261126-3.jsonl").mkdir()
+    (runs / "20261126-4.jsonl").symlink_to("nowhere")
+    assert Runs(runs).names() == ["20261126-1"]
+    assert run(["history"]) == 0
+    assert run(["history", "20261126-2"]) == 2
+
+
+def test_a_journal_is_not_written_through_a_link(team: Path) -> None:
+    runs = team / ".kb" / "runs"
+    runs.mkdir(parents=True)
+    (team / "mine").write_text("x\n", encoding="utf-8")
+    (runs / "20261126-1.jsonl").symlink_to(team / "mine")
+    with pytest.raises(StoreError):
+        Journal(runs / "20261126-1.jsonl", lambda: "")
+    assert new_path(runs, "20261126").name == "20261126-2.jsonl"
+    assert (team / "mine").read_text(encoding="utf-8") == "x\n"
