@@ -20,7 +20,7 @@ FRESH = timedelta(hours=24)
 def command() -> None:
     """Print where this workspace stands. Asks nobody but its own files."""
     if find_config() is None:
-        print(t("まだ kb の作業フォルダーではありません。", "this is no workspace of kb yet."))
+        print(t("まだ kb の作業フォルダーではありません。", "this is not a kb workspace yet."))
         _next(t("kb init（まず試すなら kb demo）", "kb init (to try it first: kb demo)"))
         return
     workspace = open_workspace()
