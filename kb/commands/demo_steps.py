@@ -135,7 +135,7 @@ def next_steps(folder: Path, team: Team) -> str:
         (f"{typed} incidents --by cause", t("過去のトラブルを原因ごとに", "past troubles by their causes")),
         (f"{typed} explain SEC101", t("規則の理由と直し方", "why a rule exists, and how to mend")),
         (f"{typed} history", t("送ったものと、元に戻したもの", "what was sent, and taken back")),
-        (f"{typed} plan from-findings", t("指摘の直し方を変更案にする", "what would mend findings, as a plan")),
+        (f"{typed} plan done", t("済んだ障害の記事を直す変更案を作る", "a plan for pages of finished incidents")),
         (f"{typed} review plan.toml", t("変更案をグループごとに決める（q でやめる）", "decide on it (q ends)")),
         (f"{typed} show esa:{page['number']}", t("1 件を読む", "read one page")),
         (f"{typed} search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
