@@ -82,7 +82,8 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish) -> Iterator[Prepared]
             raise _taken_back(before, undone)
         done = [told.target for told in before.told.values() if told.came is Came.DONE] if before else []
         limited = not wish.undoes
-        found = checked(workspace, mirror, plan, allow=wish.allow, limited=limited, done=done)
+        counted = limited or runs.run(wish.undoes).taken
+        found = checked(workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done)
         yield Prepared(workspace, mirror, runs, plan, wish, found, before)
 
 

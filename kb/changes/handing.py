@@ -13,6 +13,9 @@ from kb.lang import t
 from kb.mirror.database import from_os, private_folder
 from kb.settings import Settings
 
+TAKEN = b'{"what":"taken"}\n'
+"""The last line of a journal that was taken in: nobody here decided on what it did."""
+
 
 def handed_out(journal: Path, file: Path) -> None:
     """Copy a journal to a file of its owner's own. Raises StoreError, UsageError when it is there already."""
@@ -65,7 +68,7 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
     data = file.read_bytes()
     day = name.partition("-")[0]
     for here in runs.names():
-        if here.startswith(f"{day}-") and runs.path(here).read_bytes() == data:
+        if here.startswith(f"{day}-") and runs.path(here).read_bytes().startswith(data.removesuffix(TAKEN)):
             return name, here
     target = runs.folder / f"{name}.jsonl"
     if target.exists():
@@ -84,7 +87,7 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
     try:
         private_folder(runs.folder)
         partial = target.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(data)
+        partial.write_bytes(data.removesuffix(TAKEN) + TAKEN)
         os.chmod(partial, 0o600)
         os.replace(partial, target)
     except OSError as error:

@@ -49,7 +49,8 @@ class Told:
 class Run:
     """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
 
-    `over` is when it last came to its end, "" while something is left of it.
+    `over` is when it last came to its end, "" while something is left of it; `taken` says that somebody
+    handed it over.
 
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
     identities of the changes that need not be sent any more.
@@ -66,6 +67,7 @@ class Run:
     ended: str = ""
     over: str = ""
     canary_passed: bool = False
+    taken: bool = False
     told: dict[str, Told] = field(default_factory=dict)
     dones: list[Told] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
@@ -101,6 +103,8 @@ def read_run(path: Path) -> Run:
                 setattr(run, name, str(entry.get(name, "")))
         elif what == "canary":
             run.canary_passed = True
+        elif what == "taken":
+            run.taken = True
         elif what == "end":
             run.ended = str(entry.get("how", ""))
             run.over = str(entry.get("at", "")) if run.ended == "finished" else ""
@@ -179,9 +183,9 @@ class Runs:
         return [path.stem for path in ordered]
 
     def path(self, name: str) -> Path:
-        """Where a run's journal is; `last` is the newest. Raises UsageError when there is none of that name."""
+        """Where a run's journal is; `last` is the newest from here. Raises UsageError when there is none."""
         if name == LAST:
-            name = next(iter(self.names()), name)
+            name = next((each.name for each in self.all() if not each.taken), name)
         path = self.folder / f"{name}.jsonl"
         if not NAME.fullmatch(name) or not path.is_file():
             last = next(iter(self.names()), "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.apply_options import AsJson, PerDay, Rehearse, WithoutNote, Yes
+from kb.commands.apply_options import Allow, AsJson, PerDay, Rehearse, WithoutNote, Yes
 from kb.config import open_workspace
 from kb.console import safe, say, talk
 from kb.errors import InputError, KbError, RefusedError
@@ -28,16 +28,7 @@ def command(
         Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
     ] = Path("plan.toml"),
     rehearse: Rehearse = False,
-    allow: Annotated[
-        int,
-        typer.Option(
-            "--allow",
-            min=0,
-            metavar="N",
-            help=str(t("上限を超えて N 件まで送る", "send up to N changes, beyond the limits")),
-            show_default=False,
-        ),
-    ] = 0,
+    allow: Allow = 0,
     per_day: PerDay = 0,
     without_note: WithoutNote = False,
     yes: Yes = False,
@@ -65,7 +56,7 @@ def command(
         print(json.dumps(applying.figures(done)))
     else:
         file = shlex.quote(str(plan))
-        again = f"kb apply {file}{f' --allow {allow}' if allow else ''}{applying.flags(wish)}"
+        again = f"kb apply {file}{applying.flags(wish)}"
         applying.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse)
     applying.leave(done)
 

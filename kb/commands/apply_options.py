@@ -12,6 +12,16 @@ Rehearse = Annotated[
     bool,
     typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
 ]
+Allow = Annotated[
+    int,
+    typer.Option(
+        "--allow",
+        min=0,
+        metavar="N",
+        help=str(t("上限を超えて N 件まで送る", "send up to N changes, beyond the limits")),
+        show_default=False,
+    ),
+]
 PerDay = Annotated[
     int,
     typer.Option(

@@ -118,8 +118,9 @@ def _url(ready: Prepared, request: Request) -> str:
 
 def flags(wish: Wish) -> str:
     """What was asked for, to be asked for again by the command that goes on."""
+    allow = f" --allow {wish.allow}" if wish.allow else ""
     per_day = f" --per-day {wish.per_day}" if wish.per_day else ""
-    return per_day + (" --without-note" if wish.without_note else "")
+    return allow + per_day + (" --without-note" if wish.without_note else "")
 
 
 def figures(done: Applied) -> dict[str, object]:

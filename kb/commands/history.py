@@ -60,6 +60,7 @@ def command(
         name, here = handing.taken_in(Path(import_), runs, workspace.settings)
         called = t("", "") if here == name else t(f"、{here} として", f" as {here}: that name is taken here")
         print(t(f"実行 {name} を{called.ja}取り込みました。", f"run {name} was taken in{called.en}."))
+        say(str(t(f"中身を見るには: kb history {here}", f"to see what it did: kb history {here}")))
         say(str(t(f"元に戻すには: kb undo {here}", f"to take it back: kb undo {here}")))
     elif export:
         if not run:

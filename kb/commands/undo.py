@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kb.commands.apply_options import AsJson, PerDay, Rehearse, WithoutNote, Yes
+from kb.commands.apply_options import Allow, AsJson, PerDay, Rehearse, WithoutNote, Yes
 from kb.config import open_workspace
 from kb.lang import t
 
@@ -20,6 +20,7 @@ def command(
         str, typer.Argument(metavar="RUN", help=str(t("kb history にある実行か last", "a run of kb history, or last")))
     ],
     rehearse: Rehearse = False,
+    allow: Allow = 0,
     per_day: PerDay = 0,
     without_note: WithoutNote = False,
     yes: Yes = False,
@@ -39,7 +40,7 @@ def command(
         else:
             print(t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}."))
         return
-    wish = Wish(f"undo {run}", undoes=run, per_day=per_day, without_note=without_note)
+    wish = Wish(f"undo {run}", undoes=run, allow=allow, per_day=per_day, without_note=without_note)
     with prepared(workspace, back, wish) as ready:
         if not as_json:
             applying.foretell(ready)

@@ -263,3 +263,30 @@ def test_a_name_that_was_taken_since_keeps_nobody_from_taking_back_the_rest(site
     here.kb("undo", name, "--yes", code=4)
     assert "esa:1" in here.said
     assert "accept" not in here.said
+
+
+def test_a_run_that_was_handed_over_passes_no_limit_unsaid_and_is_not_the_last(
+    site: Callable[..., Site], tmp_path: Path
+) -> None:
+    here = site(25)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
+    theirs = here.apply("--yes", "--allow", "22")["run"]
+    path = here.folder / ".kb" / "runs" / f"{theirs}.jsonl"
+    (tmp_path / "theirs.jsonl").write_bytes(path.read_bytes())
+    path.unlink()
+    here.plan([change(24, title="題名 24")])
+    mine = here.apply()["run"]
+    handed = json.loads((tmp_path / "theirs.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert handed["run"] == theirs == mine
+    told = here.kb("history", "--import", str(tmp_path / "theirs.jsonl"))
+    again = here.kb("history", "--import", str(tmp_path / "theirs.jsonl"))
+    taken = f"{theirs.partition('-')[0]}-2"
+    assert taken in told
+    assert taken in again
+    here.sandbox.reset(counters=True)
+    here.kb("undo", taken, "--yes", code=5)
+    assert "--allow 22" in here.said
+    assert here.counted()["total"] == 0
+    assert here.undo("last")["done"] == 1
+    assert here.post(24)["name"] == "記事 24"
+    assert here.undo(taken, "--allow", "22")["done"] == 22
