@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kb.console import safe, say
-from kb.errors import InputError
+from kb.errors import InputError, UsageError
 from kb.lang import t
 
 EXAMPLE = "kb plan from-csv plan.csv plan.toml"
@@ -31,6 +31,14 @@ def command(
     from kb.commands.plan_files import say_next, text_of
     from kb.lint import team_file
 
+    if table.suffix == ".toml" and plan.suffix == ".csv":
+        raise UsageError(
+            t("CSV と変更案の順が逆です。", "the CSV comes first, then the plan."),
+            t(
+                f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}",
+                f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}",
+            ),
+        )
     text = text_of(plan)
     now = plan_in(text, plan.name)
     data = team_file.read_bytes(table, named=True)

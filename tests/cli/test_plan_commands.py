@@ -375,6 +375,13 @@ def test_a_table_that_is_there_is_not_overwritten(team: Team) -> None:
     assert team.kb("plan", "to-csv", "plan.toml", "plan.csv", "--force").code == 0
 
 
+def test_a_table_and_its_plan_in_the_wrong_order_are_told(team: Team) -> None:
+    team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
+    team.kb("plan", "to-csv", "plan.toml", "plan.csv")
+    said = team.kb("plan", "from-csv", "plan.toml", "plan.csv")
+    assert (said.code, said.err.splitlines()[1]) == (2, "→ kb plan from-csv plan.csv plan.toml")
+
+
 def test_a_table_takes_the_place_neither_of_its_plan_nor_of_kb_toml(team: Team) -> None:
     team.kb("plan", "move", "--from", "運用/手順", "--to", "新")
     before = {name: (team.root / name).read_bytes() for name in ("plan.toml", "kb.toml")}
