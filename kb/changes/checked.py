@@ -39,12 +39,20 @@ class Checked:
 
 
 def checked(
-    workspace: Workspace, mirror: Mirror, plan: Plan, *, allow: int = 0, limited: bool = True, done: Iterable[str] = ()
+    workspace: Workspace,
+    mirror: Mirror,
+    plan: Plan,
+    *,
+    allow: int = 0,
+    limited: bool = True,
+    counted: bool = True,
+    done: Iterable[str] = (),
 ) -> Checked:
     """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
 
-    `done` are targets an earlier call has finished with: limits do not count them. Undoing passes no limit,
-    and what is gone by now, or cannot be as it was, keeps nobody from taking back the rest.
+    `done` are targets an earlier call has finished with: limits do not count them. Undoing is not `limited`:
+    what is gone by now, or cannot be as it was, keeps nobody from taking back the rest. Nor is it `counted`
+    against the limits, unless somebody handed the run over.
     """
     same_team(workspace, plan)
     if limited:
@@ -66,7 +74,7 @@ def checked(
         if not colliding.keys() - left.keys():
             break
         left |= colliding
-    if limited:
+    if limited or counted:
         finished = set(done)
         _within_limits(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
     waits = [*found.waits, *ticket_waits(accepted, _before(mirror, accepted), _closing(mirror))]
