@@ -274,7 +274,7 @@ def _going_on(how: How, again: str) -> Text:
     if how is How.SPENT:
         return t(f"今日の分は終わりです。続きは明日: {again}", f"that was today's share. Tomorrow: {again}")
     if how is How.INTERRUPTED:
-        return t(f"中断しました。続きから始めるには: {again}", f"interrupted. It goes on with: {again}")
+        return t(f"続きから始めるには: {again}", f"to go on: {again}")  # that it was interrupted is told last
     if how is How.BROKEN:
         return t(f"途中で止まりました。続きから始めるには: {again}", f"it broke off. To go on: {again}")
     return t(
