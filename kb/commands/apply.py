@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,7 +49,7 @@ def command(
         if rehearse:
             done = applying.rehearsed(ready)
         else:
-            done = applying.applied(ready, yes=yes, ask=sys.stdin.isatty())
+            done = applying.applied(ready, yes=yes, ask=applying.somebody())
             _leave_receipt(plan, ready.runs.run(done.run))
     if as_json:
         print(json.dumps(applying.figures(done)))

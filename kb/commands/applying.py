@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import typer
@@ -106,7 +107,14 @@ def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
         return False
     sys.stderr.write(str(t("残りも送りますか [y/N]: ", "send the rest [y/N]: ")))
     sys.stderr.flush()
+    if isinstance(sys.stdin, TextIOWrapper) and sys.stdin.errors != "replace":
+        sys.stdin.reconfigure(errors="replace")
     return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
+
+
+def somebody() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def _url(ready: Prepared, request: Request) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated
 
 import typer
@@ -44,7 +43,7 @@ def command(
     with prepared(workspace, back, wish) as ready:
         if not as_json:
             applying.foretell(ready)
-        done = applying.rehearsed(ready) if rehearse else applying.applied(ready, yes=yes, ask=sys.stdin.isatty())
+        done = applying.rehearsed(ready) if rehearse else applying.applied(ready, yes=yes, ask=applying.somebody())
     if as_json:
         print(json.dumps(applying.figures(done)))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -290,3 +291,23 @@ def test_a_run_that_was_handed_over_passes_no_limit_unsaid_and_is_not_the_last(
     assert here.undo("last")["done"] == 1
     assert here.post(24)["name"] == "記事 24"
     assert here.undo(taken, "--allow", "22")["done"] == 22
+
+
+def test_nobody_is_asked_where_there_is_no_input(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    here = site(100)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
+    monkeypatch.setattr("sys.stdin", None)
+    first = here.apply(code=1)
+    assert first["done"] == 3
+    assert here.undo(first["run"])["done"] == 3
+
+
+def test_an_answer_in_another_encoding_is_no_yes(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    here = site(100)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
+    monkeypatch.setattr("sys.stdin", Terminal(io.BytesIO("はい\n".encode("cp932")), encoding="utf-8"))
+    assert here.apply(code=1)["done"] == 3
