@@ -33,7 +33,7 @@ LONGEST = 1000
 
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 _TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and what turns text around
 _PERSON = re.compile(r"(?:.* )?#[1-9][0-9]{0,17}")
 
 _TOP = t(

@@ -10,8 +10,8 @@ from changes.made import change, closed, titled
 
 from kb.changes.checked import checked, same_team
 from kb.changes.limits import Limit, refusals
-from kb.changes.plan import Change, Plan, Verb, made
-from kb.changes.plan_file import plan_in, written
+from kb.changes.plan import Change, Key, Plan, Verb, made
+from kb.changes.plan_file import plan_in, usable, written
 from kb.config import Workspace, open_workspace
 from kb.errors import InputError, RefusedError
 from kb.mirror.store import Mirror
@@ -92,3 +92,10 @@ def test_a_ticket_is_given_no_status_without_a_name(tmp_path: Path, monkeypatch:
 def test_no_word_for_it_closes_more_tickets_than_may_be_closed(kind: Verb) -> None:
     many = [change(f"redmine:{number}", kind, status=("解決", "終了")) for number in range(1, 52)]
     assert [each.limit for each in refusals(many, {})] == [Limit.CLOSED]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\x9b", "\u2028"])
+def test_what_turns_text_around_is_neither_sent_nor_left_in_a_comment(sign: str) -> None:
+    assert usable(Key.TITLE, f"障害{sign}対応") is not None
+    text = written(plan(replace(titled(1, "障害", "題名"), group=f"# {sign}\naccept = false")))
+    assert not any(sign in line for line in text.splitlines() if line.startswith("#"))
