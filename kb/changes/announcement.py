@@ -13,6 +13,7 @@ from kb.changes.collide.remarks import personal_folder
 from kb.changes.consequences import Consequences
 from kb.changes.consequences.words import REASONS, VERBS, duration
 from kb.changes.plan import Change, Key, Verb, merged, wanted
+from kb.console import safe
 from kb.lang import Text, many, t
 from kb.model import Source
 from kb.secrets.shown import shown_text
@@ -126,10 +127,10 @@ def _may_be_told(change: Change, personal: Collection[str], hidden: frozenset[st
 
 
 def _place(category: str) -> Text:
-    words = category.replace("`", "'")
+    words = safe(category).replace("`", "'")
     return t(f"`{words}`", f"`{words}`") if words else t("（分類なし）", "(no category)")
 
 
 def _own(words: str) -> str:
     """Words somebody gave, on one line and without a secret."""
-    return shown_text(" ".join(words.split()))[:100]
+    return safe(shown_text(" ".join(words.split())))[:100]

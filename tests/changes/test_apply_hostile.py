@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from kb.changes.runs import Run, read_run
 from kb.changes.subtree import Subtree
 from kb.changes.undo import taking_back
 from kb.changes.whole import move_whole
+from kb.cli import run as run_kb
 from kb.errors import BusyError, StoreError
 from kb.lang import t
 from kb.model import Source
@@ -311,3 +313,45 @@ def test_an_answer_in_another_encoding_is_no_yes(site: Callable[..., Site], monk
     here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
     monkeypatch.setattr("sys.stdin", Terminal(io.BytesIO("はい\n".encode("cp932")), encoding="utf-8"))
     assert here.apply(code=1)["done"] == 3
+
+
+def test_no_title_steers_a_terminal_wherever_it_is_printed(site: Callable[..., Site]) -> None:
+    nasty = "\x1b]0;x\x07\x1b[31m\x9b1m\u202e\u2028題"
+    rows = [
+        {"number": n, "name": f"{nasty} {n}", "category": f"運用/{nasty}" if n % 2 else "運用", "body_md": "x",
+         "wip": n == 3, "created_by": {"screen_name": "sato", "name": nasty}}
+        for n in range(1, 7)
+    ]  # fmt: skip
+    here = site(data=rows)
+    printed: list[str] = []
+
+    def kb(*words: str, codes: Collection[int] = (0, 1, 2, 4, 5)) -> None:
+        assert run_kb(list(words)) in codes, words
+        shown = here.capsys.readouterr()
+        found = re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", shown.out + shown.err)
+        assert not found, (words, shown.out + shown.err)
+        printed.append(shown.out + shown.err)
+
+    kb("plan", "move", "--from", "運用", "--to", "手順", "-o", "plan.toml")
+    kb("plan", "ship", "--in", "運用", "-o", "ship.toml")
+    for name in ("plan.toml", "ship.toml"):
+        kb("review", name)
+        kb("review", name, "--announce")
+        kb("review", name, "--accept", "all")
+        kb("plan", "to-csv", name, f"{name}.csv")
+        kb("plan", "from-csv", f"{name}.csv", name)
+        kb("apply", name, "--rehearse")
+    here.plan([replace(change(1, category="手順"), before={"category": f"運用/{nasty}"})], "by-hand.toml")
+    kb("review", "by-hand.toml")
+    kb("review", "by-hand.toml", "--announce")
+    kb("apply", "by-hand.toml", "--rehearse")
+    here.sandbox.edit("esa", "update", number=1, fields={"category": f"別/{nasty}"})
+    kb("sync")
+    kb("plan", "refresh", "plan.toml")
+    here.sandbox.edit("esa", "update", number=2, fields={"category": f"別/{nasty}"})
+    kb("apply", "plan.toml", "--yes")
+    kb("history")
+    kb("history", "last")
+    kb("history", "last", "--json")
+    kb("undo", "last", "--yes")
+    assert sum("題" in each for each in printed) > 2, "nothing of them was printed at all"
