@@ -8,6 +8,7 @@ from kb.errors import AnswerError, CredentialError
 from kb.lang import t
 from kb.sources.call import Answer, Row
 from kb.sources.shape import an_object, maybe, need, need_id
+from kb.sources.trouble import cut
 
 _SCOPES = (
     (r"/user$", "read:user"),
@@ -153,7 +154,7 @@ def _said(answer: Answer) -> str:
     message = data.get("message")
     if not isinstance(message, str) or not message.strip():
         return ""
-    return f": {''.join(each if each.isprintable() else ' ' for each in message[:120]).strip()}"
+    return f": {''.join(each if each.isprintable() else ' ' for each in cut(message, 120)).strip()}"
 
 
 def _short(path: str) -> str:

@@ -9,6 +9,7 @@ from kb.errors import AnswerError, CredentialError, SourceError
 from kb.lang import t
 from kb.sources.call import Answer, Page, Row
 from kb.sources.shape import an_object, maybe, need, need_id
+from kb.sources.trouble import cut
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -202,5 +203,5 @@ def _said(answer: Answer) -> str:
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
     if not isinstance(errors, list) or not errors:
         return ""
-    joined = " / ".join(str(each) for each in errors)[:120]
+    joined = cut(" / ".join(str(each) for each in errors), 120)
     return f": {''.join(each if each.isprintable() else ' ' for each in joined)}"

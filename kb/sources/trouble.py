@@ -10,6 +10,16 @@ from kb.lang import Text, t
 from kb.sources.call import Answer, Call
 
 
+def cut(text: str, most: int) -> str:
+    """The beginning of a server's words, without the word that the cut goes through: half a key is masked by nobody."""
+    kept = text[:most]
+    return _WORD_BEGUN.sub("", kept) if _WORD_CHARACTER.match(text[most : most + 1]) else kept
+
+
+_WORD_CHARACTER = re.compile(r"[!-~]")
+_WORD_BEGUN = re.compile(r"[!-~]+\Z")
+
+
 def path_of(call: Call) -> str:
     """The path people know, without the query."""
     return unquote(urlsplit(call.url).path)[:120]
@@ -63,7 +73,7 @@ def no_json(answer: Answer, call: Call, system: str, setting: str) -> AnswerErro
     path = path_of(call)
     if answer.is_html:
         title = re.search(rb"<title[^>]*>([^<]{1,200})", answer.body[:20000])
-        page = " ".join(title[1].decode("utf-8", "replace").split())[:60] if title else ""
+        page = cut(" ".join(title[1].decode("utf-8", "replace").split()), 60) if title else ""
         ja, en = (f"「{page}」", f" ({page!r})") if page else ("", "")
         what = t(
             f"{system} の {path} が JSON でなく HTML の画面{ja}を返しました。",

@@ -15,7 +15,7 @@ from kb.changes.plan import Verb
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Came, State
 from kb.changes.requests import request_of
-from kb.errors import AnswerError
+from kb.errors import AnswerError, SourceError
 from kb.sources.access import Access
 from kb.sources.esa import Esa
 from kb.sources.redactor import Redactor, SecretHeaders
@@ -115,3 +115,20 @@ def test_what_a_422_says_is_short_and_neither_a_secret_nor_an_escape(errors: obj
     assert "hunter2" not in said
     assert "\x1b" not in said
     assert len(said) < 700
+
+
+@pytest.mark.parametrize("before", range(60, 121, 12))
+def test_no_part_of_our_key_is_left_where_a_servers_words_are_cut(before: int) -> None:
+    said = "x" * before + f" {KEY}" + " y" * 100
+
+    def esa_says(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(403, json={"error": "forbidden", "message": said})
+
+    secret, redactor = SecretHeaders({"Authorization": f"Bearer {KEY}"}), Redactor([KEY])
+    wire = httpx.MockTransport(esa_says)
+    access = Access("esa", "http://127.0.0.1:1", wire, setting="x", secret=secret, redactor=redactor)
+    asked = redmine(lambda request: httpx.Response(401, json={"errors": [said]}))
+    for remote, change in ((EsaRemote(Esa("docs", access), RUN), titled(1, "記事", "題名")), (asked, closed(5))):
+        with pytest.raises(SourceError) as error:
+            remote.send(request_of([change]), SEEN)
+        assert KEY[:8] not in str(error.value)
