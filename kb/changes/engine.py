@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from kb.changes import book
 from kb.changes.journal import Log
-from kb.changes.plan import named
+from kb.changes.plan import named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
 from kb.changes.runs import Run
@@ -145,6 +145,7 @@ class Engine:
         self._asked = before.canary_passed
         self._many = self._tried = False
         self._settled: set[str] = set()
+        self._decided: set[int] = set()
         self._unkept: dict[Source, list[State]] = {}
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
@@ -155,6 +156,7 @@ class Engine:
         how = How.FINISHED
         try:
             for remote, requests in work:
+                self._decided = {each.number for each in requests}
                 told = self._settle(remote)
                 self.tally.earlier += len({each.target for each in requests} & self._done_before - told)
                 self._system(remote, [*self._left_of(requests)])
@@ -343,14 +345,28 @@ class Engine:
             return None
         touched = differing(request.before, now.values)
         if not touched:
-            return request
-        kept = [each for each in request.changes if not set(touched) & set(each.before)]
+            return self._foreseen(remote, request, states)
+        kept = [each for each in request.changes if not set(touched) & wanted([each]).keys()]
         stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
         keys = named(touched)
         why = t(f"{keys.ja}が変わっていたので、そのままにしました", f"{keys.en} has changed since, and was left alone")
         self._conclude(remote, stale, Answered(Came.STALE, why, now), states, {})
         rest = request_of(kept) if kept else None
-        return rest if rest is not None and differing(rest.after, now.values) else None
+        return self._compared(remote, rest, states) if rest is not None and rest.after else None
+
+    def _foreseen(self, remote: Remote, request: Request, states: Mapping[int, State]) -> Request | None:
+        """The request with all that changes along; None where that is something nobody decided on, which is told."""
+        along = remote.along(request, states)
+        unforeseen = sorted(set(along) - {*request.along, *self._decided})
+        if not unforeseen:
+            return replace(request, along=tuple(dict.fromkeys((*request.along, *along)))) if along else request
+        names = "、".join(f"#{number}" for number in unforeseen)
+        why = t(
+            f"重複している {names} も終了になってしまうので、そのままにしました",
+            f"{names}, a duplicate, would be closed along, so it was left alone",
+        )
+        self._conclude(remote, request, Answered(Came.STALE, why, states[request.number]), states, {})
+        return None
 
     def _conclude(
         self,
@@ -417,10 +433,14 @@ class Engine:
         """How these targets stand now, and what changes along with them; told to the journal."""
         numbers = list(dict.fromkeys(number for each in requests for number in (each.number, *each.along)))
         found: dict[int, State] = {}
-        for at in range(0, len(numbers), SURVEYED):
-            some = numbers[at : at + SURVEYED]
-            self._journal.write("read", system=remote.source.value, why=why, numbers=some)
-            found |= remote.look(some)
+        asked: set[int] = set()
+        while numbers:
+            for at in range(0, len(numbers), SURVEYED):
+                some = numbers[at : at + SURVEYED]
+                self._journal.write("read", system=remote.source.value, why=why, numbers=some)
+                found |= remote.look(some)
+            asked.update(numbers)
+            numbers = [number for number in dict.fromkeys(remote.besides(found)) if number not in asked]
         return found
 
 

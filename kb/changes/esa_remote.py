@@ -67,6 +67,14 @@ class EsaRemote:
         """The present state of up to 100 posts: one request."""
         return {number: state_of(row) for number, row in self._esa.writes.numbered(numbers).items()}
 
+    def besides(self, states: Mapping[int, State]) -> tuple[int, ...]:
+        """None: a post changes alone."""
+        return ()
+
+    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+        """None, likewise."""
+        return ()
+
     def subtree(self, category: str) -> dict[int, State]:
         """The present state of all posts in and below a category."""
         return {number: state_of(row) for number, row in self._esa.writes.subtree(category).items()}

@@ -7,7 +7,7 @@ same, and closing a ticket closes its duplicates along (measured on Redmine 6.0.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.changes.plan import Key, Value
@@ -84,6 +84,31 @@ class RedmineRemote:
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         """The present state of up to 100 tickets: one request."""
         return {number: state_of(row) for number, row in self._redmine.writes.numbered(numbers).items()}
+
+    def besides(self, states: Mapping[int, State]) -> Iterator[int]:
+        """The duplicates of these tickets: Redmine closes them along."""
+        for number, state in states.items():
+            yield from _duplicates(number, state)
+
+    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+        """The open duplicates of a ticket that is closed, and those of duplicates (measured on Redmine 6.0.5)."""
+        now = states.get(request.number)
+        closes = self._closed(self._statuses.get(str(request.after.get(Key.STATUS, "")), 0))
+        if not closes or now is None or self._closed(_status_id(now)):
+            return ()
+        found: list[int] = []
+        to_see = [request.number]
+        while to_see:
+            number = to_see.pop()
+            for each in _duplicates(number, states[number]):
+                known = each in states and each not in (request.number, *found)
+                if known and not self._closed(_status_id(states[each])):
+                    found.append(each)
+                    to_see.append(each)
+        return tuple(found)
+
+    def _closed(self, status: int) -> bool:
+        return self._world is not None and status in self._world.closed
 
     def send(self, request: Request, seen: State) -> Answered:
         """Send one ticket's edit; what came of it is only known when it is read back."""
@@ -201,6 +226,16 @@ def state_of(row: Mapping[str, Any]) -> State:
         Key.ASSIGNEE.value: f"{text(person.get('name'))} #{whole(person.get('id'))}" if person else "",
     }
     return State(values, 0, utc(row.get("updated_on")), "", row)
+
+
+def _status_id(state: State) -> int:
+    return whole(table(state.row.get("status")).get("id"))
+
+
+def _duplicates(number: int, state: State) -> Iterator[int]:
+    for each in tables(state.row.get("relations")):
+        if each.get("relation_type") == "duplicates" and each.get("issue_to_id") == number:
+            yield whole(each.get("issue_id"))
 
 
 def _said(answer: Answer) -> list[str]:

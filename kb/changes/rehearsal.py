@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kb.changes.remote import Answered, Came, Remote, Request, State
 
@@ -45,6 +45,14 @@ class Rehearsed:
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         """The present state of these targets."""
         return self._remote.look(numbers)
+
+    def besides(self, states: Mapping[int, State]) -> Iterable[int]:
+        """Further targets that may change along with these."""
+        return self._remote.besides(states)
+
+    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+        """The targets that would change along with a request."""
+        return self._remote.along(request, states)
 
     def send(self, request: Request, seen: State) -> Answered:
         """What would be sent counts as done."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -90,6 +90,12 @@ class Remote(Protocol):
 
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         """The present state of these targets; those that are not there are left out."""
+
+    def besides(self, states: Mapping[int, State]) -> Iterable[int]:
+        """Further targets of which these know that they may change along with them."""
+
+    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+        """The targets that the system would change along with a request, as they stand now."""
 
     def send(self, request: Request, seen: State) -> Answered:
         """Send one request. Raises what ends the whole run: a refused token, a limit that asks for too long."""

@@ -145,7 +145,7 @@ def _sent(told: Told) -> Iterator[Sent]:
     yield Sent(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
     for target, change in (told.result.get("along") or {}).items():
         old, new = values_in(change.get("before")), values_in(change.get("after"))
-        moved = {key: new[key] for key in old if key in new and old[key] != new[key]}
+        moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
         if moved and _TARGET.fullmatch(target):
             yield Sent(
                 target, "", {key: old[key] for key in moved}, moved, Seen(str(change.get("updated_at", ""))), kinds

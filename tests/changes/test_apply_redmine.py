@@ -231,3 +231,35 @@ def human(here: Site, number: int) -> tuple[str, str]:
         found = mirror.find(Source.REDMINE, Kind.TICKET, str(number))
     assert found is not None
     return found.document.human_at, found.document.human_by
+
+
+def duplicates(*pairs: tuple[int, int]) -> list[Row]:
+    """Relations: the first is a duplicate of the second."""
+    return [
+        {"id": number, "issue_id": one, "issue_to_id": other, "relation_type": "duplicates"}
+        for number, (one, other) in enumerate(pairs, start=1)
+    ]
+
+
+def test_what_would_close_a_duplicate_nobody_decided_on_is_left(here: Callable[..., Site]) -> None:
+    two, three = duplicates((2, 1), (3, 2))
+    box = here(ticket(1, relations=[two]), ticket(2, relations=[two, three]), ticket(3, relations=[three]), ticket(4))
+    planned(box, close(1, along=("redmine:2",)), close(4))
+    figures = box.apply(code=4)
+    assert (figures["done"], figures["stale"]) == (1, 1)
+    assert "#3 も終了になってしまう" in str(box.journal(figures["run"]))
+    assert [status(box, number) for number in (1, 2, 3, 4)] == ["解決", "解決", "解決", "終了"]
+
+
+def test_taking_back_an_undo_closes_duplicates_and_knows_that_it_did(here: Callable[..., Site]) -> None:
+    (two,) = duplicates((2, 1))
+    box = here(ticket(1, relations=[two]), ticket(2, relations=[two]))
+    planned(box, close(1, along=("redmine:2",)))
+    run = box.apply()["run"]
+    back = box.undo(run)["run"]
+    again = box.undo(back)["run"]
+    assert [status(box, number) for number in (1, 2)] == ["終了", "終了"]
+    box.sandbox.edit("redmine", "update", id=2, fields={"assigned_to": 12})
+    box.undo(again)
+    assert [status(box, number) for number in (1, 2)] == ["解決", "解決"]
+    assert assignee(box, 2) == "鈴木"

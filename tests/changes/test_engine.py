@@ -50,6 +50,12 @@ class Playing:
         self.done.append("look")
         return {n: State({"title": self.titles[n]}, 1, "") for n in numbers if n in self.titles}
 
+    def besides(self, states: Mapping[int, State]) -> Iterable[int]:
+        return ()
+
+    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+        return ()
+
     def send(self, request: Request, seen: State) -> Answered:
         self.done.append(f"send {request.number}")
         came = self.answers.pop(0) if self.answers else Came.DONE
