@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import kb
 from kb.changes.book import request_in
 from kb.changes.checked import Checked, checked, same_team
+from kb.changes.edited import EDITED, edited_since
 from kb.changes.engine import Engine, How, Tally, Way
 from kb.changes.esa_remote import EsaRemote
 from kb.changes.journal import FORMAT, Journal, new_path
@@ -25,6 +26,7 @@ from kb.changes.probe_abilities import recorded
 from kb.changes.probe_left import is_probe
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Answered, Came, Remote, Request
+from kb.changes.requests import request_of
 from kb.changes.runs import Run, Runs
 from kb.changes.subtree import Subtree, subtrees
 from kb.config import Workspace
@@ -184,6 +186,8 @@ class Prepared:
         """Tell of what cannot be sent, where the rest is sent all the same."""
         for request, why in self.checked.left:
             tally.note(request, Answered(Came.SKIPPED, why))
+        for change in edited_since(self.before, self.plan.accepted) if self.before else ():
+            tally.note(request_of([change]), Answered(Came.SKIPPED, EDITED))
 
     def _systems(self) -> list[Source]:
         """Those that are written to, and those where it is not known what became of a request."""

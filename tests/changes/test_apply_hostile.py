@@ -355,3 +355,23 @@ def test_no_title_steers_a_terminal_wherever_it_is_printed(site: Callable[..., S
     kb("history", "last", "--json")
     kb("undo", "last", "--yes")
     assert sum("題" in each for each in printed) > 2, "nothing of them was printed at all"
+
+
+def test_a_change_that_is_edited_after_it_was_sent_is_told_and_not_passed_over(site: Callable[..., Site]) -> None:
+    here = site(3)
+    here.plan([change(1, title="題名 1"), change(2, title="題名 2"), change(2, category="運用")])
+    name = here.apply()["run"]
+    path = here.folder / "plan.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"題名 2"', '"別の題名"'), encoding="utf-8")
+    here.sandbox.reset(counters=True)
+    again = here.apply(code=4)
+    assert (again["run"], again["done"], again["skipped"]) == (name, 0, 1)
+    assert here.counted()["total"] == 0
+    here.kb("apply", "plan.toml", code=4)
+    assert "kb plan refresh" in here.said
+    here.kb("sync")
+    here.kb("plan", "refresh", "plan.toml")
+    assert here.apply()["done"] == 0, "what is decided anew is not accepted unseen"
+    here.kb("review", "plan.toml", "--accept", "1")
+    assert here.apply()["done"] == 1
+    assert (here.post(2)["name"], here.post(2)["category"]) == ("別の題名", "運用")
