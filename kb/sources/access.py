@@ -234,10 +234,10 @@ class Access:
         """A write, once. It never waits: what it was decided on would grow old. 429 where it would have to, unsent."""
         if not self._writers:
             raise trouble.closed(call)
-        if self.limiter.due_in_s(self._clock()) > 0:
+        if self.limiter.reserve(self._clock()) > 0:
             return Answer(429, {}, b"")
         try:
-            answer = self._exchange(call)
+            answer = self._exchange(call, reserved=True)
         except _Again as again:
             failure = again.failure
         else:
@@ -246,9 +246,9 @@ class Access:
             return replace(answer, data=data_of(answer))
         raise failure
 
-    def _exchange(self, call: Call) -> Answer:
-        """One request: its turn, the exchange, what it teaches. Raises _Again when it broke."""
-        while (wait := self.limiter.reserve(self._clock())) > 0:
+    def _exchange(self, call: Call, *, reserved: bool = False) -> Answer:
+        """One request: its turn if it has none yet, the exchange, what it teaches. Raises _Again when it broke."""
+        while not reserved and (wait := self.limiter.reserve(self._clock())) > 0:
             self._wait(wait, "limit")
         broken: Broken | None = None
         with self.pace.turn(lambda seconds: self._wait(seconds, "slow")):

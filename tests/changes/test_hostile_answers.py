@@ -18,6 +18,7 @@ from kb.changes.requests import request_of
 from kb.errors import AnswerError, SourceError
 from kb.sources.access import Access
 from kb.sources.esa import Esa
+from kb.sources.limiter import Limiter
 from kb.sources.redactor import Redactor, SecretHeaders
 from kb.sources.redmine import Redmine
 
@@ -132,3 +133,20 @@ def test_no_part_of_our_key_is_left_where_a_servers_words_are_cut(before: int) -
         with pytest.raises(SourceError) as error:
             remote.send(request_of([change]), SEEN)
         assert KEY[:8] not in str(error.value)
+
+
+def test_a_write_does_not_wait_for_what_another_kb_took_just_before_it() -> None:
+    class Taken(Limiter):
+        def due_in_s(self, now: float) -> float:
+            return 0.0
+
+        def reserve(self, now: float) -> float:
+            return 900.0 if not slept else 0.0
+
+    slept: list[float] = []
+    wire = httpx.MockTransport(lambda request: httpx.Response(200, json=SENT))
+    access = Access(
+        "esa", "http://127.0.0.1:1", wire, setting="x", limiter=Taken("esa"), sleep=slept.append, clock=lambda: 0.0
+    )
+    answered = EsaRemote(Esa("docs", access), RUN).send(request_of([titled(1, "記事", "題名")]), SEEN)
+    assert (answered.came, slept, access.requests) == (Came.LIMITED, [], 0)
