@@ -27,8 +27,8 @@ def test_the_minutes_foretold_are_those_a_run_takes(site: Callable[..., Site], m
         def __init__(self, *given: Any, **named: Any) -> None:
             super().__init__(*given, **named, clock=clock.now, sleep=clock.sleep)
 
-        def _exchange(self, call: Call) -> Answer:
-            answer = super()._exchange(call)
+        def _exchange(self, call: Call, *, reserved: bool = False) -> Answer:
+            answer = super()._exchange(call, reserved=reserved)
             clock.sleep(ESA_EACH_S)
             return answer
 
