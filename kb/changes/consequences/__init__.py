@@ -18,6 +18,9 @@ SURVEYED = 100
 CHECKED = 50
 """Posts one look covers between two writes."""
 
+MANY, FIRST = 20, 3
+"""Beyond so many targets the first few tickets are read back before the rest is sent (as kb.changes.engine does)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
@@ -95,7 +98,7 @@ def consequences(
         along=len({each for change in changes for each in change.along} - targets.keys()),
         by_verb=tuple((verb, count) for verb, count in counts.items() if count),
         esa=esa.requests if days == 1 else _esa_requests(posts, (), days),
-        redmine=_redmine_requests(tickets, days) + (groups if tickets else 0),
+        redmine=_redmine_requests(tickets, days) + _tried(len(targets), tickets, days) + (groups if tickets else 0),
         seconds=esa.seconds + paced(redmine, None, REDMINE_EACH_S).seconds,
         waits=esa.waits,
         days=days,
@@ -125,6 +128,13 @@ def _redmine_requests(tickets: int, days: int = 1) -> int:
     """M tickets: M writes, each hundred looked at before and read back after, and whose key it is; so each day."""
     daily = _pages(tickets, days or 1)
     return tickets + (2 * _pages(daily, SURVEYED) + 1) * days if tickets else 0
+
+
+def _tried(targets: int, tickets: int, days: int) -> int:
+    """A look at the first few tickets, on each day that begins with many targets left and sends more tickets."""
+    if not days or _pages(tickets, days) <= FIRST:
+        return 0
+    return sum(targets - day * _pages(targets, days) > MANY for day in range(days))
 
 
 def _pages(count: int, size: int) -> int:
