@@ -26,6 +26,11 @@ from kb.secrets.shown import shown_text
 
 FORMAT = 1
 
+_CORRECT = t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git.")
+
+_DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
+"""A key of more parts than anybody writes: Python's reader takes time and memory by their square."""
+
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
 
 
@@ -119,6 +124,9 @@ def read(
     Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
     key that is not one of `keys`, or above the entries of `heads`.
     """
+    if deep := _DEEP.search(text):
+        line = text.count("\n", 0, deep.start()) + 1
+        raise _error(name, line, t("項目の名前に段が多すぎます", "a key has too many parts"), _CORRECT)
     try:
         parsed = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -202,7 +210,7 @@ _KEY = re.compile(r"[ \t]*\"?(?P<key>[A-Za-z0-9_-]+)\"?[ \t]*=")
 
 def _line_of(text: str, key: str) -> int:
     """The line of a key or table outside of entries; 0 when it cannot be told."""
-    found = re.search(rf"^[ \t]*\[{{0,2}}[ \t]*\"?{re.escape(key)}\"?[ \t]*(?:=|\.|\])", text, re.M)
+    found = re.search(rf"^[ \t]*(?:\[{{1,2}}[ \t]*)?\"?{re.escape(key)}\"?[ \t]*(?:=|\.|\])", text, re.M)
     return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
@@ -227,7 +235,7 @@ def _unreadable(text: str, name: str, error: Exception) -> InputError:
         name,
         int(place[1]) if place else last,
         t("TOML として読めません", f"it is not TOML ({str(error).partition(' (at ')[0]:.80})"),
-        t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git."),
+        _CORRECT,
     )
 
 
