@@ -16,7 +16,9 @@ from kb.errors import InputError
 _HEADER = re.compile(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
 _ID = re.compile(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
 _LINE = re.compile(r"[ \t]*(?P<key>accept|after|note)[ \t]*=")
-_REVIEWED = re.compile(r"^reviewed[ \t]*=[ \t]*\[(?:[^\n#]*\]|[^\n]*\n(?:[^\n]*\n)*?[ \t]*\])[^\n]*\n", re.M)
+_REVIEWED = re.compile(r"^reviewed[ \t]*=[ \t]*\[", re.M)
+_ON_ONE_LINE = re.compile(r"[^\n#]*\][^\n]*\n")
+_LAST_LINE = re.compile(r"^[ \t]*\][^\n]*\n", re.M)
 _CLOSED_FLAG = re.compile(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
 
 
@@ -69,7 +71,8 @@ def _with_reviewed(text: str, plan: Plan) -> str:
     ending = "\r\n" if "\r\n" in text else "\n"
     lines = reviewed_lines(plan).replace("\n", ending)
     found = _REVIEWED.search(text)
-    if found:
-        return text[: found.start()] + lines + text[found.end() :]
+    end = found and (_ON_ONE_LINE.match(text, found.end()) or _LAST_LINE.search(text, found.end()))
+    if found and end:
+        return text[: found.start()] + lines + text[end.end() :]
     heads = re.search(r"^(?:proposed|digest)[ \t]*=[^\n]*\n(?!proposed)", text, re.M)
     return text[: heads.end()] + lines + text[heads.end() :] if heads else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +12,9 @@ from changes.made import change, closed, titled
 
 from kb.changes.checked import checked, same_team
 from kb.changes.limits import Limit, refusals
-from kb.changes.plan import Change, Key, Plan, Verb, made
+from kb.changes.plan import Change, Key, Plan, Verb, group_mark, made
 from kb.changes.plan_file import plan_in, usable, written
+from kb.changes.plan_patch import patched
 from kb.config import Workspace, open_workspace
 from kb.errors import InputError, RefusedError
 from kb.mirror.store import Mirror
@@ -99,3 +102,33 @@ def test_what_turns_text_around_is_neither_sent_nor_left_in_a_comment(sign: str)
     assert usable(Key.TITLE, f"障害{sign}対応") is not None
     text = written(plan(replace(titled(1, "障害", "題名"), group=f"# {sign}\naccept = false")))
     assert not any(sign in line for line in text.splitlines() if line.startswith("#"))
+
+
+def test_a_key_of_endless_parts_is_refused_before_it_is_read() -> None:
+    for line in (f"{DEEP} = 1", f"x = {{{DEEP} = 1}}", f"[{DEEP}]", '"a" . ' * 4000 + "a = 1"):
+        with pytest.raises(InputError, match="段"):
+            plan_in(f"{TEXT}\n{line}\n", "plan.toml")
+
+
+def blank(count: int) -> None:
+    plan_in(TEXT + " " * count, "plan.toml")
+
+
+def begun(count: int) -> None:
+    lines = "reviewed = [\n" * count
+    now = plan_in(TEXT.replace('reason = "理由"', f'note = """\n{lines}"""\nreason = "理由"', 1), "plan.toml")
+    text = written(now).replace("\\n", "\n").replace('note = "', 'note = """', 1).replace(' [\n"', ' [\n"""', 1)
+    patched(text, now, replace(now, reviewed=(group_mark(*next(now.groups())),)))
+
+
+@pytest.mark.parametrize("read", [blank, begun])
+def test_time_grows_as_the_file_does(read: Callable[[int], None]) -> None:
+    def seconds(count: int) -> float:
+        def once() -> float:
+            start = time.process_time()
+            read(count)
+            return time.process_time() - start
+
+        return min(once() for _ in range(3))
+
+    assert seconds(8000) < 8 * seconds(2000), "four times as much takes sixteen times as long"
