@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kb.changes.consequences.words import lines
 from kb.changes.plan import Plan
 from kb.commands.review_card import lines_of, room, seen
-from kb.commands.review_file import is_decided
+from kb.commands.review_file import open_groups
 from kb.lang import Text, many, t
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def following(
     plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int, without_note: bool
 ) -> Iterator[Text]:
     """How many groups are left, and the next command: a sentence or two."""
-    left = [changes for group, changes in plan.groups() if not is_decided(plan, group)]
+    left = [changes for _, changes in open_groups(plan)]
     file = shlex.quote(str(path))
     doubtful = not any(each.accept for changes in left for each in changes)
     if left and not (doubtful and plan.accepted):

@@ -100,6 +100,12 @@ class PlanFile:
             raise from_os(error, self.path) from None
 
 
+def open_groups(plan: Plan) -> list[tuple[str, tuple[Change, ...]]]:
+    """The groups of the plan nobody has decided on, in its order."""
+    decided = frozenset(plan.reviewed)
+    return [(group, changes) for group, changes in plan.groups() if group_mark(group, changes) not in decided]
+
+
 def is_decided(plan: Plan, group: str) -> bool:
     """Whether somebody decided on a group of the plan."""
     return _mark(plan, group) in plan.reviewed

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from kb.changes.plan import Change, Plan
 from kb.commands.review_card import row, seen
-from kb.commands.review_file import PlanFile, is_decided
+from kb.commands.review_file import PlanFile, open_groups
 from kb.errors import UsageError
 from kb.lang import Text, many, t
 
@@ -17,8 +17,9 @@ ALL = "all"
 def listed(plan: Plan) -> Iterator[str]:
     """Every group: number, whether it was decided on, how many of it are sent, its words."""
     groups = list(plan.groups())
+    waiting = {name for name, _ in open_groups(plan)}
     for number, (group, changes) in enumerate(groups, 1):
-        yield from row(group, changes, number, decided=is_decided(plan, group), digits=len(str(len(groups))))
+        yield from row(group, changes, number, decided=group not in waiting, digits=len(str(len(groups))))
 
 
 def decide(file: PlanFile, accepted: Sequence[str], rejected: Sequence[str]) -> Iterator[Text]:
@@ -37,7 +38,8 @@ def decide(file: PlanFile, accepted: Sequence[str], rejected: Sequence[str]) -> 
             t("同じグループを --accept と --reject の両方に指定しています。", "one group is given to both flags."),
             t("どちらか一方にしてください。", "give it to one of them."),
         )
-    waiting = [name for name in groups if name not in (*yes, *no) and not is_decided(plan, name)]
+    named = {*yes, *no}
+    waiting = [name for name, _ in open_groups(plan) if name not in named]
     if ALL in accepted:
         sure = [name for name in waiting if any(each.accept for each in groups[name])]
         yield from _doubtful({name: groups[name] for name in waiting if name not in sure}, list(groups))

@@ -11,7 +11,7 @@ from kb.changes.checked import same_team
 from kb.changes.plan import Change, Plan
 from kb.changes.remote import Came
 from kb.changes.runs import Run, Runs
-from kb.commands.review_file import is_decided
+from kb.commands.review_file import open_groups
 from kb.config import Workspace
 from kb.errors import KbError, RefusedError
 from kb.lang import Text, many, t
@@ -69,9 +69,7 @@ def told(before: Sent, plan: Plan, path: Path) -> Iterator[Text]:
     yield t(
         f"この変更案は {run.name} で送りました（済み {done} 件）。", f"this plan was sent in {run.name} ({done} done)."
     )
-    undecided = sum(
-        not is_decided(plan, group) and not any(each.accept for each in rows) for group, rows in plan.groups()
-    )
+    undecided = sum(not any(each.accept for each in rows) for _, rows in open_groups(plan))
     if undecided:
         yield t(
             f"送らなかった {undecided} グループを決めるには: kb review {file}",

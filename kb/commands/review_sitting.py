@@ -16,7 +16,7 @@ from kb.changes.collide import Collision
 from kb.changes.plan import Change, Plan
 from kb.commands.review_card import PAGE, card, page, shown
 from kb.commands.review_edit import Editor
-from kb.commands.review_file import PlanFile, is_decided
+from kb.commands.review_file import PlanFile, is_decided, open_groups
 from kb.commands.review_keys import GROUP, INSIDE, explained, line_of, numbers_in, typed
 from kb.console import safe
 from kb.errors import KbError
@@ -168,7 +168,7 @@ class Sitting:
     def _all_the_rest(self) -> bool:
         """Send all groups nobody has decided on, once confirmed; those with nothing turned on stay open."""
         plan = self.file.latest()
-        waiting = [(name, changes) for name, changes in plan.groups() if not is_decided(plan, name)]
+        waiting = open_groups(plan)
         sure = [(name, changes) for name, changes in waiting if any(each.accept for each in changes)]
         count = sum(each.accept for _, changes in sure for each in changes)
         left = len(waiting) - len(sure)

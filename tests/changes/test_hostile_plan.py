@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from kb.changes.limits import Limit, refusals
 from kb.changes.plan import Change, Key, Plan, Verb, group_mark, made
 from kb.changes.plan_file import plan_in, usable, written
 from kb.changes.plan_patch import patched
+from kb.commands.review_list import listed
 from kb.config import Workspace, open_workspace
 from kb.errors import InputError, RefusedError
 from kb.mirror.store import Mirror
@@ -121,7 +123,16 @@ def begun(count: int) -> None:
     patched(text, now, replace(now, reviewed=(group_mark(*next(now.groups())),)))
 
 
-@pytest.mark.parametrize("read", [blank, begun])
+@cache
+def scattered(count: int) -> Plan:
+    return plan(*(titled(number, "障害", "題名", group=f"組 {number}") for number in range(1, count // 4 + 1)))
+
+
+def in_groups(count: int) -> None:
+    assert len(list(listed(scattered(count)))) >= count // 4
+
+
+@pytest.mark.parametrize("read", [blank, begun, in_groups])
 def test_time_grows_as_the_file_does(read: Callable[[int], None]) -> None:
     def seconds(count: int) -> float:
         def once() -> float:
