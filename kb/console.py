@@ -18,6 +18,9 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
+_TO_PASTE = re.compile(r"([^:]*:) (kb .+)")
+"""A sentence that ends in a command."""
+
 
 def safe(text: str) -> str:
     """Foreign text on one line, without what could steer a terminal or reorder what is read.
@@ -132,6 +135,8 @@ def talk(text: str, mark: str = "", indent: str = "") -> None:
     if text:
         room = max(20, columns() - max(width(mark), width(indent)))
         lines = wrap(text, room) if sys.stderr.isatty() else [text]
+        if len(lines) > 1 and (found := _TO_PASTE.fullmatch(text)):
+            lines = [*wrap(found[1], room), f"  {found[2]}"]  # the terminal breaks it, and a copy of it is whole
         say("\n".join(f"{indent if number else mark}{line}" for number, line in enumerate(lines)))
 
 

@@ -87,7 +87,7 @@ def waiting(workspace: Workspace) -> list[Waiting]:
     runs = _Runs(workspace.private / "runs")
     team = workspace.settings.esa.team if workspace.settings.esa else ""
     began = _began(runs)
-    found: list[Waiting] = []
+    found = [*_half_back(runs)]
     for path in _candidates(workspace):
         plan = _plan(path)
         if plan is None or plan.team not in ("", team):
@@ -102,6 +102,20 @@ def waiting(workspace: Workspace) -> list[Waiting]:
         if len(found) == MOST:
             break
     return found
+
+
+def _half_back(runs: Runs) -> Iterator[Waiting]:
+    """The newest run, where it takes another one back and has not come to its end."""
+    try:
+        run = next(runs.all(), None)
+    except KbError:
+        return
+    if run is not None and run.undoes and run.ended != "finished":
+        done = run.count(Came.DONE)
+        yield Waiting(
+            t(f"{run.undoes} を元に戻す途中（済み {done} 件）", f"{run.undoes} is taken back in part ({done} done)"),
+            f"kb undo {run.undoes}",
+        )
 
 
 def last_sent(workspace: Workspace) -> Text | None:
@@ -188,9 +202,7 @@ def _stands(plan: _Plan, path: Path, run: Run | None) -> Waiting | None:
         if not left:
             return None
         done = run.count(Came.DONE)
-        if (
-            run.ended == "finished"
-        ):  # the rest was somebody else's, or could not be: to send it again as it is helps few
+        if run.ended == "finished":  # the rest was somebody else's, or could not be: sending it again helps little
             return Waiting(
                 t(
                     f"変更案 {name}: 済み {done} 件、残り {len(left)} 件は送れませんでした",

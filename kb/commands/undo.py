@@ -9,6 +9,7 @@ import typer
 
 from kb.commands.apply_options import Allow, AsJson, PerDay, Rehearse, WithoutNote, Yes
 from kb.config import open_workspace
+from kb.console import talk
 from kb.lang import t
 
 EXAMPLE = "kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1"
@@ -27,11 +28,23 @@ def command(
 ) -> None:
     """Make the reverse of a run, and apply it like any plan."""
     from kb.changes.apply import Wish, prepared, settled
+    from kb.changes.engine import How
+    from kb.changes.runs import LAST
     from kb.changes.undo import taking_back
     from kb.commands import applying
 
     workspace = open_workspace()
     taken = settled(workspace, run)
+    if run == LAST and taken.undoes and taken.ended != How.FINISHED:
+        talk(
+            str(
+                t(
+                    f"{taken.name} は {taken.undoes} を元に戻す途中なので、続きから戻します。",
+                    f"{taken.name} has not taken all of {taken.undoes} back yet: going on with that.",
+                )
+            )
+        )
+        taken = settled(workspace, taken.undoes)
     run, back = taken.name, taking_back(taken)
     if not back.changes:
         if as_json:

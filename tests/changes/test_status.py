@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from changes.site import Site, change
@@ -11,7 +12,7 @@ LINT = "次は: kb lint（1 件ずつ決めるなら kb triage）"
 
 def lines(here: Site) -> list[str]:
     """What is said of changes, and the next command."""
-    return [line for line in here.kb().splitlines() if line.startswith(("変更案", "最後に送った", "次は"))]
+    return [line for line in here.kb().splitlines() if re.match("変更案|最後に送った|次は|.* を元に戻す途中", line)]
 
 
 def test_a_plan_is_followed_from_its_making_until_it_was_taken_back(site: Callable[..., Site]) -> None:
@@ -34,6 +35,18 @@ def test_a_plan_that_was_sent_in_part_goes_on(site: Callable[..., Site]) -> None
     said = lines(here)
     assert said[0] == "変更案 titles.toml: 途中まで送りました（済み 3 件、残り 19 件） → kb apply titles.toml"
     assert said[-1] == "次は: kb apply titles.toml"
+
+
+def test_an_undo_that_paused_goes_on_and_is_not_taken_back_by_another_undo_last(site: Callable[..., Site]) -> None:
+    here = site(100)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
+    run = here.apply("--yes")["run"]
+    here.kb("undo", "last", code=1)
+    assert lines(here)[0] == f"{run} を元に戻す途中（済み 3 件） → kb undo {run}"
+    assert lines(here)[-1] == f"次は: kb undo {run}"
+    here.kb("undo", "last")
+    assert f"{run} を元に戻す途中なので、続きから戻します。" in here.said
+    assert {here.post(number)["name"] for number in (1, 22)} == {"記事 1", "記事 22"}
 
 
 def test_what_somebody_else_changed_is_brought_up_to_date(site: Callable[..., Site]) -> None:

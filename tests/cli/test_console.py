@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, say, trouble, width, wrap
+from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, say, talk, trouble, width, wrap
 
 
 @given(st.text())
@@ -95,6 +95,16 @@ def test_an_error_is_cut_by_words_on_a_terminal_and_whole_in_a_log(monkeypatch: 
         monkeypatch.setattr("sys.stderr", stream)
         trouble("届きません。", "環境変数 ESA_ACCESS_TOKEN に入れ直してください。")
         assert stream.getvalue().splitlines() == lines
+
+
+def test_a_command_at_the_end_of_a_sentence_is_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    command = "kb apply closing-tickets.toml --allow 63 --without-note"
+    talk(f"続きを送るには: {command}")
+    talk("元に戻すには: kb undo 20261127-1")
+    assert stream.getvalue().splitlines() == ["続きを送るには:", f"  {command}", "元に戻すには: kb undo 20261127-1"]
 
 
 class Pieces(io.RawIOBase):
