@@ -125,11 +125,11 @@ def begun(count: int) -> None:
 
 @cache
 def scattered(count: int) -> Plan:
-    return plan(*(titled(number, "障害", "題名", group=f"組 {number}") for number in range(1, count // 4 + 1)))
+    return plan(*(titled(number, "障害", "題名", group=f"組 {number}") for number in range(1, count + 1)))
 
 
 def in_groups(count: int) -> None:
-    assert len(list(listed(scattered(count)))) >= count // 4
+    assert len(list(listed(scattered(count)))) >= count
 
 
 @pytest.mark.parametrize("read", [blank, begun, in_groups])
