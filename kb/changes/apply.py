@@ -270,7 +270,7 @@ class Prepared:
 
 
 def sent_on(runs: Runs, now: datetime, zone: str) -> int:
-    """How many changes were sent on the day of `now` in a time zone, by all runs."""
+    """How many changes were sent from here on the day of `now` in a time zone, by all runs."""
     day = now.astimezone(ZoneInfo(zone)).date()
 
     def there(moment: str) -> bool:
@@ -279,7 +279,7 @@ def sent_on(runs: Runs, now: datetime, zone: str) -> int:
         except ValueError:
             return False
 
-    return sum(there(told.at) for run in runs.all() for told in run.dones)
+    return sum(there(told.at) for run in runs.all() if not run.taken for told in run.dones)
 
 
 def _moment() -> str:

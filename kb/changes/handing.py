@@ -21,8 +21,12 @@ def handed_out(journal: Path, file: Path) -> None:
     """Copy a journal to a file of its owner's own. Raises StoreError, UsageError when it is there already."""
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(handle, "wb") as to, journal.open("rb") as source:
-            shutil.copyfileobj(source, to)
+        try:
+            with open(handle, "wb") as to, journal.open("rb") as source:
+                shutil.copyfileobj(source, to)
+        except OSError:
+            file.unlink(missing_ok=True)
+            raise
     except FileExistsError:
         raise UsageError(
             t(f"{file} はもうあります。", f"{file} is there already."),

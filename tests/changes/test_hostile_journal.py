@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
+from kb.changes.apply import sent_on
 from kb.changes.journal import Journal, new_path
 from kb.changes.runs import Runs
 from kb.changes.undo import taking_back
@@ -129,3 +132,26 @@ def test_a_journal_is_not_written_through_a_link(team: Path) -> None:
         Journal(runs / "20261126-1.jsonl", lambda: "")
     assert new_path(runs, "20261126").name == "20261126-2.jsonl"
     assert (team / "mine").read_text(encoding="utf-8") == "x\n"
+
+
+def test_what_a_colleague_sent_today_is_not_of_my_share_of_the_day(team: Path) -> None:
+    assert run(["history", "--import", str(handed(team, HEAD, INTEND, DONE))]) == 0
+    runs, now = Runs(team / ".kb" / "runs"), datetime(2026, 11, 26, 9, tzinfo=UTC)
+    assert sent_on(runs, now, "Asia/Tokyo") == 0
+    with Journal(new_path(runs.folder, "20261126"), lambda: "2026-11-25T15:00:00Z") as journal:  # midnight in Tokyo
+        for entry in (HEAD, INTEND, DONE):
+            journal.write(**{key: value for key, value in entry.items() if key != "at"})
+    assert (sent_on(runs, now, "Asia/Tokyo"), sent_on(runs, now, "UTC")) == (1, 0)
+
+
+def test_a_run_that_could_not_be_written_out_leaves_no_half_of_it(
+    team: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(source: IO[bytes], to: IO[bytes]) -> None:
+        to.write(b"{")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert run(["history", "--import", str(handed(team, HEAD, INTEND, DONE))]) == 0
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    assert run(["history", "20261126-1", "--export", "run.jsonl"]) == 3
+    assert not (team / "run.jsonl").exists()
