@@ -57,7 +57,11 @@ class Site:
     said: str = ""
 
     def plan(
-        self, changes: Iterable[Change], name: str = "plan.toml", redmine: str = "", created: str = "2000-01-01T00:00:00Z"
+        self,
+        changes: Iterable[Change],
+        name: str = "plan.toml",
+        redmine: str = "",
+        created: str = "2000-01-01T00:00:00Z",
     ) -> Plan:
         """Write a plan of these changes, made long ago."""
         plan = made("docs", created, "0.1", changes, redmine=redmine)
