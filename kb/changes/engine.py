@@ -46,6 +46,9 @@ IN_A_ROW = 3
 TRIES = 3
 """How often a request is sent whose answers never arrive, each time only after it was seen that nothing happened."""
 
+ROUNDS = 10
+"""How far duplicates of duplicates are followed: a server may tell of new ones for ever."""
+
 GONE = t("もう見つからないか、読む権限がありません", "it is not there any more, or not for this account")
 NO_ANSWER = t("応答がなく、変わってもいません", "there was no answer, and nothing has changed")
 
@@ -203,6 +206,8 @@ class Engine:
         """Move what goes as whole categories; gives the requests that are left."""
         rest = {each.number: each for each in requests}
         for whole in self._wholes:
+            if self._way.stop():
+                raise _Ended(How.INTERRUPTED)
             some = [rest[number] for number in whole.numbers if number in rest]
             if len(some) < len(whole.numbers) or not isinstance(remote, Movable):
                 continue  # some of it was sent before: the rest goes the way it began
@@ -434,13 +439,15 @@ class Engine:
         numbers = list(dict.fromkeys(number for each in requests for number in (each.number, *each.along)))
         found: dict[int, State] = {}
         asked: set[int] = set()
-        while numbers:
+        for _ in range(ROUNDS):
             for at in range(0, len(numbers), SURVEYED):
                 some = numbers[at : at + SURVEYED]
                 self._journal.write("read", system=remote.source.value, why=why, numbers=some)
                 found |= remote.look(some)
             asked.update(numbers)
             numbers = [number for number in dict.fromkeys(remote.besides(found)) if number not in asked]
+            if not numbers:
+                break
         return found
 
 

@@ -148,11 +148,20 @@ class EsaRemote:
         """An edit that was made as revision `ours`: whether somebody came before it, and what they had set."""
         if ours <= seen.revision + 1 or not seen.revision:
             return Answered(Came.DONE, why, now)
-        row = self._esa.writes.revision(request.number, ours - 1)
+        row = self._readable(request.number, ours - 1)
         theirs = state_of(row).values if row is not None else request.before
         replaced = set(differing(request.after, theirs))
         lost = {key: theirs[key] for key in differing(request.before, theirs) if key in replaced}
         return Answered(Came.DONE, why, now, crossed=True, overwritten=lost)
+
+    def _readable(self, number: int, revision: int) -> Mapping[str, Any] | None:
+        """A revision; None also for one that is no revision: what was sent is sent, whatever it overwrote."""
+        try:
+            return self._esa.writes.revision(number, revision)
+        except AnswerError as error:
+            if error.status:
+                raise
+        return None
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:
         """Whether an edit without an answer was made: its message names the run. LIMITED where nothing came of it."""

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -375,3 +375,38 @@ def test_a_change_that_is_edited_after_it_was_sent_is_told_and_not_passed_over(s
     here.kb("review", "plan.toml", "--accept", "1")
     assert here.apply()["done"] == 1
     assert (here.post(2)["name"], here.post(2)["category"]) == ("別の題名", "運用")
+
+
+def test_no_further_category_is_moved_once_somebody_asked_to_stop() -> None:
+    class Halted(Moving, Playing):  # type: ignore[misc]
+        def __init__(self) -> None:
+            Playing.__init__(self, {})
+            Moving.__init__(self)
+            self.places |= dict.fromkeys((4, 5, 6), "設計")
+
+        def look(self, numbers: Sequence[int]) -> dict[int, State]:
+            return Moving.look(self, numbers)
+
+        def move(self, source: str, target: str) -> Answered:
+            self.done.append(source)
+            self.places = {n: target if place == source else place for n, place in self.places.items()}
+            return Answered(Came.DONE)
+
+    remote = Halted()
+    wholes = [Subtree("設計", "旧設計", (4, 5, 6)), Subtree("運用", "旧運用", (1, 2, 3))]
+    requests = requests_of(moved(n, place, f"旧{place}") for n, place in remote.places.items())
+    engine = Engine(Told(), Run("20261126-1"), Way(stop=lambda: bool(remote.done)), wholes)
+    assert engine.run([(remote, requests)]) is How.INTERRUPTED
+    assert remote.done == ["設計"]
+
+
+def test_duplicates_without_end_are_not_followed_for_ever() -> None:
+    class Endless(Playing):
+        def besides(self, states: Mapping[int, State]) -> Iterable[int]:
+            newest = max(self.titles) + 1
+            self.titles[newest] = "x"
+            return (newest,)
+
+    remote = Endless(posts(1))
+    assert run(remote, 1)[1]["done"] == 1
+    assert remote.looks < 200

@@ -150,3 +150,13 @@ def test_a_write_does_not_wait_for_what_another_kb_took_just_before_it() -> None
     )
     answered = EsaRemote(Esa("docs", access), RUN).send(request_of([titled(1, "記事", "題名")]), SEEN)
     assert (answered.came, slept, access.requests) == (Came.LIMITED, [], 0)
+
+
+def test_a_revision_that_cannot_be_read_ends_no_run_that_was_sent() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH":
+            return httpx.Response(200, json={**SENT, "revision_number": 5})
+        return httpx.Response(200, json={"revision": {"number": "four"}})
+
+    answered = esa(answer).send(request_of([titled(1, "記事", "題名")]), SEEN)
+    assert (answered.came, answered.crossed, answered.overwritten) == (Came.DONE, True, {})
