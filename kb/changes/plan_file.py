@@ -29,7 +29,7 @@ FIELDS = (
 )  # fmt: skip
 
 LONGEST = 1000
-"""Code points of one value. esa's and Redmine's titles hold 255; categories are longer."""
+"""Code points of one value, all tags together. esa's and Redmine's titles hold 255; categories are longer."""
 
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 _TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
@@ -89,7 +89,7 @@ def plan_in(text: str, name: str, *, sound: bool = True) -> Plan:
 def usable(key: Key, value: Value) -> Text | None:
     """Why a value cannot be sent as this key, or None: a clause without a full stop."""
     texts = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
-    if any(len(each) > LONGEST for each in texts):
+    if sum(map(len, texts)) > LONGEST:
         return t(f"{LONGEST} 文字を超えています", f"it is longer than {LONGEST} characters")
     if any(_CONTROL.search(each) for each in texts):
         return t("改行や制御文字が入っています", "it holds line breaks or control characters")

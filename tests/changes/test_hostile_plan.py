@@ -68,6 +68,11 @@ def test_nothing_changes_along_with_a_post() -> None:
         plan_in(written(plan(replace(titled(1, "障害", "題名"), along=("redmine:46",)))), "plan.toml")
 
 
+def test_tags_are_as_short_together_as_anything_else_is() -> None:
+    assert usable(Key.TAGS, tuple(str(number) for number in range(100))) is None
+    assert usable(Key.TAGS, tuple("x" * 900 for _ in range(10_000))) is not None
+
+
 def workspace(folder: Path, monkeypatch: pytest.MonkeyPatch, toml: str) -> Workspace:
     (folder / "kb.toml").write_text(toml, encoding="utf-8")
     monkeypatch.chdir(folder)
