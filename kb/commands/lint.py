@@ -47,7 +47,7 @@ from kb.console import say
 from kb.errors import UsageError
 from kb.lang import t
 from kb.lint.counts import Counts
-from kb.lint.request import Profile, Request
+from kb.lint.request import Profile, Request, clock
 from kb.lint.run import run
 from kb.lint.survey import Survey
 from kb.model import Confidence, Severity
@@ -124,6 +124,7 @@ def command(
     look = Look(format, pages, statistics, all, group_by, explain_finding, secret_places)
     _require_sense(request, work, look)
     if request.mirrored and workspace is not None:
+        clock(request.now, workspace.settings.timezone)  # what was typed is told before what is lacking
         workspace.mirrored()  # before the first byte of a report
     tell = Troubles()
     counts = _done(request, workspace, work, look, tell)
