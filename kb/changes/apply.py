@@ -15,12 +15,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import kb
-from kb.changes.book import request_in
+from kb.changes.book import request_in, result
 from kb.changes.checked import Checked, checked, same_team
 from kb.changes.edited import EDITED, edited_since
 from kb.changes.engine import Engine, How, Tally, Way
 from kb.changes.esa_remote import EsaRemote
-from kb.changes.journal import FORMAT, Journal, new_path
+from kb.changes.journal import FORMAT, Journal, Log, new_path
 from kb.changes.plan import Plan
 from kb.changes.probe_abilities import recorded
 from kb.changes.probe_left import is_probe
@@ -143,7 +143,7 @@ class Prepared:
             remotes = {source: make(journal.run) for source, make in made.items()}
             self._begin(journal)
             engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self._wholes())
-            self._leave(engine.tally)
+            self._leave(engine.tally, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: KbError | None = None
             try:
@@ -178,14 +178,16 @@ class Prepared:
         with ExitStack() as stack:
             real = {source: self._connected(source, stack, watch or {})("") for source in self._systems()}
             engine = Engine(NoJournal(), self.before or Run(""), Way())
-            self._leave(engine.tally)
+            self._leave(engine.tally, NoJournal())
             how = engine.run([(Rehearsed(remote), self.checked.of(source)) for source, remote in real.items()])
             return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
 
-    def _leave(self, tally: Tally) -> None:
+    def _leave(self, tally: Tally, journal: Log) -> None:
         """Tell of what cannot be sent, where the rest is sent all the same."""
         for request, why in self.checked.left:
-            tally.note(request, Answered(Came.SKIPPED, why))
+            answered = Answered(Came.SKIPPED, why)
+            journal.write(answered.came.value, **result(request, answered, {}, {}))
+            tally.note(request, answered)
         for change in edited_since(self.before, self.plan.accepted) if self.before else ():
             tally.note(request_of([change]), Answered(Came.SKIPPED, EDITED))
 

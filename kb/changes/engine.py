@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from kb.changes import book
 from kb.changes.journal import Log
+from kb.changes.names_held import NamesHeld
 from kb.changes.plan import named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
@@ -147,6 +148,7 @@ class Engine:
         self._failed_in_a_row = self._sent = self._done = self._total = self._shown = 0
         self._asked = before.canary_passed
         self._many = self._tried = False
+        self._names = NamesHeld()
         self._settled: set[str] = set()
         self._decided: set[int] = set()
         self._unkept: dict[Source, list[State]] = {}
@@ -276,7 +278,9 @@ class Engine:
             if not self._fresh(remote, block, at):
                 break
             ready = self._compared(remote, request, block.states)
-            if ready is None or self._send(remote, block, ready) is not Came.LIMITED:
+            if ready is None or self._held(remote, ready, block.states):
+                return
+            if self._send(remote, block, ready) is not Came.LIMITED:
                 return
             block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
         self._conclude(remote, request, Answered(Came.FAILED, NO_ANSWER), block.states, {})
@@ -359,6 +363,14 @@ class Engine:
         rest = request_of(kept) if kept else None
         return self._compared(remote, rest, states) if rest is not None and rest.after else None
 
+    def _held(self, remote: Remote, request: Request, states: Mapping[int, State]) -> bool:
+        """Whether another post still has the name that this one would get: its own change came to nothing."""
+        other = self._names.holder(request.number, states[request.number], request.after)
+        if other:
+            why = t(f"その名前をまだ esa:{other} が使っています", f"esa:{other} still has that name")
+            self._conclude(remote, request, Answered(Came.SKIPPED, why), states, {})
+        return bool(other)
+
     def _foreseen(self, remote: Remote, request: Request, states: Mapping[int, State]) -> Request | None:
         """The request with all that changes along; None where that is something nobody decided on, which is told."""
         along = remote.along(request, states)
@@ -384,6 +396,8 @@ class Engine:
         """Write down what came of a target, count it, and let the mirror know."""
         self._journal.write(answered.came.value, **book.result(request, answered, before, now))
         self.tally.note(request, answered)
+        if answered.state is not None and remote.source is Source.ESA:
+            self._names.saw(request.number, answered.state)
         if answered.came is Came.DONE and answered.state is not None:
             self._keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
         self._done += 1
@@ -445,6 +459,8 @@ class Engine:
                 self._journal.write("read", system=remote.source.value, why=why, numbers=some)
                 found |= remote.look(some)
             asked.update(numbers)
+            for number in numbers if remote.source is Source.ESA else ():
+                self._names.saw(number, found.get(number))
             numbers = [number for number in dict.fromkeys(remote.besides(found)) if number not in asked]
             if not numbers:
                 break

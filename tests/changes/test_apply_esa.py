@@ -262,3 +262,14 @@ def test_after_a_cut_off_request_the_rest_of_its_post_is_told_too(site: Callable
     figures = here.apply(code=4)
     assert (figures["run"], figures["done"], figures["stale"]) == (run, 1, 1)
     assert here.post(1)["revision_number"] == 3
+
+
+def test_nobody_gets_a_name_that_was_not_given_up(site: Callable[..., Site]) -> None:
+    here = site(4)
+    here.plan([change(1, title="記事 2"), change(2, title="記事 3"), change(3, title="題名 3"), change(4, title="題名")])
+    here.sandbox.edit("esa", "open", number=3)
+    figures = here.apply(code=4)
+    assert (figures["done"], figures["skipped"]) == (1, 3)
+    assert [here.post(number)["name"] for number in (1, 2, 3)] == ["記事 1", "記事 2", "記事 3"]
+    assert "esa:3 が使っています" in str(here.journal(figures["run"]))
+    assert here.apply()["done"] == 3
