@@ -79,6 +79,10 @@ class EsaRemote:
         """The present state of all posts in and below a category."""
         return {number: state_of(row) for number, row in self._esa.writes.subtree(category).items()}
 
+    def counts(self) -> dict[str, int]:
+        """How many posts stand in each category."""
+        return {place or "": count for place, count in self._esa.category_counts().items()}
+
     def send(self, request: Request, seen: State) -> Answered:
         """Send one post's edit, and look at the answer."""
         message = self.message(request)

@@ -41,6 +41,9 @@ class Movable(Protocol):
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         """The present state of up to 100 posts."""
 
+    def counts(self) -> Mapping[str, int]:
+        """How many posts stand in each category: this is no search, and so does not lag behind."""
+
     def move(self, source: str, target: str) -> Answered:
         """Give a category another name."""
 
@@ -59,6 +62,10 @@ def move_whole(
     if taken or set(before) != set(whole.numbers) or any(
         differing(each.before, before[each.number].values) for each in requests
     ):  # fmt: skip
+        return list(requests)
+    journal.write("read", system="esa", why="whole", counts=True)
+    counts = remote.counts()
+    if _inside(counts, whole.source) != len(whole.numbers) or _inside(counts, whole.target):
         return list(requests)
     for request in requests:
         journal.write("intend", whole=True, **book.intended(request, before[request.number], before))
@@ -89,6 +96,10 @@ def move_whole(
             journal.write("limited", target=request.target)
             left.append(request)
     return left
+
+
+def _inside(counts: Mapping[str, int], category: str) -> int:
+    return sum(count for place, count in counts.items() if place == category or place.startswith(f"{category}/"))
 
 
 def _strays(whole: Subtree, now: Mapping[int, State]) -> Iterator[tuple[Request, State]]:

@@ -168,7 +168,9 @@ def test_a_whole_category_moves_in_one_request_and_back(site: Callable[..., Site
     assert {here.post(number)["category"] for number in (1, 60, 120)} == {"過去/2025"}
     counted = here.counted()
     assert counted["POST /categories/batch_move"] == 1
-    assert counted["total"] == 1 + 2 + 1 + 2  # source, target, and the target again: ⌈120/100⌉ + 1 + ⌈120/100⌉
+    assert (
+        counted["total"] == 1 + 2 + 1 + 1 + 2
+    )  # source, target, counts, the target again: ⌈120/100⌉ + 1 + 1 + ⌈120/100⌉
     assert here.undo(figures["run"])["done"] == 120
     assert here.counted()["POST /categories/batch_move"] == 2
     assert {here.post(number)["category"] for number in (1, 60, 120)} == {"不具合共有/2025"}
@@ -266,10 +268,21 @@ def test_after_a_cut_off_request_the_rest_of_its_post_is_told_too(site: Callable
 
 def test_nobody_gets_a_name_that_was_not_given_up(site: Callable[..., Site]) -> None:
     here = site(4)
-    here.plan([change(1, title="記事 2"), change(2, title="記事 3"), change(3, title="題名 3"), change(4, title="題名")])
+    here.plan(
+        [change(1, title="記事 2"), change(2, title="記事 3"), change(3, title="題名 3"), change(4, title="題名")]
+    )
     here.sandbox.edit("esa", "open", number=3)
     figures = here.apply(code=4)
     assert (figures["done"], figures["skipped"]) == (1, 3)
     assert [here.post(number)["name"] for number in (1, 2, 3)] == ["記事 1", "記事 2", "記事 3"]
     assert "esa:3 が使っています" in str(here.journal(figures["run"]))
     assert here.apply()["done"] == 3
+
+
+def test_a_post_that_the_search_does_not_show_yet_is_not_moved_along(site: Callable[..., Site]) -> None:
+    here = site(4)
+    here.plan([change(number, category="過去/2025") for number in range(1, 5)])
+    here.sandbox.toggles(system="esa", index_lag_s=600)
+    here.sandbox.edit("esa", "create", fields={"name": "あとから", "category": "不具合共有/2025/春"})
+    assert here.apply()["done"] == 4
+    assert here.post(5)["category"] == "不具合共有/2025/春"

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -224,6 +225,9 @@ class Moving:
 
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         return {n: State({"category": self.places[n]}, 1, "") for n in numbers}
+
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(self.places.values()))
 
     def move(self, source: str, target: str) -> Answered:
         self.places = dict.fromkeys((*self.places, *self.came), target)

@@ -116,12 +116,12 @@ def consequences(
 def _esa_requests(posts: int, subtrees: Sequence[int], days: int = 1) -> int:
     """N posts: N writes, ⌈N/100⌉ looks before anything is sent and ⌈N/50⌉ between; each day begins anew.
 
-    A whole category is one write; its posts are read before and after, and its target once.
+    A whole category is one write; its posts are read before and after, its target and the numbers of posts once.
     """
     single = max(0, posts - sum(subtrees))
     daily = _pages(single, days or 1)
     reads = _pages(daily, SURVEYED) + _pages(daily, CHECKED)
-    return single + reads * days + sum(2 + 2 * _pages(size, SURVEYED) for size in subtrees)
+    return single + reads * days + sum(3 + 2 * _pages(size, SURVEYED) for size in subtrees)
 
 
 def _redmine_requests(tickets: int, days: int = 1) -> int:
