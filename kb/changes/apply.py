@@ -142,7 +142,7 @@ class Prepared:
             journal = stack.enter_context(Journal(path, _moment))
             remotes = {source: make(journal.run) for source, make in made.items()}
             self._begin(journal)
-            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self._wholes())
+            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes)
             self._leave(engine.tally, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: KbError | None = None
@@ -163,7 +163,8 @@ class Prepared:
             self._begin(journal)
             Engine(journal, self.before, Way()).settle([make(journal.run) for make in made])
 
-    def _wholes(self) -> tuple[Subtree, ...]:
+    @property
+    def wholes(self) -> tuple[Subtree, ...]:
         """The categories the plan moves as a whole; none where only so many may be sent a day."""
         if self.wish.per_day or not recorded(self.mirror, self.plan.team).moves_whole:
             return ()

@@ -100,7 +100,8 @@ class Way:
     """How a run goes: what ends it, whom it tells, how much it may send.
 
     `stop` says whether somebody asked to stop; `busy` is told when something must not be torn apart;
-    `canary` is asked after the first few whether to go on (None: go on); `budget` is how many requests
+    `canary` is asked whether to go on, after the first few, or before a category moves as a whole, when
+    nothing is sent yet (None: go on); `budget` is how many requests
     may be sent (None: all of them).
     """
 
@@ -213,6 +214,8 @@ class Engine:
             some = [rest[number] for number in whole.numbers if number in rest]
             if len(some) < len(whole.numbers) or not isinstance(remote, Movable):
                 continue  # some of it was sent before: the rest goes the way it began
+            if self._many and not self._asked:
+                self._ask()
 
             def conclude(
                 request: Request, answered: Answered, before: Mapping[int, State], now: Mapping[int, State]
@@ -442,11 +445,15 @@ class Engine:
         self._tried = self._tried or remote.proof_later
         if self._failed_in_a_row >= IN_A_ROW:
             raise _Ended(How.FAILING)
-        if not self._asked and self._way.canary is not None:
-            self._asked = True
-            if not self._way.canary(self.tally):
-                raise _Ended(How.PAUSED)
-            self._journal.write("canary")
+        if not self._asked:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Ask once whether to go on: after the first few, or before a category moves in one request."""
+        self._asked = True
+        if self._way.canary is not None and not self._way.canary(self.tally):
+            raise _Ended(How.PAUSED)
+        self._journal.write("canary")
 
     def _look(self, remote: Remote, requests: Sequence[Request], why: str) -> dict[int, State]:
         """How these targets stand now, and what changes along with them; told to the journal."""

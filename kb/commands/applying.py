@@ -15,7 +15,7 @@ from kb.changes.plan import named
 from kb.changes.remote import Came
 from kb.console import clip, columns, safe, say, talk, trouble, width
 from kb.errors import Exit
-from kb.lang import Text, t
+from kb.lang import Text, many, t
 from kb.model import Source
 from kb.secrets.shown import shown_text
 
@@ -87,6 +87,8 @@ def _watchers(meter: Meter) -> dict[Source, Watcher]:
 
 def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
     """Show the first few, and ask whether to go on. Without anybody to ask: no."""
+    if not tally.first:
+        return _pause_before(ready, ask=ask)
     count, first = len(ready.checked.requests) - tally.earlier, len(tally.first)
     whole = (
         t(f"残り {count} 件のうち", f"of the {count} left") if tally.earlier else t(f"{count} 件のうち", f"of {count}")
@@ -103,9 +105,28 @@ def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
         url, title = safe(_url(ready, request)), safe(shown_text(request.changes[0].title))
         room = columns() - width(url) - 4
         say(f"  {clip(title, room) if sys.stderr.isatty() and room >= 12 else title}  {url}")
-    if not ask:
-        return False
-    sys.stderr.write(str(t("残りも送りますか [y/N]: ", "send the rest [y/N]: ")))
+    return ask and _agreed(t("残りも送りますか [y/N]: ", "send the rest [y/N]: "))
+
+
+def _pause_before(ready: Prepared, *, ask: bool) -> bool:
+    """Show which categories would move in one request each: of these there are no first few to look at."""
+    talk(
+        str(
+            t(
+                "まだ何も送っていません。次の分類は、下の分類と中の記事ごと 1 回で移します。",
+                "nothing is sent yet. These categories move in one request each, with all that is in and below them.",
+            )
+        )
+    )
+    for whole in ready.wholes:
+        posts = many(len(whole.numbers), "post")
+        words = t(f"（記事 {len(whole.numbers)} 件）", f" ({posts})")
+        say(f"  {safe(shown_text(whole.source))} → {safe(shown_text(whole.target))}{words}")
+    return ask and _agreed(t("送りますか [y/N]: ", "send them [y/N]: "))
+
+
+def _agreed(question: Text) -> bool:
+    sys.stderr.write(str(question))
     sys.stderr.flush()
     if isinstance(sys.stdin, TextIOWrapper) and sys.stdin.errors != "replace":
         sys.stdin.reconfigure(errors="replace")
