@@ -30,7 +30,7 @@ from kb.model import Confidence, Entry, Severity
 from kb.reading.content import content_of
 from linters.incident import TOP
 
-link = Group("link", alone=Hint(words=("/posts/", "/issues/", "#path=", "#category=")))
+link = Group("link", alone=Hint(words=("/posts/", "/issues/", "#path", "#category")))
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
