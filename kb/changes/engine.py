@@ -223,9 +223,14 @@ class Engine:
                 self._conclude(remote, request, answered, before, now)
                 rest.pop(request.number, None)
 
+            began, waited_s = remote.now(), remote.waited_s
+
+            def fresh(began: float = began, waited_s: float = waited_s) -> bool:
+                return remote.now() - began <= FRESH_S and remote.waited_s - waited_s <= PAUSE_S
+
             self._way.busy(True)
             try:
-                move_whole(remote, whole, some, self._journal, conclude)
+                move_whole(remote, whole, some, self._journal, conclude, fresh)
                 self._sent += 1
             finally:
                 self._way.busy(False)

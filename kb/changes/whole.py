@@ -49,11 +49,17 @@ class Movable(Protocol):
 
 
 def move_whole(
-    remote: Movable, whole: Subtree, requests: Sequence[Request], journal: Log, conclude: Conclude
+    remote: Movable,
+    whole: Subtree,
+    requests: Sequence[Request],
+    journal: Log,
+    conclude: Conclude,
+    fresh: Callable[[], bool] = lambda: True,
 ) -> list[Request]:
     """Move a category as a whole where it still is what the plan saw; gives the requests that have to go one by one.
 
-    `requests` are those of its posts. Everything is sent one by one when anything is not as it was seen.
+    `requests` are those of its posts. Everything is sent one by one when anything is not as it was seen, or when
+    what was seen is not `fresh` any more.
     """
     journal.write("read", system="esa", why="whole", category=whole.source)
     before = remote.subtree(whole.source)
@@ -65,7 +71,7 @@ def move_whole(
         return list(requests)
     journal.write("read", system="esa", why="whole", counts=True)
     counts = remote.counts()
-    if _inside(counts, whole.source) != len(whole.numbers) or _inside(counts, whole.target):
+    if _inside(counts, whole.source) != len(whole.numbers) or _inside(counts, whole.target) or not fresh():
         return list(requests)
     for request in requests:
         journal.write("intend", whole=True, **book.intended(request, before[request.number], before))
@@ -82,16 +88,22 @@ def move_whole(
         journal.write("read", system="esa", why="prove", numbers=unfound[at : at + AT_ONCE])
         now |= remote.look(unfound[at : at + AT_ONCE])
     arrived = any(each.number in now and not differing(each.after, now[each.number].values) for each in requests)
-    for request, stood in _strays(whole, now) if arrived else ():
+    after = {each.number: str(each.after[Key.CATEGORY]) for each in requests}
+    for request, stood in _strays(whole, after, now) if arrived else ():
         journal.write("intend", whole=True, **book.intended(request, stood, {}))
         conclude(request, Answered(Came.DONE, ALONG, now[request.number], crossed=True), {}, now)
     left = []
+    steps = {
+        each.number: now[each.number].revision - before[each.number].revision for each in requests if each.number in now
+    }
+    usual = min(steps.values(), default=0)  # whether a move is a revision differs; an edit is one more
     for request in requests:
         state = now.get(request.number)
         if state is not None and not differing(request.after, state.values):
-            conclude(request, Answered(Came.DONE, None, state), before, now)
+            crossed = steps[request.number] > usual
+            conclude(request, Answered(Came.DONE, None, state, crossed=crossed), before, now)
         elif answered.came is Came.DONE:
-            conclude(request, Answered(Came.FAILED, PARTLY), before, now)
+            conclude(request, Answered(Came.FAILED, PARTLY, state), before, now)
         else:  # no answer, and this one did not move
             journal.write("limited", target=request.target)
             left.append(request)
@@ -102,12 +114,15 @@ def _inside(counts: Mapping[str, int], category: str) -> int:
     return sum(count for place, count in counts.items() if place == category or place.startswith(f"{category}/"))
 
 
-def _strays(whole: Subtree, now: Mapping[int, State]) -> Iterator[tuple[Request, State]]:
-    """What went along although nobody had decided on it, as a request that would have done that, and where it was."""
+def _strays(whole: Subtree, after: Mapping[int, str], now: Mapping[int, State]) -> Iterator[tuple[Request, State]]:
+    """What went along although nobody had decided on it, as a request that would have done that, and where it was.
+
+    A post of the plan is one too when somebody had put it elsewhere in the category just before.
+    """
     for number, state in now.items():
         place = str(state.values.get(Key.CATEGORY, ""))
         inside = place == whole.target or place.startswith(f"{whole.target}/")
-        if inside and number not in whole.numbers and shown_text(place) == place:
+        if inside and after.get(number) != place and shown_text(place) == place:
             was = f"{whole.source}{place.removeprefix(whole.target)}"
             change = Change(
                 kind=Verb.MOVE,
