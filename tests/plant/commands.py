@@ -126,6 +126,21 @@ PLANS: dict[str, Plan] = {
         "plan to-csv moves.toml moves.csv --force", "plan to-csv moves.toml old.csv --encoding cp932 --force"
     ),
     "plan from-csv": lambda team: _calls("plan from-csv moves.csv moves.toml", "plan from-csv old.csv moves.toml"),
+    "plan close": lambda team: _calls(
+        "plan close --without-check -o close.toml", "--lang en plan close --without-check -o close.toml --force"
+    ),
+    "plan reassign": lambda team: _calls("plan reassign --from 佐藤 --to 鈴木 -o who.toml"),
+    "review": lambda team: _calls(
+        "review moves.toml", "review moves.toml --accept all", "review moves.toml --announce", "review nothing.toml"
+    ),
+    "apply": lambda team: _calls(
+        "apply moves.toml --rehearse",
+        "apply moves.toml --yes --allow 999",
+        "apply moves.toml --json",
+        "apply done.toml",
+    ),
+    "history": lambda team: _calls("history", "history last", "history last --json", "history last --export run.jsonl"),
+    "undo": lambda team: _calls("undo last --rehearse", "undo last --yes", "undo nobody"),
     "explain": lambda team: _calls("explain", "explain SEC101", "explain NOTHING"),
     "search": lambda team: [
         Call(("search", *words, *flags))
