@@ -38,7 +38,7 @@ def fold(text: str) -> Folded:
     if text.isascii() or is_normalized("NFKC", text):
         return Folded(text, None)
     whole = normalize("NFKC", text)
-    if len(whole) == len(text) and all(len(normalize("NFKC", char)) == 1 for char in text if char > "\x7f"):
+    if len(whole) == len(text) and all(len(normalize("NFKC", char)) == 1 for char in set(text) if char > "\x7f"):
         return Folded(whole, None)
     pieces: list[str] = []
     origin: list[int] = []

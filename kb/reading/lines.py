@@ -50,6 +50,15 @@ def _question_marks(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("kb.question-marks", _question_marks)
 
 
+def line_starts(text: str) -> list[int]:
+    """Where each line of a text begins."""
+    starts, at = [0], text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    return starts
+
+
 def beginning(body: bytes, most: int) -> bytes:
     """The first bytes of a body, no more than `most`, the last character whole."""
     if len(body) <= most:
