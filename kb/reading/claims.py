@@ -252,6 +252,7 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
     names = columns([header.get(column, "") for column in range(max(header, default=-1) + 1)])
     if "state" not in names and (column := _standing(units, set(names.values()))) is not None:
         names["state"] = column
+    dated, ticked = _of_its_column(units, names["state"]) if "state" in names else (False, False)
     for number, (row, group) in enumerate(groupby(units, lambda unit: unit.row)):
         cells: dict[int, list[Unit]] = {}
         for unit in group:
@@ -271,8 +272,10 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
         last = cells.get(measure, [unit])[-1]
         box = next((u.box for found in cells.values() for u in found if u.box), Box.NONE)
         field = {name: text.get(column, "") for name, column in names.items()}
-        if "state" in names and (left := _by_its_column(units, names["state"], field["state"])):
-            field["state"] = left
+        if dated and _DAY.fullmatch(field["state"]):
+            field["state"] = "完了"
+        elif ticked and not field["state"]:
+            field["state"] = "未"
         yield Claim(
             *(said, unit.start, last.end, item + number, 1, box, True),
             state=field.get("state", "") or state,
@@ -307,14 +310,11 @@ _TICKS = frozenset("✓✔✅☑○◯●〇済完了xX")
 _DAYS_DONE = re.compile("(?:完了|済|実施|対応)(?:した)?日|\\bdone on\\b|\\bcompleted\\b", re.I)
 
 
-def _by_its_column(units: Sequence[Unit], column: int, said: str) -> str:
-    """What a cell says by the others of its column: a day in 完了日 is done, no tick below ticks is not."""
-    cells = [plain(unit.text) for unit in units if unit.row and unit.column == column]
+def _of_its_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:
+    """What the whole column says of its cells: a day in 完了日 is done, and no tick below ticks is not."""
     head = next((unit.text for unit in units if not unit.row and unit.column == column), "")
-    if _DAYS_DONE.search(head) and _DAY.fullmatch(said):
-        return "完了"
-    filled = [cell for cell in cells if cell]
-    return "未" if filled and not said and all(set(cell) <= _TICKS for cell in filled) else ""
+    filled = [cell for unit in units if unit.row and unit.column == column and (cell := plain(unit.text))]
+    return bool(_DAYS_DONE.search(head)), bool(filled) and all(set(cell) <= _TICKS for cell in filled)
 
 
 _LONGEST_STATE = 24

@@ -6,7 +6,7 @@ import pytest
 
 from kb.model import ItemState, Markup, Role, Verdict
 from kb.reading.blocks import parse, unpack
-from kb.reading.claims import claims
+from kb.reading.claims import claims, plain
 from kb.reading.items import items
 from kb.reading.lines import Lines, encode
 from kb.reading.outline import units
@@ -58,3 +58,23 @@ def test_owner_day_and_state_below_a_measure_belong_to_it() -> None:
 def test_a_measure_on_everything_is_a_measure(body: str) -> None:
     found, _ = section(body)
     assert judge_prevention(claims(found)).verdict is Verdict.CONCRETE
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_what_a_column_says_is_read_once_for_all_its_rows(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(rows: int) -> int:
+        told = 0
+
+        def counted(text: str) -> str:
+            nonlocal told
+            told += 1
+            return plain(text)
+
+        body = "| 対策 | 状態 |" + " メモ |" * columns + "\n|---|---|" + "---|" * columns + "\n"
+        found, _ = section(body + ("| 監視を足す | a |" + " b |" * columns + "\n") * rows)
+        with monkeypatch.context() as patch:
+            patch.setattr("kb.reading.claims.plain", counted)
+            assert len(claims(found)) == rows
+        return told
+
+    assert asked(200) < 2.2 * asked(100)
