@@ -42,7 +42,7 @@ def remnants(
     With a `key` each gets its `value_id`.
     """
     secrets = tuple(secrets)
-    live = normalize("NFKC", f"{document.title}\n{document.body}")
+    live = ""  # in one width, once a value is looked for in it
     nameless = [each for each in secrets if not each.value_id]
     shown = {each.value_id for each in secrets if each.value_id}
     shown.update(_values(document.title, (each for each in nameless if each.part == TITLE)))
@@ -51,6 +51,7 @@ def remnants(
     for version in islice(versions, MOST_VERSIONS):
         for value, secret in _held(version, document, key):
             name = secret.value_id or value
+            live = live or normalize("NFKC", f"{document.title}\n{document.body}")
             if name in shown or (len(value) >= TELLING and value in live):
                 continue
             known = found.setdefault(name, _Found(secret))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from kb.lint import rules, sight
+from kb.lint import history, rules, sight
 from kb.lint.history import remnants
 from kb.lint.judge import Judge, Judgement
 from kb.lint.sight import look
@@ -140,6 +140,14 @@ def test_only_what_the_page_no_longer_holds_is_left_in_its_history() -> None:
     ]
     findings = [each for each in judged(now, versions=before).findings if each.code == "SEC201"]
     assert [each.part for each in findings] == ["revision:1:title", "revision:2", "revision:2"]
+
+
+def test_a_page_without_a_past_is_not_folded_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(form: str, text: str) -> str:
+        raise AssertionError(f"{len(text)} characters")
+
+    monkeypatch.setattr(history, "normalize", never)
+    assert remnants(replace(PAGE, body="ﷺ" * 9), (), ()) == ()
 
 
 def test_a_short_value_counts_as_still_there_only_as_a_credential() -> None:
