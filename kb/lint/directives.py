@@ -85,10 +85,11 @@ def directives(document: Document, structure: bytes | None = None) -> tuple[Dire
     edges = [(at[start], at[end], closed) for start, end, closed in comments]
     if not any(_parts(text[start:end]) for start, end, _ in edges):
         return ()
-    page = _Page(text, lambda: _sections(body, found))
+    placed = _placed(text, edges)
+    page = _Page(text, max(max(each.end, each.after) for each in placed), lambda: _sections(body, found))
     asked = (
         _directive(page, parts, comment)
-        for comment in _placed(text, edges)
+        for comment in placed
         if (parts := _parts(text[comment.start : comment.end])) is not None
     )
     return tuple(islice(asked, MOST))
@@ -152,15 +153,21 @@ def _known_or(last: int, here: int) -> int:
     return here if here >= 0 else last
 
 
-class _Page:
-    """The lines of a text, as the suppressions in it need them."""
+_BELOW = 3
+"""Line ends below a comment that are asked for: its own, and that of a line that would come to underline another."""
 
-    def __init__(self, text: str, sections: Callable[[], list[tuple[int, int]]]) -> None:
+
+class _Page:
+    """The lines of a text, as the suppressions in it need them: up to a place, and some below it."""
+
+    def __init__(self, text: str, place: int, sections: Callable[[], list[tuple[int, int]]]) -> None:
         self.text = text
+        self.lines = text.count("\n") + 1
         self.starts = array("q", [0])
-        at = text.find("\n")
-        while at >= 0:
+        at, below = text.find("\n"), 0
+        while at >= 0 and below < _BELOW:
             self.starts.append(at + 1)
+            below += at > place
             at = text.find("\n", at + 1)
         self._sections = sections
         self._known: list[tuple[int, int]] | None = None
@@ -182,7 +189,7 @@ class _Page:
     def covers(self, scope: Scope, comment: _Comment) -> tuple[int, int]:
         """The first and last line a comment speaks of."""
         if scope is Scope.PAGE:
-            return 1, len(self.starts)
+            return 1, self.lines
         if scope is Scope.SECTION:
             return self._section(self.line(comment.start))
         if scope is Scope.UNKNOWN:
@@ -196,10 +203,10 @@ class _Page:
     def _section(self, line: int) -> tuple[int, int]:
         if self._known is None:
             self._known = self._sections()
-        around = bisect_right(self._known, (line, len(self.starts))) - 1
+        around = bisect_right(self._known, (line, self.lines)) - 1
         if around >= 0:
             return self._known[around]
-        return 1, self._known[0][0] - 1 if self._known else len(self.starts)
+        return 1, self._known[0][0] - 1 if self._known else self.lines
 
 
 # ---- what it says

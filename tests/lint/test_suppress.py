@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kb.lang import t
 from kb.lint import rules
+from kb.lint.directives import _Page
 from kb.lint.fixes import apply as fixed
 from kb.lint.judge import entry_of
 from kb.lint.rules import Rule
@@ -390,6 +391,18 @@ def test_ten_thousand_suppressions_take_seconds_at_most(body: str, markup: Marku
     read = directives(document)
     apply(entry_of(document), found, read, rules=RULES, ran=RAN, today=TODAY)
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(("end", "asked"), [("", 5), ("障害", 4)])
+def test_lines_far_below_the_last_suppression_are_not_looked_for(
+    end: str, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[_Page] = []
+    monkeypatch.setattr("kb.lint.directives._Page", lambda *given: made.append(_Page(*given)) or made[-1])
+    (first,) = directives(page(f"停止 <!-- kb:ignore INC402 x -->{end}\n" + "再起動\n" * 1_000))
+    assert first.covers == (1, 1)
+    (page_,) = made
+    assert (page_.lines, len(page_.starts)) == (1_002, asked)
 
 
 def test_a_page_without_the_word_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
