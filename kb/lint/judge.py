@@ -39,7 +39,7 @@ from kb.model import (
 )
 from kb.reading.blocks import parse
 from kb.reading.content import content_of
-from kb.reading.lines import encode
+from kb.reading.lines import clean, encode
 
 __all__ = ["Judge", "Judgement", "Quote", "cut", "entry_of", "fingerprint", "gate_text"]
 
@@ -108,6 +108,9 @@ class Judge:
         out of this machine's copy of it.
         """
         crashes: list[ToolError] = []
+        body = clean(document.body)  # once, for all who read it
+        if body is not document.body:
+            document = replace(document, body=body)
         rules = self._let_in(document)
         reads = (kinds and document.kind in PAGES) or any(rule.reads for rule in rules)
         if reads and structure is None:

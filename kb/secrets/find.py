@@ -14,13 +14,13 @@ from kb.secrets.commands import commanded
 from kb.secrets.context import Context, speaks
 from kb.secrets.devices import configured
 from kb.secrets.dotfiles import exported, filed, manifests, named_below
-from kb.secrets.effort import MOST_LINES, Effort
+from kb.secrets.effort import Effort, most_lines
 from kb.secrets.english import said
 from kb.secrets.file_names import with_linked
 from kb.secrets.grids import grids
 from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
-from kb.secrets.likely import DOOR, LABEL, LOGIN, SCOPE, TECHNICAL, signs
+from kb.secrets.likely import DOOR, LABEL, LOGIN, MOST_CALLED, SCOPE, TECHNICAL, Lowered, signs
 from kb.secrets.logins import signed_in
 from kb.secrets.loose import doubtful
 from kb.secrets.otp import seeded
@@ -51,15 +51,20 @@ def find_in(
     text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None
 ) -> tuple[Secret, ...]:
     """The credentials in any text: a body, a title, a field, a line of a log."""
-    page = read_page(text, title, markup, structure)
-    called = signs(page.body)
-    named = bool(signs(page.title)) and speaks(page.title)
+    return find_on(read_page(text, title, markup, structure))
+
+
+def find_on(page: Page) -> tuple[Secret, ...]:
+    """The credentials on a page, for those who look for more on it than these."""
+    most = most_lines(len(page.body))
+    called = signs(page.lowered, min(MOST_CALLED, 2 * most))
+    named = bool(signs(Lowered(page.title))) and speaks(page.title)
     found = [*issued(page.body), *keys(page.body), *_read(page, called, named=named)]
     found = [each for each in found if not doubtful(each, page)]
     governing = [number for number, mask in called.items() if mask & (LABEL | DOOR)]
     if governing or named:
-        found += weighed(page, governing[:MOST_LINES], found, named=named)
-    return with_linked(text, settled(found, page), find_in)
+        found += weighed(page, governing[:most], found, named=named)
+    return with_linked(page.body, settled(found, page), find_in)
 
 
 def _read(page: Page, called: dict[int, int], *, named: bool) -> Iterator[Candidate]:
@@ -73,7 +78,7 @@ def _read(page: Page, called: dict[int, int], *, named: bool) -> Iterator[Candid
     if not called:
         return
     yield from _tables(page, called)
-    effort = Effort()
+    effort = Effort(most_lines(len(page.body)))
     for number in sorted(called):
         if number in page.shapes.tabled:
             continue
@@ -85,7 +90,7 @@ def _read(page: Page, called: dict[int, int], *, named: bool) -> Iterator[Candid
 
 
 def _tables(page: Page, called: dict[int, int]) -> Iterator[Candidate]:
-    effort = Effort()
+    effort = Effort(most_lines(len(page.body)))
     said = sorted(number for number, mask in called.items() if mask & (LABEL | LOGIN))
     labelled = any(called[number] & LABEL for number in said)
     for outline in page.shapes.tables:

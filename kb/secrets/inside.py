@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kb.model import Confidence, Markup, Secret, SecretKind
+
+if TYPE_CHECKING:
+    from kb.secrets.page import Page
 
 NOBODY: frozenset[SecretKind] = frozenset()
 """No kind of personal data is looked for."""
@@ -21,15 +26,20 @@ def inside(
 
     `structure` is the stored one of the text. `least` is how sure personal data must be.
     """
-    from kb.secrets.likely import likely  # many words, made a pattern of only where there is a text
+    from kb.secrets.likely import Lowered, likely  # many words, made a pattern of only where there is a text
 
     found: tuple[Secret, ...] = ()
-    if likely(text):
-        from kb.secrets.find import find_in  # its patterns take long to load, too
+    page: Page | None = None
+    lowered = Lowered(text)
+    if likely(text, lowered):
+        from kb.secrets.find import find_on  # its patterns take long to load, too
+        from kb.secrets.page import read_page
 
-        found = find_in(text, title, markup, structure)
+        page = read_page(text, title, markup, structure, lowered)
+        found = find_on(page)
     if not personal:
         return found
     from kb.secrets.personal.find import beside, personal_in  # nobody pays for what is off
 
-    return beside(found, [each for each in personal_in(text, structure, markup, personal) if each.confidence >= least])
+    others = personal_in(text, structure, markup, personal, page)
+    return beside(found, [each for each in others if each.confidence >= least])

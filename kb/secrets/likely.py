@@ -7,6 +7,7 @@ front. What a rule needs to begin with stands here; a rule whose word is missing
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from kb.reading.fold import folded
 from kb.secrets.tries import one_of
@@ -92,24 +93,47 @@ for _word in _CALLS:  # what a word calls for, a longer one that it stands in ca
         if _other.rstrip("!$") in _plain:
             _MASKS[_plain] |= _mask
 _RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
-
+_WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
 
 MOST_SAID = 500
 """Words of a line that are looked up; one with more is worth looking at for everything."""
 
+MOST_CALLED = 10_000
+"""Lines of a text with such words that are told; `find` looks at half of them."""
 
-def likely(text: str) -> bool:
+
+class Lowered:
+    """A text in one width, and as the words are written, each made once and when it is asked for.
+
+    Both have the line feeds of the text. Only wide letters are worth folding for to find words.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def folded(self) -> str:
+        """In one width."""
+        return folded(self._text)
+
+    @cached_property
+    def low(self) -> str:
+        """As the words are written."""
+        return (self.folded if _WIDE.search(self._text) else self._text).lower()
+
+
+def likely(text: str, lowered: Lowered | None = None) -> bool:
     """Whether a text holds a word or a run of characters any rule begins with."""
-    return bool(_RUN.search(text) or _WORDS.search(_low(text)))
+    return bool(_RUN.search(text) or _WORDS.search((lowered or Lowered(text)).low))
 
 
-def signs(text: str) -> dict[int, int]:
-    """The lines of a text, from 0, with a word of a rule on them, and what those words call for."""
-    low = _low(text)
+def signs(lowered: Lowered, most: int = MOST_CALLED) -> dict[int, int]:
+    """The first lines of a text, from 0, with a word of a rule on them, and what those words call for."""
+    low = lowered.low
     found: dict[int, int] = {}
     number = at = said = 0
     words = _WORDS.finditer(low)
-    while word := next(words, None):
+    while len(found) < most and (word := next(words, None)):
         number, before = number + low.count("\n", at, word.start()), number
         at = word.start()
         said = said + 1 if number == before else 1
@@ -121,11 +145,3 @@ def signs(text: str) -> dict[int, int]:
                 break
             words = _WORDS.finditer(low, end)
     return found
-
-
-_WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
-
-
-def _low(text: str) -> str:
-    """A text as the words are written; it has the same line feeds. Only wide letters are worth folding for."""
-    return (folded(text) if _WIDE.search(text) else text).lower()

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
 
 from kb.model import Confidence
 from kb.secrets.candidate import Candidate
 from kb.secrets.context import Context
 from kb.secrets.filters import number, vault
 from kb.secrets.lexicon import ANY
-from kb.secrets.page import Line
+from kb.secrets.page import LONGEST_LINE, Line
 from kb.secrets.pairs import candidate, fits
 from kb.secrets.shapes import Strength, alike, product, secretive, strength
 from kb.secrets.surroundings import ACCOUNT, BASIC, LOGIN, WIRELESS, aside
@@ -49,6 +51,9 @@ _DEFAULT = re.compile(r"既定|デフォルト|初期|標準|出荷時|default|f
 _REACH = 120
 """Characters before a pair that still speak of it."""
 
+_MOST = 2_000
+"""Pairs that are looked at: more than a line has room for, and less than a cell made to cost holds."""
+
 _ENOUGH, _SURE = 5, 7
 
 
@@ -56,13 +61,14 @@ def signed_in(line: Line, context: Context) -> Iterator[Candidate]:
     """The passwords of pairs that say of themselves what they are."""
     text = line.text
     done = -1
-    for pair in _PAIR.finditer(text):
+    speech = _Speech(text)
+    for pair in islice(_PAIR.finditer(text), _MOST):
         if pair.start() < done:
             continue
         value = read_value(text, pair.end())
         if value is None:
             continue
-        if sure := _sure(line, context, pair, value):
+        if sure := _sure(line, context, pair, value, speech):
             done = value.end
             yield candidate(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
     if "(" in text:
@@ -83,17 +89,35 @@ def signed_in(line: Line, context: Context) -> Iterator[Candidate]:
 _JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
 
 
-def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Confidence | None:
+class _Speech:
+    """What a whole line speaks of, looked up once for all pairs on it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def basic(self) -> bool:
+        """Whether it is about basic authentication."""
+        return bool(BASIC.search(self._text))
+
+    @cached_property
+    def default(self) -> bool:
+        """Whether it is about what a device came with."""
+        return bool(_DEFAULT.search(self._text))
+
+
+def _sure(line: Line, context: Context, pair: re.Match[str], value: Value, speech: _Speech) -> Confidence | None:
     """How sure the second half of a pair is a password; None when too few signs meet."""
     text, user, join = line.text, pair["user"], pair["join"]
-    word, after = text[value.start : value.end], text[value.after :]
+    word, after = text[value.start : value.end], text[value.after : value.after + LONGEST_LINE]
     name = user.lower()
     slash, blank, colon = "/" in join, not join.strip(), ":" in join
     if (word[:1] == "/" or "/" in word) and not value.quote:
         return None
     if pair.start() and text[pair.start() - 1] == "/" and not line.wide(pair.start() - 1):
         return None  # a path
-    run = text[max(text.rfind(" ", 0, pair.start()), text.rfind("\u3000", 0, pair.start())) + 1 : pair.start()]
+    far = max(0, pair.start() - LONGEST_LINE)  # a cell may be longer
+    run = text[max(far, *(text.rfind(gap, far, pair.start()) + 1 for gap in " \u3000")) : pair.start()]
     if "://" in run or run.startswith("arn:"):
         return None  # an address: there the rules for addresses look
     if user.isdigit() or number(user) or ANY.search(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
@@ -111,10 +135,10 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value) -> Co
     if _OWNERS.search(before):
         return None
     known = 2 if name in KNOWN or "@" in user else int(name in COMMON)
-    login = bool(LOGIN.search(before) or BASIC.search(text) or WIRELESS.search(before)) and not aside(before)
+    login = bool(LOGIN.search(before) or speech.basic or WIRELESS.search(before)) and not aside(before)
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if name in KNOWN and word.lower() in {name, *DEFAULTS} and not blank:
-        default = bool(_DEFAULT.search(text)) or login
+        default = speech.default or login
         if default and word.lower() != "guest":
             return Confidence.MEDIUM
         return Confidence.MEDIUM if ends and begins and word.lower() not in ROLES else None

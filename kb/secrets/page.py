@@ -12,7 +12,8 @@ from typing import NamedTuple
 from kb.model import Markup, Span
 from kb.reading.blocks import Block, BlockKind, blocks_of
 from kb.reading.fold import Folded, fold
-from kb.reading.lines import clean, encode
+from kb.reading.lines import clean, encode, line_starts
+from kb.secrets.likely import Lowered
 
 LONGEST_LINE = 4_000
 """Characters of a line that are read as one; longer lines are cut at a blank near it."""
@@ -81,36 +82,23 @@ Grid = list[dict[int, Cell]]
 class Page:
     """What the detector reads: lines, tables and the title. A line is folded and the markup parsed when asked for."""
 
-    def __init__(self, body: str, title: str, markup: Markup, structure: bytes | None) -> None:
+    def __init__(
+        self, body: str, title: str, markup: Markup, structure: bytes | None, lowered: Lowered | None = None
+    ) -> None:
         self.body, self.title = clean(body), narrowed(fold(clean(title))).text
+        self.lowered = lowered or Lowered(self.body)
         self._markup, self._structure = markup, structure
         self._pieces: dict[int, list[Line]] = {}
 
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins."""
-        starts = [0]
-        at = self.body.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.body.find("\n", at + 1)
-        return starts
+        return line_starts(self.body)
 
     @cached_property
     def shapes(self) -> Shapes:
         """Where code and tables are."""
         return _shapes(self, self._markup, self._structure)
-
-    @property
-    def tables(self) -> list[tuple[int, Grid]]:
-        """The tables of the markup, each with the number of its first line."""
-        return [(outline.first, outline.grid()) for outline in self.shapes.tables]
-
-    @cached_property
-    def lines(self) -> list[Line]:
-        """All lines outside tables, long ones in pieces."""
-        tabled = self.shapes.tabled
-        return [each for number in range(len(self.starts)) if number not in tabled for each in self.pieces(number)]
 
     @cached_property
     def plain_headings(self) -> list[int]:
@@ -143,6 +131,16 @@ class Page:
     def line(self, number: int) -> Line:
         """A line, or the first stretch of one that is too long."""
         return self.pieces(number)[0]
+
+    def lines(self, most: int) -> Iterator[Line]:
+        """Of so many lines those outside tables, long ones in pieces."""
+        tabled = self.shapes.tabled
+        return (
+            each
+            for number in range(min(most, len(self.starts)))
+            if number not in tabled
+            for each in self.pieces(number)
+        )
 
     def following(self, number: int, most: int) -> Iterator[Line]:
         """The lines below one, tables left out."""
@@ -190,9 +188,9 @@ def narrowed(folded: Folded) -> Folded:
     return Folded("".join(pieces), (*origin, folded.back(len(folded.text))))
 
 
-def read_page(body: str, title: str, markup: Markup, structure: bytes | None) -> Page:
+def read_page(body: str, title: str, markup: Markup, structure: bytes | None, lowered: Lowered | None = None) -> Page:
     """The page of a body. `structure` is the stored one, if there is any; without it the body is parsed."""
-    return Page(body, title, markup, structure)
+    return Page(body, title, markup, structure, lowered)
 
 
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
@@ -209,10 +207,14 @@ def _stretches(text: str) -> Iterator[tuple[int, str]]:
 
 
 class Outline(NamedTuple):
-    """A table of the markup that nobody has read yet: its lines, and how to."""
+    """A table of the markup that nobody has read yet: its lines, and how to.
+
+    Its last row begins on the line `last`, and ends on `end`.
+    """
 
     first: int
     last: int
+    end: int
     grid: Callable[[], Grid]
 
 
@@ -257,7 +259,8 @@ def _shapes(page: Page, markup: Markup, structure: bytes | None) -> Shapes:
             continue
         if cells and (block is None or block.kind == BlockKind.TABLE):
             first, last = page.number(places[cells[0].start]), page.number(places[cells[-1].start])
-            shapes.tables.append(Outline(first, last, partial(_grid, page, cells, places)))
+            end = max(last, page.number(places[cells[-1].end]))
+            shapes.tables.append(Outline(first, last, end, partial(_grid, page, cells, places)))
             cells = []
         if block is not None:
             first, last = page.number(places[block.start]), page.number(max(places[block.start], places[block.end] - 1))

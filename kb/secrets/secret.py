@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from kb.model import Document, LengthClass, Secret, Span
-
-_LINE_END = re.compile("\n")
+from kb.reading.lines import line_starts
 
 
 def length_class(characters: int) -> LengthClass:
@@ -34,7 +32,7 @@ def ranges(text: str, secrets: Iterable[Secret]) -> Iterator[tuple[int, int]]:
     """Where in a text each of its credentials begins and ends; line ends are looked for once for all of them."""
     starts: list[int] = []
     for each in secrets:
-        starts = starts or [0, *(found.end() for found in _LINE_END.finditer(text))]
+        starts = starts or line_starts(text)
         start, end = (
             min(starts[line - 1] + column - 1, len(text)) if line <= len(starts) else len(text)
             for line, column in ((each.span.line, each.span.column), (each.span.end_line, each.span.end_column))

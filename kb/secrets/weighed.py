@@ -17,7 +17,7 @@ from kb.secrets.adjacent import ASKS
 from kb.secrets.candidate import LAST, Candidate
 from kb.secrets.clauses import doubts, entered, other_before
 from kb.secrets.context import Context, kind_in
-from kb.secrets.effort import MOST_WORDS
+from kb.secrets.effort import MOST_LINES, MOST_WORDS, most_lines
 from kb.secrets.governors import Governor, governors
 from kb.secrets.page import Line, Page
 from kb.secrets.surroundings import aside
@@ -64,7 +64,7 @@ def weighed(page: Page, governing: list[int], candidates: list[Candidate], *, na
         return
     found = _Found(page, candidates)
     yield from _tables(page, set(governing), found, scope, named=named)
-    left = MOST_WORDS
+    left = MOST_WORDS * most_lines(len(page.body)) // MOST_LINES
     for number in scope:
         if number in page.shapes.tabled:
             continue

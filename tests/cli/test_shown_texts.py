@@ -133,6 +133,6 @@ def test_a_name_that_cannot_be_looked_through_is_not_shown(monkeypatch: pytest.M
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("kb.secrets.find.find_in", crash)
+    monkeypatch.setattr("kb.secrets.find.find_on", crash)
     assert shown_name("redmine:wiki:net/仮パスワードはYama3-Tsubame") == "…"
     assert shown_name("esa:12") == "esa:12", "nothing in it could be one"

@@ -84,7 +84,7 @@ def reader(patch: pytest.MonkeyPatch, boom: Boom) -> None:
 
 
 def detector(patch: pytest.MonkeyPatch, boom: Boom) -> None:
-    patch.setattr(find, "find_in", boom)
+    patch.setattr(find, "find_on", boom)
 
 
 def store(patch: pytest.MonkeyPatch, boom: Boom) -> None:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from kb.secrets import effort, grids, likely, weighed
-from kb.secrets.effort import FEW, Effort
+from kb.reading.fold import folded
+from kb.reading.lines import line_starts
+from kb.secrets import effort, grids, likely, logins, page, weighed
+from kb.secrets.effort import FEW, Effort, most_lines
 from kb.secrets.find import find_in
+from kb.secrets.inside import inside
 from kb.secrets.page import Page
+from kb.secrets.personal.find import KINDS
 
 
 def test_lines_and_labels_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effort, "MOST_LINES", 3)
     monkeypatch.setattr(effort, "MOST_LABELS", 5)
-    few = Effort()
+    few = Effort(3)
     assert [few.affords("パスワード: ", labelled=True) for _ in range(4)] == [True, True, True, False]
     many = Effort()
     assert many.affords("パスワード: " * (FEW + 5), labelled=True)
     assert not many.affords("x", labelled=False)
+
+
+def test_a_long_line_costs_as_much_as_several() -> None:
+    spent = Effort(3)
+    assert spent.affords("x" * 3 * effort.LONG, labelled=False)
+    assert not spent.affords("x", labelled=False)
+
+
+def test_a_text_nobody_wrote_is_looked_at_less_the_larger_it_is() -> None:
+    sizes = [0, effort.LARGE, effort.LARGE + 30_000, 10 * effort.LARGE]
+    assert [most_lines(size) for size in sizes] == [5_000, 5_000, 4_900, 1_000]
 
 
 def test_a_long_list_of_accounts_is_read_to_its_end() -> None:
@@ -48,7 +64,48 @@ def test_words_without_a_layout_are_weighed_up_to_an_end(monkeypatch: pytest.Mon
 
 
 def test_a_line_of_nothing_but_words_calls_for_everything_and_hides_no_line_behind_it() -> None:
-    found = likely.signs("パス" * (likely.MOST_SAID + 1) + "\n\nカメラ: root\n")
+    found = likely.signs(likely.Lowered("パス" * (likely.MOST_SAID + 1) + "\n\nカメラ: root\n"))
+    assert len(likely.signs(likely.Lowered("root\n" * 9), most=4)) == 4
     assert found[0] == likely.LABEL | likely.LOGIN | likely.TECHNICAL | likely.DOOR
     assert found[2] == likely.LOGIN
     assert set(found) == {0, 2}
+
+
+class Counted:
+    """A pattern that counts how often it is asked about how much."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern, self.characters = pattern, 0
+
+    def search(self, text: str) -> re.Match[str] | None:
+        self.characters += len(text)
+        return self.pattern.search(text)
+
+
+@pytest.mark.parametrize("name", ["BASIC", "_DEFAULT"])
+def test_what_a_line_speaks_of_is_looked_up_once_for_all_its_pairs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(pairs: int) -> float:
+        cell = "root / root Ｒｏｏｔ　Ｃａｕｓｅ " * pairs
+        counted = Counted(getattr(logins, name))
+        with monkeypatch.context() as patch:
+            patch.setattr(logins, name, counted)
+            find_in(f"| 管理画面 | 値 |\n|---|---|\n| {cell} | a |\n")
+        return counted.characters
+
+    assert 0 < asked(400) < 2.5 * asked(200)
+
+
+def test_pairs_of_a_cell_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = f"| 接続先 | 値 |\n|---|---|\n| {'admin / Kaze-41x9 ' * 9}| a |\n"
+    many = len(find_in(table))
+    monkeypatch.setattr(logins, "_MOST", 3)
+    assert 9 == many > len(find_in(table)) > 0
+
+
+def test_a_text_is_folded_and_cut_into_lines_once_for_all_who_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(likely, "folded", lambda text: asked.append(text) or folded(text))
+    monkeypatch.setattr(page, "line_starts", lambda text: asked.append(text) or line_starts(text))
+    text = "担当：佐藤\nパスワード： Kaze-41x\n自宅：03-0482-1937\n"
+    assert len(inside(text, personal=KINDS)) == 2
+    assert asked == [text, text]

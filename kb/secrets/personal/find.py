@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from kb.model import Markup, Secret, SecretKind
 from kb.secrets.candidate import Candidate
+from kb.secrets.effort import MOST_NUMBERED
 from kb.secrets.page import Page, read_page
 from kb.secrets.personal.addresses import lived_at
 from kb.secrets.personal.cards import embossed
 from kb.secrets.personal.my_numbers import numbered
 from kb.secrets.personal.phones import phoned
+from kb.secrets.personal.signs import Signs, signs
 from kb.secrets.personal.spots import Row, rows
 from kb.secrets.settle import settled
 
@@ -26,19 +29,27 @@ def personal_in(
     structure: bytes | None = None,
     markup: Markup = Markup.MARKDOWN,
     kinds: Collection[SecretKind] = KINDS,
+    page: Page | None = None,
 ) -> tuple[Secret, ...]:
-    """The personal data of these kinds in any text, in the order of the text. `structure` is the stored one."""
+    """The personal data of these kinds in any text, in the order of the text.
+
+    `structure` is the stored one, `page` that of the text where there is one already.
+    """
     if not kinds or not _DIGITS.search(text):
         return ()
-    page = read_page(text, "", markup, structure)
-    return settled((each for each in _candidates(page) if each.kind in kinds), page)
+    page = page or read_page(text, "", markup, structure)
+    marked = signs(page.lowered.folded)
+    if not marked.every:
+        return ()
+    return settled((each for each in islice(_candidates(page, marked), MOST_NUMBERED) if each.kind in kinds), page)
 
 
-def _candidates(page: Page) -> Iterator[Candidate]:
-    found = list(rows(page))
+def _candidates(page: Page, marked: Signs) -> Iterator[Candidate]:
+    found = list(rows(page, marked))
     for row in found:
-        yield from _row(row)
-    yield from lived_at(found)
+        if row.tabled or row.number in marked.numbered:
+            yield from _row(row)
+    yield from lived_at([row for row in found if row.tabled or row.number in marked.towns])
 
 
 def _row(row: Row) -> Iterator[Candidate]:

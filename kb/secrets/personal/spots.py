@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from kb.secrets.effort import MOST_ROWS
 from kb.secrets.page import Cell, Grid, Line, Page
+from kb.secrets.personal.signs import Signs
 from kb.secrets.personal.words import DESK, EXAMPLE, PERSON, PLACE
 
 WIDEST = 1_000
@@ -85,31 +88,52 @@ class Spot:
             yield self.row.above
 
 
-def rows(page: Page) -> Iterator[Row]:
-    """The rows of a page, in its order."""
-    waiting = iter(sorted(page.tables, key=lambda table: table[0]))
+def rows(page: Page, marked: Signs) -> Iterator[Row]:
+    """The rows of a page with signs of personal data, and those that speak for them, in its order."""
+    tables = [each for each in page.shapes.tables if marked.between(each.first, each.end + 1)]
+    waiting = iter(sorted(tables, key=lambda table: table.first))
     table = next(waiting, None)
-    heading = opener = last = ""
+    heading = opener = ""
+    last = -1
     head: tuple[str, ...] = ()
-    for line in page.lines:
-        while table and table[0] <= line.number:
-            yield from _tabled(table[1], f"{heading}\n{last}")
+    left = MOST_ROWS
+    for number in range(min(marked.every[-1] + 1, len(page.starts))):
+        while table and table.first <= number:
+            yield from _tabled(table.grid(), _above(page, heading, last))
             table = next(waiting, None)
-        if line.blank or line.text.lstrip().startswith(("```", "~~~", "<pre", "</pre", "bc.")):
-            opener, head = "", ()
+        if number in page.shapes.tabled:
             continue
-        words = line.text[:WIDEST]
-        row = Row(line.number, words, f"{heading}\n{opener}", head)
-        row.spots.append(Spot(line, row))
-        yield row
-        last = words
-        if line.heading:
-            heading, opener, head = words, "", ()
-        elif not opener:
-            opener, head = words, _columns(words)
+        if opener and not marked.at(number) and _GOES_ON.match(page.body, page.starts[number]):
+            last = number
+            continue
+        left -= 1
+        if left < 0:
+            return
+        for line in page.pieces(number):
+            if line.blank or line.text.lstrip().startswith(("```", "~~~", "<pre", "</pre", "bc.")):
+                opener, head = "", ()
+                continue
+            words = line.text[:WIDEST]
+            row = Row(number, words, f"{heading}\n{opener}", head)
+            row.spots.append(Spot(line, row))
+            yield row
+            last = number
+            if line.heading:
+                heading, opener, head = words, "", ()
+            elif not opener:
+                opener, head = words, _columns(words)
     while table:
-        yield from _tabled(table[1], f"{heading}\n{last}")
+        yield from _tabled(table.grid(), _above(page, heading, last))
         table = next(waiting, None)
+
+
+def _above(page: Page, heading: str, number: int) -> str:
+    """What speaks for a table: the heading, and the line right above it."""
+    return f"{heading}\n{page.pieces(number)[-1].text[:WIDEST] if number >= 0 else ''}"
+
+
+_GOES_ON = re.compile("(?:[-*+・] ?)?[A-Zac-gi-zぁ-ゖァ-ヺ一-鿿]|[0-9]{4}")
+"""How a line begins that is neither blank nor a heading nor the edge of code: it says nothing of those below."""
 
 
 def _columns(words: str) -> tuple[str, ...]:
