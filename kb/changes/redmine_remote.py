@@ -170,14 +170,23 @@ class RedmineRemote:
         if now is None:
             return Answered(Came.SKIPPED, GONE)
         unmarked = request.unmarked if request.known_as else self.unmarked
-        ours = not differing(request.after, now.values) if unmarked else self._noted(request.number)
+        ours = not differing(request.after, now.values) if unmarked else self._noted(request)
         return self.proved(request, seen, now) if ours else Answered(Came.LIMITED, None, now)
 
-    def _noted(self, number: int) -> bool:
-        row = self._redmine.writes.whole(number)
-        notes = tables(row.get("journals")) if row else []
-        lines = (line.strip() for note in notes for line in text(note.get("notes")).splitlines())
-        return f"kb {self._run}" in lines
+    def _noted(self, request: Request) -> bool:
+        """Whether a note names the run and tells of what was sent, or of nothing at all: then the rest was not taken.
+
+        One that tells of something else is of an earlier request of the run.
+        """
+        row = self._redmine.writes.whole(request.number)
+        sent = {("status_id", str(self._statuses.get(str(request.after.get(Key.STATUS)))))}
+        sent |= {("assigned_to_id", str(request.after.get(Key.ASSIGNEE)).rpartition("#")[2])}
+        for note in tables(row.get("journals")) if row else []:
+            if f"kb {self._run}" in (line.strip() for line in text(note.get("notes")).splitlines()):
+                told = {(text(each.get("name")), text(each.get("new_value"))) for each in tables(note.get("details"))}
+                if not told or told & sent:
+                    return True
+        return False
 
     def keep(self, states: Sequence[State]) -> None:
         """Let the mirror know how these tickets stand. What it knows besides stays: notes, children, who last did what.

@@ -28,6 +28,7 @@ AT_ONCE = 100
 ALONG = t(
     "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"
 )
+GONE = t("分類を移すあいだに見つからなくなりました", "it was gone when its category had moved")
 PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
 
 
@@ -102,6 +103,8 @@ def move_whole(
         if state is not None and not differing(request.after, state.values):
             crossed = steps[request.number] > usual
             conclude(request, Answered(Came.DONE, None, state, crossed=crossed), before, now)
+        elif state is None:
+            conclude(request, Answered(Came.SKIPPED, GONE), before, now)
         elif answered.came is Came.DONE:
             conclude(request, Answered(Came.FAILED, PARTLY, state), before, now)
         else:  # no answer, and this one did not move

@@ -263,3 +263,18 @@ def test_taking_back_an_undo_closes_duplicates_and_knows_that_it_did(here: Calla
     box.undo(again)
     assert [status(box, number) for number in (1, 2)] == ["解決", "解決"]
     assert assignee(box, 2) == "鈴木"
+
+
+def test_a_lost_request_is_not_taken_for_an_earlier_one_of_the_run(here: Callable[..., Site]) -> None:
+    box = here(ticket(1), ticket(2))
+    changes = [close(1), set_(1, Verb.REASSIGN, {"assignee": "佐藤 #11"}, {"assignee": "鈴木 #12"})]
+    planned(box, *changes)
+    path = box.folder / "plan.toml"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace("\naccept = true", "\naccept = false", 1), encoding="utf-8")
+    run = box.apply()["run"]
+    path.write_text(whole, encoding="utf-8")
+    box.sandbox.fault(system="redmine", kind="500", times=1, method="PUT")
+    figures = box.apply()
+    assert (figures["run"], figures["done"], figures["failed"]) == (run, 1, 0)
+    assert (status(box, 1), assignee(box, 1), len(notes(box, 1))) == ("終了", "鈴木", 2)
