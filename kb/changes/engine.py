@@ -290,6 +290,7 @@ class Engine:
                 return
             if self._send(remote, block, ready) is not Came.LIMITED:
                 return
+            request = ready  # what of it was told already is not tried again
             block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
         self._conclude(remote, request, Answered(Came.FAILED, NO_ANSWER), block.states, {})
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from changes.made import titled
+from changes.made import change, titled
 
 from kb.changes.engine import FRESH_S, Engine, How, Way
 from kb.changes.remote import Answered, Came, Request, State
@@ -151,3 +151,21 @@ def test_nothing_is_sent_again_without_a_look_nor_more_than_three_times(came: Ca
     assert len(sends) == 3
     assert all(remote.done[at - 1] == "look" for at in sends)
     assert [each["what"] for each in told.entries].count("limited") == 3
+
+
+def test_what_was_told_as_changed_is_not_tried_again_when_it_is_put_back() -> None:
+    remote, told = Playing({1: "ほか"}, answers=[Came.LIMITED]), Told()
+    changes = [titled(1, "記事 1", "題名"), change("esa:1", wip=(True, False))]
+
+    def look(numbers: Sequence[int]) -> dict[int, State]:
+        remote.looks += 1
+        title = "記事 1" if remote.looks > 2 else "ほか"
+        return {1: State({"title": title, "wip": True, "category": ""}, 1, "")}
+
+    remote.look = look  # type: ignore[method-assign]
+    remote.send = lambda request, seen: Answered(remote.answers.pop() if remote.answers else Came.DONE)  # type: ignore[method-assign]
+    remote.proof_later = True  # so that no survey narrows the request first
+    engine = Engine(told, Run("20261126-1"), Way())
+    assert engine.run([(remote, requests_of(changes))]) is How.FINISHED
+    intends = [set(each["after"]) for each in told.entries if each["what"] == "intend"]
+    assert (intends, engine.tally.stale, engine.tally.done) == ([{"wip"}, {"wip"}], 1, 1)
