@@ -24,6 +24,9 @@ from kb.sources.esa import Esa
 AT_ONCE = 50
 """Posts between two looks: nothing is written later than 50 writes after it was looked at."""
 
+ARCHIVE = "Archived"
+"""Where esa's own call puts what it archives, the categories it had below it."""
+
 GONE = t("もう esa にないか、このトークンでは読めません", "it is not in esa any more, or not for this token")
 OPEN = t("だれかが編集画面で開いています（409）", "somebody has it open in the editor (409)")
 BACK = t(
@@ -86,12 +89,9 @@ class EsaRemote:
     def send(self, request: Request, seen: State) -> Answered:
         """Send one post's edit, and look at the answer."""
         message = self.message(request)
-        only_archived = set(request.after) == {Key.CATEGORY} and all(
-            each.kind is Verb.ARCHIVE for each in request.changes
-        )
         writes = self._esa.writes
-        if only_archived and self._archives:
-            answered = self._sent(lambda: writes.archive(request.number, message), request, seen)
+        if self._archives and _archiving(request, seen):
+            answered = self._sent(lambda: writes.archive(request.number, message), request, seen, unknown=True)
             if answered is not None:
                 return answered
         answered = self._sent(lambda: writes.update(request.number, _fields(request.after), message), request, seen)
@@ -103,8 +103,10 @@ class EsaRemote:
         verbs = sorted({each.kind.value for each in request.changes})
         return f"kb {self._run} {' '.join(verbs)} [skip notice]"
 
-    def _sent(self, send: Callable[[], Answer], request: Request, seen: State) -> Answered | None:
-        """What came of one write; None where this team's esa does not know the call (archive, before 2026-08)."""
+    def _sent(
+        self, send: Callable[[], Answer], request: Request, seen: State, *, unknown: bool = False
+    ) -> Answered | None:
+        """What came of one write; None where an esa may not know the call (archive, before 2026-08) and does not."""
         try:
             with self._esa.access.writing():
                 answer = send()
@@ -115,10 +117,10 @@ class EsaRemote:
             return self.proved(request, seen, state_of(post))
         if answer.status == 409:
             return Answered(Came.SKIPPED, OPEN)
-        if answer.status in (404, 405):
-            archiving = any(each.kind is Verb.ARCHIVE for each in request.changes)
-            known = answer.status == 404 and not archiving
-            return Answered(Came.SKIPPED, GONE) if known else self._elsewise(request)
+        if answer.status in (404, 405) and unknown:
+            return self._elsewise(request)
+        if answer.status == 404:
+            return Answered(Came.SKIPPED, GONE)
         if answer.status == 429:
             return Answered(Came.LIMITED)
         if answer.status >= 500:
@@ -225,6 +227,14 @@ def state_of(row: Mapping[str, Any]) -> State:
         Key.WIP.value: row.get("wip") is True,
     }
     return State(values, whole(row.get("revision_number")), utc(row.get("updated_at")), text(row.get("message")), row)
+
+
+def _archiving(request: Request, seen: State) -> bool:
+    """Whether a request is no more than what esa's own call for it does: the same place, below Archived."""
+    if set(request.after) != {Key.CATEGORY} or any(each.kind is not Verb.ARCHIVE for each in request.changes):
+        return False
+    place = str(seen.values[Key.CATEGORY])
+    return request.after[Key.CATEGORY] == (f"{ARCHIVE}/{place}" if place else ARCHIVE)
 
 
 def _fields(after: Mapping[str, Value]) -> dict[str, Any]:

@@ -287,3 +287,22 @@ def test_a_post_that_the_search_does_not_show_yet_is_not_moved_along(site: Calla
     here.sandbox.edit("esa", "create", fields={"name": "あとから", "category": "不具合共有/2025/春"})
     assert here.apply()["done"] == 4
     assert here.post(5)["category"] == "不具合共有/2025/春"
+
+
+def test_an_archive_that_somebody_sent_elsewhere_goes_there(site: Callable[..., Site]) -> None:
+    here = site(3)
+    here.plan(
+        [change(1, Verb.ARCHIVE, category="倉庫/2025"), change(2, Verb.ARCHIVE, category="Archived/不具合共有/2025")]
+    )
+    assert here.apply()["done"] == 2
+    assert [here.post(number)["category"] for number in (1, 2)] == ["倉庫/2025", "Archived/不具合共有/2025"]
+    counted = here.counted()
+    assert (counted["POST /posts/{number}/archive"], counted["PATCH /posts/{number}"]) == (1, 1)
+
+
+def test_an_edit_that_meets_a_404_is_skipped_whatever_it_is_part_of(site: Callable[..., Site]) -> None:
+    here = site(2)
+    here.plan([change(1, Verb.ARCHIVE, title="題名", category="Archived/不具合共有/2025")])
+    here.sandbox.fault(system="esa", kind="404", times=1, method="PATCH")
+    assert here.apply(code=4)["skipped"] == 1
+    assert here.apply()["done"] == 1
