@@ -1,0 +1,80 @@
+"""Random plans, edits by others, faults, kills, resumed runs and undoing, at length; and ten planted mistakes.
+
+    python bench/changes.py [--steps 5000] [--strikes 20] [--seed 1] [--out bench/results/changes.json]
+
+Goes on until so many steps were played and each fault struck so often. Ends with 1 when the systems did not
+stand where the model says, or when a mistake went unnoticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from torture_kit.changes_book import Counts  # noqa: E402
+from torture_kit.changes_play import play  # noqa: E402
+from torture_kit.mutants_of_apply import MUTANTS  # noqa: E402
+
+LIVES = 10
+"""Lives of one stand."""
+
+MOST_SEEDS = 12
+"""Seeds a planted mistake may hide from."""
+
+
+def main() -> int:
+    """Play, plant, write the results."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--steps", type=int, default=5000)
+    words.add_argument("--strikes", type=int, default=20)
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--out", default=str(ROOT / "bench" / "results" / "changes.json"))
+    asked = words.parse_args()
+    counts, faults, start = Counts(), [], asked.seed
+    began = time.process_time()
+    while counts.steps < asked.steps or min(counts.strikes.values(), default=0) < asked.strikes:
+        try:
+            play(start, LIVES, counts=counts)
+        except AssertionError as error:
+            faults.append(f"seed {start}: {str(error).splitlines()[0]}")
+        start += 1
+        print(f"seed {start}: {counts.steps} steps, {len(faults)} faults", file=sys.stderr, flush=True)
+    caught = {name: _caught(name) for name in MUTANTS}
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    result = {
+        "commit": commit,
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seeds": [asked.seed, start - 1],
+        **counts.shown(),
+        "mistakes noticed, by seed": caught,
+        "faults": faults,
+        "cpu_s": round(time.process_time() - began),
+    }
+    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    if asked.out == "-":
+        print(text, end="")
+    else:
+        Path(asked.out).write_text(text, encoding="utf-8")
+    return int(bool(faults) or 0 in caught.values())
+
+
+def _caught(mutant: str) -> int:
+    """The seed a planted mistake was noticed with; 0 for none."""
+    for start in range(1, MOST_SEEDS + 1):
+        try:
+            play(start, LIVES, mutant=mutant)
+        except AssertionError:
+            return start
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""A slice of the random plans, edits, faults and kills that `bench/changes.py` plays at length."""
+
+from __future__ import annotations
+
+import pytest
+from torture_kit.changes_play import play
+from torture_kit.mutants_of_apply import MUTANTS
+
+
+def test_both_systems_end_where_the_model_says() -> None:
+    counts = play(71, 25)
+    print(counts.shown())
+    assert counts.steps >= 500
+    seen = counts.seen
+    assert min(seen["kills"], seen["runs that were resumed"], seen["edits inside the window that were detected"]) > 0
+    assert sum(counts.strikes.values()) >= 50
+
+
+@pytest.mark.parametrize("mutant", ["no_look_compared", "revision_not_compared"])
+def test_a_planted_mistake_is_noticed(mutant: str) -> None:
+    assert mutant in MUTANTS
+    with pytest.raises(AssertionError):
+        play(3, 6, mutant=mutant)

@@ -1,0 +1,136 @@
+"""Ten planted mistakes of apply and undo, each of which the machine must notice.
+
+A mistake is a few lines put in the place of the right ones, in the process that runs one call of kb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from kb.changes import runs
+from kb.changes.engine import Engine
+from kb.changes.esa_remote import EsaRemote
+from kb.changes.journal import Journal
+from kb.changes.plan import Verb
+from kb.changes.redmine_remote import RedmineRemote
+from kb.changes.remote import Answered, Came
+from kb.changes.runs import Runs
+from kb.sources.esa_writes import EsaWrites
+
+
+def no_look_compared() -> None:
+    """What was seen before the write is not compared with what the plan was decided on."""
+    right = Engine._compared
+
+    def wrong(self: Engine, remote: Any, request: Any, states: Any) -> Any:
+        return request if states.get(request.number) is not None else right(self, remote, request, states)
+
+    Engine._compared = wrong  # type: ignore[method-assign]
+
+
+def no_look_again() -> None:
+    """A look is believed for ever, whatever was waited for since."""
+    Engine._fresh = lambda self, remote, block, at: True  # type: ignore[method-assign]
+
+
+def nothing_written_before() -> None:
+    """The journal is told what came of a request, and not that it is about to leave."""
+    right = Journal.write
+
+    def wrong(self: Journal, what: str, **values: object) -> None:
+        if what != "intend":
+            right(self, what, **values)
+
+    Journal.write = wrong  # type: ignore[method-assign]
+
+
+def sent_blindly_again() -> None:
+    """A request whose answer was lost is sent again, without a look at what it did."""
+
+    def wrong(self: Any, request: Any, seen: Any, now: Any) -> Answered:
+        return Answered(Came.LIMITED, None, now)
+
+    EsaRemote.settled = wrong  # type: ignore[method-assign]
+
+
+def undone_without_comparing() -> None:
+    """What is taken back is not compared: whoever edited since loses it."""
+    right = Engine._compared
+
+    def wrong(self: Engine, remote: Any, request: Any, states: Any) -> Any:
+        if any(each.kind is Verb.UNDO for each in request.changes) and states.get(request.number) is not None:
+            return request
+        return right(self, remote, request, states)
+
+    Engine._compared = wrong  # type: ignore[method-assign]
+
+
+def unchanged_fields_sent() -> None:
+    """WIP goes along with every edit, whether it changes or not."""
+    right = EsaWrites.update
+
+    def wrong(self: EsaWrites, number: int, fields: Mapping[str, Any], message: str) -> Any:
+        return right(self, number, {"wip": False, **fields}, message)
+
+    EsaWrites.update = wrong  # type: ignore[method-assign]
+
+
+def revision_not_compared() -> None:
+    """That somebody came in between is not looked for."""
+    right = EsaRemote.proved
+
+    def wrong(self: EsaRemote, request: Any, seen: Any, now: Any) -> Answered:
+        return right(self, request, replace(seen, revision=0), now)
+
+    EsaRemote.proved = wrong  # type: ignore[method-assign]
+
+
+def answers_believed() -> None:
+    """What Redmine answered is believed, and not read back."""
+
+    def wrong(self: Any, request: Any, seen: Any, now: Any) -> Answered:
+        return Answered(Came.DONE, None, now)
+
+    RedmineRemote.proved = wrong  # type: ignore[method-assign]
+
+
+def sent_after_it_was_taken_back() -> None:
+    """That a plan was taken back is forgotten."""
+    Runs.undoing = lambda self, name: None  # type: ignore[method-assign]
+
+
+def done_is_forgotten() -> None:
+    """What an earlier call did is not remembered, and neither is what somebody else had done already."""
+    right = runs.read_run
+
+    def wrong(path: Any) -> Any:
+        run = right(path)
+        run.finished.clear()
+        return run
+
+    runs.read_run = wrong
+
+
+MUTANTS: Mapping[str, Callable[[], None]] = {
+    mistake.__name__: mistake
+    for mistake in (
+        no_look_compared,
+        no_look_again,
+        nothing_written_before,
+        sent_blindly_again,
+        undone_without_comparing,
+        unchanged_fields_sent,
+        revision_not_compared,
+        answers_believed,
+        sent_after_it_was_taken_back,
+        done_is_forgotten,
+    )
+}
+
+
+def put_on(name: str) -> None:
+    """Make one of these mistakes in this process; none for ""."""
+    if name:
+        MUTANTS[name]()
