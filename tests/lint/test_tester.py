@@ -20,7 +20,7 @@ from kb.lint.world import Ticket, World
 from kb.model import Confidence, Entry, Page, Severity, Span
 
 SAYS = t("旧ホスト名です。", "An old host name.")
-TABLE = '[[rule]]\ncode = "ACME001"\nname = "old-host"\nmessage = "旧ホスト名です。"\nwords = ["oldhost"]\n'
+TABLE = '[[rule]]\ncode = "ACME031"\nname = "old-host"\nmessage = "旧ホスト名です。"\nwords = ["oldhost"]\n'
 
 
 @pytest.fixture(autouse=True)
@@ -166,7 +166,7 @@ def test_a_page_that_gives_something_else_fails(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(TABLE)
     folder = pages(tmp_path / "t", bad_md="oldhost\n", bad_txt="1 別の文\n", good_md="oldhost\n", good_txt="")
     bad, good = failures(cases(folder, tmp_path / "own.toml")["argvalues"])
-    assert bad.startswith("old-host/bad.md: ACME001 old-host\n     1 | oldhost\n       - expected: 別の文")
+    assert bad.startswith("old-host/bad.md: ACME031 old-host\n     1 | oldhost\n       - expected: 別の文")
     assert "+ found: 旧ホスト名です。" in good
 
 
@@ -186,10 +186,10 @@ def test_rules_come_from_packages_folders_files_or_as_they_are(tmp_path: Path) -
     assert {rule.code[:2] for rule in rules_of("linters.hygiene")} == {"KB"}
     (tmp_path / "own.toml").write_text(TABLE)
     (tmp_path / "mine.py").write_text(
-        "from kb.lint.rules import Rule\nfrom kb.model import Severity\nRule('ACME002', __name__, Severity.INFO)\n"
+        "from kb.lint.rules import Rule\nfrom kb.model import Severity\nRule('ACME032', __name__, Severity.INFO)\n"
     )
-    assert {rule.code for rule in rules_of(tmp_path)} == {"ACME001", "ACME002"}
-    assert {rule.code for rule in rules_of(str(tmp_path / "mine.py"))} == {"ACME002"}
+    assert {rule.code for rule in rules_of(tmp_path)} == {"ACME031", "ACME032"}
+    assert {rule.code for rule in rules_of(str(tmp_path / "mine.py"))} == {"ACME032"}
     assert rules_of([a_rule()]) == (a_rule(),)
 
 
