@@ -18,7 +18,7 @@ import kb
 from kb.changes.book import request_in, result
 from kb.changes.checked import Checked, checked, same_team
 from kb.changes.edited import EDITED, edited_since
-from kb.changes.engine import Engine, How, Tally, Way
+from kb.changes.engine import Engine
 from kb.changes.esa_remote import EsaRemote
 from kb.changes.journal import FORMAT, Journal, Log, new_path
 from kb.changes.plan import Plan
@@ -29,6 +29,7 @@ from kb.changes.remote import Answered, Came, Remote, Request
 from kb.changes.requests import request_of
 from kb.changes.runs import Run, Runs
 from kb.changes.subtree import Subtree, subtrees
+from kb.changes.way import How, Tally, Way
 from kb.config import Workspace
 from kb.errors import KbError, RefusedError
 from kb.lang import t

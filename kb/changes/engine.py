@@ -7,36 +7,32 @@ next run tells what was done. Knows no terminal: who runs it gives what to ask, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from kb.changes import book
 from kb.changes.journal import Log
+from kb.changes.looking import SURVEYED, Block, blocks, looked_at
 from kb.changes.names_held import NamesHeld
 from kb.changes.plan import named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
 from kb.changes.runs import Run
+from kb.changes.settling import fates
 from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
+from kb.changes.way import CANARY, Ended, How, Tally, Way
 from kb.changes.whole import Movable, move_whole
 from kb.errors import StoreError
 from kb.lang import t
 from kb.model import Source
-
-SURVEYED = 100
-"""Targets of one look before anything is sent: as many as a page shows."""
 
 FRESH_S = 60.0
 """Seconds for which a look is believed."""
 
 PAUSE_S = 1.0
 """A longer wait is one after which a look is not believed: for the limit, or for a server that fails."""
-
-CANARY = 3
-"""Changes that are sent first where there are many, so that somebody can look at them."""
 
 MANY = 20
 """Changes beyond which a run begins with those."""
@@ -47,91 +43,8 @@ IN_A_ROW = 3
 TRIES = 3
 """How often a request is sent whose answers never arrive, each time only after it was seen that nothing happened."""
 
-ROUNDS = 10
-"""How far duplicates of duplicates are followed: a server may tell of new ones for ever."""
-
 GONE = t("もう見つからないか、読む権限がありません", "it is not there any more, or not for this account")
 NO_ANSWER = t("応答がなく、変わってもいません", "there was no answer, and nothing has changed")
-
-
-class How(StrEnum):
-    """How a run ended."""
-
-    FINISHED = "finished"
-    PAUSED = "paused"  # after the first few, for somebody to look
-    SPENT = "spent"  # the day's share
-    FAILING = "failing"  # too many failures in a row
-    BROKEN = "broken"  # something nobody can send through, which was raised
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(slots=True)
-class Tally:
-    """What came of the targets of one call of apply. `earlier` were done when the plan was applied before.
-
-    `unkept` are states the mirror could not be told of: it was locked, or its disk was full.
-    """
-
-    done: int = 0
-    skipped: int = 0
-    stale: int = 0
-    failed: int = 0
-    same: int = 0
-    earlier: int = 0
-    unkept: int = 0
-    crossed: list[tuple[Request, Answered]] = field(default_factory=list)
-    told: list[tuple[Request, Answered]] = field(default_factory=list)
-    first: list[Request] = field(default_factory=list)
-
-    def note(self, request: Request, answered: Answered) -> None:
-        """Count one target."""
-        name = answered.came.value
-        setattr(self, name, getattr(self, name) + 1)
-        if answered.crossed:
-            self.crossed.append((request, answered))
-        if answered.came is not Came.DONE:
-            self.told.append((request, answered))
-        elif len(self.first) < CANARY:
-            self.first.append(request)
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a run goes: what ends it, whom it tells, how much it may send.
-
-    `stop` says whether somebody asked to stop; `busy` is told when something must not be torn apart;
-    `canary` is asked whether to go on, after the first few, or before a category moves as a whole, when
-    nothing is sent yet (None: go on); `budget` is how many requests
-    may be sent (None: all of them).
-    """
-
-    stop: Callable[[], bool] = lambda: False
-    busy: Callable[[bool], None] = lambda on: None
-    canary: Callable[[Tally], bool] | None = None
-    watch: Callable[[int, int], None] = lambda done, total: None
-    budget: int | None = None
-
-
-class _Ended(Exception):
-    """Leaves the loops with how the run ended."""
-
-    def __init__(self, how: How) -> None:
-        super().__init__(how)
-        self.how = how
-
-
-@dataclass(slots=True)
-class _Block:
-    """Targets that are looked at together: how they stand, when the look began, and what is still to be proved.
-
-    `waited_s` are the seconds that had been waited by then.
-    """
-
-    requests: Sequence[Request]
-    states: dict[int, State] = field(default_factory=dict)
-    looked: float = 0.0
-    waited_s: float = 0.0
-    unproved: list[tuple[Request, State]] = field(default_factory=list)
 
 
 class Engine:
@@ -166,7 +79,7 @@ class Engine:
                 told = self._settle(remote)
                 self.tally.earlier += len({each.target for each in requests} & self._done_before - told)
                 self._system(remote, [*self._left_of(requests)])
-        except _Ended as ended:
+        except Ended as ended:
             how = ended.how
         except KeyboardInterrupt:
             how = How.INTERRUPTED
@@ -201,7 +114,7 @@ class Engine:
             requests = self._moved(remote, requests)
         if not remote.proof_later:
             requests = [*self._surveyed(remote, requests)]
-        for some in _blocks(requests, remote.at_once):
+        for some in blocks(requests, remote.at_once):
             self._block(remote, some)
         self._keep(remote)
 
@@ -210,7 +123,7 @@ class Engine:
         rest = {each.number: each for each in requests}
         for whole in self._wholes:
             if self._way.stop():
-                raise _Ended(How.INTERRUPTED)
+                raise Ended(How.INTERRUPTED)
             some = [rest[number] for number in whole.numbers if number in rest]
             if len(some) < len(whole.numbers) or not isinstance(remote, Movable):
                 continue  # some of it was sent before: the rest goes the way it began
@@ -241,28 +154,21 @@ class Engine:
 
         Nothing became of the others: they are to be sent, if they still are accepted.
         """
-        intends = self._before.cut
-        cut = [book.request_in(intend) for target, intend in intends.items() if target.startswith(remote.source.value)]
         told: set[str] = set()
-        for some in _blocks(cut, SURVEYED):
-            states = self._look(remote, some, "settle")
-            for request in some:
-                intend, now = intends[request.target], states.get(request.number)
-                if intend.get("whole") and now is not None and not differing(request.after, now.values):
-                    answered = Answered(Came.DONE, None, now)  # no message of the post tells of a moved category
-                else:
-                    answered = remote.settled(request, book.stood(intend), now)
-                if answered.came is not Came.LIMITED:
-                    self._conclude(remote, request, answered, book.stood_along(intend), states)
-                    told.add(request.target)
-                    self._settled.update(request.known_as)
-                else:
-                    self._journal.write("limited", target=request.target)
+        for request, answered, along, states in fates(
+            remote, self._before.cut, lambda some: self._look(remote, some, "settle")
+        ):
+            if answered.came is Came.LIMITED:
+                self._journal.write("limited", target=request.target)
+                continue
+            self._conclude(remote, request, answered, along, states)
+            told.add(request.target)
+            self._settled.update(request.known_as)
         return told
 
     def _surveyed(self, remote: Remote, requests: Sequence[Request]) -> Iterator[Request]:
         """Look at everything before anything is sent; what cannot be sent is told now."""
-        for some in _blocks(requests, SURVEYED):
+        for some in blocks(requests, SURVEYED):
             states = self._look(remote, some, "survey")
             for request in some:
                 ready = self._compared(remote, request, states)
@@ -270,7 +176,7 @@ class Engine:
                     yield ready
 
     def _block(self, remote: Remote, requests: Sequence[Request]) -> None:
-        block = _Block(requests)
+        block = Block(requests)
         self._look_from(remote, block, 0)
         try:
             for at, request in enumerate(requests):
@@ -280,7 +186,7 @@ class Engine:
             self._prove(remote, block)
             self._keep(remote)
 
-    def _one(self, remote: Remote, block: _Block, at: int, request: Request) -> None:
+    def _one(self, remote: Remote, block: Block, at: int, request: Request) -> None:
         """One target, again while it is certain that nothing happened to it."""
         for _ in range(TRIES):
             if not self._fresh(remote, block, at):
@@ -294,7 +200,7 @@ class Engine:
             block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
         self._conclude(remote, request, Answered(Came.FAILED, NO_ANSWER), block.states, {})
 
-    def _fresh(self, remote: Remote, block: _Block, at: int) -> bool:
+    def _fresh(self, remote: Remote, block: Block, at: int) -> bool:
         """Look again until what was seen is no older than it may be, and a request may leave without a wait.
 
         A look may itself use up what the limit lets through, or take long: False when that happens again and again.
@@ -306,7 +212,7 @@ class Engine:
             self._look_from(remote, block, at)
         return False
 
-    def _look_from(self, remote: Remote, block: _Block, at: int) -> None:
+    def _look_from(self, remote: Remote, block: Block, at: int) -> None:
         """Look at a block's targets from one on: what is not there any more is forgotten."""
         rest = block.requests[at:]
         again = {number for each in rest for number in (each.number, *each.along)}
@@ -314,7 +220,7 @@ class Engine:
         block.looked, block.waited_s = remote.now(), remote.waited_s
         block.states = kept | self._look(remote, rest, "check")
 
-    def _send(self, remote: Remote, block: _Block, request: Request) -> Came:
+    def _send(self, remote: Remote, block: Block, request: Request) -> Came:
         """One request, between two entries of the journal."""
         seen = block.states[request.number]
         self._way.busy(True)
@@ -339,7 +245,7 @@ class Engine:
         finally:
             self._way.busy(False)
 
-    def _prove(self, remote: Remote, block: _Block) -> None:
+    def _prove(self, remote: Remote, block: Block) -> None:
         """Read back what was answered for, and tell what it came to."""
         if not block.unproved:
             return
@@ -432,25 +338,25 @@ class Engine:
                 waiting.clear()
         self.tally.unkept = sum(map(len, self._unkept.values()))
 
-    def _may_go_on(self, remote: Remote, block: _Block) -> None:
-        """Raise _Ended when the run should end before the next request."""
+    def _may_go_on(self, remote: Remote, block: Block) -> None:
+        """Raise Ended when the run should end before the next request."""
         if self._failed_in_a_row >= IN_A_ROW:
-            raise _Ended(How.FAILING)
+            raise Ended(How.FAILING)
         if self._way.stop():
-            raise _Ended(How.INTERRUPTED)
+            raise Ended(How.INTERRUPTED)
         if self._way.budget is not None and self._sent >= self._way.budget:
-            raise _Ended(How.SPENT)
+            raise Ended(How.SPENT)
         if not self._many or self._sent < CANARY:
             return
         if not self._asked or (remote.proof_later and not self._tried and len(block.unproved) >= CANARY):
             self._try(remote, block)
 
-    def _try(self, remote: Remote, block: _Block) -> None:
+    def _try(self, remote: Remote, block: Block) -> None:
         """See what came of the first few before the rest is sent: prove them, and ask somebody to look at them."""
         self._prove(remote, block)
         self._tried = self._tried or remote.proof_later
         if self._failed_in_a_row >= IN_A_ROW:
-            raise _Ended(How.FAILING)
+            raise Ended(How.FAILING)
         if not self._asked:
             self._ask()
 
@@ -458,38 +364,9 @@ class Engine:
         """Ask once whether to go on: after the first few, or before a category moves in one request."""
         self._asked = True
         if self._way.canary is not None and not self._way.canary(self.tally):
-            raise _Ended(How.PAUSED)
+            raise Ended(How.PAUSED)
         self._journal.write("canary")
 
     def _look(self, remote: Remote, requests: Sequence[Request], why: str) -> dict[int, State]:
         """How these targets stand now, and what changes along with them; told to the journal."""
-        numbers = list(dict.fromkeys(number for each in requests for number in (each.number, *each.along)))
-        found: dict[int, State] = {}
-        asked: set[int] = set()
-        for _ in range(ROUNDS):
-            for at in range(0, len(numbers), SURVEYED):
-                some = numbers[at : at + SURVEYED]
-                self._journal.write("read", system=remote.source.value, why=why, numbers=some)
-                found |= remote.look(some)
-            asked.update(numbers)
-            for number in numbers if remote.source is Source.ESA else ():
-                self._names.saw(number, found.get(number))
-            numbers = [number for number in dict.fromkeys(remote.besides(found)) if number not in asked]
-            if not numbers:
-                break
-        return found
-
-
-def _blocks(requests: Sequence[Request], most: int) -> Iterator[Sequence[Request]]:
-    """The requests in blocks of at most so many targets, those that change along counted; one at least."""
-    block: list[Request] = []
-    size = 0
-    for request in requests:
-        weight = 1 + len(request.along)
-        if block and size + weight > most:
-            yield block
-            block, size = [], 0
-        block.append(request)
-        size += weight
-    if block:
-        yield block
+        return looked_at(remote, requests, why, self._journal, self._names)

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import kb
-from kb.changes.engine import How, Way
 from kb.changes.esa_remote import EsaRemote, state_of
 from kb.changes.journal import FORMAT, Journal, new_path
 from kb.changes.probe_abilities import EsaAbilities, record
@@ -23,6 +22,7 @@ from kb.changes.probe_scene import TITLES, Got, Scene
 from kb.changes.probe_steps import Ask, Step, steps
 from kb.changes.remote import Came
 from kb.changes.titles import read_title
+from kb.changes.way import How, Way
 from kb.errors import AnswerError, BusyError, CredentialError, RefusedError
 from kb.lang import t
 from kb.mirror.rows import text, whole

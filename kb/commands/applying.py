@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kb.changes.engine import How, Tally, Way
 from kb.changes.plan import named
 from kb.changes.remote import Came
+from kb.changes.way import How, Tally, Way
 from kb.console import clip, columns, safe, say, talk, trouble, width
 from kb.errors import Exit
 from kb.lang import Text, many, t

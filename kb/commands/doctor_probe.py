@@ -58,7 +58,7 @@ def probe(workspace: Workspace, *, yes: bool) -> None:
 
 
 def _run(ready: Probe, meters: list[Meter]) -> EsaAbilities | None:
-    from kb.changes.engine import Way
+    from kb.changes.way import Way
     from kb.commands.stopping import Stopping
     from kb.progress import Meter
 

@@ -28,9 +28,9 @@ def command(
 ) -> None:
     """Make the reverse of a run, and apply it like any plan."""
     from kb.changes.apply import Wish, prepared, settled
-    from kb.changes.engine import How
     from kb.changes.runs import LAST
     from kb.changes.undo import taking_back
+    from kb.changes.way import How
     from kb.commands import applying
 
     workspace = open_workspace()

@@ -19,7 +19,7 @@ from changes.site import Site, change
 from changes.test_engine import Playing, Told, posts, run
 
 from kb.changes.book import intended, request_in
-from kb.changes.engine import Engine, How, Tally, Way
+from kb.changes.engine import Engine
 from kb.changes.journal import Journal, entries
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Answered, Came, Request, State
@@ -27,6 +27,7 @@ from kb.changes.requests import request_of, requests_of
 from kb.changes.runs import Run, read_run
 from kb.changes.subtree import Subtree
 from kb.changes.undo import taking_back
+from kb.changes.way import How, Tally, Way
 from kb.changes.whole import move_whole
 from kb.cli import run as run_kb
 from kb.errors import BusyError, StoreError

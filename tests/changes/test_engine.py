@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from changes.made import change, titled
 
-from kb.changes.engine import FRESH_S, Engine, How, Way
+from kb.changes.engine import FRESH_S, Engine
 from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.requests import requests_of
 from kb.changes.runs import Run
+from kb.changes.way import How, Way
 from kb.model import Source
 
 

@@ -16,13 +16,13 @@ import pytest
 from changes.site import Site, change, opened, posts
 from servers import Row, Sandbox, run_sandbox
 
-from kb.changes.engine import Way
 from kb.changes.plan import Verb
 from kb.changes.probe_abilities import EsaAbilities, record, recorded
 from kb.changes.probe_answers import style
 from kb.changes.probe_begin import prepared, scratch
 from kb.changes.probe_scene import FIRST, SECOND, body
 from kb.changes.probe_words import UNTOLD, WORDS, lines
+from kb.changes.way import Way
 from kb.commands import doctor_probe
 from kb.config import Workspace
 from kb.console import width
