@@ -1,0 +1,67 @@
+"""The week in six lines: figures, and nothing that only some of its readers may know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
+
+from kb import lang
+from kb.reports.week.model import Changed, Listed, Week
+from kb.reports.week.short import MOST, short
+
+
+def said(week: Week) -> str:
+    return "\n".join(map(str, short(week)))
+
+
+def test_a_full_week_in_japanese_and_in_english() -> None:
+    assert said(rich()).splitlines() == [
+        "新しい指摘 12 件、直ったもの 18 件、戻ったもの 1 件（いま残っているもの 186 件）。",
+        "Redmine（infra、app）を最後まで読み取れませんでした。ここから直ったものは数えていません。",
+        "パスワードなどの認証情報が 4 件、書かれたままです。",
+        "対策は、期限を過ぎたものが 3 件、これから期限のものが 2 件です。",
+        "指摘のない障害の記事: 142 件中 97 件（前の週 92 件）",
+        "終わっていて閉じられるチケット 11 件、期限が近い抑制 1 件があります。",
+    ]
+    lang.use("en")
+    assert said(rich()).splitlines() == [
+        "12 new, 18 mended, 1 back; open now: 186.",
+        "Redmine（infra、app） could not be read to the end; what was mended there is not counted.",
+        "Credentials that stand written in pages: 4.",
+        "Measures: 3 past their day, 2 due soon.",
+        "incident pages without a finding: 97 of 142 (the week before: 92)",
+        "11 tickets done and ready to close; 1 suppression about to end.",
+    ]
+
+
+def test_a_quiet_week_says_so_in_two_lines() -> None:
+    assert said(quiet()).splitlines() == [
+        "この週は指摘の増減がありませんでした（いま残っているもの 0 件）。",
+        "指摘のない障害の記事: 20 件中 20 件（前の週 20 件）",
+    ]
+
+
+def test_the_first_week_speaks_of_no_week_before() -> None:
+    assert "前の週" not in said(first())
+
+
+def test_what_is_0_is_left_out_and_a_week_without_anything_still_says_one_line() -> None:
+    empty = replace(quiet(), shares=(), overdue=Listed(), due=Listed(), changed=Changed(fixed=Listed(3)), sources=())
+    assert said(empty) == "新しい指摘 0 件、直ったもの 3 件（いま残っているもの 0 件）。"
+
+
+@pytest.mark.parametrize("week", [rich(), quiet(), first(), huge()])
+def test_no_more_lines_than_promised_and_no_title_name_or_place(week: Week) -> None:
+    lines = short(week)
+    assert 1 <= len(lines) <= MOST
+    for text in (line for pair in lines for line in (pair.ja, pair.en)):
+        assert "\n" not in text
+        for word in ("配信", "大野", "今井", "不具合共有", "adsv"):
+            assert word not in text
+
+
+def test_titles_and_names_of_a_hostile_week_are_not_in_it() -> None:
+    sources = replace(hostile(), sources=(), shares=())
+    assert not [evil for evil in HOSTILE if evil in said(sources)]
