@@ -24,13 +24,13 @@ def _lines(week: Week) -> Iterator[Text]:
         yield unread(failed)
     if open_secrets := sum(each.open for each in week.secrets):
         yield t(
-            f"パスワードなどの認証情報が {open_secrets} 件、書かれたままです。",
-            f"Credentials that stand written in pages: {open_secrets}.",
+            f"パスワードなどの認証情報が {open_secrets:,} 件、書かれたままです。",
+            f"Credentials that stand written in pages: {open_secrets:,}.",
         )
     if week.overdue.total or week.due.total:
         yield t(
-            f"対策は、期限を過ぎたものが {week.overdue.total} 件、これから期限のものが {week.due.total} 件です。",
-            f"Measures: {week.overdue.total} past their day, {week.due.total} due soon.",
+            f"対策は、期限を過ぎたものが {week.overdue.total:,} 件、これから期限のものが {week.due.total:,} 件です。",
+            f"Measures: {week.overdue.total:,} past their day, {week.due.total:,} due soon.",
         )
     if week.shares:
         yield so_many(week.shares[0])
@@ -41,13 +41,13 @@ def _lines(week: Week) -> Iterator[Text]:
 def happened(week: Week) -> Text:
     """What is new, mended and back in the week, and how much is open now."""
     moved = week.changed.moved
-    ja, en = f"いま残っているもの {week.open} 件", f"open now: {week.open}"
+    ja, en = f"いま残っている指摘 {week.open:,} 件", f"open now: {week.open:,}"
     if not (moved.new or moved.fixed or moved.back):
         return t(f"この週は指摘の増減がありませんでした（{ja}）。", f"Nothing new, nothing mended this week; {en}.")
-    back = (f"、戻ったもの {moved.back} 件", f", {moved.back} back") if moved.back else ("", "")
+    back = (f"、再び出た指摘 {moved.back:,} 件", f", {moved.back:,} back") if moved.back else ("", "")
     return t(
-        f"新しい指摘 {moved.new} 件、直ったもの {moved.fixed} 件{back[0]}（{ja}）。",
-        f"{moved.new} new, {moved.fixed} mended{back[1]}; {en}.",
+        f"新しい指摘 {moved.new:,} 件、直った指摘 {moved.fixed:,} 件{back[0]}（{ja}）。",
+        f"{moved.new:,} new, {moved.fixed:,} mended{back[1]}; {en}.",
     )
 
 
@@ -62,12 +62,12 @@ def unread(failed: Sequence[SourceState]) -> Text:
 
 def so_many(share: Share) -> Text:
     """A share in words: 「指摘のない障害の記事: 142 件中 97 件（前の週 92 件）」."""
-    now_ja, now_en = f"{share.of} 件中 {share.count} 件", f"{share.count} of {share.of}"
+    now_ja, now_en = f"{share.of:,} 件中 {share.count:,} 件", f"{share.count:,} of {share.of:,}"
     if share.before is None:
         return t(f"{share.label.ja}: {now_ja}", f"{share.label.en}: {now_en}")
     return t(
-        f"{share.label.ja}: {now_ja}（前の週 {share.before} 件）",
-        f"{share.label.en}: {now_en} (the week before: {share.before})",
+        f"{share.label.ja}: {now_ja}（前の週 {share.before:,} 件）",
+        f"{share.label.en}: {now_en} (the week before: {share.before:,})",
     )
 
 
@@ -75,10 +75,10 @@ def _waiting(week: Week) -> Text | None:
     """What waits for somebody to close it or look at it again; None for nothing."""
     tickets, expiring = week.tickets.total, week.expiring.total
     parts = [
-        t(f"終わっていて閉じられるチケット {tickets} 件", f"{many(tickets, 'ticket')} done and ready to close")
+        t(f"終わっていて閉じられるチケット {tickets:,} 件", f"{many(tickets, 'ticket')} done and ready to close")
         if tickets
         else None,
-        t(f"期限が近い抑制 {expiring} 件", f"{many(expiring, 'suppression')} about to end") if expiring else None,
+        t(f"期限が近い抑制 {expiring:,} 件", f"{many(expiring, 'suppression')} about to end") if expiring else None,
     ]
     said = [part for part in parts if part]
     if not said:

@@ -18,7 +18,7 @@ def said(week: Week) -> str:
 
 def test_a_full_week_in_japanese_and_in_english() -> None:
     assert said(rich()).splitlines() == [
-        "新しい指摘 12 件、直ったもの 18 件、戻ったもの 1 件（いま残っているもの 186 件）。",
+        "新しい指摘 12 件、直った指摘 18 件、再び出た指摘 1 件（いま残っている指摘 186 件）。",
         "Redmine（infra、app）を最後まで読み取れませんでした。ここから直ったものは数えていません。",
         "パスワードなどの認証情報が 4 件、書かれたままです。",
         "対策は、期限を過ぎたものが 3 件、これから期限のものが 2 件です。",
@@ -38,7 +38,7 @@ def test_a_full_week_in_japanese_and_in_english() -> None:
 
 def test_a_quiet_week_says_so_in_two_lines() -> None:
     assert said(quiet()).splitlines() == [
-        "この週は指摘の増減がありませんでした（いま残っているもの 0 件）。",
+        "この週は指摘の増減がありませんでした（いま残っている指摘 0 件）。",
         "指摘のない障害の記事: 20 件中 20 件（前の週 20 件）",
     ]
 
@@ -49,7 +49,7 @@ def test_the_first_week_speaks_of_no_week_before() -> None:
 
 def test_what_is_0_is_left_out_and_a_week_without_anything_still_says_one_line() -> None:
     empty = replace(quiet(), shares=(), overdue=Listed(), due=Listed(), changed=Changed(fixed=Listed(3)), sources=())
-    assert said(empty) == "新しい指摘 0 件、直ったもの 3 件（いま残っているもの 0 件）。"
+    assert said(empty) == "新しい指摘 0 件、直った指摘 3 件（いま残っている指摘 0 件）。"
 
 
 @pytest.mark.parametrize("week", [rich(), quiet(), first(), huge()])
