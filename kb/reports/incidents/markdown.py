@@ -21,8 +21,9 @@ _COLUMNS = (
     "owners", "next_due", "tickets", "nodes", "codes",
 )  # fmt: skip
 _IN_URL = ":/?#@!$&'*+,;=%~"
-_MARKS = re.compile(r"[\\`*_{}\[\]#|~$:]|(?<=www)\.", re.I)  # what only counts at a line's beginning is left alone
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": "&#64;&#8203;"}
+_MARKS = re.compile(r"[\\`*_{}\[\]|~$:]|(?<=www)\.", re.I)  # what only counts at a line's beginning is left alone
+# Mentions and numbers of posts are looked for in what is left when Markdown is done, where a backslash is gone.
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": "&#64;&#8203;", "#": "&#35;&#8203;"}
 
 
 def lines(groups: Sequence[Group]) -> Iterator[str]:
@@ -74,6 +75,6 @@ def _ticket(named: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Foreign text that stays text: no link, tag, table cell or emphasis begins in it, and nobody is mentioned."""
+    """Foreign text that stays text: no link, tag, cell or emphasis begins in it; no person, no post is mentioned."""
     marked = _MARKS.sub(lambda match: "\\" + match[0], text)
     return "".join(_ENTITIES.get(character, character) for character in marked)
