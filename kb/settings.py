@@ -218,6 +218,20 @@ class Settings:
             other=self.incidents.not_places,
             done_mark=self.incidents.done_mark,
             done_place=self.incidents.done_place,
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """`[slack]`: the channel `kb report --notify slack` writes to, by a webhook or a bot's token.
+
+    A webhook's address is a secret: it comes from the environment or `webhook_command`. `channel` is for a token.
+    """
+
+    webhook_command: str = field(default="", metadata={"example": '"op read op://ops/slack/webhook"'})
+    token_command: str = field(default="", metadata={"example": '"op read op://ops/slack/token"'})
+    channel: str = field(default="", metadata={"example": '"#ops"'})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+
+
             host_pattern=self.hosts.pattern,
             timezone=self.timezone,
             record_only_before=self.incidents.record_only_before,
@@ -227,3 +241,4 @@ class Settings:
     def ticket_policy(self) -> TicketPolicy:
         """What kb.toml says of finished and stale tickets."""
         return TicketPolicy(self.tickets.finished_statuses, self.tickets.quiet_days, self.tickets.stale_days)
+    slack: SlackSettings = SlackSettings()

@@ -19,6 +19,8 @@ from kb.lang import Text, t
 
 NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
 LAST = "last"
+NOTICE = "slack"
+"""Stands where other runs have the digest of their plan, which is never this: the run was a message in a channel."""
 _LONGEST = 100_000  # characters of a journal's first line
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
@@ -50,7 +52,7 @@ class Run:
     """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
 
     `over` is when it last came to its end, "" while something is left of it; `taken` says that somebody
-    handed it over.
+    handed it over. `notice` is what a message in a channel said, which nobody can take back.
 
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
     identities of the changes that need not be sent any more.
@@ -68,9 +70,15 @@ class Run:
     over: str = ""
     canary_passed: bool = False
     taken: bool = False
+    notice: str = ""
     told: dict[str, Told] = field(default_factory=dict)
     dones: list[Told] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it was a message in a channel."""
+        return self.plan == NOTICE
 
     def count(self, came: Came) -> int:
         """How many targets ended so."""
@@ -105,6 +113,8 @@ def read_run(path: Path) -> Run:
             run.canary_passed = True
         elif what == "taken":
             run.taken = True
+        elif what == "intend" and isinstance(entry.get("payload"), Mapping):
+            run.notice = str(entry["payload"].get("text", ""))
         elif what == "end":
             run.ended = str(entry.get("how", ""))
             run.over = str(entry.get("at", "")) if run.ended == "finished" else ""
@@ -183,12 +193,12 @@ class Runs:
         return [path.stem for path in ordered]
 
     def path(self, name: str) -> Path:
-        """Where a run's journal is; `last` is the newest from here. Raises UsageError when there is none."""
+        """Where a run's journal is; `last` is the newest from here that may be taken back. Raises UsageError."""
         if name == LAST:
-            name = next((each.name for each in self.all() if not each.taken), name)
+            name = next((each.name for each in self.all() if not each.taken and not each.is_notice), name)
         path = self.folder / f"{name}.jsonl"
         if not NAME.fullmatch(name) or not path.is_file():
-            last = next(iter(self.names()), "")
+            last = next(iter(self.names()), "") if name != LAST else ""
             raise UsageError(
                 t(f"実行「{name[:40]}」の記録はありません。", f"there is no run {name[:40]!r}."),
                 t(f"最近のものは {last} です（kb history）。", f"the latest is {last} (kb history).")

@@ -84,8 +84,11 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
         return
     for each in runs:
         left = sum(each.count(came) for came in (Came.STALE, Came.SKIPPED, Came.FAILED))
+        done = each.count(Came.DONE)
+        if each.is_notice:  # one message, and the end of its run says whether it was sent
+            done, left = (1, 0) if each.over else (0, 1)
         what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
-        counts = t(f"済み {each.count(Came.DONE)} 件", f"{each.count(Came.DONE)} done")
+        counts = t(f"済み {done} 件", f"{done} done")
         more = t(f"・残り {left} 件", f", {left} not") if left else t("", "")
         row = f"{pad(each.name, 12)} {local(each.at, zone, '%m-%d %H:%M')} {pad(seen(each.by), 10)} "
         print(clip(f"{row}{counts}{more}  {seen(str(what))}", columns()))
@@ -110,6 +113,8 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
         _print({**_figures(run), "targets": [_row(each) for each in told]})
         return
     print(f"{run.name} · {local(run.at, zone, '%Y-%m-%d %H:%M')} · {seen(run.by)} · {seen(run.file)}")
+    for line in run.notice.split("\n") if run.notice else ():
+        print(f"  {seen(line)}")
     for each in told:
         print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}

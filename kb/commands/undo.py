@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from itertools import takewhile
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from kb.commands.apply_options import Allow, AsJson, PerDay, Rehearse, WithoutNo
 from kb.config import open_workspace
 from kb.console import talk
 from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.changes.runs import Runs
 
 EXAMPLE = "kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1"
 
@@ -28,12 +32,14 @@ def command(
 ) -> None:
     """Make the reverse of a run, and apply it like any plan."""
     from kb.changes.apply import Wish, prepared, settled
-    from kb.changes.runs import LAST
+    from kb.changes.runs import LAST, Runs
     from kb.changes.undo import taking_back
     from kb.changes.way import How
     from kb.commands import applying
 
     workspace = open_workspace()
+    if run == LAST:
+        _pass_over(Runs(workspace.private / "runs"))
     taken = settled(workspace, run)
     if run == LAST and taken.undoes and taken.ended != How.FINISHED:
         talk(
@@ -62,3 +68,18 @@ def command(
     else:
         applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse)
     applying.leave(done)
+
+
+def _pass_over(runs: Runs) -> None:
+    """Say that the messages that were sent since the last run stay where they are."""
+    sent = [each.name for each in takewhile(lambda run: run.is_notice, (each for each in runs.all() if not each.taken))]
+    if sent:
+        names = "、".join(reversed(sent))
+        talk(
+            str(
+                t(
+                    f"Slack に送ったもの（{names}）は取り消せません。その前の実行を見ます。",
+                    f"what was sent to Slack ({names}) cannot be taken back; looking at the run before.",
+                )
+            )
+        )

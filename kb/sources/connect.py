@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kb.config import ESA_API, require_safe_url
+from kb.errors import ConfigError
 from kb.lang import t
-from kb.settings import EsaSettings, RedmineSettings
+from kb.settings import EsaSettings, RedmineSettings, SlackSettings
 from kb.sources import credentials
 from kb.sources.access import Access
 from kb.sources.call import Watcher
-from kb.sources.credentials import Wanted
+from kb.sources.credentials import Secret, Wanted
 from kb.sources.limiter import Limiter
 from kb.sources.redactor import Redactor, SecretHeaders
 from kb.sources.wire import Route, open_wire, proxy_for
@@ -93,6 +95,77 @@ def redmine_access(
         limiter=Limiter("redmine", folder=cache, max_wait_s=max_wait_s),
         watch=watch,
     )
+
+
+def slack_access(
+    settings: SlackSettings,
+    *,
+    by_token: bool,
+    cache: Path | None = None,
+    max_wait_s: float = 1800,
+    watch: Watcher | None = None,
+) -> Access:
+    """The way to Slack's API with a bot's token, or to a webhook, whose address nobody sees. Sends nothing.
+
+    Raises CredentialError, ConfigError.
+    """
+    from kb.sources.slack import API
+
+    wanted = slack_credential(settings, by_token=by_token)
+    secret = credentials.find(wanted)
+    base = API if by_token else _webhook_host(secret)
+    if not base:
+        raise ConfigError(
+            t(f"{wanted.variable} は Webhook の URL ではないようです。", f"{wanted.variable} is no URL of a webhook."),
+            t(
+                "Slack が示した https://hooks.slack.com/services/… をそのまま入れてください。",
+                "put in what Slack shows: https://hooks.slack.com/services/…",
+            ),
+        )
+    require_safe_url(base, wanted.variable)
+    route = Route(settings.ca_file, proxy_for(base, settings.proxy))
+    return Access(
+        "Slack",
+        base,
+        open_wire(route),
+        setting=wanted.variable,
+        variable=wanted.variable,
+        secret=SecretHeaders({"Authorization": f"Bearer {secret.value}"} if by_token else {},
+                             "" if by_token else secret.value),
+        redactor=Redactor([*_spellings(secret), *_hidden(route)]),
+        limiter=Limiter("slack", folder=cache, max_wait_s=max_wait_s),
+        watch=watch,
+    )  # fmt: skip
+
+
+def slack_credential(settings: SlackSettings, *, by_token: bool) -> Wanted:
+    """Which credential Slack needs."""
+    from kb.sources.slack import TOKEN, WEBHOOK
+
+    if by_token:
+        name = t("Slack のボットのトークン", "bot's token for Slack")
+        return Wanted(name, TOKEN, "slack.token_command", settings.token_command, "slack-token")
+    name = t("Slack の Webhook の URL", "URL of a Slack webhook")
+    return Wanted(name, WEBHOOK, "slack.webhook_command", settings.webhook_command, "slack-webhook")
+
+
+def _webhook_host(secret: Secret) -> str:
+    """Scheme and host of a webhook, which may be said; "" where this is no address of one."""
+    try:
+        parts = urlsplit(secret.value)
+        _ = parts.port
+    except ValueError:
+        return ""
+    whole = parts.scheme in ("http", "https") and parts.path.strip("/") and not parts.query and "@" not in parts.netloc
+    return f"{parts.scheme}://{parts.netloc}" if whole else ""
+
+
+def _spellings(secret: Secret) -> list[str]:
+    """A webhook's address, its path, and what comes last in it: a server may give back any of them. Else the token."""
+    if "://" not in secret.value:
+        return [secret.value]
+    path = urlsplit(secret.value).path
+    return [secret.value, path, path.removeprefix("/services"), path.rstrip("/").rpartition("/")[2]]
 
 
 def esa_token(settings: EsaSettings, *, to_write: bool = False) -> Wanted:

@@ -31,12 +31,20 @@ _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy",
 
 
 class SecretHeaders:
-    """Headers that carry credentials. Shows their names, never their values, whoever prints it."""
+    """Headers that carry credentials. Shows their names, never their values, whoever prints it.
 
-    __slots__ = ("_pairs",)
+    Where the address itself is the credential, as a webhook's is, `address` takes the place of the one a call names.
+    """
 
-    def __init__(self, pairs: dict[str, str] | None = None) -> None:
+    __slots__ = ("_address", "_pairs")
+
+    def __init__(self, pairs: dict[str, str] | None = None, address: str = "") -> None:
         self._pairs = tuple((pairs or {}).items())
+        self._address = address
+
+    def address(self, url: str) -> str:
+        """Where a call to `url` really goes."""
+        return self._address or url
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._pairs)

@@ -151,7 +151,8 @@ def exchange(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host:
 
 def _request(call: Call, secret: SecretHeaders) -> httpx.Request:
     """`call` as httpx sends it, with kb's own headers. Only here do credentials join."""
-    request = httpx.Request(call.method, call.url, content=call.body or None)
+    url = call.url if call.as_nobody else secret.address(call.url)
+    request = httpx.Request(call.method, url, content=call.body or None)
     request.headers.update({name: value for name, value in call.headers.items() if name.lower() not in _OURS})
     accept = "*/*" if call.most else "application/json"
     request.headers.update({"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip"})

@@ -50,6 +50,7 @@ SECTIONS: dict[str, type] = {
     "[lint]": settings.LintSettings,
     "[plan]": settings.PlanSettings,
 }
+    "[slack]": settings.SlackSettings,
 
 
 def section(text: str, heading: str) -> str:

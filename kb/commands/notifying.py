@@ -1,0 +1,84 @@
+"""`kb report --notify slack`: one message in a channel, shown first, sent once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from kb.config import Workspace
+from kb.console import safe, say, talk, trouble
+from kb.errors import Exit
+from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.reports.week.model import Week
+
+
+def notify(
+    workspace: Workspace, week: Week, url: str = "", *, dry_run: bool = False, yes: bool = False, by: str = ""
+) -> Exit:
+    """Tell the channel about a week, whose page is at `url` ("" for none); the exit code.
+
+    Nobody can take a message back, so somebody is asked, or has said `--yes`. Raises ConfigError, CredentialError,
+    BusyError, StoreError: then nothing was sent.
+    """
+    from kb.changes.notice import Notice, send
+    from kb.reports.week.slack import message
+    from kb.sources.slack import channel, payload
+
+    settings = workspace.settings.slack
+    made = payload(settings, message(week, url))
+    to = channel(settings)
+    where = t(f"Slack の {safe(to)}", f"Slack, {safe(to)}") if to else t("Slack（Webhook ***）", "Slack (webhook ***)")
+    if dry_run:
+        say(str(t(f"{where.ja} へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:")))
+        print(json.dumps(made, ensure_ascii=False, indent=2))
+        return Exit.OK
+    if not yes and not _agreed(str(made["text"]), str(where)):
+        return Exit.FINDINGS
+    done = send(workspace, Notice(week.name, made, by))
+    if done.same:
+        print(t(f"Slack: 同じ内容を送信済みです（{done.same}）。", f"Slack: {done.same} has said the same; not sent."))
+        return Exit.OK
+    if done.open_end:
+        talk(
+            str(
+                t(
+                    f"前の送信（{done.open_end}）が届いたかどうかわからないので、もう一度送りました。"
+                    "二つ届いていたら、一つを消してください。",
+                    f"nobody knows whether {done.open_end} arrived, so it was sent again: delete one if there are two.",
+                )
+            )
+        )
+    if done.trouble is not None:
+        trouble(str(done.trouble.what), str(done.trouble.next_step or ""))
+        if url:
+            talk(str(t(f"週報の記事は公開できています: {url}", f"the report itself is published: {url}")))
+        return Exit.CHANGE
+    print(t(f"Slack: 送りました（{done.run}）。", f"Slack: sent ({done.run})."))
+    return Exit.OK
+
+
+def _agreed(text: str, where: str) -> bool:
+    """Show the message and ask whether to send it. Where nobody can be asked: no, and how to say so beforehand."""
+    import sys
+
+    from kb.commands.applying import somebody
+
+    for line in text.split("\n"):
+        say(f"  {safe(line)}")
+    if not somebody():
+        talk(
+            str(
+                t(
+                    "送っていません。確かめる人がいないところでは --yes を付けてください。",
+                    "not sent: where nobody can be asked, add --yes.",
+                )
+            )
+        )
+        return False
+    sys.stderr.write(
+        str(t(f"{where} へ送りますか（取り消せません） [y/N]: ", f"send this to {where} (for good) [y/N]: "))
+    )
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
