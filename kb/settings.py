@@ -106,9 +106,35 @@ class TicketSettings:
 
 @dataclass(frozen=True, slots=True)
 class PeopleSettings:
-    """`[people]`: folders that belong to one person."""
+    """`[people]`: folders that belong to one person. `[people.same]`: other names of one, by one of their names."""
 
     folders: tuple[str, ...] = field(default=("Users/*",), metadata={"example": '["Users/*"]'})
+    same: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"example": '{sato = ["佐藤 健", "k.sato"]}', "alone": True}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRuleSettings:
+    """`[[owners.rule]]`: who sees to what stands in a place, carries a tag, names a node. The last match counts."""
+
+    to: tuple[str, ...] = field(metadata={"example": '["sato", "ono"]', "alone": True})
+    place: str = field(default="", metadata={"example": '"運用/手順/**"'})
+    tag: str = field(default="", metadata={"example": '"課金"'})
+    node: str = field(default="", metadata={"example": '"web-prd-*"'})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersSettings:
+    """`[owners]`: who sees to what. `file` is a list of patterns and names beside kb.toml, as CODEOWNERS is one.
+
+    `steward` sees to what is nobody's; a page that was marked as read and right is so for `verified_days`.
+    """
+
+    file: str = field(default="", metadata={"example": '"OWNERS"'})
+    steward: str = field(default="", metadata={"example": '"sato"'})
+    verified_days: int = field(default=180, metadata={"example": "180"})
+    rule: tuple[OwnerRuleSettings, ...] = field(default=(), metadata={"example": "[[owners.rule]]"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +243,7 @@ class Settings:
             incident_tags=self.incidents.tags,
             other=self.incidents.not_places,
             done_mark=self.incidents.done_mark,
+    owners: OwnersSettings = OwnersSettings()
             done_place=self.incidents.done_place,
 @dataclass(frozen=True, slots=True)
 class SlackSettings:

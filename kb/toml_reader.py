@@ -2,6 +2,7 @@
 
 A field's metadata holds `example`, the value as it would be written, and may hold `choices`, and
 `key`, how it is spelled where that is no Python name. A tuple of pairs is a table with keys of its own.
+With `alone` a single string may stand for a list of one.
 """
 
 from __future__ import annotations
@@ -78,6 +79,8 @@ class Reader:
             raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), _example(each))
         example = _example(each)
         if get_origin(kind) is tuple:
+            if isinstance(value, str) and each.metadata.get("alone"):
+                return (value,)
             if isinstance(value, list) and all(isinstance(row, str) for row in value):
                 return tuple(value)
             raise self._wrong(at, value, t("文字列の配列", "a list of strings"), example)
@@ -101,7 +104,8 @@ class Reader:
                 t(f"ここに書けるのは {listed} です。", f"what can stand here: {', '.join(known)}."),
             )
         example = known[near[0]].metadata.get("example")
-        shown = f"{near[0]} = {example}" if example else f"[{near[0]}]"
+        several = str(known[near[0]].type).startswith("tuple")
+        shown = f"{near[0]} = {example}" if example else f"[[{near[0]}]]" if several else f"[{near[0]}]"
         return self.error(
             keys,
             t(f"「{name}」という設定はありません", f"there is no setting {name!r}"),

@@ -41,6 +41,9 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.lint.sight",
             "kb.lint.history",
             "kb.lint.pattern_cost",
+            "kb.lint.people",
+            "kb.lint.ownership",
+            "kb.lint.owners_file",
         ),
         (
             "kb.changes.plan",

@@ -54,7 +54,7 @@ class Team:
         return (each for each in self.ignores if not each.used)
 
     def _heard(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding]:
-        from kb.reading.kinds import matches  # loads the reader, which only findings in such a place need
+        from kb.reading.globs import matches  # only findings in such a place need it
 
         places = (f"{entry.category}/{entry.title}".lstrip("/"), str(entry.doc))
         here = [each for each in self.ignores if any(matches(each.glob, place) for place in places)]

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
 from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
 from kb.reading.claims import Claim, claims
+from kb.reading.globs import matches
 from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
 from kb.reading.naming import against, named_kind, place_points
 from kb.reading.patterns import prepared, sought
@@ -103,30 +103,16 @@ def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
         return Guess(PageKind.INDEX, "kb:index")
     place = f"{document.category}/{document.title}".lstrip("/")
     for glob in policy.other:
-        if _glob(glob).fullmatch(place):
+        if matches(glob, place):
             return Guess(named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
     for glob in policy.incident:
-        if _glob(glob).fullmatch(place):
+        if matches(glob, place):
             return Guess(PageKind.INCIDENT, f"kb.toml:{glob}")
     wanted = {tag.casefold() for tag in policy.incident_tags}
     for tag in document.tags:
         if tag.casefold() in wanted:
             return Guess(PageKind.INCIDENT, f"kb.toml:#{tag}")
     return None
-
-
-@lru_cache(maxsize=256)
-def _glob(glob: str) -> re.Pattern[str]:
-    """A glob on `category/title`: `*` stays in one folder, `**` does not; a bare folder means all in it."""
-    out = ""
-    for piece in re.split("(\\*\\*/|\\*\\*|\\*|\\?)", glob):
-        out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
-    return prepared(out if "*" in glob or "?" in glob else f"{out}(?:/.*)?", re.S)
-
-
-def matches(glob: str, place: str) -> bool:
-    """Whether a glob of kb.toml means a place, `category/title`."""
-    return _glob(glob).fullmatch(place) is not None
 
 
 def guess(document: Document, found: Sequence[Section]) -> Guess:

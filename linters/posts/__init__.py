@@ -5,14 +5,14 @@ Ages and owners are those of people: what kb moved or marked is no fresher for i
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from fnmatch import fnmatchcase
-
 from kb.lang import Text
 from kb.lint.rules import Hit
 from kb.model import Confidence, Entry, Kind
 from kb.reading.content import content_of
+from kb.reading.globs import personal_folder
 from linters.incident.titles import title_span
+
+__all__ = ["POSTS", "SET_ASIDE", "hit", "owner_of", "personal_folder", "set_aside"]
 
 POSTS = frozenset({Kind.POST, Kind.FILE})
 SET_ASIDE = ("Archived", "Templates")
@@ -22,16 +22,6 @@ SET_ASIDE = ("Archived", "Templates")
 def set_aside(category: str) -> bool:
     """Whether a category is one of archived posts or templates."""
     return category.partition("/")[0] in SET_ASIDE
-
-
-def personal_folder(category: str, globs: Collection[str]) -> str:
-    """The personal folder a category is, or stands in; "" when it is nobody's."""
-    parts = category.split("/")
-    for glob in globs:
-        wild = glob.strip("/").split("/")
-        if len(parts) >= len(wild) and all(map(fnmatchcase, parts, wild)):
-            return "/".join(parts[: len(wild)])
-    return ""
 
 
 def owner_of(folder: str) -> str:

@@ -45,6 +45,7 @@ SECTIONS: dict[str, type] = {
     "[posts]": settings.PostSettings,
     "[tickets]": settings.TicketSettings,
     "[people]": settings.PeopleSettings,
+    "[owners]": settings.OwnersSettings,
     "[hosts]": settings.HostSettings,
     "[sync]": settings.SyncSettings,
     "[lint]": settings.LintSettings,
