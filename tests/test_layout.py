@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 ORDER: list[list[tuple[str, ...]]] = [
     [("kb.lang",)],
     [("kb.errors",)],
-    [("kb.model", "kb.health")],
+    [("kb.model", "kb.health", "kb.clock")],
     [("kb.reading",)],
     [("kb.secrets",)],
     [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from kb import clock
 from kb.config import Workspace, open_workspace
 from kb.console import safe, say, trouble
 from kb.errors import Exit, UsageError
@@ -67,7 +67,7 @@ def command(
     if project:
         source = source or Source.REDMINE
     _require(workspace, source, project)
-    started = datetime.now(UTC)
+    started = clock.now()
     with (
         run_lock(workspace.private, "sync", workspace.settings.timezone),
         Mirror.open(workspace.mirror) as mirror,
@@ -79,6 +79,8 @@ def command(
         figures = _summed(outcomes)
         with State(workspace.state) as state:
             state.record("sync", started, code, figures)
+            troubles = {each.name: each.error.what if each.error else None for each in outcomes}
+            state.ended(troubles, whole=not project and not limit)
     if as_json:
         print(json.dumps({"sources": figures}))
     else:

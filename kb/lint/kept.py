@@ -107,6 +107,18 @@ class Outcome:
     ends: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What came of one document and was not told to the findings' history; `text`: because the document changed."""
+
+    id: int
+    doc: str
+    part: str
+    updated_at: str
+    text: bool
+    findings: tuple[Finding, ...]
+
+
 class Kept:
     """The kept judgements of one mirror. Raises StoreError when the file cannot be used."""
 
@@ -202,15 +214,16 @@ class Kept:
                 raise self._garbled() from None
             yield here, (Judgement(entry, found, (), directives, quotes), outcome)
 
-    def untold(self) -> Iterator[tuple[int, str, str, bool, tuple[Finding, ...]]]:
-        """Id, doc, part, whether the text changed, and outcome of what history was not told of."""
+    def untold(self) -> Iterator[Untold]:
+        """What history was not told of."""
         sql = (
-            "SELECT u.id, s.doc, s.part, u.text, o.findings FROM untold u JOIN seen s USING (id) "
+            "SELECT u.id, s.doc, s.part, s.updated_at, u.text, o.findings FROM untold u JOIN seen s USING (id) "
             "LEFT JOIN outcomes o USING (id) ORDER BY u.id"
         )
-        for here, doc, part, text, findings in self._db.rows(sql):
+        for here, doc, part, updated_at, text, findings in self._db.rows(sql):
             try:
-                yield here, doc, part, bool(text), () if findings is None else _findings(findings)
+                found = () if findings is None else _findings(findings)
+                yield Untold(here, doc, part, updated_at, bool(text), found)
             except msgspec.DecodeError:
                 raise self._garbled() from None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+import kb.clock
 from kb.errors import UsageError
 from kb.lang import t
 from kb.model import Confidence
@@ -52,24 +53,10 @@ class Request:
 def clock(now: str, zone: str) -> datetime:
     """The moment a lint takes for now, in the team's time zone.
 
-    `now` is an ISO date (its noon is meant) or time; "" is the machine's clock. Raises UsageError.
+    `now` is an ISO date (its noon is meant) or time; "" is the machine's clock, or KB_NOW. Raises UsageError.
     """
     place = ZoneInfo(zone)
-    if not now:
-        return datetime.now(place)
-    try:
-        moment = datetime.fromisoformat(now)
-    except ValueError:
-        raise UsageError(
-            t(f"--now「{now[:40]}」を日時として読めません。", f"--now {now[:40]!r} is no date or time."),
-            t("例: --now 2026-08-03 か --now 2026-08-03T09:00", "example: --now 2026-08-03 or --now 2026-08-03T09:00"),
-        ) from None
-    if len(now.strip()) == len("2026-08-03"):
-        moment = datetime.combine(moment.date(), time(12), moment.tzinfo)
-    try:
-        return moment.replace(tzinfo=place) if moment.tzinfo is None else moment.astimezone(place)
-    except OverflowError:
-        return moment.replace(tzinfo=place)
+    return kb.clock.moment(now, "--now", place) if now else kb.clock.now(place)
 
 
 def day(text: str, flag: str) -> str:

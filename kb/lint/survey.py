@@ -10,7 +10,7 @@ Nothing is left out for its confidence or because somebody set it aside: `findin
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -38,7 +38,7 @@ from kb.lint.team import Team
 from kb.lint.work import Orders, judge_for, judge_range
 from kb.lint.world import World
 from kb.mirror.store import Mirror
-from kb.model import Document, Finding, Kind
+from kb.model import Confidence, Document, Finding, Kind
 from kb.secret_key import Key, key_for
 from kb.settings import Settings
 
@@ -46,6 +46,8 @@ Trouble = Callable[[InputError], None]
 Given = Iterator[tuple[Document, bytes | None]]
 Watch = Callable[[Given], Given]
 """Sees the local files that are read, and passes them on."""
+Heard = Callable[[Collection[str], Collection[str]], None]
+"""Is told of each document the fingerprints of the findings that count, and of those that do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Survey:
         self.every = self.loaded.rules
         try:
             self.team = Team(self.settings.lint, self.every)
+            self._usual = self._wanted()
             self.selected = self._selected()
         except UsageError as error:  # a rule nobody knows may be one that could not be loaded
             raise next(iter(self.loaded.troubles), error) from None
@@ -92,6 +95,7 @@ class Survey:
         self.aside = SetAside(workspace, request.baseline, self.now.date())
         self.changes = Changes()
         self.kept: Kept | None = None
+        self.heard: Heard | None = None
         self._codes = frozenset(rule.code for rule in self.selected)
         self._joins = [rule for rule in self.judging if rule.join is not None]
         self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
@@ -111,8 +115,23 @@ class Survey:
     def __iter__(self) -> Iterator[Surveyed]:
         found = self._mirrored() if self.request.mirrored else self._given()
         for judgement, findings in found:
-            shown = self.team.own(judgement.entry, [each for each in findings if each.code in self._codes])
-            yield Surveyed(judgement, tuple(self.aside.marked(judgement, shown)))
+            if self.heard is None:
+                yield Surveyed(judgement, self._marked(judgement, findings, self._codes))
+                continue
+            marked = self._marked(judgement, findings, self._codes | self._usual)
+            counting = {each.fingerprint for each in marked if self._counts(each)}
+            self.heard(counting, {each.fingerprint for each in findings} - counting)
+            yield Surveyed(judgement, tuple(each for each in marked if each.code in self._codes))
+
+    def _marked(self, judgement: Judgement, findings: Sequence[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
+        """The findings of these rules the team wants there, with its severities and by what each was set aside."""
+        own = self.team.own(judgement.entry, [each for each in findings if each.code in codes])
+        return tuple(self.aside.marked(judgement, own))
+
+    def _counts(self, finding: Finding) -> bool:
+        """Whether a finding is one of those the team has to see to: wanted, sure, and not set aside."""
+        sure = finding.confidence >= Confidence.MEDIUM
+        return sure and finding.waiver is None and finding.code in self._usual
 
     @cached_property
     def key(self) -> Key | None:
@@ -126,13 +145,18 @@ class Survey:
 
     # -- which rules --------------------------------------------------------------------------
 
+    def _wanted(self) -> frozenset[str]:
+        """The codes of the rules the team goes by, whatever a command line selects."""
+        with named_in("[lint]"):
+            return frozenset(
+                rule.code for rule in chosen(self.every, self.settings.lint.select, self.settings.lint.ignore)
+            )
+
     def _selected(self) -> tuple[Rule, ...]:
         """The rules to show. What the command line selects leaves kb.toml's choice aside."""
         select, ignore = self.request.select, self.request.ignore
         if not select:
             team = self.settings.lint
-            with named_in("[lint]"):
-                chosen(self.every, team.select, team.ignore)
             select, ignore = team.select, (*ignore, *team.ignore)
         return chosen(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 
 import msgspec
 
 from kb.errors import StoreError
-from kb.lint.kept import Kept
+from kb.lint.kept import Kept, Untold
 from kb.lint.survey import Survey
 from kb.mirror.depths import depths
 from kb.mirror.reasons import NEWS, Judges, Observed, Why
@@ -21,6 +22,7 @@ from kb.reading.version import READER_VERSION
 from kb.secrets.version import DETECTOR_VERSION
 
 BATCH = 500
+_OFTEN = timedelta(hours=1)
 
 
 class Teller:
@@ -32,6 +34,17 @@ class Teller:
         self._judges = _judges(found)
         self._reasons = state.history.reasons(self._judges)
         self._begun = state.history.begun()
+        self._failed = state.failed()
+        self._uncounted = state.history.uncounted()
+        self._aside: set[str] = set()
+        self._counting: set[str] = set()
+        if found.request.mirrored and found.request.baseline is None:  # another baseline is for one look
+            found.heard = self._hear
+
+    def _hear(self, counting: Collection[str], aside: Collection[str]) -> None:
+        """Remember what of a document does not count, and what does and did not."""
+        self._aside.update(aside)
+        self._counting.update(self._uncounted.intersection(counting))
 
     def news(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
         """Those of a document's findings that were not there at the end of the last lint over the mirror.
@@ -69,13 +82,17 @@ class Teller:
         if changes.fresh and self._begun:  # what was kept is lost, and with it which documents went
             lost.update(self._state.history.documents())
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
-        if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
-            return
         told: list[int] = []
+        if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
+            weighed = not self._counting and self._aside <= self._uncounted
+            if weighed and self._remembered(now):
+                return
         with self._state.telling() as history:
             for batch in _batches(kept.untold()):
-                told += (here for here, *_ in batch)
-                history.observe([_observed(*row) for row in batch], self._reasons, now)
+                observed = [self._observed(each) for each in batch]
+                left = history.observe(observed, self._reasons, now, self._failed)
+                told += (each.id for each in batch if (each.doc, each.part) not in left)
+            history.weigh(self._aside - self._uncounted, self._counting, now, whole=not self._found.narrow)
             for (doc, part), state in lives.items():
                 if state == "hidden":
                     history.lose(doc, part, Why.DOCUMENT_HIDDEN, now)
@@ -85,6 +102,16 @@ class Teller:
         unclear = {place for place, state in lives.items() if not state and not whole}
         kept.told(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
 
+    def _observed(self, each: Untold) -> Observed:
+        found = {one.fingerprint: (one.code, one.content) for one in each.findings}
+        aside = self._aside.intersection(found)
+        return Observed(each.doc, each.part, _source(each.doc), each.text, found, each.updated_at, aside)
+
+    def _remembered(self, now: datetime) -> bool:
+        """Whether it was told within the hour that a lint looked: one that has nothing else to tell need not."""
+        before = self._state.history.previous(now)
+        return bool(before) and now - datetime.fromisoformat(before) < _OFTEN
+
 
 def source_of(entry: Entry) -> str:
     """The name of the source a document came from; each folder of files is one of its own."""
@@ -93,11 +120,6 @@ def source_of(entry: Entry) -> str:
 
 def _source(doc: str) -> str:
     return doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
-
-
-def _observed(here: int, doc: str, part: str, text: bool, findings: tuple[Finding, ...]) -> Observed:
-    found = {each.fingerprint: (each.code, each.content) for each in findings}
-    return Observed(doc, part, _source(doc), text, found)
 
 
 def _judges(found: Survey) -> Judges:
@@ -128,9 +150,7 @@ def _depths(found: Survey) -> frozenset[str]:
         return frozenset(depths(mirror.database))
 
 
-def _batches(
-    rows: Iterable[tuple[int, str, str, bool, tuple[Finding, ...]]],
-) -> Iterator[list[tuple[int, str, str, bool, tuple[Finding, ...]]]]:
+def _batches(rows: Iterable[Untold]) -> Iterator[list[Untold]]:
     following = iter(rows)
     while batch := list(islice(following, BATCH)):
         yield batch

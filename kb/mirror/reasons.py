@@ -33,6 +33,7 @@ class Why(StrEnum):
     SETTINGS = "settings"  # kb.toml says otherwise what pages are
     DOCUMENT_GONE = "document-gone"
     DOCUMENT_HIDDEN = "document-hidden"
+    ASIDE = "aside"  # somebody set it aside, or no longer does; or it is no longer, or now, sure and wanted
 
 
 NEWS = (Why.PAGE, Why.WORLD)
@@ -68,7 +69,8 @@ class Judges:
 class Observed:
     """One document whose findings may have changed: by its text (else by the world), and what they are now.
 
-    `found` maps each fingerprint to code and content.
+    `found` maps each fingerprint to code and content; `aside` are those of them that do not count. `updated_at` is
+    when the document was last edited, "" where nobody knows.
     """
 
     doc: str
@@ -76,6 +78,8 @@ class Observed:
     source: str
     text: bool
     found: Mapping[str, tuple[str, str]]
+    updated_at: str = ""
+    aside: Collection[str] = ()
 
 
 class Reasons:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from kb import clock
 from kb.errors import Exit
+from kb.lang import Text
+from kb.mirror import outcomes
 from kb.mirror.database import Database
+from kb.mirror.events import events
 from kb.mirror.history import History, findings, utc
+from kb.mirror.outcomes import Ended, sources
 
 APPLICATION_ID = 0x6B625331  # "kbS1"
 KEEP = 1000
@@ -27,7 +32,7 @@ def runs(db: sqlite3.Connection) -> None:
     )
 
 
-STEPS = (runs, findings)
+STEPS = (runs, findings, events, sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,31 @@ class State:
         with self._db.transaction():
             self._db.execute(
                 "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
-                (command, utc(started), utc(datetime.now(UTC)), int(code), json.dumps(figures)),
+                (command, utc(started), utc(clock.now()), int(code), json.dumps(figures)),
             )
             self._db.execute("DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?", (KEEP,))
+
+    def ended(self, troubles: Mapping[str, Text | None], *, whole: bool = True) -> None:
+        """Remember how the sync of some sources ended that ends now: each with what ended it early, None for nothing.
+
+        `whole`: they were to be read to the end.
+        """
+        with self._db.transaction():
+            for name, trouble in troubles.items():
+                outcomes.write(self._db, name, utc(clock.now()), trouble, whole=whole)
+
+    def sources(self) -> list[Ended]:
+        """How the last sync of each source ended."""
+        return outcomes.read(self._db)
+
+    def failed(self) -> frozenset[str]:
+        """The sources whose last sync ended early."""
+        return frozenset(each.name for each in self.sources() if each.failed)
+
+    @property
+    def database(self) -> Database:
+        """For the modules of this room that ask questions of their own."""
+        return self._db
 
     def last(self, command: str, *, good: bool = False) -> PastRun | None:
         """The last run of a command; `good`: that ended without trouble."""

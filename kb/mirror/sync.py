@@ -42,6 +42,7 @@ class Outcome:
     figures: dict[str, int]
     notes: tuple[Text, ...] = ()
     error: KbError | None = None
+    name: str = ""  # of the source, as documents are called: 'esa', 'files:minutes'
 
 
 class _NoAccess:
@@ -96,7 +97,10 @@ def sync_files(workspace: Workspace, settings: FilesSettings, mirror: Mirror, wi
     def work(job: Job, files: Any) -> None:
         steps.sync(files, job)
 
-    return _run(lambda: Files.connect(settings, workspace.root), Source.FILES, workspace, mirror, wish, watcher, work)
+    return _run(
+        lambda: Files.connect(settings, workspace.root), Source.FILES, workspace, mirror, wish, watcher, work,
+        name=f"files:{settings.name}",
+    )  # fmt: skip
 
 
 def _way(workspace: Workspace, watcher: Watcher) -> dict[str, Any]:
@@ -116,6 +120,7 @@ def _run(
     work: Callable[[Job, Any], None],
     *,
     history: bool = False,
+    name: str = "",
 ) -> Outcome:
     """Connect, work, count; a source's trouble becomes part of the outcome, others are not its victims."""
     settings = workspace.settings.sync
@@ -149,4 +154,4 @@ def _run(
     finally:
         if hasattr(client, "close"):
             client.close()
-    return Outcome(source, job.figures, tuple(job.notes), trouble)
+    return Outcome(source, job.figures, tuple(job.notes), trouble, name or source.value)

@@ -1,0 +1,40 @@
+"""What kb takes for now: the machine's clock, or what `KB_NOW` says for whoever tries something out.
+
+`KB_NOW` is an ISO time. It moves all that kb itself dates: what a lint compares with, what it remembers of runs
+and findings. Weeks can be played with it in a minute; servers go by their own clocks.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, time, tzinfo
+
+from kb.errors import UsageError
+from kb.lang import t
+
+VARIABLE = "KB_NOW"
+
+
+def now(zone: tzinfo = UTC) -> datetime:
+    """Now in a time zone, which is also that of a `KB_NOW` that names none. Raises UsageError for what is no time."""
+    given = os.environ.get(VARIABLE, "").strip()
+    return moment(given, VARIABLE, zone) if given else datetime.now(zone)
+
+
+def moment(text: str, name: str, zone: tzinfo) -> datetime:
+    """An ISO time, or the noon of an ISO date, that somebody typed for `name`. Raises UsageError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        join = "=" if name == VARIABLE else " "
+        example = f"{name}{join}2026-08-03"
+        raise UsageError(
+            t(f"{name}「{text[:40]}」を日時として読めません。", f"{name} {text[:40]!r} is no date or time."),
+            t(f"例: {example} か {example}T09:00", f"example: {example} or {example}T09:00"),
+        ) from None
+    if len(text.strip()) == len(date.min.isoformat()):
+        found = datetime.combine(found.date(), time(12), found.tzinfo)
+    try:
+        return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+    except OverflowError:
+        return found.replace(tzinfo=zone)
