@@ -47,6 +47,9 @@ ORDER: list[list[tuple[str, ...]]] = [
         ),
         (
             "kb.changes.plan",
+            "kb.changes.section",
+            "kb.changes.places",
+            "kb.changes.bodies",
             "kb.changes.propose",
             "kb.changes.collide",
             "kb.changes.consequences",
