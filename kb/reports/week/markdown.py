@@ -1,0 +1,222 @@
+"""The week as Markdown for one esa post: what a person reads on a Monday, and no more.
+
+The same Week gives the same bytes, and nothing in it depends on the minute it was made. Its first line tells kb
+that the page is no incident. Foreign text stays text, and nobody is mentioned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from kb.console import clip, safe
+from kb.lang import Text, t
+from kb.lint.formats import markdown as cells
+from kb.lint.formats.runners import inert
+from kb.reading.kinds import INDEX_MARK
+from kb.reports.incidents.markdown import escaped
+from kb.reports.week import blocks, words
+from kb.reports.week.model import HotSpot, Incidents, Point, Task, Week
+from kb.reports.week.short import happened, so_many
+from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT, MOVES, NOBODY, OWNER, TALLIES, Rows
+
+ROWS = 10
+_TALLIES, _SPOTS, _NODES, _MARKS = 8, 5, 8, 8
+_TITLE, _SENTENCE = 80, 240  # columns
+_BEGINS = re.compile(r"^(\d*)([-+=.)])")  # of a line: lists, and the line below a heading
+_TYPED = str.maketrans("<@`", "＜＠｀")
+
+
+def lines(week: Week) -> Iterator[str]:
+    """The lines of the post, with their ends."""
+    note = t(
+        "kb report が作った週報です。この行があるページは、障害の記事として点検しません",
+        "made by kb report; a page with this line is not linted as an incident",
+    )
+    yield f"{INDEX_MARK} {note} -->\n\n"
+    yield f"**{words.days(week)}** {_text(words.about(week))}\n"
+    yield from _changed(week)
+    yield from _today(week.today)
+    yield from _hot(week.hot_spots)
+    for rows in words.lists(week):
+        if rows.key == "tickets":
+            yield from _incidents(week.incidents)
+            yield from _secrets(week)
+        if rows.key == "verified":
+            yield from _repairs(week)
+            yield from _trend(week.trend)
+            yield from _verified(week, rows)
+        elif rows.listed.total:
+            yield from _list(rows)
+    yield from _last(week)
+
+
+def _head(key: str, level: int = 2) -> str:
+    lead = f"{LEADS[key]}\n\n" if key in LEADS else ""
+    return f"\n{'#' * level} {HEADINGS[key]}\n\n{lead}"
+
+
+def _number(key: str, count: int, elsewhere: str = "") -> str:
+    """A number that leads to its list, here or elsewhere. 0 leads nowhere."""
+    if not count:
+        return "0"
+    return f"[{count:,}]({elsewhere or f'#{HEADINGS[key]}'})"
+
+
+def _changed(week: Week) -> Iterator[str]:
+    yield _head("changed")
+    moved = week.changed.moved
+    yield f"| {' | '.join(str(HEADINGS[key]) for key in MOVES)} | {LEFT} |\n|--:|--:|--:|--:|\n"
+    elsewhere = {key: words.address(url) for key, url in week.links.items()}
+    numbers = [_number(key, getattr(moved, key), elsewhere.get(key, "")) for key in MOVES]
+    yield f"| {' | '.join(numbers)} | {_number('oldest', week.open, elsewhere.get('oldest', ''))} |\n\n"
+    if not any((moved.new, moved.fixed, moved.back)):
+        yield f"{happened(week)}\n\n"
+    for share in week.shares:
+        yield f"- {_text(so_many(share))}\n"
+    notes = [words.otherwise(each) for each in week.otherwise]
+    notes += [words.unread(source) for source in week.sources if source.failed]
+    yield from (f"- ⚠ {_text(note)}\n" for note in notes)
+    for name, tallies in words.tallies(week):
+        yield f"\n| {TALLIES[name]} | {' | '.join(map(str, MOVES.values()))} | {LEFT} |\n|---|--:|--:|--:|--:|\n"
+        for each in tallies[:_TALLIES]:
+            label = _code(each.key) + " " if name == "by_rule" else ""
+            yield f"| {label}{_text(each.label)} | "
+            yield " | ".join(_number(key, getattr(each.moved, key)) for key in MOVES)
+            yield f" | {_number('oldest', each.open)} |\n"
+        if len(tallies) > _TALLIES:
+            yield f"\n{t(f'ほかに {len(tallies) - _TALLIES:,} 行', f'{len(tallies) - _TALLIES:,} more rows')}\n"
+
+
+def _today(tasks: Sequence[Task]) -> Iterator[str]:
+    if not tasks:
+        return
+    yield _head("today")
+    for number, task in enumerate(tasks, 1):
+        what = _link(str(task.what), task.url)  # in bold, so that no item of another list begins
+        command = f" → {_code(task.command)}" if task.command else ""
+        yield f"{number}. **{what}** — {_text(task.why)}{command}\n"
+
+
+def _hot(spots: Sequence[HotSpot]) -> Iterator[str]:
+    if not spots:
+        return
+    yield _head("hot")
+    yield str(t("| ノード | 気になるところ | 一覧 |", "| Node | What speaks for it | List |")) + "\n|---|---|---|\n"
+    for spot in spots[:_SPOTS]:
+        said = str(t("、", ", ")).join(_text(signal.label) for signal in spot.signals)
+        yield f"| {_code(spot.node)} | {said} | {_code(spot.command)} |\n"
+    if len(spots) > _SPOTS:
+        yield f"\n{t(f'ほかに {len(spots) - _SPOTS:,} 台', f'{len(spots) - _SPOTS:,} more')}\n"
+
+
+def _list(rows: Rows) -> Iterator[str]:
+    yield _head(rows.key)
+    yield from _table(rows)
+
+
+def _table(rows: Rows) -> Iterator[str]:
+    if not rows.listed.total:
+        return
+    shown = rows.listed.rows[:ROWS]
+    if shown:
+        yield f"| {t('記事・チケット', 'Page or ticket')} | {rows.step} | {OWNER} | {rows.day} |\n|---|---|---|---|\n"
+    for row in shown:
+        named = f" {_code(row.code)}" if row.code else ""
+        yield f"| {_link(row.title or str(row.doc), row.url)} | {_text(rows.says(row))}{named} | "
+        yield f"{_text(row.owner) or str(NOBODY)} | {_text(words.day(row))} |\n"
+    if more := words.more(rows.listed, len(shown)):
+        gap = "\n" if shown else ""
+        yield f"{gap}{more} → {_code(rows.listed.command)}\n" if rows.listed.command else f"{gap}{more}\n"
+
+
+def _incidents(incidents: Incidents) -> Iterator[str]:
+    if not any(bar.count for bar in (*incidents.months, *incidents.causes, *incidents.nodes)):
+        return
+    yield _head("incidents")
+    if any(bar.count for bar in incidents.months):
+        yield f"{BARS['months']}（{blocks.LEGEND}）\n\n"
+        yield from _fenced(blocks.months(incidents.months))
+        yield "\n"
+    for mark in incidents.marks[-_MARKS:]:
+        yield f"- {t('出来事', 'Event')} {_text(mark.day)}: {_text(mark.label)}\n"
+    for name, bars in (("causes", incidents.causes), ("nodes", incidents.nodes)):
+        if not bars:
+            continue
+        most = max(bar.count for bar in bars)
+        yield f"\n| {BARS[name]} | {t('件数', 'Count')} | {t('対応中', 'Open')} | |\n|---|--:|--:|---|\n"
+        for bar in bars[:_NODES]:
+            yield f"| {_text(bar.label)} | {bar.count:,} | {bar.open:,} | {blocks.drawn(bar, most)} |\n"
+        if len(bars) > _NODES:
+            yield f"\n{t(f'ほかに {len(bars) - _NODES:,} 行', f'{len(bars) - _NODES:,} more rows')}\n"
+    yield f"\n→ {_code('kb incidents')}\n"
+
+
+def _secrets(week: Week) -> Iterator[str]:
+    if not week.secrets:
+        return
+    yield _head("secrets")
+    yield str(t("| 種類 | 残っている | 済んでいる |", "| Kind | Open | Settled |")) + "\n|---|--:|--:|\n"
+    for each in week.secrets[:ROWS]:
+        yield f"| {_text(each.label)} | {each.open:,} | {each.settled:,} |\n"
+    yield f"\n→ {_code('kb secrets list')}\n"
+
+
+def _repairs(week: Week) -> Iterator[str]:
+    if not week.repairs:
+        return
+    yield _head("repairs")
+    for repair in week.repairs:
+        count = t(f"{repair.findings:,} 件", words.counted(repair.findings, "finding"))
+        yield f"- {count}: {_text(repair.label)} → {_code(repair.command)}\n"
+
+
+def _trend(points: Sequence[Point]) -> Iterator[str]:
+    if not any(point.open for point in points) or len(points) < 2:
+        return
+    yield _head("trend")
+    yield from _fenced(blocks.trend(points))
+
+
+def _verified(week: Week, rows: Rows) -> Iterator[str]:
+    if week.verified is None and not rows.listed.total:
+        return
+    yield _head("verified")
+    if week.verified is not None:
+        yield f"- {_text(so_many(week.verified))}\n"
+    if rows.listed.total:
+        yield f"- {words.EDITED_SINCE}: {t(f'{rows.listed.total:,} 件', f'{rows.listed.total:,}')}\n\n"
+        yield from _table(rows)
+
+
+def _last(week: Week) -> Iterator[str]:
+    """What there was nothing of, and what was left out."""
+    empty = [HEADINGS[rows.key] for rows in words.lists(week) if rows.key != "verified" and not rows.listed.total]
+    said = [*filter(None, (words.left_out(week), words.nothing(empty)))]
+    if not said:
+        return
+    yield _head("omitted")
+    yield from (f"- {_text(each)}\n" for each in said)
+
+
+def _fenced(block: Iterator[str]) -> Iterator[str]:
+    """Lines whose blanks count, of which none can end the block."""
+    yield "```\n"
+    yield from (f"{inert(line).translate(_TYPED)}\n" for line in block)
+    yield "```\n"
+
+
+def _link(title: str, url: str) -> str:
+    words_of_it = _text(title, _TITLE)
+    url = words.address(url)
+    return f"[{words_of_it}]({url})" if url and words_of_it else words_of_it
+
+
+def _text(foreign: Text | str, columns: int = _SENTENCE) -> str:
+    """Foreign text on one line of a cell or a sentence."""
+    return _BEGINS.sub(r"\1\\\2", escaped(clip(inert(str(foreign)).strip(), columns)))
+
+
+def _code(text: str) -> str:
+    """A command, a code or a name as it is typed. No comment, such as those between which a post is kept, is in it."""
+    return cells.code(clip(safe(text), _TITLE).translate(_TYPED))

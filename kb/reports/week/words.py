@@ -1,0 +1,262 @@
+"""What the parts of the report are called, and the sentences its faces share.
+
+A heading is one word without a blank: esa makes a heading's anchor of the words as they stand
+(docs.esa.io/posts/49), so such a heading can be linked to. What there is to add is a line below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from kb.console import safe
+from kb.lang import Text, apart, current, many, t
+from kb.model import Visibility
+from kb.reports.week.model import Cause, Listed, Otherwise, Row, SourceState, Tallied, Week
+
+TITLE = t("ナレッジの週報", "The week in our knowledge base")
+NOBODY = t("担当なし", "nobody yet")
+NEXT = t("次にすること", "Next step")
+OWNER = t("担当", "Owner")
+
+AUDIENCES: dict[Visibility, Text] = {
+    Visibility.PRIVATE: t("作った人だけが見る週報です", "for the person who made it"),
+    Visibility.LIMITED: t("チームの一部の人が見る週報です", "for a part of the team"),
+    Visibility.MEMBERS: t("チームの全員が見る週報です", "for every member of the team"),
+    Visibility.INTERNET: t("リンクを知る人なら誰でも見られる週報です", "for anybody who has the link"),
+}
+
+HEADINGS: dict[str, Text] = {
+    "changed": t("変わったこと", "Changes"),
+    "today": t("今日の三つ", "Today"),
+    "hot": t("注目のノード", "Hotspots"),
+    "new": t("新しい指摘", "New"),
+    "fixed": t("直った指摘", "Mended"),
+    "back": t("再び出た指摘", "Back"),
+    "tallies": t("内訳", "Breakdown"),
+    "oldest": t("長く残っている指摘", "Oldest"),
+    "overdue": t("期限を過ぎた対策", "Overdue"),
+    "due": t("もうすぐ期限の対策", "Due"),
+    "incidents": t("障害の記事", "Incidents"),
+    "secrets": t("書かれたままの認証情報", "Secrets"),
+    "tickets": t("閉じられるチケット", "Tickets"),
+    "expiring": t("期限が近い抑制", "Suppressions"),
+    "repairs": t("まとめて直せる指摘", "Repairs"),
+    "trend": t("指摘の推移", "Trend"),
+    "verified": t("読んで確かめた記事", "Verified"),
+    "omitted": t("載せていないもの", "Omitted"),
+}
+"""The parts, in the order they are read in. `Week.links` goes by the same names."""
+
+LEADS: dict[str, Text] = {
+    "new": t("この週に初めて見つかったものです。", "Found for the first time this week."),
+    "fixed": t("直してくださった皆さん、ありがとうございます。", "Thank you, everybody who mended these."),
+    "back": t("一度直り、この週にまた見つかったものです。", "Mended once, and found again this week."),
+    "oldest": t("いま残っている指摘を、古いものから並べています。", "What is open now, the oldest first."),
+    "overdue": t(
+        "済んでいれば印を付け、まだなら新しい期限を決めれば、ここから消えます。",
+        "Tick what is done, or give a new date: either takes it off this list.",
+    ),
+    "due": t("期限の近い順です。", "The nearest day first."),
+    "secrets": t(
+        "値も場所も、この週報には載せません。場所は手元の端末で確かめられます。",
+        "Neither values nor places stand in this report; see the places at your own terminal.",
+    ),
+    "tickets": t(
+        "終わったように見えるチケットです。閉じるか、残っていることを書き添えてください。",
+        "They look finished: close them, or write down what is left.",
+    ),
+    "expiring": t(
+        "期限が来ると、抑えていた指摘がまた出ます。延ばすか、外すかを決めてください。",
+        "When they end, what they held back is told again: renew them or take them out.",
+    ),
+    "repairs": t(
+        "次のコマンドは、直す案を作るだけです。案を読んで選んでから反映できます。",
+        "These commands only propose edits; you read them and choose before anything changes.",
+    ),
+    "hot": t(
+        "障害が続く、手順書がないなど、先に手を入れると楽になるところです。",
+        "Where a little work now saves the most: repeated incidents, no runbook, no owner.",
+    ),
+    "trend": t("週の終わりに残っていた指摘の数です。", "What was open at the end of each week."),
+}
+
+TALLIES: dict[str, Text] = {
+    "by_rule": t("規則ごと", "By rule"),
+    "by_place": t("場所ごと", "By place"),
+    "by_owner": t("担当ごと", "By owner"),
+}
+BARS: dict[str, Text] = {
+    "months": t("月ごと", "By month"),
+    "causes": t("原因の種類ごと", "By kind of cause"),
+    "nodes": t("ノードごと", "By node"),
+}
+MOVES: dict[str, Text] = {"new": t("新しい", "New"), "fixed": t("直った", "Mended"), "back": t("再び", "Back")}
+LEFT = t("いま残っている", "Open now")
+
+EDITED_SINCE = t("確かめた後に編集された記事", "edited since they were checked")
+
+_IN_URL = ":/?#@!$&'*+,;=%~"
+_WEEKDAYS = "月火水木金土日"
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_WHY: dict[Cause, Text] = {
+    Cause.RULES: t("点検の規則{}が変わったため", "the rules{} changed"),
+    Cause.READER: t("kb の読み取り方が新しくなったため", "kb reads pages otherwise than before"),
+    Cause.SETTINGS: t("kb.toml の設定が変わったため", "kb.toml says otherwise what pages are"),
+    Cause.FIRST: t("初めて読み取ったところがあるため", "something was read for the first time"),
+    Cause.DOCUMENTS: t("文書がなくなったか見えなくなったため", "documents went, or were hidden"),
+}
+_CODES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of the report: what it is called by, its rows, and what the columns of its sentence and its day hold.
+
+    `labels` are said in place of the sentence: for what is mended there is nothing left to do.
+    """
+
+    key: str
+    listed: Listed
+    day: Text
+    step: Text = NEXT
+    labels: Mapping[str, Text] = field(default_factory=dict)
+
+    def says(self, row: Row) -> Text:
+        """The sentence of a row."""
+        return self.labels.get(row.code, row.message)
+
+
+def lists(week: Week) -> Iterator[Rows]:
+    """The lists, in the order they are read in."""
+    found, due = t("見つかった日", "Found"), t("期限", "Due")
+    yield Rows("new", week.changed.new, found)
+    rules = {each.key: each.label for each in week.changed.by_rule}
+    yield Rows("fixed", week.changed.fixed, found, t("直ったこと", "What is mended"), rules)
+    yield Rows("back", week.changed.back, found)
+    yield Rows("oldest", week.oldest, found)
+    yield Rows("overdue", week.overdue, due)
+    yield Rows("due", week.due, due)
+    yield Rows("tickets", week.tickets, t("最後の動き", "Last move"))
+    yield Rows("expiring", week.expiring, due)
+    yield Rows("verified", week.verified_before_edit, t("確かめた日", "Checked"))
+
+
+def tallies(week: Week) -> Iterator[tuple[str, Sequence[Tallied]]]:
+    """What moved by rule, place and owner, as far as something did."""
+    changed = week.changed
+    for name, tallied in (("by_rule", changed.by_rule), ("by_place", changed.by_place), ("by_owner", changed.by_owner)):
+        if tallied:
+            yield name, tallied
+
+
+def days(week: Week) -> Text:
+    """The days of the week: 「2026年11月16日（月）〜22日（日）」."""
+    first, last = week.start, week.end
+    head = "" if first.year == last.year and first.month == last.month else f"{last.month}月"
+    head = head if first.year == last.year else f"{last.year}年{head}"
+    year = "" if first.year == last.year else f" {first.year}"
+    month = "" if not head else f" {_MONTHS[first.month - 1]}{year}"
+    return t(
+        f"{first.year}年{first.month}月{first.day}日（{_WEEKDAYS[first.weekday()]}）"
+        f"〜{head}{last.day}日（{_WEEKDAYS[last.weekday()]}）",
+        f"{first.day}{month}–{last.day} {_MONTHS[last.month - 1]} {last.year}",
+    )
+
+
+def month(number: int) -> str:
+    """A month's short name."""
+    return _MONTHS[number - 1] if current() == "en" else f"{number}月"
+
+
+def about(week: Week) -> Text:
+    """What the report is of and when it was made: a line below the title. Holds foreign names."""
+    who = (f"{week.member} さんの分・", f"for {week.member} · ") if week.member else ("", "")
+    return t(
+        f"{who[0]}{week.team}・{week.as_of.date()} 時点・文書 {week.documents:,} 件・{AUDIENCES[week.audience].ja}",
+        f"{who[1]}{week.team} · as of {week.as_of.date()} · {counted(week.documents, 'document')}"
+        f" · {AUDIENCES[week.audience].en}",
+    )
+
+
+def otherwise(each: Otherwise) -> Text:
+    """Why figures moved without anybody's doing. Holds codes, which may be those of a team's own rules."""
+    codes = " ".join(each.codes[:_CODES]) + (" …" if len(each.codes) > _CODES else "")
+    why = t(_WHY[each.cause].ja.replace("{}", apart(codes)), _WHY[each.cause].en.replace("{}", f" {codes}"))
+    if each.cause is not Cause.RULES or not codes:
+        why = t(_WHY[each.cause].ja.replace("{}", ""), _WHY[each.cause].en.replace("{}", ""))
+    pairs = ((each.came, "増え", "came"), (each.went, "減り", "went"))
+    ja = "、".join(f"{count:,} 件{word}" for count, word, _ in pairs if count) or "増減はあり"
+    en = ", ".join(f"{count:,} {word}" for count, _, word in pairs if count) or "nothing moved"
+    last = "ました" if each.came or each.went else "ませんでした"
+    return t(
+        f"{why.ja}、{ja}{last}（上の数には入っていません）。", f"Because {why.en}: {en} (not in the figures above)."
+    )
+
+
+def unread(source: SourceState) -> Text:
+    """That a source could not be read, and since when its figures stand still. Holds foreign names."""
+    day = safe(source.read_at)[:10]
+    until = (
+        t(f"{day} の状態のままです", f"its state is that of {day}")
+        if day
+        else t("まだ一度も読み終えていません", "it was never read to the end")
+    )
+    why = f"（{source.why.rstrip('。')}）" if source.why else ""
+    return t(
+        f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{why}。{until.ja}。直った数には入れていません。",
+        f"{source.label} could not be read to the end{f' ({source.why})' if source.why else ''}; {until.en};"
+        " nothing of it counts as mended.",
+    )
+
+
+def left_out(week: Week) -> Text | None:
+    """How much is not in the report because not all its readers may see it; None for nothing."""
+    documents, findings = week.left_out.documents, week.left_out.findings
+    if not documents and not findings:
+        return None
+    return t(
+        f"読める人が限られた文書 {documents:,} 件と、その指摘 {findings:,} 件は、題名も数も載せていません。",
+        f"Not every reader may see {counted(documents, 'document')} with {counted(findings, 'finding')}:"
+        " they are in no list and no figure.",
+    )
+
+
+def nothing(names: list[Text]) -> Text | None:
+    """That lists are empty, in one line; None when all hold something."""
+    if not names:
+        return None
+    return t(
+        f"{''.join(f'「{name.ja}」' for name in names)}はありませんでした。",
+        f"Nothing to tell under: {', '.join(name.en for name in names)}.",
+    )
+
+
+def more(listed: Listed, shown: int) -> Text | None:
+    """How many rows are not shown, to be followed by the command that shows them; None when all are."""
+    left = listed.total - shown
+    return t(f"ほかに {left:,} 件", f"{left:,} more") if left > 0 else None
+
+
+def aged(age_days: int | None) -> Text | None:
+    """How long ago something was."""
+    return None if age_days is None else t(f"{age_days:,} 日経過", f"{age_days:,} days ago")
+
+
+def counted(count: int, word: str) -> str:
+    """A number of things in English, however many: `1 document`, `12,034 documents`."""
+    return f"{count:,}{many(count, word).removeprefix(str(count))}"
+
+
+def day(row: Row) -> Text:
+    """The day of a row and how long ago that is."""
+    when, ago = row.due or row.since, aged(row.age_days)
+    if not when or not ago:
+        return ago or t(when, when)
+    return t(f"{when}（{ago.ja}）", f"{when} ({ago.en})")
+
+
+def address(url: str) -> str:
+    """An address that a reader may follow, as a URI; "" for anything but http and https."""
+    return quote(safe(url), safe=_IN_URL) if url.startswith(("https://", "http://")) else ""

@@ -1,0 +1,175 @@
+"""The week as an esa post: stable, inert, short, and every number leads to its list."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from reports.week.made import first, hostile, huge, quiet, rich
+
+from kb import lang
+from kb.lang import Lang
+from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Source
+from kb.reading.facts import read
+from kb.reports.week import markdown
+from kb.reports.week.model import SHOWN, Listed, Week
+from kb.reports.week.words import HEADINGS
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def made(week: Week) -> str:
+    return "".join(markdown.lines(week))
+
+
+def tokens(text: str) -> list[Token]:
+    """The post as GitHub's and esa's dialect reads it, in one row."""
+    flat: list[Token] = []
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text):
+        flat += [token, *(token.children or ())]
+    return flat
+
+
+@pytest.mark.parametrize(
+    ("name", "week", "language"),
+    [
+        ("week.md", rich, "ja"),
+        ("week-en.md", rich, "en"),
+        ("week-quiet.md", quiet, "ja"),
+        ("week-first.md", first, "ja"),
+    ],
+)
+def test_the_post_as_it_is_passed_on(name: str, week: Callable[[], Week], language: Lang) -> None:
+    """The files are made anew with KB_UPDATE_GOLDEN=1, and read in review."""
+    lang.use(language)
+    text = made(week()).encode()
+    if os.environ.get("KB_UPDATE_GOLDEN"):
+        (GOLDEN / name).write_bytes(text)
+    assert text == (GOLDEN / name).read_bytes()
+
+
+def test_the_same_week_gives_the_same_bytes_at_whatever_minute_of_the_day() -> None:
+    assert made(replace(rich(), as_of=rich().as_of + timedelta(hours=9, minutes=31))) == made(rich())
+
+
+def test_the_post_is_no_incident_wherever_it_is_kept() -> None:
+    page = Document(
+        "esa:9", Source.ESA, Kind.POST, "週報", made(rich()), Markup.MARKDOWN, category="不具合共有/2026"
+    )  # fmt: skip
+    assert read(page, PagePolicy(incident=("不具合共有/**",))).kind is PageKind.INDEX
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_number_that_is_not_0_leads_to_a_heading_of_the_post_or_to_the_list_elsewhere(language: Lang) -> None:
+    lang.use(language)
+    text = made(rich())
+    heads = re.findall(r"^#+ (.*)$", text, re.M)
+    assert len(heads) == len(set(heads))
+    assert all(re.fullmatch(r"\w+", head) for head in heads), "esa links to a heading by its words as they stand"
+    targets = set(re.findall(r"\]\(#(.*?)\)", text))
+    assert targets
+    assert targets <= set(heads)
+    assert text.count("(https://docs.esa.io/posts?q=updated%3A%3E2026-11-15)") == 1
+    for line in text.splitlines():
+        if line.startswith(("| `INC", "| 不具合共有/2026 |")):
+            numbers = [cell.strip() for cell in line.split("|")[2:-1]]
+            assert all(number == "0" or number.startswith("[") for number in numbers)
+
+
+def test_what_comes_first_is_read_first() -> None:
+    heads = re.findall(r"^## (.*)$", made(rich()), re.M)
+    assert heads == [str(HEADINGS[key]) for key in HEADINGS if key != "tallies"]
+
+
+def test_every_row_leads_to_its_page_and_says_what_to_do() -> None:
+    rows = [
+        line for line in made(rich()).splitlines() if line.startswith("| [") and "](http" in line and "/posts/" in line
+    ]
+    assert len(rows) == 21
+    for line in rows:
+        assert len(line.split("|")) == 6
+        assert line.split("|")[2].strip()
+
+
+def test_long_lists_are_cut_to_what_a_person_reads_and_say_where_the_rest_is() -> None:
+    text = made(huge())
+    assert len(text) < 60_000
+    assert "ほかに 12,024 件 → `kb lint --all`" in text
+    for table in text.split("\n## "):
+        assert sum(line.startswith("| [") and "/posts/1" in line for line in table.splitlines()) <= markdown.ROWS
+    assert SHOWN > markdown.ROWS
+
+
+def test_a_list_whose_rows_are_not_here_says_how_long_it_is() -> None:
+    text = made(replace(quiet(), overdue=Listed(7, (), "kb lint --select INC407")))
+    assert "## 期限を過ぎた対策" in text
+    assert "ほかに 7 件 → `kb lint --select INC407`" in text
+
+
+def test_what_is_mended_is_told_by_its_rule_and_asks_nobody_for_anything() -> None:
+    mended = made(rich()).split("## 直った指摘")[1].split("\n## ")[0]
+    assert "再発防止が検討中のまま" in mended
+    assert "書き足してください" not in mended
+
+
+def test_a_quiet_week_is_short_and_says_that_nothing_happened() -> None:
+    text = made(quiet())
+    assert "この週は指摘の増減がありませんでした" in text
+    assert len(text.splitlines()) < 30
+
+
+# -- foreign text ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_hostile_week_adds_no_element_heading_or_cell(language: Lang) -> None:
+    lang.use(language)
+    read_as = tokens(made(hostile()))
+    comments = [token.content for token in read_as if token.type.startswith("html")]
+    assert len(comments) == 1
+    assert comments[0].startswith("<!-- kb:index")
+    assert not [token for token in read_as if token.type == "image"]
+    headings = [after.content for token, after in pairwise(read_as) if token.type == "heading_open"]
+    assert set(headings) <= set(map(str, HEADINGS.values()))
+    links = [str(token.attrs["href"]) for token in read_as if token.type == "link_open"]
+    assert links
+    assert all(link.startswith(("https://docs.esa.io/", "#")) for link in links)
+    width = 0
+    for token in read_as:
+        if token.type == "tr_open":
+            width = 0
+        width += token.type in ("th_open", "td_open")
+        assert width <= 5
+    assert not [token for token in read_as if token.type == "list_item_open" and token.level > 1]
+
+
+def test_nobody_is_mentioned_and_no_number_becomes_a_post() -> None:
+    texts = [token.content for token in tokens(made(hostile())) if token.type in ("text", "code_inline", "fence")]
+    assert any("here" in text for text in texts)
+    assert not [text for text in texts if "@" in text.replace("@\u200b", "")]
+    prose = [token.content for token in tokens(made(hostile())) if token.type == "text"]
+    assert not [text for text in prose if re.search(r"#\d", text)]
+
+
+def test_no_comment_is_forged_between_which_a_post_is_kept() -> None:
+    assert made(hostile()).count("<!--") == 1
+
+
+def test_no_line_of_it_is_a_command_to_a_machine_that_prints_it() -> None:
+    for line in made(hostile()).splitlines():
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+
+
+def test_no_address_in_a_title_becomes_a_link_by_itself() -> None:
+    prose = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)|\]\([^)\n]*\)", "", made(hostile()).partition("\n")[2])
+    assert "evil" in prose
+    assert not re.search(r"https?:|www\.", prose)
