@@ -23,7 +23,7 @@ from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT, MOVES, NOBODY, OW
 ROWS = 10
 _TALLIES, _SPOTS, _NODES, _MARKS = 8, 5, 8, 8
 _TITLE, _SENTENCE = 80, 240  # columns
-_BEGINS = re.compile(r"^(\d*)([-+=.)])")  # of a line: lists, and the line below a heading
+_BEGINS = re.compile(r"^(\d*)([-+=.)])(?=[-=\s]|$)")  # of a line: lists, and the line below a heading
 _TYPED = str.maketrans("<@`", "＜＠｀")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kb.lang import Text, apart, many, t
-from kb.reports.week.model import Share, SourceState, Week
+from kb.reports.week.model import Cause, Share, SourceState, Week
 
 MOST = 6
 
@@ -42,7 +42,10 @@ def happened(week: Week) -> Text:
     """What is new, mended and back in the week, and how much is open now."""
     moved = week.changed.moved
     ja, en = f"いま残っている指摘 {week.open:,} 件", f"open now: {week.open:,}"
-    if not (moved.new or moved.fixed or moved.back):
+    still = not (moved.new or moved.fixed or moved.back)
+    if still and any(each.cause is Cause.FIRST for each in week.otherwise):
+        return t(f"この週に、初めて読み取ったところがあります（{ja}）。", f"Read for the first time this week; {en}.")
+    if still:
         return t(f"この週は指摘の増減がありませんでした（{ja}）。", f"Nothing new, nothing mended this week; {en}.")
     back = (f"、再び出た指摘 {moved.back:,} 件", f", {moved.back:,} back") if moved.back else ("", "")
     return t(

@@ -45,6 +45,7 @@ def test_a_quiet_week_says_so_in_two_lines() -> None:
 
 def test_the_first_week_speaks_of_no_week_before() -> None:
     assert "前の週" not in said(first())
+    assert said(first()).startswith("この週に、初めて読み取ったところがあります（いま残っている指摘 186 件）。\n")
 
 
 def test_what_is_0_is_left_out_and_a_week_without_anything_still_says_one_line() -> None:
