@@ -13,11 +13,13 @@ from kb.rule_settings import RuleSettings
 class EsaSettings:
     """`[esa]`: which team, and where its token comes from when it is not in the environment.
 
+    `limited` are the categories that only a part of the team may read, as globs: esa's API does not tell.
     `history` mirrors the old revisions of posts too. `write_token_command` gives a token that only apply and
     undo use.
     """
 
     team: str = field(metadata={"example": '"docs"'})
+    limited: tuple[str, ...] = field(default=(), metadata={"example": '["人事/**"]'})
     history: bool = field(default=False, metadata={"example": "true"})
     token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/token"'})
     write_token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/write"'})

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from kb.config import Workspace
 from kb.errors import KbError, StoreError
 from kb.lang import Text
+from kb.mirror import limited
 from kb.mirror.job import Depth, Job
 from kb.mirror.store import Mirror
 from kb.model import Markup, Source
@@ -58,6 +59,7 @@ def sync_esa(workspace: Workspace, settings: EsaSettings, mirror: Mirror, wish: 
     from kb.sources.esa import Esa
 
     def work(job: Job, esa: Any) -> None:
+        limited.follow(job, settings.limited)
         steps.sync(esa, job)
 
     return _run(

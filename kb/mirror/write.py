@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from kb.mirror import purged, versions
+from kb.mirror import limited, purged, versions
 from kb.mirror.database import Database
 from kb.mirror.grams import fold, indexed
 from kb.mirror.rows import Old, Row, content_hash, dump, hash_with
-from kb.model import Kind, Markup, Source
+from kb.model import Kind, Markup, Source, Visibility
 from kb.reading.blocks import PARSER_VERSION, parse
 from kb.reading.lines import encode
 
@@ -67,6 +67,7 @@ class Writer:
         self._now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._stale: set[int] = set()  # pages whose search text is to be made anew
         self._purged = purged.is_any(db)
+        self._limited = limited.places(db)
         self.tally = Tally()
 
     # -- what was fetched ---------------------------------------------------------------------
@@ -102,6 +103,7 @@ class Writer:
             if found is None:
                 return None
             parent = found[0]
+        row = limited.seen(row, self._limited)
         known = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
         kept = purged.as_kept(self._db, known[0], row) if known and self._purged else None
         row = kept or row
@@ -157,6 +159,8 @@ class Writer:
         ):  # fmt: skip
             self._touched(parent or here)
         self._olds(here, row)
+        if Visibility.LIMITED.value in (known[10], row.visibility.value) and known[10] != row.visibility.value:
+            versions.see_as(self._db, here, min(row.visibility, Visibility.MEMBERS).value)
         return here, parent
 
     def _texts(self, here: int, body: bytes, row: Row, raw: str) -> None:
@@ -185,6 +189,9 @@ class Writer:
     def history(self, here: int, olds: Iterable[Old], through: int) -> None:
         """Keep old versions of a document besides those it has; its history is then read up to `through`."""
         versions.put(self._db, here, olds, whole=False)
+        seen_by = self._db.value("SELECT visibility FROM documents WHERE id = ?", (here,))
+        if self._limited and seen_by == Visibility.LIMITED.value:
+            versions.see_as(self._db, here, seen_by)
         versions.read(self._db, here, through)
 
     def content(self, here: int, body: str | None) -> None:

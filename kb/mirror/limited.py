@@ -1,0 +1,63 @@
+"""Categories that only a part of the team may read, as kb.toml names them: esa's API does not tell who may read a post.
+
+What is shared by a link stays what anybody may read, whatever its category.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kb.mirror.database import Database
+from kb.mirror.rows import Row
+from kb.model import Source, Visibility
+from kb.reading.globs import matches
+
+if TYPE_CHECKING:
+    from kb.mirror.job import Job
+
+MARK = "esa.limited"
+
+
+def places(db: Database) -> tuple[str, ...]:
+    """The globs the mirror goes by."""
+    written = db.value("SELECT value FROM marks WHERE name = ?", (MARK,))
+    return tuple(json.loads(written)) if written else ()
+
+
+def seen(row: Row, limited: Sequence[str]) -> Row:
+    """A row of esa as those see it who may: every member, or a part of them."""
+    if not limited or row.source is not Source.ESA or row.visibility is not Visibility.MEMBERS:
+        return row
+    narrow = _is_in(row.category, limited)
+    return replace(row, visibility=Visibility.LIMITED) if narrow else row
+
+
+def follow(job: Job, limited: Sequence[str]) -> None:
+    """Let the mirror go by these globs; where they are others than before, what it holds is seen anew."""
+    db = job.mirror.database
+    if tuple(limited) == places(db):
+        return
+    with job.write() as writer:
+        writer.mark(MARK, json.dumps(list(limited), ensure_ascii=True) if limited else None)
+        for category, visibility in list(
+            db.rows(
+                "SELECT DISTINCT category, visibility FROM documents WHERE source = 'esa' AND visibility IN (?, ?)",
+                (Visibility.LIMITED.value, Visibility.MEMBERS.value),
+            )
+        ):
+            wanted = Visibility.LIMITED if _is_in(category, limited) else Visibility.MEMBERS
+            if wanted.value != visibility:
+                texts = db.rows(
+                    "SELECT id, coalesce(parent, id) FROM documents "
+                    "WHERE source = 'esa' AND category = ? AND visibility = ?",
+                    (category, visibility),
+                )
+                writer.see_as(list(texts), wanted.value)
+
+
+def _is_in(category: str, limited: Sequence[str]) -> bool:
+    """Whether a category is limited: by itself, or with all that is in it."""
+    return any(matches(each, category) or matches(each, f"{category}/-") for each in limited)

@@ -1,0 +1,107 @@
+"""Categories that kb.toml says only a part of the team may read: so are their posts, comments and old versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from servers import Sandbox, run_sandbox
+
+from kb.config import Workspace
+from kb.mirror.store import Mirror
+from kb.mirror.sync import Outcome, Wish, sync_esa
+from kb.model import Visibility
+from kb.progress import Meter
+from kb.settings import EsaSettings, Settings, SyncSettings
+
+MEMBERS, LIMITED, INTERNET = Visibility.MEMBERS, Visibility.LIMITED, Visibility.INTERNET
+Sync = Callable[..., Outcome]
+
+
+def row(number: int, category: str | None, **fields: object) -> dict[str, object]:
+    return {"number": number, "name": f"記事 {number}", "category": category, "body_md": "本文", **fields}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    rows = [
+        row(1, "人事", comments=[{"id": 91, "body_md": "返信"}]),
+        row(2, "人事/評価", revision_number=2, revisions=[{"number": 1, "name": "旧", "body_md": "旧"}]),
+        row(3, "人事異動"),
+        row(4, "運用"),
+        row(5, "人事", sharing_urls=["https://esa-pages.io/p/sharing/1/posts/5/abc.html"]),
+        row(6, None),
+    ]
+    with run_sandbox("--profile", "nolimit", data=rows) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sync(server: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
+    server.reset()
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", server.token)
+    monkeypatch.setenv("ESA_API_BASE_URL", server.esa)
+
+    def run(*limited: str) -> Outcome:
+        esa = EsaSettings("docs", limited=limited, history=True)
+        workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(audit=100)))
+        outcome = sync_esa(workspace, esa, mirror, Wish(), Meter("esa"))
+        assert outcome.error is None
+        return outcome
+
+    return run
+
+
+def seen(mirror: Mirror) -> dict[str, Visibility]:
+    """Who may read each text and old version."""
+    texts = mirror.database.rows("SELECT doc || '#' || part, visibility FROM documents WHERE state = 'live'")
+    olds = mirror.database.rows(
+        "SELECT d.doc || '#' || v.part, v.visibility FROM versions v JOIN documents d ON d.id = v.parent"
+    )
+    return {name.removesuffix("#body"): Visibility(each) for name, each in (*texts, *olds)}
+
+
+def narrow(mirror: Mirror) -> set[str]:
+    return {name for name, each in seen(mirror).items() if each is LIMITED}
+
+
+def test_a_limited_category_holds_what_a_part_of_the_team_may_read(sync: Sync, mirror: Mirror) -> None:
+    sync("人事/**")
+    assert seen(mirror) == {
+        "esa:1": LIMITED, "esa:1#comment:91": LIMITED, "esa:2": LIMITED, "esa:2#revision:1": LIMITED,
+        "esa:3": MEMBERS, "esa:4": MEMBERS, "esa:5": INTERNET, "esa:6": MEMBERS,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["人事", "人事/**", "人*/**", "**/評価"])
+def test_a_bare_name_and_a_glob_mean_what_is_in_it(sync: Sync, mirror: Mirror, written: str) -> None:
+    sync(written)
+    assert seen(mirror)["esa:2"] is LIMITED
+    assert seen(mirror)["esa:4"] is MEMBERS
+
+
+def test_what_kb_toml_says_anew_holds_from_the_next_sync_on(sync: Sync, mirror: Mirror) -> None:
+    sync()
+    assert LIMITED not in seen(mirror).values()
+    assert sync("人事/**").figures["changed"] == 2
+    assert narrow(mirror) == {"esa:1", "esa:2", "esa:1#comment:91", "esa:2#revision:1"}
+    assert sync("人事/**").figures["changed"] == 0  # reading them again changes nothing
+    assert sync("設計/**").figures["changed"] == 2
+    assert LIMITED not in seen(mirror).values()
+
+
+def test_a_post_that_moves_takes_its_comments_and_old_versions_along(
+    sync: Sync, mirror: Mirror, server: Sandbox
+) -> None:
+    sync("人事/**")
+    server.edit("esa", "move", number=1, fields={"category": "運用"})
+    server.edit("esa", "move", number=2, fields={"category": "運用"}, quiet=True)
+    server.edit("esa", "move", number=4, fields={"category": "人事"})
+    sync("人事/**")
+    assert narrow(mirror) == {"esa:4", "esa:4#revision:1"}
+
+
+def test_the_setting_names_what_is_in_a_category_of_any_depth(sync: Sync, mirror: Mirror) -> None:
+    sync("**")
+    assert {each for name, each in seen(mirror).items() if name not in ("esa:5", "esa:5#body")} == {LIMITED}
