@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from kb.lang import t
 
 BUSY_WAIT_S = 5.0
 
+Values = Sequence[Any] | Mapping[str, Any]
 Step = Callable[[sqlite3.Connection], None]
 """One migration: a named function from the schema before it to its own."""
 
@@ -208,7 +209,7 @@ class Database:
                 self._sqlite.execute("ROLLBACK")
             raise
 
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
         """Run one statement. Raises StoreError, BusyError."""
         try:
             return self._sqlite.execute(sql, values)
@@ -222,7 +223,7 @@ class Database:
         except sqlite3.Error as error:
             raise _translate(error, self.path) from None
 
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+    def rows(self, sql: str, values: Values = ()) -> Iterator[Any]:
         """The rows of a query, one at a time. Raises StoreError, BusyError."""
         cursor = self.execute(sql, values)
         try:
