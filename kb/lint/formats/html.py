@@ -6,8 +6,6 @@ that script and the page's own style in, by their hashes, and nothing else.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import tempfile
 from collections import Counter
@@ -21,6 +19,7 @@ from kb.lang import current, t
 from kb.lint import rules
 from kb.lint.counts import Counts
 from kb.lint.formats.jsonl import dump
+from kb.lint.formats.page import digest, template
 from kb.lint.formats.places import name_of, title_of, url_of
 from kb.lint.formats.runners import escaped
 from kb.lint.formats.shared import Shared
@@ -78,25 +77,16 @@ class Html:
             self._rules[finding.code].add(row)
 
     def end(self, counts: Counts) -> None:
-        import jinja2
-
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(asset(_TEMPLATE).parent),
-            undefined=jinja2.StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
         style, script = (asset(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
         known = {rule.code: rule for rule in (rules.load() if self._known is None else self._known)}
         ordered = sorted(self._rules.values(), key=lambda rule: (-rule.severity, -rule.count, rule.code))
         notes = [str(words) for words in (self._shared.left_out(), set_aside(self._waived)) if words]
-        pieces = environment.get_template(asset(_TEMPLATE).name).generate(
+        pieces = template(_TEMPLATE).generate(
             lang=current(),
             t=t,
             style=style,
             script=script,
-            hash=_hash,
+            hash=digest,
             counts=counts,
             severities=[
                 (level.name.lower(), SEVERITIES[level][0], counts.severity(level)) for level in reversed(Severity)
@@ -128,8 +118,3 @@ def _words(rule: Rule | None) -> Words | None:
         return words_of(rule) if rule else None
     except (ValueError, KeyError):
         return None
-
-
-def _hash(text: str) -> str:
-    """A source expression of a content security policy (CSP level 3, 2.3.1)."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
