@@ -98,6 +98,12 @@ COMMANDS: dict[str, Entry] = {
         "purge_secrets", "other", t("見つかった秘密を手元の写しから消す", "take found secrets out of the mirror")
     ),
     "export": Entry("export", "other", t("写しをファイルに書き出す", "write the mirror out as files")),
+    "state export": Entry(
+        "state_export",
+        "other",
+        t("指摘の履歴を持ち出す（本文なし）", "carry the findings' history away, without texts"),
+    ),
+    "state import": Entry("state_import", "other", t("持ち出した履歴を取り込む", "take a carried history in")),
     "sandbox": Entry(
         "sandbox", "other", t("手元に偽の esa と Redmine を立てる", "run a fake esa and Redmine on this machine")
     ),

@@ -154,6 +154,10 @@ PLANS: dict[str, Plan] = {
         Call(("export", str(team.copies))),
     ],
     "sandbox": lambda team: _calls("sandbox --from-mirror", f"sandbox --data {team.data}"),
+    "state export": lambda team: _calls("state export state.jsonl", "state export state.jsonl.gz"),
+    "state import": lambda team: _calls(
+        "state import state.jsonl.gz", "state import data.jsonl", "state import kb.toml"
+    ),
     "purge-secrets": lambda team: [
         Call(("purge-secrets",), typed="n\n"),
         *_calls("purge-secrets --yes", "purge-secrets --yes"),

@@ -1,0 +1,73 @@
+"""`kb state import`: take in what another machine remembered, so that a lint here goes on where that one was."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.commands.state_export import key_of
+from kb.config import Workspace, open_workspace
+from kb.console import say
+from kb.lang import many, t
+
+EXAMPLE = "kb sync && kb state import kb-state.jsonl.gz && kb lint --new-only"
+
+
+def command(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help=str(t("kb state export で書き出したファイル", "a file of kb state export"))
+        ),
+    ],
+) -> None:
+    """Merge a state file into this workspace, whose mirror was synced before."""
+    from kb.mirror.carry import file as files
+    from kb.mirror.carry.sealing import Seal
+    from kb.mirror.carry.store import open_state
+    from kb.mirror.carry.take_in import take_in
+    from kb.mirror.lock import run_lock
+    from kb.mirror.store import Mirror
+
+    workspace = open_workspace()
+    mirrored = workspace.mirrored()
+    key = key_of(workspace)
+    seal = Seal(key.bytes_)
+    carried = files.read(file, key.id, seal)
+    with (
+        run_lock(workspace.private, "sync", workspace.settings.timezone),
+        closing(open_state(workspace.state)) as state,
+        Mirror.open(mirrored, readonly=True) as mirror,
+    ):
+        merged = take_in(state, mirror.database, carried, seal)
+        if merged.taken:
+            _forget_outcomes(workspace)
+    if not merged.taken and not merged.runs:
+        print(t("取り込むものはありません（もう入っています）。", "nothing to take in: it is all there."))
+    else:
+        print(
+            t(
+                f"指摘の履歴 {merged.taken:,} 件と実行の記録 {merged.runs:,} 件を取り込みました。",
+                f"took in the history of {many(merged.taken, 'finding')} and {many(merged.runs, 'run')}.",
+            )
+        )
+    if merged.placeless:
+        say(
+            str(
+                t(
+                    f"うち {merged.placeless:,} 件の文書は、ここの写しにありません"
+                    "（消えたか、このトークンでは見えないものです）。",
+                    f"the documents of {merged.placeless:,} are not in this mirror (gone, or hidden from this token).",
+                )
+            )
+        )
+    say(str(t("次は: kb lint --new-only", "next: kb lint --new-only")))
+
+
+def _forget_outcomes(workspace: Workspace) -> None:
+    """What a lint kept was told to another history: the next one tells all of it anew."""
+    for path in workspace.cache.glob("judged*.db*"):
+        path.unlink(missing_ok=True)

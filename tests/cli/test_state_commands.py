@@ -1,0 +1,179 @@
+"""`kb state export` and `import`: a machine that begins anew says what one that stayed would have said."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lint.conftest import Said
+from servers import Sandbox, run_sandbox
+
+from kb.config import Workspace
+from kb.mirror.carry.store import open_state
+from kb.sandbox.team import build, write
+from kb.secret_key import read
+from kb.settings import Settings
+
+BODY = "## 概要\n配信が止まった。\n## 原因\nディスクが一杯だった。\n## 復旧\nログを消した。\n## 再発防止\n{}\n"
+FINE = BODY.format("- 監視を追加する（担当: 佐藤、期限: 2027-01-31）")
+BAD = BODY.format("TODO")
+FIRST, SECOND = "2026-12-01T09:00:00+09:00", "2026-12-08T09:00:00+09:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A workspace on a machine of its own, and a `kb` that runs in it."""
+
+    root: Path
+    kb: Callable[..., Said]
+    patch: pytest.MonkeyPatch
+
+    def __call__(self, *words: str, code: int = 0) -> Said:
+        self.patch.chdir(self.root)
+        said = self.kb(*words)
+        assert said.code == code, (words, said)
+        return said
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    place = tmp_path_factory.mktemp("team")
+    data = [word for path in write(build(datetime.now(UTC)), place) for word in ("--data", str(path))]
+    with run_sandbox("--profile", "nolimit", *data) as box:
+        yield box
+
+
+@pytest.fixture
+def machine(
+    box: Sandbox, tmp_path: Path, kb: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Machine]:
+    box.reset(data=True)
+    monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
+    monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
+    monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
+    monkeypatch.setenv("KB_KEY", "5e" * 32)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def make(name: str) -> Machine:
+        root = tmp_path / name
+        root.mkdir()
+        (root / "notes").mkdir()
+        (root / "notes" / "内緒の振り返り.md").write_text(f"# 障害\n\n{BAD}", encoding="utf-8")
+        (root / "kb.toml").write_text(
+            f'[esa]\nteam = "adteam"\n[redmine]\nurl = "{box.redmine}"\n'
+            '[[source]]\nkind = "files"\nname = "memo"\npath = "notes"\n[incidents]\nplaces = ["不具合共有/**"]\n',
+            encoding="utf-8",
+        )
+        return Machine(root, kb, monkeypatch)
+
+    return make
+
+
+def post(box: Sandbox, name: str, body: str) -> int:
+    made = box.edit("esa", "create", as_="sato", fields={"name": name, "category": "不具合共有/2026", "body_md": body})
+    return int(made["number"])
+
+
+def edit(box: Sandbox, number: int, body: str) -> None:
+    box.edit("esa", "update", as_="sato", number=number, fields={"body_md": body})
+
+
+def remembered(machine: Machine) -> dict[str, Any]:
+    """What the history holds that reports are made of, but for the reasons a page or the world is told apart by."""
+    with closing(open_state(machine.root / ".kb" / "state.db")) as state:
+        findings = state.rows(
+            "SELECT fingerprint, doc, part, code, content, first_at, gone_at, gone_why, back_at, counted FROM findings "
+            "ORDER BY fingerprint"
+        )
+        events = state.rows("SELECT seen, came, fingerprint, doc, part FROM events ORDER BY fingerprint, seen, came")
+        judges = state.rows("SELECT name, version FROM judges ORDER BY name")
+        return {"findings": list(findings), "events": list(events), "judges": list(judges)}
+
+
+def news(said: Said) -> set[tuple[object, str]]:
+    return {(row["doc"], row["code"]) for row in map(json.loads, said.out.splitlines()) if "code" in row}
+
+
+def test_after_two_weeks_a_fresh_machine_says_what_the_one_that_stayed_says(
+    box: Sandbox, machine: Callable[[str], Machine]
+) -> None:
+    stayed, fresh = machine("stayed"), machine("fresh")
+    mended, returning = post(box, "配信の停止", BAD), post(box, "入稿の停止", BAD)
+    for each in (stayed,):
+        each("sync")
+        each("lint", "--exit-zero", "--now", "2026-11-30T09:00:00+09:00")
+    edit(box, mended, FINE)
+    edit(box, returning, FINE)
+    stayed("sync")
+    stayed("lint", "--exit-zero", "--now", FIRST)
+    stayed("state", "export", "../kb-state.jsonl.gz")
+
+    edit(box, returning, BAD)
+    new = post(box, "計測の停止", BAD)
+    said = []
+    for each in (stayed, fresh):
+        each("sync")
+        if each is fresh:
+            assert "取り込みました" in each("state", "import", "../kb-state.jsonl.gz").out
+        said.append(each("lint", "--new-only", "--format", "jsonl", "--exit-zero", "--now", SECOND))
+    assert news(said[0]) == news(said[1]) >= {(f"esa:{new}", "INC402"), (f"esa:{returning}", "INC402")}
+    assert remembered(stayed) == remembered(fresh)
+    assert news(fresh("lint", "--new-only", "--format", "jsonl", "--exit-zero", "--now", SECOND)) == set()
+
+
+def test_what_went_meanwhile_went_for_both(box: Sandbox, machine: Callable[[str], Machine]) -> None:
+    stayed, fresh = machine("stayed"), machine("fresh")
+    number = post(box, "すぐ消える記事", BAD)
+    stayed("sync")
+    stayed("lint", "--exit-zero", "--now", FIRST)
+    stayed("state", "export", "../kb-state.jsonl")
+    (fresh.root / "notes" / "内緒の振り返り.md").unlink()
+    (stayed.root / "notes" / "内緒の振り返り.md").unlink()
+    box.edit("esa", "delete", number=number)
+    for each in (stayed, fresh):
+        each("sync", "--full")
+        if each is fresh:
+            assert "ここの写しにありません" in each("state", "import", "../kb-state.jsonl").err
+        each("lint", "--exit-zero", "--now", SECOND)
+    gone = []
+    for each in (stayed, fresh):
+        rows = remembered(each)["findings"]
+        gone.append({(row[0], row[6], row[7]) for row in rows if row[6]})
+    assert gone[0] == gone[1]
+    assert {why for *_, why in gone[0]} == {"document-gone"}
+
+
+def test_no_text_of_the_mirror_stands_in_the_file(box: Sandbox, machine: Callable[[str], Machine]) -> None:
+    here = machine("here")
+    here("sync")
+    here("lint", "--exit-zero")
+    here("state", "export", "s.jsonl")
+    text = (here.root / "s.jsonl").read_text("utf-8")
+    assert text.isascii()
+    words = {word for row in box.dump("esa") for word in re.findall(r"[A-Za-z0-9._@/-]{6,}", str(row.get("body_md")))}
+    assert len(words) > 200
+    assert [word for word in words if re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text)] == []
+
+
+def test_another_key_no_key_and_no_mirror_are_sentences(
+    machine: Callable[[str], Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, bare = machine("here"), machine("bare")
+    here("sync")
+    here("state", "export", "../s.jsonl")
+    assert "まだ何も写していません" in bare("state", "import", "../s.jsonl", code=2).err
+    shutil.copytree(here.root / ".kb", bare.root / ".kb")
+    monkeypatch.setenv("KB_KEY", "6f" * 32)
+    assert "別の鍵" in bare("state", "import", "../s.jsonl", code=2).err
+    monkeypatch.delenv("KB_KEY")
+    assert read(Workspace(bare.root, Settings()).key) is None
+    assert "鍵がありません" in bare("state", "import", "../s.jsonl", code=2).err
+    assert "鍵がありません" in bare("state", "export", "../t.jsonl", code=2).err
