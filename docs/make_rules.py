@@ -22,7 +22,7 @@ FAMILIES = {
     "TKT": "チケット",
     "SEC": "秘密",
     "PII": "個人情報",
-    "KB": "抑制のコメント",
+    "KB": "本文に書く kb へのコメント",
 }
 KINDS = {
     Kind.POST: "esa の記事",

@@ -459,6 +459,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """A mark in a page: read and found right on a day (ISO date), by somebody. "" for what cannot be read."""
+
+    on: str
+    by: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What is kept of a document once it was read: where it stands and its Facts, and no word of its body.
 
@@ -486,6 +495,7 @@ class Entry:
     secrets: tuple[Secret, ...] = ()
     remnants: tuple[Remnant, ...] = ()
     private: bool = False
+    verified: Verified | None = None
 
     @property
     def is_incident(self) -> bool:

@@ -40,6 +40,7 @@ from kb.model import (
 from kb.reading.blocks import parse
 from kb.reading.content import content_of
 from kb.reading.lines import clean, encode
+from kb.reading.verified import verified_in
 
 __all__ = ["Judge", "Judgement", "Quote", "cut", "entry_of", "fingerprint", "gate_text"]
 
@@ -123,8 +124,9 @@ class Judge:
             crashes.append(crash("secrets", document.doc, document.part, error))
             return Judgement(nameless(document), (), tuple(crashes))  # what may hold a value is not kept
         document = sight.document
+        verified = verified_in(document, structure) if document.kind in PAGES else None
         if not (rules or reads):
-            return Judgement(entry_of(document))
+            return Judgement(replace(entry_of(document), verified=verified))
         directives: tuple[Directive, ...] = ()
         try:
             directives = self._directives(document, structure)
@@ -152,6 +154,8 @@ class Judge:
         findings.sort(key=place_of)
         quotes = _quotes(facts, words) if facts else ()
         entry = entry_of(document, facts, sight.secrets, left)
+        if verified is not None:
+            entry = replace(entry, verified=verified)
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
 
     def _let_in(self, document: Document) -> list[Rule]:

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kb.lang import Text, t
-from kb.lint.people import People, Person, plain
+from kb.lint.people import People, Person
 from kb.model import DocId, Entry, Finding, Item, Span
 from kb.reading.globs import glob, personal_folder
+from kb.reading.names import plain
 
 
 class Why(StrEnum):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from kb.errors import UsageError
 from kb.lang import t
 from kb.reading.fold import folded
+from kb.reading.names import plain
 
 Names = tuple[str, ...]
 _TITLES = ("さん", "氏", "様")
@@ -28,11 +29,6 @@ class Person:
 
     def __str__(self) -> str:
         return self.name
-
-
-def plain(name: str) -> str:
-    """A name as names are compared: without widths, blanks, case, and the @ of a mention."""
-    return "".join(folded(name).casefold().split()).removeprefix("@")
 
 
 @dataclass(slots=True)
@@ -65,6 +61,11 @@ class People:
     def __bool__(self) -> bool:
         """Whether anybody is known at all."""
         return bool(self._by_name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that means somebody, as names are compared."""
+        return frozenset(self._by_name)
 
     def meant(self, written: str) -> tuple[Person, ...]:
         """Whom a name may mean: nobody the mirror knows, one, or several who share it."""

@@ -48,6 +48,7 @@ class Surroundings:
     _open: frozenset[int] | None = None
     _ends: dict[str, str] = field(default_factory=dict)
     _held: frozenset[str] | None = None
+    _names: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -74,6 +75,8 @@ class Surroundings:
             settings.ticket_policy,
             settings.people.folders,
             settings.posts.wip_days,
+            settings.owners.verified_days,
+            settings.people.same,
         )
         return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
@@ -82,7 +85,9 @@ class Surroundings:
         named: dict[str, Ticket] = {}
         states: dict[str, TicketState] = {}
         gone: dict[str, str] = {}
+        marked = False
         for entry in entries:
+            marked = marked or entry.verified is not None
             for word, number in self._named(entry).items():
                 found = self._ticket(number)
                 if found is not None:
@@ -106,6 +111,8 @@ class Surroundings:
             gone,
             settings.people.folders,
             settings.posts.wip_days,
+            settings.owners.verified_days,
+            self._everybody() if marked else frozenset(),
         )
 
     def stood(self, entry: Entry) -> dict[int, Stood]:
@@ -121,6 +128,14 @@ class Surroundings:
     def ends(self, entry: Entry) -> dict[str, str]:
         """Where the links of one document lead within the team, and how each end stood."""
         return {end: self.standing(end) for _, end in self._linked(entry)}
+
+    def _everybody(self) -> frozenset[str]:
+        """All names of people, which only marks that name one ask for."""
+        if self._names is None:
+            from kb.lint.owners_of import people_of  # few mirrors have a mark
+
+            self._names = people_of(self.settings, self.mirror).names if self.mirror is not None else frozenset()
+        return self._names
 
     # -- tickets that are named ---------------------------------------------------------------
 

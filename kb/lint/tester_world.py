@@ -3,6 +3,7 @@
 today = 2025-07-01
 stale_days = 30
 members = ["ono"]                # who is there, and in `former` who was
+names = ["佐藤 健"]              # who may stand in a mark of kb:verified
 [policy]                         # what kb.toml says of pages: fields of kb.model.PagePolicy
 done_mark = "【完了】"
 [tickets."#45"]                  # by the words that name it; fields of kb.lint.world.Ticket
@@ -33,6 +34,7 @@ from typing import Any
 
 from kb.lint.world import Ticket, World
 from kb.model import Document, Kind, PagePolicy, Source
+from kb.reading.names import plain
 from kb.reading.ticket_state import Related, Says, TicketPolicy, TicketState, Told
 
 TODAY = date(2025, 7, 1)
@@ -58,6 +60,8 @@ def world_from(page: Path | None) -> World:
         gone=raw.get("gone", {}),
         folders=tuple(raw.get("folders", ("Users/*",))),
         wip_days=raw.get("wip_days", 60),
+        verified_days=raw.get("verified_days", 180),
+        names=frozenset(map(plain, raw.get("names", ()))),
     )
 
 
@@ -87,7 +91,7 @@ def _beside(page: Path | None) -> dict[str, Any]:
 
 _NAMES = {
     "document", "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone",
-    "folders", "wip_days",
+    "folders", "wip_days", "verified_days", "names",
 }  # fmt: skip
 
 

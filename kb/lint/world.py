@@ -36,7 +36,9 @@ class World:
     `members` are the names people go by today, `former` those of members who are no longer there;
     both case-folded, screen names and full names alike. `states` are the open tickets among the documents
     at hand, by document. `gone` are the addresses that lead nowhere as far as the mirror knows, with what they
-    led to: `esa:12`, `redmine:45`, or the path of a category. `folders` are globs of personal folders.
+    led to: `esa:12`, `redmine:45`, or the path of a category. `folders` are globs of personal folders. A page
+    that was marked as read and right is so for `verified_days`; `names` are all names of people, as
+    `kb.reading.names` has them, where a document at hand has such a mark.
     """
 
     today: date
@@ -50,3 +52,5 @@ class World:
     gone: Mapping[str, str] = field(default_factory=dict)
     folders: tuple[str, ...] = ("Users/*",)
     wip_days: int = 60
+    verified_days: int = 180
+    names: frozenset[str] = frozenset()

@@ -1,6 +1,6 @@
-"""KB: what is to be said of the suppressions in a page.
+"""KB: what is to be said of the comments to kb in a page: suppressions, and marks of having verified it.
 
-The engine speaks for these rules (`kb.lint.suppress`), since only it knows which findings a
+The engine speaks for the rules on suppressions (`kb.lint.suppress`), since only it knows which findings a
 suppression covered; here are their words, in which `{why}` stands for what it saw. Only
 `kb:ignore-page` sets them aside.
 """

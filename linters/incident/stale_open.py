@@ -34,6 +34,7 @@ from kb.lint.world import World
 from kb.model import Confidence, Entry, Facts, Role, Severity, TitleMark, Verdict
 from kb.reading.content import content_of
 from kb.reading.dates import day_of
+from kb.reading.verified import Standing, standing
 from linters.incident import WRITTEN, for_the_record
 from linters.incident.measures import UNFINISHED, day, standings
 from linters.incident.titles import title_span
@@ -51,6 +52,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if last is None or (world.today - last).days <= world.stale_days:
         return
     if for_the_record(facts, entry.created_at, world.policy) or not _open(facts, world):
+        return
+    if standing(entry, world.today, world.verified_days, world.policy.timezone) is Standing.VERIFIED:
         return
     message = t(
         f"終わっていない対策または原因があり、{day(edited, world.today)} から更新がありません。"

@@ -27,6 +27,7 @@ from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
 from kb.model import Confidence, Entry, Severity
 from kb.reading.dates import day_of
+from kb.reading.verified import Standing, standing
 from linters.incident.measures import day
 from linters.posts import POSTS, hit, personal_folder, set_aside
 
@@ -38,6 +39,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     edited = entry.human_at or entry.updated_at or entry.created_at
     last = day_of(edited)
     if last is None or (world.today - last).days <= world.wip_days:
+        return
+    if standing(entry, world.today, world.verified_days, world.policy.timezone) is Standing.VERIFIED:
         return
     message = t(
         f"WIP のまま、{day(edited, world.today)} から編集がありません。"

@@ -1,0 +1,73 @@
+"""確かめた印を読み取れません / A mark of having verified a page that says nothing
+
+なぜ:
+    「読んで確かめた」印は、日付と名前が分かって初めて、あとの人の役に立ちます。
+    日付が読めない、先の日付になっている、名前がないか、その名前の人が esa にも Redmine にもいない印を知らせます。
+    こういう印は、ないものとして扱われます。別の名前で書く人は、kb.toml の [people.same] に並べてください。
+悪い例:
+    <!-- kb:verified 昨日 sato -->
+良い例:
+    <!-- kb:verified 2026-11-20 佐藤 健 -->
+Why:
+    That a page was read and found right helps others once they know when, and by whom.
+    Told are marks whose day cannot be read or is still to come, and those without the name of anybody in esa or
+    Redmine: they count for nothing. Other names somebody goes by belong into [people.same] of kb.toml.
+Bad:
+    <!-- kb:verified yesterday sato -->
+Good:
+    <!-- kb:verified 2026-11-20 sato -->
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from kb.lang import Text, t
+from kb.lint.rules import Hit, Rule
+from kb.lint.world import World
+from kb.model import Confidence, Entry, Kind, Severity, Span, Verified
+from kb.reading.verified import names_somebody
+
+
+def join(entry: Entry, world: World) -> Iterator[Hit]:
+    """A hit for a mark without a day that has come, or without the name of anybody there is or was."""
+    mark = entry.verified
+    if mark is None or (says := _says(mark, world)) is None:
+        return
+    reason, message = says
+    yield Hit(message, Span(mark.line, 1, mark.line, 1), Confidence.HIGH, reason=f"verified:{reason}")
+
+
+def _says(mark: Verified, world: World) -> tuple[str, Text] | None:
+    if not mark.on:
+        return "day", t(
+            "確かめた印の日付を読めません。kb:verified 2026-11-20 sato のように、日付を先に書いてください。",
+            "The day of this mark cannot be read: write it first, as in kb:verified 2026-11-20 sato.",
+        )
+    if date.fromisoformat(mark.on) > world.today:
+        return "future", t(
+            f"確かめた印の日付（{mark.on}）が先の日になっています。確かめた日に直してください。",
+            f"This mark is of a day to come ({mark.on}): give the day the page was read.",
+        )
+    if not mark.by:
+        return "name", t(
+            "確かめた印に名前がありません。日付のあとに、確かめた人の名前を書いてください。",
+            "This mark names nobody: write who read the page, after the day.",
+        )
+    if world.names and not names_somebody(mark, world.names):
+        return "nobody", t(
+            f"確かめた印の名前「{mark.by}」の人が見つかりません。esa のスクリーンネームか氏名で書いてください。",
+            f"Nobody is called {mark.by}: give a screen name of esa, or a full name.",
+        )
+    return None
+
+
+rule = Rule(
+    "KB905",
+    __name__,
+    Severity.INFO,
+    join=join,
+    kinds=frozenset({Kind.POST, Kind.WIKI, Kind.FILE}),
+    reads=False,
+)

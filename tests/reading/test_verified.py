@@ -1,0 +1,96 @@
+"""Marks of having read a page and found it right: how they are written, and what they say today."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kb.model import Document, Entry, Kind, Markup, Source, Verified, Visibility
+from kb.reading.verified import Standing, standing, verified_in
+
+TODAY = date(2026, 11, 26)
+
+
+def marked(body: str, markup: Markup = Markup.MARKDOWN) -> tuple[str, str] | None:
+    found = verified_in(Document("esa:1", Source.ESA, Kind.POST, "題", body, markup))
+    return None if found is None else (found.on, found.by)
+
+
+def entry(on: str = "", by: str = "sato", *, human_at: str = "", kind: Kind = Kind.POST, updated: str = "") -> Entry:
+    return Entry(
+        "esa:1", "body", Source.ESA, kind, "題", "運用", (), False, "sato", "", "", updated, human_at, "sato",
+        Visibility.MEMBERS, verified=Verified(on, by) if on or by else None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("comment", "wanted"),
+    [
+        ("<!-- kb:verified 2026-11-20 sato -->", ("2026-11-20", "sato")),
+        ("<!--kb:verified=2026-11-20,sato-->", ("2026-11-20", "sato")),
+        ("<!-- kb:verified: 2026/11/20、@sato -->", ("2026-11-20", "sato")),
+        ("<!-- kb:verified 2026年11月20日 佐藤　健 -->", ("2026-11-20", "佐藤 健")),
+        ("<!--　ｋｂ：ｖｅｒｉｆｉｅｄ　２０２６－１１－２０　佐藤 -->", ("2026-11-20", "佐藤")),
+        ("<!-- KB:Verified 2026-11-20 sato (手順を実行) -->", None),  # as kb:ignore, the word is in small letters
+        ("<!-- kb:verified 2026-11-20 sato（手順を実行） -->", ("2026-11-20", "sato")),
+        ("<!-- kb:verified 2026-11-20 sato, 手順を実行 -->", ("2026-11-20", "sato")),
+        ("<!-- kb:verified 2026-13-20 sato -->", ("", "sato")),
+        ("<!-- kb:verified sato 2026-11-20 -->", ("", "")),
+        ("<!-- kb:verified -->", ("", "")),
+        ("<!-- kb:verified\n2026-11-20\nsato\n-->", ("2026-11-20", "sato")),
+        ("<!-- kb:verified-by 2026-11-20 sato -->", None),
+        ("kb:verified 2026-11-20 sato", None),
+        ("`<!-- kb:verified 2026-11-20 sato -->`", None),
+        ("> <!-- kb:verified 2026-11-20 sato -->", None),
+        ("```\n<!-- kb:verified 2026-11-20 sato -->\n```", None),
+        ("<!-- kb:verified 2026-11-20 sato", None),
+    ],
+)
+def test_a_mark_is_a_comment_with_a_day_and_a_name(comment: str, wanted: tuple[str, str] | None) -> None:
+    assert marked(f"本文です。\n\n{comment}\n\n続き\n") == wanted
+
+
+def test_textile_has_the_same_mark() -> None:
+    assert marked("h2. 手順\n\n<!-- kb:verified 2026-11-20 sato -->\n\n# 止める", Markup.TEXTILE) == (
+        "2026-11-20",
+        "sato",
+    )
+
+
+def test_of_several_marks_the_newest_counts_wherever_it_stands() -> None:
+    body = (
+        "<!-- kb:verified 2026-11-20 sato -->\n\n本文\n\n<!-- kb:verified 2026-03-01 ono -->\n<!-- kb:verified x -->\n"
+    )
+    assert marked(body) == ("2026-11-20", "sato")
+
+
+def test_a_mark_knows_its_line() -> None:
+    found = verified_in(
+        Document("esa:1", Source.ESA, Kind.POST, "題", "\n一\n\n<!-- kb:verified x -->", Markup.MARKDOWN)
+    )
+    assert found is not None
+    assert found.line == 4
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        (entry(by=""), Standing.NONE),
+        (entry("2026-11-20"), Standing.VERIFIED),
+        (entry("2026-11-26"), Standing.VERIFIED),
+        (entry("2026-11-27"), Standing.UNCLEAR),
+        (entry("2026-11-20", ""), Standing.UNCLEAR),
+        (entry("", "sato"), Standing.UNCLEAR),
+        (entry("2026-05-30"), Standing.VERIFIED),
+        (entry("2026-05-29"), Standing.EXPIRED),
+        (entry("2026-11-20", human_at="2026-11-20T14:59:00Z"), Standing.VERIFIED),  # 23:59 in Japan
+        (entry("2026-11-20", human_at="2026-11-20T15:00:00Z"), Standing.EDITED),
+        (entry("2026-11-20", human_at="2026-11-19T00:00:00Z", updated="2026-11-25T00:00:00Z"), Standing.VERIFIED),
+        (entry("2026-05-29", human_at="2026-11-25T00:00:00Z"), Standing.EDITED),
+        (entry("2026-11-20", kind=Kind.FILE, updated="2026-11-25T00:00:00Z"), Standing.VERIFIED),
+        (entry("2026-11-20", human_at="when"), Standing.VERIFIED),
+    ],
+)
+def test_a_mark_holds_for_its_days_and_until_a_person_edits_the_page(page: Entry, wanted: Standing) -> None:
+    assert standing(page, TODAY) is wanted
