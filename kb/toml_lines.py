@@ -50,3 +50,19 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
 
 def _parts(name: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in name.split("."))
+
+
+def opened_tables(text: str) -> dict[tuple[str, int], int]:
+    """The line of each `[[name]]` by its name and its number among those of its name, found in one pass."""
+    count: Counter[str] = Counter()
+    lines: dict[tuple[str, int], int] = {}
+    quoted = False
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = quoted
+        quoted ^= len(_QUOTES.findall(line)) % 2 == 1
+        header = None if opened or not line.lstrip().startswith("[[") else _HEADER.match(line)
+        if header:
+            name = ".".join(_parts(header["name"]))
+            count[name] += 1
+            lines[name, count[name]] = number
+    return lines

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -46,7 +47,7 @@ class Reader:
         for key in raw:
             if key not in known:
                 raise self._unknown((*at, key), known)
-        types = get_type_hints(shape)
+        types = _types(cast(Any, shape))
         values: dict[str, Any] = {}
         for name, each in known.items():
             if name in raw:
@@ -124,6 +125,12 @@ class Reader:
             t(f"{name} は{apart(wanted.ja)}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
             t(f"例: {example}", f"example: {example}"),
         )
+
+
+@cache
+def _types(shape: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields; asking for them anew takes most of the time of a long file."""
+    return get_type_hints(shape)
 
 
 def given(value: str | int) -> str:

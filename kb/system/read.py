@@ -1,0 +1,145 @@
+"""`diagrams/*.toml` → the model. All files of the folder count, in the order of their names."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kb.errors import ConfigError, InputError
+from kb.lang import t
+from kb.system.model import Model, ModelFile, Place, System
+from kb.system.sound import Written, require_sound
+from kb.toml_lines import opened_tables
+from kb.toml_reader import Reader
+
+FOLDER = "diagrams"
+FILE = "system.toml"
+_LARGEST = 20_000_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    reader: Reader
+    content: ModelFile
+    raw: dict[str, object]
+
+
+def find_folder(start: Path) -> Path:
+    """The nearest `diagrams/` that holds a model, upwards of `start`. Raises InputError when there is none."""
+    for folder in (start.absolute(), *start.absolute().parents):
+        if files_of(folder / FOLDER):
+            return folder / FOLDER
+    raise InputError(
+        t(
+            f"構成図のもと（{FOLDER}/{FILE}）が見つかりません。",
+            f"there is no model of a system ({FOLDER}/{FILE}) here.",
+        ),
+        t("kb diagram init で作ってください。", "make one with kb diagram init."),
+    )
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files a model is made of, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        (path for path in folder.glob("*.toml") if path.is_file() and not path.name.startswith(".")),
+        key=lambda path: path.name,
+    )
+
+
+def load(folder: Path) -> Model:
+    """The model in a folder. Raises ConfigError with file, line and the next step for what cannot be used."""
+    return merge([(f"{folder.name}/{path.name}", _text(path)) for path in files_of(folder)])
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ConfigError(
+                t(f"{path} は大きすぎます（20 MB まで）。", f"{path} is too large (20 MB at most)."),
+                t("ファイルを分けてください。", "split it into several files."),
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
+            t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
+        ) from None
+
+
+def merge(texts: Sequence[tuple[str, str]]) -> Model:
+    """The model that named texts make together. Raises ConfigError for the first thing that is off."""
+    files = [_parsed(name, text) for name, text in sorted(texts)]
+    written: list[Written] = []
+    system: tuple[str, System] | None = None
+    for file in files:
+        _require_version(file)
+        if file.content.system is not None:
+            if system is not None:
+                raise file.reader.error(
+                    ("system",),
+                    t(f"[system] は {system[0]} にもあります", f"[system] is in {system[0]} too"),
+                    t("1 つのファイルにまとめてください。", "keep it in one file."),
+                )
+            system = (file.reader.name, file.content.system)
+            written.append(Written("system", file.content.system, file.reader, ("system",)))
+        lines = opened_tables(file.reader.text)
+        for kind in ("group", "node", "edge", "channel", "view", "ignore"):
+            for number, each in enumerate(getattr(file.content, kind), 1):
+                line = lines.get((kind, number), 0)
+                written.append(Written(kind, each, file.reader, (kind, str(number)), line))
+    require_sound(written)
+    return Model(
+        system=system[1] if system else System(),
+        groups=_sorted(written, "group", lambda each: each.id),
+        nodes=_sorted(written, "node", lambda each: each.id),
+        edges=_sorted(written, "edge", lambda each: (each.source, each.target, each.label, each.proto)),
+        channels=_sorted(written, "channel", lambda each: each.id),
+        views=_sorted(written, "view", lambda each: each.id),
+        ignores=_sorted(written, "ignore", lambda each: (each.code, each.target)),
+        places={each.key: Place(each.reader.name, each.line) for each in written},
+    )
+
+
+def _sorted(written: Sequence[Written], kind: str, order: Callable[[Any], Any]) -> tuple[Any, ...]:
+    return tuple(sorted((each.what for each in written if each.kind == kind), key=order))
+
+
+def _parsed(name: str, text: str) -> _File:
+    try:
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(
+            t(f"{name} は TOML として読めません（{error}）。", f"{name} is not valid TOML ({error})."),
+            t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
+        ) from None
+    plain = {key: _dates_as_text(value) for key, value in raw.items()}
+    reader = Reader(text, name)
+    return _File(reader, reader.table(plain, ModelFile, ()), plain)
+
+
+def _dates_as_text(value: object) -> object:
+    """TOML has days of its own; `until = 2026-12-31` means what `"2026-12-31"` does."""
+    if isinstance(value, dict):
+        return {key: _dates_as_text(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_dates_as_text(one) for one in value]
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
+def _require_version(file: _File) -> None:
+    if file.content.schema != 1:
+        raise file.reader.error(
+            ("schema",),
+            t(
+                f"schema {file.content.schema} は、この版の kb には読めません",
+                f"this kb cannot read schema {file.content.schema}",
+            ),
+            t("schema = 1 と書くか、kb を新しくしてください。", "write schema = 1, or upgrade kb."),
+        )
