@@ -1,0 +1,243 @@
+"""The model's pictures as files: only what changed is drawn, and all files of a run come together or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kb.assets import asset
+from kb.errors import InputError, ToolError
+from kb.lang import Text, t
+from kb.system import fonts, manifest, png, render
+from kb.system.draw.dot import dot
+from kb.system.draw.html import element_prefix, html
+from kb.system.draw.scene import Picture, Scene
+from kb.system.draw.svg import inlined, svg, symbols
+from kb.system.icons import Icons, find
+from kb.system.model import Form
+from kb.system.wanted import PAGE_ASSETS, File, Wish, wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a run did: files written, files that were as they should be, files of views that are gone.
+
+    `notes` are sentences for whoever called it.
+    """
+
+    written: tuple[str, ...]
+    same: int
+    removed: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(slots=True)
+class _Pages:
+    """The finished SVG of each scene, and the engine that drew it."""
+
+    svg: dict[str, str] = field(default_factory=dict)
+    png: dict[str, bytes] = field(default_factory=dict)
+    engine: dict[str, str] = field(default_factory=dict)
+
+
+def build(
+    pictures: Sequence[Picture], out: Path, *, whole: bool = True, progress: Callable[[int, int], object] | None = None
+) -> Built:
+    """Write what is missing or out of date of these pictures into `out`, with its manifest.
+
+    `whole`: these are all there are, so files of others, as kb wrote them, are removed. Raises ToolError when
+    something cannot be drawn, and then nothing in `out` has changed.
+    """
+    icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
+    asked = wishes(pictures, icons)
+    before = manifest.read(out)
+    stale = {wish.picture.id: stale_files(wish, before.get(wish.picture.id), out) for wish in asked}
+    notes = [note for wish in asked for note in wish.left_out]
+    made: dict[str, bytes] = {}
+    views = {} if whole else dict(before)
+    for wish in asked:
+        if stale[wish.picture.id]:
+            files, engines, renderer = _made(wish, stale[wish.picture.id], out, icons, progress)
+            made |= files
+            kept = before[wish.picture.id].files if wish.picture.id in before else {}
+            entries = {
+                file.name: manifest.entry(file.form, file.source, files[file.name], engines.get(file.name, ""))
+                if file.name in files
+                else kept[file.name]
+                for file in wish.files
+            }
+            if not renderer and wish.picture.id in before:  # texts alone were made anew
+                renderer = dict(before[wish.picture.id].renderer)
+            views[wish.picture.id] = manifest.View(wish.picture.title, entries, renderer)
+            notes += _straight(engines)
+        else:
+            entries = {file.name: before[wish.picture.id].files[file.name] for file in wish.files}
+            views[wish.picture.id] = manifest.View(wish.picture.title, entries, before[wish.picture.id].renderer)
+    if made and not icons.package and icons_wanted(pictures):
+        notes.append(
+            t(
+                "アイコンなしで描きました。アイコンを付けるには pip install 'kb-steward[diagram]'。",
+                "drawn without icons; for icons: pip install 'kb-steward[diagram]'.",
+            )
+        )
+    _write(out, made, manifest.written(views))
+    gone = _removed(out, before, views)
+    return Built(tuple(sorted(made)), sum(len(wish.files) for wish in asked) - len(made), gone, tuple(notes))
+
+
+def icons_wanted(pictures: Iterable[Picture]) -> bool:
+    """Whether anything has a kind, and so could have an icon."""
+    return any(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards)
+
+
+def stale_files(wish: Wish, before: manifest.View | None, out: Path) -> tuple[File, ...]:
+    """The files of a view that are missing, made from something else, or no longer what kb wrote."""
+    kept = before.files if before else {}
+    return tuple(
+        file
+        for file in wish.files
+        if file.name not in kept
+        or kept[file.name].source != file.source
+        or not manifest.intact(out, file.name, kept[file.name])
+    )
+
+
+def _made(
+    wish: Wish, stale: Sequence[File], out: Path, icons: Icons, progress: Callable[[int, int], object] | None
+) -> tuple[dict[str, bytes], dict[str, str], dict[str, str]]:
+    """The bytes of the files that are out of date, the engine of each, and what drew them."""
+    pages = _Pages()
+    sources = {file.scene.id: file.source for file in wish.files if file.scene and file.form in (Form.SVG, Form.PNG)}
+    fresh = {file.name for file in wish.files} - {file.name for file in stale}
+    needed = _needed(wish, stale, fresh)
+    renderer: dict[str, str] = {}
+    if needed:
+        renderer = _draw_all(needed, sources, icons, pages, progress)
+    files: dict[str, bytes] = {}
+    engines: dict[str, str] = {}
+    for file in stale:
+        if file.scene is None:
+            files[file.name] = _page(wish.picture, file, out, icons, pages)
+        elif file.form is Form.SVG:
+            files[file.name] = pages.svg[file.scene.id].encode()
+        elif file.form is Form.PNG:
+            files[file.name] = png.finished(pages.png[file.scene.id], file.source)
+        else:
+            files[file.name] = file.text.encode()
+        if file.scene is not None and file.form in (Form.SVG, Form.PNG):
+            engines[file.name] = pages.engine[file.scene.id]
+    return files, engines, renderer
+
+
+def _needed(wish: Wish, stale: Sequence[File], fresh: set[str]) -> list[Scene]:
+    """The scenes Graphviz has to draw: those with a stale picture, and those a stale page of HTML cannot read."""
+    names = {file.scene.id for file in stale if file.scene and file.form in (Form.SVG, Form.PNG)}
+    if any(file.form is Form.HTML for file in stale):
+        names |= {scene.id for scene in wish.picture.scenes if f"{scene.id}.svg" not in fresh}
+    return [scene for scene in wish.picture.scenes if scene.id in names]
+
+
+def _draw_all(
+    scenes: Sequence[Scene],
+    sources: Mapping[str, str],
+    icons: Icons,
+    pages: _Pages,
+    progress: Callable[[int, int], object] | None,
+) -> dict[str, str]:
+    """Let Graphviz draw these, as many at once as there are processors. The first failure ends them all."""
+    render.require_dot()
+    font = fonts.japanese()
+    uris = icons.uris()
+
+    def one(scene: Scene) -> tuple[Scene, render.Drawn]:
+        text = dot(scene, icons.files, font=font)
+        return scene, render.draw(text, icons.root, overview=scene.overview, name=scene.id)
+
+    with ThreadPoolExecutor(max_workers=min(len(scenes), os.cpu_count() or 1)) as pool:
+        waiting = [pool.submit(one, scene) for scene in scenes]
+        try:
+            for number, each in enumerate(waiting, 1):
+                scene, drawn = each.result()
+                try:
+                    pages.svg[scene.id] = svg(drawn.svg, scene, uris, sources.get(scene.id, ""))
+                except (ValueError, KeyError) as error:
+                    raise ToolError(
+                        t(f"dot の出力が読めません（{scene.id}）。", f"what dot drew cannot be read ({scene.id})."),
+                        t("Graphviz の版を確かめてください。", "check the version of Graphviz."),
+                    ) from error
+                pages.png[scene.id], pages.engine[scene.id] = drawn.png, drawn.engine
+                if progress:
+                    progress(number, len(scenes))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            render.stop()
+            raise
+    return {
+        "font": font,
+        "font_sha256": fonts.fingerprint(font),
+        "graphviz": render.version(),
+        "icons": icons.package,
+    }
+
+
+def _page(picture: Picture, file: File, out: Path, icons: Icons, pages: _Pages) -> bytes:
+    """The page of HTML, of pictures that were just drawn or stand in `out`."""
+    drawn = {
+        scene.id: inlined(
+            pages.svg.get(scene.id) or (out / f"{scene.id}.svg").read_text("utf-8"), element_prefix(number)
+        )
+        for number, scene in enumerate(picture.scenes)
+    }
+    used = {icons.files[card.kind] for scene in picture.scenes for card in scene.cards if card.kind in icons.files}
+    uris = {path: uri for path, uri in icons.uris().items() if path in used}
+    assets = {key: asset(name).read_text("utf-8") for key, name in PAGE_ASSETS.items()}
+    return html(picture, drawn, symbols(uris) if uris else "", assets, file.source).encode()
+
+
+def _straight(engines: Mapping[str, str]) -> list[Text]:
+    names = sorted(name for name, engine in engines.items() if engine != "dot" and name.endswith(".svg"))
+    return [
+        t(
+            f"{name} は線が多く、まっすぐな線で描きました（ビューを分けると見やすくなります）。",
+            f"{name} has so many lines that they were drawn straight (smaller views read better).",
+        )
+        for name in names
+    ]
+
+
+def _write(out: Path, made: Mapping[str, bytes], listing: bytes) -> None:
+    """Put all files in place, the manifest last; before the first moves, all of them are on the disk."""
+    if out.exists() and not out.is_dir():
+        raise InputError(
+            t(f"{out} はフォルダーではありません。", f"{out} is no folder."),
+            t("--out にはフォルダーを指定してください。", "give --out a folder."),
+        )
+    target = out / manifest.NAME
+    if not made and target.exists() and target.read_bytes() == listing:
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".kb-", dir=out))
+    try:
+        for name, data in {**made, manifest.NAME: listing}.items():
+            (staging / name).write_bytes(data)
+        for name in (*sorted(made), manifest.NAME):
+            os.replace(staging / name, out / name)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _removed(out: Path, before: Mapping[str, manifest.View], after: Mapping[str, manifest.View]) -> tuple[str, ...]:
+    """Take away what the manifest listed and no view asks for any more, where it is still as kb wrote it."""
+    named = {name for view in after.values() for name in view.files}
+    gone = []
+    for view in before.values():
+        for name, kept in view.files.items():
+            if name not in named and "/" not in name and manifest.intact(out, name, kept):
+                (out / name).unlink()
+                gone.append(name)
+    return tuple(sorted(gone))

@@ -1,0 +1,101 @@
+"""One file of HTML: the pictures of a view with search and zoom, which fetches nothing.
+
+Its policy lets in the page's own style and script, by their hashes, and images that stand in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from kb.system.draw.scene import Card, Picture, Scene
+
+
+def html(picture: Picture, drawn: Mapping[str, str], symbols: str, assets: Mapping[str, str], source: str) -> str:
+    """The page. `drawn` are the inline SVGs by their scene's id, `assets` the page's `css` and `js`."""
+    style, script = assets["css"], assets["js"]
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    several = len(picture.scenes) > 1
+    choices = "".join(
+        f'<option value="{escape(scene.id)}">{escape(_short(scene, picture))}</option>' for scene in picture.scenes
+    )
+    pages = "\n".join(
+        f'<section class="page" id="page-{escape(scene.id)}" data-page="{escape(scene.id)}"'
+        f'{"" if number == 0 else " hidden"} aria-label="{escape(scene.title)}">\n{drawn[scene.id]}</section>'
+        for number, scene in enumerate(picture.scenes)
+    )
+    return f"""<!doctype html>
+<html lang="ja">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="kb-source-sha256" content="{source}">
+<title>{escape(picture.title)}</title>
+<style>{style}</style>
+</head>
+<body>
+<header>
+<h1>{escape(picture.title)}</h1>
+<div class="tools">
+<label class="pages"{"" if several else " hidden"}>ページ <select>{choices}</select></label>
+<input type="search" aria-label="探す" placeholder="名前、担当、種類で探す">
+<span class="found" role="status"></span>
+<button type="button" data-zoom="in" aria-label="大きく">＋</button>
+<button type="button" data-zoom="out" aria-label="小さく">－</button>
+<button type="button" data-zoom="all">全体</button>
+</div>
+</header>
+<main>
+{pages}
+<aside hidden><ul class="hits"></ul></aside>
+</main>
+{symbols}<script type="application/json" id="cards">{_island(picture.scenes)}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def element_prefix(number: int) -> str:
+    """What the ids of the picture with this number (from 0) begin with, so that no two on a page are alike."""
+    return f"p{number}-"
+
+
+def _short(scene: Scene, picture: Picture) -> str:
+    return "全体" if scene.title == picture.title else scene.title.removeprefix(f"{picture.title} / ")
+
+
+def _island(scenes: Iterable[Scene]) -> str:
+    rows = [
+        _row(card, scene, element_prefix(number))
+        for number, scene in enumerate(scenes)
+        for card in sorted(scene.cards, key=lambda card: card.id)
+        if not card.id.startswith("_page.")
+    ]
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _row(card: Card, scene: Scene, prefix: str) -> dict[str, object]:
+    return {
+        "element": f"{prefix}{card.id}",
+        "page": scene.id,
+        "label": card.label,
+        "detail": " ".join(word for word in (card.detail, card.mark) if word),
+        "owner": card.owner,
+        "opens": card.opens,
+        "words": list(card.words),
+        "links": [list(link) for link in card.links],
+    }
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,77 @@
+"""What one picture shows, whatever it is drawn as: boxes, cards and lines, sorted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A frame around what belongs together."""
+
+    id: str
+    label: str
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing that is drawn: its name, a second line, and a remark (`mark`) worth seeing.
+
+    `opens` is the picture a click leads to, `url` the page. `aside` stands for what is only hinted at. `sign`
+    tells a difference: ＋, － or △.
+    """
+
+    id: str
+    label: str
+    kind: str = ""
+    detail: str = ""
+    mark: str = ""
+    box: str = ""
+    owner: str = ""
+    url: str = ""
+    opens: str = ""
+    aside: bool = False
+    faded: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An arrow. `both` points either way, `weight` is how many it stands for."""
+
+    source: str
+    target: str
+    label: str = ""
+    dashed: bool = False
+    both: bool = False
+    weight: int = 1
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture. `id` names its file; `note` is a sentence below the title."""
+
+    id: str
+    title: str
+    direction: str = "LR"
+    boxes: tuple[Box, ...] = ()
+    cards: tuple[Card, ...] = ()
+    lines: tuple[Line, ...] = ()
+    note: str = ""
+    overview: bool = False
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A view as it is drawn: one scene, or an overview and the pages it opens."""
+
+    id: str
+    title: str
+    forms: tuple[str, ...]
+    asked: bool
+    scenes: tuple[Scene, ...] = field(default=())

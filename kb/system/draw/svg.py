@@ -1,0 +1,165 @@
+"""What Graphviz drew as SVG → the SVG that is kept: whole in one file, with links, and nothing of the machine.
+
+Icons stand in it once each; a file that names them would show none as an `<img>` of a wiki page, and none
+anywhere once it is moved. Comments, which hold Graphviz's version, go.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+
+from kb.system.draw.scene import Card, Scene
+
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_HREF = f"{{{_XLINK}}}href"
+PREFIX = "kb-"
+_FONTS = "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu Gothic UI',Meiryo,sans-serif"
+
+ET.register_namespace("", _SVG)
+ET.register_namespace("xlink", _XLINK)
+
+
+def svg(raw: str, scene: Scene, icons: Mapping[str, str], source: str) -> str:
+    """The finished picture. `icons` are data URIs by the path dot knew, `source` the hash it was made from.
+
+    Raises ValueError when `raw` is no SVG of this scene.
+    """
+    root = _parsed(raw)
+    graph = root.find(f"{{{_SVG}}}g")
+    if graph is None:
+        raise ValueError("no graph")
+    used = _with_symbols(graph, icons)
+    _cleaned(graph)
+    cards = {card.id: card for card in scene.cards}
+    boxes = {f"cluster_{box.id}": box for box in scene.boxes}
+    for part in list(graph):
+        kind, name = part.get("class"), _titled(part)
+        if kind == "node":
+            _node(part, cards[name])
+        elif kind == "cluster":
+            _named(part, f"{PREFIX}{boxes[name].id}", boxes[name].label)
+        elif kind == "edge":
+            source_id, _, target_id = name.partition("->")
+            words = f"{_label(cards, source_id)} → {_label(cards, target_id)}"
+            _named(part, f"{PREFIX}{source_id}.to.{target_id}", words)
+    _named(graph, f"{PREFIX}picture.{scene.id}", scene.title)
+    _, _, width, height = (f"{float(number):g}" for number in root.get("viewBox", "0 0 0 0").split())
+    frame = {"width": f"{width}pt", "height": f"{height}pt", "viewBox": f"0 0 {width} {height}"}
+    new = ET.Element(f"{{{_SVG}}}svg", frame | {"role": "img", "font-family": _FONTS})
+    ET.SubElement(new, f"{{{_SVG}}}title").text = scene.title
+    ET.SubElement(new, f"{{{_SVG}}}metadata").text = f"kb-source-sha256:{source}"
+    if used:
+        definitions = ET.SubElement(new, f"{{{_SVG}}}defs")
+        definitions.extend(_symbol(path, icons[path]) for path in used)
+    new.append(graph)
+    ET.indent(new, " ")
+    return ET.tostring(new, encoding="unicode") + "\n"
+
+
+def inlined(finished: str, prefix: str) -> str:
+    """A finished picture to stand in a page of HTML beside others: ids of its own, the icons left to the page.
+
+    Links to other pictures become links within the page. Raises ValueError for what is no SVG.
+    """
+    root = _parsed(finished)
+    for part in list(root):
+        if part.tag != f"{{{_SVG}}}g":
+            root.remove(part)
+    for part in root.iter():
+        name, address = part.get("id", ""), part.get(_HREF, "")
+        if name.startswith(PREFIX):
+            part.set("id", prefix + name.removeprefix(PREFIX))
+        if part.tag == f"{{{_SVG}}}a" and not address.startswith("https:"):
+            part.set(_HREF, "#" + address.removesuffix(".svg"))
+    for key in ("width", "height"):
+        root.attrib.pop(key, None)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def symbols(paths: Mapping[str, str]) -> str:
+    """The icons of several pictures in one page, each once."""
+    new = ET.Element(f"{{{_SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true", "class": "symbols"})
+    new.extend(_symbol(path, paths[path]) for path in sorted(paths))
+    return ET.tostring(new, encoding="unicode") + "\n"
+
+
+def _parsed(raw: str) -> ET.Element:
+    try:
+        return ET.fromstring(raw)  # noqa: S314 - what Graphviz wrote
+    except ET.ParseError as error:
+        raise ValueError(f"no SVG: {error}") from None
+
+
+def _titled(part: ET.Element) -> str:
+    title = part.find(f"{{{_SVG}}}title")
+    return title.text or "" if title is not None else ""
+
+
+def _named(part: ET.Element, name: str, words: str) -> None:
+    part.set("id", name)
+    title = part.find(f"{{{_SVG}}}title")
+    if title is None:
+        title = ET.Element(f"{{{_SVG}}}title")
+        part.insert(0, title)
+    title.text = words
+
+
+def _node(part: ET.Element, card: Card) -> None:
+    """One card: its name, what is known of it, and the page behind it."""
+    owner = f"担当: {card.owner}" if card.owner else ""
+    _named(part, f"{PREFIX}{card.id}", "\n".join(word for word in (card.label, card.detail, owner) if word))
+    address = f"{card.opens}.svg" if card.opens else card.url
+    if not address:
+        return
+    link = ET.Element(f"{{{_SVG}}}a", {_HREF: address})
+    if not card.opens:
+        link.set("target", "_blank")
+        link.set("rel", "noopener noreferrer")
+    for child in list(part)[1:]:
+        part.remove(child)
+        link.append(child)
+    part.append(link)
+
+
+def _label(cards: Mapping[str, Card], name: str) -> str:
+    return cards[name].label if name in cards else name
+
+
+def _with_symbols(graph: ET.Element, icons: Mapping[str, str]) -> list[str]:
+    """Let every image use the one copy of its icon; the paths that are used, sorted."""
+    used = set()
+    for parent in graph.iter():
+        for number, child in enumerate(list(parent)):
+            if child.tag != f"{{{_SVG}}}image":
+                continue
+            path = child.get(_HREF, "")
+            used.add(path)
+            place = {key: child.get(key, "0").removesuffix("px") for key in ("x", "y", "width", "height")}
+            parent[number] = ET.Element(f"{{{_SVG}}}use", {_HREF: f"#{_icon_id(path)}", **place})
+    if not used <= set(icons):
+        raise ValueError("an icon nobody asked for")
+    return sorted(used)
+
+
+def _symbol(path: str, data: str) -> ET.Element:
+    symbol = ET.Element(f"{{{_SVG}}}symbol", {"id": _icon_id(path), "viewBox": "0 0 64 64"})
+    ET.SubElement(symbol, f"{{{_SVG}}}image", {"width": "64", "height": "64", _HREF: data})
+    return symbol
+
+
+def _icon_id(path: str) -> str:
+    return "icon-" + re.sub(r"[^a-z0-9]+", "-", path.removesuffix(".png").lower())
+
+
+def _cleaned(graph: ET.Element) -> None:
+    """Without what old Graphviz writes and SVG does not know, and with the font named once, at the top."""
+    for part in graph.iter():
+        part.attrib.pop("font-family", None)
+        for key in ("fill", "stroke"):
+            if part.get(key) == "transparent":
+                part.set(key, "none")
+        if part.text and not part.text.strip():
+            part.text = None
+        part.tail = None

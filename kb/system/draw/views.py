@@ -1,0 +1,296 @@
+"""The model and a view → what is drawn: everything in one scene, or an overview and a page a group.
+
+Above `MOST` nodes Graphviz takes minutes and nobody finds anything; measured, 1,000 nodes in one picture
+took 67 s and failed, as fifty pages 25 s.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from kb.system.draw.kinds import spoken
+from kb.system.draw.scene import Box, Card, Line, Picture, Scene
+from kb.system.model import Edge, Form, Group, Lifecycle, Model, Node, View
+
+MOST = 100
+"""Nodes of one picture."""
+
+MOST_LINES = 60
+"""Arrows of an overview: with 376 of them Graphviz ran longer than 100 s."""
+
+MOST_ASIDES = 12
+"""Neighbours of a page that are hinted at."""
+
+LOOSE = "_"
+"""What stands in no group: no id can be called so."""
+
+ALL = View(id="all", label="")
+
+
+def pictures(model: Model, *, post_url: str = "") -> tuple[Picture, ...]:
+    """All that is drawn of a model, by view. `post_url` is what the number of an esa post is appended to."""
+    return tuple(picture(model, view, post_url) for view in model.views or (ALL,))
+
+
+def picture(model: Model, view: View, post_url: str = "") -> Picture:
+    """One view as it is drawn."""
+    shown = selected(model, view)
+    title = f"{model.system.title}: {view.label}" if view.label else model.system.title
+    forms = tuple(form for form in Form if form in view.form) if view.form else tuple(Form)
+    return Picture(view.id, title, forms, bool(view.form), _scenes(model, view, shown, title, post_url))
+
+
+def selected(model: Model, view: View) -> dict[str, Node]:
+    """The nodes a view shows: those that fit all it asks for, those it names, and what is near enough.
+
+    What is retired is no part of the system any more.
+    """
+    alive = {node.id: node for node in model.nodes if node.lifecycle != Lifecycle.RETIRED}
+    if not (view.groups or view.nodes or view.kinds or view.tags):
+        return alive
+    asked = bool(view.groups or view.kinds or view.tags)
+    inside = below(model.group_by_id, view.groups)
+    chosen = {
+        node.id
+        for node in alive.values()
+        if asked
+        and (not view.groups or node.group in inside)
+        and (not view.kinds or node.kind in view.kinds)
+        and (not view.tags or set(view.tags) & set(node.tags))
+    } | (set(view.nodes) & set(alive))
+    for _ in range(view.hops):
+        near = {each for edge in model.edges for each in _ends(edge, chosen)}
+        if near <= chosen:
+            break
+        chosen |= near & set(alive)
+    return {name: alive[name] for name in sorted(chosen)}
+
+
+def _ends(edge: Edge, chosen: set[str]) -> Iterable[str]:
+    return (edge.source, edge.target) if edge.source in chosen or edge.target in chosen else ()
+
+
+def below(groups: Mapping[str, Group], names: Iterable[str]) -> set[str]:
+    """These groups and all inside them."""
+    found = set(names)
+    while True:
+        more = {group.id for group in groups.values() if group.parent in found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def _scenes(model: Model, view: View, shown: Mapping[str, Node], title: str, post_url: str) -> tuple[Scene, ...]:
+    edges = [edge for edge in model.edges if edge.source in shown and edge.target in shown]
+    if len(shown) <= MOST:
+        cards = [*(card(node, post_url) for node in shown.values())]
+        lines = [*merged(edges)]
+        if view.channels:
+            more, to = _channels(model, shown)
+            cards, lines = [*cards, *more], [*lines, *to]
+        boxes = _boxes(model.group_by_id, (node.group for node in shown.values()))
+        return (Scene(view.id, title, view.direction, boxes, tuple(cards), _ordered(lines)),)
+    return _paged(model, view, shown, edges, title, post_url)
+
+
+def card(node: Node, post_url: str = "") -> Card:
+    """A node as it is drawn."""
+    detail = spoken(node.kind) if node.kind else ""
+    if node.count:
+        detail += f" × {node.count.replace('..', '〜')}"
+    marks = {
+        Lifecycle.RETIRING.value: f"終了予定 {node.until}".strip(),
+        Lifecycle.UNKNOWN.value: "要確認",
+    }
+    links = [("手順", node.runbook)] if node.runbook else []
+    if node.esa and post_url:
+        links.append(("esa", f"{post_url}{node.esa}"))
+    if node.repo:
+        links.append(("リポジトリ", node.repo))
+    return Card(
+        id=node.id,
+        label=node.label or node.id,
+        kind=node.kind,
+        detail=detail.strip(),
+        mark=marks.get(node.lifecycle, ""),
+        box=node.group,
+        owner=node.owner,
+        url=links[0][1] if links else "",
+        faded=node.lifecycle == Lifecycle.RETIRING,
+        links=tuple(links),
+        words=tuple(word for word in (node.id, node.kind, *node.tags) if word),
+    )
+
+
+def merged(edges: Iterable[Edge]) -> list[Line]:
+    """Edges as arrows; several between the same two, the same way, become one that says all."""
+    found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
+    for edge in edges:
+        words = " ".join(word for word in (edge.label, f"({edge.proto})" if edge.proto and edge.label else edge.proto))
+        said = found[edge.source, edge.target, not edge.sync]
+        if words.strip() and words.strip() not in said:
+            said.append(words.strip())
+    return [Line(source, target, "、".join(said), dashed) for (source, target, dashed), said in found.items()]
+
+
+def _ordered(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(sorted(lines, key=lambda line: (line.source, line.target, line.dashed, line.label)))
+
+
+def _boxes(groups: Mapping[str, Group], used: Iterable[str]) -> tuple[Box, ...]:
+    """The groups that hold something, with those around them."""
+    needed: set[str] = set()
+    for name in used:
+        while name and name not in needed:
+            needed.add(name)
+            name = groups[name].parent
+    return tuple(Box(name, groups[name].label or name, groups[name].parent) for name in sorted(needed))
+
+
+def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[Card], list[Line]]:
+    """The channels that alerts of what is shown go to, and the arrows to them."""
+    groups = model.group_by_id
+    cards, lines = [], []
+    for channel in model.channels:
+        inside = below(groups, (name for name in channel.of if name in groups))
+        sources = [node.id for node in shown.values() if node.id in channel.of or node.group in inside]
+        if sources:
+            kind = "slack" if channel.kind == "slack" else ""
+            cards.append(Card(channel.id, channel.label or channel.id, kind, "通知先", aside=True))
+            lines += [Line(source, channel.id, dashed=True) for source in sources]
+    return cards, lines
+
+
+# -- many pages -----------------------------------------------------------------------------------
+
+
+def _paged(
+    model: Model, view: View, shown: Mapping[str, Node], edges: list[Edge], title: str, post_url: str
+) -> tuple[Scene, ...]:
+    groups = model.group_by_id
+    pages = _pages(groups, shown)
+    page_of = {name: page for page, (_, names) in pages.items() for name in names}
+    label_of = {page: label for page, (label, _) in pages.items()}
+    scenes = [_overview(view, title, pages, edges, page_of)]
+    for page, (label, names) in pages.items():
+        inside = set(names)
+        cards = [card(shown[name], post_url) for name in names]
+        lines = merged(edge for edge in edges if edge.source in inside and edge.target in inside)
+        asides = Counter(
+            page_of[there]
+            for edge in edges
+            for here, there in ((edge.source, edge.target), (edge.target, edge.source))
+            if here in inside and there not in inside
+        )
+        hinted = [name for name, _ in sorted(asides.items(), key=lambda row: (-row[1], row[0]))[:MOST_ASIDES]]
+        cards += [
+            Card(_aside(name), label_of[name], detail="別のページ", opens=f"{view.id}.{name}", aside=True)
+            for name in sorted(hinted)
+        ]
+        lines += _outward(edges, inside, page_of, set(hinted))
+        left = len(asides) - len(hinted)
+        scenes.append(
+            Scene(
+                f"{view.id}.{page}",
+                f"{title} / {label}",
+                view.direction,
+                _boxes(groups, (shown[name].group for name in names)),
+                tuple(cards),
+                _ordered(lines),
+                note=f"ほか {left} グループとのつながりは省きました" if left else "",
+                back=view.id,
+            )
+        )
+    return tuple(scenes)
+
+
+def _aside(page: str) -> str:
+    """The id of what stands for another page; no node can be called so."""
+    return f"_page.{page}"
+
+
+def _outward(edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str], hinted: set[str]) -> list[Line]:
+    """Arrows between what is on a page and what stands for others, one a pair and way."""
+    weights: Counter[tuple[str, str]] = Counter()
+    for edge in edges:
+        if edge.source in inside and edge.target not in inside and page_of[edge.target] in hinted:
+            weights[edge.source, _aside(page_of[edge.target])] += 1
+        elif edge.target in inside and edge.source not in inside and page_of[edge.source] in hinted:
+            weights[_aside(page_of[edge.source]), edge.target] += 1
+    return [Line(*pair, label=f"{n} 本" if n > 1 else "", weight=n) for pair, n in weights.items()]
+
+
+def _pages(groups: Mapping[str, Group], shown: Mapping[str, Node]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Page → its title and its nodes: a group with all inside it where that fits, else its parts."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for group in groups.values():
+        children[group.parent].append(group.id)
+    own: dict[str, list[str]] = defaultdict(list)
+    for node in shown.values():
+        own[node.group].append(node.id)
+
+    def whole(name: str) -> list[str]:
+        return [*own[name], *(each for child in children[name] for each in whole(child))]
+
+    pages: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def add(name: str, label: str, names: list[str]) -> None:
+        names = sorted(names)
+        count = -(-len(names) // MOST)
+        for part in range(count):
+            size = -(-len(names) // count)
+            piece = tuple(names[part * size : (part + 1) * size])
+            here, said = (f"{name}.{part + 1}", f"{label}（{part + 1}/{count}）") if count > 1 else (name, label)
+            pages[here] = (said, piece)
+
+    def split(name: str) -> None:
+        label = groups[name].label or name
+        everything = whole(name)
+        if len(everything) <= MOST or not children[name]:
+            add(name, label, everything)
+            return
+        add(name, label, own[name])
+        for child in sorted(children[name]):
+            split(child)
+
+    for top in sorted(children[""]):
+        split(top)
+    add(LOOSE, "グループなし", own[""])
+    return {page: row for page, row in pages.items() if row[1]}
+
+
+def _overview(
+    view: View,
+    title: str,
+    pages: Mapping[str, tuple[str, tuple[str, ...]]],
+    edges: Iterable[Edge],
+    page_of: Mapping[str, str],
+) -> Scene:
+    """The pages as cards. Both ways between two are one arrow; the strongest `MOST_LINES` are drawn."""
+    ways: Counter[tuple[str, str]] = Counter(
+        (page_of[edge.source], page_of[edge.target]) for edge in edges if page_of[edge.source] != page_of[edge.target]
+    )
+    pairs: dict[tuple[str, str], Line] = {}
+    for (source, target), count in sorted(ways.items()):
+        back = pairs.get((target, source))
+        if back is not None:
+            pairs[target, source] = Line(*_bare(back), both=True, weight=back.weight + count)
+        else:
+            pairs[source, target] = Line(source, target, weight=count)
+    strongest = sorted(pairs.values(), key=lambda line: (-line.weight, line.source, line.target))
+    drawn = [
+        Line(line.source, line.target, f"{line.weight} 本", both=line.both, weight=line.weight)
+        for line in strongest[:MOST_LINES]
+    ]
+    left = len(strongest) - len(drawn)
+    cards = tuple(
+        Card(page, label, detail=f"{len(names)} ノード", opens=f"{view.id}.{page}", words=(page,))
+        for page, (label, names) in sorted(pages.items())
+    )
+    note = f"つながりの少ない {left} 本の線は省きました" if left else ""
+    return Scene(view.id, title, view.direction, (), cards, _ordered(drawn), note=note, overview=True)
+
+
+def _bare(line: Line) -> tuple[str, str]:
+    return line.source, line.target

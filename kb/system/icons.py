@@ -1,0 +1,121 @@
+"""The icons of the package `diagrams`: kind → class → file, found without importing the package.
+
+Its import takes 0.4 s and needs Graphviz's Python wrapper, and from a folder that holds a `diagrams/` of its
+own Python may import the wrong one. The icons are vendors' marks: kb names them and carries none.
+"""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from kb.errors import ConfigError
+from kb.lang import t
+from kb.system.draw.kinds import KINDS, class_of
+
+_CLASS = re.compile(r"^class (?P<name>\w+)\(\w+\):(?P<body>(?:\n(?:[ \t].*)?)*)", re.M)
+_ICON = re.compile(r"^\s+_icon = [\"']([^\"']+)[\"']", re.M)
+_FOLDER = re.compile(r"^\s+_icon_dir = [\"']resources/([^\"']+)[\"']", re.M)
+_ALIAS = re.compile(r"^(\w+) = (\w+)\s*$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Icons:
+    """The files that kinds are drawn with: `files` below `root`, their bytes, and the package they come from."""
+
+    root: Path | None
+    files: Mapping[str, str]
+    data: Mapping[str, bytes]
+    package: str
+
+    def hashes(self) -> dict[str, str]:
+        """What the bytes of each file hash to, by kind."""
+        return {kind: hashlib.sha256(self.data[path]).hexdigest() for kind, path in sorted(self.files.items())}
+
+    def uris(self) -> dict[str, str]:
+        """Each file as a URI that holds it."""
+        return {
+            path: "data:image/png;base64," + base64.b64encode(data).decode() for path, data in sorted(self.data.items())
+        }
+
+
+NONE = Icons(None, {}, {}, "")
+
+
+def find(kinds: Iterable[str]) -> Icons:
+    """The icons of these kinds; NONE where the package is not installed.
+
+    Raises ConfigError for a class a model names and the package does not have.
+    """
+    found = _package()
+    if found is None:
+        return NONE
+    base, version = found
+    files: dict[str, str] = {}
+    data: dict[str, bytes] = {}
+    for kind in sorted(set(kinds)):
+        name = class_of(kind)
+        path = _file_of(base, name)
+        if path is None and name and kind not in KINDS:
+            raise _no_class(base, name)
+        if path is not None:
+            files[kind] = path
+            data[path] = (base / "resources" / path).read_bytes()
+    return Icons(base / "resources", files, data, f"diagrams {version}")
+
+
+def _package() -> tuple[Path, str] | None:
+    """Where the package and its icons are, and its version."""
+    try:
+        package = metadata.distribution("diagrams")
+    except metadata.PackageNotFoundError:
+        return None
+    base = Path(str(package.locate_file("")))
+    return (base, package.version) if (base / "resources").is_dir() else None
+
+
+def _file_of(base: Path, name: str) -> str | None:
+    """The file of a class, below the icons."""
+    module, _, last = name.rpartition(".")
+    folder, icons = _classes(base / "diagrams" / f"{module.replace('.', '/')}.py")
+    path = f"{folder}/{icons[last]}" if last in icons else ""
+    return path if path and (base / "resources" / path).is_file() else None
+
+
+@cache
+def _classes(module: Path) -> tuple[str, Mapping[str, str]]:
+    """The folder of a module's icons, and the file of each of its classes, other names included."""
+    try:
+        text = module.read_text("utf-8")
+    except OSError:
+        return "", {}
+    folder = _FOLDER.search(text)
+    icons = {}
+    for found in _CLASS.finditer(text):
+        icon = _ICON.search(found["body"])
+        if icon:
+            icons[found["name"]] = icon[1]
+    for alias, name in _ALIAS.findall(text):
+        if name in icons:
+            icons.setdefault(alias, icons[name])
+    return folder[1] if folder else "", icons
+
+
+def _no_class(base: Path, name: str) -> ConfigError:
+    module, _, last = name.rpartition(".")
+    _, icons = _classes(base / "diagrams" / f"{module.replace('.', '/')}.py")
+    near = difflib.get_close_matches(last, icons, n=1, cutoff=0.4)
+    return ConfigError(
+        t(f"kind「{name}」は diagrams にありません。", f"diagrams has no class {name} (kind)."),
+        t(
+            f"{module}.{near[0]} ではありませんか。" if near else "diagrams の一覧で名前を確かめてください。",
+            f"did you mean {module}.{near[0]}?" if near else "check its name in the list of diagrams.",
+        ),
+    )
