@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -172,6 +173,16 @@ def _check(settings: Settings, reader: Reader) -> None:
             t(f"timezone「{zone}」がありません", f"there is no time zone {zone!r}"),
             t('例: timezone = "Asia/Tokyo"', 'example: timezone = "Asia/Tokyo"'),
         ) from None
+    for number, event in enumerate(settings.event, 1):
+        try:
+            date.fromisoformat(event.date)
+        except ValueError:
+            day = given(event.date)
+            raise reader.error(
+                ("event", str(number), "date"),
+                t(f"event の date「{day}」を日付として読めません", f"the date of an event {day!r} is no date"),
+                t('例: date = "2026-08-24"', 'example: date = "2026-08-24"'),
+            ) from None
     names = [source.name for source in settings.source]
     for name in names:
         if not name.isprintable() or not name.strip(". ") or set(name) & set("/\\:"):

@@ -221,33 +221,6 @@ class PlanSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """All of kb.toml."""
-
-    esa: EsaSettings | None = None
-    redmine: RedmineSettings | None = None
-    source: tuple[FilesSettings, ...] = ()
-    incidents: IncidentSettings = IncidentSettings()
-    posts: PostSettings = PostSettings()
-    tickets: TicketSettings = TicketSettings()
-    people: PeopleSettings = PeopleSettings()
-    hosts: HostSettings = HostSettings()
-    sync: SyncSettings = SyncSettings()
-    lint: LintSettings = LintSettings()
-    plan: PlanSettings = PlanSettings()
-    timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
-
-    @property
-    def policy(self) -> PagePolicy:
-        """What reading a page depends on."""
-        return PagePolicy(
-            incident=self.incidents.places,
-            incident_tags=self.incidents.tags,
-            other=self.incidents.not_places,
-            done_mark=self.incidents.done_mark,
-    owners: OwnersSettings = OwnersSettings()
-            done_place=self.incidents.done_place,
-@dataclass(frozen=True, slots=True)
 class SlackSettings:
     """`[slack]`: the channel `kb report --notify slack` writes to, by a webhook or a bot's token.
 
@@ -261,6 +234,49 @@ class SlackSettings:
     proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
 
 
+@dataclass(frozen=True, slots=True)
+class EventSettings:
+    """`[[event]]`: what happened on a day that may explain the figures of the report. Never who.
+
+    A handover is that somebody left, or came to, a project.
+    """
+
+    date: str = field(metadata={"example": '"2026-08-24"'})
+    kind: str = field(
+        metadata={"example": '"release"', "choices": ("release", "migration", "handover", "other")},
+    )
+    label: str = field(default="", metadata={"example": '"管理画面 v3 を公開"'})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of kb.toml."""
+
+    esa: EsaSettings | None = None
+    redmine: RedmineSettings | None = None
+    source: tuple[FilesSettings, ...] = ()
+    incidents: IncidentSettings = IncidentSettings()
+    posts: PostSettings = PostSettings()
+    tickets: TicketSettings = TicketSettings()
+    people: PeopleSettings = PeopleSettings()
+    owners: OwnersSettings = OwnersSettings()
+    hosts: HostSettings = HostSettings()
+    sync: SyncSettings = SyncSettings()
+    lint: LintSettings = LintSettings()
+    plan: PlanSettings = PlanSettings()
+    slack: SlackSettings = SlackSettings()
+    event: tuple[EventSettings, ...] = field(default=(), metadata={"example": "[[event]]"})
+    timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
+
+    @property
+    def policy(self) -> PagePolicy:
+        """What reading a page depends on."""
+        return PagePolicy(
+            incident=self.incidents.places,
+            incident_tags=self.incidents.tags,
+            other=self.incidents.not_places,
+            done_mark=self.incidents.done_mark,
+            done_place=self.incidents.done_place,
             host_pattern=self.hosts.pattern,
             timezone=self.timezone,
             record_only_before=self.incidents.record_only_before,
@@ -270,4 +286,3 @@ class SlackSettings:
     def ticket_policy(self) -> TicketPolicy:
         """What kb.toml says of finished and stale tickets."""
         return TicketPolicy(self.tickets.finished_statuses, self.tickets.quiet_days, self.tickets.stale_days)
-    slack: SlackSettings = SlackSettings()
