@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from kb.lint.link_ends import PATH
 from kb.mirror.database import Database
+from kb.model import Visibility
 
 Stood = tuple[bytes, str] | None
-"""How a ticket stood: hash and time of change; None where the mirror had none."""
+"""How a ticket stood: hash, and time of change with whether it was private; None where the mirror had none."""
 
 
 def ticket_tables(db: sqlite3.Connection) -> None:
@@ -67,7 +68,8 @@ def moved_tickets(db: Database) -> list[int]:
     rows = db.rows(
         "SELECT t.number FROM kept.tickets t LEFT JOIN documents d ON d.source = 'redmine' "
         "AND d.kind = 'issue' AND d.number = t.number AND d.state = 'live' "
-        "WHERE d.hash IS NOT t.hash OR d.updated_at IS NOT t.updated_at"
+        "WHERE d.hash IS NOT t.hash OR d.updated_at || ' ' || (d.visibility < ?) IS NOT t.updated_at",
+        (int(Visibility.MEMBERS),),
     )
     return [number for (number,) in rows]
 

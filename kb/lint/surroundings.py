@@ -19,7 +19,7 @@ from kb.lint.world import Ticket, World
 from kb.mirror import known
 from kb.mirror.rows import KB_RUN, table, tables, text
 from kb.mirror.store import Mirror
-from kb.model import Entry, Kind, Source
+from kb.model import Entry, Kind, Source, Visibility
 from kb.reading.links import tickets as words_in
 from kb.reading.ticket_state import Related, TicketState
 from kb.settings import Settings
@@ -171,8 +171,11 @@ class Surroundings:
         closed = row.meta.get("closed") is True
         since, by, by_kb = self._turned(row.raw, row.notes, closed=closed)
         created = day_in(row.raw.get("created_on"), self._zone)
-        ticket = Ticket(row.doc, row.title, text(row.meta.get("status")), closed, since, by, by_kb, row.url, created)
-        return ticket, (row.hash, row.updated_at)
+        ticket = Ticket(
+            row.doc, row.title, text(row.meta.get("status")), closed, since, by, by_kb, row.url, created,
+            private=row.visibility < Visibility.MEMBERS,
+        )  # fmt: skip
+        return ticket, (row.hash, f"{row.updated_at} {ticket.private:d}")
 
     def _turned(
         self, issue: Mapping[str, object], notes: Iterable[tuple[str, str]], *, closed: bool

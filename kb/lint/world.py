@@ -15,7 +15,8 @@ class Ticket:
     """A ticket as it stands now. `since` is the day (ISO date) it was closed or reopened, `by` who did it.
 
     `by_kb` says that kb itself closed it: then it proves nothing about the page that names it. `created` is
-    the day it was made.
+    the day it was made. Of a `private` one, which not every member may read, nothing is told on other pages but
+    whether it is closed.
     """
 
     key: str  # "redmine:45"
@@ -27,6 +28,7 @@ class Ticket:
     by_kb: bool = False
     url: str = ""
     created: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kb.mirror.grams import GRAMS_VERSION
 from kb.mirror.stored import Stored, stored
 from kb.mirror.versions import LAST, parents, versions_of
 from kb.mirror.write import Tally, Writer, index
-from kb.model import Kind, Markup, Secret, Source, Version
+from kb.model import Kind, Markup, Secret, Source, Version, Visibility
 from kb.reading.blocks import PARSER_VERSION, parse
 from kb.reading.lines import decode
 
@@ -37,6 +37,7 @@ class TicketRow:
     meta: dict[str, Any]
     raw: dict[str, Any]
     notes: tuple[tuple[str, str], ...]
+    visibility: Visibility = Visibility.MEMBERS
 
 
 class Mirror:
@@ -169,21 +170,22 @@ class Mirror:
     def ticket(self, number: int) -> TicketRow | None:
         """A live ticket of Redmine with its notes; None when the mirror has none of this number."""
         row = self._db.row(
-            "SELECT d.id, d.doc, d.title, d.url, d.hash, d.updated_at, d.meta, r.raw FROM documents d "
+            "SELECT d.id, d.doc, d.title, d.url, d.hash, d.updated_at, d.visibility, d.meta, r.raw FROM documents d "
             "JOIN raws r USING (id) WHERE d.source = 'redmine' AND d.kind = 'issue' AND d.number = ? "
             "AND d.state = 'live'",
             (number,),
         )
         if row is None:
             return None
-        here, doc, title, url, digest, updated_at, meta, raw = row
+        here, doc, title, url, digest, updated_at, visibility, meta, raw = row
         notes = self._db.rows(
             "SELECT r.raw, b.body FROM documents d JOIN raws r USING (id) JOIN bodies b USING (id) "
             "WHERE d.parent = ? AND d.kind = 'journal' AND d.state = 'live' ORDER BY d.number",
             (here,),
         )
         said = tuple((raw, decode(body)) for raw, body in notes)
-        return TicketRow(doc, title, url, digest, updated_at, json.loads(meta), json.loads(raw), said)
+        seen_by = Visibility(visibility)
+        return TicketRow(doc, title, url, digest, updated_at, json.loads(meta), json.loads(raw), said, seen_by)
 
     def has(self, source: str) -> bool:
         """Whether there is any document of a source, as documents are called: `esa`, `files:minutes`."""

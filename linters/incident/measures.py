@@ -89,11 +89,24 @@ def status(facts: Facts) -> ItemState:
     return ItemState.UNSTATED
 
 
+PRIVATE_CLOSED = t(
+    "名前の挙がっている、読める人が限られたチケットは完了になっています。",
+    "A ticket it names, which not everybody may read, was closed.",
+)
+PRIVATE_OPEN = t(
+    "名前の挙がっている、読める人が限られたチケットは終わっていません。",
+    "A ticket it names, which not everybody may read, is not closed.",
+)
+"""More would tell the page's readers what is not for all of them: its number, who moved it and when."""
+
+
 def told(standing: Standing, today: date) -> Text | None:
     """Who moved the ticket of a measure and when, as a sentence; None when the page itself said it."""
     ticket = standing.ticket
     if ticket is None:
         return None
+    if ticket.private:
+        return PRIVATE_CLOSED if ticket.closed else PRIVATE_OPEN
     name = ticket.key.rpartition(":")[2] if "://" in standing.word else standing.word.removeprefix("#")
     ja_day, en_day = _on(ticket.since, today)
     ja = f"#{name} は{ja_day}{called(ticket.by)}が" if ticket.by else f"#{name} は{ja_day}"

@@ -57,14 +57,17 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     last = max(own, key=lambda each: each.since)
     number = last.key.rpartition(":")[2]
-    on = day(last.since, world.today)
+    on = "" if last.private else day(last.since, world.today)
     who = f" {on} に{called(last.by)}が" if last.by and on else ""
     by = f" by {last.by} on {last.since}" if last.by and on else ""
+    ja_name, en_name = (f"チケット #{number} は", f"Ticket #{number}")
+    if last.private:
+        ja_name, en_name = "読める人が限られたチケットは", "A ticket that not everybody may read"
     message = t(
-        f"チケット #{number} は{who}終了{'にして' if who else 'になって'}いますが、"
+        f"{ja_name}{who}終了{'にして' if who else 'になって'}いますが、"
         "この記事には残っていることがあります。"
         "対策のチケットを作るか、チケットを再開するか、済んでいれば印を付けてください。",
-        f"Ticket #{number} was closed{by}, and something is left on this page: "
+        f"{en_name} was closed{by}, and something is left on this page: "
         "give it a ticket of its own, reopen the ticket, or tick what is done.",
     )
     span, content = (left.item.span, left.item.content) if left.item else (TOP, "")

@@ -214,6 +214,23 @@ def test_a_ticket_decides_and_the_finding_says_who_and_when() -> None:
     assert "#45 は 2024/12/30 に岸さんが再開しています。" in hit.message.ja
 
 
+def test_of_a_ticket_that_not_everybody_may_read_no_page_tells_its_number_who_or_when() -> None:
+    document = page(body("## {}", measures="- [ ] 一意制約を付ける #45"))
+    ticket = Ticket(
+        "redmine:45", "x", "終了", closed=True, since="2025-05-12", by="大野", created="2025-05-10", private=True
+    )
+    (done,) = hits("INC501", document, replace(WORLD, tickets={"#45": ticket}))
+    marked = page(body("## {}", measures="- [x] 一意制約を付ける #45"), title="【完了】注文が二重になる")
+    (left,) = hits("INC502", marked, replace(WORLD, tickets={"#45": replace(ticket, closed=False, status="再開")}))
+    undecided = page(body("## {}", measures="検討中") + "\n## メモ\n調査は #45\n")
+    (closed,) = hits("TKT103", undecided, replace(WORLD, tickets={"#45": replace(ticket, created="2025-12-01")}))
+    for hit in (done, left, closed):
+        assert "読める人が限られたチケット" in hit.message.ja
+        assert "not everybody may read" in hit.message.en
+        told = hit.message.ja + hit.message.en
+        assert not [each for each in ("45", "大野", "5/12", "再開して", "2025") if each in told]
+
+
 def test_a_measure_with_several_tickets_is_done_when_all_are() -> None:
     document = page(body("## {}", measures="- 一意制約を付ける #45 #46"))
     closed = Ticket("redmine:45", "x", "終了", closed=True, since="2025-05-12", by="大野")
