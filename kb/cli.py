@@ -63,6 +63,11 @@ COMMANDS: dict[str, Entry] = {
     "secrets rotated": Entry(
         "secrets_rotated", "weekly", t("値を変更したことを控える", "note that a value was changed")
     ),
+    "report": Entry(
+        "report",
+        "weekly",
+        t("今週の報告（変わったこと、今日すること）", "this week: what changed, and what to do today"),
+    ),
     "incidents": Entry("incidents", "weekly", t("過去のトラブル一覧", "list past troubles")),
     "explain": Entry("explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")),
     "search": Entry("search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")),

@@ -103,6 +103,11 @@ PLANS: dict[str, Plan] = {
     "secrets rotated": lambda team: _calls(
         f"secrets rotated {team.value_id} --on 2026-01-05 --by ono", "secrets rotated 000000 --on 2026-01-05 --by ono"
     ),
+    "report": lambda team: _calls(
+        *(f"report --include-private --format {each}" for each in ("text", "json", "markdown", "html")),
+        "--lang en report",
+        "report --format markdown",
+    ),
     "incidents": lambda team: [
         *_calls(
             *(f"incidents --include-private --format {each}" for each in ("text", "json", "csv", "markdown", "html"))

@@ -103,7 +103,8 @@ class Cause(StrEnum):
     READER = "reader"  # kb reads pages otherwise than before
     SETTINGS = "settings"  # kb.toml says otherwise what pages are
     FIRST = "first"  # a source was read for the first time
-    DOCUMENTS = "documents"  # documents went, or were hidden
+    DOCUMENTS = "documents"  # documents went or were hidden, or are there again
+    ASIDE = "aside"  # somebody set findings aside, or no longer does
 
 
 @dataclass(frozen=True, slots=True)

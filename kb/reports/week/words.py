@@ -106,6 +106,7 @@ _WHY: dict[Cause, Text] = {
     Cause.SETTINGS: t("kb.toml の設定が変わったため", "kb.toml says otherwise what pages are"),
     Cause.FIRST: t("初めて読み取ったところがあるため", "something was read for the first time"),
     Cause.DOCUMENTS: t("文書がなくなったか見えなくなったため", "documents went, or were hidden"),
+    Cause.ASIDE: t("受け入れや後回しなどで扱いが決まったため", "somebody decided on them"),
 }
 _CODES = 6
 

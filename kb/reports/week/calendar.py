@@ -1,0 +1,88 @@
+"""Which week a report is of, and when the weeks before it began and ended: ISO weeks of the team's time zone. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from kb.errors import UsageError
+from kb.lang import t
+
+WEEK = timedelta(days=7)
+_WRITTEN = re.compile(r"(?P<year>[0-9]{4})-W(?P<week>[0-9]{2})")
+_A_MOMENT = timedelta(seconds=1)  # what is told now is before the end
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A week: its ISO name, its Monday and Sunday, and the time it takes in, from `begins` until before `until`.
+
+    `partial`: it is not over. A week that is extended takes in what comes after its Sunday, up to now.
+    """
+
+    name: str
+    start: date
+    end: date
+    begins: datetime
+    until: datetime
+    partial: bool = False
+
+
+def stretch(asked: str, now: datetime) -> Stretch:
+    """The week somebody asked for, exactly; without one the running week up to `now`.
+
+    On a Monday, when nothing has happened in the running week, that is the one which ended yesterday, extended up to
+    now. `now` is in the team's time zone. Raises UsageError for what is no week, and for one to come.
+    """
+    today, zone = now.date(), now.tzinfo
+    this = today - timedelta(days=today.weekday())
+    if not asked:
+        return _stretch(this - WEEK if today == this else this, zone, now + _A_MOMENT, today)
+    monday = _monday(asked)
+    if monday > today:
+        raise UsageError(
+            t(f"--week {asked} はまだ始まっていません。", f"--week {asked} has not begun."),
+            t(f"いまの週は {name_of(this)} です。", f"the running week is {name_of(this)}."),
+        )
+    return _stretch(monday, zone, min(_midnight(monday + WEEK, zone), now + _A_MOMENT), today)
+
+
+def before(last: Stretch, count: int) -> list[Stretch]:
+    """The `count` weeks that end with this one, the oldest first; of the others each is exactly a week."""
+    zone, weeks = last.begins.tzinfo, []
+    for back in range(count - 1, 0, -1):
+        monday = last.start - back * WEEK
+        weeks.append(_stretch(monday, zone, _midnight(monday + WEEK, zone), last.end + _DAY))
+    return [*weeks, last]
+
+
+def name_of(day: date) -> str:
+    """The ISO name of the week a day is in: 2026-W47."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+_DAY = timedelta(days=1)
+
+
+def _stretch(monday: date, zone: tzinfo | None, until: datetime, today: date) -> Stretch:
+    sunday = monday + WEEK - _DAY
+    return Stretch(name_of(monday), monday, sunday, _midnight(monday, zone), until, today <= sunday)
+
+
+def _midnight(day: date, zone: tzinfo | None) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def _monday(asked: str) -> date:
+    found = _WRITTEN.fullmatch(asked.strip())
+    try:
+        if found is not None:
+            return date.fromisocalendar(int(found["year"]), int(found["week"]), 1)
+    except ValueError:  # a 53rd week of a year that has 52
+        pass
+    raise UsageError(
+        t(f"--week「{asked[:40]}」を週として読めません。", f"--week {asked[:40]!r} is no week."),
+        t("例: --week 2026-W31（ISO の週番号）", "example: --week 2026-W31 (ISO week)"),
+    )

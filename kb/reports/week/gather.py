@@ -1,0 +1,251 @@
+"""A workspace → its Week: one pass over the mirror's documents, told to the history as a lint tells it, then asked.
+
+What grows with the mirror are counts; lists are cut as they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from kb.config import Workspace
+from kb.errors import KbError
+from kb.lang import Text, t
+from kb.lint.owners_of import owners_of
+from kb.lint.request import Request, clock
+from kb.lint.surroundings import Surroundings
+from kb.lint.survey import Survey, Surveyed
+from kb.lint.telling import Teller
+from kb.mirror.events import utc
+from kb.mirror.past import Past
+from kb.mirror.state import State
+from kb.mirror.store import Mirror
+from kb.model import Confidence, Entry, Finding, Visibility
+from kb.reports.incidents.rows import incident
+from kb.reports.week import standing
+from kb.reports.week.calendar import stretch
+from kb.reports.week.capped import listed
+from kb.reports.week.changes import changed
+from kb.reports.week.due import Measures
+from kb.reports.week.findings import OpenOnes
+from kb.reports.week.harm import Worst
+from kb.reports.week.hot_spots import Table, hot_spots
+from kb.reports.week.incidents import ByKind
+from kb.reports.week.marks import marks
+from kb.reports.week.model import LeftOut, Week
+from kb.reports.week.nodes import Writings
+from kb.reports.week.scene import Scene, Seen
+from kb.reports.week.shares import Shares
+from kb.reports.week.sight import Sight
+from kb.reports.week.today import Harm, tasks
+from kb.reports.week.trend import trend
+from kb.reports.week.verified import Checked
+from kb.settings import Settings
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which report: `now` and `week` as somebody typed them, its readers, and the member it is for ("": the team)."""
+
+    now: str = ""
+    week: str = ""
+    audience: Visibility = Visibility.PRIVATE
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A week; what could not be judged, and what is to be said besides."""
+
+    week: Week
+    troubles: tuple[KbError, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+def gather(workspace: Workspace, asked: Asked) -> Gathered:
+    """The week somebody asked for. Lints the mirror, and tells the findings' history of it.
+
+    Raises UsageError for a week that is none or is to come, for a member nobody knows, and where nothing is mirrored;
+    StoreError, and what a survey raises.
+    """
+    settings = workspace.settings
+    now = clock(asked.now, settings.timezone)
+    week = stretch(asked.week, now)
+    with (
+        Mirror.open(workspace.mirrored(), readonly=True) as mirror,
+        State(workspace.state) as state,
+        Survey(Request(now=now.isoformat()), workspace) as found,
+    ):
+        around, owners = Surroundings(settings, now.date(), mirror), owners_of(workspace, mirror)
+        person = owners.resolve(asked.member) if asked.member else None
+        sight = Sight(asked.audience, mirror, around, {rule.code: rule for rule in found.every})
+        scene = Scene(settings, now, week, sight, around, owners, person)
+        teller = Teller(found, state)
+        past = Past(state)
+        pass_ = _Pass(scene)
+        for batch in _batches(found):
+            pass_.see(batch, past)
+        teller.tell()
+        past.limit(mirror, asked.audience)
+        if person is not None:
+            past.only(pass_.places)
+        return _week(workspace, scene, pass_, found, mirror, state, past)
+
+
+class _Pass:
+    """All that is gathered while the documents come by."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.documents = 0
+        self.hidden = 0  # findings on what not every reader may see
+        self.troubles: list[KbError] = []
+        self.places: list[tuple[str, str]] = []  # what the member owns
+        self.findings = OpenOnes(scene)
+        self.measures = Measures(scene)
+        self.worst = Worst(scene)
+        self.shares = Shares(scene)
+        self.checked = Checked(scene)
+        self.kinds = ByKind()
+        self.nodes = Table(scene.today)
+
+    def see(self, batch: Sequence[Surveyed], past: Past) -> None:
+        """Some documents."""
+        told = {str(each.judgement.entry.doc) for each in batch if each.findings}
+        firsts = past.first_seen(sorted(told)) if told else {}
+        for each in batch:
+            self.troubles += each.judgement.crashes
+            entry = each.judgement.entry
+            counting = [one for one in each.findings if one.confidence >= Confidence.MEDIUM]
+            if not self.scene.sight.of(entry):
+                self.hidden += sum(one.waiver is None for one in counting)
+                continue
+            person = self.scene.person
+            owned = person is None or self.scene.owners.owns(person, entry)
+            if person is not None:
+                counting = [one for one in counting if self.scene.owners.mine(person, entry, one)]
+            seen = self._seen(entry, counting)
+            self.measures.see(seen)
+            if not owned:
+                self._partly(seen, firsts)
+                continue
+            self.documents += entry.part == "body"
+            if person is not None:
+                self.places.append((str(entry.doc), entry.part))
+            self.findings.see(seen, firsts)
+            for gathering in (self.worst, self.shares, self.checked, self.kinds, self.nodes):
+                gathering.see(seen)
+
+    def _partly(self, seen: Seen, firsts: dict[str, str]) -> None:
+        """A document of somebody else's on which something is the member's."""
+        if seen.open or seen.aside:
+            self.findings.see(seen, firsts)
+
+    def _seen(self, entry: Entry, counting: Sequence[Finding]) -> Seen:
+        open_ones = tuple(one for one in counting if one.waiver is None)
+        aside = tuple(one for one in counting if one.waiver is not None)
+        if not entry.is_incident or entry.part != "body":
+            return Seen(entry, open_ones, aside)
+        world = self.scene.around.world([entry])
+        return Seen(entry, open_ones, aside, world, incident(entry, counting, world))
+
+
+def _week(
+    workspace: Workspace, scene: Scene, seen: _Pass, found: Survey, mirror: Mirror, state: State, past: Past
+) -> Gathered:
+    """The Week of what was gathered and what the events tell."""
+    settings, week, audience, findings = scene.settings, scene.week, scene.audience, seen.findings
+    moves, otherwise = changed(scene, past, mirror, found.kept, found.team, findings.opened)
+    overdue, due = (
+        listed(seen.measures.overdue, "kb lint --select INC407"),
+        listed(seen.measures.due, "kb incidents --open"),
+    )
+    tickets, expiring = listed(findings.tickets, "kb plan close"), listed(findings.expiring, "kb triage")
+    sources = standing.sources(settings, mirror, state, audience)
+    said, named = marks(settings.event, _names(scene))
+    left = LeftOut(standing.left_out(mirror, audience), seen.hidden) if audience > Visibility.PRIVATE else LeftOut()
+    worst = seen.worst
+    is_now = week.until > scene.now
+    harm = Harm(
+        scene.today,
+        worst.exposed,
+        worst.written,
+        overdue,
+        due,
+        worst.incident,
+        worst.missing,
+        sources,
+        expiring,
+        tickets,
+    )
+    made = Week(
+        name=week.name,
+        start=week.start,
+        end=week.end,
+        as_of=scene.now,
+        team=_team(workspace.settings),
+        audience=audience,
+        member=scene.person.name if scene.person is not None else "",
+        steward=settings.owners.steward,
+        documents=seen.documents,
+        open=findings.opened.total,
+        left_out=left,
+        changed=moves,
+        otherwise=otherwise,
+        sources=sources,
+        shares=seen.shares.shares(past),
+        today=tasks(harm),
+        oldest=listed(findings.oldest, "kb lint --all"),
+        due=due,
+        overdue=overdue,
+        incidents=seen.kinds.bars(scene.today, said),
+        hot_spots=hot_spots(list(Writings(scene, mirror, found.kept).told(seen.nodes.candidates()))),
+        secrets=findings.secrets(),
+        tickets=tickets,
+        expiring=expiring,
+        verified=seen.checked.share(),
+        verified_before_edit=listed(seen.checked.edited, "kb lint --all"),
+        repairs=findings.mending(),
+        trend=trend(past, week, findings.opened.total if is_now else None),
+    )
+    troubles = (*found.loaded.troubles, *seen.troubles)
+    return Gathered(made, troubles, tuple(_notes(scene, past, named)))
+
+
+def _notes(scene: Scene, past: Past, named: Sequence[str]) -> Iterator[Text]:
+    """What whoever makes the report should know."""
+    began = past.began()
+    if began and began >= utc(scene.week.until):
+        day = scene.day(began)
+        yield t(
+            f"{scene.week.name} は記録が始まった日（{day}）より前の週です。この週の増減は分かりません。",
+            f"{scene.week.name} was before the record began ({day}): what changed in it is not known.",
+        )
+    for day in named:
+        yield t(
+            f"kb.toml の {day} の [[event]] は、label に人の名前があるので種類だけを載せます。",
+            f"the label of the [[event]] of {day} in kb.toml names a person: only its kind is told.",
+        )
+
+
+def _names(scene: Scene) -> list[str]:
+    """What the members go by, now and formerly, as it is written."""
+    people = scene.owners.people
+    everybody: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
+    return [*(name for pair in everybody for name in pair), *people.redmine]
+
+
+def _team(settings: Settings) -> str:
+    """Whose week it is."""
+    if settings.esa is not None:
+        return settings.esa.team
+    return settings.source[0].name if settings.source else "Redmine"
+
+
+def _batches(found: Iterable[Surveyed]) -> Iterator[list[Surveyed]]:
+    following = iter(found)
+    while batch := list(islice(following, _BATCH)):
+        yield batch

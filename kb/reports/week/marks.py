@@ -1,0 +1,47 @@
+"""The events of kb.toml as marks on the charts. What names a person is told in other words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from kb.console import safe
+from kb.lang import Text, t
+from kb.reports.week.model import Mark
+from kb.secrets.shown import shown_text
+from kb.settings import EventSettings
+
+KINDS: dict[str, Text] = {
+    "release": t("リリース", "a release"),
+    "migration": t("移行", "a migration"),
+    "handover": t("引き継ぎ", "a handover"),
+    "other": t("出来事", "an event"),
+}
+"""What an event is called whose label names somebody: that somebody left a project, and never who."""
+
+
+def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tuple[Mark, ...], list[str]]:
+    """The marks by day, and the days of those whose label named one of `names` and is not told."""
+    found: list[Mark] = []
+    hidden: list[str] = []
+    pattern = _named(frozenset(names))
+    for each in sorted(events, key=lambda each: each.date):
+        label = safe(shown_text(each.label)).strip()
+        if label and pattern.search(label):
+            hidden.append(each.date)
+            label = ""
+        found.append(Mark(each.date, each.kind, Text(label, label) if label else KINDS[each.kind]))
+    return tuple(found), hidden
+
+
+@lru_cache(maxsize=4)
+def _named(names: frozenset[str]) -> re.Pattern[str]:
+    """Finds a name: one of ASCII as a word, another wherever it stands; single characters are no names."""
+    words = sorted((name for name in names if len(name.strip()) > 1), key=len, reverse=True)
+    return re.compile("|".join(map(_word, words)) if words else "(?!)", re.I)
+
+
+def _word(name: str) -> str:
+    pattern = re.sub(r"(?:\\?\s)+", r"[\\s\u3000]*", re.escape(name.strip()))
+    return f"(?<![0-9A-Za-z_.-]){pattern}(?![0-9A-Za-z_-])" if name.isascii() else pattern
