@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,12 @@ from kb.changes.plan import Plan
 from kb.changes.probe_abilities import recorded
 from kb.changes.probe_left import is_probe
 from kb.changes.redmine_remote import RedmineRemote
-from kb.changes.remote import Answered, Came, Remote, Request
+from kb.changes.remote import Answered, Came, Composed, Remote, Request
 from kb.changes.requests import request_of
 from kb.changes.runs import Run, Runs
 from kb.changes.subtree import Subtree, subtrees
 from kb.changes.way import How, Tally, Way
+from kb.changes.written import Texts
 from kb.config import Workspace
 from kb.errors import KbError, RefusedError
 from kb.lang import t
@@ -46,7 +48,7 @@ from kb.sources.call import Watcher
 class Wish:
     """What was asked for beside the plan. `file` is its name; `undoes` the run it takes back.
 
-    `per_day` is how many requests a day may send, 0 for no such limit.
+    `per_day` is how many requests a day may send, 0 for no such limit. With `tells` esa tells members of the edits.
     """
 
     file: str = "plan.toml"
@@ -54,6 +56,7 @@ class Wish:
     allow: int = 0
     per_day: int = 0
     without_note: bool = False
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,8 @@ class Applied:
 
 
 @contextmanager
-def prepared(workspace: Workspace, plan: Plan, wish: Wish) -> Iterator[Prepared]:
-    """A plan that may be applied, nobody else applying one meanwhile.
+def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None = None) -> Iterator[Prepared]:
+    """A plan that may be applied, nobody else applying one meanwhile. `texts` are the bodies it does not hold.
 
     Raises RefusedError when it may not, BusyError while another kb applies, UsageError, StoreError.
     """
@@ -87,7 +90,7 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish) -> Iterator[Prepared]
         limited = not wish.undoes
         counted = limited or runs.run(wish.undoes).taken
         found = checked(workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done)
-        yield Prepared(workspace, mirror, runs, plan, wish, found, before)
+        yield Prepared(workspace, mirror, runs, plan, wish, found, before, texts or {})
 
 
 def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
@@ -123,6 +126,7 @@ class Prepared:
     wish: Wish
     checked: Checked
     before: Run | None
+    texts: Texts = field(default_factory=dict)
 
     @property
     def left(self) -> tuple[Request, ...]:
@@ -136,8 +140,7 @@ class Prepared:
         with ExitStack() as stack:
             made = {source: self._connected(source, stack, watch or {}) for source in self._systems()}
             if self.before is None:
-                day = now.astimezone(ZoneInfo(self.workspace.settings.timezone)).strftime("%Y%m%d")
-                path = new_path(self.runs.folder, day)
+                path = new_path(self.runs.folder, self._day(now))
             else:
                 path = self.runs.path(self.before.name)
             journal = stack.enter_context(Journal(path, _moment))
@@ -164,6 +167,16 @@ class Prepared:
             self._begin(journal)
             Engine(journal, self.before, Way()).settle([make(journal.run) for make in made])
 
+    def next_name(self) -> str:
+        """What the run will be called, if none begins before."""
+        if self.before is not None:
+            return self.before.name
+        day = self._day(datetime.now(UTC))
+        return next(name for n in count(1) if not (self.runs.folder / f"{(name := f'{day}-{n}')}.jsonl").exists())
+
+    def _day(self, now: datetime) -> str:
+        return now.astimezone(ZoneInfo(self.workspace.settings.timezone)).strftime("%Y%m%d")
+
     @property
     def wholes(self) -> tuple[Subtree, ...]:
         """The categories the plan moves as a whole; none where only so many may be sent a day."""
@@ -173,15 +186,18 @@ class Prepared:
         places = ((number, place[0]) for number, place in known.places(self.mirror.database))
         return subtrees(posts, places)
 
-    def rehearse(self, watch: Mapping[Source, Watcher] | None = None) -> Applied:
-        """Look and compare as apply does, and send and write nothing."""
+    def rehearse(
+        self, watch: Mapping[Source, Watcher] | None = None, told: Callable[[Composed], None] | None = None
+    ) -> Applied:
+        """Look and compare as apply does, and send and write nothing. `told` is given what would be sent."""
         from kb.changes.rehearsal import NoJournal, Rehearsed
 
         with ExitStack() as stack:
-            real = {source: self._connected(source, stack, watch or {})("") for source in self._systems()}
+            run = self.next_name() if told is not None else ""
+            real = {source: self._connected(source, stack, watch or {})(run) for source in self._systems()}
             engine = Engine(NoJournal(), self.before or Run(""), Way())
             self._leave(engine.tally, NoJournal())
-            how = engine.run([(Rehearsed(remote), self.checked.of(source)) for source, remote in real.items()])
+            how = engine.run([(Rehearsed(remote, told), self.checked.of(source)) for source, remote in real.items()])
             return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
 
     def _leave(self, tally: Tally, journal: Log) -> None:
@@ -220,7 +236,9 @@ class Prepared:
             esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
         able = recorded(self.mirror, self.plan.team)
         esa.writes.by_numbers = able.by_numbers
-        return lambda run: EsaRemote(esa, run, self.mirror, archives=able.archives)
+        return lambda run: EsaRemote(
+            esa, run, self.mirror, archives=able.archives, texts=self.texts, tells=self.wish.tells
+        )
 
     def _redmine(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
         from kb.sources.redmine import Redmine
@@ -236,7 +254,9 @@ class Prepared:
         markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
         world = redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
         notes = not self.wish.without_note
-        return lambda run: RedmineRemote(redmine, run, statuses, notes=notes, mirror=self.mirror, world=world)
+        return lambda run: RedmineRemote(
+            redmine, run, statuses, notes=notes, mirror=self.mirror, world=world, texts=self.texts
+        )
 
     def _way(self, watch: Watcher | None) -> dict[str, Any]:
         sync = self.workspace.settings.sync

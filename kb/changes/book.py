@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kb.changes import bodies
 from kb.changes.journal import Entry
-from kb.changes.plan import Change, Seen, Value, Verb
+from kb.changes.plan import Change, Key, Seen, Value, Verb
 from kb.changes.remote import Answered, Came, Request, State
 from kb.model import Confidence
 from kb.secrets.shown import shown_text
@@ -25,14 +26,26 @@ def intended(
         "title": shown_text(request.changes[0].title),
         "changes": list(request.identities),
         "kinds": sorted({each.kind.value for each in request.changes}),
-        "before": {key: seen.values[key] for key in request.after},
+        "before": {key: _as_asked(key, seen.values[key], request) for key in request.after},
         "after": dict(request.after),
         "seen": {"revision": seen.revision, "updated_at": seen.updated_at},
     }
     if unmarked:
         entry["unmarked"] = True
-    along = {f"{system}:{number}": dict(states[number].values) for number in request.along if number in states}
+    if hunks := [line for each in request.changes for line in each.hunks]:
+        entry["hunks"] = hunks
+    along = {f"{system}:{number}": _told(states[number]) for number in request.along if number in states}
     return entry | ({"along": along} if along else {})
+
+
+def _as_asked(key: str, value: Value, request: Request) -> Value:
+    """A value as far as a request is about it: of a text with sections only the one that is written."""
+    return bodies.projected(str(value), str(request.after[key])) if key == Key.BODY else value
+
+
+def _told(state: State) -> dict[str, Value]:
+    """The values of what changes along, whose text nobody touches."""
+    return {key: value for key, value in state.values.items() if key != Key.BODY}
 
 
 def request_in(intend: Entry) -> Request:
@@ -79,7 +92,7 @@ def result(
         entry["why"] = {"ja": answered.why.ja, "en": answered.why.en}
     if answered.state is not None:
         state = answered.state
-        touched = _shown({key: state.values[key] for key in request.after if key in state.values})
+        touched = _shown({k: _as_asked(k, state.values[k], request) for k in request.after if k in state.values})
         entry["state"] = {"values": touched, "revision": state.revision, "updated_at": state.updated_at}
     if answered.crossed:
         lost = _shown(answered.overwritten)
@@ -88,8 +101,8 @@ def result(
             entry["hidden"] = hidden
     along = {
         f"{system}:{number}": {
-            "before": dict(before[number].values),
-            "after": dict(now[number].values),
+            "before": _told(before[number]),
+            "after": _told(now[number]),
             "updated_at": now[number].updated_at,
         }
         for number in request.along

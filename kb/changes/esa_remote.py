@@ -1,7 +1,8 @@
-"""esa, as plans are applied to it: title, category, tags and WIP of posts, one request a post.
+"""esa, as plans are applied to it: title, category, tags, WIP and body of posts, one request a post.
 
-esa guards nothing but bodies: the last write wins. So the touched fields are looked at shortly before,
-and the answer tells whether somebody came in between: its revision is then not the next one (esa API v1).
+esa guards nothing but bodies (kb.changes.esa_bodies): the last write wins. So the touched fields are looked at
+shortly before, and the answer tells whether somebody came in between: its revision is then not the next one
+(esa API v1).
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from kb.changes import bodies
+from kb.changes.esa_bodies import EsaBodies
 from kb.changes.plan import Key, Value, Verb, named
-from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing, sent_title
+from kb.changes.written import Texts
 from kb.errors import AnswerError, UnreachableError
 from kb.lang import Text, t
 from kb.mirror import esa_rows
@@ -20,6 +24,7 @@ from kb.mirror.store import Mirror
 from kb.model import Source
 from kb.sources.call import Answer
 from kb.sources.esa import Esa
+from kb.sources.esa_writes import edit_of
 
 AT_ONCE = 50
 """Posts between two looks: nothing is written later than 50 writes after it was looked at."""
@@ -35,17 +40,31 @@ BACK = t(
 
 
 class EsaRemote:
-    """One team. `run` names the run in every edit's message; the mirror learns what was written."""
+    """One team. `run` names the run in every edit's message; the mirror learns what was written.
+
+    `texts` are the bodies that are written; with `tells` members are told of the edits.
+    """
 
     source = Source.ESA
     at_once = AT_ONCE
     proof_later = False
     unmarked = False
 
-    def __init__(self, esa: Esa, run: str, mirror: Mirror | None = None, *, archives: bool = True) -> None:
+    def __init__(
+        self,
+        esa: Esa,
+        run: str,
+        mirror: Mirror | None = None,
+        *,
+        archives: bool = True,
+        texts: Texts | None = None,
+        tells: bool = False,
+    ) -> None:
         self._esa = esa
         self._run = run
         self._mirror = mirror
+        self._bodies = EsaBodies(esa, run, texts or {})
+        self._tells = tells
         self._archives = archives  # False: there is known to be no archive call
 
     @property
@@ -88,23 +107,42 @@ class EsaRemote:
 
     def send(self, request: Request, seen: State) -> Answered:
         """Send one post's edit, and look at the answer."""
+        composed = self._fields(request, seen)
+        if isinstance(composed, Text):
+            return Answered(Came.SKIPPED, composed)
         message = self.message(request)
         writes = self._esa.writes
         if self._archives and _archiving(request, seen):
             answered = self._sent(lambda: writes.archive(request.number, message), request, seen, unknown=True)
             if answered is not None:
                 return answered
-        answered = self._sent(lambda: writes.update(request.number, _fields(request.after), message), request, seen)
+        body = text(composed.get("body_md"))
+        answered = self._sent(lambda: writes.update(request.number, composed, message), request, seen, body=body)
         assert answered is not None
         return answered
+
+    def composed(self, request: Request, seen: State) -> Composed | Answered:
+        """One post's edit to the letter; skipped where its text cannot be sent."""
+        fields = self._fields(request, seen)
+        if isinstance(fields, Text):
+            return Answered(Came.SKIPPED, fields)
+        return Composed("PATCH", self._esa.writes.url(request.number), edit_of(fields, self.message(request)))
+
+    def _fields(self, request: Request, seen: State) -> dict[str, Any] | Text:
+        """What is sent: the changed fields and no other; why nothing can be."""
+        fields = _metadata(request.after)
+        if Key.BODY not in request.after:
+            return fields
+        body = self._bodies.fields(request, seen)
+        return body if isinstance(body, Text) else fields | body
 
     def message(self, request: Request) -> str:
         """What the edit says of itself: the run, what was done, and that nobody need be told."""
         verbs = sorted({each.kind.value for each in request.changes})
-        return f"kb {self._run} {' '.join(verbs)} [skip notice]"
+        return f"kb {self._run} {' '.join(verbs)}" + ("" if self._tells else " [skip notice]")
 
     def _sent(
-        self, send: Callable[[], Answer], request: Request, seen: State, *, unknown: bool = False
+        self, send: Callable[[], Answer], request: Request, seen: State, *, unknown: bool = False, body: str = ""
     ) -> Answered | None:
         """What came of one write; None where an esa may not know the call (archive, before 2026-08) and does not."""
         try:
@@ -113,8 +151,9 @@ class EsaRemote:
         except (UnreachableError, AnswerError) as error:
             return Answered(Came.UNKNOWN, error.what)
         if answer.status == 200:
-            post = table(answer.data)
-            return self.proved(request, seen, state_of(post))
+            now = state_of(table(answer.data))
+            wrong = self._bodies.judged(request, seen, body, now) if Key.BODY in request.after else None
+            return wrong or self.proved(request, seen, now)
         if answer.status == 409:
             return Answered(Came.SKIPPED, OPEN)
         if answer.status in (404, 405) and unknown:
@@ -157,7 +196,7 @@ class EsaRemote:
         row = self._readable(request.number, ours - 1)
         theirs = state_of(row).values if row is not None else request.before
         replaced = set(differing(request.after, theirs))
-        lost = {key: theirs[key] for key in differing(request.before, theirs) if key in replaced}
+        lost = {key: theirs[key] for key in differing(request.before, theirs) if key in replaced and key != Key.BODY}
         return Answered(Came.DONE, why, now, crossed=True, overwritten=lost)
 
     def _readable(self, number: int, revision: int) -> Mapping[str, Any] | None:
@@ -176,7 +215,8 @@ class EsaRemote:
         ours = self._ours(request.number, seen.revision, now)
         if not ours:
             return Answered(Came.LIMITED, None, now)  # it may be sent, as far as nobody touched its fields meanwhile
-        return self._done(request, seen, now, ours, BACK if differing(request.after, now.values) else None)
+        wrong = self._bodies.found(request, ours, now) if Key.BODY in request.after else None
+        return wrong or self._done(request, seen, now, ours, BACK if differing(request.after, now.values) else None)
 
     def _ours(self, number: int, after: int, now: State) -> int:
         """The revision later than `after` that is this run's; 0 for none."""
@@ -225,6 +265,7 @@ def state_of(row: Mapping[str, Any]) -> State:
         Key.CATEGORY.value: text(row.get("category")),
         Key.TAGS.value: tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         Key.WIP.value: row.get("wip") is True,
+        Key.BODY.value: bodies.value_of(text(row.get("body_md"))),
     }
     return State(values, whole(row.get("revision_number")), utc(row.get("updated_at")), text(row.get("message")), row)
 
@@ -237,10 +278,12 @@ def _archiving(request: Request, seen: State) -> bool:
     return request.after[Key.CATEGORY] == (f"{ARCHIVE}/{place}" if place else ARCHIVE)
 
 
-def _fields(after: Mapping[str, Value]) -> dict[str, Any]:
-    """What is sent: the changed fields and no other."""
+def _metadata(after: Mapping[str, Value]) -> dict[str, Any]:
+    """What is sent of them, but for a body."""
     names = {Key.TITLE: "name", Key.CATEGORY: "category", Key.TAGS: "tags", Key.WIP: "wip"}
-    fields: dict[str, Any] = {names[Key(key)]: list(v) if isinstance(v, tuple) else v for key, v in after.items()}
+    fields: dict[str, Any] = {
+        names[Key(key)]: list(v) if isinstance(v, tuple) else v for key, v in after.items() if key != Key.BODY
+    }
     if "name" in fields:
         fields["name"] = sent_title(fields["name"])
     return fields

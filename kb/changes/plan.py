@@ -30,9 +30,10 @@ Values: TypeAlias = Mapping[str, Value]
 
 
 class Key(StrEnum):
-    """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee.
+    """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee; of both the text.
 
-    A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts.
+    A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts. Of a text there is
+    only what stands for it (kb.changes.bodies): the text itself travels beside.
     """
 
     TITLE = "title"
@@ -41,6 +42,7 @@ class Key(StrEnum):
     WIP = "wip"
     STATUS = "status"
     ASSIGNEE = "assignee"
+    BODY = "body"
 
 
 TYPES: Mapping[Key, type] = {
@@ -50,6 +52,7 @@ TYPES: Mapping[Key, type] = {
     Key.WIP: bool,
     Key.STATUS: str,
     Key.ASSIGNEE: str,
+    Key.BODY: str,
 }
 
 LABELS: Mapping[Key, Text] = {
@@ -59,17 +62,18 @@ LABELS: Mapping[Key, Text] = {
     Key.WIP: t("WIP", "WIP"),
     Key.STATUS: t("状態", "status"),
     Key.ASSIGNEE: t("担当者", "assignee"),
+    Key.BODY: t("本文", "text"),
 }
 """What people call them."""
 
 KEYS: Mapping[Source, tuple[Key, ...]] = {
-    Source.ESA: (Key.TITLE, Key.CATEGORY, Key.TAGS, Key.WIP),
-    Source.REDMINE: (Key.STATUS, Key.ASSIGNEE),
+    Source.ESA: (Key.TITLE, Key.CATEGORY, Key.TAGS, Key.WIP, Key.BODY),
+    Source.REDMINE: (Key.STATUS, Key.ASSIGNEE, Key.BODY),
 }
 
 
 class Verb(StrEnum):
-    """What a change is an instance of: the verb of `kb plan` that proposed it, or the undoing of one."""
+    """What a change is an instance of: the verb of `kb plan` that proposed it, a publishing, or the undoing of one."""
 
     DONE = "done"
     RETITLE = "retitle"
@@ -78,6 +82,7 @@ class Verb(StrEnum):
     ARCHIVE = "archive"
     REASSIGN = "reassign"
     CLOSE = "close"
+    PUBLISH = "publish"
     UNDO = "undo"
 
 
@@ -97,6 +102,7 @@ class Change:
     `group` is what people decide by, "from → to because" in one line. `note` goes into a ticket as a
     comment. `along` are the tickets Redmine changes with it (duplicates of a ticket that is closed);
     `warning` what could not be found out beforehand. `id` is kept from the file, "" where it is new.
+    `hunks` are the lines of a text that change, as a diff, without secrets.
     """
 
     kind: Verb
@@ -113,6 +119,7 @@ class Change:
     along: tuple[str, ...] = ()
     warning: str = ""
     id: str = field(default="", compare=False)
+    hunks: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def source(self) -> Source:

@@ -201,9 +201,10 @@ def _values(row: Row, name: str, source: Source) -> dict[str, Value]:
         raise _odd(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
     found: dict[str, Value] = {}
     for key in sorted(table):
-        if key not in KEYS[source]:
-            allowed = "、".join(KEYS[source])
-            raise _odd(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(KEYS[source])}."))
+        keys = [each for each in KEYS[source] if each is not Key.BODY]  # of a text a file could only hold the hash
+        if key not in keys:
+            allowed = "、".join(keys)
+            raise _odd(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(keys)}."))
         value: Any = tuple(table[key]) if isinstance(table[key], list) else table[key]
         texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
         if type(value) is not TYPES[Key(key)] or not texts:

@@ -1,4 +1,4 @@
-"""Redmine, as plans are applied to it: status and assignee of tickets, one request a ticket, read back in blocks.
+"""Redmine, as plans are applied to it: status, assignee and description of tickets, a request each, read in blocks.
 
 An answer proves nothing here: what the workflow forbids is answered with 204 and posts the note all the
 same, and closing a ticket closes its duplicates along (measured on Redmine 6.0.5).
@@ -10,16 +10,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kb.changes import bodies
 from kb.changes.plan import Key, Value
-from kb.changes.remote import Answered, Came, Request, State
+from kb.changes.redmine_bodies import NAME, RedmineBodies, wrote
+from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing
+from kb.changes.written import Texts
 from kb.console import safe
 from kb.errors import AnswerError, UnreachableError
-from kb.lang import t
+from kb.lang import Text, t
 from kb.mirror import redmine_rows
 from kb.mirror.rows import table, tables, text, utc, whole
 from kb.mirror.store import Mirror
-from kb.model import Source
+from kb.model import Markup, Source
 from kb.secrets.shown import shown_text
 from kb.sources.call import Answer
 from kb.sources.redmine import Redmine
@@ -39,7 +42,10 @@ LEFT_NOTE = t("。注記は残っています", "; the note was posted")
 
 
 class RedmineRemote:
-    """One Redmine. `statuses` are the ids of its statuses by name; `world` says what its rows mean to the mirror."""
+    """One Redmine. `statuses` are the ids of its statuses by name; `world` says what its rows mean to the mirror.
+
+    `texts` are the descriptions that are written.
+    """
 
     source = Source.REDMINE
     at_once = AT_ONCE
@@ -54,6 +60,7 @@ class RedmineRemote:
         notes: bool = True,
         mirror: Mirror | None = None,
         world: redmine_rows.World | None = None,
+        texts: Texts | None = None,
     ) -> None:
         self._redmine = redmine
         self._run = run
@@ -62,6 +69,9 @@ class RedmineRemote:
         self.unmarked = not notes
         self._mirror = mirror
         self._world = world
+        markup = (world.markup if world else None) or Markup.MARKDOWN
+        self._bodies = RedmineBodies(redmine, texts or {}, markup)
+        self._crossed: set[int] = set()
 
     @property
     def requests(self) -> int:
@@ -112,9 +122,33 @@ class RedmineRemote:
 
     def send(self, request: Request, seen: State) -> Answered:
         """Send one ticket's edit; what came of it is only known when it is read back."""
-        fields = self._fields(request)
-        if self._notes:
-            fields["notes"] = self.note(request)
+        fields = self._fields(request, seen.row)
+        if isinstance(fields, Text):
+            return Answered(Came.SKIPPED, fields)
+        answered = self._sent(request, fields)
+        if Key.BODY in request.after and answered.came is Came.DONE:
+            return self._merged(request, seen, str(fields[NAME]))
+        return answered
+
+    def composed(self, request: Request, seen: State) -> Composed | Answered:
+        """One ticket's edit to the letter; skipped where its text cannot be sent."""
+        fields = self._fields(request, seen.row)
+        if isinstance(fields, Text):
+            return Answered(Came.SKIPPED, fields)
+        return Composed("PUT", self._redmine.writes.url(request.number), {"issue": fields})
+
+    def _merged(self, request: Request, seen: State, sent: str) -> Answered:
+        """Put what was written into the text of somebody who came in between, where somebody did."""
+        theirs = self._bodies.replaced(request, seen, sent)
+        if theirs is None:
+            return Answered(Came.DONE)
+        self._crossed.add(request.number)
+        made = self._bodies.made(request, {**seen.row, NAME: theirs})
+        if isinstance(made, Text):
+            return Answered(Came.FAILED, made, crossed=True)
+        return self._sent(request, {NAME: made})
+
+    def _sent(self, request: Request, fields: Mapping[str, Any]) -> Answered:
         answer: Answer | None = None
         for _ in range(2):
             try:
@@ -158,7 +192,7 @@ class RedmineRemote:
         if now is None:
             return Answered(Came.SKIPPED, GONE)
         if not differing(request.after, now.values):
-            return Answered(Came.DONE, None, now)
+            return Answered(Came.DONE, None, now, crossed=request.number in self._crossed)
         left = LEFT_NOTE if self._notes else t("", "")
         return Answered(Came.FAILED, t(REFUSED.ja + left.ja, REFUSED.en + left.en), now)
 
@@ -183,8 +217,9 @@ class RedmineRemote:
         sent |= {("assigned_to_id", str(request.after.get(Key.ASSIGNEE)).rpartition("#")[2])}
         for note in tables(row.get("journals")) if row else []:
             if f"kb {self._run}" in (line.strip() for line in text(note.get("notes")).splitlines()):
-                told = {(text(each.get("name")), text(each.get("new_value"))) for each in tables(note.get("details"))}
-                if not told or told & sent:
+                details = tables(note.get("details"))
+                told = {(text(each.get("name")), text(each.get("new_value"))) for each in details}
+                if not told or told & sent or any(wrote(each, request) for each in details):
                     return True
         return False
 
@@ -202,9 +237,14 @@ class RedmineRemote:
             young = {*json.loads(self._mirror.mark(YOUNG) or "[]"), *(whole(state.row.get("id")) for state in states)}
             writer.mark(YOUNG, json.dumps(sorted(young)))
 
-    def _fields(self, request: Request) -> dict[str, Any]:
-        """What is sent: names become ids (kb.changes.checked sees to it that there are such)."""
-        fields: dict[str, Any] = {}
+    def _fields(self, request: Request, row: Mapping[str, Any]) -> dict[str, Any] | Text:
+        """What is sent: names become ids (kb.changes.checked sees to it that there are such); why nothing can be."""
+        fields: dict[str, Any] = {"notes": self.note(request)} if self._notes else {}
+        if Key.BODY in request.after:
+            made = self._bodies.made(request, row)
+            if isinstance(made, Text):
+                return made
+            fields[NAME] = made
         for key, value in request.after.items():
             if key == Key.STATUS:
                 fields["status_id"] = self._statuses[str(value)]
@@ -233,6 +273,7 @@ def state_of(row: Mapping[str, Any]) -> State:
     values: dict[str, Value] = {
         Key.STATUS.value: text(table(row.get("status")).get("name")),
         Key.ASSIGNEE.value: f"{text(person.get('name'))} #{whole(person.get('id'))}" if person else "",
+        Key.BODY.value: bodies.value_of(text(row.get(NAME))),
     }
     return State(values, 0, utc(row.get("updated_on")), "", row)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from kb.changes.remote import Answered, Came, Remote, Request, State
+from kb.changes.remote import Answered, Came, Composed, Composes, Remote, Request, State
 
 
 class NoJournal:
@@ -15,10 +15,14 @@ class NoJournal:
 
 
 class Rehearsed:
-    """A system that is looked at and never written to: every request counts as done."""
+    """A system that is looked at and never written to: every request counts as done.
 
-    def __init__(self, remote: Remote) -> None:
+    `told` is given what would be sent, to the letter, by a system that can say it.
+    """
+
+    def __init__(self, remote: Remote, told: Callable[[Composed], None] | None = None) -> None:
         self._remote = remote
+        self._told = told
         self.source = remote.source
         self.at_once = remote.at_once
         self.proof_later = False
@@ -56,6 +60,11 @@ class Rehearsed:
 
     def send(self, request: Request, seen: State) -> Answered:
         """What would be sent counts as done."""
+        if self._told is not None and isinstance(self._remote, Composes):
+            composed = self._remote.composed(request, seen)
+            if isinstance(composed, Answered):
+                return composed
+            self._told(composed)
         return Answered(Came.DONE)
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:

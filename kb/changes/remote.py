@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from kb.changes.plan import Change, Value
 from kb.lang import Text
@@ -75,6 +75,23 @@ class Answered:
     state: State | None = None
     crossed: bool = False
     overwritten: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One request to the letter, without its credentials."""
+
+    method: str
+    url: str
+    body: Mapping[str, Any]
+
+
+@runtime_checkable
+class Composes(Protocol):
+    """A system that can say what it would send."""
+
+    def composed(self, request: Request, seen: State) -> Composed | Answered:
+        """What is sent for a request; what came of it already where it cannot be sent."""
 
 
 class Remote(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kb.changes import bodies
 from kb.changes.plan import Key, Value, Values
 
 _ENTITIES = (("&#35;", "#"), ("&#47;", "/"))
@@ -31,9 +32,11 @@ def sent_title(title: str) -> str:
 
 
 def same(key: str, one: Value, other: Value) -> bool:
-    """Whether two values of a key are the same: entities and the order of tags do not count."""
+    """Whether two values of a key are the same: no matter entities, the order of tags, what is around a section."""
     if key == Key.TITLE:
         return read_title(str(one)) == read_title(str(other))
+    if key == Key.BODY:
+        return bodies.same(str(one), str(other))
     if isinstance(one, tuple) and isinstance(other, tuple):
         return sorted(one) == sorted(other)
     return one == other

@@ -80,6 +80,7 @@ _FIELDS: Mapping[str, Callable[[Any, Source], bool]] = {
     "after": _values,
     "overwritten": _values,
     "hidden": _texts,
+    "hunks": _texts,
     "seen": _object({"updated_at": _text, "revision": _number}),
     "state": _object({"values": _values, "updated_at": _text, "revision": _number}),
     "why": _object({"ja": _text, "en": _text}),

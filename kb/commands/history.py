@@ -119,7 +119,9 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
         print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
         for key in after:
-            print(f"  {named([key])}: {_shown(before.get(key))} → {_shown(after[key])}")
+            print(f"  {named([key])}: {_value(key, before.get(key))} → {_value(key, after[key])}")
+        for line in each.intend.get("hunks") or ():
+            print(f"    {_shown(line)}")
         for key, value in (each.result.get("overwritten") or {}).items():
             words = t("（ほかの人が入れ、上書きされた値）", " (somebody's, overwritten)")
             print(f"  {named([key])}{words}: {_shown(value)}")
@@ -153,6 +155,13 @@ def _masked(value: object) -> object:
     if isinstance(value, list):
         return [_masked(each) for each in value]
     return shown_text(value) if isinstance(value, str) else value
+
+
+def _value(key: str, value: object) -> str:
+    from kb.changes.bodies import words
+    from kb.changes.plan import Key
+
+    return safe(str(words(value))) if key == Key.BODY and isinstance(value, str) else _shown(value)
 
 
 def _shown(value: object) -> str:

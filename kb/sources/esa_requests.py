@@ -37,6 +37,10 @@ class EsaRequests:
         """`path` below the team."""
         return f"/teams/{quote(self._team, safe='')}{path}"
 
+    def url(self, path: str) -> str:
+        """Where a path of the API's version is."""
+        return f"{self._access.base}/v1{path}"
+
     def get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
         """The answer to one GET: 200, or a status of `allow`. Raises for every other."""
         answer = self.at_root(f"/v1{path}", params)
@@ -50,8 +54,7 @@ class EsaRequests:
 
     def send(self, method: str, path: str, body: dict[str, Any]) -> Answer:
         """The answer to one write below `/v1`, whatever its status. Raises GateError while the gate is closed."""
-        url = f"{self._access.base}/v1{path}"
-        return cast(Answer, self._client.request(method, url, json=body).extensions["kb.answer"])
+        return cast(Answer, self._client.request(method, self.url(path), json=body).extensions["kb.answer"])
 
     def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[list[Row]]:
         """The rows under `key`, page after page until the server names no next one.

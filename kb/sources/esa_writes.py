@@ -79,7 +79,11 @@ class EsaWrites:
     @sealed
     def update(self, number: int, fields: Mapping[str, Any], message: str) -> Answer:
         """Change these fields of a post, and no other. The answer's data is the post when the status is 200."""
-        return self._write("PATCH", f"/posts/{number}", {"post": {**fields, "message": message}}, number)
+        return self._write("PATCH", f"/posts/{number}", edit_of(fields, message), number)
+
+    def url(self, number: int) -> str:
+        """Where an edit of a post is sent to."""
+        return self._ask.url(self._ask.in_team(f"/posts/{number}"))
 
     @sealed
     def archive(self, number: int, message: str) -> Answer:
@@ -109,6 +113,11 @@ class EsaWrites:
         if answer.status == 200 and number:
             _this(answer, number, path)
         return answer
+
+
+def edit_of(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
+    """The JSON of an edit of a post."""
+    return {"post": {**fields, "message": message}}
 
 
 def _this(answer: Answer, number: int, path: str) -> Row:

@@ -50,7 +50,7 @@ class RedmineWrites:
     @sealed
     def whole(self, issue_id: int) -> Row | None:
         """One ticket with its notes; None when it is not there for this key."""
-        path = f"/issues/{issue_id}.json"
+        path = _path(issue_id)
         answer = self._ask.get(path, {"include": "journals"}, allow=(403, 404))
         if answer.status != 200:
             return None
@@ -62,8 +62,16 @@ class RedmineWrites:
 
         Raises CredentialError when the key itself is refused (401).
         """
-        path = f"/issues/{issue_id}.json"
+        path = _path(issue_id)
         answer = self._ask.put(path, {"issue": dict(fields)})
         if answer.status == 401:
             raise redmine_rows.refusal(answer, path)
         return answer
+
+    def url(self, issue_id: int) -> str:
+        """Where an edit of a ticket is sent to."""
+        return f"{self.access.base}{_path(issue_id)}"
+
+
+def _path(issue_id: int) -> str:
+    return f"/issues/{issue_id}.json"

@@ -16,6 +16,7 @@ VERBS: dict[Verb, Text] = {
     Verb.ARCHIVE: t("アーカイブする", "archived"),
     Verb.REASSIGN: t("担当者を変える", "reassigned"),
     Verb.CLOSE: t("終了にする", "closed"),
+    Verb.PUBLISH: t("公開する", "published"),
     Verb.UNDO: t("元に戻す", "taken back"),
 }
 """What is done to a target, as a card and an announcement say it."""
@@ -28,6 +29,7 @@ REASONS: dict[Verb, Text] = {
     Verb.ARCHIVE: t("今の記事を見つけやすくするため", "to make present pages easy to find"),
     Verb.REASSIGN: t("担当者を今の体制に合わせるため", "to name who looks after the tickets now"),
     Verb.CLOSE: t("作業が終わっているチケットを整理するため", "to tidy up tickets whose work is done"),
+    Verb.PUBLISH: t("まとめを、みんなが見るところに置くため", "to put a summary where everybody looks"),
     Verb.UNDO: t("前回の変更を元に戻すため", "to take back an earlier change"),
 }
 """What it is good for, as colleagues are told who have not seen the plan."""

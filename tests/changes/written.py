@@ -1,0 +1,66 @@
+"""A section of text written into a post or ticket of a sandbox, for tests of what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from changes.site import Site
+from servers import Row
+
+from kb.changes.apply import Applied, Wish, prepared
+from kb.changes.bodies import section_value
+from kb.changes.places import Place, Where
+from kb.changes.plan import Change, Seen, Verb, made
+from kb.changes.section import block
+from kb.changes.way import Way
+from kb.changes.written import Placed
+from kb.config import open_workspace
+from kb.model import Confidence
+
+BOTTOM = Place(Where.BOTTOM)
+
+
+def ticket(here: Site, number: int) -> Row:
+    """A ticket as the API shows it, with its journals."""
+    url = f"{here.sandbox.redmine}/issues/{number}.json?include=journals"
+    headers = {"X-Redmine-API-Key": here.sandbox.api_key}
+    return dict(httpx.get(url, headers=headers, trust_env=False).json()["issue"])
+
+
+def text_of(here: Site, target: str) -> str:
+    """A target's text as it stands."""
+    system, _, number = target.partition(":")
+    if system == "esa":
+        return str(here.post(int(number))["body_md"])
+    return str(ticket(here, int(number))["description"])
+
+
+def put(
+    here: Site,
+    target: str,
+    content: str,
+    place: Place | None = BOTTOM,
+    *,
+    name: str = "report",
+    tells: bool = False,
+    meanwhile: Callable[[], Any] | None = None,
+) -> Applied:
+    """Write a section; `meanwhile` is called when the plan is made and before it is sent."""
+    workspace = open_workspace()
+    written = Placed(name, block(name, content), place)
+    present = text_of(here, target)
+    revision = here.post(int(target[4:]))["revision_number"] if target.startswith("esa") else 0
+    change = Change(
+        Verb.PUBLISH, target, {"body": section_value(name, present)},
+        {"body": section_value(name, written.into(present))}, Seen("2026-11-26T00:00:00Z", revision),
+        "区画", "区画", Confidence.HIGH, title="週報", hunks=("+週報",),
+    )  # fmt: skip
+    redmine = workspace.settings.redmine.url if workspace.settings.redmine else ""
+    plan = made("docs", "2000-01-01T00:00:00Z", "0.1", [change], redmine=redmine)
+    if meanwhile is not None:
+        meanwhile()
+    wish = Wish(f"report {target}", without_note=True, tells=tells)
+    with prepared(workspace, plan, wish, {target: written}) as ready:
+        return ready.apply(Way())
