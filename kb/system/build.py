@@ -117,7 +117,9 @@ def _made(
     needed = _needed(wish, stale, fresh)
     renderer: dict[str, str] = {}
     if needed:
-        renderer = _draw_all(needed, sources, icons, pages, progress)
+        renderer = _draw_all(
+            needed, sources, icons, pages, progress, with_png=any(file.form is Form.PNG for file in stale)
+        )
     files: dict[str, bytes] = {}
     engines: dict[str, str] = {}
     for file in stale:
@@ -148,6 +150,8 @@ def _draw_all(
     icons: Icons,
     pages: _Pages,
     progress: Callable[[int, int], object] | None,
+    *,
+    with_png: bool,
 ) -> dict[str, str]:
     """Let Graphviz draw these, as many at once as there are processors. The first failure ends them all."""
     render.require_dot()
@@ -156,7 +160,7 @@ def _draw_all(
 
     def one(scene: Scene) -> tuple[Scene, render.Drawn]:
         text = dot(scene, icons.files, font=font)
-        return scene, render.draw(text, icons.root, overview=scene.overview, name=scene.id)
+        return scene, render.draw(text, icons.root, overview=scene.overview, name=scene.id, with_png=with_png)
 
     with ThreadPoolExecutor(max_workers=min(len(scenes), os.cpu_count() or 1)) as pool:
         waiting = [pool.submit(one, scene) for scene in scenes]

@@ -30,34 +30,64 @@ def wrap(text: str, columns: int) -> list[str]:
     As few as there can be, cut between words where that is possible: 「変更案」 does not lose its last
     character to a line of its own. Never empty.
     """
-    lines = _filled(text, columns)
-    if len(lines) == 1:
-        return lines
-    narrower = (_filled(text, each) for each in range(max(1, width(text) // len(lines)), columns))
-    ways = [way for way in narrower if len(way) == len(lines)]
-    return min([*ways, lines], key=lambda way: (_torn(way, text), max(map(width, way))))
+    pieces = _pieces(text, columns)
+    fewest = len(_filled(pieces, columns))
+    if fewest <= 1:
+        return ["".join(pieces).strip()]
+    return _even(pieces, columns, fewest)
 
 
-def _torn(lines: list[str], text: str) -> int:
-    """How many of the cuts are inside a word."""
-    torn = at = 0
-    for line in lines[:-1]:
-        at = text.find(line, at) + len(line)
-        torn += not (text[at : at + 1].isspace() or line[-1] in "、。・）」-_./: ")
-    return torn
-
-
-def _filled(text: str, columns: int) -> list[str]:
+def _filled(pieces: list[str], columns: int) -> list[str]:
     """Lines that take all they can."""
     lines, line = [], ""
-    for piece in _pieces(text, columns):
-        if line and width(line) + width(piece.rstrip()) > columns:
-            lines.append(line.rstrip())
+    for piece in pieces:
+        if line.strip() and width(line) + width(piece.rstrip()) > columns:
+            lines.append(line)
             line = piece.lstrip()
         else:
             line += piece
-    lines = [*lines, line.rstrip()] if line.strip() or not lines else lines
-    return [each for each in lines if each] or [""]
+    return [*lines, line] if line.strip() or not lines else lines
+
+
+def _even(pieces: list[str], columns: int, count: int) -> list[str]:
+    """The pieces in just so many lines, the way that hurts least; of equal ones the narrowest."""
+    # What the pieces before `at` cost in a number of lines, how wide the widest is, and the lines.
+    best: list[tuple[int, int, list[str]] | None] = [(0, 0, []), *([None] * len(pieces))]
+    for _ in range(count):
+        following: list[tuple[int, int, list[str]] | None] = [None] * (len(pieces) + 1)
+        for start, way in enumerate(best):
+            if way is None:
+                continue
+            line = ""
+            for at in range(start + 1, len(pieces) + 1):
+                line += pieces[at - 1]
+                shown = line.strip()
+                if width(shown) > columns and at > start + 1:
+                    break
+                hurt = way[0] + (_hurt(pieces[at - 1], pieces[at]) if at < len(pieces) else 0)
+                one = (hurt, max(way[1], width(shown)), [*way[2], shown])
+                there = following[at]
+                if shown and (there is None or one[:2] < there[:2]):
+                    following[at] = one
+        best = following
+    whole = best[len(pieces)]
+    return whole[2] if whole else [line.strip() for line in _filled(pieces, columns)]
+
+
+def _hurt(before: str, after: str) -> int:
+    """How much it hurts to cut here: not at all between words, a little where the script changes, most in a word."""
+    if before[-1].isspace() or after[0].isspace() or before[-1] in "、。・）」":
+        return 0
+    if before[-1] in "-_./:" or _script(before[-1]) != _script(after[0]):
+        return 1
+    return 3 if _script(after[0]) == "ア" else 2
+
+
+def _script(character: str) -> str:
+    """Katakana, hiragana, ASCII, or anything else."""
+    if "ァ" <= character <= "ー":
+        return "ア"
+    return "あ" if "ぁ" <= character <= "ん" else "a" if character.isascii() else "字"
 
 
 def _pieces(text: str, columns: int) -> list[str]:
@@ -74,5 +104,8 @@ def _pieces(text: str, columns: int) -> list[str]:
 
 
 def _cut(word: str, columns: int) -> list[str]:
-    """A word that fits no line, in pieces that do."""
-    return [word[at : at + columns] for at in range(0, len(word), columns)] if width(word) > columns else [word]
+    """A word that fits no line, in even pieces that do."""
+    if width(word) <= columns:
+        return [word]
+    size = -(-len(word) // -(-len(word) // columns))
+    return [word[at : at + size] for at in range(0, len(word), size)]
