@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -34,7 +35,10 @@ FIRST_POST, FIRST_TICKET, FIRST_COMMENT, FIRST_JOURNAL = 1204, 5310, 40_011, 21_
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """What the two systems hold, as plain rows in the shape of their APIs."""
+    """What the two systems hold, as plain rows in the shape of their APIs.
+
+    `numbers` are those of posts and tickets by the keys they are written down under (`post:inc-nat`).
+    """
 
     name: str
     posts: tuple[Row, ...]
@@ -47,6 +51,7 @@ class Team:
     trackers: tuple[Row, ...]
     priorities: tuple[Row, ...]
     users: tuple[Row, ...]
+    numbers: Mapping[str, int]
 
 
 def drafts() -> tuple[Draft, ...]:
@@ -80,6 +85,10 @@ def build(now: datetime) -> Team:
         trackers=tickets.TRACKERS,
         priorities=tickets.PRIORITIES,
         users=people.users(moment),
+        numbers={
+            **{f"post:{key}": number for key, number in words.posts.items()},
+            **{f"ticket:{key}": number for key, number in words.tickets.items()},
+        },
     )
 
 

@@ -1,0 +1,166 @@
+"""Four weeks in the invented team: what people write, ship and close while a report is made every Monday.
+
+One thing of each kind happens: something is mended, something new is written, what was mended comes undone, a
+source fails for a week, and what happened there meanwhile is told in the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from kb.lang import Text, t
+from kb.sandbox.team.draft import PAGES
+from kb.sandbox.team.words import JST, Row
+
+WEEKS = 4
+CLOSED = 5
+"""The status 終了 of the team's Redmine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing somebody does: when, the order for `/_sandbox/edit`, and what a colleague would say of it."""
+
+    at: datetime
+    order: Mapping[str, object]
+    says: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One week: its ISO name, its Monday, what happens in it, and whether Redmine answers on the Monday after."""
+
+    name: str
+    start: datetime
+    deeds: tuple[Deed, ...]
+    redmine_fails: bool = False
+
+    @property
+    def monday_after(self) -> datetime:
+        """When its report is made."""
+        return self.start + timedelta(weeks=1)
+
+
+def first_monday(now: datetime) -> datetime:
+    """Nine o'clock on the Monday with which the last four whole weeks before `now` begin."""
+    today = now.astimezone(JST).date()
+    return datetime.combine(today - timedelta(days=today.weekday(), weeks=WEEKS), time(9), JST)
+
+
+def weeks(start: datetime, numbers: Mapping[str, int], posts: Sequence[Row]) -> tuple[Played, ...]:
+    """The four weeks from a Monday on. `numbers` are those of the team's posts and tickets by their keys."""
+    team = _Team(start, numbers, {row["number"]: str(row["body_md"]) for row in posts})
+    return tuple(
+        Played(_name(monday), monday, act(team), redmine_fails=act is _third)
+        for act, monday in zip((_first, _second, _third, _fourth), _mondays(start), strict=True)
+    )
+
+
+def _mondays(start: datetime) -> list[datetime]:
+    return [start + timedelta(weeks=number) for number in range(WEEKS)]
+
+
+def _name(monday: datetime) -> str:
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Team:
+    """Who can do what: orders made of keys, days after the first Monday, and texts."""
+
+    start: datetime
+    numbers: Mapping[str, int]
+    bodies: Mapping[int, str]
+
+    @property
+    def due(self) -> str:
+        """A day well after the four weeks."""
+        return f"{self.start + timedelta(weeks=8):%Y/%m/%d}"
+
+    def body(self, key: str) -> str:
+        return self.bodies[self.numbers[f"post:{key}"]]
+
+    def wrote(self, day: int, clock: str, who: str, key: str, body: str, says: Text) -> Deed:
+        number = self.numbers[f"post:{key}"] if key else max(self.bodies) + 1  # the one written in the first week
+        return self._deed(day, clock, says, _esa("update", who, {"body_md": body}, number))
+
+    def shipped(self, day: int, clock: str, who: str, key: str, says: Text) -> Deed:
+        return self._deed(day, clock, says, _esa("update", who, {"wip": False}, self.numbers[f"post:{key}"]))
+
+    def created(self, day: int, clock: str, who: str, title: str, body: str, says: Text) -> Deed:
+        fields = {"name": title, "category": f"不具合共有/{self.start.year}", "tags": ["障害", "入稿"]}
+        return self._deed(day, clock, says, _esa("create", who, {**fields, "wip": False, "body_md": body}))
+
+    def closed(self, day: int, clock: str, who: str, key: str, says: Text) -> Deed:
+        order = {"system": "redmine", "action": "update", "id": self.numbers[f"ticket:{key}"], "as": who}
+        return self._deed(day, clock, says, {**order, "fields": {"status_id": CLOSED}})
+
+    def _deed(self, day: int, clock: str, says: Text, order: Mapping[str, object]) -> Deed:
+        hour, minute = map(int, clock.split(":"))
+        return Deed((self.start + timedelta(days=day)).replace(hour=hour, minute=minute), order, says)
+
+    def new_incident(self, prevention: str) -> str:
+        """The incident somebody writes up in the first week."""
+        day = f"{self.start + timedelta(days=2):%Y/%m/%d}"
+        text = (PAGES / "new-incident.md").read_text(encoding="utf-8")
+        return text.replace("{{day}}", day).replace("{{prevention}}", prevention)
+
+
+def _esa(action: str, who: str, fields: Mapping[str, object], number: int = 0) -> dict[str, object]:
+    target = {"number": number} if number else {}
+    return {"system": "esa", "action": action, "as": who, "fields": dict(fields), **target}
+
+
+def _first(team: _Team) -> tuple[Deed, ...]:
+    measure = f": 依存関係を設定し、上位が落ちている間は下位を通知しない（担当: 真鍋、期限: {team.due}）"
+    decided = team.body("inc-zabbix-flood").replace(": 検討中", measure)
+    mended = t(
+        "真鍋さんが「Zabbixの通知が一晩で4,000件」の再発防止を書きました",
+        "Manabe writes down the prevention of 「Zabbixの通知が一晩で4,000件」",
+    )
+    written = t(
+        "堀江さんが新しい障害の記事を書きました（再発防止は TBD のまま）",
+        "Horie writes up a new incident (prevention: TBD)",
+    )
+    return (
+        team.wrote(1, "11:20", "manabe", "inc-zabbix-flood", decided, mended),
+        team.created(3, "18:40", "horie", "差し替えた画像が夜のあいだ反映されない", team.new_incident("TBD"), written),
+    )
+
+
+def _second(team: _Team) -> tuple[Deed, ...]:
+    measure = f"- [ ] 差し替えの待ち行列を監視する（担当: 堀江、期限: {team.due}）"
+    mended = t("堀江さんが、先週の障害の再発防止を書きました", "Horie adds the prevention to last week's incident")
+    shipped = t("柏木さんが「アラートの段階（案）」を公開しました", "Kashiwagi ships 「アラートの段階（案）」")
+    closed = t("真鍋さんが「evicted_keys を監視する」を終了にしました", "Manabe closes 「evicted_keys を監視する」")
+    return (
+        team.wrote(9, "10:05", "horie", "", team.new_incident(measure), mended),
+        team.shipped(10, "15:30", "kashiwagi", "design-alert-levels", shipped),
+        team.closed(11, "09:50", "manabe", "redis-evicted", closed),
+    )
+
+
+def _third(team: _Team) -> tuple[Deed, ...]:
+    undone = t(
+        "桜井さんが、Zabbix の件の再発防止を「検討中」に戻しました",
+        "Sakurai sets the prevention of the Zabbix case back to 「検討中」",
+    )
+    closed = t("白石さんが「月次請求の締め」を終了にしました", "Shiraishi closes 「月次請求の締め」")
+    return (
+        team.wrote(15, "14:10", "sakurai", "inc-zabbix-flood", team.body("inc-zabbix-flood"), undone),
+        team.closed(17, "17:30", "shiraishi", "closing-25", closed),
+    )
+
+
+def _fourth(team: _Team) -> tuple[Deed, ...]:
+    measure = f"- [ ] 配る版の番号を URL に入れる（担当: 小野、期限: {team.due}）"
+    mended = t(
+        "小野さんが「広告タグのJSが古いまま配られる」の再発防止を書きました",
+        "Ono writes down the prevention of 「広告タグのJSが古いまま配られる」",
+    )
+    return (
+        team.wrote(22, "16:00", "ono", "inc-cdn-cache", team.body("inc-cdn-cache").replace("TBD", measure), mended),
+    )
