@@ -1,4 +1,4 @@
-"""The four weeks as they are written down: whole weeks before now, deeds within them, each of which changes something."""
+"""The four weeks as they are written down: whole weeks before now, and deeds that each change something."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def test_every_deed_falls_into_its_week_and_is_somebody_of_the_teams() -> None:
         for deed in week.deeds:
             assert week.start < deed.at < week.monday_after
             assert BY_NAME[str(deed.order["as"])].member
-            assert deed.says.ja and deed.says.en
+            assert deed.says.ja
+            assert deed.says.en
 
 
 def test_every_text_somebody_writes_is_another_than_before() -> None:
