@@ -26,6 +26,7 @@ from kb.commands.lint_options import (
     Ignore,
     Input,
     Jobs,
+    Member,
     MinConfidence,
     NewOnly,
     Now,
@@ -43,7 +44,7 @@ from kb.commands.lint_options import (
 )
 from kb.commands.lint_output import Look, Troubles, Unusable, followed, last_line, noted, writing
 from kb.config import Workspace, find_config, open_workspace
-from kb.console import say
+from kb.console import safe, say
 from kb.errors import UsageError
 from kb.lang import t
 from kb.lint.counts import Counts
@@ -52,7 +53,11 @@ from kb.lint.run import run
 from kb.lint.survey import Survey
 from kb.model import Confidence, Severity
 
-EXAMPLE = "kb lint --select INC --min-confidence high\nkb lint --new-only\nkb lint --fix --diff notes/"
+EXAMPLE = """\
+kb lint --select INC --min-confidence high
+kb lint --new-only
+kb lint --for sato --all
+kb lint --fix --diff notes/"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def command(
     new_only: NewOnly = False,
     since: Since = "",
     updated_since: UpdatedSince = "",
+    member: Member = None,
     statistics: StatisticsOption = False,
     all: Everything = False,
     group_by: GroupBy = on.Grouping.RULE,
@@ -113,6 +119,7 @@ def command(
         updated_since=updated_since,
         baseline=baseline,
         new_only=new_only,
+        member=member,
     )
     workspace = open_workspace() if find_config() else None  # linting files needs none
     if show_settings:
@@ -151,7 +158,7 @@ def _require_sense(request: Request, work: Work, look: Look) -> None:
                 "check its name, or make it with --update-baseline.",
             ),
         )
-    narrowed = request.new_only or request.since or request.updated_since
+    narrowed = request.new_only or request.since or request.updated_since or request.member is not None
     if work.update_baseline and (narrowed or work.fix):
         raise UsageError(
             t(
@@ -206,5 +213,7 @@ def _done(request: Request, workspace: Workspace | None, work: Work, look: Look,
 
                 lint_unused.tell(found)
         lint_keys.tell(found)
+        if found.mine is not None and (note := found.mine.note()) is not None:
+            say(safe(str(note)))
     counts.unusable += trouble.count + failed
     return counts

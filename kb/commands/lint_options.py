@@ -134,6 +134,17 @@ UpdatedSince: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+Member: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="MEMBER",
+        help=str(
+            t("この人が担当のものだけ（スクリーンネームか氏名）", "only what is this person's (any of their names)")
+        ),
+        show_default=False,
+    ),
+]
 StatisticsOption: TypeAlias = Annotated[
     bool, typer.Option("--statistics", help=str(t("規則ごとの件数だけ（text）", "only counts, by rule (text)")))
 ]

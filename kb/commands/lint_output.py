@@ -160,6 +160,8 @@ def last_line(counts: Counts, took_s: float, *, mirrored: bool = False) -> str:
         f"{many(counts.findings, 'finding')} ({many(errors, 'error')}, {many(warnings, 'warning')}), "
         f"{many(counts.documents, 'document')}, {took_s:.1f} s.",
     )
+    if counts.whose is not None:
+        line = t(f"{safe(counts.whose.ja)}{line.ja}", f"{safe(counts.whose.en)}{line.en}")
     if counts.crashes:
         line = t(
             f"{line.ja}判定できなかったところ {counts.crashes} 件。", f"{line.en} {counts.crashes} could not be judged."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from kb.lang import t
 if TYPE_CHECKING:
     from kb.mirror.search import Found, Hit
 
-EXAMPLE = 'kb search 配信 停止\nkb search "接続 プール" --open-tasks'
+EXAMPLE = 'kb search 配信 停止\nkb search "接続 プール" --open-tasks\nkb search 配信 --for sato'
 _ROWS = 20
 
 
@@ -35,6 +36,17 @@ def command(
             ),
         ),
     ] = False,
+    member: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="MEMBER",
+            help=str(
+                t("この人が担当のものだけ（スクリーンネームか氏名）", "only what is this person's (any of their names)")
+            ),
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出す", "print JSON")))] = False,
 ) -> None:
     """Search the mirror and print what was found, best first. Passwords and the like are masked."""
@@ -45,15 +57,30 @@ def command(
     workspace = open_workspace()
     personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
     words = " ".join(query)
-    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        found = search(mirror, words, limit=CAP if as_json else _ROWS, open_only=open_tasks, personal=personal)
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror, ExitStack() as opened:
+        mine = None
+        if member is not None:
+            from kb.lint.mine import open_mine
+
+            mine = open_mine(member, workspace)
+            opened.callback(mine.close)
+        found = search(
+            mirror,
+            words,
+            limit=CAP if as_json else _ROWS,
+            open_only=open_tasks,
+            personal=personal,
+            wanted_by=mine.wanted(workspace.settings.policy) if mine else None,
+        )
     if as_json:
         _print_json(found)
     else:
-        _print_rows(found, workspace.settings.timezone)
+        _print_rows(found, workspace.settings.timezone, str(mine.whose()) if mine else "")
+    if mine is not None and (note := mine.note()) is not None:
+        say(safe(str(note)))
 
 
-def _print_rows(found: Found, zone: str) -> None:
+def _print_rows(found: Found, zone: str, whose: str) -> None:
     from kb.mirror.search import CAP
 
     room = max((width(hit.doc) for hit in found.hits), default=0)
@@ -65,7 +92,7 @@ def _print_rows(found: Found, zone: str) -> None:
                 " " * (room + 2) + paint(clip(f"{where}{hit.line}: {safe(hit.snippet)}", columns() - room - 2), "dim")
             )
     more = t("以上", " or more") if found.more else t("", "")
-    say(str(t(f"{found.total} 件{more.ja}。", f"{found.total}{more.en} found.")))
+    say(safe(whose) + str(t(f"{found.total} 件{more.ja}。", f"{found.total}{more.en} found.")))
     if found.total > len(found.hits) > 0:
         say(
             str(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kb.errors import Exit
+from kb.lang import Text
 from kb.lint.judge import Judgement
 from kb.model import Finding, Severity
 
@@ -20,7 +21,8 @@ class Counts:
     """Figures of one run.
 
     `unsure` findings were below the confidence asked for, and are not shown. `followed` are shown
-    ones somebody is seeing to: the author was asked, or there is a ticket.
+    ones somebody is seeing to: the author was asked, or there is a ticket. `whose` says whose things alone
+    were shown, None for everybody's.
     """
 
     documents: int = 0
@@ -30,6 +32,7 @@ class Counts:
     unusable: int = 0
     rules: Counter[tuple[Severity, str, str]] = field(default_factory=Counter)
     followed: Counter[What] = field(default_factory=Counter)
+    whose: Text | None = None
 
     def add(self, judgement: Judgement, shown: Iterable[Finding]) -> None:
         """Count one document and its findings that are shown."""

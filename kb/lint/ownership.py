@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from kb.lang import Text, t
 from kb.lint.people import People, Person
-from kb.model import DocId, Entry, Finding, Item, Span
+from kb.model import DocId, Entry, Finding, Item, Source, Span
 from kb.reading.globs import glob, personal_folder
 from kb.reading.names import plain
 
@@ -87,9 +87,7 @@ class OwnerRule:
             return False
         if self.tag and self.tag not in {tag.casefold() for tag in entry.tags}:
             return False
-        if self.node is not None:
-            return entry.facts is not None and any(map(self.node.fullmatch, entry.facts.hosts))
-        return True
+        return self.node is None or any(map(self.node.fullmatch, hosts_of(entry)))
 
 
 def owner_rule(
@@ -110,6 +108,13 @@ def places_of(entry: Entry) -> tuple[str, ...]:
     """What a pattern of a place is compared with: `category/title`, and the path of a file."""
     place = f"{entry.category}/{entry.title}".lstrip("/")
     return place, str(entry.doc).removeprefix("files:")
+
+
+def hosts_of(entry: Entry) -> Iterator[str]:
+    """The hosts a document speaks of: those read from its text, and the words of its title, where it was not read."""
+    if entry.facts is not None:
+        yield from entry.facts.hosts
+    yield from _WORD.findall(entry.title)
 
 
 def nobody(doc: DocId) -> str:
@@ -159,10 +164,16 @@ class Owners:
 
         A name that two members share is both of theirs: else neither would see it.
         """
+        return self.names(person, entry, found) or self.owns(person, entry)
+
+    def names(self, person: Person, entry: Entry, found: Finding) -> bool:
+        """Whether a finding is about a measure that names somebody."""
         item = item_at(entry, found)
-        if item is not None and any(person in self.people.meant(name) for name in item.owner.split("、") if name):
-            return True
-        return self.owns(person, entry)
+        return item is not None and self.measures(person, item)
+
+    def measures(self, person: Person, item: Item) -> bool:
+        """Whether a measure names somebody, perhaps by a name they share."""
+        return any(person in self.people.meant(name) or person.name == name for name in item.owner.split("、") if name)
 
     def resolve(self, member: str, option: str = "--for") -> Person:
         """The person somebody means by any of their names. Raises UsageError with the nearest one."""
@@ -183,15 +194,19 @@ class Owners:
         if told is not None and rule is not None and rule.personal:
             yield told
         if folder := personal_folder(entry.category, self.folders):
-            yield from self._one(folder.rpartition("/")[2], Why.FOLDER)
+            yield from self._one(folder.rpartition("/")[2], Why.FOLDER, listed=True)
         if told is not None:
             yield told
         yield from self._one(self.assignee(entry.doc), Why.ASSIGNEE)
-        yield from self._one(entry.human_by, Why.EDITOR)
-        yield from self._one(entry.author, Why.AUTHOR)
+        esa = entry.source is Source.ESA
+        yield from self._one(entry.human_by, Why.EDITOR, listed=esa)
+        yield from self._one(entry.author, Why.AUTHOR, listed=esa)
         yield from self._one(self.steward, Why.STEWARD)
 
-    def _one(self, name: str, why: Why) -> Iterator[Owner]:
+    def _one(self, name: str, why: Why, *, listed: bool = False) -> Iterator[Owner]:
+        """One person, unless they left. With `listed` whoever is not among the members, which esa lists whole, did."""
+        if listed and self.people.members and not self.people.meant(name):
+            return
         if plain(name) and plain(name) not in NOT_A_PERSON and not (person := self.person(name)).former:
             yield Owner((person,), why)
 
@@ -214,6 +229,9 @@ def item_at(entry: Entry, found: Finding) -> Item | None:
 def _within(inner: Span, outer: Span) -> bool:
     start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
     return (outer.line, outer.column) <= start and end <= (outer.end_line, outer.end_column)
+
+
+_WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]+")
 
 
 def rule_names(rules: Iterable[OwnerRule]) -> Iterator[tuple[OwnerRule, str]]:

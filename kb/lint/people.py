@@ -93,7 +93,7 @@ class People:
                 t(f"どちらかを書いてください: {names}", f"give one of them: {names.replace('、', ', ')}"),
             )
         known = {plain(name): name for people in self._by_name.values() for each in people for name in each.names}
-        near = difflib.get_close_matches(plain(written), known, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(plain(written), known, n=3, cutoff=0.7)
         names = "、".join(dict.fromkeys(known[name] for name in near))
         raise UsageError(
             t(

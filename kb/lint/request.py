@@ -43,6 +43,7 @@ class Request:
     updated_since: str = ""
     baseline: str | None = None
     new_only: bool = False
+    member: str | None = None  # whose findings; None for everybody's
 
     @property
     def mirrored(self) -> bool:

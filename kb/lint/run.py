@@ -44,7 +44,7 @@ def lint(request: Request, workspace: Workspace | None, writer: Writer, tell: Te
 
 def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
     """Write what a survey finds. Afterwards the findings' history knows of it, if it was a mirror's."""
-    counts = Counts()
+    counts = Counts(whose=found.mine.whose() if found.mine is not None else None)
     for trouble in found.loaded.troubles:
         counts.crashes += 1
         tell(trouble)
@@ -58,6 +58,12 @@ def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
                 counts.crashes += len(judgement.crashes)
                 continue
             heard = sieve.heavy(each.findings)
+            if found.mine is not None:
+                theirs = found.mine.of(judgement.entry, heard)
+                if theirs is None:
+                    counts.crashes += len(judgement.crashes)
+                    continue
+                heard = theirs
             if found.request.new_only and teller is not None:
                 heard = teller.news(judgement.entry, heard)
             open_ones = [finding for finding in heard if finding.waiver is None]
@@ -66,7 +72,7 @@ def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
             counts.add(judgement, shown)
             counts.followed.update(what for each in shown if (what := found.aside.followed(each)))
             writer.add(judgement, shown, [finding for finding in heard if finding.waiver is not None])
-        if found.narrow:
+        if found.narrow and found.mine is None:
             counts.documents = found.changes.documents
         writer.end(counts)
         if teller is not None:

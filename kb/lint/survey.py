@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from kb.config import Workspace
 from kb.errors import InputError, StoreError, UsageError
@@ -41,6 +42,9 @@ from kb.mirror.store import Mirror
 from kb.model import Confidence, Document, Finding, Kind
 from kb.secret_key import Key, key_for
 from kb.settings import Settings
+
+if TYPE_CHECKING:
+    from kb.lint.mine import Mine
 
 Trouble = Callable[[InputError], None]
 Given = Iterator[tuple[Document, bytes | None]]
@@ -96,6 +100,7 @@ class Survey:
         self.changes = Changes()
         self.kept: Kept | None = None
         self.heard: Heard | None = None
+        self.mine = _mine(request.member, workspace) if request.member is not None else None
         self._codes = frozenset(rule.code for rule in self.selected)
         self._joins = [rule for rule in self.judging if rule.join is not None]
         self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
@@ -111,6 +116,8 @@ class Survey:
         if self.kept is not None:
             self.kept.close()
             self.kept = None
+        if self.mine is not None:
+            self.mine.close()
 
     def __iter__(self) -> Iterator[Surveyed]:
         found = self._mirrored() if self.request.mirrored else self._given()
@@ -279,6 +286,12 @@ class Survey:
         cache = self.workspace.cache if self.workspace else None
         codes = tuple(rule.code for rule in self.judging)
         return Orders(codes, self.settings.policy, cache, self.loaded.extras, self.key.bytes_ if self.key else b"")
+
+
+def _mine(member: str, workspace: Workspace | None) -> Mine:
+    from kb.lint.mine import open_mine  # most lints are everybody's
+
+    return open_mine(member, workspace)
 
 
 def _key(workspace: Workspace | None) -> Key | None:

@@ -9,15 +9,17 @@ character, punctuation only) all folded texts are read: 0.2 s for 50,000 posts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeAlias
 
 from kb.errors import UsageError
 from kb.lang import t
 from kb.mirror.database import Database
 from kb.mirror.grams import GRAMS_VERSION, fold, match
 from kb.mirror.store import Mirror
+from kb.mirror.stored import Stored
 from kb.model import Document, Kind, SecretKind, Source, Visibility
 from kb.secrets.inside import NOBODY
 from kb.secrets.shown import shown
@@ -27,6 +29,9 @@ CAP = 500
 
 SNIPPET = 96
 """Characters of the line shown with a hit."""
+
+Wanted: TypeAlias = Callable[[Stored], bool]
+"""Whether a page is asked for."""
 
 _TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
@@ -89,11 +94,13 @@ def search(
     source: Source | None = None,
     use_index: bool = True,
     personal: frozenset[SecretKind] = NOBODY,
+    wanted_by: Wanted | None = None,
 ) -> Found:
     """Pages that hold every term of `query`, the best `limit` of them.
 
     `open_only` keeps pages with an unticked box, and open tickets. Personal data of the kinds of `personal` is
-    masked as credentials are. Raises UsageError, StoreError.
+    masked as credentials are. `wanted_by` says of each page that holds the terms whether it is asked for.
+    Raises UsageError, StoreError.
     """
     db = mirror.database
     wanted = terms(query)
@@ -106,10 +113,11 @@ def search(
             [*values, *wanted, CAP],
         )
     ]
-    hits = dict.fromkeys(by_title)
+    asked = _asked(mirror, wanted_by)
+    hits = dict.fromkeys(filter(asked, by_title))
     more = len(by_title) == CAP
     for here in _confirmed(db, wanted, keep, values, _expression(mirror, wanted) if use_index else ""):
-        if here in hits:
+        if here in hits or not asked(here):
             continue
         if len(hits) >= CAP:
             more = True
@@ -117,6 +125,13 @@ def search(
         hits[here] = None
     best = _ranked(db, list(hits), wanted, query)[:limit]
     return Found(tuple(_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
+
+
+def _asked(mirror: Mirror, wanted_by: Wanted | None) -> Callable[[int], bool]:
+    """Whether a page, by its id, is one of those asked for."""
+    if wanted_by is None:
+        return lambda here: True
+    return lambda here: any(wanted_by(page) for page in mirror.page(here, here + 1))
 
 
 def _restriction(open_only: bool, source: Source | None) -> tuple[str, list[str]]:

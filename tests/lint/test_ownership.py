@@ -68,7 +68,9 @@ def owner(page: Entry, owners: Owners) -> tuple[str, str]:
         (entry(human_by="watanabe"), ("伊藤　蘭", "author")),  # a former member is no owner
         (entry(human_by="渡辺誠", author="watanabe"), ("山田 太郎", "steward")),
         (entry(human_by="Anonymous", author=""), ("山田 太郎", "steward")),
-        (entry(human_by="newcomer"), ("newcomer", "editor")),  # whom the mirror does not know yet
+        (entry(human_by="kurokawa"), ("伊藤　蘭", "author")),  # whom the mirror has never seen as a member
+        (entry("Users/kurokawa", human_by="kurokawa", author="kurokawa"), ("山田 太郎", "steward")),
+        (entry(human_by="山口", source=Source.REDMINE), ("山口", "editor")),
         (entry("Users/sato/メモ"), ("佐藤 健", "folder")),
         (entry("Users/watanabe/メモ"), ("大野 花子", "editor")),
     ],
@@ -180,7 +182,7 @@ def test_an_unknown_name_is_told_with_the_nearest_one() -> None:
         PEOPLE.resolve("satoo")
     assert "sato" in str(told.value.next_step)
     with pytest.raises(UsageError) as told:
-        PEOPLE.resolve("zzz")
+        PEOPLE.resolve("kurokawa")
     assert "スクリーンネーム" in str(told.value.next_step)
 
 
