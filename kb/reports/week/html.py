@@ -1,0 +1,233 @@
+"""The week as one HTML file that fetches nothing: to be read in five minutes, looked through, and printed.
+
+It is whole without its script, which lets its tables be sorted and searched. Its policy lets exactly that script
+and its own style in, by their hashes. Foreign text is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.assets import asset
+from kb.console import safe
+from kb.lang import Text, current, t
+from kb.lint.formats.page import digest, template
+from kb.lint.formats.runners import escaped
+from kb.lint.formats.wording import SEVERITIES
+from kb.reports.week import chart, words
+from kb.reports.week.model import Bar, Incidents, Mark, Moved, Point, Row, Share, Tallied, Week
+from kb.reports.week.short import happened, so_many
+from kb.reports.week.words import HEADINGS, LEADS, MOVES, NOBODY, TALLIES, Rows
+
+ROWS = 200
+"""Rows of a list that the file holds: what a person looks through, and what keeps the file small."""
+PRINTED = 40
+"""Rows of a list that come onto paper; templates/week.css says the same."""
+_TALLIES, _TALLIED, _SPOTS, _BARS = 5, 200, 5, 12
+_LONG, _NAME = 300, 60  # characters of a sentence or title, and of a name; more is none
+_TEMPLATE, _STYLE, _SCRIPT = "templates/week.html.jinja", "templates/week.css", "templates/week.js"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One row of a list as it is shown."""
+
+    title: str
+    url: str
+    place: str
+    says: str
+    code: str
+    level: str
+    word: str
+    owner: str
+    day: str
+    ago: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list as it is shown, and how much of it is not."""
+
+    key: str
+    heading: Text
+    lead: str
+    step: Text
+    day: Text
+    total: int
+    rows: Sequence[_Line]
+    more: str
+    command: str
+    url: str
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """A table of what moved, and how many of its rows stand elsewhere."""
+
+    key: str
+    heading: Text
+    rows: Sequence[Tallied]
+    more: int
+
+
+def lines(week: Week) -> Iterator[str]:
+    """The file in pieces."""
+    style, script = (asset(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
+    lists = {rows.key: _list(week, rows) for rows in words.lists(week)}
+    tallies = [*words.tallies(week)]
+    pieces = template(_TEMPLATE).generate(
+        lang=current(),
+        t=t,
+        say=_say,
+        style=style,
+        script=script,
+        hash=digest,
+        words=words,
+        week=week,
+        title=words.TITLE,
+        days=words.days(week),
+        about=_say(words.about(week)),
+        moved=[(key, HEADINGS[key], getattr(week.changed.moved, key)) for key in MOVES],
+        quiet=happened(week) if not any(_figures(week.changed.moved)) else "",
+        shares=[(_say(so_many(share)), _part(share), _before(share)) for share in week.shares],
+        notes=[*_notes(week)],
+        tallies=[_tally(name, rows, _TALLIES) for name, rows in tallies],
+        breakdown=[_tally(name, rows, _TALLIED) for name, rows in tallies if len(rows) > _TALLIES],
+        figures=_figures,
+        tasks=[(task, words.address(task.url)) for task in week.today],
+        spots=week.hot_spots[:_SPOTS],
+        more_spots=len(week.hot_spots) - _SPOTS,
+        lists=lists,
+        owners=sorted({row.owner for each in lists.values() for row in each.rows}),
+        contents=[*_contents(week, lists)],
+        incidents=_incidents(week.incidents),
+        months=chart.months(week.incidents.months, week.incidents.marks),
+        trend=chart.trend(week.trend, week.incidents.marks),
+        trend_says=_trend_says(week.trend),
+        marks=_marks(week.incidents.marks),
+        verified=week.verified and _say(so_many(week.verified)),
+        left_out=words.left_out(week),
+        nothing=words.nothing([HEADINGS[key] for key, each in lists.items() if key != "verified" and not each.total]),
+        width=chart.WIDTH,
+    )
+    for piece in pieces:
+        yield escaped(piece, "&#35;")
+    yield "\n"
+
+
+def _say(foreign: Text | str) -> str:
+    """Foreign text on one line, without what could reorder what is read."""
+    return safe(str(foreign))[:_LONG]
+
+
+def _figures(moved: Moved) -> tuple[int, int, int]:
+    return moved.new, moved.fixed, moved.back
+
+
+def _list(week: Week, rows: Rows) -> _List:
+    listed = rows.listed
+    shown = [_line(rows, row) for row in listed.rows[:ROWS]]
+    paper = len(shown) - PRINTED
+    return _List(
+        rows.key,
+        HEADINGS[rows.key],
+        str(LEADS.get(rows.key, "")),
+        rows.step,
+        rows.day,
+        listed.total,
+        shown,
+        str(words.more(listed, len(shown)) or ""),
+        _say(listed.command),
+        words.address(week.links.get(rows.key, "")),
+        str(t(f"紙には {PRINTED} 件まで載せています", f"on paper: the first {PRINTED}")) if paper > 0 else "",
+    )
+
+
+def _line(rows: Rows, row: Row) -> _Line:
+    day = row.due or row.since
+    finding = bool(row.code) and rows.key not in ("tickets", "expiring", "verified")
+    return _Line(
+        _say(row.title or str(row.doc)),
+        words.address(row.url),
+        _say(row.place),
+        _say(rows.says(row)),
+        _say(row.code),
+        row.severity.name.lower() if finding else "",
+        str(SEVERITIES[row.severity][0]) if finding else "",
+        _say(row.owner)[:_NAME] or str(NOBODY),
+        _say(day)[:_NAME],
+        str(words.aged(row.age_days) or ""),
+        _say(day) or (f"{9_999_999 - row.age_days:07}" if row.age_days is not None else ""),
+    )
+
+
+def _tally(name: str, rows: Sequence[Tallied], most: int) -> _Tally:
+    return _Tally(name, TALLIES[name], rows[:most], max(len(rows) - most, 0))
+
+
+def _part(share: Share) -> float:
+    return round(100 * share.count / share.of, 1) if share.of else 0
+
+
+def _before(share: Share) -> float | None:
+    """Where the bar of a share ended a week ago; None where that is not known, or is where it ends now."""
+    if not share.of or share.before in (None, share.count):
+        return None
+    return round(100 * (share.before or 0) / share.of, 1)
+
+
+def _notes(week: Week) -> Iterator[tuple[str, str]]:
+    """What moved figures besides people's work: a kind for the eye, and a sentence."""
+    for source in week.sources:
+        if source.failed:
+            yield "failed", safe(str(words.unread(source)))[: 2 * _LONG]
+    for each in week.otherwise:
+        yield "otherwise", safe(str(words.otherwise(each)))[: 2 * _LONG]
+
+
+def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Text, int | None]]:
+    """The parts below the first page, in their order, each with its number; those that say nothing left out."""
+    there: dict[str, int | None] = {key: each.total for key, each in lists.items() if each.total}
+    if any(bar.count for bar in week.incidents.months):
+        there["incidents"] = None
+    if week.secrets:
+        there["secrets"] = sum(each.open for each in week.secrets)
+    if week.repairs:
+        there["repairs"] = sum(each.findings for each in week.repairs)
+    if week.verified is not None:
+        there["verified"] = week.verified.count
+    if chart.trend(week.trend, ()) is not None:
+        there["trend"] = None
+    yield from ((key, heading, there[key]) for key, heading in HEADINGS.items() if key in there)
+
+
+def _incidents(incidents: Incidents) -> list[tuple[str, Text, Sequence[Bar], int, int]]:
+    """The tables of bars: name, heading, bars, the longest, and how many are left out."""
+    return [
+        (name, words.BARS[name], bars[:_BARS], max((bar.count for bar in bars), default=0), len(bars) - _BARS)
+        for name, bars in (("causes", incidents.causes), ("nodes", incidents.nodes))
+        if bars
+    ]
+
+
+def _marks(marks: Sequence[Mark]) -> tuple[Sequence[tuple[int, str, str]], int]:
+    """The events with their numbers in the charts, and how many there are besides."""
+    shown = chart.numbered(marks)
+    listed = [(number, _say(mark.day), _say(mark.label)) for number, mark in enumerate(shown, 1)]
+    return listed, len(marks) - len(shown)
+
+
+def _trend_says(points: Sequence[Point]) -> str:
+    """The trend in one sentence, for those who hear it."""
+    if not points:
+        return ""
+    first, last = points[0], points[-1]
+    return str(
+        t(
+            f"残っている指摘は、{_say(first.end)} の {first.open:,} 件から {_say(last.end)} の {last.open:,} 件に。",
+            f"Open findings went from {first.open:,} on {_say(first.end)} to {last.open:,} on {_say(last.end)}.",
+        )
+    )

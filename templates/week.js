@@ -1,0 +1,82 @@
+"use strict";
+const fold = (text) => text.normalize("NFKC").toLowerCase();
+const tools = document.querySelector(".tools");
+const words = tools.querySelector("input");
+const owner = tools.querySelector("select");
+const clear = tools.querySelector(".clear");
+const status = tools.querySelector("[role=status]");
+const lists = [...document.querySelectorAll(".list")].map((list) => ({
+  table: list.querySelector("table"),
+  nobody: list.querySelector(".nobody"),
+  rows: [...list.querySelectorAll("tbody tr")],
+})).filter((list) => list.table);
+const texts = new Map();
+const textOf = (row) => {
+  if (!texts.has(row)) texts.set(row, fold(row.textContent));
+  return texts.get(row);
+};
+
+function filter() {
+  const wanted = fold(words.value).split(/\s+/).filter(Boolean);
+  let all = 0, some = 0;
+  for (const { table, nobody, rows } of lists) {
+    let left = 0;
+    for (const row of rows) {
+      row.hidden = !(wanted.every((word) => textOf(row).includes(word)) &&
+        (!owner.value || row.querySelector(".owner").textContent === owner.value));
+      left += row.hidden ? 0 : 1;
+    }
+    table.hidden = left === 0;
+    nobody.hidden = left > 0;
+    all += rows.length;
+    some += left;
+  }
+  const narrowed = wanted.length > 0 || owner.value !== "";
+  clear.hidden = !narrowed;
+  status.textContent = tools.dataset[narrowed ? "some" : "all"]
+    .replace("{all}", all.toLocaleString()).replace("{some}", some.toLocaleString());
+}
+
+function find(wanted) {
+  const named = [...owner.options].some((option) => option.value === wanted);
+  owner.value = named ? wanted : "";
+  words.value = named ? "" : wanted;
+  filter();
+}
+
+const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
+const keyOf = (row, column) => {
+  const cell = row.cells[column];
+  return (cell.dataset.order ?? cell.textContent).trim().replaceAll(",", "");
+};
+
+function sort(head, column) {
+  const down = head.getAttribute("aria-sort") === "ascending";
+  for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const body = head.closest("table").tBodies[0];
+  const keyed = [...body.rows].map((row) => [keyOf(row, column), row]);
+  // What has nothing in this column stands last, whichever way the rest is.
+  keyed.sort(([one], [two]) => (one === "") - (two === "") || (down ? compare(two, one) : compare(one, two)));
+  body.append(...keyed.map(([, row]) => row));
+}
+
+for (const table of document.querySelectorAll(".sortable")) {
+  [...table.tHead.rows[0].cells].forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    button.addEventListener("click", () => sort(head, column));
+    head.append(button);
+  });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-find]");
+  if (link && lists.length) find(link.dataset.find);
+});
+words.addEventListener("input", filter);
+owner.addEventListener("change", filter);
+clear.addEventListener("click", () => { find(""); words.focus(); });
+document.documentElement.classList.add("scripted");
+tools.hidden = lists.length === 0;
+filter();

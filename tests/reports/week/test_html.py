@@ -1,0 +1,75 @@
+"""The week as one HTML file, as it is passed on."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from reports.week.made import HOSTILE, hostile, huge, quiet, rich
+
+from kb import lang
+from kb.lang import Lang
+from kb.reports.week import html
+from kb.reports.week.model import Week
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def made(week: Week) -> str:
+    return "".join(html.lines(week))
+
+
+@pytest.mark.parametrize(
+    ("name", "week", "language"),
+    [("week.html", rich, "ja"), ("week-en.html", rich, "en"), ("week-quiet.html", quiet, "ja")],
+)
+def test_the_page_as_it_is_passed_on(name: str, week: Callable[[], Week], language: Lang) -> None:
+    """The files are made anew with KB_UPDATE_GOLDEN=1, and read in review. Style and script are in templates/."""
+    lang.use(language)
+    text = made(week())
+    for file in ("week.css", "week.js"):
+        text = text.replace((html.asset("templates") / file).read_text("utf-8"), f"({file})")
+    text = re.sub("'sha256-[^']+'", "'sha256-…'", text)
+    if os.environ.get("KB_UPDATE_GOLDEN"):
+        (GOLDEN / name).write_text(text, "utf-8")
+    assert text == (GOLDEN / name).read_text("utf-8")
+
+
+def test_a_big_week_is_made_in_less_than_a_second() -> None:
+    week = huge()
+    begin = time.perf_counter()
+    text = made(week)
+    assert time.perf_counter() - begin < 1
+    assert len(text.encode()) < 3_000_000
+
+
+def test_a_cut_list_says_how_long_it_is_and_where_the_rest_is() -> None:
+    text = made(huge())
+    assert text.count('<tr role="row"><td role="cell" class="title">') == 9 * html.ROWS
+    assert 'ほかに 10,677 件 <code class="command">kb lint --all</code>' in text
+
+
+def test_nothing_in_it_depends_on_the_minute() -> None:
+    week = rich()
+    assert made(replace(week, as_of=week.as_of + timedelta(hours=3))) == made(week)
+
+
+def test_foreign_words_close_no_element_and_command_no_machine() -> None:
+    text = made(hostile())
+    assert text.encode()
+    assert text.count("</script>") == text.count("</style>") == text.count("</title>") == text.count("<h1>") == 1
+    assert "##[" not in text
+    assert "javascript:" not in "".join(re.findall(r'href="([^"]*)"', text))
+    assert not re.search(r'<[^>]* (on\w+|style)="', text)
+    assert HOSTILE[0] not in text
+
+
+def test_who_does_not_see_everything_is_told_how_much_and_nothing_else() -> None:
+    assert "読める人が限られた文書 14 件と、その指摘 9 件は、題名も数も載せていません。" in made(rich())
+    assert "読める人が限られた" not in made(quiet())

@@ -1,0 +1,77 @@
+"""The week as HTML for those who do not see it, or not well: axe-core finds nothing that matters."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lint.test_formats_html import SIZES, browser, show  # noqa: F401 -- browser is a fixture
+from reports.week.made import first, hostile, quiet, rich
+from reports.week.test_html_in_browser import emulate, made
+from selenium import webdriver
+
+from kb import lang
+from kb.lang import Lang
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of `axe-core` from npm, at the version of package-lock.json."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+    folder = tmp_path_factory.mktemp("axe")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "axe" / name, folder)
+    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(install, cwd=folder, check=True, capture_output=True, timeout=300)
+    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(
+    ("week", "language", "size", "scheme"),
+    [
+        *((rich, "ja", size, scheme) for size in SIZES for scheme in ("light", "dark")),
+        (rich, "en", "desktop", "light"),
+        (quiet, "ja", "desktop", "dark"),
+        (first, "ja", "phone", "light"),
+        (hostile, "ja", "phone", "light"),
+    ],
+)
+def test_axe_finds_nothing_serious(
+    browser: webdriver.Chrome,  # noqa: F811
+    tmp_path: Path,
+    axe: str,
+    size: str,
+    scheme: str,
+    week: Any,
+    language: Lang,
+) -> None:
+    lang.use(language)
+    emulate(browser, features=[{"name": "prefers-color-scheme", "value": scheme}])
+    try:
+        show(browser, tmp_path, made(week()), size)
+        browser.execute_script(axe)
+        found = browser.execute_async_script(
+            "const done = arguments[0];"
+            "axe.run(document, {resultTypes: ['violations']}).then(r => done(r.violations.map("
+            "v => [v.impact, v.id, v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary)])))"
+        )
+        assert [each for each in found if each[0] in ("serious", "critical")] == []
+    finally:
+        emulate(browser, features=[])
+
+
+@pytest.mark.node
+def test_axe_would_tell(browser: webdriver.Chrome, tmp_path: Path, axe: str) -> None:  # noqa: F811
+    """The test above can fail: pale letters and a picture without words are told."""
+    show(browser, tmp_path, made(rich()).replace('role="img" aria-label', 'role="img" data-label'))
+    browser.execute_script("document.documentElement.style.setProperty('--soft', '#bbb')")
+    browser.execute_script(axe)
+    found = browser.execute_async_script("axe.run(document).then(r => arguments[0](r.violations.map(v => v.id)))")
+    assert {"svg-img-alt", "color-contrast"} <= set(found)

@@ -1,0 +1,128 @@
+"""The parts of a week that need no mirror: lists that are cut, marks, hot spots, things for today."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+import pytest
+from reports.week.made import ticket
+
+from kb.lang import t
+from kb.reports.week.capped import Capped
+from kb.reports.week.hot_spots import SIGNALS, Node, hot_spots
+from kb.reports.week.marks import KINDS, marks
+from kb.reports.week.model import Listed, Row, Signal, SourceState
+from kb.reports.week.today import Harm, tasks
+from kb.settings import EventSettings
+
+TODAY = date(2026, 11, 25)
+
+
+def test_a_long_list_holds_its_first_and_counts_all() -> None:
+    numbers = [number * 7919 % 10_000 for number in range(10_000)]
+    made: list[int] = []
+    capped: Capped[int] = Capped(5)
+    for number in numbers:
+        capped.add(number, partial(_made, made, number))
+    capped.count()
+    assert capped.first() == (0, 1, 2, 3, 4)
+    assert capped.total == 10_001
+    assert len(made) < 200
+
+
+def _made(made: list[int], number: int) -> int:
+    made.append(number)
+    return number
+
+
+def test_of_equal_keys_those_that_came_first_stay() -> None:
+    capped: Capped[str] = Capped(2)
+    for word in ("a", "b", "c", "d", "e"):
+        capped.add(1, partial(str, word))
+    assert capped.first() == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("管理画面 v3 を公開", True),
+        ("佐藤さんが異動", False),
+        ("佐藤 健さんの担当を引き継ぎ", False),
+        ("佐藤健 → 別チーム", False),
+        ("sato が抜ける", False),
+        ("SATO left", False),
+        ("satoshi-app のリリース", True),  # a name is a word
+        ("森さんの担当を引き継ぎ", False),
+        ("森林管理システムのリリース", True),
+        ("x 系の移行", True),  # a single character is no name
+        ("", False),
+    ],
+)
+def test_a_label_that_names_somebody_is_told_by_its_kind(label: str, told: bool) -> None:
+    names = ["sato", "佐藤 健", "佐藤", "森", "x", ""]
+    found, hidden = marks([EventSettings("2026-08-24", "handover", label)], names)
+    assert found[0].label == (t(label, label) if told else KINDS["handover"])
+    assert hidden == ([] if told or not label else ["2026-08-24"])
+
+
+def test_marks_stand_in_the_order_of_their_days() -> None:
+    found, _ = marks([EventSettings("2026-09-01", "other", "b"), EventSettings("2026-08-01", "release", "a")], [])
+    assert [(mark.day, mark.kind) for mark in found] == [("2026-08-01", "release"), ("2026-09-01", "other")]
+
+
+def test_hot_spots_are_the_nodes_on_which_things_happen_the_heaviest_first() -> None:
+    rows = [
+        Node("quiet", runbook=False, owned=False, named=90),
+        Node("db", recent=3, open=1, runbook=False, owned=False, named=12),
+        Node("web", recent=4, runbook=True, owned=True),
+        Node("old", open=1, runbook=None, owned=None),
+    ]
+    spots = hot_spots(rows)
+    assert [(spot.node, spot.weight) for spot in spots] == [("db", 9), ("web", 4), ("old", 1)]
+    assert [signal.key for signal in spots[0].signals] == ["incidents", "runbook", "noise", "open", "owner"]
+    assert [signal.key for signal in spots[1].signals] == ["incidents"]
+
+
+def test_another_source_of_trouble_is_one_more_signal() -> None:
+    def drift(node: Node) -> Signal | None:
+        return Signal("drift", 50, t("構成図と違う", "not as drawn")) if node.name == "web" else None
+
+    spots = hot_spots([Node("db", recent=9), Node("web", recent=1)], (*SIGNALS, drift))
+    assert [(spot.node, spot.signals[0].key) for spot in spots] == [("web", "drift"), ("db", "incidents")]
+
+
+def row(title: str, **given: object) -> Row:
+    return ticket(1, title, t("文", "text"), **given)
+
+
+LATE = Listed(2, (row("夜間バッチ", due="2026-10-13", age_days=43), row("証明書", due="2026-11-20", age_days=5)))
+FAILED = SourceState("redmine", "Redmine（r）", 3, "", failed=True, why="応答がありません。")
+ENDING = Listed(2, (row("仕様変更", due="2026-11-30"), row("別件", due="2026-12-06")))
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (Harm(TODAY), []),
+        (
+            Harm(
+                TODAY, 2, 9, LATE, incident=row("止まった", age_days=70), missing=4, sources=(FAILED,), expiring=ENDING
+            ),
+            ["認証情報 2 件", "夜間バッチ", "止まった"],
+        ),
+        (Harm(TODAY, overdue=LATE, expiring=ENDING, sources=(FAILED,)), ["夜間バッチ", "Redmine", "仕様変更"]),
+        (Harm(TODAY, written=3, sources=(FAILED, FAILED)), ["Redmine", "認証情報 3 件"]),
+        (Harm(TODAY, expiring=Listed(1, (row("別件", due="2026-12-06"),)), tickets=Listed(7)), ["チケット 7 件"]),
+        (Harm(TODAY, due=Listed(1, (row("鍵", due="2026-11-27"),))), ["鍵"]),
+        (Harm(TODAY, due=Listed(1, (row("鍵", due="2026-12-09"),))), []),
+    ],
+)
+def test_three_things_for_today_the_most_harmful_first_and_no_two_of_a_kind(harm: Harm, said: list[str]) -> None:
+    found = tasks(harm)
+    assert len(found) == len(said)
+    for task, words in zip(found, said, strict=True):
+        assert words in task.what.ja
+        assert task.why.ja
+        assert task.why.en
+        assert task.command.startswith("kb ")
