@@ -105,7 +105,8 @@ _WHY: dict[Cause, Text] = {
     Cause.READER: t("kb の読み取り方が新しくなったため", "kb reads pages otherwise than before"),
     Cause.SETTINGS: t("kb.toml の設定が変わったため", "kb.toml says otherwise what pages are"),
     Cause.FIRST: t("初めて読み取ったところがあるため", "something was read for the first time"),
-    Cause.DOCUMENTS: t("文書がなくなったか見えなくなったため", "documents went, or were hidden"),
+    Cause.DOCUMENTS: t("文書の移動や公開範囲が変わったため", "documents went or were hidden, or are there again"),
+    Cause.ASIDE: t("受け入れや後回しなどの判断が変わったため", "somebody set findings aside, or no longer does"),
     Cause.ASIDE: t("受け入れや後回しなどで扱いが決まったため", "somebody decided on them"),
 }
 _CODES = 6

@@ -20,7 +20,7 @@ from kb.lang import Lang
 from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Source
 from kb.reading.facts import read
 from kb.reports.week import markdown
-from kb.reports.week.model import SHOWN, Listed, Week
+from kb.reports.week.model import SHOWN, Cause, Listed, Otherwise, Week
 from kb.reports.week.words import HEADINGS
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -124,6 +124,14 @@ def test_a_quiet_week_is_short_and_says_that_nothing_happened() -> None:
     text = made(quiet())
     assert "この週は指摘の増減がありませんでした" in text
     assert len(text.splitlines()) < 30
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_each_cause_that_is_nobodys_work_has_its_own_line(cause: Cause) -> None:
+    text = made(replace(quiet(), otherwise=(Otherwise(cause, 7, 3, ("INC402",)),)))
+    assert "7 件増え、3 件減りました（上の数には入っていません）。" in text
+    lang.use("en")
+    assert "7 came, 3 went (not in the figures above)." in made(replace(quiet(), otherwise=(Otherwise(cause, 7, 3),)))
 
 
 # -- foreign text ----------------------------------------------------------------------------------
