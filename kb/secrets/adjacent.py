@@ -12,7 +12,7 @@ from kb.secrets.filters import number, refusal
 from kb.secrets.lexicon import ANY, Label, Weight, labels, misnamed, whole
 from kb.secrets.logins import joined
 from kb.secrets.otp import LIKE, SAYS, seed_like
-from kb.secrets.page import Line, Page
+from kb.secrets.page import LONGEST_LINE, Line, Page
 from kb.secrets.phrases import phrase_at
 from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
 from kb.secrets.surroundings import LOGIN, USER, aside
@@ -127,9 +127,9 @@ def _user_alone(line: Line) -> bool:
 def _seed_below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     """A seed in groups, alone below a line that speaks of a key for a second factor."""
     last = min(line.number + 4, len(page.starts) - 1)
-    if not any(LIKE.search(page.text(number)) for number in range(line.number + 1, last + 1)):
-        return
     if not _KEY.search(line.text) or not any(map(SAYS.search, (line.text, *context.near()))):
+        return
+    if not any(LIKE.search(page.text(number)[:LONGEST_LINE]) for number in range(line.number + 1, last + 1)):
         return
     following = next((each for each in page.following(line.number, 4) if not each.blank and not fence(each)), None)
     text = following.words.strip(" `*") if following else ""

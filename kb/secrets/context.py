@@ -33,6 +33,7 @@ class Context:
     def __init__(self, page: Page, number: int) -> None:
         self.title = page.title
         self._page, self._number = page, number
+        self._says: dict[re.Pattern[str], bool] = {}
 
     @cached_property
     def _head(self) -> int:
@@ -73,31 +74,55 @@ class Context:
 
     def basic(self, line: Line) -> bool:
         """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""
-        return bool(_says_basic(line.text)) or any(map(BASIC.search, self.near()))
+        return bool(_says_basic(line.text)) or self._basic_near
+
+    @cached_property
+    def _basic_near(self) -> bool:
+        return any(map(BASIC.search, self.near()))
 
     def wireless(self, line: Line) -> bool:
         """Whether the line or the two above it name a wireless network."""
         return bool(_says_wireless(line.text)) or any(re.search("ssid", each, re.I) for each in self.near()[1:3])
 
+    @cached_property
+    def network_above(self) -> bool:
+        """Whether one of the two lines above begins with the name of a wireless network."""
+        return any(re.match(r"ssid", each, re.I) for each in self.near()[1:3])
+
     def near(self) -> list[str]:
         """The heading and the lines above, the nearest first."""
+        return self._near
+
+    @cached_property
+    def _near(self) -> list[str]:
         return [self.heading, *(each.words for each in self.above)]
 
     def user_above(self) -> bool:
         """Whether one of the two lines above names who signs in."""
         return any(USER.match(each.words.lstrip("*_`【[「 ")) for each in self.above[:2])
 
+    @cached_property
+    def _told(self) -> list[str]:
+        """What stands near, and speaks of nothing else about a credential."""
+        return [each for each in self.near() if not aside(each)]
+
     def credential_above(self) -> bool:
         """Whether the heading or the lines above speak of a credential and of nothing else about it."""
-        return any(speaks(text) and not aside(text) for text in self.near())
+        return self._credential_above
+
+    @cached_property
+    def _credential_above(self) -> bool:
+        return any(map(speaks, self._told))
 
     def above_says(self, pattern: re.Pattern[str]) -> bool:
         """Whether the heading or one of the lines above holds a pattern, and speaks of nothing else about it."""
-        return any(pattern.search(text) and not aside(text) for text in self.near())
+        if pattern not in self._says:  # every value of a line asks
+            self._says[pattern] = any(map(pattern.search, self._told))
+        return self._says[pattern]
 
     def login_above(self) -> bool:
         """Whether the heading or the lines above speak of signing in."""
-        return any(LOGIN.search(text) and not aside(text) for text in self.near())
+        return self.above_says(LOGIN)
 
 
 def speaks(text: str) -> bool:
@@ -125,7 +150,7 @@ def kind_in(kind: SecretKind, line: Line, context: Context) -> SecretKind:
         if kind is SecretKind.SHARED_KEY and _ENCRYPTS.search(line.text) and not context.wireless(line):
             return SecretKind.API_TOKEN
         return kind
-    if _says_wireless(line.text) or any(re.match(r"ssid", each, re.I) for each in context.near()[1:3]):
+    if _says_wireless(line.text) or context.network_above:
         return SecretKind.SHARED_KEY
     return SecretKind.BASIC_AUTH if context.basic(line) else kind
 

@@ -38,10 +38,18 @@ MOST_ROWS = 20_000
 FEW = 4
 """Labels of a line that cost nothing of that."""
 
+PAIRS = 6
+"""Words with a word behind them, as a name stands before its password, that are looked at for each line that is."""
+
 
 def most_lines(size: int) -> int:
     """How many lines with a word of a rule are looked at in a text of so many characters."""
     return max(LEAST_LINES, MOST_LINES - max(0, size - LARGE) // 300)
+
+
+def most_rows(size: int) -> int:
+    """How many lines that may say something of those below them are read in a text of so many characters."""
+    return MOST_ROWS * most_lines(size) // MOST_LINES
 
 
 @dataclass(slots=True)
@@ -51,6 +59,7 @@ class Effort:
     most: int = MOST_LINES
     lines: int = 0
     labels: int = 0
+    pairs: int = 0
 
     def affords(self, line: str, *, labelled: bool) -> bool:
         """Whether one more line may be looked at; if so it is counted. `labelled`: it has a label's word."""
@@ -60,3 +69,8 @@ class Effort:
         if labelled:
             self.labels += max(0, len(labels(line)) - FEW)
         return True
+
+    def affords_pair(self) -> bool:
+        """Whether one more word with a word behind it may be looked at; if so it is counted."""
+        self.pairs += 1
+        return self.pairs <= self.most * PAIRS

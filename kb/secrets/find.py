@@ -86,7 +86,7 @@ def _read(page: Page, called: dict[int, int], *, named: bool) -> Iterator[Candid
         mask = called[number]
         for line in page.pieces(number):
             if not line.blank and effort.affords(line.text, labelled=bool(mask & LABEL)):
-                yield from _line(page, line, context, mask)
+                yield from _line(page, line, context, mask, effort)
 
 
 def _tables(page: Page, called: dict[int, int]) -> Iterator[Candidate]:
@@ -117,10 +117,10 @@ def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int], eff
     for line in cells(grid):
         mask = called.get(line.number, 0)
         if mask and not line.blank and effort.affords(line.text, labelled=bool(mask & LABEL)):
-            yield from _line(page, line, context, mask)
+            yield from _line(page, line, context, mask, effort)
 
 
-def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candidate]:
+def _line(page: Page, line: Line, context: Context, mask: int, effort: Effort) -> Iterator[Candidate]:
     """What the rules for a line propose, of those its words call for."""
     if mask & LABEL:
         yield from unwritten(line, context)
@@ -136,7 +136,7 @@ def _line(page: Page, line: Line, context: Context, mask: int) -> Iterator[Candi
             yield from manifests(page, line.number)
             yield from named_below(page, line)
     if mask & (LABEL | LOGIN | SCOPE):
-        yield from signed_in(line, context)
+        yield from signed_in(line, context, effort)
         yield from boxed(line, context)
         yield from said(line, context)
         yield from entered(line, context)

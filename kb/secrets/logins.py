@@ -14,6 +14,7 @@ from itertools import islice
 from kb.model import Confidence
 from kb.secrets.candidate import Candidate
 from kb.secrets.context import Context
+from kb.secrets.effort import Effort
 from kb.secrets.filters import number, vault
 from kb.secrets.lexicon import ANY
 from kb.secrets.page import LONGEST_LINE, Line
@@ -57,14 +58,16 @@ _MOST = 2_000
 _ENOUGH, _SURE = 5, 7
 
 
-def signed_in(line: Line, context: Context) -> Iterator[Candidate]:
-    """The passwords of pairs that say of themselves what they are."""
+def signed_in(line: Line, context: Context, effort: Effort) -> Iterator[Candidate]:
+    """The passwords of pairs that say of themselves what they are, as far as the effort for their text goes."""
     text = line.text
     done = -1
     speech = _Speech(text)
     for pair in islice(_PAIR.finditer(text), _MOST):
         if pair.start() < done:
             continue
+        if not effort.affords_pair():
+            break
         value = read_value(text, pair.end())
         if value is None:
             continue
@@ -129,22 +132,25 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value, speec
     ):
         return None  # SMT1500J, ONU71
     looks = strength(word)
-    if looks < Strength.MIXED and name not in KNOWN:
-        return None
+    shipped = name in KNOWN and not blank and word.lower() in {name, *DEFAULTS}
+    told = name in KNOWN and slash and looks is Strength.WORD and word.lower() not in ROLES
+    told = told and _DEFAULT.search(after[:12]) is not None
+    if looks < Strength.MIXED and not (shipped or told):
+        return None  # before all that looks around: a line of nothing but such words holds hundreds
     before = text[max(line.lead, pair.start() - _REACH) : pair.start()]
     if _OWNERS.search(before):
         return None
     known = 2 if name in KNOWN or "@" in user else int(name in COMMON)
     login = bool(LOGIN.search(before) or speech.basic or WIRELESS.search(before)) and not aside(before)
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
-    if name in KNOWN and word.lower() in {name, *DEFAULTS} and not blank:
+    if shipped:
         default = speech.default or login
         if default and word.lower() != "guest":
             return Confidence.MEDIUM
         return Confidence.MEDIUM if ends and begins and word.lower() not in ROLES else None
-    if name in KNOWN and slash and looks is Strength.WORD and _DEFAULT.search(after[:12]) and word.lower() not in ROLES:
+    if told:
         return Confidence.MEDIUM
-    if looks < Strength.MIXED or not fits(text, value, user, looks):
+    if not fits(text, value, user, looks):
         return None
     if re.match(r"[ \t]*/[ \t]*[!-~]", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):
         return None  # a list of alternatives

@@ -21,6 +21,9 @@ LONGEST_LINE = 4_000
 MOST_STRETCHES = 64
 """Of one line. What is longer than so many is a paste of data, not writing; tokens and keys are found there too."""
 
+MOST_READ = LONGEST_LINE * MOST_STRETCHES
+"""Characters of a line that are read in stretches."""
+
 _LEAD = re.compile(
     r"[ \t\u3000]*(?:>[ \t]?){0,20}[ \t\u3000]*(?:(?:h[1-6]\.|#{1,6}|[-*+]{1,6}(?:[ \t]+\[[ xX]\])?"
     r"|\d{1,3}[.)]|[・●○◆◇■□▼▽※☆★◎▶►]+|\([0-9a-z]\))[ \t\u3000]+|[・●○◆◇■□▼▽※☆★◎▶►]+)?"
@@ -196,7 +199,7 @@ def read_page(body: str, title: str, markup: Markup, structure: bytes | None, lo
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
     """A line cut at blanks into what any pattern may be tried on, each stretch with its place."""
     start = 0
-    text = text[: LONGEST_LINE * MOST_STRETCHES]
+    text = text[:MOST_READ]
     while len(text) - start > LONGEST_LINE:
         cut = start + LONGEST_LINE
         blank = max(text.rfind(" ", start + LONGEST_LINE // 2, cut), text.rfind(",", start + LONGEST_LINE // 2, cut))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from kb.model import Document, LengthClass, Secret, Span
 from kb.reading.lines import line_starts
@@ -29,15 +31,38 @@ def cut(text: str, span: Span) -> str:
 
 
 def ranges(text: str, secrets: Iterable[Secret]) -> Iterator[tuple[int, int]]:
-    """Where in a text each of its credentials begins and ends; line ends are looked for once for all of them."""
-    starts: list[int] = []
+    """Where in a text each of its credentials begins and ends; of its lines no more are looked for than are asked for.
+
+    A place beyond the text ends with the text.
+    """
+    lines = _Lines(text)
     for each in secrets:
-        starts = starts or line_starts(text)
-        start, end = (
-            min(starts[line - 1] + column - 1, len(text)) if line <= len(starts) else len(text)
-            for line, column in ((each.span.line, each.span.column), (each.span.end_line, each.span.end_column))
-        )
-        yield start, max(start, end)
+        start = lines.offset(each.span.line, each.span.column)
+        yield start, max(start, lines.offset(each.span.end_line, each.span.end_column))
+
+
+class _Lines:
+    """Where lines of a text begin: line ends are counted by blocks, and looked for in the blocks that are asked for."""
+
+    _BLOCK = 4_096
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        blocks = range(0, len(text), self._BLOCK)
+        self._before = list(accumulate((text.count("\n", at, at + self._BLOCK) for at in blocks), initial=0))
+        self._starts: dict[int, list[int]] = {}  # by block
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, both from 1."""
+        if line == 1:
+            return min(column - 1, len(self._text))
+        block = bisect_left(self._before, line - 1) - 1  # the line feed before it stands in there
+        if block == len(self._before) - 1:
+            return len(self._text)
+        if block not in self._starts:
+            at = block * self._BLOCK
+            self._starts[block] = [at + start for start in line_starts(self._text[at : at + self._BLOCK])]
+        return min(self._starts[block][line - 1 - self._before[block]] + column - 1, len(self._text))
 
 
 def offset(text: str, line: int, column: int) -> int:

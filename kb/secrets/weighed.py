@@ -19,7 +19,7 @@ from kb.secrets.clauses import doubts, entered, other_before
 from kb.secrets.context import Context, kind_in
 from kb.secrets.effort import MOST_LINES, MOST_WORDS, most_lines
 from kb.secrets.governors import Governor, governors
-from kb.secrets.page import Line, Page
+from kb.secrets.page import MOST_READ, Line, Page
 from kb.secrets.surroundings import aside
 from kb.secrets.weights import COVERED, ENOUGH, SURE, Score, Word, below, promising, within, words
 
@@ -59,7 +59,7 @@ class _Found:
 
 def weighed(page: Page, governing: list[int], candidates: list[Candidate], *, named: bool) -> Iterator[Candidate]:
     """The values on the lines that govern, and on those they speak for, beside what other rules propose."""
-    scope = [number for number in _scope(page, governing, named=named) if promising(page.text(number))]
+    scope = [number for number in _scope(page, governing, named=named) if promising(_readable(page, number))]
     if not scope:
         return
     found = _Found(page, candidates)
@@ -75,6 +75,12 @@ def weighed(page: Page, governing: list[int], candidates: list[Candidate], *, na
             if free:
                 context = context or Context(page, number)
                 yield from _line(line, context, free, found)
+
+
+def _readable(page: Page, number: int) -> str:
+    """A line as far as it is read: as a whole where it may be the row of a table."""
+    text = page.text(number)
+    return text if "|" in text else text[:MOST_READ]
 
 
 def _free(line: Line, found: _Found) -> list[Word]:

@@ -87,9 +87,8 @@ def promising(text: str) -> bool:
     """Whether any run of a line as it stands in its page could be a value. Cheap; full-width letters always could."""
     if _WIDE.search(text):
         return True
-    return any(
-        _shaped(run[0].strip(_STRIPPED)) or dialled(run[0].strip("()[]*`\"',.")) > 0 for run in _RUN.finditer(text)
-    )
+    runs = dict.fromkeys(_RUN.findall(text))  # a line made to cost repeats itself
+    return any(_shaped(run.strip(_STRIPPED)) or dialled(run.strip("()[]*`\"',.")) > 0 for run in runs)
 
 
 def _shaped(text: str) -> bool:

@@ -8,8 +8,8 @@ import pytest
 
 from kb.reading.fold import folded
 from kb.reading.lines import line_starts
-from kb.secrets import effort, grids, likely, logins, page, weighed
-from kb.secrets.effort import FEW, Effort, most_lines
+from kb.secrets import context, effort, grids, likely, logins, page, weighed, weights
+from kb.secrets.effort import FEW, Effort, most_lines, most_rows
 from kb.secrets.find import find_in
 from kb.secrets.inside import inside
 from kb.secrets.page import Page
@@ -34,6 +34,7 @@ def test_a_long_line_costs_as_much_as_several() -> None:
 def test_a_text_nobody_wrote_is_looked_at_less_the_larger_it_is() -> None:
     sizes = [0, effort.LARGE, effort.LARGE + 30_000, 10 * effort.LARGE]
     assert [most_lines(size) for size in sizes] == [5_000, 5_000, 4_900, 1_000]
+    assert [most_rows(size) for size in sizes] == [20_000, 20_000, 19_600, 4_000]
 
 
 def test_a_long_list_of_accounts_is_read_to_its_end() -> None:
@@ -93,6 +94,48 @@ def test_what_a_line_speaks_of_is_looked_up_once_for_all_its_pairs(name: str, mo
         return counted.characters
 
     assert 0 < asked(400) < 2.5 * asked(200)
+
+
+@pytest.mark.parametrize("name", ["ANY", "LOGIN"])
+def test_what_stands_above_is_read_once_for_all_pairs_below_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(pairs: int) -> float:
+        counted = Counted(getattr(context, name))
+        with monkeypatch.context() as patch:
+            patch.setattr(context, name, counted)
+            find_in(f"{'ここまでの経緯 ' * 20}\n保守用 {'root cau5e ' * pairs}\n")
+        return counted.characters
+
+    assert 0 < asked(100) == asked(50)
+
+
+def test_a_name_with_a_plain_word_behind_it_is_not_looked_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(logins.LOGIN)
+    monkeypatch.setattr(logins, "LOGIN", counted)
+    find_in("root cause " * 300)
+    assert counted.characters == 0
+    assert len(find_in("管理画面 root / root")) == 1
+    assert len(find_in("iDRAC: root / calvin (デフォルト)")) == 1
+
+
+def test_pairs_of_all_lines_together_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "管理画面: admin / Kaze-41x9\n" * 9
+    assert len(find_in(text)) == 9
+    monkeypatch.setattr(effort, "PAIRS", 0.0008)
+    assert len(find_in(text)) == 4
+
+
+def test_of_a_line_that_is_not_read_nothing_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    monkeypatch.setattr(weighed, "promising", lambda text: seen.append(len(text)))
+    find_in("パスワード " * 100_000 + "\n" + "| パスワード " * 100_000)
+    assert seen == [page.MOST_READ, 800_000]
+
+
+def test_a_run_of_characters_is_weighed_once_however_often_it_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(weights, "_shaped", asked.append)
+    assert not weights.promising("root cause " * 1_000)
+    assert asked == ["root", "cause"]
 
 
 def test_pairs_of_a_cell_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from kb.model import Confidence, LengthClass, Secret, SecretKind, Span
 from kb.secrets.masking import covered, mask, without
-from kb.secrets.secret import cut, ranges
+from kb.secrets.secret import cut, offset, ranges
 
 FEW, MANY = 3, 500
 
@@ -60,3 +60,13 @@ def test_ranges_are_the_places_of_spans_and_end_with_the_text() -> None:
     assert list(ranges(text, secrets)) == [(1, 2), (3, 5), (6, 7), (7, 7)]
     assert [text[start:end] for start, end in ranges(text, secrets)] == [cut(text, each.span) for each in secrets]
     assert list(ranges(text, ())) == []
+
+
+@pytest.mark.parametrize("line", ["\n", "abc\n", "あ" * 5_000 + "\n"])
+def test_ranges_are_the_places_of_spans_in_a_long_text_too(line: str) -> None:
+    text = line * 5_000 if len(line) < 9 else line * 20
+    last = text.count("\n") + 1
+    secrets = [secret(each, 1, each + 1, 2) for each in (1, 2, last // 2, last - 2, last - 1, last, last + 1)]
+    assert list(ranges(text, secrets)) == [
+        (offset(text, each.span.line, 1), offset(text, each.span.end_line, 2)) for each in secrets
+    ]

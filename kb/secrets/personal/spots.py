@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kb.secrets.effort import MOST_ROWS
+from kb.secrets.effort import most_rows
 from kb.secrets.page import Cell, Grid, Line, Page
 from kb.secrets.personal.signs import Signs
 from kb.secrets.personal.words import DESK, EXAMPLE, PERSON, PLACE
@@ -96,7 +96,7 @@ def rows(page: Page, marked: Signs) -> Iterator[Row]:
     heading = opener = ""
     last = -1
     head: tuple[str, ...] = ()
-    left = MOST_ROWS
+    left = most_rows(len(page.body))
     for number in range(min(marked.every[-1] + 1, len(page.starts))):
         while table and table.first <= number:
             yield from _tabled(table.grid(), _above(page, heading, last))

@@ -93,7 +93,7 @@ def test_looking_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(personal_in(line * 9)) == 3
     monkeypatch.setattr(find, "MOST_NUMBERED", 2)
     assert len(personal_in(line * 9)) == 2
-    monkeypatch.setattr(spots, "MOST_ROWS", 4)
+    monkeypatch.setattr(spots, "most_rows", lambda size: 4)
     assert [len(personal_in("\n" * blank + line)) for blank in (3, 4)] == [1, 0]
 
 
