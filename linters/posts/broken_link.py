@@ -30,7 +30,13 @@ from kb.model import Confidence, Entry, Severity
 from kb.reading.content import content_of
 from linters.incident import TOP
 
-link = Group("link", alone=Hint(words=("/posts/", "/issues/", "#path", "#category")))
+link = Group(
+    "link",
+    alone=Hint(
+        words=("/posts/", "/issues/"),
+        patterns=("[#＃﹟][Pp][Aa][Tt][Hh]", "[#＃﹟][Cc][Aa][Tt][Ee][Gg][Oo][Rr][Yy]"),  # a word knows one width more
+    ),
+)
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

@@ -14,6 +14,7 @@ from torture_kit.hostile_pages import MIDDLE, SMALL, Hostile, families, in_turn,
 from torture_kit.hostile_texts import generated
 from torture_kit.trial import LIMIT_S, Court
 
+from kb.lint.gate import Gate
 from kb.model import Markup, Span
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,7 @@ WORST = (
     ("sign '#'", "in HTML", MIDDLE),
     ("sign '→'", "alone", MIDDLE),
     ("sign '>'", "in a quote", 5_000_000),
+    ("word 'root cause '", "in a quote", 5_000_000),
     ("word 'IV. '", "in cells", MIDDLE),
     ("line 'a\\tb\\n'", "in decorated heads", MIDDLE),
     ("line '** a\\n'", "in HTML", 1_000_000),
@@ -63,6 +65,13 @@ def test_both_engines_of_the_gate_agree_whatever_folds() -> None:
     compared, differ = gate_pages.differences(sample=40)
     assert compared > 800
     assert differ == []
+
+
+@pytest.mark.parametrize("sign", ["#", "＃", "﹟"])
+@pytest.mark.parametrize("word", ["path", "category", "Path", "ｐａｔｈ"])
+def test_a_link_to_a_place_is_let_in_whatever_its_sign(sign: str, word: str) -> None:
+    for engine in (gate_pages.FAST, gate_pages.SLOW):
+        assert "link" in Gate(gate_pages.GROUPS, engine).opened(f"https://docs.esa.io/{sign}{word}=/a".encode())
 
 
 def test_every_character_that_folds_is_tried() -> None:
