@@ -99,6 +99,7 @@ def _checks() -> Iterator[Check]:
     yield ok(t(f"kb.toml: {workspace.root}", f"kb.toml: {workspace.root}"))
     yield from _store(workspace)
     yield from _key(workspace)
+    yield from _owners(workspace)
     yield from _remote(workspace)
 
 
@@ -124,6 +125,12 @@ def _key(workspace: Workspace) -> Iterator[Check]:
 
     yield from check_key(workspace)
     yield from check_git(workspace)
+
+
+def _owners(workspace: Workspace) -> Iterator[Check]:
+    from kb.lint.owner_checks import checks
+
+    yield from checks(workspace)
 
 
 def _remote(workspace: Workspace) -> Iterator[Check]:

@@ -89,8 +89,19 @@ def _rules(found: Survey) -> Iterator[str]:
         yield f"# {name} = {path} {none if count is None else t(f'（{count} 件）', f'({count})')}"
     if (note := switched_off(found.workspace)) is not None:
         yield f"# {note}"
+    yield from _owners(found.workspace)
     for rule in found.every:
         yield _rule(rule, found)
+
+
+def _owners(workspace: Workspace | None) -> Iterator[str]:
+    """The rules on who sees to what, and what is off in them."""
+    if workspace is None:
+        return
+    from kb.lint.owner_checks import checks
+
+    for check in checks(workspace):
+        yield f"# {check.sign.value} {check.fact}" + (f" → {check.remedy}" if check.remedy else "")
 
 
 def _rule(rule: Rule, found: Survey) -> str:

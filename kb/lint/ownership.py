@@ -12,7 +12,7 @@ the team's steward. A rule beats a personal folder where its place names such fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,11 +83,15 @@ class OwnerRule:
 
     def covers(self, entry: Entry) -> bool:
         """Whether it speaks of a document."""
-        if self.place is not None and not any(map(self.place.fullmatch, places_of(entry))):
-            return False
-        if self.tag and self.tag not in {tag.casefold() for tag in entry.tags}:
+        if not self.stands(places_of(entry), {tag.casefold() for tag in entry.tags}):
             return False
         return self.node is None or any(map(self.node.fullmatch, hosts_of(entry)))
+
+    def stands(self, places: Iterable[str], tags: Collection[str]) -> bool:
+        """Whether its place and tag are among those of a document; tags are case-folded."""
+        if self.place is not None and not any(map(self.place.fullmatch, places)):
+            return False
+        return not self.tag or self.tag in tags
 
 
 def owner_rule(

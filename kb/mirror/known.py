@@ -34,6 +34,13 @@ def places(db: Database) -> Iterable[tuple[int, tuple[str, str]]]:
         yield number, (category, title)
 
 
+def standing(db: Database) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Category, title, document and tags of every live page. One at a time."""
+    sql = "SELECT category, title, doc, tags FROM documents WHERE parent IS NULL AND state = 'live'"
+    for category, title, doc, tags in db.rows(sql):
+        yield category, title, doc, [] if tags == "[]" else json.loads(tags)
+
+
 def narrow(db: Database) -> frozenset[int]:
     """The numbers of live posts that not every member may read."""
     sql = "SELECT number FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live' AND visibility < ?"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kb import cli
 from kb.config import Workspace, parse
 from kb.errors import ConfigError, InputError
+from kb.lint.owner_checks import checks
 from kb.lint.owners_of import owners_of
 from kb.mirror import redmine_rows
 from kb.mirror.redmine_rows import World as Redmine
@@ -54,6 +58,14 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
         writer.put(redmine_rows.ticket(ticket, REDMINE, notes=False))
     with Mirror.open(tmp_path / ".kb" / "mirror.db", readonly=True) as opened:
         yield opened
+
+
+MANUAL = (Path(__file__).parents[2] / "docs" / "owners.md").read_text("utf-8")
+
+
+def block(language: str) -> str:
+    """The example of the manual in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", MANUAL, re.M | re.S)[0]  # type: ignore[no-any-return]
 
 
 def workspace(root: Path, toml: str = KB_TOML) -> Workspace:
@@ -105,3 +117,85 @@ def test_a_file_of_owners_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_rule_that_speaks_of_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="place も tag も node も"):
         owners_of(workspace(tmp_path, '[[owners.rule]]\nto = ["sato"]'), None)
+
+
+# ---- the manual
+
+
+def test_the_examples_of_the_manual_mean_what_it_says(tmp_path: Path, mirror: Mirror) -> None:
+    here = Workspace(tmp_path, parse(block("toml")))
+    owners = owners_of(here, mirror)
+
+    def names(page: Entry) -> str:
+        found = owners.of(page)
+        return found.name if found else ""
+
+    assert names(entry("運用/手順")) == "大野 花子、佐藤 健"
+    assert names(replace(entry("運用/手順"), tags=("課金",))) == "大野 花子"
+    assert names(replace(entry("運用/手順"), title="web-prd-01 の再起動")) == "imai"
+    assert names(entry("雑談")) == "佐藤 健"
+    assert owners.resolve("k.sato") == owners.resolve("sato")
+    (tmp_path / "OWNERS").write_text(block("text"), encoding="utf-8")
+    owners = owners_of(Workspace(tmp_path, parse('[owners]\nfile = "OWNERS"')), mirror)
+    assert [names(entry(place)) for place in ("雑談", "運用/手順", "障害 共有")] == [
+        "佐藤 健",
+        "大野 花子、佐藤 健",
+        "大野 花子",
+    ]
+    assert names(entry("", "files:minutes/memo.md")) == "imai"
+
+
+# ---- what is off in the rules
+
+WRONG = """
+[owners]
+steward = "watanabe"
+[[owners.rule]]
+place = "運用/**"
+to = ["satou", "ono"]
+[[owners.rule]]
+tag = "課金"
+to = "@ono"
+[[owners.rule]]
+place = "infra/**"
+to = "佐藤"
+"""
+
+
+def told(here: Workspace) -> list[str]:
+    return [
+        f"{each.sign.value} {each.fact.ja} {each.remedy.ja if each.remedy else ''}".strip() for each in checks(here)
+    ]
+
+
+def test_names_nobody_has_and_patterns_that_match_nothing_are_told(tmp_path: Path, mirror: Mirror) -> None:
+    assert told(workspace(tmp_path, WRONG)) == [
+        "✓ 担当の決まり 3 件、世話役は渡辺 誠さん",
+        "! 担当の決まり「運用/**」の「satou」という人は、esa にも Redmine にもいません。 sato ではありませんか。",
+        "! 世話役（steward）のwatanabeさんは今のメンバーにいません。 引き継いだ人の名前に直してください。",
+        "! 担当の決まり「運用/**」に当てはまるものがありません。 場所やタグの名前が変わっていないか確かめてください。",
+        "! 担当の決まり「#課金」に当てはまるものがありません。 場所やタグの名前が変わっていないか確かめてください。",
+    ]
+
+
+def test_rules_that_cannot_be_used_are_a_fault_and_no_crash(tmp_path: Path, mirror: Mirror) -> None:
+    missing = workspace(tmp_path, '[owners]\nfile = "NOBODY"')
+    (found,) = checks(missing)
+    assert found.fault is not None
+    assert found.fault.exit_code == 2
+
+
+def test_of_a_team_without_rules_nothing_is_said(tmp_path: Path, mirror: Mirror) -> None:
+    assert told(Workspace(tmp_path, parse(""))) == []
+
+
+def test_the_rules_are_shown_with_the_settings(
+    tmp_path: Path, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kb.toml").write_text(WRONG, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["lint", "--show-settings"]) == 0
+    said = capsys.readouterr().out
+    assert "# ! 担当の決まり「運用/**」の「satou」" in said
+    cli.run(["doctor"])
+    assert "「satou」という人は" in capsys.readouterr().out
