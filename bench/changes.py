@@ -54,7 +54,7 @@ def main() -> int:
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seeds": [asked.seed, start - 1],
         **counts.shown(),
-        "mistakes noticed, by seed": caught,
+        "mistakes noticed, after steps": caught,
         "faults": faults,
         "cpu_s": round(time.process_time() - began),
     }
@@ -67,12 +67,13 @@ def main() -> int:
 
 
 def _caught(mutant: str) -> int:
-    """The seed a planted mistake was noticed with; 0 for none."""
+    """After how many steps a planted mistake was noticed; 0 for never."""
+    counts = Counts()
     for start in range(1, MOST_SEEDS + 1):
         try:
-            play(start, LIVES, mutant=mutant)
+            play(start, LIVES, mutant=mutant, counts=counts)
         except AssertionError:
-            return start
+            return counts.steps
     return 0
 
 

@@ -13,11 +13,12 @@ def test_both_systems_end_where_the_model_says() -> None:
     assert counts.steps >= 500
     seen = counts.seen
     assert min(seen["kills"], seen["runs that were resumed"], seen["edits inside the window that were detected"]) > 0
+    assert seen["changes that Redmine answered with 204 and did not make"] >= 5
     assert sum(counts.strikes.values()) >= 50
 
 
-@pytest.mark.parametrize("mutant", ["no_look_compared", "revision_not_compared"])
+@pytest.mark.parametrize("mutant", ["no_look_compared", "answers_believed", "sent_after_it_was_taken_back"])
 def test_a_planted_mistake_is_noticed(mutant: str) -> None:
     assert mutant in MUTANTS
     with pytest.raises(AssertionError):
-        play(3, 6, mutant=mutant)
+        play(1, 10, mutant=mutant)

@@ -60,7 +60,7 @@ class Machine(RuleBasedStateMachine):
         self.undoings: list[Undoing] = []
         self.skipped = 0.0
         self.known = set(orders.POSTS)
-        self.since_sync = self.again = 0
+        self.since_sync = self.again = self.refused = 0
         self.hold_until = 0.0
         self.mixed = False
         self.strangers: set[int] = set()
@@ -142,7 +142,7 @@ class Machine(RuleBasedStateMachine):
         """Decisions about some posts or tickets as they stand, most of them accepted."""
         live, fresh = self.live(), f"移動先{len(self.plans)}"
         kinds = (orders.post_plans(live, fresh), orders.category_plans(live, fresh), orders.name_plans(live, fresh))
-        kind = data.draw(st.sampled_from((0,) * 8 + (1, 1, 2, 3, 3)))
+        kind = data.draw(st.sampled_from((0,) * 7 + (1, 1, 2) + (3,) * 5))
         changes = data.draw(orders.ticket_plans(self.redmine, len(self.plans)) if kind == 3 else kinds[kind])
         if not changes:
             return None
@@ -212,6 +212,18 @@ class Machine(RuleBasedStateMachine):
         self.step()
         self.again += 1
         self.apply(data.draw(st.sampled_from([each for each in self.plans if each.ended])), data)
+
+    @precondition(lambda self: len(self.backs()) > self.refused)
+    @rule(data=st.data())
+    def apply_what_was_taken_back(self, data: st.DataObject) -> None:
+        """Apply a plan once more of which something was taken back: nothing may be sent."""
+        self.step()
+        self.refused += 1
+        self.apply(data.draw(st.sampled_from(self.backs())), data)
+
+    def backs(self) -> list[Planned]:
+        """The plans of which something was taken back."""
+        return [each for each in self.plans if each.book and self.taken_back(each.book)]
 
     def apply(self, planned: Planned, data: st.DataObject) -> None:
         """Apply a plan, for the first time or again, in bad weather."""

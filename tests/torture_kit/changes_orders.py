@@ -14,13 +14,24 @@ Order = dict[str, Any]
 
 POSTS, TICKETS = range(1, 9), range(1, 6)
 
+# The key's role is called `kb`: the sandbox gives it to whoever the key belongs to.
 WORLD: Order = {
     "issue_statuses": [
         {"id": 1, "name": "新規", "is_closed": False},
         {"id": 3, "name": "解決", "is_closed": False},
         {"id": 5, "name": "終了", "is_closed": True},
     ],
-    "roles": [{"id": 3, "name": "開発者", "assignable": True, "permissions": ["view_issues"]}],
+    "roles": [
+        {"id": 3, "name": "開発者", "assignable": True, "permissions": ["view_issues"]},
+        {
+            "id": 4,
+            "name": "kb",
+            "assignable": False,
+            "issues_visibility": "all",
+            "permissions": ["view_issues", "view_private_notes", "edit_issues", "add_issue_notes"],
+        },
+    ],
+    "trackers": [{"id": 1, "name": "障害"}, {"id": 2, "name": "要望"}],
     "projects": [{"id": 1, "name": "基盤", "identifier": "infra", "status": 1, "is_public": True}],
     "users": [{"id": 11, "login": "sato", "name": "佐藤"}, {"id": 12, "login": "suzuki", "name": "鈴木"}],
     "memberships": [
@@ -28,6 +39,27 @@ WORLD: Order = {
         for each, name in ((11, "佐藤"), (12, "鈴木"))
     ],
 }
+
+LETS = {
+    1: {("新規", "解決"), ("新規", "終了"), ("解決", "新規"), ("解決", "終了"), ("終了", "新規")},
+    2: {("新規", "解決"), ("解決", "新規"), ("解決", "終了"), ("終了", "解決")},
+}
+"""From which status to which another tracker's workflow leads; Redmine passes over whatever else is sent."""
+
+CLOSED_FIELDS = {(1, "終了"): ("assignee",), (2, "新規"): ("assignee",)}
+"""What the workflow of a tracker lets nobody change in a status."""
+
+_IDS = {each["name"]: each["id"] for each in WORLD["issue_statuses"]}
+WORLD["workflows"] = [
+    {"tracker_id": tracker, "role_id": 4, "old_status_id": _IDS[old], "new_status_id": _IDS[new]}
+    for tracker, steps in LETS.items()
+    for old, new in sorted(steps)
+]
+WORLD["field_rules"] = [
+    {"tracker_id": tracker, "role_id": 4, "old_status_id": _IDS[status], "field_name": "assigned_to_id",
+     "rule": "readonly"}
+    for tracker, status in CLOSED_FIELDS
+]  # fmt: skip
 
 CATEGORIES = ("不具合共有/2025", "不具合共有/2025/夏", "運用", "運用/手順", "")
 TITLES = ("記事 {n}", "【完了】記事 {n}", "入口/出口 #{n} の記録", "R&D&#47;{n}", "記事 {n}（改）")
@@ -101,7 +133,7 @@ def rows() -> list[Order]:
     extra: dict[int, Order] = {1: {"relations": [relation]}, 2: {"relations": [relation]}, 4: {"parent": {"id": 3}}}
     tickets = [
         {
-            "id": n, "project": {"id": 1, "name": "基盤"}, "tracker": {"id": 1, "name": "障害"},
+            "id": n, "project": {"id": 1, "name": "基盤"}, "tracker": WORLD["trackers"][n % 2],
             "status": {"id": 3, "name": "解決"}, "priority": {"id": 2, "name": "通常"},
             "author": {"id": 11, "name": "佐藤"}, "assigned_to": {"id": 11, "name": "佐藤"},
             "subject": f"件名 {n}", "description": "説明", "journals": [],

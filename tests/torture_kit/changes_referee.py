@@ -332,6 +332,8 @@ class Referee:
                 if states[each] != now and each != number and way == "put"
             ]
             self._count_window(write)
+            if any(not same(key, value, write.became[key]) for key, value in wanted.items()):
+                self.counts.seen["changes that Redmine answered with 204 and did not make"] += 1
             attempt.write = write
             self.book.writes.append(write)
             self._named(target, write)

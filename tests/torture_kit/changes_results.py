@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from torture_kit.changes_book import Write, tupled
-from torture_kit.changes_truth import Row, same
+from torture_kit.changes_truth import Row, Values, same
 
 if TYPE_CHECKING:
     from torture_kit.changes_referee import Referee
@@ -75,6 +75,7 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
         if not entry.get("crossed"):
             referee.complain(f"{target}: went along with a category, and nothing was said of it")
         return
+    _stands_as_sent(referee, write)
     lost, expected = tupled(entry.get("overwritten", {})), write.overwritten if write.crossed else {}
     if write.crossed and not lost and not referee.there(target):
         expected = {}  # whose post is gone by then has no past that could be read
@@ -89,6 +90,21 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
     if write.overwritten and not write.crossed and not lost:
         referee.counts.seen["values that nobody could see"] += 1
     write.told, write.lost = "done", lost
+
+
+def _stands_as_sent(referee: Referee, write: Write) -> None:
+    """Whether what is told as done is: a post by the answer, a ticket by what it was when it was read back."""
+    now: Values | None = write.became
+    if write.way == "put":
+        look, tried = referee.looks.get(write.target), referee.attempts.get(write.target)
+        if look is None or (tried and look.seq < tried[-1].seq):
+            referee.complain(f"{write.target}: told as done, and nobody had read it back")
+            return
+        now = look.values
+    if now is None or any(not same(key, value, now[key]) for key, value in write.after.items()):
+        referee.complain(f"{write.target}: told as done, {write.after} was sent and {now} stands there")
+    elif write.way == "put":
+        write.became = now
 
 
 def _same(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> None:

@@ -193,18 +193,25 @@ class Ticket:
     values: Values
     parent: int = 0
     duplicates: int = 0
+    tracker: int = 1
     notes: list[str] = field(default_factory=list)
     live: bool = True
 
 
 @dataclass(slots=True)
 class Redmine:
-    """The tickets of a Redmine whose key may do everything. `statuses` and `people` are ids by name."""
+    """The tickets of a Redmine whose key may do all that workflows let anybody do.
+
+    `statuses` and `people` are names by id; `steps` are the ways from one status to another that the workflow of a
+    tracker has, `shut` the trackers and statuses in which nobody may assign a ticket to another.
+    """
 
     tickets: dict[int, Ticket] = field(default_factory=dict)
     statuses: Mapping[int, str] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
     people: Mapping[int, str] = field(default_factory=dict)
+    steps: frozenset[tuple[int, str, str]] = frozenset()
+    shut: frozenset[tuple[int, str]] = frozenset()
 
     @classmethod
     def of(cls, rows: list[Row]) -> Redmine:
@@ -215,6 +222,13 @@ class Redmine:
                 made.statuses = {each["id"]: each["name"] for each in row["issue_statuses"]}
                 made.closed = frozenset(each["name"] for each in row["issue_statuses"] if each["is_closed"])
                 made.people = {each["id"]: each["name"] for each in row["users"]}
+                made.steps = frozenset(
+                    (each["tracker_id"], made.statuses[each["old_status_id"]], made.statuses[each["new_status_id"]])
+                    for each in row.get("workflows", ())
+                )
+                made.shut = frozenset(
+                    (each["tracker_id"], made.statuses[each["old_status_id"]]) for each in row.get("field_rules", ())
+                )
             elif "subject" in row:
                 person = row.get("assigned_to")
                 values = {
@@ -224,7 +238,8 @@ class Redmine:
                 duplicates = [each["issue_to_id"] for each in row.get("relations", ()) if each["issue_id"] == row["id"]]
                 notes = [note["notes"] for note in row.get("journals", ()) if note.get("notes")]
                 parent = (row.get("parent") or {}).get("id", 0)
-                made.tickets[row["id"]] = Ticket(row["id"], values, parent, next(iter(duplicates), 0), notes)
+                duplicate, tracker = next(iter(duplicates), 0), row["tracker"]["id"]
+                made.tickets[row["id"]] = Ticket(row["id"], values, parent, duplicate, tracker, notes)
         return made
 
     def edit(self, order: Row) -> None:
@@ -247,17 +262,19 @@ class Redmine:
         ticket = self.tickets[number]
         status = self.statuses.get(int(fields.get("status_id", 0)))
         note = str(fields.get("notes", ""))
-        if "assigned_to_id" in fields:
-            ticket.values["assignee"] = self.person(fields["assigned_to_id"])
         if status is not None and self.lets(ticket, status):
             self._to(ticket, status, note)
         elif note:
             ticket.notes.append(note)
+        if "assigned_to_id" in fields and (ticket.tracker, ticket.values["status"]) not in self.shut:
+            ticket.values["assignee"] = self.person(fields["assigned_to_id"])
         return 204
 
     def lets(self, ticket: Ticket, status: str) -> bool:
         """Whether Redmine lets a ticket have a status; what it does not let, it passes over."""
         children = [each for each in self.tickets.values() if each.parent == ticket.number]
+        if status != ticket.values["status"] and (ticket.tracker, ticket.values["status"], status) not in self.steps:
+            return False
         if status in self.closed:
             return all(each.values["status"] in self.closed for each in children) or status == ticket.values["status"]
         above = self.tickets.get(ticket.parent)
