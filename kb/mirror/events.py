@@ -57,15 +57,16 @@ def _filled(came: str, at: str, why: str, where: str) -> str:
 def happened(why: Why, updated_at: str, previous: str, now: str) -> str:
     """When something most likely happened that a lint tells `now`, and the lint at `previous` did not ("": none was).
 
-    An edit happened when its page was last edited; what the world did no earlier than the previous lint looked at
-    it. So what a lint on a Monday morning finds is put into the week people did it in. All else happens now.
+    An edit happened when its page was last edited; all else no earlier than the previous lint looked at it. So what a
+    lint on a Monday morning finds is put into the week in which it was done. What nobody had looked at before is
+    there from now on.
     """
-    if why is Why.WORLD:
-        return previous or now
+    if why is Why.FIRST:
+        return now
     if why is Why.PAGE:
         first = utc(datetime.fromisoformat(previous) + timedelta(seconds=1)) if previous else ""
         return min(max(_utc(updated_at) or now, first), now)
-    return now
+    return previous or now
 
 
 def previous(db: Database, now: str) -> str:
@@ -88,11 +89,12 @@ def write(db: Database, came: bool, why: Why, at: str, now: str, finding: tuple[
 
 def write_gone(db: Database, why: Why, now: str, where: str, values: tuple[str, ...]) -> None:
     """That all findings went which are there and count, of those that meet a condition."""
+    at = happened(why, "", previous(db, now), now)
     db.execute(
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) "  # noqa: S608 - our own words
         "SELECT max(?, first_at, back_at), ?, 0, ?, fingerprint, doc, part, code FROM findings "
         f"WHERE gone_at = '' AND counted AND {where}",
-        (now, now, why, *values),
+        (at, now, why, *values),
     )
 
 

@@ -224,6 +224,7 @@ class History:
         Of those nobody had looked at before, it is told as if they never had counted. `whole`: all were looked at.
         """
         told = utc(now)
+        at = happened(Why.ASIDE, "", events.previous(self._db, told), told)
         for fingerprint in sorted(aside):
             old = self._known(fingerprint)
             if old is None or old.gone or not old.counted:
@@ -231,12 +232,12 @@ class History:
             if old.counted == _UNKNOWN:
                 self._db.execute("DELETE FROM events WHERE fingerprint = ?", (fingerprint,))
             else:
-                events.write(self._db, False, Why.ASIDE, max(told, old.last), told, old.finding)
+                events.write(self._db, False, Why.ASIDE, max(at, old.last), told, old.finding)
             self._db.execute("UPDATE findings SET counted = 0 WHERE fingerprint = ?", (fingerprint,))
         for fingerprint in sorted(counting):
             old = self._known(fingerprint)
             if old is not None and not old.gone and not old.counted:
-                events.write(self._db, True, Why.ASIDE, max(told, old.last), told, old.finding)
+                events.write(self._db, True, Why.ASIDE, max(at, old.last), told, old.finding)
                 self._db.execute("UPDATE findings SET counted = 1 WHERE fingerprint = ?", (fingerprint,))
         if whole:
             self._db.execute("UPDATE findings SET counted = 1 WHERE counted = ?", (_UNKNOWN,))

@@ -104,7 +104,8 @@ def test_what_a_first_lint_saw_and_somebody_mended_in_the_same_week_is_fixed(sta
 
 
 def test_what_another_rule_no_longer_finds_is_not_fixed_and_its_return_is_new(state: State) -> None:
-    lint(state, day(-9), "a")
+    lint(state, day(-20), "a")
+    lint(state, day(-6), "a")
     lint(state, day(-2), judges=NEWER)
     assert ways(state, day(-7), day(0)) == {"a": Way.WENT}
     lint(state, day(1), "a", judges=NEWER)
@@ -112,10 +113,12 @@ def test_what_another_rule_no_longer_finds_is_not_fixed_and_its_return_is_new(st
 
 
 def test_a_document_that_returns_brings_nothing_new(state: State) -> None:
-    lint(state, day(-9), "a")
+    lint(state, day(-20), "a")
+    lint(state, day(-6), "a")
     with state.telling() as history:
         history.lose("esa:1", "body", Why.DOCUMENT_GONE, day(-2))
     assert ways(state, day(-7), day(0)) == {"a": Way.WENT}
+    lint(state, day(0))
     lint(state, day(1), "a")
     assert ways(state) == {"a": Way.CAME}
     assert [each.why for each in Past(state).moved(*WEEK)] == [Why.DOCUMENT_GONE]
@@ -172,6 +175,7 @@ def test_what_the_world_did_is_not_believed_while_a_source_fails_and_an_edit_els
 
 def test_what_is_set_aside_goes_for_that_reason_and_its_mending_is_not_told(state: State) -> None:
     lint(state, day(-9), "a", "b", aside=("b",))
+    lint(state, day(0.1), "a", "b", aside=("b",))
     assert Past(state).open_at([day(0)]) == [1]
     with state.telling() as history:
         history.weigh({"a"}, set(), day(1), whole=True)
@@ -185,6 +189,7 @@ def test_what_is_set_aside_goes_for_that_reason_and_its_mending_is_not_told(stat
 
 def test_what_is_no_longer_set_aside_counts_again(state: State) -> None:
     lint(state, day(-9), "a", aside=("a",))
+    lint(state, day(0.1), "a", aside=("a",))
     with state.telling() as history:
         history.weigh(set(), {"a"}, day(1), whole=True)
     assert ways(state) == {"a": Way.CAME}

@@ -235,7 +235,7 @@ def _names(scene: Scene) -> list[str]:
     """What the members go by, now and formerly, as it is written."""
     people = scene.owners.people
     everybody: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
-    return [*(name for pair in everybody for name in pair), *people.redmine]
+    return [*(name for pair in everybody for name in pair), *people.redmine, *people.names]
 
 
 def _team(settings: Settings) -> str:

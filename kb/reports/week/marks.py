@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from kb.console import safe
 from kb.lang import Text, t
+from kb.reading.fold import folded
 from kb.reports.week.model import Mark
 from kb.secrets.shown import shown_text
 from kb.settings import EventSettings
@@ -28,7 +29,7 @@ def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tupl
     pattern = _named(frozenset(names))
     for each in sorted(events, key=lambda each: each.date):
         label = safe(shown_text(each.label)).strip()
-        if label and pattern.search(label):
+        if label and pattern.search(folded(label).casefold()):
             hidden.append(each.date)
             label = ""
         found.append(Mark(each.date, each.kind, Text(label, label) if label else KINDS[each.kind]))
@@ -37,11 +38,13 @@ def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tupl
 
 @lru_cache(maxsize=4)
 def _named(names: frozenset[str]) -> re.Pattern[str]:
-    """Finds a name: one of ASCII as a word, another wherever it stands; single characters are no names."""
-    words = sorted((name for name in names if len(name.strip()) > 1), key=len, reverse=True)
-    return re.compile("|".join(map(_word, words)) if words else "(?!)", re.I)
+    """Finds a name in a folded text: one of ASCII as a word, another wherever it stands, one character with さん."""
+    words = sorted((name for name in map(str.strip, names) if name), key=len, reverse=True)
+    return re.compile("|".join(map(_word, words)) if words else "(?!)")
 
 
 def _word(name: str) -> str:
-    pattern = re.sub(r"(?:\\?\s)+", r"[\\s\u3000]*", re.escape(name.strip()))
-    return f"(?<![0-9A-Za-z_.-]){pattern}(?![0-9A-Za-z_-])" if name.isascii() else pattern
+    pattern = r"\s*".join(map(re.escape, folded(name).casefold().split()))
+    if name.isascii():
+        return f"(?<![0-9a-z_.-]){pattern}(?![0-9a-z_-])" if len(name) > 1 else "(?!)"
+    return pattern if len(name) > 1 else f"{pattern}(?:さん|氏|様)"

@@ -1,0 +1,356 @@
+"""Weeks that are played: pages are edited, linted on Mondays, and the report says what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.lang import t
+from kb.mirror.rows import Row
+from kb.mirror.state import State
+from kb.mirror.store import Mirror
+from kb.model import Kind, Source, Visibility
+
+Call = Callable[..., Any]
+
+SAID = """## 影響
+2026/06/03 の 09:40 から、{node} で新規登録 62 件の番号が空になった。
+
+## 原因
+番号の表の残りが 0 件になった。残数を知らせる仕組みがなかった。
+
+## 対応
+番号を 20 万件補充した。
+"""
+MEASURE = "\n## 再発防止\n- [ ] 残数が 1 万件を切ったら通知する（担当: 野口 / 期限: {due}）\n"
+BAD = SAID.format(node="adsv-prd-db-01")
+GOOD = BAD + "\n## 再発防止\n- [x] 残数が 1 万件を切ったら通知する（担当: 野口 / 期限: 2026/6/20）\n"
+RULES = '\n[lint]\nselect = ["INC401", "INC407", "SEC"]\n'
+HOSTS = "\n[hosts]\npattern = '[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}'\n"
+
+
+@pytest.fixture
+def team(workspace: Path) -> Path:
+    with (workspace / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write(RULES + HOSTS)
+    return workspace
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Turns the clock."""
+    return lambda moment: monkeypatch.setenv("KB_NOW", moment)
+
+
+def edited(posts: Any, day: str, *pages: tuple[int, str], **given: Any) -> None:
+    posts.put(*((number, f"件 {number}", body) for number, body in pages), updated_at=f"{day}T03:00:00Z", **given)
+
+
+def week(kb: Call, *words: str) -> dict[str, Any]:
+    said = kb("report", "--format", "json", *words)
+    assert said.code == 0, said.err
+    found: dict[str, Any] = json.loads(said.out)
+    assert found["format"] == 1
+    return found
+
+
+def moved(found: dict[str, Any]) -> dict[str, list[object]]:
+    """What moved, by document."""
+    lists = {name: [row["doc"] for row in found["changed"][name]["rows"]] for name in ("new", "fixed", "back")}
+    assert found["moved"] == {name: found["changed"][name]["total"] for name in lists}
+    return {name: docs for name, docs in lists.items() if docs}
+
+
+def test_four_weeks_say_what_is_new_mended_and_back(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-06T09:00")  # a Monday, as they all are
+    edited(posts, "2026-06-10", (1, BAD), (2, BAD), (3, GOOD))
+    first = week(kb)
+    assert (first["name"], first["open"], moved(first)) == ("2026-W27", 2, {})
+    assert [(each["cause"], each["came"]) for each in first["otherwise"]] == [("first", 2)]
+    at("2026-07-13T09:00")
+    edited(posts, "2026-07-08", (1, GOOD), (3, BAD))
+    second = week(kb)
+    assert (second["name"], second["open"]) == ("2026-W28", 2)
+    assert moved(second) == {"new": ["esa:3"], "fixed": ["esa:1"]}
+    at("2026-07-20T09:00")
+    edited(posts, "2026-07-15", (1, BAD))
+    edited(posts, "2026-07-16", (3, GOOD))
+    third = week(kb)
+    assert moved(third) == {"fixed": ["esa:3"], "back": ["esa:1"]}
+    at("2026-07-27T09:00")
+    fourth = week(kb)
+    assert (moved(fourth), fourth["open"]) == ({}, 2)
+    trend = [(each["week"], each["open"], each["moved"]["new"], each["moved"]["fixed"]) for each in fourth["trend"]]
+    assert trend == [("2026-W28", 2, 1, 1), ("2026-W29", 2, 0, 1), ("2026-W30", 2, 0, 0)]
+    clean = {share["key"]: share for share in third["shares"]}["clean"]
+    assert (clean["count"], clean["of"], clean["before"]) == (1, 3, 1)
+    again = week(kb, "--week", "2026-W28")  # exactly, whatever happened since
+    assert moved(again) == moved(second)
+
+
+def test_a_lint_in_between_changes_no_weeks_figures(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, BAD), (2, GOOD))
+    kb("lint")
+    at("2026-07-09T09:00")
+    edited(posts, "2026-07-08", (2, BAD))
+    kb("lint", "--new-only")
+    at("2026-07-10T09:00")
+    edited(posts, "2026-07-10", (2, GOOD))
+    kb("lint", "--select", "SEC")
+    at("2026-07-13T09:00")
+    assert moved(week(kb)) == {}
+
+
+def test_what_was_set_aside_is_not_open_and_its_end_is_told(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-06-29T09:00")
+    edited(posts, "2026-06-10", (1, BAD), (2, BAD), (3, BAD))
+    kb("lint")
+    at("2026-07-06T09:00")
+    finding = next(row for row in week(kb)["oldest"]["rows"] if row["doc"] == "esa:2")
+    (team / "kb-decisions.toml").write_text(
+        f'[[decision]]\nfingerprint = "{finding["fingerprint"]}"\ndoc = "esa:2"\npart = "body"\ncode = "INC401"\n'
+        'what = "snooze"\nuntil = "2026-07-20"\nby = "ono"\n',
+        encoding="utf-8",
+    )
+    at("2026-07-13T09:00")
+    edited(posts, "2026-07-08", (3, BAD + "\n<!-- kb:ignore-page INC401 until=2026-09-01 更改を待つ -->\n"))
+    found = week(kb)
+    assert (found["open"], moved(found)) == (1, {})
+    assert [(each["cause"], each["came"], each["went"]) for each in found["otherwise"]] == [("aside", 0, 2)]
+    assert [(row["doc"], row["due"]) for row in found["expiring"]["rows"]] == [("esa:2", "2026-07-20")]
+    assert found["trend"][-1]["open"] == 1
+    at("2026-07-27T09:00")
+    edited(posts, "2026-07-22", (3, GOOD))
+    over = week(kb)
+    assert (over["open"], moved(over)) == (2, {})
+
+
+def test_the_numbers_of_the_trend_are_those_lint_gives(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, BAD), (2, BAD), (3, GOOD))
+    said = kb("lint", "--format", "jsonl")
+    found = week(kb)
+    assert found["open"] == len(said.rows) == found["trend"][-1]["open"] == 2
+    assert sum(rule["open"] for rule in found["changed"]["by_rule"]) == 2
+
+
+def test_measures_by_their_days_and_the_first_of_them_for_today(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    days = ("2026/7/1", "2026/7/8", "2026/7/20", "2026/9/1", "2026/6/25")
+    edited(posts, "2026-06-10", *((n, BAD + MEASURE.format(due=day)) for n, day in enumerate(days, 1)))
+    found = week(kb)
+    assert [(row["doc"], row["due"], row["age_days"]) for row in found["overdue"]["rows"]] == [
+        ("esa:5", "2026-06-25", 13), ("esa:1", "2026-07-01", 7),
+    ]  # fmt: skip
+    assert [row["due"] for row in found["due"]["rows"]] == ["2026-07-08", "2026-07-20"]
+    assert {row["owner"] for row in found["due"]["rows"]} == {"野口"}
+    assert "件 5" in found["today"][0]["what"]
+    assert len({task["what"] for task in found["today"]}) == len(found["today"]) <= 3
+
+
+def test_a_hot_spot_cools_when_a_runbook_names_it(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, BAD), (2, BAD), (3, SAID.format(node="adsv-prd-db-011")))
+    spots = {spot["node"]: spot for spot in week(kb)["hot_spots"]}
+    assert [signal["key"] for signal in spots["adsv-prd-db-01"]["signals"]] == ["incidents", "open", "runbook", "owner"]
+    assert spots["adsv-prd-db-01"]["signals"][0]["value"] == 2
+    posts.put((9, "adsv-prd-db-01 の切り替え手順", "## 手順\n1. 切り替える\n"), category="運用/手順")
+    posts.put(*((n, "打ち合わせ", "adsv-prd-db-01 の話") for n in range(20, 26)), category="議事録",
+              updated_at="2026-07-01T00:00:00Z")  # fmt: skip
+    signals = next(spot for spot in week(kb)["hot_spots"] if spot["node"] == "adsv-prd-db-01")["signals"]
+    assert {signal["key"]: signal["value"] for signal in signals} == {"incidents": 2, "open": 2, "noise": 1, "owner": 1}
+
+
+def test_secrets_are_counts_and_in_no_list(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, GOOD))
+    week(kb)
+    at("2026-07-13T09:00")
+    posts.put((5, "接続先", "パスワード: Kumo7-Hikari-9x\n"), category="メモ", updated_at="2026-07-08T00:00:00Z")
+    found = week(kb)
+    assert [(each["kind"], each["open"]) for each in found["secrets"]] == [("password", 1)]
+    assert (found["moved"]["new"], found["changed"]["new"]["rows"]) == (1, [])
+    assert "メモ" not in [each["key"] for each in found["changed"]["by_place"]]
+    assert not {row["doc"] for name in ("oldest", "expiring") for row in found[name]["rows"]} & {"esa:5"}
+    assert "認証情報 1 件" in " ".join(task["what"] for task in found["today"])
+    whole = "".join(kb("report", "--format", each).out for each in ("text", "json", "markdown", "html"))
+    assert "Kumo7" not in whole
+    assert "接続先" not in whole
+
+
+def ticket(root: Path, number: int, *, closed: bool, updated_at: str, visibility: Visibility) -> None:
+    """A ticket of the mirror, as a sync would write it."""
+    with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.put(
+            [
+                Row(
+                    Source.REDMINE, Kind.TICKET, str(number), f"redmine:{number}", f"対応 {number}", "", {},
+                    number=number, category="infra", updated_at=updated_at, visibility=visibility,
+                    meta={"closed": closed, "status": "終了" if closed else "新規", "tracker": "不具合"},
+                )
+            ]
+        )  # fmt: skip
+
+
+def failed(root: Path, **sources: str) -> None:
+    with State(root / ".kb" / "state.db") as state:
+        state.ended({name: t(why, why) if why else None for name, why in sources.items()})
+
+
+def test_a_week_in_which_redmine_failed_shows_nothing_of_it_as_mended(
+    kb: Call,
+    posts: Any,
+    team: Path,
+    at: Any,
+) -> None:
+    settings = team / "kb.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace('"INC407"', '"INC407", "INC409"')
+        + '\n[redmine]\nurl = "https://redmine.example.jp"\n',
+        encoding="utf-8",
+    )
+    late = BAD + MEASURE.format(due="2026/7/1").replace("通知する", "通知する #45")
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, late), (2, BAD))
+    ticket(team, 45, closed=False, updated_at="2026-06-10T00:00:00Z", visibility=Visibility.MEMBERS)
+    failed(team, esa="", redmine="")
+    assert {row["code"] for row in week(kb)["oldest"]["rows"]} == {"INC401", "INC407"}
+    at("2026-07-13T09:00")  # half of Redmine was read: the ticket says that it is done
+    ticket(team, 45, closed=True, updated_at="2026-07-08T00:00:00Z", visibility=Visibility.MEMBERS)
+    failed(team, esa="", redmine="応答がありません。鍵は 12345 です。")
+    edited(posts, "2026-07-09", (2, GOOD))  # esa was read: what people mended there is told
+    found = week(kb)
+    assert moved(found) == {"fixed": ["esa:2"]}
+    source = next(each for each in found["sources"] if each["name"] == "redmine")
+    assert (source["failed"], source["why"]) == (True, "応答がありません。")
+    assert "Redmine" in kb("report").out
+    at("2026-07-20T09:00")
+    failed(team, esa="", redmine="")
+    assert moved(week(kb)) == {"fixed": ["esa:1"]}
+
+
+def test_what_not_every_member_may_see_is_in_no_shared_face_and_its_number_is_told(
+    kb: Call,
+    posts: Any,
+    team: Path,
+    at: Any,
+) -> None:
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, BAD))
+    ticket(team, 77, closed=False, updated_at="2026-06-10T00:00:00Z", visibility=Visibility.PRIVATE)
+    kb("lint")
+    at("2026-07-13T09:00")
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.put(
+            [
+                Row(
+                    Source.ESA, Kind.POST, "2", "esa:2", "ひそかな件", SAID.format(node="hisoka-prd-db-77"), {},
+                    number=2, category="不具合共有/ひそか", updated_at="2026-07-08T00:00:00Z",
+                    visibility=Visibility.LIMITED,
+                )
+            ]
+        )  # fmt: skip
+    mine = week(kb)
+    assert moved(mine) == {"new": ["esa:2"]}
+    assert (mine["open"], mine["audience"], mine["left_out"]) == (2, "private", {"documents": 0, "findings": 0})
+    for form in ("markdown", "html"):
+        said = kb("report", "--format", form)
+        assert "ひそか" not in said.out + said.err
+        assert "hisoka" not in said.out
+        assert "文書 2 件（指摘 1 件）を除きました" in said.err
+        assert "ひそか" in kb("report", "--format", form, "--include-private").out
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror:  # gone, and still not everybody's
+        found = mirror.find(Source.ESA, Kind.POST, "2")
+        assert found is not None
+        with mirror.write() as write:
+            write.bury(found.id)
+    at("2026-07-14T09:00")
+    assert "ひそか" not in kb("report", "--week", "2026-W28", "--format", "html").out
+    assert moved(week(kb, "--week", "2026-W28")) == {"new": ["esa:2"]}
+
+
+def test_a_week_before_the_record_began_says_so(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, BAD))
+    said = kb("report", "--week", "2026-W10")
+    assert said.code == 0
+    assert "2026-W10 は記録が始まった日（2026-07-08）より前" in said.err
+    assert week(kb, "--week", "2026-W10")["trend"] == []
+
+
+def test_a_report_for_a_member_tells_of_theirs_alone(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    (team / "kb.toml").write_text(
+        (team / "kb.toml").read_text(encoding="utf-8")
+        + '\n[[owners.rule]]\nplace = "不具合共有/A/**"\nto = ["sato"]\n'
+        + '[[owners.rule]]\nplace = "不具合共有/B/**"\nto = ["ono"]\n'
+        + '[people]\nsame = {sato = ["佐藤"], ono = ["小野"]}\n',
+        encoding="utf-8",
+    )
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, GOOD), category="不具合共有/A")
+    edited(posts, "2026-06-10", (2, BAD), category="不具合共有/B")
+    kb("lint")
+    at("2026-07-13T09:00")
+    edited(posts, "2026-07-08", (1, BAD), category="不具合共有/A")
+    edited(posts, "2026-07-08", (2, GOOD), category="不具合共有/B")
+    found = week(kb, "--for", "sato")
+    assert (found["open"], found["documents"], moved(found)) == (1, 1, {"new": ["esa:1"]})
+    assert found["trend"][-1]["open"] == 1
+    assert {row["owner"] for row in found["oldest"]["rows"]} == {found["member"]}
+    assert moved(week(kb, "--for", "ono")) == {"fixed": ["esa:2"]}
+    assert kb("report", "--for", "nobody-at-all").code == 2
+
+
+def test_events_mark_the_charts_and_a_name_in_one_is_not_told(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    with (team / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[event]]\ndate = "2026-06-24"\nkind = "release"\nlabel = "管理画面 v3"\n')
+        file.write('[[event]]\ndate = "2026-06-30"\nkind = "handover"\nlabel = "佐藤さんが離れる"\n')
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.things(Source.ESA, "member", {"sato": {"screen_name": "sato", "name": "佐藤 健"}})
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, BAD))
+    said = kb("report", "--format", "json")
+    assert [mark["label"] for mark in json.loads(said.out)["incidents"]["marks"]] == ["管理画面 v3", "引き継ぎ"]
+    assert "佐藤" not in said.out
+    assert "2026-06-30 の [[event]]" in said.err
+
+
+def test_the_screen_is_ten_lines_in_either_language(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", *((n, BAD + MEASURE.format(due="2026/7/1")) for n in range(1, 30)))
+    for words in (("report",), ("--lang", "en", "report")):
+        said = kb(*words)
+        lines = [*said.out.splitlines(), *said.err.splitlines()]
+        assert len(lines) <= 10
+        assert lines[-1].startswith("→ kb ")
+        assert sum(line[:2] in ("1.", "2.", "3.") for line in lines) == len(week(kb)["today"])
+
+
+def test_a_report_changes_nothing_but_what_kb_remembers(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, BAD))
+    before = (team / ".kb" / "mirror.db").read_bytes()
+    assert kb("report").code == 0
+    assert (team / ".kb" / "mirror.db").read_bytes() == before
+    assert sorted(path.name for path in team.iterdir() if path.name != "user-cache") == [".kb", "kb.toml"]
+    assert week(kb)["open"] == 1
+
+
+def test_without_a_mirror_the_next_step_is_told(kb: Call, team: Path) -> None:
+    said = kb("report")
+    assert said.code == 2
+    assert "kb sync" in said.err
+
+
+def test_a_clock_that_is_none_is_told(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    posts.put((1, "件", BAD))
+    at("きのう")
+    said = kb("report")
+    assert said.code == 2
+    assert "KB_NOW「きのう」を日時として読めません" in said.err
+    assert kb("report", "--now", "2026-07-08").code == 0
