@@ -183,6 +183,13 @@ def _check(settings: Settings, reader: Reader) -> None:
                 t(f"event の date「{day}」を日付として読めません", f"the date of an event {day!r} is no date"),
                 t('例: date = "2026-08-24"', 'example: date = "2026-08-24"'),
             ) from None
+    for number, rule in enumerate(settings.owners.rule, 1):
+        if not (rule.place or rule.tag or rule.node):
+            raise reader.error(
+                ("owners", "rule", str(number)),
+                t("[[owners.rule]] に place も tag も node もありません", "[[owners.rule]] has no place, tag or node"),
+                t('例: place = "運用/手順/**"', 'example: place = "運用/手順/**"'),
+            )
     names = [source.name for source in settings.source]
     for name in names:
         if not name.isprintable() or not name.strip(". ") or set(name) & set("/\\:"):

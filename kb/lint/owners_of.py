@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kb.config import Workspace
-from kb.errors import ConfigError, InputError
+from kb.errors import InputError
 from kb.lang import t
 from kb.lint import owners_file, team_file
 from kb.lint.ownership import OwnerRule, Owners, nobody, owner_rule
@@ -26,8 +26,8 @@ from kb.settings import Settings
 def owners_of(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
     """Who sees to what. Without a mirror only kb.toml names anybody.
 
-    Tickets are asked for their assignees once, when the first is wanted. Raises ConfigError for rules that cannot be
-    used, InputError for an OWNERS file that cannot be read.
+    Tickets are asked for their assignees once, when the first is wanted. Raises InputError for an OWNERS file that
+    cannot be read.
     """
     settings = workspace.settings if workspace is not None else Settings()
     rules = [*(_filed(workspace) if workspace is not None else ()), *_written(settings)]
@@ -53,15 +53,7 @@ def people_of(settings: Settings, mirror: Mirror | None) -> People:
 
 def _written(settings: Settings) -> Iterator[OwnerRule]:
     """The rules of kb.toml."""
-    for number, each in enumerate(settings.owners.rule, 1):
-        if not (each.place or each.tag or each.node):
-            raise ConfigError(
-                t(
-                    f"kb.toml の [[owners.rule]] {number} 番目に、place も tag も node もありません。",
-                    f"kb.toml: [[owners.rule]] number {number} has neither place nor tag nor node.",
-                ),
-                t('例: place = "運用/手順/**"', 'example: place = "運用/手順/**"'),
-            )
+    for each in settings.owners.rule:
         yield owner_rule(each.to, place=each.place, tag=each.tag, node=each.node, folders=settings.people.folders)
 
 

@@ -114,9 +114,9 @@ def test_a_file_of_owners_that_is_not_there_is_told(tmp_path: Path) -> None:
         owners_of(here, None)
 
 
-def test_a_rule_that_speaks_of_nothing_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="place も tag も node も"):
-        owners_of(workspace(tmp_path, '[[owners.rule]]\nto = ["sato"]'), None)
+def test_a_rule_that_speaks_of_nothing_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"4 行目.*place も tag も node も"):
+        workspace(tmp_path, '[[owners.rule]]\nto = ["sato"]\ntag = "課金"\n[[owners.rule]]\nto = "sato"')
 
 
 # ---- the manual
