@@ -80,21 +80,25 @@ def _leave_receipt(plan: Path, run: Run) -> None:
 
 
 def _read(path: Path) -> Plan:
-    """The plan in a file. Raises RefusedError for one that cannot be believed: nothing is sent then."""
+    """The plan in a file. Raises InputError where there is none.
+
+    Raises RefusedError for one that cannot be believed: nothing is sent then.
+    """
     from kb.changes.plan_file import plan_in
     from kb.lint import team_file
 
     try:
         text = team_file.read(path, named=True)
-        if text is None:
-            raise InputError(
-                t(f"{path} がありません。", f"{path} does not exist."),
-                t(
-                    "kb plan done -o plan.toml などで作ってください。",
-                    "make one, for example with kb plan done -o plan.toml.",
-                ),
-            )
-        return plan_in(text, path.name)
+        if text is not None:
+            return plan_in(text, path.name)
     except InputError as error:
         refused = RefusedError(error.what, error.next_step)
+    else:
+        raise InputError(
+            t(f"{path} がありません。", f"{path} does not exist."),
+            t(
+                "kb plan done -o plan.toml などで作ってください。",
+                "make one, for example with kb plan done -o plan.toml.",
+            ),
+        )
     raise refused

@@ -45,8 +45,10 @@ def test_bad_plans_are_one_sentence_each_and_nothing_is_sent(site: Callable[...,
 
 def test_a_file_that_is_not_there_is_one_sentence(site: Callable[..., Site]) -> None:
     here = site(1)
-    here.kb("apply", "none.toml", code=5)
+    here.kb("apply", "none.toml", code=2)
     assert "none.toml がありません" in here.said
+    here.kb("apply", "none.toml", "--rehearse", "--json", code=2)
+    assert (here.folder / ".kb" / "runs").exists() is False
 
 
 def test_a_plan_of_another_team_or_of_posts_nobody_mirrored_is_refused(site: Callable[..., Site]) -> None:
