@@ -62,7 +62,7 @@ class IncidentSettings:
     """`[incidents]`: where incident pages live and what a done one looks like.
 
     What happened before `record_only_before` is kept for the record; an open page nobody touched
-    for `stale_days` is stale.
+    for `stale_days` is stale. `esa_post` is the post `kb incidents --publish esa` writes the list into.
     """
 
     places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
@@ -83,6 +83,7 @@ class IncidentSettings:
     done_mark: str = field(default="【完了】", metadata={"example": '"【完了】"'})
     record_only_before: str = field(default="", metadata={"example": '"2022-04-01"'})
     stale_days: int = field(default=30, metadata={"example": "30"})
+    esa_post: int = field(default=0, metadata={"example": "124"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,14 @@ class EventSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """`[report]`: the post and the ticket `kb report --publish` writes the week into."""
+
+    esa_post: int = field(default=0, metadata={"example": "123"})
+    redmine_ticket: int = field(default=0, metadata={"example": "45"})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of kb.toml."""
 
@@ -264,6 +273,7 @@ class Settings:
     sync: SyncSettings = SyncSettings()
     lint: LintSettings = LintSettings()
     plan: PlanSettings = PlanSettings()
+    report: ReportSettings = ReportSettings()
     slack: SlackSettings = SlackSettings()
     event: tuple[EventSettings, ...] = field(default=(), metadata={"example": "[[event]]"})
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})

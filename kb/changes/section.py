@@ -27,7 +27,7 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
 _PRE = re.compile(r" {0,3}<pre\b", re.I)
 _PRE_END = re.compile(r"</pre\s*>", re.I)
-_COMMENT = re.compile("<!--")
+_MARKLIKE = re.compile(r"<!--(?=\s*kb:[a-z0-9-]*\s+(?:begin|end)\b)", re.I)
 _ATTRIBUTE = re.compile(r"[^A-Za-z0-9._:-]")
 
 
@@ -100,8 +100,10 @@ def block(name: str, content: str, attributes: Mapping[str, str] | None = None) 
 
 
 def _inert(content: str) -> str:
-    """A content without comments, and without code that goes on after it."""
-    content = _COMMENT.sub("&lt;!--", clean(content))
+    """A content without marks, and without a comment or code that goes on after it."""
+    content = _MARKLIKE.sub("&lt;!--", clean(content))
+    end = content.rfind("-->") + 1
+    content = content[:end] + content[end:].replace("<!--", "&lt;!--")
     ends = ["</pre>", *(mark[1] for line in _LINE.findall(content) if (mark := _FENCE.match(line)))]
     while ends and _open(content):
         closed = f"{content}\n{ends.pop()}"

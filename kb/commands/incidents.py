@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.publishing import DryRun, Insert, Silent, ToPost, Yes
 from kb.config import Workspace, open_workspace
 from kb.console import say
-from kb.errors import Exit, KbError
+from kb.errors import Exit, KbError, UsageError
 from kb.lang import t
 from kb.model import Confidence, Visibility
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from kb.lint.request import Request
     from kb.reports.incidents.groups import Group
     from kb.reports.incidents.rows import Incident
+    from kb.reports.publish.piece import Piece
 
-EXAMPLE = "kb incidents --open --by cause\nkb incidents --format csv > incidents.csv"
+EXAMPLE = (
+    "kb incidents --open --by cause\nkb incidents --format csv > incidents.csv\nkb incidents --publish esa --dry-run"
+)
 
 
 class Format(StrEnum):
@@ -89,14 +93,25 @@ def command(
             "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
         ),
     ] = "",
+    publish: ToPost = "",
+    insert: Insert = "",
+    silent: Silent = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
-    """Make the rows from what is kept of each page, leave out what was not asked for, and write the list."""
+    """Make the rows from what is kept of each page, leave out what was not asked for, write or publish the list."""
+    from kb.commands.publishing import Options, published
     from kb.lint.request import Request, day
     from kb.reports.incidents.groups import ordered
     from kb.reports.incidents.rows import Standing
 
     workspace = open_workspace()
     workspace.mirrored()
+    if publish and include_private:
+        raise UsageError(
+            t("--publish と --include-private は一緒に使えません。", "--publish does not go with --include-private."),
+            t("公開するのは、メンバー全員に見えるものだけです。", "only what every member sees is published."),
+        )
     first = day(since, "--since") if since else ""
     wanted, select = _codes(workspace, code)
     crashes: list[KbError] = []
@@ -108,19 +123,28 @@ def command(
         and (not wanted or wanted.intersection(row.codes))
     ]
     private = [row for row in rows if row.visibility < Visibility.MEMBERS]
-    if format in SHARED and private and not include_private:
+    if (publish or format in SHARED) and private and not include_private:
         rows = [row for row in rows if row.visibility >= Visibility.MEMBERS]
         say(
             str(
                 t(
-                    f"メンバー全員には見えない {len(private)} 件を除きました（入れるなら --include-private）。",
-                    f"{len(private)} that not every member can see were left out (--include-private keeps them).",
+                    f"メンバー全員には見えない {len(private)} 件を除きました"
+                    f"{'' if publish else '（入れるなら --include-private）'}。",
+                    f"{len(private)} that not every member can see were left out"
+                    f"{'' if publish else ' (--include-private keeps them)'}.",
                 )
             )
         )
-    _write(ordered(rows), by, format)
+    done = Exit.OK
+    if publish:
+        options = Options(publish, insert, silent, dry_run, yes, "kb incidents")
+        done = published(workspace, _piece(ordered(rows), by), options).code
+    else:
+        _write(ordered(rows), by, format)
     for crash in crashes:
         say(str(crash.what))
+    if publish:
+        raise typer.Exit(Exit.worst(done, Exit.SOURCE if crashes else Exit.OK))
     _last_line(rows, open_only=open_only, text=format is Format.TEXT)
     raise typer.Exit(Exit.SOURCE if crashes else Exit.OK)
 
@@ -163,6 +187,20 @@ def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset
     wanted = frozenset(rule.code for rule in chosen(every, words))
     usual = {rule.code for rule in chosen(every, team.select, team.ignore)}
     return wanted, () if wanted <= usual else words
+
+
+def _piece(rows: Sequence[Incident], by: Grouping | None) -> Piece:
+    """The list, to be published."""
+    from kb.reports.incidents.groups import By, Group, grouped
+    from kb.reports.publish.piece import Form, Piece
+
+    groups = grouped(rows, By(by)) if by else []
+    shown = groups if by else [Group("", "", tuple(rows))]
+
+    def write(form: Form) -> str:
+        return "".join(_pieces(rows, groups, shown, Format(form.value)))
+
+    return Piece("incidents", t("過去のトラブル一覧", "the list of past troubles"), write)
 
 
 def _write(rows: Sequence[Incident], by: Grouping | None, format: Format) -> None:

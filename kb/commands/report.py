@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.config import open_workspace
+from kb.commands.publishing import DryRun, Insert, Silent, To, Yes
+from kb.config import Workspace, open_workspace
 from kb.console import safe, say
-from kb.errors import Exit
+from kb.errors import Exit, UsageError
 from kb.lang import t
 from kb.model import Visibility
 
 if TYPE_CHECKING:
+    from kb.commands.publishing import Options
     from kb.reports.week.gather import Gathered
     from kb.reports.week.model import Week
 
-EXAMPLE = "kb report\nkb report --week 2026-W31 --format html > week.html\nkb report --for sato"
+EXAMPLE = (
+    "kb report\nkb report --week 2026-W31 --format html > week.html\nkb report --for sato\n"
+    "kb report --publish esa --dry-run\nkb report --publish esa --yes"
+)
 
 
 class Format(StrEnum):
@@ -30,6 +35,12 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     JSON = "json"
+
+
+class Channel(StrEnum):
+    """Who is told of the week."""
+
+    SLACK = "slack"
 
 
 SHARED = (Format.MARKDOWN, Format.HTML)
@@ -74,12 +85,38 @@ def command(
             "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
         ),
     ] = "",
+    publish: To = "",
+    insert: Insert = "",
+    notify: Annotated[
+        Channel | None,
+        typer.Option("--notify", help=str(t("Slack にも知らせる", "tell a channel, too")), show_default=False),
+    ] = None,
+    silent: Silent = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
-    """Gather the week, write it, and say what could not be judged."""
+    """Gather the week, write or publish it, and say what could not be judged."""
+    from kb.commands.publishing import Options
     from kb.reports.week.gather import Asked, gather
 
-    audience = readers(format, include_private=include_private)
-    made = gather(open_workspace(), Asked(now, week, audience, member))
+    passed_on = bool(publish or notify)
+    if passed_on and (member or include_private):
+        raise UsageError(
+            t(
+                "--publish と --notify は、チームの週報のためのものです（--for や --include-private とは使えません）。",
+                "--publish and --notify are for the team's week (not with --for or --include-private).",
+            ),
+            t("その 2 つを外してください。", "leave those out."),
+        )
+    audience = Visibility.MEMBERS if passed_on else readers(format, include_private=include_private)
+    workspace = open_workspace()
+    made = gather(workspace, Asked(now, week, audience, member))
+    if passed_on:
+        again = f"kb report --week {made.week.name}" if week else "kb report"
+        options = Options(publish, insert, silent, dry_run, yes, again)
+        passed = pass_on(workspace, made.week, options, slack=notify is Channel.SLACK)
+        told(made)
+        raise typer.Exit(Exit.worst(passed, Exit.SOURCE if made.troubles else Exit.OK))
     write(made.week, format)
     told(made)
     if format is Format.TEXT:
@@ -87,6 +124,30 @@ def command(
 
         say(f"→ {following(made.week)}")
     raise typer.Exit(Exit.SOURCE if made.troubles else Exit.OK)
+
+
+def pass_on(workspace: Workspace, week: Week, options: Options, *, slack: bool) -> Exit:
+    """Publish the week where it should stand, then tell the channel of it; the exit code."""
+    from kb.commands.publishing import Published, published
+    from kb.reports.publish.piece import Piece
+    from kb.reports.week.short import short
+
+    label = t(f"週報 {week.name}", f"the week {week.name}")
+    piece = Piece(
+        "report", label, lambda form: "".join(pieces(week, Format(form.value))), week.name, tuple(short(week))
+    )
+    done = published(workspace, piece, options) if options.to else Published(Exit.OK)
+    if not slack or done.code is not Exit.OK:
+        return done.code
+    from kb.commands.notifying import notify
+
+    return notify(workspace, week, done.url or standing_at(workspace), dry_run=options.dry_run, yes=options.yes)
+
+
+def standing_at(workspace: Workspace) -> str:
+    """Where the report of the team is published, "" where kb.toml does not say."""
+    esa, post = workspace.settings.esa, workspace.settings.report.esa_post
+    return f"https://{esa.team}.esa.io/posts/{post}" if esa and post else ""
 
 
 def readers(format: Format, *, include_private: bool = False) -> Visibility:

@@ -39,7 +39,7 @@ def lines(found: Consequences) -> tuple[Text, ...]:
     """What will happen, a sentence each: what, how long, who is told, whose name stands, what stays."""
     if not found.writes:
         return (t("送る変更はありません。", "there is nothing to send."),)
-    told = (_what(found), _requests(found), _time(found), *_notices(found), *_mails(found), *_names(found))
+    told = (_what(found), _requests(found), _time(found), *_notices(found), *mails(found), *_names(found))
     return (*told, *lasting(found))
 
 
@@ -139,7 +139,7 @@ def _notices(found: Consequences) -> Iterator[Text]:
         )
 
 
-def _mails(found: Consequences) -> Iterator[Text]:
+def mails(found: Consequences) -> Iterator[Text]:
     if not found.tickets:
         return
     mails = found.mails

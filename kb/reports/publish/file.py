@@ -1,0 +1,114 @@
+"""A file something is published to: only one that kb wrote itself, or a section of one that has its marks.
+
+.md           the section, in a file of its own or in the middle of somebody's text
+.html, .txt   the whole file; a mark on its first lines tells what kb wrote
+.json         the whole file; it is kb's when it has its fields
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from kb.changes.places import Place
+from kb.changes.section import differences, digest
+from kb.changes.written import holds_secret
+from kb.errors import RefusedError
+from kb.lang import Text, t
+from kb.lint import team_file
+from kb.reports.publish.decide import decide, edited
+from kb.reports.publish.piece import Form, Piece
+from kb.reports.publish.target import File
+from kb.secrets.shown import shown_text
+
+_MARK = re.compile(r"(?:<!-- |# )kb:([a-z-]+) sha256=([0-9a-f]{64})(?: -->)?\n")
+_FIRST = 4
+"""Lines among which the mark is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a file is to hold; `same` says that it holds it already. `hunks` are the lines that change."""
+
+    text: str
+    same: bool
+    hunks: tuple[str, ...]
+
+
+def made(file: File, piece: Piece, place: Place | None = None) -> Made:
+    """What would be written. Raises RefusedError where something stands that is not kb's, with how to go on."""
+    present = team_file.read(file.path, named=True)
+    content = piece.write(file.form)
+    if file.form is Form.MARKDOWN:
+        return _section(file, piece, content, present, place)
+    text = content if file.form is Form.JSON else _marked(content, piece.name, file.form)
+    _refuse_secret(text, file)
+    if present is None:
+        return Made(text, False, ())
+    kept = _ours(present, text, piece.name, file)
+    if kept is not None:
+        raise _refused(file, kept)
+    return Made(text, present == text, differences(shown_text(present), shown_text(text)))
+
+
+def _section(file: File, piece: Piece, content: str, present: str | None, place: Place | None) -> Made:
+    decision = decide(piece.name, content, present or "", piece.week)
+    if decision.edited:
+        raise edited(piece.name, str(file.path))
+    if present and decision.stands is None and place is None:
+        raise _refused(
+            file,
+            t("kb が書いたファイルではなく、区画の印もありません", "kb did not write it, and it has no marks"),
+            t(
+                "別の名前にするか、区画として入れるなら --insert top か bottom を付けてください。",
+                "give another name, or put a section into it with --insert top or bottom.",
+            ),
+        )
+    text = decision.placed(place).into(present) if present else decision.block + "\n"
+    _refuse_secret(text, file)
+    return Made(present or "" if decision.same else text, decision.same, decision.hunks)
+
+
+def _marked(content: str, name: str, form: Form) -> str:
+    """A text with the mark: after the first line of HTML, which says what it is; before all of plain text."""
+    first, rest = content.split("\n", 1) if form is Form.HTML else ("", content)
+    mark = f"kb:{name} sha256={digest(first + rest)}"
+    return f"{first}\n<!-- {mark} -->\n{rest}" if form is Form.HTML else f"# {mark}\n{rest}"
+
+
+def _ours(present: str, new: str, name: str, file: File) -> Text | None:
+    """Why a file must not be replaced; None for one that kb wrote and nobody edited."""
+    if not present.strip():
+        return None
+    if file.form is Form.JSON:
+        there, here = _fields(present), _fields(new)
+        fits = "format" in there and (there <= here or here <= there)
+        return None if fits else t("kb が書いた JSON ではありません", "it is no JSON that kb wrote")
+    lines = present.split("\n")
+    for number, line in enumerate(lines[:_FIRST]):
+        mark = _MARK.fullmatch(line.rstrip("\r") + "\n")
+        if mark and mark[1] == name:
+            rest = "\n".join(lines[:number]) + "\n".join(lines[number + 1 :])
+            return None if digest(rest) == mark[2] else t("ほかの人が書き換えています", "somebody edited it")
+    return t("kb が書いたファイルではありません", "kb did not write it")
+
+
+def _fields(text: str) -> frozenset[str]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(found) if isinstance(found, dict) else frozenset()
+
+
+def _refuse_secret(text: str, file: File) -> None:
+    if file.form is not Form.HTML and holds_secret(text):
+        raise _refused(file, t("秘密の値が入っているようです", "the text seems to hold a secret"))
+
+
+def _refused(file: File, why: Text, step: Text | None = None) -> RefusedError:
+    return RefusedError(
+        t(f"{file.path} には書きませんでした（{why.ja}）。", f"{file.path} was not written ({why.en})."),
+        step or t("別の名前にするか、そのファイルをどけてください。", "give another name, or move that file away."),
+    )

@@ -1,0 +1,172 @@
+"""The post or ticket something is published to: how it stands, who reads it, and the plan of one change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import kb
+from kb.changes import redmine_bodies
+from kb.changes.plan import Change, Plan, Seen, Verb, made
+from kb.changes.section import Section, differences, digest, find
+from kb.config import Workspace
+from kb.console import safe
+from kb.errors import InputError, RefusedError
+from kb.lang import t
+from kb.mirror.rows import table, tables, text, utc, whole
+from kb.model import Confidence, Markup, Source
+from kb.reports.publish.decide import Decision
+from kb.reports.publish.piece import Piece
+from kb.reports.publish.target import Page
+from kb.secrets.shown import shown_text
+
+BACK = 20
+"""Revisions that are looked through for what kb itself had written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A post or ticket as it is: what it says, who is told when it changes, who may read it.
+
+    `told` are the watchers esa counts, None for a ticket. `shared`: anybody with the link reads it. `written` finds
+    what kb had written into a section that somebody edited since, None where it is nowhere.
+    """
+
+    page: Page
+    title: str
+    body: str
+    url: str
+    seen: Seen
+    markup: Markup
+    told: int | None
+    shared: bool
+    category: str
+    written: Callable[[Section], str | None]
+
+    @property
+    def name(self) -> str:
+        """What a sentence calls it: esa:123「週報」."""
+        return safe(f"{self.page.target}「{shown_text(self.title)[:60]}」")
+
+
+def look(workspace: Workspace, page: Page, stack: ExitStack) -> Standing:
+    """How it stands now. Raises InputError where it is not there, SourceError; the connection is the stack's."""
+    standing = _post(workspace, page, stack) if page.source is Source.ESA else _ticket(workspace, page, stack)
+    if standing is None:
+        key = "esa_post" if page.source is Source.ESA else "redmine_ticket"
+        raise InputError(
+            t(
+                f"{page.target} が見つからないか、読む権限がありません。",
+                f"{page.target} is not there, or not for this account.",
+            ),
+            t(f"kb.toml の {key} を確かめてください。", f"check {key} in kb.toml."),
+        )
+    return standing
+
+
+def _way(workspace: Workspace) -> dict[str, Any]:
+    return {"cache": workspace.cache, "max_wait_s": workspace.settings.sync.max_wait_s}
+
+
+def _post(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None:
+    from kb.sources.esa import Esa
+
+    assert workspace.settings.esa is not None
+    esa = stack.enter_context(Esa.connect(workspace.settings.esa, **_way(workspace)))
+    row = esa.writes.numbered([page.number]).get(page.number)
+    if row is None:
+        return None
+    revision = whole(row.get("revision_number"))
+
+    def written(section: Section) -> str | None:
+        for number in range(revision - 1, max(0, revision - 1 - BACK), -1):
+            old = esa.writes.revision(page.number, number)
+            if old is not None and (found := _kept(str(old["body_md"]), section)) is not None:
+                return found
+        return None
+
+    return Standing(
+        page,
+        text(row.get("name")),
+        text(row.get("body_md")),
+        f"https://{workspace.settings.esa.team}.esa.io/posts/{page.number}",
+        Seen(utc(row.get("updated_at")), revision),
+        Markup.MARKDOWN,
+        whole(row.get("watchers_count")),
+        bool(row.get("sharing_urls")),
+        text(row.get("category")),
+        written,
+    )
+
+
+def _ticket(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None:
+    from kb.sources.redmine import Redmine
+
+    settings = workspace.settings.redmine
+    assert settings is not None
+    redmine = stack.enter_context(Redmine.connect(settings, **_way(workspace)))
+    redmine.identify()  # a wrong key reads as anybody
+    row = redmine.writes.numbered([page.number]).get(page.number)
+    if row is None:
+        return None
+
+    def written(section: Section) -> str | None:
+        found: Mapping[str, Any] = redmine.writes.whole(page.number) or {}
+        old = [text(each.get("new_value")) for each in redmine_bodies.edits(tables(found.get("journals")))]
+        return next((kept for each in reversed(old) if (kept := _kept(each, section)) is not None), None)
+
+    return Standing(
+        page,
+        text(row.get("subject")),
+        text(row.get("description")),
+        f"{settings.url.rstrip('/')}/issues/{page.number}",
+        Seen(utc(row.get("updated_on"))),
+        {"textile": Markup.TEXTILE}.get(settings.markup, Markup.MARKDOWN),
+        None,
+        False,
+        text(table(row.get("project")).get("name")),
+        written,
+    )
+
+
+def _kept(body: str, section: Section) -> str | None:
+    """The content of the section in an older text, where it is what the section's mark says kb wrote."""
+    try:
+        found = find(body, section.name)
+    except RefusedError:
+        return None
+    wanted = section.attributes.get("sha256")
+    return found.content if found is not None and digest(found.content) == wanted else None
+
+
+def edits(standing: Standing, decision: Decision) -> tuple[str, ...]:
+    """What a person changed in the section, as a diff without secrets; what would change, where that is lost."""
+    assert decision.stands is not None
+    old = standing.written(decision.stands)
+    if old is None:
+        return decision.hunks
+    return differences(shown_text(old), shown_text(decision.stands.content))
+
+
+def planned(workspace: Workspace, piece: Piece, standing: Standing, decision: Decision) -> Plan:
+    """The plan of one change that writes a section."""
+    settings = workspace.settings
+    group = t(f"{piece.label.ja}を公開する", f"publish {piece.label.en}")
+    change = Change(
+        kind=Verb.PUBLISH,
+        target=standing.page.target,
+        before={"body": decision.before},
+        after={"body": decision.after},
+        seen=standing.seen,
+        group=str(group),
+        reason=str(group),
+        confidence=Confidence.HIGH,
+        title=shown_text(standing.title),
+        hunks=decision.hunks,
+    )
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    team = settings.esa.team if settings.esa else ""
+    return made(team, created, kb.__version__, [change], redmine=settings.redmine.url if settings.redmine else "")
