@@ -72,7 +72,18 @@ for (const table of document.querySelectorAll(".sortable")) {
 }
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-find]");
-  if (link && lists.length) find(link.dataset.find);
+  if (!link || !lists.length) return;
+  find(link.dataset.find);
+  const some = lists.filter(({ table }) => !table.hidden).map(({ table }) => table.closest("section"));
+  if (some.some((list) => `#${list.id}` === link.hash)) return;
+  // The list it names is cut, or tells of each page one finding only: what is here of it may stand in another.
+  event.preventDefault();
+  if (some.length) {
+    location.hash = some[0].id;
+  } else {
+    status.textContent = tools.dataset.none + link.dataset.listing;
+    tools.scrollIntoView({ block: "nearest" });
+  }
 });
 words.addEventListener("input", filter);
 owner.addEventListener("change", filter);

@@ -201,6 +201,8 @@ def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Tex
         there["verified"] = week.verified.count
     if chart.trend(week.trend, ()) is not None:
         there["trend"] = None
+    if any(len(rows) > _TALLIES for _, rows in words.tallies(week)):
+        there["tallies"] = None
     yield from ((key, heading, there[key]) for key, heading in HEADINGS.items() if key in there)
 
 

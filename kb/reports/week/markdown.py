@@ -84,6 +84,9 @@ def _changed(week: Week) -> Iterator[str]:
             yield f"| {label}{_text(each.label)} | "
             yield " | ".join(_number(key, getattr(each.moved, key)) for key in MOVES)
             yield f" | {_number('oldest', each.open)} |\n"
+        if name == "by_rule":
+            example = _code(words.listing(name, tallies[0].key))
+            yield f"\n{t('規則ごとの一覧は、たとえば', 'The list of a rule, for example')} {example}\n"
         if len(tallies) > _TALLIES:
             yield f"\n{t(f'ほかに {len(tallies) - _TALLIES:,} 行', f'{len(tallies) - _TALLIES:,} more rows')}\n"
 
@@ -102,12 +105,14 @@ def _hot(spots: Sequence[HotSpot]) -> Iterator[str]:
     if not spots:
         return
     yield _head("hot")
-    yield str(t("| ノード | 気になるところ | 一覧 |", "| Node | What speaks for it | List |")) + "\n|---|---|---|\n"
+    yield str(t("| ノード | 気になるところ |", "| Node | What speaks for it |")) + "\n|---|---|\n"
     for spot in spots[:_SPOTS]:
         said = str(t("、", ", ")).join(_text(signal.label) for signal in spot.signals)
-        yield f"| {_code(spot.node)} | {said} | {_code(spot.command)} |\n"
-    if len(spots) > _SPOTS:
-        yield f"\n{t(f'ほかに {len(spots) - _SPOTS:,} 台', f'{len(spots) - _SPOTS:,} more')}\n"
+        yield f"| {_code(spot.node)} | {said} |\n"
+    more = str(t(f"ほかに {len(spots) - _SPOTS:,} 台", f"{len(spots) - _SPOTS:,} more")) if len(spots) > _SPOTS else ""
+    commands = " ".join(map(_code, words.spotted(spots)[:2]))
+    if more or commands:
+        yield "\n" + " ".join(filter(None, (more, "→" if commands else "", commands))) + "\n"
 
 
 def _list(rows: Rows) -> Iterator[str]:

@@ -6,6 +6,7 @@ A heading is one word without a blank: esa makes a heading's anchor of the words
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from urllib.parse import quote
 from kb.console import safe
 from kb.lang import Text, apart, current, many, t
 from kb.model import Visibility
-from kb.reports.week.model import Cause, Listed, Otherwise, Row, SourceState, Tallied, Week
+from kb.reports.week.model import Cause, HotSpot, Listed, Otherwise, Row, SourceState, Tallied, Week
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
 NOBODY = t("担当なし", "nobody yet")
@@ -34,7 +35,6 @@ HEADINGS: dict[str, Text] = {
     "new": t("新しい指摘", "New"),
     "fixed": t("直った指摘", "Mended"),
     "back": t("再び出た指摘", "Back"),
-    "tallies": t("内訳", "Breakdown"),
     "oldest": t("長く残っている指摘", "Oldest"),
     "overdue": t("期限を過ぎた対策", "Overdue"),
     "due": t("もうすぐ期限の対策", "Due"),
@@ -45,6 +45,7 @@ HEADINGS: dict[str, Text] = {
     "repairs": t("まとめて直せる指摘", "Repairs"),
     "trend": t("指摘の推移", "Trend"),
     "verified": t("読んで確かめた記事", "Verified"),
+    "tallies": t("内訳", "Breakdown"),
     "omitted": t("載せていないもの", "Omitted"),
 }
 """The parts, in the order they are read in. `Week.links` goes by the same names."""
@@ -53,7 +54,10 @@ LEADS: dict[str, Text] = {
     "new": t("この週に初めて見つかったものです。", "Found for the first time this week."),
     "fixed": t("直してくださった皆さん、ありがとうございます。", "Thank you, everybody who mended these."),
     "back": t("一度直り、この週にまた見つかったものです。", "Mended once, and found again this week."),
-    "oldest": t("いま残っている指摘を、古いものから並べています。", "What is open now, the oldest first."),
+    "oldest": t(
+        "いま残っている指摘を、記事やチケットごとにいちばん重いもの 1 つずつ、古い順に並べています。",
+        "What is open now: of each page or ticket the heaviest finding, the oldest first.",
+    ),
     "overdue": t(
         "済んでいれば印を付け、まだなら新しい期限を決めれば、ここから消えます。",
         "Tick what is done, or give a new date: either takes it off this list.",
@@ -135,7 +139,7 @@ def lists(week: Week) -> Iterator[Rows]:
     found, due = t("見つかった日", "Found"), t("期限", "Due")
     yield Rows("new", week.changed.new, found)
     rules = {each.key: each.label for each in week.changed.by_rule}
-    yield Rows("fixed", week.changed.fixed, found, t("直ったこと", "What is mended"), rules)
+    yield Rows("fixed", week.changed.fixed, found, t("どんな指摘だったか", "What it was"), rules)
     yield Rows("back", week.changed.back, found)
     yield Rows("oldest", week.oldest, found)
     yield Rows("overdue", week.overdue, due)
@@ -151,6 +155,20 @@ def tallies(week: Week) -> Iterator[tuple[str, Sequence[Tallied]]]:
     for name, tallied in (("by_rule", changed.by_rule), ("by_place", changed.by_place), ("by_owner", changed.by_owner)):
         if tallied:
             yield name, tallied
+
+
+def listing(name: str, key: str) -> str:
+    """The command that lists what is open under one heading of a table of what moved."""
+    if name == "by_rule":
+        return f"kb lint --select {key} --all"
+    if name == "by_owner" and key:
+        return f"kb lint --for {shlex.quote(key)} --all"
+    return "kb lint --group-by category --all" if name == "by_place" else "kb lint --all"
+
+
+def spotted(spots: Sequence[HotSpot]) -> tuple[str, ...]:
+    """The commands that show more of hot spots, each once."""
+    return tuple(dict.fromkeys(spot.command for spot in spots if spot.command))
 
 
 def days(week: Week) -> Text:

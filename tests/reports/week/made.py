@@ -366,6 +366,59 @@ def rich() -> Week:
     )
 
 
+def full() -> Week:
+    """A week whose first page is as full as it gets: long words, six shares, everything that can have failed."""
+    rules = (
+        ("TKT101", "終わったように見えるチケットが閉じられていません", "A ticket looks finished and is not closed"),
+        ("INC506", "終わっていない記事が、しばらく更新されていません", "An open page has not been touched for a while"),
+        (
+            "INC501",
+            "対策がすべて済んでいますが、題名に完了の印がありません",
+            "Everything is done, and the title does not say so",
+        ),
+        ("TKT102", "開いたチケットが、長いあいだ動いていません", "An open ticket has not moved for a long time"),
+        ("INC102", "経緯の節がないか、中身がありません", "The timeline is missing or empty"),
+        ("INC101", "影響の節がないか、中身がありません", "Impact is missing or empty"),
+    )
+    moved = Moved(1204, 1310, 118)
+    names = ("勅使河原 真理子", "Alexander Hamilton", "五十嵐 美咲", "小野 遥", "三浦 千尋", "担当の七人目")
+    places = ("不具合共有/対応完了/2026", "運用手順/リリース", "adsv-infra", "調査", "分類なし", "設計")
+    shares = ("指摘のない障害の記事", "原因まで書かれた障害の記事", "再発防止まで書かれた障害の記事", "済んだ対策")
+    shares += ("書きかけ（WIP）でない記事", "担当が分かる文書")
+    long = "「adsv-prd-web-05 のディスクフルで配信 API が起動しない…」の期限を過ぎた対策を進めるか、期限を決め直す"
+    signals = (
+        "90 日で障害 12 件",
+        "手順書が見つかりません",
+        "担当が決まっていません",
+        "4 週間で 31 件の文書に出ました",
+    )
+    week = rich()
+    return replace(
+        week,
+        changed=replace(
+            week.changed,
+            by_rule=tuple(Tallied(code, t(ja, en), moved, 1204) for code, ja, en in rules),
+            by_place=tuple(Tallied(place, t(place, place), moved, 1204) for place in places),
+            by_owner=tuple(Tallied(name, t(name, name), moved, 1204) for name in names),
+        ),
+        otherwise=tuple(Otherwise(cause, 1204, 118, ("INC402", "INC403", "TKT101")) for cause in list(Cause)[:3]),
+        shares=tuple(Share(label, t(label, label), 10_704, 11_986, 10_699) for label in shares),
+        today=tuple(
+            Task(
+                t(long, long),
+                t("期限は 2024-09-05 でした（813 日前）", "it was due 2024-09-05, 813 days ago"),
+                f"{ESA}1346",
+                "kb show esa:1346",
+            )
+            for _ in range(3)
+        ),
+        hot_spots=tuple(
+            HotSpot(f"adsv-prd-web-{n:02}", 9, tuple(Signal(s, 1, t(s, s)) for s in signals), "kb incidents --by node")
+            for n in range(10)
+        ),
+    )
+
+
 def quiet() -> Week:
     """A week of a team whose pages are all in order: nothing happened."""
     return replace(

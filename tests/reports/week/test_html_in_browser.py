@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from lint.test_formats_html import SIZES, browser, network, requests, show, shown  # noqa: F401 -- browser is a fixture
-from reports.week.made import first, hostile, huge, quiet, rich
+from reports.week.made import first, full, hostile, huge, quiet, rich
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -56,7 +56,7 @@ def press(browser: webdriver.Chrome, *keys: str) -> WebElement:  # noqa: F811
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("week", [rich, quiet, first, huge], ids=lambda week: week.__name__)
+@pytest.mark.parametrize("week", [rich, full, quiet, first, huge], ids=lambda week: week.__name__)
 def test_it_fits_fetches_nothing_and_says_nothing_to_the_console(
     browser: webdriver.Chrome,  # noqa: F811
     tmp_path: Path,
@@ -165,6 +165,23 @@ def test_a_number_of_the_first_page_leads_to_just_those_rows(browser: webdriver.
     assert browser.current_url.endswith("#new")
     browser.find_element(By.CSS_SELECTOR, "a[href='#oldest'][data-find=担当なし]").click()
     assert titles(browser, "oldest") == ["全文検索の索引が壊れた"]
+
+
+def test_a_number_whose_rows_are_elsewhere_leads_there_or_to_the_command_that_lists_them(
+    browser: webdriver.Chrome,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    show(browser, tmp_path, made(rich()))
+    browser.find_element(By.CSS_SELECTOR, "a[href='#oldest'][data-find=INC406]").click()
+    assert browser.current_url.endswith("#new")
+    assert titles(browser, "new") == ["夜間バッチが二重に走った"]
+    browser.find_element(By.CSS_SELECTOR, "a[href='#oldest'][data-find=infra]").click()
+    assert titles(browser, "tickets") == ["レプリカの再作成", "監視の通知先を替える"]
+    show(browser, tmp_path, made(full()))
+    browser.find_element(By.CSS_SELECTOR, "a[href='#oldest'][data-find=INC102]").click()
+    said = browser.find_element(By.CSS_SELECTOR, "[role=status]")
+    assert said.text == "ここに載せた行にはありません。一覧は: kb lint --select INC102 --all"
+    assert 0 <= said.rect["y"] - browser.execute_script("return scrollY") < 900
 
 
 def test_all_of_it_can_be_used_from_the_keyboard(browser: webdriver.Chrome, tmp_path: Path) -> None:  # noqa: F811

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 from lint.test_formats_html import browser, show  # noqa: F401 -- browser is a fixture
-from reports.week.made import huge, rich
+from reports.week.made import full, huge, rich
 from reports.week.test_html_in_browser import emulate, made
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -17,11 +19,13 @@ from kb.reports.week import html
 A4 = (210 / 25.4 * 72, 297 / 25.4 * 72)  # points
 
 
+@pytest.mark.parametrize("week", [rich, full], ids=lambda week: week.__name__)
 def test_the_first_page_on_paper_is_what_changed_three_things_and_the_hot_spots(
     browser: webdriver.Chrome,  # noqa: F811
     tmp_path: Path,
+    week: Any,
 ) -> None:
-    show(browser, tmp_path, made(rich()))
+    show(browser, tmp_path, made(week()))
     emulate(browser, media="print")
     try:
         room = (297 - 2 * 13) / 25.4 * 96  # CSS pixels that an A4 page has between its margins
