@@ -241,6 +241,8 @@ class Engine:
                 self._conclude(remote, request, answered, block.states, {})
             if answered.came is Came.LIMITED:
                 self._journal.write("limited", target=request.target)
+            if answered.trouble is not None:
+                raise answered.trouble
             return answered.came
         finally:
             self._way.busy(False)

@@ -16,7 +16,7 @@ from kb.changes.plan import Key, Value, Verb, named
 from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing, sent_title
 from kb.changes.written import Texts
-from kb.errors import AnswerError, UnreachableError
+from kb.errors import AnswerError, CredentialError, UnreachableError
 from kb.lang import Text, t
 from kb.mirror import esa_rows
 from kb.mirror.rows import Row, table, text, utc, whole
@@ -148,6 +148,8 @@ class EsaRemote:
         try:
             with self._esa.access.writing():
                 answer = send()
+        except CredentialError as error:
+            return Answered(Came.LIMITED, trouble=error)
         except (UnreachableError, AnswerError) as error:
             return Answered(Came.UNKNOWN, error.what)
         if answer.status == 200:
@@ -236,6 +238,8 @@ class EsaRemote:
         try:
             with self._esa.access.writing():
                 answer = self._esa.writes.move_category(source, target)
+        except CredentialError as error:
+            return Answered(Came.LIMITED, trouble=error)
         except (UnreachableError, AnswerError) as error:
             return Answered(Came.UNKNOWN, error.what)
         if answer.status == 200:

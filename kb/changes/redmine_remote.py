@@ -17,7 +17,7 @@ from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing
 from kb.changes.written import Texts
 from kb.console import safe
-from kb.errors import AnswerError, UnreachableError
+from kb.errors import AnswerError, CredentialError, UnreachableError
 from kb.lang import Text, t
 from kb.mirror import redmine_rows
 from kb.mirror.rows import table, tables, text, utc, whole
@@ -146,7 +146,10 @@ class RedmineRemote:
         made = self._bodies.made(request, {**seen.row, NAME: theirs})
         if isinstance(made, Text):
             return Answered(Came.FAILED, made, crossed=True)
-        return self._sent(request, {NAME: made})
+        answered = self._sent(request, {NAME: made})
+        if answered.trouble is not None:
+            raise answered.trouble  # the first write was taken
+        return answered
 
     def _sent(self, request: Request, fields: Mapping[str, Any]) -> Answered:
         answer: Answer | None = None
@@ -154,6 +157,8 @@ class RedmineRemote:
             try:
                 with self._redmine.access.writing():
                     answer = self._redmine.writes.update(request.number, fields)
+            except CredentialError as error:
+                return Answered(Came.LIMITED, trouble=error)
             except (UnreachableError, AnswerError) as error:
                 return Answered(Came.UNKNOWN, error.what)
             if answer.status != 422 or _said(answer):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from kb.changes.plan import Change, Value
+from kb.errors import CredentialError
 from kb.lang import Text
 from kb.model import Source
 
@@ -68,6 +69,7 @@ class Answered:
 
     `overwritten` are values of others that a write replaced although nobody had decided on them:
     somebody edited between the check and the write. `crossed` says that somebody did, whatever they touched.
+    `trouble` ends the run: the system refuses the token or key, and nothing was changed.
     """
 
     came: Came
@@ -75,6 +77,7 @@ class Answered:
     state: State | None = None
     crossed: bool = False
     overwritten: Mapping[str, Value] = field(default_factory=dict)
+    trouble: CredentialError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class Remote(Protocol):
         """The targets that the system would change along with a request, as they stand now."""
 
     def send(self, request: Request, seen: State) -> Answered:
-        """Send one request. Raises what ends the whole run: a refused token, a limit that asks for too long."""
+        """Send one request. Raises what ends the whole run: a limit that asks for too long."""
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:
         """What came of a request whose answer never arrived, told from how the target stands now."""

@@ -81,6 +81,8 @@ def move_whole(
     if answered.came in (Came.LIMITED, Came.FAILED):
         for request in requests:
             journal.write("limited", target=request.target)
+        if answered.trouble is not None:
+            raise answered.trouble
         return list(requests)
     journal.write("read", system="esa", why="prove", category=whole.target)
     now = remote.subtree(whole.target)

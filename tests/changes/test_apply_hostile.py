@@ -30,7 +30,7 @@ from kb.changes.undo import taking_back
 from kb.changes.way import How, Tally, Way
 from kb.changes.whole import move_whole
 from kb.cli import run as run_kb
-from kb.errors import BusyError, StoreError
+from kb.errors import BusyError, CredentialError, StoreError
 from kb.lang import t
 from kb.model import Source
 
@@ -109,6 +109,30 @@ def test_a_run_that_breaks_off_tells_what_it_did_and_how_it_goes_on(site: Callab
     here.sandbox.fault(system="esa", kind="401", times=1, path="/posts/2$", method="PATCH")
     assert here.apply(code=3)["done"] == 0
     assert here.apply()["done"] == 2
+
+
+@pytest.mark.parametrize("kind", ["401", "403"])
+def test_what_a_refused_token_left_alone_is_told_as_unknown_by_nobody(site: Callable[..., Site], kind: str) -> None:
+    here = site(2)
+    here.plan([change(1, title="題名 1"), change(2, title="題名 2")])
+    here.sandbox.fault(system="esa", kind=kind, times=1, method="PATCH")
+    name = here.apply(code=3)["run"]
+    assert [each["what"] for each in here.journal(name)][-3:] == ["intend", "limited", "end"]
+    assert "不明" not in here.kb("history", name)
+    here.sandbox.reset(counters=True)
+    assert here.apply()["done"] == 2
+    assert here.counted()["PATCH /posts/{number}"] == 2
+
+
+def test_a_category_that_a_refused_token_left_alone_is_not_asked_about_again() -> None:
+    class Refused(Moving):
+        def move(self, source: str, target: str) -> Answered:
+            return Answered(Came.LIMITED, trouble=CredentialError(t("断られました。", "refused.")))
+
+    told = Told()
+    with pytest.raises(CredentialError):
+        whole_moved(Refused(), told)
+    assert [each["what"] for each in told.entries][-4:] == ["move", "limited", "limited", "limited"]
 
 
 def test_a_receipt_that_cannot_be_written_makes_no_run_look_failed(site: Callable[..., Site], tmp_path: Path) -> None:
@@ -235,9 +259,9 @@ class Moving:
         return Answered(Came.DONE)
 
 
-def whole_moved(esa: Moving) -> tuple[Told, dict[int, Answered]]:
+def whole_moved(esa: Moving, told: Told | None = None) -> tuple[Told, dict[int, Answered]]:
     """What is told of three posts that move with their category."""
-    told, came = Told(), dict[int, Answered]()
+    told, came = told or Told(), dict[int, Answered]()
 
     def conclude(request: Request, answered: Answered, before: object, now: object) -> None:
         came[request.number] = answered

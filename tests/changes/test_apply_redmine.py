@@ -194,6 +194,15 @@ def test_a_key_that_loses_its_rights_ends_the_run(here: Callable[..., Site]) -> 
     assert box.apply()["done"] == 8
 
 
+def test_a_key_that_is_refused_at_the_first_write_leaves_nothing_unknown(here: Callable[..., Site]) -> None:
+    box = here(*(ticket(number) for number in range(1, 4)))
+    planned(box, *(close(number) for number in range(1, 4)))
+    box.sandbox.fault(system="redmine", kind="401", times=1, method="PUT")
+    name = box.apply(code=3)["run"]
+    assert [each["what"] for each in box.journal(name)][-3:] == ["intend", "limited", "end"]
+    assert box.apply()["done"] == 3
+
+
 def test_what_the_mirror_knows_of_a_ticket_besides_stays_and_a_sync_brings_the_note(here: Callable[..., Site]) -> None:
     said = {
         "id": 900,
