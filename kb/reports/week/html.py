@@ -94,8 +94,8 @@ def lines(week: Week) -> Iterator[str]:
         quiet=happened(week) if not any(_figures(week.changed.moved)) else "",
         shares=[(_say(so_many(share)), _part(share), _before(share)) for share in week.shares],
         notes=[*_notes(week)],
-        tallies=[_tally(name, rows, _TALLIES) for name, rows in tallies],
-        breakdown=[_tally(name, rows, _TALLIED) for name, rows in tallies if len(rows) > _TALLIES],
+        tallies=[_tally(name, words.moving(rows, _TALLIES), len(rows)) for name, rows in tallies],
+        breakdown=[_tally(name, rows[:_TALLIED], len(rows)) for name, rows in tallies if len(rows) > _TALLIES],
         figures=_figures,
         tasks=[(task, words.address(task.url)) for task in week.today],
         spots=week.hot_spots[:_SPOTS],
@@ -164,8 +164,8 @@ def _line(rows: Rows, row: Row) -> _Line:
     )
 
 
-def _tally(name: str, rows: Sequence[Tallied], most: int) -> _Tally:
-    return _Tally(name, TALLIES[name], rows[:most], max(len(rows) - most, 0))
+def _tally(name: str, rows: Sequence[Tallied], total: int) -> _Tally:
+    return _Tally(name, TALLIES[name], rows, total - len(rows))
 
 
 def _part(share: Share) -> float:

@@ -79,7 +79,7 @@ def _changed(week: Week) -> Iterator[str]:
     yield from (f"- ⚠ {_text(note)}\n" for note in notes)
     for name, tallies in words.tallies(week):
         yield f"\n| {TALLIES[name]} | {' | '.join(map(str, MOVES.values()))} | {LEFT} |\n|---|--:|--:|--:|--:|\n"
-        for each in tallies[:_TALLIES]:
+        for each in words.moving(tallies, _TALLIES):
             label = _code(each.key) + " " if name == "by_rule" else ""
             yield f"| {label}{_text(each.label)} | "
             yield " | ".join(_number(key, getattr(each.moved, key)) for key in MOVES)

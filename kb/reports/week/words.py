@@ -14,7 +14,7 @@ from urllib.parse import quote
 from kb.console import safe
 from kb.lang import Text, apart, current, many, t
 from kb.model import Visibility
-from kb.reports.week.model import Cause, HotSpot, Listed, Otherwise, Row, SourceState, Tallied, Week
+from kb.reports.week.model import Cause, HotSpot, Listed, Moved, Otherwise, Row, SourceState, Tallied, Week
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
 NOBODY = t("担当なし", "nobody yet")
@@ -155,6 +155,11 @@ def tallies(week: Week) -> Iterator[tuple[str, Sequence[Tallied]]]:
     for name, tallied in (("by_rule", changed.by_rule), ("by_place", changed.by_place), ("by_owner", changed.by_owner)):
         if tallied:
             yield name, tallied
+
+
+def moving(tallied: Sequence[Tallied], most: int) -> tuple[Tallied, ...]:
+    """The lines for which there is room: those where something moved come before those where nothing did."""
+    return tuple(sorted(tallied, key=lambda each: each.moved == Moved())[:most])
 
 
 def listing(name: str, key: str) -> str:

@@ -16,11 +16,11 @@ from markdown_it.token import Token
 from reports.week.made import first, hostile, huge, quiet, rich
 
 from kb import lang
-from kb.lang import Lang
+from kb.lang import Lang, t
 from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Source
 from kb.reading.facts import read
 from kb.reports.week import markdown
-from kb.reports.week.model import SHOWN, Cause, Listed, Otherwise, Week
+from kb.reports.week.model import SHOWN, Cause, Listed, Moved, Otherwise, Tallied, Week
 from kb.reports.week.words import HEADINGS
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -87,6 +87,17 @@ def test_every_number_that_is_not_0_leads_to_a_heading_of_the_post_or_to_the_lis
 def test_what_comes_first_is_read_first() -> None:
     heads = re.findall(r"^## (.*)$", made(rich()), re.M)
     assert heads == [str(HEADINGS[key]) for key in HEADINGS if key != "tallies"]
+
+
+def test_where_something_moved_comes_before_where_nothing_did_and_nobody_is_ranked() -> None:
+    def owner(name: str, moved: Moved) -> Tallied:
+        return Tallied(name, t(name, name), moved, 9)
+
+    still = [owner(f"静 {n}", Moved()) for n in range(9)]
+    owners = (*still, owner("桜井", Moved(new=1)), owner("森下", Moved(fixed=8)))
+    text = made(replace(rich(), changed=replace(rich().changed, by_owner=owners)))
+    names = re.findall(r"^\| (桜井|森下|静 \d) \|", text, re.M)
+    assert names == ["桜井", "森下", "静 0", "静 1", "静 2", "静 3", "静 4", "静 5"]
 
 
 def test_every_row_leads_to_its_page_and_says_what_to_do() -> None:
