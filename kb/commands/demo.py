@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kb import clock
 from kb.console import say
 from kb.errors import Exit
 from kb.lang import t
@@ -32,22 +32,29 @@ def command(
     from kb.commands.demo_sandbox import running
     from kb.commands.demo_steps import PLAN, environment, next_steps, output, prepare, step
     from kb.commands.demo_summary import Ran, summary
+    from kb.commands.demo_weeks import at, play
     from kb.sandbox.team import build, write
+    from kb.sandbox.team.weeks import first_monday, weeks
 
     started = time.monotonic()
     folder = prepare(keep)
-    team = build(datetime.now(UTC))
+    start = first_monday(clock.now())
+    team = build(start)
     with tempfile.TemporaryDirectory(prefix="kb-demo-") as data:
         say(str(t("架空のチームの esa と Redmine を立てています…", "starting the invented team's esa and Redmine…")))
         with running(write(team, Path(data)), environment()) as sandbox:
             env = environment(sandbox.credentials)
-            step(folder, env, "init", "--team", team.name, "--redmine-url", sandbox.redmine, "--yes")
+            sandbox.clock(start)
+            then = at(env, start)
+            step(folder, then, "init", "--team", team.name, "--redmine-url", sandbox.redmine, "--yes")
             before = sandbox.requests()
-            step(folder, env, "sync")
+            step(folder, then, "sync")
             full = sandbox.requests() - before
-            step(folder, env, "sync")
+            step(folder, then, "sync")
             idle = sandbox.requests() - before - full
-            step(folder, env, "lint", fine=(Exit.OK, Exit.FINDINGS))
+            step(folder, then, "lint", fine=(Exit.OK, Exit.FINDINGS))
+            play(folder, sandbox, env, weeks(start, team.numbers, team.posts))
+            sandbox.clock(None)
             step(folder, env, "plan", "done", "-o", PLAN)
             step(folder, env, "review", PLAN, "--accept", "all")
             step(folder, env, "apply", PLAN)

@@ -11,7 +11,9 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from kb.errors import ToolError
 from kb.lang import t
@@ -47,10 +49,37 @@ class Running:
 
     def requests(self) -> Requests:
         """The sandbox's own counters."""
-        loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with loopback.open(f"{self.esa}/_sandbox/requests", timeout=READY_WITHIN_S) as answer:
-            counted = json.load(answer)
+        counted = self._asked("GET", "requests")
         return Requests(counted["esa"]["total"], counted["redmine"]["total"])
+
+    def edit(self, order: Mapping[str, object]) -> None:
+        """What somebody else does."""
+        self._asked("POST", "edit", order)
+
+    def clock(self, now: datetime | None) -> None:
+        """Let it be `now` and stay so; None goes back to the real time."""
+        if now is None:
+            self._asked("POST", "reset", {"clock": True})
+        else:
+            self._asked("POST", "clock", {"now": now.isoformat(), "frozen": True})
+
+    @contextmanager
+    def refusing(self, system: str) -> Iterator[None]:
+        """A system whose key is refused for the length of the block."""
+        self._asked("POST", "faults", {"system": system, "kind": "401", "rate": 1.0})
+        try:
+            yield
+        finally:
+            self._asked("DELETE", "faults")
+
+    def _asked(self, method: str, name: str, order: Mapping[str, object] | None = None) -> Any:
+        """What `/_sandbox/NAME` answers."""
+        body = None if order is None else json.dumps(order).encode()
+        headers = {"Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{self.esa}/_sandbox/{name}", body, headers, method=method)  # noqa: S310
+        loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with loopback.open(asked, timeout=READY_WITHIN_S) as answer:
+            return json.load(answer)
 
 
 @contextmanager

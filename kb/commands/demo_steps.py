@@ -23,7 +23,10 @@ MARK = ".kb-demo"
 PLAN = "demo-plan.toml"
 """The plan a demo makes, sends and takes back; a person's own is called otherwise."""
 
-_OURS = (FILE_NAME, ".kb", PLAN, "demo-plan.receipt.toml")
+PAGE = "kb-week.html"
+"""The last week's report as one page."""
+
+_OURS = (FILE_NAME, ".kb", PLAN, "demo-plan.receipt.toml", PAGE)
 
 
 def prepare(folder: Path) -> Path:
@@ -126,6 +129,8 @@ def next_steps(folder: Path, team: Team) -> str:
     typed = line(())
     lines = [
         (f"cd {shlex.quote(str(folder))}", t("作業フォルダー", "the workspace")),
+        (PAGE, t("最後の週の週報（ブラウザーで開いてください）", "the last week's report: open it in a browser")),
+        (f"{typed} report", t("今週の週報", "this week's report")),
         (f"{typed} lint --all", t("指摘をすべて見る", "all findings")),
         (
             f"{typed} secrets list",

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from kb.commands.demo_steps import PLAN, environment
+from kb.commands.demo_steps import PAGE, PLAN, environment
 from kb.errors import Exit
 from kb.sandbox.team.planted import PLANTED
 
@@ -50,13 +50,25 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
     sent, back = re.findall(r"^[\d-]+: 済み (\d+)", done.stdout, re.M)
     assert sent == back != "0"
     folder = tmp_path / "kb-demo"
+    weeks = re.split(r"^\$ kb report --week ", done.stdout, flags=re.M)[1:]
+    assert ["最後まで読み取れませんでした" in week.partition("\n\n")[0] for week in weeks] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert "直った指摘 0 件、再び出た指摘 1 件" in weeks[2]
+    assert f"{PAGE} に置きました" in done.stdout
+    page = (folder / PAGE).read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "<title>ナレッジの週報" in page
     assert {path.name for path in folder.glob("*.toml")} == {"kb.toml", PLAN, "demo-plan.receipt.toml"}
     history = json.loads(kb("history", "--json", cwd=folder).stdout)
     assert [run["undoes"] for run in history] == [history[1]["run"], ""]
     assert os.stat(folder / ".kb").st_mode & 0o077 == 0
     token_free = (folder / "kb.toml").read_text("utf-8")
     assert "token =" not in token_free
-    show = done.stdout.split("kb show ")[1].split()[0]
+    show = done.stdout.rpartition("kb show ")[2].split()[0]
     assert "delivery-api-2.8.1-hotfix" in kb("show", show, cwd=folder).stdout
     assert kb("lint", cwd=folder).returncode == Exit.FINDINGS
     assert "web-03" in kb("search", "adsv-prd-web-03", cwd=folder).stdout
