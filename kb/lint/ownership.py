@@ -159,9 +159,12 @@ class Owners:
         return self.of(entry) if item is None else self.measure(entry, item)
 
     def owns(self, person: Person, entry: Entry) -> bool:
-        """Whether somebody is an owner of a document."""
+        """Whether somebody is an owner of a document; a ticket they were given is theirs, whatever a rule says."""
         owner = self.of(entry)
-        return owner is not None and person in owner.people
+        if owner is not None and person in owner.people:
+            return True
+        given = self.assignee(entry.doc)
+        return bool(given) and self.person(given) == person
 
     def mine(self, person: Person, entry: Entry, found: Finding) -> bool:
         """Whether a finding is somebody's: the document is theirs, or the measure it is about names them.

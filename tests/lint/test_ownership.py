@@ -86,11 +86,17 @@ def test_without_a_steward_what_nobody_owns_is_nobodys() -> None:
 
 
 def test_a_ticket_is_its_assignees_and_so_is_what_is_said_in_it() -> None:
-    owners = Owners(PEOPLE, assignee={"redmine:7": "山田 太郎"}.get)  # type: ignore[arg-type]
-    owners.assignee = lambda doc: {"redmine:7": "山田 太郎"}.get(str(doc), "")
+    owners = Owners(PEOPLE, assignee=lambda doc: {"redmine:7": "山田 太郎"}.get(str(doc), ""))
     note = entry(doc="redmine:7", part="journal:9", kind=Kind.NOTE)
     assert owner(note, owners) == ("山田 太郎", "assignee")
     assert owner(entry(doc="redmine:8", kind=Kind.TICKET), owners) == ("大野 花子", "editor")
+
+
+def test_a_ticket_that_a_rule_gives_to_another_is_its_assignees_too() -> None:
+    owners = Owners(PEOPLE, [owner_rule(("sato",), place="infra/**")], assignee=lambda doc: "山田 太郎")
+    ticket = entry("infra", doc="redmine:7", kind=Kind.TICKET)
+    assert owner(ticket, owners) == ("佐藤 健", "rule")
+    assert [owners.owns(owners.resolve(name), ticket) for name in ("sato", "山田", "ono")] == [True, True, False]
 
 
 def test_the_last_rule_that_matches_wins() -> None:
