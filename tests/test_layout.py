@@ -70,7 +70,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.sandbox",)],
     [("kb.changes",)],
     [("kb.lint",), ("kb.system",)],
-    [("kb.reports",), ("kb.export",)],
+    [("kb.reports",), ("kb.export",), ("kb.deploy",)],
     [("kb.commands",)],
     [("kb.usage", "kb.help", "kb.cli", "kb.__main__")],
 ]

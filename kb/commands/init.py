@@ -21,7 +21,8 @@ from kb.settings import EsaSettings, RedmineSettings
 if TYPE_CHECKING:
     from kb.sources.redmine import RedmineIdentity
 
-EXAMPLE = "kb init --team docs --redmine-url https://redmine.example.jp"
+EXAMPLE = "kb init --team docs --redmine-url https://redmine.example.jp\nkb init --systemd\nkb init --github"
+_FIRST = EXAMPLE.partition("\n")[0]
 _SHOWN = 12
 _ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
 
@@ -40,15 +41,74 @@ def command(
         bool, typer.Option("--no-redmine", help=str(t("Redmine を使わない", "without Redmine")))
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認せずに書く", "write without asking")))] = False,
+    systemd: Annotated[
+        bool,
+        typer.Option("--systemd", help=str(t("毎日と毎週動かすユニットを書く", "write units that run kb by itself"))),
+    ] = False,
+    cron: Annotated[
+        bool, typer.Option("--cron", help=str(t("毎日と毎週動かす crontab を書く", "write a crontab that runs kb")))
+    ] = False,
+    github: Annotated[
+        bool,
+        typer.Option("--github", help=str(t("GitHub のワークフローを書く", "write workflows of GitHub Actions"))),
+    ] = False,
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help=str(t("それらを書くフォルダー", "the folder these are written to")),
+            show_default=False,
+        ),
+    ] = "",
+    runs_on: Annotated[
+        str,
+        typer.Option(
+            "--runs-on",
+            metavar="LABEL",
+            help=str(t("--github のランナー（既定は ubuntu-latest）", "the runner of --github (ubuntu-latest)")),
+            show_default=False,
+        ),
+    ] = "",
+    kb_source: Annotated[
+        str,
+        typer.Option(
+            "--kb-source",
+            metavar="SPEC",
+            help=str(t("--github で kb を入れる元（pip install の書き方）", "what --github installs kb from, for pip")),
+            show_default=False,
+        ),
+    ] = "",
 ) -> None:
-    """Ask what is not given, test the credentials, propose places, write kb.toml."""
+    """Ask what is not given, test the credentials, propose places, write kb.toml; or what runs kb by itself."""
+    ways = {"--systemd": systemd, "--cron": cron, "--github": github}
+    if any(ways.values()):
+        from kb.commands import init_deploy
+
+        if team is not None or redmine_url is not None or no_redmine or yes:
+            raise UsageError(
+                t("この指定は、今ある kb.toml に対して使います。", "these flags work beside a kb.toml that is there."),
+                t("例: kb init --systemd", "example: kb init --systemd"),
+            )
+        init_deploy.write(ways, out, runs_on, kb_source)
+        return
+    if out or runs_on or kb_source:
+        raise UsageError(
+            t(
+                "--out、--runs-on、--kb-source は --systemd か --cron か --github と一緒に使います。",
+                "--out, --runs-on and --kb-source go with --systemd, --cron or --github.",
+            ),
+            t("例: kb init --systemd --out deploy", "example: kb init --systemd --out deploy"),
+        )
     target = Path.cwd() / FILE_NAME
     if target.exists():
         raise UsageError(
             t(f"{target} はもうあります。", f"{target} is there already."),
             t(
-                "編集するか、別のフォルダーで kb init を実行してください。",
-                "edit it, or run kb init in another folder.",
+                "編集するか、別のフォルダーで kb init を実行してください。"
+                "毎日動かすなら kb init --systemd、--cron、--github です。",
+                "edit it, or run kb init in another folder. To have kb run by itself: kb init --systemd, --cron or "
+                "--github.",
             ),
         )
     if redmine_url and no_redmine:
@@ -72,7 +132,7 @@ def command(
     if not team and not redmine_url:
         raise UsageError(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
-            t(f"例: {EXAMPLE}", f"example: {EXAMPLE}"),
+            t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
     parse(_render(team, redmine_url, propose({})))  # and a bad address before anything is asked of it
 
@@ -102,7 +162,7 @@ def _ask(question: object, flag: str, yes: bool) -> str:
                 f"{flag} が必要です（端末でないので尋ねられません）。",
                 f"{flag} is needed (there is no terminal to ask on).",
             ),
-            t(f"例: {EXAMPLE}", f"example: {EXAMPLE}"),
+            t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
     print(f"{question}: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline()

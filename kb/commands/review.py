@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,7 +26,17 @@ if TYPE_CHECKING:
 
     Foresee = Callable[[Plan], Foresight]
 
-EXAMPLE = "kb review plan.toml\nkb review plan.toml --accept all --reject 3\nkb review plan.toml --announce"
+EXAMPLE = (
+    "kb review plan.toml\nkb review plan.toml --accept all --reject 3\nkb review plan.toml --announce\n"
+    "kb review plan.toml --check"
+)
+
+
+class CheckFormat(StrEnum):
+    """How `--check` tells what it found."""
+
+    TEXT = "text"
+    GITHUB = "github"
 
 
 def command(
@@ -85,8 +96,24 @@ def command(
         bool,
         typer.Option("--without-note", help=str(t("チケットに注記を残さないときの見積もり", "estimate without notes"))),
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help=str(t("読めるか、何件かだけを確かめる（CI 用）", "only see that it reads (for CI)"))
+        ),
+    ] = False,
+    format: Annotated[
+        CheckFormat,
+        typer.Option("--format", help=str(t("--check の出力の形", "how --check tells it")), show_default=False),
+    ] = CheckFormat.TEXT,
 ) -> None:
     """Decide on the groups of a plan, and see what applying it will do."""
+    if check or format is not CheckFormat.TEXT:
+        from kb.commands.review_check import look
+
+        others = bool(accept or reject or announce or when or ask or per_day or without_note)
+        look(plan, format, alone=check and not others)
+        return
     from kb.commands.review_end import following, outcome
     from kb.commands.review_file import PlanFile
     from kb.commands.review_list import decide, listed

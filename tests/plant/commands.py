@@ -80,6 +80,7 @@ PLANS: dict[str, Plan] = {
     "init": lambda team: [
         Call(("init", "--team", "docs", "--redmine-url", team.redmine, "--yes"), folder="init"),
         Call(("init", "--team", "docs", "--no-redmine"), typed="n\n", folder="again"),
+        *_calls("init --systemd", "init --cron", "init --github --kb-source kb-steward==1", "init --systemd --cron"),
     ],
     "doctor": lambda team: _calls("doctor"),
     "key export": lambda team: _calls("key export"),
@@ -136,7 +137,12 @@ PLANS: dict[str, Plan] = {
     ),
     "plan reassign": lambda team: _calls("plan reassign --from 佐藤 --to 鈴木 -o who.toml"),
     "review": lambda team: _calls(
-        "review moves.toml", "review moves.toml --accept all", "review moves.toml --announce", "review nothing.toml"
+        "review moves.toml",
+        "review moves.toml --accept all",
+        "review moves.toml --announce",
+        "review nothing.toml",
+        "review moves.toml --check",
+        "review moves.csv --check --format github",
     ),
     "apply": lambda team: _calls(
         "apply moves.toml --rehearse",

@@ -1,0 +1,140 @@
+"""kb in workflows of GitHub. Pure but for what tells where kb was installed from.
+
+Actions are named by the whole hash of a commit, with its release beside it. The hashes were read in public
+repositories that pin them with these releases.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+
+import kb
+from kb.config import Workspace
+from kb.deploy.files import signed
+from kb.deploy.host import report, tells
+from kb.deploy.hours import DAILY, WEEKLY, cron, shifts
+from kb.deploy.render import rendered
+from kb.errors import UsageError
+from kb.lang import t
+
+CHECKOUT = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2"
+SETUP_PYTHON = "actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0"
+RESTORE = "actions/cache/restore@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
+SAVE = "actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
+
+SLACK = ("SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN")
+
+WORKFLOWS = ("kb-weekly.yml", "kb-plans.yml")
+
+_RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_SOURCE = re.compile(r"[\x20-\x7e]{1,300}")
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What workflows depend on: where they run, where kb.toml is below the repository, where kb comes from."""
+
+    runs_on: str
+    config: str
+    source: str
+
+
+def runner(runs_on: str, config: str, source: str) -> Runner:
+    """The same, checked. Raises UsageError for what no workflow can say."""
+    if not _RUNNER.fullmatch(runs_on):
+        raise UsageError(
+            t(f"--runs-on に「{runs_on[:40]}」は使えません。", f"--runs-on cannot be {runs_on[:40]!r}."),
+            t("例: --runs-on self-hosted、--runs-on ubuntu-latest", "as in --runs-on self-hosted, ubuntu-latest"),
+        )
+    if (
+        not _SOURCE.fullmatch(source)
+        or "${{" in source
+        or source.startswith("-")
+        or ("://" in source and "@" in _user(source))
+    ):
+        raise UsageError(
+            t("--kb-source を読めません。", "--kb-source cannot be read."),
+            t(
+                "pip install に渡せる 1 つを、秘密を含めずに書いてください。例: --kb-source 'git+https://…@コミット'",
+                "give one thing for pip install, without a secret: --kb-source 'git+https://…@commit'",
+            ),
+        )
+    if not config.isprintable() or "${{" in config:
+        raise UsageError(
+            t("kb.toml の場所が、ワークフローに書けない名前です。", "no workflow can hold the place of kb.toml."),
+            t("別のフォルダーに移してください。", "use another folder."),
+        )
+    return Runner(runs_on, config, source)
+
+
+def _user(url: str) -> str:
+    """What stands before the host of an address: `user:password@`."""
+    return url.partition("://")[2].partition("/")[0]
+
+
+def installed_from() -> str:
+    """Where this kb came from, as pip takes it: a release of an index, a commit of a repository; "" for a folder.
+
+    Source: PEP 610. A name that nobody publishes must not be asked for at an index: anybody could publish it.
+    """
+    try:
+        text = metadata.distribution("kb-steward").read_text("direct_url.json")
+        told = json.loads(text) if text else None
+    except (metadata.PackageNotFoundError, ValueError):
+        return ""
+    if told is None:
+        return f"kb-steward=={kb.__version__}"
+    vcs = told.get("vcs_info") if isinstance(told, dict) else None
+    if (
+        isinstance(vcs, dict)
+        and vcs.get("vcs") == "git"
+        and vcs.get("commit_id")
+        and "@" not in _user(str(told["url"]))
+    ):
+        return f"kb-steward @ git+{told['url']}@{vcs['commit_id']}"
+    return ""
+
+
+def workflows(workspace: Workspace, where: Runner, now: datetime) -> dict[str, str]:
+    """The workflows, by name."""
+    settings, zone = workspace.settings, workspace.settings.timezone
+    words = report(workspace)
+    reading, writing, secrets = [], [], [("KB_KEY", "手元の kb key export の出力（KB_KEY= を除いた値）")]
+    if settings.esa:
+        reading.append("ESA_ACCESS_TOKEN")
+        secrets.append(("ESA_ACCESS_TOKEN", "esa の読むだけのトークン"))
+        if "esa" in words:
+            writing += ["ESA_ACCESS_TOKEN", "ESA_WRITE_TOKEN"]
+            secrets.append(("ESA_WRITE_TOKEN", "esa に載せるときのトークン（なければ上のものを使います）"))
+    if settings.redmine:
+        reading.append("REDMINE_API_KEY")
+        secrets.append(("REDMINE_API_KEY", "Redmine の API アクセスキー"))
+        if "redmine" in words:
+            writing += ["REDMINE_API_KEY", "REDMINE_WRITE_KEY"]
+            secrets.append(("REDMINE_WRITE_KEY", "Redmine に載せるときのキー（なければ上のものを使います）"))
+    if tells(settings):
+        writing += list(SLACK)
+        secrets += [(name, "Slack に知らせるときのもの（使うほうだけ）") for name in SLACK]
+    width = max(len(name) for name, _ in secrets)
+    values = {
+        "secrets": [(name.ljust(width), why) for name, why in secrets],
+        "zone": zone,
+        "moves": shifts(zone, UTC, now),
+        "daily_at": cron(DAILY, zone, UTC, now),
+        "weekly_at": cron(WEEKLY, zone, UTC, now),
+        "runs_on": where.runs_on,
+        "config": where.config,
+        "source": where.source,
+        "checkout": CHECKOUT,
+        "setup_python": SETUP_PYTHON,
+        "restore": RESTORE,
+        "save": SAVE,
+        "reading": reading,
+        "writing": writing,
+        "report": " ".join(("kb", *words)),
+    }
+    return {name: signed("--github", rendered(f"workflows/{name}.jinja", values)) for name in WORKFLOWS}

@@ -1,0 +1,134 @@
+"""kb on a host: user units of systemd, and a crontab. Pure but for where this Python stands."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from shlex import join, quote
+
+from kb.config import Workspace
+from kb.deploy.files import signed
+from kb.deploy.hours import DAILY, WEEKLY, calendar, cron, shifts
+from kb.deploy.render import rendered
+from kb.errors import UsageError
+from kb.lang import t
+from kb.settings import Settings, SlackSettings
+
+UNITS = ("kb-daily.service", "kb-daily.timer", "kb-weekly.service", "kb-weekly.timer")
+CRONTAB = "kb.crontab"
+
+_DAILY = '"$@" sync; code=$?; "$@" lint --exit-zero || code=$?; exit "$code"'
+_QUIET = """q() { o=$("$@" 2>&1 >/dev/null) || printf '%s\\n' "$o"; }"""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the files of a host depend on: kb's own command, its kb.toml, the zones, and the report's words."""
+
+    kb: tuple[str, ...]
+    config: Path
+    zone: str
+    team: str
+    report: tuple[str, ...]
+
+    @property
+    def variables(self) -> str:
+        """Where the tokens may stand, below the home folder."""
+        return f".config/kb/{self.team or 'kb'}.env"
+
+    @property
+    def words(self) -> list[str]:
+        """The beginning of every call."""
+        return [*self.kb, "--config", str(self.config)]
+
+
+def host_of(workspace: Workspace, config: Path) -> Host:
+    """The host this runs on. Raises UsageError for a path that no unit can hold."""
+    settings = workspace.settings
+    host = Host(
+        kb_words(), config.absolute(), settings.timezone, settings.esa.team if settings.esa else "", report(workspace)
+    )
+    for word in host.words:
+        if _CONTROL.search(word):
+            raise UsageError(
+                t("フォルダーの名前に制御文字があるので、書けません。", "a folder's name holds control characters."),
+                t("別のフォルダーに移してください。", "use another folder."),
+            )
+    return host
+
+
+def kb_words() -> tuple[str, ...]:
+    """How this kb is called, whatever the PATH is."""
+    script = Path(sys.executable).with_name("kb")
+    return (str(script),) if script.is_file() else (sys.executable, "-m", "kb")
+
+
+def report(workspace: Workspace) -> tuple[str, ...]:
+    """The words of the weekly report: where kb.toml says it goes (to esa where it does not), and whom it tells."""
+    settings = workspace.settings
+    ticket = settings.report.redmine_ticket or settings.esa is None
+    to = "redmine" if ticket and not settings.report.esa_post else "esa"
+    return ("report", "--publish", to, *(("--notify", "slack") if tells(settings) else ()), "--yes")
+
+
+def tells(settings: Settings) -> bool:
+    """Whether kb.toml names a channel of Slack."""
+    return settings.slack != SlackSettings()
+
+
+def aimless(settings: Settings) -> bool:
+    """Whether kb.toml does not say yet where the report is published."""
+    return not (settings.report.esa_post or settings.report.redmine_ticket)
+
+
+def units(host: Host) -> dict[str, str]:
+    """The four units, by name."""
+    values = {
+        "team": host.team or "kb",
+        "folder": _specifiers(str(host.config.parent)),
+        "variables": _specifiers(host.variables),
+        "daily": _unit(["/bin/sh", "-c", _DAILY, "kb-daily", *host.words]),
+        "weekly": _unit([*host.words, *host.report]),
+        "daily_at": calendar(DAILY, host.zone),
+        "weekly_at": calendar(WEEKLY, host.zone),
+    }
+    return {name: signed("--systemd", rendered(f"deploy/{name}.jinja", values)) for name in UNITS}
+
+
+def crontab(host: Host, there: tzinfo, now: datetime) -> dict[str, str]:
+    """The crontab, by name; `there` is the zone cron counts in on this machine."""
+    variables = f'"$HOME"/{quote(host.variables)}'
+    begin = (
+        f"umask 077; cd {quote(str(host.config.parent))} || exit; set -a; [ ! -r {variables} ] || . {variables}; set +a"
+    )
+    kb = join(host.words)
+    values = {
+        "zone": host.zone,
+        "moves": shifts(host.zone, there, now),
+        "variables": f"~/{host.variables}",
+        "daily": _cron(f"{begin}; {_QUIET}; q {kb} sync; q {kb} lint --exit-zero"),
+        "weekly": _cron(f"{begin}; {_QUIET}; q {kb} {join(host.report)}"),
+        "daily_at": cron(DAILY, host.zone, there, now),
+        "weekly_at": cron(WEEKLY, host.zone, there, now),
+    }
+    return {CRONTAB: signed("--cron", rendered(f"deploy/{CRONTAB}.jinja", values))}
+
+
+def _unit(words: list[str]) -> str:
+    """A command line of a unit: quoted, with neither specifiers nor variables of systemd's own."""
+    return " ".join(
+        '"' + _specifiers(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$") + '"' for word in words
+    )
+
+
+def _specifiers(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _cron(line: str) -> str:
+    """A command as a crontab holds it: an unescaped % would end it."""
+    return line.replace("%", "\\%")

@@ -1,0 +1,38 @@
+"""The team's hours as systemd, cron and GitHub count them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kb.deploy.hours import DAILY, WEEKLY, Hour, calendar, cron, shifts
+
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+
+def test_systemd_counts_in_the_team_s_own_zone() -> None:
+    assert calendar(WEEKLY, "Asia/Tokyo") == "Mon *-*-* 08:30:00 Asia/Tokyo"
+    assert calendar(DAILY, "Asia/Tokyo") == "*-*-* 05:30:00 Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("when", "zone", "there", "fields"),
+    [
+        (WEEKLY, "Asia/Tokyo", "Asia/Tokyo", "30 8 * * 1"),
+        (WEEKLY, "Asia/Tokyo", "UTC", "30 23 * * 0"),  # Sunday night in UTC
+        (DAILY, "Asia/Tokyo", "UTC", "30 20 * * *"),
+        (WEEKLY, "America/New_York", "UTC", "30 13 * * 1"),
+        (Hour(23, 0, day=6), "America/New_York", "Asia/Tokyo", "0 13 * * 1"),
+        (Hour(5, 30), "Asia/Kathmandu", "UTC", "45 23 * * *"),
+    ],
+)
+def test_cron_counts_in_another_zone_and_may_be_on_another_day(when: Hour, zone: str, there: str, fields: str) -> None:
+    assert cron(when, zone, ZoneInfo(there), NOW) == fields
+
+
+def test_summer_time_is_told() -> None:
+    assert not shifts("Asia/Tokyo", UTC, NOW)
+    assert shifts("Europe/Berlin", UTC, NOW)
+    assert not shifts("Europe/Berlin", ZoneInfo("Europe/Rome"), NOW)
