@@ -275,7 +275,7 @@ class Settings:
     plan: PlanSettings = PlanSettings()
     report: ReportSettings = ReportSettings()
     slack: SlackSettings = SlackSettings()
-    event: tuple[EventSettings, ...] = field(default=(), metadata={"example": "[[event]]"})
+    event: tuple[EventSettings, ...] = ()
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
 
     @property

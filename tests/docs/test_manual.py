@@ -50,8 +50,9 @@ SECTIONS: dict[str, type] = {
     "[sync]": settings.SyncSettings,
     "[lint]": settings.LintSettings,
     "[plan]": settings.PlanSettings,
-}
     "[slack]": settings.SlackSettings,
+    "[[event]]": settings.EventSettings,
+}
 
 
 def section(text: str, heading: str) -> str:
