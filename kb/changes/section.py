@@ -184,4 +184,5 @@ def newline(text: str) -> str:
 def differences(old: str, new: str) -> tuple[str, ...]:
     """What changes between two contents, as lines of a unified diff without its heads."""
     before, after = ([line.rstrip() for line in each.strip("\r\n").split("\n")] for each in (old, new))
+    before = before if any(before) else []
     return tuple(unified_diff(before, after, "", "", n=1, lineterm=""))[2:]

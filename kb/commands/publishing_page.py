@@ -48,7 +48,7 @@ def to_page(workspace: Workspace, page: Page, piece: Piece, options: Options, pl
     if decision.same:
         print(
             t(
-                f"{standing.name} は同じ内容です。何も送っていません。",
+                f"{standing.name}は同じ内容です。何も送っていません。",
                 f"{standing.name} says the same; nothing was sent.",
             )
         )
@@ -180,7 +180,7 @@ def _asked(standing: Standing, piece: Piece, options: Options) -> Place:
     if not somebody():
         raise UsageError(
             t(
-                f"{standing.name} には、まだ区画「kb:{piece.name}」がありません。入れる場所を指定してください。",
+                f"{standing.name}には、まだ区画「kb:{piece.name}」がありません。入れる場所を指定してください。",
                 f"{standing.name} has no section kb:{piece.name} yet: say where to put it.",
             ),
             t(
@@ -210,7 +210,7 @@ def _agreed(standing: Standing) -> bool:
                 "add --yes to send it without asking (--dry-run shows it).",
             ),
         )
-    return _typed(t(f"{standing.name} に送りますか [y/N]: ", f"send it to {standing.name} [y/N]: ")).lower() in (
+    return _typed(t(f"{standing.name}に送りますか [y/N]: ", f"send it to {standing.name} [y/N]: ")).lower() in (
         "y", "yes", "はい",
     )  # fmt: skip
 

@@ -115,7 +115,7 @@ def command(
         again = f"kb report --week {made.week.name}" if week else "kb report"
         options = Options(publish, insert, silent, dry_run, yes, again)
         passed = pass_on(workspace, made.week, options, slack=notify is Channel.SLACK)
-        told(made)
+        told(made, keep="")
         raise typer.Exit(Exit.worst(passed, Exit.SOURCE if made.troubles else Exit.OK))
     write(made.week, format)
     told(made)
@@ -184,8 +184,8 @@ def pieces(week: Week, format: Format) -> Iterator[str]:
         yield from (f"{line}\n" for line in text.lines(week))
 
 
-def told(made: Gathered) -> None:
-    """What whoever runs kb must hear: what could not be judged, what was left out."""
+def told(made: Gathered, keep: str = "--include-private") -> None:
+    """What whoever runs kb must hear: what could not be judged, what was left out; `keep` is what would keep it in."""
     from kb.commands.lint_output import Troubles
 
     tell = Troubles()
@@ -196,13 +196,14 @@ def told(made: Gathered) -> None:
         say(safe(str(note)))
     left = made.week.left_out
     if left.documents:
+        how = t(f"（入れるなら {keep}）", f" ({keep} keeps them)") if keep else t("", "")
         say(
             str(
                 t(
                     f"メンバー全員には見えない文書 {left.documents:,} 件（指摘 {left.findings:,} 件）を除きました"
-                    "（入れるなら --include-private）。",
+                    f"{how.ja}。",
                     f"{left.documents:,} documents that not every member can see, with {left.findings:,} findings, "
-                    "were left out (--include-private keeps them).",
+                    f"were left out{how.en}.",
                 )
             )
         )

@@ -88,6 +88,9 @@ _QA = prepared("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 INDEX_MARK = "<!-- kb:index"
 """How a page begins that kb made as a list of others: it is no incident, wherever it is kept."""
 
+_OWN = re.compile(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(?:report|incidents|diagram) begin )")
+"""That, or a section that `--publish` keeps on top of a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -99,7 +102,7 @@ class Guess:
 
 def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
     """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`."""
-    if document.body[:200].lstrip("\ufeff \t\r\n").startswith(INDEX_MARK):
+    if _OWN.match(document.body[:200]):
         return Guess(PageKind.INDEX, "kb:index")
     place = f"{document.category}/{document.title}".lstrip("/")
     for glob in policy.other:

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-READER_VERSION = 13
+READER_VERSION = 14
 """Raised when the same text may give other Facts."""

@@ -373,6 +373,24 @@ def test_a_file_in_no_folder_is_said(here: Site) -> None:
     assert refused(here, week("今週"), "ない/week.md", insert="").exit_code is not Exit.OK
 
 
+def test_what_kb_wrote_makes_no_page_an_incident_and_no_node_one_that_is_named(here: Site) -> None:
+    from kb.mirror.store import Mirror
+    from kb.model import Kind, PageKind, PagePolicy, Source
+    from kb.reading.facts import read
+    from kb.reports.week.nodes import published
+
+    publish(here, week("## 原因\n\nadsv-prd-web-01 が止まった"))
+    policy = PagePolicy(incident=("不具合共有/**",))
+    with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
+        kinds = [
+            read(stored.document, policy).kind
+            for number in ("1", "2")
+            if (stored := mirror.find(Source.ESA, Kind.POST, number)) is not None
+        ]
+    assert kinds == [PageKind.INDEX, PageKind.INCIDENT]
+    assert published(open_workspace().settings) == {"esa:1", "redmine:1"}
+
+
 # -- the commands --------------------------------------------------------------------------------
 
 
@@ -384,6 +402,7 @@ def test_kb_report_and_kb_incidents_publish(here: Site) -> None:
     here.kb("report", "--publish", "redmine", "--insert", "bottom", "--yes")
     here.kb("incidents", "--publish", "esa", "--insert", "bottom", "--yes")
     assert text_of(here, "esa:2").count("kb:incidents") == 2
+    assert "入れるなら" not in here.said
     here.sandbox.reset(counters=True)
     here.kb("incidents", "--publish", "esa", "--yes")
     assert writes(here) == 0

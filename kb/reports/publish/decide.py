@@ -51,7 +51,7 @@ def edited(name: str, where: str) -> RefusedError:
     """Why a section that somebody edited is not replaced, and how to go on; `where` it stands."""
     return RefusedError(
         t(
-            f"{where} の区画「kb:{name}」を、ほかの人が書き換えています。上書きしないように、何も書いていません。",
+            f"{where}の区画「kb:{name}」を、ほかの人が書き換えています。上書きしないように、何も書いていません。",
             f"somebody edited the section kb:{name} of {where}; nothing was written, so that nothing is lost.",
         ),
         t(

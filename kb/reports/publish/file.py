@@ -55,7 +55,7 @@ def made(file: File, piece: Piece, place: Place | None = None) -> Made:
 def _section(file: File, piece: Piece, content: str, present: str | None, place: Place | None) -> Made:
     decision = decide(piece.name, content, present or "", piece.week)
     if decision.edited:
-        raise edited(piece.name, str(file.path))
+        raise edited(piece.name, f"{file.path} ")
     if present and decision.stands is None and place is None:
         raise _refused(
             file,

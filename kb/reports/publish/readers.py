@@ -15,7 +15,7 @@ def readers(workspace: Workspace, standing: Standing) -> Text | None:
     if standing.shared:
         raise RefusedError(
             t(
-                f"{standing.name} は外部に共有されていて、リンクを知る誰でも読めます。"
+                f"{standing.name}は外部に共有されていて、リンクを知る誰でも読めます。"
                 "メンバー向けの内容は公開しません。",
                 f"{standing.name} is shared: anybody with the link reads it, and this is for members.",
             ),
@@ -28,7 +28,7 @@ def readers(workspace: Workspace, standing: Standing) -> Text | None:
     limited = esa.limited if esa and standing.page.source is Source.ESA else ()
     if any(matches(each, standing.category) or matches(each, f"{standing.category}/-") for each in limited):
         return t(
-            f"{standing.name} は、メンバーの一部だけが読める分類にあります。ほかのメンバーには見えません。",
+            f"{standing.name}は、メンバーの一部だけが読める分類にあります。ほかのメンバーには見えません。",
             f"{standing.name} is in a category that only a part of the members reads.",
         )
     return None

@@ -15,10 +15,18 @@ from kb.reading.kinds import by_policy
 from kb.reading.naming import named_kind
 from kb.reports.week.hot_spots import Node
 from kb.reports.week.scene import Scene
+from kb.settings import Settings
 
 LATELY = timedelta(days=28)
 READ = 200
 """Pages that are read for their kind where neither title nor folder nor an earlier reading tells it."""
+
+
+def published(settings: Settings) -> frozenset[str]:
+    """The posts and the ticket into which kb publishes, as documents are called."""
+    posts = (f"esa:{number}" for number in (settings.report.esa_post, settings.incidents.esa_post) if number)
+    ticket = settings.report.redmine_ticket
+    return frozenset((*posts, *((f"redmine:{ticket}",) if ticket else ())))
 
 
 @dataclass(slots=True)
@@ -44,7 +52,12 @@ class Writings:
 
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
         """The pages every reader may see that name a node, without their texts."""
-        found = [(here, page) for here, page in named(self.mirror, name) if page.visibility >= self.scene.audience]
+        own = published(self.scene.settings)  # what kb says of a node there makes it none
+        found = [
+            (here, page)
+            for here, page in named(self.mirror, name)
+            if page.visibility >= self.scene.audience and page.doc not in own
+        ]
         read = self.kept.some([here for here, _ in found]) if self.kept is not None else {}
         for here, page in found:
             yield here, page, read[here][0].entry.facts if here in read else None
