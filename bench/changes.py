@@ -45,6 +45,7 @@ def main() -> int:
             play(start, LIVES, counts=counts)
         except AssertionError as error:
             faults.append(f"seed {start}: {str(error).splitlines()[0]}")
+            print(f"seed {start}:\n{error}\n", file=sys.stderr, flush=True)
         start += 1
         print(f"seed {start}: {counts.steps} steps, {len(faults)} faults", file=sys.stderr, flush=True)
     caught = {name: _caught(name) for name in MUTANTS}
