@@ -21,6 +21,9 @@ from kb.changes.way import How
 from kb.config import Workspace
 from kb.errors import InputError, KbError, StoreError
 from kb.mirror.lock import run_lock
+from kb.mirror.rows import text
+from kb.mirror.store import Mirror
+from kb.model import Source
 from kb.sources.slack import Slack
 
 FILE = "report --notify slack"
@@ -28,11 +31,10 @@ FILE = "report --notify slack"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is to be said of a week (`2026-W47`): the JSON that is sent, to the letter; who says it."""
+    """What is to be said of a week (`2026-W47`): the JSON that is sent, to the letter."""
 
     week: str
     payload: Mapping[str, Any]
-    by: str = ""
 
     @property
     def digest(self) -> str:
@@ -69,12 +71,13 @@ def send(workspace: Workspace, notice: Notice) -> Noticed:
         with Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=sync.max_wait_s) as slack:
             day = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).strftime("%Y%m%d")
             with Journal(new_path(runs.folder, day), _moment) as journal:
-                trouble = _written(journal, slack, notice, settings.esa.team if settings.esa else "")
+                trouble = _written(workspace, journal, slack, notice)
                 return Noticed(journal.run, trouble=trouble, open_end=open_end)
 
 
-def _written(journal: Journal, slack: Slack, notice: Notice, team: str) -> KbError | None:
+def _written(workspace: Workspace, journal: Journal, slack: Slack, notice: Notice) -> KbError | None:
     """Send between two entries of the journal; the trouble, if there was any."""
+    esa = workspace.settings.esa
     journal.write(
         "run",
         format=FORMAT,
@@ -83,8 +86,8 @@ def _written(journal: Journal, slack: Slack, notice: Notice, team: str) -> KbErr
         kind="notice",
         plan=NOTICE,
         file=FILE,
-        team=team,
-        by=notice.by,
+        team=esa.team if esa else "",
+        by=_reader(workspace),
         undoes="",
         week=notice.week,
         digest=notice.digest,
@@ -130,3 +133,15 @@ def _last(runs: Runs, week: str) -> _Said | None:
 
 def _moment() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _reader(workspace: Workspace) -> str:
+    """Who reads esa or Redmine here, as in the journals of other runs; "" before the first sync."""
+    if not workspace.mirror.exists():
+        return ""
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        for source in (Source.ESA, Source.REDMINE):
+            found = json.loads(mirror.mark(f"{source.value}.reader") or "null")
+            if isinstance(found, dict):
+                return text(found.get("name"))
+    return ""

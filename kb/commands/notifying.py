@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from kb.config import Workspace
 from kb.console import safe, say, talk, trouble
-from kb.errors import Exit
+from kb.errors import Exit, KbError, UsageError
 from kb.lang import t
 
 if TYPE_CHECKING:
@@ -15,13 +16,28 @@ if TYPE_CHECKING:
 
 
 def notify(
-    workspace: Workspace, week: Week, url: str = "", *, dry_run: bool = False, yes: bool = False, by: str = ""
+    workspace: Workspace,
+    week: Week,
+    url: str = "",
+    *,
+    published: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
 ) -> Exit:
     """Tell the channel about a week, whose page is at `url` ("" for none); the exit code.
 
-    Nobody can take a message back, so somebody is asked, or has said `--yes`. Raises ConfigError, CredentialError,
-    BusyError, StoreError: then nothing was sent.
+    Nobody can take a message back, so somebody is asked, or has said `--yes`. Where the page was `published` just
+    now, whatever goes wrong ends with 4 and says that. Else raises UsageError, CredentialError, BusyError, StoreError.
     """
+    try:
+        return _told(workspace, week, url, published=published, dry_run=dry_run, yes=yes)
+    except KbError as error:
+        if not published:
+            raise
+        return _failed(error, url)
+
+
+def _told(workspace: Workspace, week: Week, url: str, *, published: bool, dry_run: bool, yes: bool) -> Exit:
     from kb.changes.notice import Notice, send
     from kb.reports.week.slack import message
     from kb.sources.slack import channel, payload
@@ -35,8 +51,9 @@ def notify(
         print(json.dumps(made, ensure_ascii=False, indent=2))
         return Exit.OK
     if not yes and not _agreed(str(made["text"]), str(where)):
+        print(t("Slack には送っていません。", "nothing was sent to Slack."))
         return Exit.FINDINGS
-    done = send(workspace, Notice(week.name, made, by))
+    done = send(workspace, Notice(week.name, made))
     if done.same:
         print(t(f"Slack: 同じ内容を送信済みです（{done.same}）。", f"Slack: {done.same} has said the same; not sent."))
         return Exit.OK
@@ -51,32 +68,36 @@ def notify(
             )
         )
     if done.trouble is not None:
-        trouble(str(done.trouble.what), str(done.trouble.next_step or ""))
-        if url:
-            talk(str(t(f"週報の記事は公開できています: {url}", f"the report itself is published: {url}")))
-        return Exit.CHANGE
+        return _failed(done.trouble, url if published else "")
     print(t(f"Slack: 送りました（{done.run}）。", f"Slack: sent ({done.run})."))
     return Exit.OK
 
 
-def _agreed(text: str, where: str) -> bool:
-    """Show the message and ask whether to send it. Where nobody can be asked: no, and how to say so beforehand."""
-    import sys
+def _failed(error: KbError, url: str) -> Exit:
+    """Say what went wrong with the channel, and what of the rest is done all the same."""
+    trouble(str(error.what), str(error.next_step or ""))
+    if url:
+        talk(str(t(f"週報そのものは公開できています: {url}", f"the report itself is published: {url}")))
+    return Exit.worst(Exit.CHANGE, error.exit_code)
 
+
+def _agreed(text: str, where: str) -> bool:
+    """Show the message and ask whether to send it. Raises UsageError where nobody can be asked."""
     from kb.commands.applying import somebody
 
     for line in text.split("\n"):
         say(f"  {safe(line)}")
     if not somebody():
-        talk(
-            str(
-                t(
-                    "送っていません。確かめる人がいないところでは --yes を付けてください。",
-                    "not sent: where nobody can be asked, add --yes.",
-                )
-            )
+        raise UsageError(
+            t(
+                "確かめる人がいないので、Slack へは送っていません。",
+                "nobody can be asked, so nothing was sent to Slack.",
+            ),
+            t(
+                "確認なしで送るなら --yes を付けてください（送る前に見るだけなら --dry-run）。",
+                "add --yes to send it without asking (--dry-run shows it).",
+            ),
         )
-        return False
     sys.stderr.write(
         str(t(f"{where} へ送りますか（取り消せません） [y/N]: ", f"send this to {where} (for good) [y/N]: "))
     )

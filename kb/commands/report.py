@@ -141,7 +141,8 @@ def pass_on(workspace: Workspace, week: Week, options: Options, *, slack: bool) 
         return done.code
     from kb.commands.notifying import notify
 
-    return notify(workspace, week, done.url or standing_at(workspace), dry_run=options.dry_run, yes=options.yes)
+    url, published_now = done.url or standing_at(workspace), bool(options.to and not options.dry_run)
+    return notify(workspace, week, url, published=published_now, dry_run=options.dry_run, yes=options.yes)
 
 
 def standing_at(workspace: Workspace) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from kb.changes.runs import Runs
 from kb.cli import run
 from kb.commands.notifying import notify
 from kb.config import Workspace, load
-from kb.errors import BusyError, CredentialError, Exit
+from kb.errors import BusyError, CredentialError, Exit, UsageError
 from kb.mirror.lock import run_lock
 
 TAIL = "QmZ3vX81kLwT5rYp0sNc7dEa"
@@ -118,12 +119,31 @@ def test_a_rehearsal_prints_the_json_to_the_letter_and_sends_and_writes_nothing(
     assert channel.posted == [json.loads(told.out)]
 
 
-def test_where_nobody_can_be_asked_nothing_is_sent_without_yes(
-    workspace: Workspace, channel: Channel, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert notify(workspace, rich(), URL) is Exit.FINDINGS
+def test_where_nobody_can_be_asked_nothing_is_sent_without_yes(workspace: Workspace, channel: Channel) -> None:
+    with pytest.raises(UsageError, match="--yes"):
+        notify(workspace, rich(), URL)
+    assert notify(workspace, rich(), URL, published=True) is Exit.CHANGE
     assert channel.posted == []
-    assert "--yes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "sent"), [("y\n", Exit.OK, 1), ("n\n", Exit.FINDINGS, 0), ("", Exit.FINDINGS, 0)]
+)
+def test_whoever_is_there_is_shown_the_words_and_asked(
+    workspace: Workspace, channel: Channel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    typed: str, code: Exit, sent: int,
+) -> None:  # fmt: skip
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    assert notify(workspace, rich(), URL) is code
+    assert len(channel.posted) == sent
+    shown = capsys.readouterr().err
+    assert "docs の週報 2026-W47" in shown
+    assert "取り消せません" in shown
+    assert TAIL not in shown
 
 
 @pytest.mark.parametrize(
@@ -139,7 +159,7 @@ def test_a_failure_ends_with_4_and_says_what_is_published_all_the_same(
     workspace: Workspace, channel: Channel, capsys: pytest.CaptureFixture[str], answer: Any, says: str
 ) -> None:
     channel.answers = [answer]
-    assert notify(workspace, rich(), URL, yes=True) is Exit.CHANGE
+    assert notify(workspace, rich(), URL, published=True, yes=True) is Exit.CHANGE
     told = capsys.readouterr().err
     assert says in told
     assert f"公開できています: {URL}" in told
@@ -200,6 +220,7 @@ def test_without_a_credential_nothing_is_written_down(
     monkeypatch.delenv("SLACK_WEBHOOK_URL")
     with pytest.raises(CredentialError):
         notify(workspace, rich(), URL, yes=True)
+    assert notify(workspace, rich(), URL, published=True, yes=True) is Exit.CHANGE
     assert journals(workspace) == []
 
 
