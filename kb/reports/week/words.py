@@ -17,7 +17,7 @@ from kb.model import Visibility
 from kb.reports.week.model import Cause, HotSpot, Listed, Moved, Otherwise, Row, SourceState, Tallied, Week
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
-NOBODY = t("担当なし", "nobody yet")
+NOBODY = t("担当なし", "no owner")
 NEXT = t("次にすること", "Next step")
 OWNER = t("担当", "Owner")
 
@@ -228,10 +228,10 @@ def unread(source: SourceState) -> Text:
         if day
         else t("まだ一度も読み終えていません", "it was never read to the end")
     )
-    why = f"（{source.why.rstrip('。')}）" if source.why else ""
+    why = source.why.rstrip("。.")
     return t(
-        f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{why}。{until.ja}。直った数には入れていません。",
-        f"{source.label} could not be read to the end{f' ({source.why})' if source.why else ''}; {until.en};"
+        f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{f'（{why}）' if why else ''}。{until.ja}。直った数には入れていません。",
+        f"{source.label} could not be read to the end{f' ({why})' if why else ''}; {until.en};"
         " nothing of it counts as mended.",
     )
 
