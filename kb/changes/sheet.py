@@ -2,7 +2,7 @@
 
 A line a change, by its id. Only `accept`, what stands under `after.` and `note` are taken back; the rest is
 there to be read. Nothing is lost on the way: what an encoding or a spreadsheet would spoil is written as
-`&#x1F600;`, and a cell that could be computed or taken for a date gets a `'` in front, which is taken off again.
+`&#x1F600;`, and read back as `&#128512;` too, as LibreOffice writes what CP932 lacks; a cell that could be computed or taken for a date gets a `'` in front, which is taken off again.
 Source: OWASP, CSV Injection; RFC 4180.
 """
 
@@ -21,8 +21,10 @@ UTF8, CP932 = "utf-8", "cp932"
 
 _LEAD = ("id", "accept", "group", "target", "title")
 _TAIL = ("note", "reason")
-_ESCAPED = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
-_AWKWARD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|&(?=#x)")
+_ESCAPED = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+_AWKWARD = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|&(?=#x)|&(?=#([0-9]{1,7});)"
+)
 _FORMULA = "=+-@"
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _COMPUTED = re.compile(
@@ -69,10 +71,24 @@ def cell_of(value: Value) -> str:
 
 def escaped(text: str, encoding: str) -> str:
     """A text without what would be lost: signs nobody sees, and those CP932 does not have or gives back as others."""
-    text = _AWKWARD.sub(lambda found: _reference(found[0]), text)
+    text = _AWKWARD.sub(_unlike, text)
     if encoding != CP932:
         return text
     return "".join(each if kept(each) else _reference(each) for each in text)
+
+
+def _unlike(found: re.Match[str]) -> str:
+    """A sign as a reference; that of a reference which means itself (`&#47;` in a title) stays."""
+    return found[0] if found[1] and not _lost(int(found[1])) else _reference(found[0])
+
+
+def _lost(number: int) -> bool:
+    """Whether CP932 lacks the character of this number: only such ones does a spreadsheet write in decimals."""
+    return _is_character(number) and not kept(chr(number))
+
+
+def _is_character(number: int) -> bool:
+    return number < 0x110000 and not 0xD800 <= number < 0xE000
 
 
 def kept(character: str) -> bool:
@@ -103,5 +119,7 @@ def restored(cell: str) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
+    if found[2]:
+        return chr(int(found[2])) if _lost(int(found[2])) else found[0]
     number = int(found[1], 16)
-    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else found[0]
+    return chr(number) if _is_character(number) else found[0]

@@ -100,7 +100,8 @@ def test_excel_knows_the_file_as_utf_8_and_an_older_one_as_cp932() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["😀 完了", "〜から〜まで", "−1", "é", "한글", "&#x41;", "‖", "\u202e逆", "\x1b[31m", "a\tb"]
+    "title",
+    ["😀 完了", "〜から〜まで", "−1", "é", "한글", "&#x41;", "‖", "\u202e逆", "\x1b[31m", "a\tb", "&#128512; &#0;"],
 )
 @pytest.mark.parametrize("encoding", [UTF8, CP932])
 def test_signs_a_spreadsheet_would_lose_are_written_out_and_come_back(title: str, encoding: str) -> None:
@@ -124,8 +125,14 @@ def test_nothing_in_a_cell_is_computed_or_taken_for_a_date(title: str) -> None:
     assert decided(data, one, "plan.csv").changed == 0
 
 
+def test_what_libreoffice_writes_for_a_sign_that_cp932_lacks_is_that_sign() -> None:
+    rows = edited(put("esa:1", "after.title", "完了 &#128512; &#134071; R&#38;D 入口&#47;出口 &#99999999;"))
+    found = decided(data_of(rows, "cp932"), ONE, "plan.csv")
+    assert found.plan.changes[0].after == {"title": "完了 😀 𠮷 R&#38;D 入口&#47;出口 &#99999999;"}
+
+
 def test_ordinary_titles_stay_as_they_are() -> None:
-    for title in ("障害", "web01 が停止した", "3 号機の件", "A=B", "5/12 定例"):
+    for title in ("障害", "入口&#47;出口", "web01 が停止した", "3 号機の件", "A=B", "5/12 定例"):
         row, index = at(rows_of(sheet(plan(titled(1, title, "x")))), "esa:1", "before.title")
         assert row[index] == title
 
