@@ -17,7 +17,7 @@ from kb.model import Visibility
 from kb.reports.week.model import Cause, HotSpot, Listed, Moved, Otherwise, Row, SourceState, Tallied, Week
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
-NOBODY = t("担当なし", "no owner")
+NOBODY = t("担当なし", "nobody yet")
 NEXT = t("次にすること", "Next step")
 OWNER = t("担当", "Owner")
 
@@ -229,10 +229,11 @@ def unread(source: SourceState) -> Text:
         else t("まだ一度も読み終えていません", "it was never read to the end")
     )
     why = source.why.rstrip("。.")
+    said = t(f"（{why}）", f" ({why})") if why else t("", "")
     return t(
-        f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{f'（{why}）' if why else ''}。{until.ja}。直った数には入れていません。",
-        f"{source.label} could not be read to the end{f' ({why})' if why else ''}; {until.en};"
-        " nothing of it counts as mended.",
+        f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。{until.ja}。"
+        "直った数には入れていません。",
+        f"{source.label} could not be read to the end{said.en}; {until.en}; nothing of it counts as mended.",
     )
 
 

@@ -256,7 +256,7 @@ def rich() -> Week:
                 Tallied("ono", t("大野", "大野"), Moved(5, 6, 0), 44),
                 Tallied("sasaki", t("佐々木", "佐々木"), Moved(2, 4, 1), 31),
                 Tallied("hara", t("原", "原"), Moved(1, 3, 0), 52),
-                Tallied("", t("担当なし", "no owner"), Moved(0, 0, 0), 21),
+                Tallied("", t("担当なし", "nobody yet"), Moved(0, 0, 0), 21),
             ),
         ),
         otherwise=(
