@@ -2,7 +2,8 @@
 
 A line a change, by its id. Only `accept`, what stands under `after.` and `note` are taken back; the rest is
 there to be read. Nothing is lost on the way: what an encoding or a spreadsheet would spoil is written as
-`&#x1F600;`, and read back as `&#128512;` too, as LibreOffice writes what CP932 lacks; a cell that could be computed or taken for a date gets a `'` in front, which is taken off again.
+`&#x1F600;`, and read back as `&#128512;` too, as LibreOffice writes what CP932 lacks. A cell that could be
+computed or taken for a date gets a `'` in front, which is taken off again.
 Source: OWASP, CSV Injection; RFC 4180.
 """
 
