@@ -50,6 +50,7 @@ SECTIONS: dict[str, type] = {
     "[sync]": settings.SyncSettings,
     "[lint]": settings.LintSettings,
     "[plan]": settings.PlanSettings,
+    "[report]": settings.ReportSettings,
     "[slack]": settings.SlackSettings,
     "[[event]]": settings.EventSettings,
 }

@@ -49,6 +49,13 @@ def _calls(*lines: str) -> list[Call]:
     return [Call(tuple(line.split())) for line in lines]
 
 
+def _published(name: str) -> list[str]:
+    """The lines that publish what a command makes, into every form of file and into a post."""
+    files = (f"{name} --publish {name}.{each}" for each in ("md", "html", "json", "txt"))
+    post = f"{name} --publish esa --insert bottom"
+    return [*files, f"{post} --dry-run", f"--lang en {post} --yes", f"{post} --silent --yes", "history last"]
+
+
 def lint(team: Team) -> list[Call]:
     """Each format as it is and with all there is to add, each grouping, each flag that writes."""
     copies = str(team.copies)
@@ -108,12 +115,16 @@ PLANS: dict[str, Plan] = {
         *(f"report --include-private --format {each}" for each in ("text", "json", "markdown", "html")),
         "--lang en report",
         "report --format markdown",
+        *_published("report"),
+        "report --publish redmine --insert top --yes",
+        "report --publish redmine --insert bottom --dry-run",
     ),
     "incidents": lambda team: [
         *_calls(
             *(f"incidents --include-private --format {each}" for each in ("text", "json", "csv", "markdown", "html"))
         ),
         *_calls("incidents --by cause", "incidents --by node", "--lang en incidents --open --code SEC"),
+        *_calls(*_published("incidents")),
     ],
     "plan done": lambda team: _calls("plan done -o done.toml", "--lang en plan done -o done.toml"),
     "plan retitle": lambda team: [

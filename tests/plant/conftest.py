@@ -24,6 +24,11 @@ history = true
 url = "{redmine}"
 history = true
 markup = "MARKUP"
+[report]
+esa_post = 1
+redmine_ticket = 1
+[incidents]
+esa_post = 2
 [sync]
 attachments = true
 [[source]]
