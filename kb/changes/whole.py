@@ -25,6 +25,9 @@ Conclude = Callable[[Request, Answered, Mapping[int, State], Mapping[int, State]
 AT_ONCE = 100
 """Posts of one look."""
 
+ELSEWHERE = t(
+    "だれかが別の分類へ移していたので、そのままにしました", "somebody had put it elsewhere, and it was left alone"
+)
 ALONG = t(
     "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"
 )
@@ -107,6 +110,8 @@ def move_whole(
             conclude(request, Answered(Came.DONE, None, state, crossed=crossed), before, now)
         elif state is None:
             conclude(request, Answered(Came.SKIPPED, GONE), before, now)
+        elif answered.came is Came.DONE and differing(request.before, state.values):
+            conclude(request, Answered(Came.STALE, ELSEWHERE, state), before, now)
         elif answered.came is Came.DONE:
             conclude(request, Answered(Came.FAILED, PARTLY, state), before, now)
         else:  # no answer, and this one did not move

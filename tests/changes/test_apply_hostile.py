@@ -276,6 +276,21 @@ def test_a_search_that_lags_behind_a_whole_move_makes_no_failure_of_it() -> None
     assert {number: answered.came for number, answered in came.items()} == dict.fromkeys((1, 2, 3), Came.DONE)
 
 
+def test_a_post_that_left_its_category_just_before_that_moved_is_stale_and_no_failure() -> None:
+    class Left(Moving):
+        def move(self, source: str, target: str) -> Answered:
+            answered = super().move(source, target)
+            self.places[2] = "設計"
+            return answered
+
+    _, came = whole_moved(Left())
+    assert {number: answered.came for number, answered in came.items()} == {
+        1: Came.DONE,
+        2: Came.STALE,
+        3: Came.DONE,
+    }
+
+
 def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back() -> None:
     told, came = whole_moved(Moving(came=(9,)))
     assert (came[9].came, came[9].crossed) == (Came.DONE, True)
