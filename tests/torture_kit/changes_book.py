@@ -72,6 +72,11 @@ class Write:
     along: list[tuple[str, Any, Any]] = field(default_factory=list)
 
     @property
+    def stands(self) -> bool:
+        """Whether anything of it stood when it was told."""
+        return any(same(key, value, self.became[key]) for key, value in self.after.items())
+
+    @property
     def overwritten(self) -> Values:
         """Values of others that it replaced although nobody had decided on them."""
         return {
@@ -107,7 +112,7 @@ class Book:
 
     def dones(self) -> list[Write]:
         """The writes that were told as done, wholly or in part, in the order they were told."""
-        return [write for write in self.writes if write.told in ("done", "failed")]
+        return [write for write in self.writes if write.told == "done" or (write.told == "failed" and write.stands)]
 
     def back(self) -> list[tuple[str, str, Any, Any]]:
         """What taking this run back has to do, in this order: target, key, what stands there, what should."""

@@ -121,7 +121,7 @@ def _same(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
 
 
 def _stale(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> None:
-    look = referee.looks.get(target)
+    look = referee.last_look(target)
     _moved_on(referee, target)
     if _cut(referee, target, ids):
         referee.complain(f"{target}: told as changed by others, and kb had sent it")
