@@ -142,11 +142,14 @@ def _note(journal: Mapping[str, Any], issue: Row, world: World, *, private: bool
 
 
 def _last_human(journals: list[dict[str, Any]], created: str, author: str) -> tuple[str, str]:
-    """When a person last touched a ticket, and who: notes by kb name their run."""
-    for journal in reversed(journals):
-        if not KB_RUN.search(text(journal.get("notes"))):
-            return utc(journal.get("created_on")) or created, text(table(journal.get("user")).get("name"))
-    return created, author
+    """When a person last touched a ticket, and who: notes by kb name their run.
+
+    Whoever wrote a note that is not for everybody is not named: all who see the ticket would learn of it.
+    """
+    people = [each for each in reversed(journals) if not KB_RUN.search(text(each.get("notes")))]
+    open_to_all = (each for each in people if each.get("private_notes") is not True)
+    who = next((text(table(each.get("user")).get("name")) for each in open_to_all), author)
+    return (utc(people[0].get("created_on")) or created if people else created), who
 
 
 def wiki(page: Mapping[str, Any], place: Place, world: World) -> Iterator[Row]:

@@ -1,0 +1,397 @@
+"""What not every member may read is in nothing that is published, notified, exported or printed in CI; its number is.
+
+`FACES` has a line for everything kb passes on. The tests at the end hold it against the options that exist, so that
+a new form, a new command or a new step of a workflow fails here until it has its line.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reports.private_world import (
+    FIRST,
+    PLANTS,
+    PUBLIC,
+    PUBLIC_TITLE,
+    SECOND,
+    SHARED_POST,
+    WEEK,
+    betrayed,
+    edits,
+    posts,
+    redmine,
+    tickets,
+)
+from servers import Sandbox, run_sandbox
+
+from kb import config, lang
+from kb.cli import COMMANDS, run
+from kb.commands import incidents as incidents_command
+from kb.commands import lint_options
+from kb.commands import report as report_command
+from kb.errors import Exit
+
+ROOT = Path(__file__).parents[2]
+REPORT_POST, LIST_POST, REPORT_TICKET = 70001, 70002, 70003
+PRIVATE_DOCS = tuple(plant.doc for plant in PLANTS if plant.doc not in ("redmine:90102", SHARED_POST))
+TAIL = "QmZ3vX81kLwT5rYp0sNc7dEa"
+
+
+@dataclass(slots=True)
+class World:
+    """The workspace on its second Monday, the sandbox it looks at, and a channel."""
+
+    root: Path
+    box: Sandbox
+    posted: list[str] = field(default_factory=list)
+
+    def kb(self, *words: str, fine: tuple[int, ...] = (Exit.OK,)) -> str:
+        """All that a command prints."""
+        config._named = None
+        lang.use("ja")
+        out, before, streams = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), Path.cwd(), (sys.stdout, sys.stderr)
+        os.chdir(self.root)
+        sys.stdout = sys.stderr = out
+        try:
+            code = run(list(words))
+        finally:
+            sys.stdout, sys.stderr = streams
+            os.chdir(before)
+        out.flush()
+        said = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        assert code in fine, said
+        return said
+
+
+def dressed(root: Path, box: Sandbox, hook: str) -> dict[str, str]:
+    """The workspace's kb.toml, and the environment it is looked at in."""
+    (root / "kb.toml").write_text(
+        f"""[esa]
+team = "docs"
+limited = ["不具合共有/hisokabunrui"]
+[redmine]
+url = "{box.redmine}"
+[incidents]
+places = ["不具合共有/**"]
+esa_post = {LIST_POST}
+[hosts]
+pattern = '[a-z]+-(prd|stg)-[a-z]+-[0-9]{{2}}'
+[report]
+esa_post = {REPORT_POST}
+redmine_ticket = {REPORT_TICKET}
+""",
+        encoding="utf-8",
+    )
+    return {
+        "ESA_API_BASE_URL": box.esa, "ESA_ACCESS_TOKEN": box.token, "REDMINE_API_KEY": box.api_key,
+        "SLACK_WEBHOOK_URL": hook, "KB_KEY": "11" * 32,
+    }  # fmt: skip
+
+
+TARGETS: list[dict[str, Any]] = [
+    {"number": REPORT_POST, "name": "週報", "category": "運用", "body_md": "# 週報\n", "tags": []},
+    {"number": LIST_POST, "name": "一覧", "category": "運用", "body_md": "# 一覧\n", "tags": []},
+    {"id": REPORT_TICKET, "project": {"id": 1, "name": "基盤"}, "tracker": {"id": 1, "name": "障害"},
+     "status": {"id": 1, "name": "新規"}, "priority": {"id": 2, "name": "通常"}, "subject": "週報",
+     "author": {"id": 22, "name": "小野"}, "assigned_to": {"id": 22, "name": "小野"}, "description": "",
+     "created_on": "2026-11-20T00:00:00Z", "updated_on": "2026-11-20T00:00:00Z", "journals": []},
+]  # fmt: skip
+
+
+@contextmanager
+def two_mondays(root: Path, hook: str, *, planted: bool) -> Iterator[World]:
+    """A workspace that looked on two Mondays, with or without what is not for everybody."""
+    hidden = () if planted else tuple(int(doc.rpartition(":")[2]) for doc in PRIVATE_DOCS if doc[-1].isdigit())
+    base = redmine()
+    if not planted:
+        base["wiki_pages"] = []
+    rows = [row for row in (*posts(), *tickets()) if row.get("number", row.get("id")) not in hidden]
+    with (
+        run_sandbox("--profile", "nolimit", data=[base, *rows, *TARGETS]) as box,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in dressed(root, box, hook).items():
+            patch.setenv(name, value)
+        world = World(root, box)
+        box.clock(now=FIRST, frozen=True)
+        patch.setenv("KB_NOW", FIRST)
+        world.kb("sync")
+        world.kb("lint", "--exit-zero")
+        box.clock(now="2026-11-18T10:00:00+09:00", frozen=True)
+        for edit in edits():
+            if edit.get("number", edit.get("id")) not in hidden:
+                box.edit(edit.pop("system"), edit.pop("action"), as_=edit.pop("as"), **edit)
+        box.clock(now=SECOND, frozen=True)
+        patch.setenv("KB_NOW", SECOND)
+        world.kb("sync")
+        world.kb("lint", "--exit-zero")
+        yield world
+
+
+@pytest.fixture(scope="module")
+def channel() -> Iterator[tuple[str, list[str]]]:
+    """A Slack on loopback: its webhook, and what it was posted."""
+    posted: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/services/T0AAAA111/B0BBBB222/{TAIL}", posted
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, channel: tuple[str, list[str]]) -> Iterator[World]:
+    hook, posted = channel
+    with two_mondays(tmp_path_factory.mktemp("private"), hook, planted=True) as made:
+        made.posted = posted
+        yield made
+
+
+# -- what is passed on ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One thing that is passed on: the command, and what others then see.
+
+    `counts` says what it counts of what it leaves out: `documents` (the note is one), `findings`, `incidents`, or
+    nothing, where it lists nothing. `names` says whether what is for everybody is named in it: else an empty face
+    would pass.
+    """
+
+    words: tuple[str, ...]
+    counts: str
+    names: bool = True
+    seen: Callable[[World, str], str] = lambda world, said: said
+    fine: tuple[int, ...] = (Exit.OK,)
+
+
+def the_post(number: int) -> Callable[[World, str], str]:
+    def seen(world: World, said: str) -> str:
+        row = next(row for row in world.box.dump("esa") if row.get("number") == number)
+        return said + json.dumps(row, ensure_ascii=False) + journals(world)
+
+    return seen
+
+
+def the_ticket(world: World, said: str) -> str:
+    row = next(row for row in world.box.dump("redmine") if row.get("id") == REPORT_TICKET and "subject" in row)
+    return said + json.dumps(row, ensure_ascii=False) + journals(world)
+
+
+def journals(world: World) -> str:
+    """What the runs wrote down, which may be handed over."""
+    return "".join(path.read_text("utf-8") for path in (world.root / ".kb" / "runs").glob("*.jsonl"))
+
+
+def the_file(name: str) -> Callable[[World, str], str]:
+    return lambda world, said: said + (world.root / name).read_text("utf-8")
+
+
+def below(name: str) -> Callable[[World, str], str]:
+    def seen(world: World, said: str) -> str:
+        files = [path for path in (world.root / name).rglob("*") if path.is_file()]
+        return said + "".join(f"{path.relative_to(world.root)}\n{path.read_text('utf-8')}" for path in files)
+
+    return seen
+
+
+def packed(world: World, said: str) -> str:
+    return said + gzip.decompress((world.root / "state.jsonl.gz").read_bytes()).decode()
+
+
+def the_channel(world: World, said: str) -> str:
+    assert world.posted
+    return said + "".join(world.posted) + journals(world)
+
+
+_PUBLISHED = ("--insert", "top", "--yes")
+FACES: dict[str, Face] = {
+    **{
+        f"report --format {form}": Face(("report", "--format", form), "documents")
+        for form in report_command.SHARED
+    },
+    "report --publish esa --dry-run": Face(
+        ("report", "--publish", "esa", "--insert", "top", "--dry-run"), "documents"),
+    "report --publish esa": Face(("report", "--publish", "esa", *_PUBLISHED), "documents", seen=the_post(REPORT_POST)),
+    "report --publish redmine --dry-run": Face(
+        ("report", "--publish", "redmine", "--insert", "top", "--dry-run"), "documents", names=False),
+    "report --publish redmine": Face(
+        ("report", "--publish", "redmine", *_PUBLISHED), "documents", names=False, seen=the_ticket),
+    "report --publish FILE": Face(
+        ("report", "--publish", "week.md", *_PUBLISHED), "documents", seen=the_file("week.md")),
+    "report --publish FILE, as a page": Face(
+        ("report", "--publish", "week.html", *_PUBLISHED), "documents", seen=the_file("week.html")),
+    "report --notify slack --dry-run": Face(("report", "--notify", "slack", "--dry-run"), "documents", names=False),
+    "report --notify slack": Face(
+        ("report", "--notify", "slack", "--yes"), "documents", names=False, seen=the_channel),
+    **{
+        f"incidents --format {form}": Face(("incidents", "--format", form), "incidents")
+        for form in incidents_command.SHARED
+    },
+    "incidents --publish esa --dry-run": Face(
+        ("incidents", "--publish", "esa", "--insert", "top", "--dry-run"), "incidents"),
+    "incidents --publish esa": Face(
+        ("incidents", "--publish", "esa", *_PUBLISHED), "incidents", seen=the_post(LIST_POST)),
+    "incidents --publish FILE": Face(
+        ("incidents", "--publish", "list.md", *_PUBLISHED), "incidents", seen=the_file("list.md")),
+    **{
+        f"lint --format {form}": Face(("lint", "--format", form, "--exit-zero"), "findings")
+        for form in ("sarif", "github", "junit", "markdown", "html")
+    },
+    "lint --new-only --format github": Face(
+        ("lint", "--new-only", "--format", "github", "--exit-zero"), "", names=False),
+    "state export": Face(("state", "export", "state.jsonl.gz"), "", names=False, seen=packed),
+    "export": Face(("export", "copies"), "documents", seen=below("copies")),
+}  # fmt: skip
+
+LOCAL = {
+    "lint": ("text", "json", "jsonl"),
+    "report": ("text", "json"),
+    "incidents": ("text", "json"),
+}
+"""Forms for whoever runs kb, who may read what the mirror holds."""
+
+MINE = frozenset({
+    "init", "doctor", "key export", "key import", "demo", "sync", "triage", "secrets list", "secrets rotated",
+    "explain", "search", "show", "plan done", "plan retitle", "plan move", "plan ship", "plan archive", "plan close",
+    "plan reassign", "plan from-findings", "plan refresh", "plan to-csv", "plan from-csv", "review", "apply", "undo",
+    "history", "purge-secrets", "state import", "sandbox", "diagram init", "diagram build", "diagram check",
+    "diagram diff", "diagram collect", "diagram adopt", "diagram import",
+})  # fmt: skip
+"""Commands that print for whoever runs them. What a plan holds is read by those who decide on it."""
+
+
+def left_out(world: World) -> dict[str, int]:
+    """How many of each there are, counted from what the local person sees."""
+    found = [
+        json.loads(line) for line in world.kb("lint", "--format", "jsonl", "--exit-zero").splitlines() if line[0] == "{"
+    ]
+    docs = {str(row["doc"]) for row in found if "code" in row}
+    private = [row for row in found if "code" in row and not for_all(str(row["doc"]))]
+    assert {"esa:90104", "redmine:90101", "redmine:90103"} <= docs
+    return {"documents": len(PRIVATE_DOCS) + 1, "findings": len(private), "incidents": 1}
+
+
+def for_all(doc: str) -> bool:
+    return not any(word in doc for word in ("90101", "90103", "90104", "Hisokawiki"))
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_it_names_nothing_that_is_not_for_everybody_and_says_how_much_that_is(world: World, name: str) -> None:
+    face = FACES[name]
+    seen = face.seen(world, world.kb(*face.words, fine=face.fine))
+    assert betrayed(seen) == []
+    if face.names:
+        assert PUBLIC_TITLE in seen or f"esa:{PUBLIC}" in seen
+    if face.counts:
+        number = left_out(world)[face.counts]
+        sentence = re.compile(r"(?:見えない|読めない|限られた)[^。\n]{0,30}?(\d+) 件|残り (\d+)")
+        said = {int(one or two) for one, two in sentence.findall(seen)}
+        assert number in said, (number, said)
+
+
+def test_the_local_person_sees_them(world: World) -> None:
+    for words in (
+        ("lint", "--all", "--exit-zero"), ("lint", "--format", "json", "--exit-zero"), ("incidents",),
+        ("incidents", "--format", "json"), ("report", "--format", "json"),
+    ):  # fmt: skip
+        assert "90104" in world.kb(*words), words
+    week = json.loads(world.kb("report", "--format", "json").splitlines()[0])
+    assert week["name"] == WEEK
+    assert week["left_out"] == {"documents": 0, "findings": 0}
+    new = {row["doc"] for row in week["changed"]["new"]["rows"]}
+    assert {"esa:90104", "redmine:90101", "redmine:90103"} <= new
+
+
+def test_what_is_asked_for_with_them_would_be_seen_here(world: World) -> None:
+    for words in (("report", "--format", "markdown"), ("incidents", "--format", "csv")):
+        assert "hisokadaimei" in betrayed(world.kb(*words, "--include-private"))
+
+
+def test_no_figure_is_another_than_if_they_were_not_there(
+    world: World, tmp_path: Path, channel: tuple[str, list[str]]
+) -> None:
+    with_them = world.kb("report", "--format", "markdown")
+    with two_mondays(tmp_path, channel[0], planted=False) as other:
+        without = other.kb("report", "--format", "markdown")
+
+    def figures(text: str) -> list[str]:
+        text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
+        return [line for line in text.splitlines() if "見えない" not in line and "限られた" not in line]
+
+    assert figures(with_them) == figures(without)
+
+
+# -- nothing new is forgotten ---------------------------------------------------------------------
+
+
+def test_every_form_is_local_or_has_a_line() -> None:
+    forms = {
+        "lint": [each.value for each in lint_options.Format],
+        "report": [each.value for each in report_command.Format],
+        "incidents": [each.value for each in incidents_command.Format],
+    }
+    for command, values in forms.items():
+        assert [
+            each for each in values if each not in LOCAL[command] and f"{command} --format {each}" not in FACES
+        ] == []
+
+
+def test_every_command_is_for_whoever_runs_it_or_has_a_line() -> None:
+    faced = {" ".join(face.words[: 2 if " ".join(face.words[:2]) in COMMANDS else 1]) for face in FACES.values()}
+    assert [name for name in COMMANDS if name not in MINE and name not in faced] == []
+
+
+def test_every_channel_has_a_line() -> None:
+    for each in report_command.Channel:
+        assert f"report --notify {each.value}" in FACES
+
+
+def test_every_command_of_the_workflows_prints_counts_or_has_a_line() -> None:
+    """What a step prints is in the log of the run, or in its summary, for all who read the repository."""
+    counts = {"sync", "state import", "review --check", "init", "key export"}
+    lines = [
+        line
+        for path in sorted((ROOT / "templates" / "workflows").glob("*.jinja"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    called = {
+        match[1].strip()
+        for line in lines
+        for match in re.finditer(r"(?:run: |^\s+|\{ |; |&& )kb ([a-z][^>|;}]*)", line)
+    }
+    assert called
+    unknown = [
+        words
+        for words in called
+        if not any(words.startswith(each) for each in counts)
+        and not any(words.startswith(" ".join(face.words[:4]).removesuffix(" --exit-zero")) for face in FACES.values())
+        and not words.startswith("state export")
+    ]
+    assert unknown == []
