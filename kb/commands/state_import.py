@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.state_export import key_of
 from kb.config import Workspace, open_workspace
 from kb.console import say
+from kb.errors import UsageError
 from kb.lang import many, t
+
+if TYPE_CHECKING:
+    from kb.mirror.database import Database
+    from kb.mirror.store import Mirror
 
 EXAMPLE = "kb sync && kb state import kb-state.jsonl.gz && kb lint --new-only"
 
@@ -42,6 +47,7 @@ def command(
         closing(open_state(workspace.state)) as state,
         Mirror.open(mirrored, readonly=True) as mirror,
     ):
+        _require_whole(state, mirror)
         merged = take_in(state, mirror.database, carried, seal)
         if merged.taken:
             _forget_outcomes(workspace)
@@ -65,6 +71,22 @@ def command(
             )
         )
     say(str(t("次は: kb lint --new-only", "next: kb lint --new-only")))
+
+
+def _require_whole(state: Database, mirror: Mirror) -> None:
+    """Raise UsageError where some source was not read to the end: what is lacking would be taken for gone."""
+    from kb.mirror import outcomes
+
+    failed = [each.name for each in outcomes.read(state) if each.failed]
+    if failed or mirror.unfinished():
+        names = "、".join(failed)
+        raise UsageError(
+            t(
+                f"写しが最後までそろっていません{f'（{names}）' if names else ''}。",
+                f"the mirror is not whole yet{f' ({names})' if names else ''}.",
+            ),
+            t("kb sync を最後まで済ませてから取り込んでください。", "let kb sync come to its end, then import."),
+        )
 
 
 def _forget_outcomes(workspace: Workspace) -> None:

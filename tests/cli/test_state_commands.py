@@ -177,3 +177,19 @@ def test_another_key_no_key_and_no_mirror_are_sentences(
     assert read(Workspace(bare.root, Settings()).key) is None
     assert "鍵がありません" in bare("state", "import", "../s.jsonl", code=2).err
     assert "鍵がありません" in bare("state", "export", "../t.jsonl", code=2).err
+
+
+def test_into_a_mirror_that_lacks_a_source_nothing_is_taken(
+    machine: Callable[[str], Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, fresh = machine("here"), machine("fresh")
+    here("sync")
+    here("lint", "--exit-zero")
+    here("state", "export", "../s.jsonl")
+    with monkeypatch.context() as patch:
+        patch.setenv("REDMINE_API_KEY", "0" * 40)
+        fresh("sync", code=3)
+    assert "そろっていません（redmine）" in fresh("state", "import", "../s.jsonl", code=2).err
+    fresh("sync")
+    fresh("state", "import", "../s.jsonl")
+    assert news(fresh("lint", "--new-only", "--format", "jsonl")) == set()

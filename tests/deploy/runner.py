@@ -120,8 +120,6 @@ class Runner:
             return False
         if condition == "success()":
             return True
-        if match := re.fullmatch(r"(steps\.\w+\.outputs\.\w+) != '(\w+)'", condition):
-            return known.get(match[1], "") != match[2]
         match = re.fullmatch(
             r"github\.event_name == 'workflow_dispatch' \|\| github\.event\.schedule == '([\d *]+)'", condition
         )

@@ -96,9 +96,13 @@ def test_a_source_that_fails_fails_the_run_and_loses_nothing(
     weekly()
     runner.secrets["REDMINE_API_KEY"] = "0" * 40
     played = weekly()
-    assert (played.code, played.failed) == (3, "写せなかったことを知らせる"), played.log
-    assert "::warning title=kb sync::終了コード 3" in played.log
-    assert played.saved
+    assert (played.code, played.failed) == (3, "写す"), played.log
+    assert "::error title=kb sync::終了コード 3" in played.log
+    assert played.saved == []
+    runner.secrets["REDMINE_API_KEY"] = site.box.api_key
+    after = weekly()
+    assert after.code == 0, after.log
+    assert not re.search(r"^::(?:error|warning|notice) .*title=[A-Z]{3}\d", after.log, re.M)  # no finding is new
 
 
 def test_without_a_key_it_stops_and_says_which_secret_is_missing(
