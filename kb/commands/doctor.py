@@ -17,7 +17,7 @@ from kb.errors import Exit, KbError, UsageError
 from kb.health import Check, Sign, fault, note, ok
 from kb.lang import t
 
-EXAMPLE = "kb doctor\nkb doctor --probe"
+EXAMPLE = "kb doctor\nkb doctor --probe\nkb doctor --handover"
 
 _COUNTED = {
     Sign.OK: t("{} 件は問題なし", "{} fine"),
@@ -43,8 +43,31 @@ def command(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help=str(t("--probe を、確認せずに始める", "start --probe without asking")))
     ] = False,
+    handover: Annotated[
+        bool,
+        typer.Option(
+            "--handover",
+            help=str(t("kb そのものを引き継ぐための一覧", "what kb itself depends on, for whoever takes it over")),
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=str(t("--handover を JSON で出力する", "print --handover as JSON")))
+    ] = False,
 ) -> None:
     """Look at everything and print it. Exit 0 unless something does not work."""
+    if handover and not (probe or yes):
+        from kb.commands import doctor_handover
+
+        doctor_handover.show(as_json=as_json)
+        return
+    if handover or as_json:
+        raise UsageError(
+            t(
+                "--json は --handover と、--handover は単独で使います。",
+                "--json goes with --handover, which goes alone.",
+            ),
+            t("例: kb doctor --handover --json", "example: kb doctor --handover --json"),
+        )
     if probe:
         from kb.commands import doctor_probe
 

@@ -117,6 +117,10 @@ class Decisions:
         """How many decisions were made with each key, by its id."""
         return Counter(each.key for each in (*self._last.values(), *self._rotated.values()) if each.key)
 
+    def ends(self) -> list[str]:
+        """The days until which decisions hold that hold for a time, the soonest first."""
+        return sorted(each.until for each in self._last.values() if each.until)
+
     def match(self, finding: Finding, today: date) -> Waiver | None:
         """What sets a finding aside: that it was accepted, or snoozed until a day that has not passed.
 

@@ -126,6 +126,11 @@ def _run(words: list[str]) -> tuple[int, bytes]:
     return 0, printed
 
 
+def in_keyring(wanted: Wanted) -> bool:
+    """Whether the keyring has the credential."""
+    return _from_keyring(wanted) is not None
+
+
 def _checked(secret: Secret, wanted: Wanted) -> Secret:
     """`secret` if it can travel in a header: one line of visible ASCII."""
     length = len(secret.value)

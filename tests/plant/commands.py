@@ -89,7 +89,7 @@ PLANS: dict[str, Plan] = {
         Call(("init", "--team", "docs", "--no-redmine"), typed="n\n", folder="again"),
         *_calls("init --systemd", "init --cron", "init --github --kb-source kb-steward==1", "init --systemd --cron"),
     ],
-    "doctor": lambda team: _calls("doctor"),
+    "doctor": lambda team: _calls("doctor", "doctor --handover", "--lang en doctor --handover --json"),
     "key export": lambda team: _calls("key export"),
     "key import": lambda team: [Call(("key", "import"), typed="no key at all\n")],
     "demo": lambda team: [Call(("demo", "--keep", str(team.copies)))],  # somebody's folder: refused
