@@ -55,6 +55,7 @@ def main() -> None:
         "lint": outcome("lint.py", "--docs", "300" if small else "50000"),
         "warm": outcome("warm.py", "--docs", "300" if small else "50000"),
         "store": outcome("store.py", "--docs", "500" if small else "50000", "--out", "-"),
+        "report": outcome("report.py", "--docs", "300" if small else "50000", "--weeks", "4" if small else "52"),
         "secrets": outcome("credentials.py", "--mb", "0.2" if small else "100"),
     }
     for name, each in figures.items():

@@ -42,8 +42,8 @@ class Teller:
             found.heard = self._hear
 
     def _hear(self, counting: Collection[str], aside: Collection[str]) -> None:
-        """Remember what of a document does not count, and what does and did not."""
-        self._aside.update(aside)
+        """Remember what of a document does not count and did, or is new, and what counts and did not."""
+        self._aside.update(each for each in aside if each not in self._uncounted)
         self._counting.update(self._uncounted.intersection(counting))
 
     def news(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
@@ -84,7 +84,7 @@ class Teller:
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
         told: list[int] = []
         if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
-            weighed = not self._counting and self._aside <= self._uncounted
+            weighed = not self._counting and not self._aside
             if weighed and self._remembered(now):
                 return
         with self._state.telling() as history:
@@ -92,7 +92,7 @@ class Teller:
                 observed = [self._observed(each) for each in batch]
                 left = history.observe(observed, self._reasons, now, self._failed)
                 told += (each.id for each in batch if (each.doc, each.part) not in left)
-            history.weigh(self._aside - self._uncounted, self._counting, now, whole=not self._found.narrow)
+            history.weigh(self._aside, self._counting, now, whole=not self._found.narrow)
             for (doc, part), state in lives.items():
                 if state == "hidden":
                     history.lose(doc, part, Why.DOCUMENT_HIDDEN, now)
