@@ -48,6 +48,7 @@ def command(
     """Write each page that every member can see, with its comments, as one masked file."""
     from kb.export.run import Wish, export
     from kb.lint.secret_codes import switched_on
+    from kb.mirror import limited
     from kb.mirror.lock import run_lock
     from kb.mirror.store import Mirror
 
@@ -55,6 +56,8 @@ def command(
     personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
     target = Path(folder).expanduser().absolute()
     _require_elsewhere(target, workspace)
+    if not include_private:
+        limited.require(workspace)
     with (
         Mirror.open(workspace.mirrored(), readonly=True) as mirror,
         run_lock(workspace.private, "export", workspace.settings.timezone),

@@ -112,6 +112,10 @@ def command(
             t("--publish と --include-private は一緒に使えません。", "--publish does not go with --include-private."),
             t("公開するのは、メンバー全員に見えるものだけです。", "only what every member sees is published."),
         )
+    if (publish or format in SHARED) and not include_private:
+        from kb.mirror import limited
+
+        limited.require(workspace)
     first = day(since, "--since") if since else ""
     wanted, select = _codes(workspace, code)
     crashes: list[KbError] = []

@@ -133,6 +133,10 @@ def command(
     if request.mirrored and workspace is not None:
         clock(request.now, workspace.settings.timezone)  # what was typed is told before what is lacking
         workspace.mirrored()  # before the first byte of a report
+        if format not in on.LOCAL:
+            from kb.mirror import limited
+
+            limited.require(workspace)
     tell = Troubles()
     counts = _done(request, workspace, work, look, tell)
     sys.stdout.flush()

@@ -24,6 +24,10 @@ class Format(StrEnum):
     HTML = "html"
 
 
+LOCAL = frozenset({Format.TEXT, Format.JSON, Format.JSONL})
+"""The forms for whoever runs kb; the others are made to be passed on."""
+
+
 class Level(StrEnum):
     """Severities, as people type them."""
 

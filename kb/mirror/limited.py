@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kb.config import Workspace
+from kb.errors import UsageError
+from kb.lang import t
 from kb.mirror.database import Database
 from kb.mirror.rows import Row
+from kb.mirror.schema import APPLICATION_ID, STEPS
 from kb.model import Source, Visibility
 from kb.reading.globs import matches
 
@@ -56,6 +61,24 @@ def follow(job: Job, limited: Sequence[str]) -> None:
                     (category, visibility),
                 )
                 writer.see_as(list(texts), wanted.value)
+
+
+def require(workspace: Workspace) -> None:
+    """Raise UsageError where kb.toml limits a category the mirror does not know of: what is shared would hold it."""
+    esa = workspace.settings.esa
+    with closing(Database(workspace.mirrored(), STEPS, application_id=APPLICATION_ID, readonly=True)) as db:
+        known = places(db)
+    if esa is not None and not set(esa.limited) <= set(known):
+        raise UsageError(
+            t(
+                "kb.toml の esa.limited を変えてから、まだ kb sync をしていません。",
+                "esa.limited of kb.toml was changed, and there was no kb sync since.",
+            ),
+            t(
+                "kb sync を実行してから、もう一度どうぞ。それまでは、限られた分類の記事も載ってしまいます。",
+                "run kb sync first: until then posts of limited categories would be in it.",
+            ),
+        )
 
 
 def _is_in(category: str, limited: Sequence[str]) -> bool:

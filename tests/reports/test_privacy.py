@@ -348,6 +348,20 @@ def test_no_figure_is_another_than_if_they_were_not_there(
     assert figures(with_them) == figures(without)
 
 
+def test_what_kb_toml_limits_anew_is_passed_on_only_after_a_sync(world: World) -> None:
+    path = world.root / "kb.toml"
+    before = path.read_text("utf-8")
+    path.write_text(before.replace("limited = [", 'limited = ["運用", '), encoding="utf-8")
+    try:
+        for face in FACES.values():
+            said = world.kb(*face.words, fine=(Exit.USAGE,)) if face.words[0] != "state" else "kb sync"
+            assert "kb sync" in said
+        world.kb("report")
+        world.kb("lint", "--exit-zero")
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
 # -- nothing new is forgotten ---------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from kb.lint.request import Request, clock
 from kb.lint.surroundings import Surroundings
 from kb.lint.survey import Survey, Surveyed
 from kb.lint.telling import Teller
+from kb.mirror import limited
 from kb.mirror.events import utc
 from kb.mirror.past import Past
 from kb.mirror.state import State
@@ -72,6 +73,8 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
     StoreError, and what a survey raises.
     """
     settings = workspace.settings
+    if asked.audience > Visibility.PRIVATE:
+        limited.require(workspace)
     now = clock(asked.now, settings.timezone)
     week = stretch(asked.week, now)
     with (
