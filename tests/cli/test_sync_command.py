@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from kb.cli import run
+from kb.lang import t
+from kb.mirror.state import State
 
 HALF = '[esa]\nteam = "docs"\n[[source]]\nkind = "files"\nname = "minutes"\npath = "notes"\n'
 """Without a token esa fails; the folder is read all the same."""
@@ -71,3 +73,35 @@ def test_what_is_not_configured_is_named(
 ) -> None:
     assert run(["sync", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_how_each_source_ended_is_remembered_for_the_report(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state_db = workspace / ".kb" / "state.db"
+    monkeypatch.setenv("KB_NOW", "2026-07-06T09:00+09:00")
+    run(["sync"])
+    with State(state_db, readonly=True) as state:
+        esa, files = state.sources()
+        assert (esa.name, esa.failed, esa.good_at, esa.ended_at) == ("esa", True, "", "2026-07-06T00:00:00Z")
+        assert str(esa.why) == "esa のアクセストークンが見つかりません。"
+        assert (files.name, files.failed, files.good_at) == ("files:minutes", False, "2026-07-06T00:00:00Z")
+        assert state.failed() == {"esa"}
+    monkeypatch.setenv("KB_NOW", "2026-07-07T09:00+09:00")
+    run(["sync", "--source", "files", "--limit", "1"])
+    with State(state_db, readonly=True) as state:
+        esa, files = state.sources()
+        assert esa.ended_at == "2026-07-06T00:00:00Z"
+        assert (files.ended_at, files.good_at) == ("2026-07-07T00:00:00Z", "2026-07-06T00:00:00Z")
+
+
+def test_what_a_server_says_in_its_trouble_is_kept_safe_and_short(tmp_path: Path) -> None:
+    said = (
+        "\x1b[31m応答\u202eが読めません\n（<b>password: Kumo7-Hikari-9x</b>）。詳しくは https://user:pw@example.jp を。"
+    )
+    with State(tmp_path / ".kb" / "state.db") as state:
+        state.ended({"redmine": t(said, "no answer. " + "x" * 500)})
+        (ended,) = state.sources()
+    assert "\x1b" not in ended.why.ja
+    assert "\u202e" not in ended.why.ja
+    assert "Kumo7" not in ended.why.ja
+    assert "https" not in ended.why.ja
+    assert ended.why.en == "no answer."
