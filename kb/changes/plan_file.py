@@ -18,7 +18,7 @@ from kb.errors import InputError
 from kb.lang import Text, apart, t
 from kb.lint.table_file import Row, read, said
 from kb.model import Confidence, Source
-from kb.reading.lines import clean
+from kb.reading.lines import clean, encode
 from kb.secrets.shown import shown_text
 
 TABLE = "change"
@@ -30,6 +30,10 @@ FIELDS = (
 
 LONGEST = 1000
 """Code points of one value, all tags together. esa's and Redmine's titles hold 255; categories are longer."""
+
+LONGEST_NOTE = 60_000
+"""Bytes of a note in UTF-8. A Redmine before 3.4 on MySQL holds 65,535 with the run's name behind it, later ones 16 MB
+(db/migrate/20161010081600_change_journals_notes_limit.rb)."""
 
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 _TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
@@ -109,6 +113,19 @@ def usable(key: Key, value: Value) -> Text | None:
     return None
 
 
+def unfit(note: str) -> Text | None:
+    """Why a note cannot be posted, or None: a clause without a full stop."""
+    size = len(encode(note))
+    if size > LONGEST_NOTE:
+        return t(
+            f"注記が長すぎます（UTF-8 で {size:,} バイト。{LONGEST_NOTE:,} バイトまで）",
+            f"the note is too long ({size:,} bytes in UTF-8; at most {LONGEST_NOTE:,})",
+        )
+    if shown_text(note) != note:
+        return t("秘密の値が入っているようです", "it seems to hold a secret")
+    return None
+
+
 # -- reading -------------------------------------------------------------------------------------
 
 
@@ -142,8 +159,8 @@ def _change(row: Row, *, sound: bool) -> Change:
         warning=row.text("warning"),
         id=row.text("id", needed=True),
     )
-    if shown_text(change.note) != change.note:
-        raise row.error("note", t("秘密の値が入っているようです", "it seems to hold a secret"), _EDIT)
+    if (bad := unfit(change.note)) is not None:
+        raise row.error("note", bad, _EDIT)
     if sound and not change.sound:
         raise row.error(
             "id",

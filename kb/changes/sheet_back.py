@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kb.changes.plan import Change, Key, Plan, Value
-from kb.changes.plan_file import usable
+from kb.changes.plan_file import unfit, usable
 from kb.changes.sheet import CP932, UTF8, cell_of, columns, kept, keys_of, restored
 from kb.errors import InputError
 from kb.lang import Text, t
@@ -175,8 +175,8 @@ def _decided(change: Change, row: Mapping[str, str], encoding: str) -> Change:
     note = row["note"]
     if note != change.note.replace("\r\n", "\n"):
         _check_kept(note, change.note, "note", encoding)
-        if shown_text(note) != note:
-            raise _Wrong(t("note に秘密の値が入っているようです", "note seems to hold a secret"))
+        if (why := unfit(note)) is not None:
+            raise _Wrong(t(f"note: {why.ja}", f"note: {why.en}"))
     else:
         note = change.note
     return replace(change, accept=_flag(row["accept"], "accept"), after=after, note=note)

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kb.changes.plan import LABELS, TYPES, Change, Key, Value
-from kb.changes.plan_file import usable
+from kb.changes.plan_file import unfit, usable
 from kb.commands.review_card import seen
 from kb.lang import Text, t
-from kb.secrets.shown import shown_text
 
 _YES, _NO = ("y", "yes", "true", "はい"), ("n", "no", "false", "いいえ")
 
@@ -75,9 +74,10 @@ class Editor:
             typed = self.line(f"  {t('注記', 'note')} [{seen(now)[:60]}]: ")
             if not typed:
                 return now
-            if shown_text(typed) == typed:
+            why = unfit(typed)
+            if why is None:
                 return typed
-            self.say(t("秘密の値が入っているようです。別の言い方にしてください。", "it seems to hold a secret."))
+            self.say(t(f"{why.ja}。書き直してください。", f"{why.en}: please write it otherwise."))
 
 
 def _written(value: Value) -> str:

@@ -57,6 +57,14 @@ def test_a_value_too_large_or_too_deep_to_be_shown_is_a_sentence(old: str, new: 
     assert len(str(error.value)) < 300
 
 
+def test_a_note_is_as_long_as_every_redmine_takes() -> None:
+    fits, over = (plan(replace(closed(4), note="あ" * count)) for count in (20_000, 20_001))
+    assert plan_in(written(fits), "plan.toml") == fits
+    with pytest.raises(InputError, match=r"注記が長すぎます.*60,003 バイト") as error:
+        plan_in(written(over), "plan.toml")
+    assert len(str(error.value)) < 300
+
+
 @pytest.mark.parametrize("along", ["x", "redmine:x", "redmine:0", "redmine:99999999999999999999", "esa:4"])
 def test_what_changes_along_is_a_ticket(along: str) -> None:
     with pytest.raises(InputError, match="along"):
@@ -122,7 +130,7 @@ def blank(count: int) -> None:
 
 
 def begun(count: int) -> None:
-    lines = "reviewed = [\n" * count
+    lines = "reviewed = [\n" * (count // 2)  # a note is no longer than half of this
     now = plan_in(TEXT.replace('reason = "理由"', f'note = """\n{lines}"""\nreason = "理由"', 1), "plan.toml")
     text = written(now).replace("\\n", "\n").replace('note = "', 'note = """', 1).replace(' [\n"', ' [\n"""', 1)
     patched(text, now, replace(now, reviewed=(group_mark(*next(now.groups())),)))

@@ -252,12 +252,12 @@ def test_a_refused_change_that_is_edited_is_wanted_again(desk: Desk) -> None:
     assert desk.plan.changes[0].accept
 
 
-def test_a_note_can_be_reworded_and_holds_no_secret(desk: Desk) -> None:
-    desk.play(
-        "s", "s", "e", "", "パスワードは Kumo7-Hikari に変更済み", "担当の方の完了報告にもとづき終了にします。", "q"
-    )
+def test_a_note_can_be_reworded_is_no_book_and_holds_no_secret(desk: Desk) -> None:
+    spoken = "パスワードは Kumo7-Hikari に変更済み"
+    desk.play("s", "s", "e", "", spoken, "あ" * 20_001, "担当の方の完了報告にもとづき終了にします。", "q")
     assert desk.plan.changes[-1].note == "担当の方の完了報告にもとづき終了にします。"
     assert "秘密の値" in desk.shown
+    assert "注記が長すぎます" in desk.shown
     assert desk.plan.changes[-1].after == {"status": "終了"}
 
 

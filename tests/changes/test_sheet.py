@@ -176,6 +176,13 @@ def test_yes_and_no_are_understood_as_people_write_them(word: str, accept: bool)
     assert by(taken(put("esa:2", "accept", word)), "esa:2").accept is accept
 
 
+def test_a_note_that_is_too_long_or_holds_a_secret_is_left() -> None:
+    for note, why in (("あ" * 20_001, "note: 注記が長すぎます"), ("password: Kaze-41x9", "note: 秘密の値")):
+        found = decided(data_of(edited(put("redmine:45", "note", note))), ONE, "plan.csv")
+        assert why in str(found.troubles[0])
+        assert found.plan == ONE
+
+
 def test_columns_may_be_moved_and_others_added_and_rows_sorted() -> None:
     rows = rows_of(sheet(ONE))
     order = [len(rows[0]) - 1, *range(len(rows[0]) - 1)]
