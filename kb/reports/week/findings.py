@@ -117,6 +117,6 @@ class OpenOnes:
 
 def _ends(title: Text, day: date) -> Text:
     return t(
-        f"「{title.ja}」は {day} まで後回しになっています。まだ要るなら理由とともに延ばしてください。",
+        f"「{title.ja}」を脇に置く期限が {day} に来ます。まだ要るなら、理由とともに延ばしてください。",
         f"{title.en}: set aside until {day}. Renew it with a reason if it is still needed.",
     )

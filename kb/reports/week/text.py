@@ -96,17 +96,17 @@ def _standing(week: Week) -> Iterator[Text]:
 def _waiting(week: Week) -> Iterator[Text | None]:
     secrets = sum(each.open for each in week.secrets)
     mended = sum(each.findings for each in week.repairs)
-    yield t(f"認証情報など {secrets:,}", f"secrets {secrets:,}") if secrets else None
+    yield t(f"認証情報など {secrets:,} 件", f"secrets {secrets:,}") if secrets else None
     if week.overdue.total or week.due.total:
         yield t(
-            f"対策の期限切れ {week.overdue.total:,}・まもなく {week.due.total:,}",
+            f"対策の期限切れ {week.overdue.total:,} 件・まもなく期限 {week.due.total:,} 件",
             f"measures overdue {week.overdue.total:,}, due soon {week.due.total:,}",
         )
     closed = week.tickets.total
-    yield t(f"閉じられるチケット {closed:,}", f"tickets to close {closed:,}") if closed else None
+    yield t(f"閉じられるチケット {closed:,} 件", f"tickets to close {closed:,}") if closed else None
     ending = week.expiring.total
-    yield t(f"期限が近い抑制 {ending:,}", f"suppressions ending {ending:,}") if ending else None
-    yield t(f"まとめて直せる指摘 {mended:,}", f"mended by a plan {mended:,}") if mended else None
+    yield t(f"期限が近い抑制 {ending:,} 件", f"suppressions ending {ending:,}") if ending else None
+    yield t(f"まとめて直せる指摘 {mended:,} 件", f"mended by a plan {mended:,}") if mended else None
 
 
 def following(week: Week) -> str:

@@ -58,7 +58,7 @@ def _all(harm: Harm) -> Iterator[Task]:
                 f"do, or date anew, a measure of {_on(first)}",
             ),
             t(
-                f"期限は {first.due} でした（{first.age_days} 日前）",
+                f"期限の {first.due} から {first.age_days} 日たっています",
                 f"it was due {first.due}, {first.age_days} days ago",
             ),
             first.url,
