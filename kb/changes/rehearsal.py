@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from kb.changes.plan import Key
 from kb.changes.remote import Answered, Came, Composed, Composes, Remote, Request, State
 
 
@@ -59,12 +60,13 @@ class Rehearsed:
         return self._remote.along(request, states)
 
     def send(self, request: Request, seen: State) -> Answered:
-        """What would be sent counts as done."""
-        if self._told is not None and isinstance(self._remote, Composes):
+        """What would be sent counts as done; a text has to be put together first, which may fail."""
+        if isinstance(self._remote, Composes) and (self._told is not None or Key.BODY in request.after):
             composed = self._remote.composed(request, seen)
             if isinstance(composed, Answered):
                 return composed
-            self._told(composed)
+            if self._told is not None:
+                self._told(composed)
         return Answered(Came.DONE)
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:

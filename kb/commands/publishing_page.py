@@ -69,7 +69,7 @@ def _sent(
     from kb.changes.written import SECRET, holds_secret
     from kb.commands import applying
     from kb.reports.publish.earlier import tells
-    from kb.reports.publish.page import planned
+    from kb.reports.publish.page import check_mirrored, planned
 
     written, page = decision.placed(place), standing.page
     if holds_secret(written.into(standing.body), standing.title, standing.markup):
@@ -80,6 +80,7 @@ def _sent(
                 "see where with kb lint --select SEC, change that value and take it out of the text first.",
             ),
         )
+    check_mirrored(workspace, page)
     file = f"{piece.name}{f' {piece.week}' if piece.week else ''} → {page.target}"
     told = page.source is Source.ESA and not options.silent and tells(workspace, piece.week, decision, file)
     wish = Wish(file, without_note=True, tells=told)

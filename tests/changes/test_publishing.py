@@ -208,6 +208,16 @@ def test_what_kb_toml_does_not_say_is_said_with_the_line_to_add(here: Site) -> N
     assert here.counted().get("PATCH /posts/{number}", 0) == 0
 
 
+def test_a_post_that_was_made_after_the_last_sync_is_said(here: Site) -> None:
+    here.sandbox.edit("esa", "create", fields={"title": "週報", "body": ""})
+    toml = here.folder / "kb.toml"
+    toml.write_text(toml.read_text().replace("esa_post = 1", "esa_post = 4"), encoding="utf-8")
+    assert "kb sync" in str(refused(here, week("今週")).next_step)
+    here.kb("sync")
+    assert publish(here, week("今週")) is Exit.OK
+    assert text_of(here, "esa:4").endswith("今週\n\n<!-- kb:report end -->\n")
+
+
 def test_a_post_the_internet_reads_gets_nothing(here: Site) -> None:
     here.sandbox.edit("esa", "share", number=1)
     error = refused(here, week("今週"))

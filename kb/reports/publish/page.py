@@ -17,7 +17,8 @@ from kb.console import safe
 from kb.errors import InputError, RefusedError
 from kb.lang import t
 from kb.mirror.rows import table, tables, text, utc, whole
-from kb.model import Confidence, Markup, Source
+from kb.mirror.store import Mirror
+from kb.model import Confidence, Kind, Markup, Source
 from kb.reports.publish.decide import Decision
 from kb.reports.publish.piece import Piece
 from kb.reports.publish.target import Page
@@ -149,6 +150,18 @@ def edits(standing: Standing, decision: Decision) -> tuple[str, ...]:
     if old is None:
         return decision.hunks
     return differences(shown_text(old), shown_text(decision.stands.content))
+
+
+def check_mirrored(workspace: Workspace, page: Page) -> None:
+    """Raise RefusedError for what the mirror does not know yet: it was made after the last sync."""
+    kind = Kind.POST if page.source is Source.ESA else Kind.TICKET
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        if mirror.find(page.source, kind, str(page.number)) is not None:
+            return
+    raise RefusedError(
+        t(f"{page.target} は、まだ手元の写しにありません。", f"{page.target} is not mirrored yet."),
+        t("kb sync を実行してから、もう一度公開してください。", "run kb sync, then publish again."),
+    )
 
 
 def planned(workspace: Workspace, piece: Piece, standing: Standing, decision: Decision) -> Plan:
