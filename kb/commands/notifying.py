@@ -45,9 +45,9 @@ def _told(workspace: Workspace, week: Week, url: str, *, published: bool, dry_ru
     settings = workspace.settings.slack
     made = payload(settings, message(week, url))
     to = channel(settings)
-    where = t(f"Slack の {safe(to)}", f"Slack, {safe(to)}") if to else t("Slack（Webhook ***）", "Slack (webhook ***)")
+    where = t(f"Slack の {safe(to)} ", f"Slack, {safe(to)}") if to else t("Slack（Webhook ***）", "Slack (webhook ***)")
     if dry_run:
-        say(str(t(f"{where.ja} へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:")))
+        say(str(t(f"{where.ja}へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:")))
         print(json.dumps(made, ensure_ascii=False, indent=2))
         return Exit.OK
     if not yes and not _agreed(str(made["text"]), str(where)):
@@ -99,7 +99,7 @@ def _agreed(text: str, where: str) -> bool:
             ),
         )
     sys.stderr.write(
-        str(t(f"{where} へ送りますか（取り消せません） [y/N]: ", f"send this to {where} (for good) [y/N]: "))
+        str(t(f"{where}へ送りますか（取り消せません） [y/N]: ", f"send this to {where} (for good) [y/N]: "))
     )
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")

@@ -118,6 +118,8 @@ PLANS: dict[str, Plan] = {
         *_published("report"),
         "report --publish redmine --insert top --yes",
         "report --publish redmine --insert bottom --dry-run",
+        "report --notify slack --dry-run",
+        "report --notify slack --yes",
     ),
     "incidents": lambda team: [
         *_calls(

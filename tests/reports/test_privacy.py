@@ -247,6 +247,10 @@ FACES: dict[str, Face] = {
         ("report", "--publish", "week.md", *_PUBLISHED), "documents", seen=the_file("week.md")),
     "report --publish FILE, as a page": Face(
         ("report", "--publish", "week.html", *_PUBLISHED), "documents", seen=the_file("week.html")),
+    **{
+        f"report --publish {name}": Face(("report", "--publish", name, "--yes"), "documents", names, the_file(name))
+        for name, names in (("week.json", True), ("week.txt", False))
+    },
     "report --notify slack --dry-run": Face(("report", "--notify", "slack", "--dry-run"), "documents", names=False),
     "report --notify slack": Face(
         ("report", "--notify", "slack", "--yes"), "documents", names=False, seen=the_channel),
