@@ -94,7 +94,9 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None =
 
 
 def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
-    """A run, once it is known what became of the requests that a crash cut off. Reads, and sends nothing.
+    """A run, once it is known what became of the requests that a crash cut off.
+
+    Reads, and sends nothing but what puts back a text that esa had mixed with kb's when the crash came.
 
     Without that, what was done just before the crash could not be taken back. Raises as `prepared` does.
     """

@@ -35,7 +35,8 @@ def to_page(workspace: Workspace, page: Page, piece: Piece, options: Options, pl
     from kb.reports.publish.earlier import settle
     from kb.reports.publish.readers import readers
 
-    settle(workspace, page.target)
+    if not options.dry_run:
+        settle(workspace, page.target)
     with ExitStack() as stack:
         standing = pages.look(workspace, page, stack)
         limited = readers(workspace, standing)

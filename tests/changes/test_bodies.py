@@ -87,6 +87,47 @@ def test_a_clash_inside_the_section_is_put_back_to_the_other_persons_text_at_onc
     assert text_of(here, "esa:1") == theirs[0].replace("先週", "人が直した先週")
 
 
+def test_a_crash_before_a_text_was_put_back_is_made_good_by_whoever_comes_next(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kb.changes.apply import settled
+    from kb.changes.esa_bodies import EsaBodies
+    from kb.config import open_workspace
+
+    here = site(2)
+    put(here, "esa:1", "先週")
+    theirs = text_of(here, "esa:1").replace("先週", "人が直した先週")
+    _in_between(here, monkeypatch, lambda body: theirs)
+    right = EsaBodies._put_back
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(EsaBodies, "_put_back", killed)
+    with pytest.raises(SystemExit):
+        put(here, "esa:1", "今週")
+    assert text_of(here, "esa:1") != theirs
+    run = sorted((here.folder / ".kb" / "runs").glob("*.jsonl"))[-1].stem
+    monkeypatch.setattr(EsaBodies, "_put_back", right)
+    assert settled(open_workspace(), run).told["esa:1"].came == "failed"
+    assert text_of(here, "esa:1") == theirs
+    revision = here.post(1)["revision_number"]
+    assert settled(open_workspace(), run).told["esa:1"].came == "failed"
+    assert here.post(1)["revision_number"] == revision
+
+
+def test_a_text_that_cannot_be_put_back_is_said_with_where_to_look(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = site(2)
+    put(here, "esa:1", "先週")
+    _in_between(here, monkeypatch, lambda body: body.replace("先週", "人が直した先週"))
+    here.sandbox.fault(system="esa", kind="500", path="/revisions/")
+    done = put(here, "esa:1", "今週")
+    assert done.tally.failed == 1
+    assert "esa の版の一覧で確かめてください" in str(done.tally.told[0][1].why)
+
+
 def _in_between(here: Site, monkeypatch: pytest.MonkeyPatch, edit: Callable[[str], str]) -> None:
     """Somebody edits the post when the first PATCH is about to leave."""
     from kb.sources.esa_writes import EsaWrites

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -301,6 +304,28 @@ def test_after_a_crash_the_next_publishing_settles_it(here: Site, monkeypatch: p
 
 BARE = {"number": 1, "name": "x", "body_md": "", "updated_at": "t"}
 BROKEN = "<!-- kb:report begin -->"
+
+
+def test_after_a_real_kill_the_next_publishing_knows_what_was_sent(here: Site) -> None:
+    here.sandbox.fault(system="esa", kind="slow", seconds=30, times=1, method="PATCH")
+    words = ["report", "--publish", "esa", "--insert", "top", "--yes", "--now", "2026-11-20T09:00"]
+    kb = subprocess.Popen([sys.executable, "-m", "kb", *words], cwd=here.folder, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            if here.post(1)["revision_number"] == 2:
+                break
+            time.sleep(0.1)
+    finally:
+        kb.kill()
+        kb.wait()
+    assert here.post(1)["revision_number"] == 2
+    (run,) = json.loads(here.kb("history", "--json"))
+    assert run.get("done", 0) == 0
+    assert "同じ内容です" in here.kb("report", "--publish", "esa", "--now", "2026-11-20T09:00")
+    (run,) = json.loads(here.kb("history", "--json"))
+    assert run["done"] == 1
+    here.undo(run["run"])
+    assert text_of(here, "esa:1") == "本文 1"
 
 
 @pytest.mark.parametrize(

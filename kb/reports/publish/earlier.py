@@ -8,7 +8,7 @@ from kb.reports.publish.decide import Decision
 
 
 def settle(workspace: Workspace, target: str) -> None:
-    """Find out what became of a request to this target that a crash cut off. Reads, and sends nothing."""
+    """Find out what became of a request to this target that a crash cut off (kb.changes.apply.settled)."""
     from kb.changes.apply import settled
 
     runs = Runs(workspace.private / "runs")
