@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from kb import clock
 from kb.config import open_workspace
 from kb.console import local, paint, safe
 from kb.lang import Text, t
@@ -29,7 +29,7 @@ def show(*, as_json: bool) -> None:
     from kb.commands.doctor_handover_facts import gathered
 
     workspace = open_workspace()
-    facts = gathered(workspace, datetime.now(UTC))
+    facts = gathered(workspace, clock.now())
     if as_json:
         text = json.dumps(facts, ensure_ascii=False, indent=2)
         print(text if all(safe(line) == line for line in text.split("\n")) else json.dumps(facts, indent=2))

@@ -36,8 +36,11 @@ def write(ways: dict[str, bool], out: str, runs_on: str, kb_source: str) -> None
     workspace = open_workspace()
     if workspace.settings.esa is None and workspace.settings.redmine is None:
         raise UsageError(
-            t("kb.toml に写す相手がありません。", "kb.toml configures nothing to mirror."),
-            t("esa か Redmine を書き足してください。", "add esa or Redmine to it."),
+            t("kb.toml に esa も Redmine もありません。", "kb.toml configures neither esa nor Redmine."),
+            t(
+                "報告を載せる先が要ります。どちらかを書き足してください。",
+                "add one of them: a report is published there.",
+            ),
         )
     if flag == "--github":
         _github(workspace, config, out, runs_on, kb_source)

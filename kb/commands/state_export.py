@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import kb
+from kb import clock
 from kb.config import Workspace, open_workspace
 from kb.console import safe
 from kb.errors import UsageError
@@ -44,7 +44,7 @@ def command(
         )
     seal = Seal(key.bytes_)
     with closing(open_state(workspace.state)) as state, Mirror.open(mirrored, readonly=True) as mirror:
-        first = head(state, key.id, kb.__version__, datetime.now(UTC))
+        first = head(state, key.id, kb.__version__, clock.now())
         count = files.write(file, first, lines(state, mirror.database, seal), seal)
     size = max(1, file.stat().st_size >> 10)
     print(

@@ -98,6 +98,14 @@ def remembered(machine: Machine) -> dict[str, Any]:
         return {"findings": list(findings), "events": list(events), "judges": list(judges)}
 
 
+def week(machine: Machine) -> dict[str, Any]:
+    """What the report says of the week, but for when the sources were read."""
+    told: dict[str, Any] = json.loads(machine("report", "--week", "2026-W49", "--format", "json", "--now", SECOND).out)
+    for source in told["sources"]:
+        source.pop("read_at")
+    return told
+
+
 def news(said: Said) -> set[tuple[object, str]]:
     return {(row["doc"], row["code"]) for row in map(json.loads, said.out.splitlines()) if "code" in row}
 
@@ -126,6 +134,8 @@ def test_after_two_weeks_a_fresh_machine_says_what_the_one_that_stayed_says(
         said.append(each("lint", "--new-only", "--format", "jsonl", "--exit-zero", "--now", SECOND))
     assert news(said[0]) == news(said[1]) >= {(f"esa:{new}", "INC402"), (f"esa:{returning}", "INC402")}
     assert remembered(stayed) == remembered(fresh)
+    assert week(stayed) == week(fresh)
+    assert f"esa:{new}" in [row["doc"] for row in week(fresh)["changed"]["new"]["rows"]]
     assert news(fresh("lint", "--new-only", "--format", "jsonl", "--exit-zero", "--now", SECOND)) == set()
 
 

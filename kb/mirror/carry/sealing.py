@@ -22,6 +22,7 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         self._key = hmac.new(key, b"kb state file", hashlib.sha256).digest()
+        self._known: dict[tuple[str, bool], str] = {}
 
     def name(self, *parts: str) -> str:
         """32 hexadecimal digits that stand for a name, the same wherever the key is."""
@@ -30,17 +31,26 @@ class Seal:
 
     def close(self, digest: str) -> str:
         """A hash of 32 hexadecimal digits as another one; "" for what is none."""
-        return self._permuted(digest, range(_ROUNDS)) if _HEX.fullmatch(digest) else ""
+        return self._turned(digest, back=False)
 
     def open(self, sealed: str) -> str:
         """The hash that `close` was given; "" for what is none."""
-        return self._permuted(sealed, range(_ROUNDS - 1, -1, -1), back=True) if _HEX.fullmatch(sealed) else ""
+        return self._turned(sealed, back=True)
 
     def mark(self, data: bytes) -> str:
         """What shows that nobody without the key wrote or changed these bytes."""
         return hmac.new(self._key, data, hashlib.sha256).hexdigest()
 
-    def _permuted(self, digest: str, rounds: range, *, back: bool = False) -> str:
+    def _turned(self, digest: str, *, back: bool) -> str:
+        """A hash the one way or the other; each is asked for often, of a finding and all its events."""
+        found = self._known.get((digest, back))
+        if found is None:
+            rounds = range(_ROUNDS - 1, -1, -1) if back else range(_ROUNDS)
+            found = self._permuted(digest, rounds, back=back) if _HEX.fullmatch(digest) else ""
+            self._known[digest, back] = found
+        return found
+
+    def _permuted(self, digest: str, rounds: range, *, back: bool) -> str:
         """A Feistel network over two halves of 64 bits: a permutation whatever its rounds are made of.
 
         Four rounds of a keyed hash cannot be told from chance (Luby and Rackoff, 1988).

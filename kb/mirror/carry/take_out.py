@@ -20,6 +20,9 @@ from kb.model import Visibility
 OPAQUE = re.compile(r"(esa|redmine|files(?:~[0-9a-f]{32})?):~([0-9a-f]{32})")
 """What a document is called that came in a state file and is not in this mirror."""
 
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Row).decode
+
 _NUMBERED = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 _PART = re.compile(r"body|(?:comment|journal):[1-9][0-9]{0,17}(?::old)?")
 
@@ -59,7 +62,7 @@ def source_name(name: str, seal: Seal) -> str:
 def _fitting(row: Row) -> Iterator[Row]:
     """The row, if every value is of the kind its line allows: a rule of somebody's own could be called anything."""
     try:
-        msgspec.convert(msgspec.to_builtins(row), type(row))
+        _decode(_encode(row))
     except msgspec.ValidationError:
         return
     yield row
