@@ -11,7 +11,7 @@ import typer
 from kb.commands.plan_files import PLAN, Force, Now, Output
 from kb.config import Workspace, open_workspace
 from kb.console import safe, say
-from kb.errors import Exit, KbError, UsageError
+from kb.errors import Exit, KbError, SourceError, UsageError
 from kb.lang import Text, t
 
 if TYPE_CHECKING:
@@ -169,10 +169,14 @@ def _asked(
 
     settings = workspace.settings.redmine
     assert settings is not None
-    with Redmine.connect(settings, cache=workspace.cache, max_wait_s=workspace.settings.sync.max_wait_s) as redmine:
-        known = ways(redmine, [each.ticket for each in found], closing)
-        tickets = with_versions(redmine, [each.ticket for each in found])
-        count = redmine.access.requests
+    try:
+        with Redmine.connect(settings, cache=workspace.cache, max_wait_s=workspace.settings.sync.max_wait_s) as redmine:
+            known = ways(redmine, [each.ticket for each in found], closing)
+            tickets = with_versions(redmine, [each.ticket for each in found])
+            count = redmine.access.requests
+    except SourceError as error:
+        error.next_step = _or_unasked(error.next_step)
+        raise
     say(
         str(
             t(
@@ -191,3 +195,12 @@ def _asked(
             )
         )
     return [replace(each, ticket=ticket) for each, ticket in zip(found, tickets, strict=True)], known
+
+
+def _or_unasked(step: Text | None) -> Text:
+    """What to do next where Redmine did not answer as it should: the plan can be made without it."""
+    unasked = t(
+        "Redmine に聞かずに変更案を作るなら、--without-check を付けてください。",
+        "to make the plan without asking Redmine, add --without-check.",
+    )
+    return t(f"{step.ja}{unasked.ja}", f"{step.en} {unasked.en}") if step else unasked

@@ -12,6 +12,8 @@ from lint.ticket_kit import BASE, children, issue, note, put_tickets, relation
 from kb.changes.journal import Journal
 from kb.changes.plan import Change
 from kb.changes.plan_file import plan_in
+from kb.errors import UnreachableError
+from kb.lang import t
 from kb.mirror.rows import Row
 from kb.mirror.store import Mirror
 from kb.model import Confidence, Kind, Source
@@ -120,6 +122,25 @@ def test_a_status_or_project_nobody_knows_is_one_sentence(kb: Call, home: Path) 
     (home / "kb.toml").write_text('[esa]\nteam = "docs"\n', encoding="utf-8")
     said = kb("plan", "close", "--without-check")
     assert (said.code, "kb.toml に [redmine] がありません。" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["close", "from-findings"])
+def test_where_redmine_does_not_answer_a_plan_says_how_to_do_without(
+    kb: Call, home: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    def connect(*_: object, **__: object) -> None:
+        raise UnreachableError(t("つながりません。", "no answer."), t("url を確かめてください。", "check the url."))
+
+    put_tickets(home, resolved(45))
+    monkeypatch.delenv("REDMINE_API_KEY", raising=False)
+    without_a_key = kb("plan", verb, *NOW)
+    monkeypatch.setattr("kb.sources.redmine.Redmine.connect", connect)
+    without_an_answer = kb("plan", verb, *NOW)
+    assert "REDMINE_API_KEY" in without_a_key.err
+    assert "url を確かめてください。Redmine に聞かずに" in without_an_answer.err
+    for said in (without_a_key, without_an_answer):
+        assert (said.code, "--without-check を付けてください。" in said.err) == (3, True)
+    assert not (home / "plan.toml").exists()
 
 
 def test_what_a_person_set_aside_is_left_alone(home: Path, proposed: Call) -> None:
