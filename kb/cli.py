@@ -37,6 +37,7 @@ GROUPS: dict[str, Text] = {
     "setup": t("準備", "Setting up"),
     "weekly": t("毎週", "Every week"),
     "changes": t("変更", "Changes"),
+    "diagram": t("構成図", "System diagram"),
     "other": t("道具", "Tools"),
 }
 
@@ -99,6 +100,11 @@ COMMANDS: dict[str, Entry] = {
     "apply": Entry("apply", "changes", t("受け入れた変更を送る", "send what was accepted")),
     "undo": Entry("undo", "changes", t("1 回の実行を元に戻す", "take a run back")),
     "history": Entry("history", "changes", t("送った記録を見る、渡す", "see what was sent, or hand it over")),
+    "diagram import": Entry(
+        "diagram_import",
+        "diagram",
+        t("diagrams のスクリプトを TOML にする", "a script of the package diagrams as TOML"),
+    ),
     "purge-secrets": Entry(
         "purge_secrets", "other", t("見つかった秘密を手元の写しから消す", "take found secrets out of the mirror")
     ),

@@ -1,0 +1,208 @@
+"""What a `diagrams` script drew → a model as TOML: nodes, groups, arrows, and a view where there are several diagrams.
+
+What a model cannot say is left as a comment beside it; what only people know (owners) is left empty. Pure.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kb.system.draw.kinds import CLASS, KINDS
+from kb.system.scripts.captured import Arrow, Captured, Drawing, Thing
+from kb.system.writing import clean, comment, slug, string, strings, unused
+
+_PLAIN_SERVER: Final = "onprem.compute.Server"
+_DIRECTIONS = {"BT": "TB", "RL": "LR"}
+_SECOND = "\0"
+"""What stands between a label and its number, where clusters of one level share it."""
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def _kinds() -> dict[str, str]:
+    """The word of a model for a class; classes that several words share keep their own name."""
+    counted = Counter(name for _, name in KINDS.values())
+    found = {name: word for word, (_, name) in KINDS.items() if counted[name] == 1}
+    return found | {_PLAIN_SERVER: "server"}
+
+
+_KIND_OF = _kinds()
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """One node of the model; `aside` are remarks for whoever reads the text."""
+
+    id: str
+    label: str
+    kind: str
+    group: str
+    runbook: str
+    aside: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Made:
+    """The model while it is put together, over all diagrams of a script."""
+
+    title: str
+    taken: set[str] = field(default_factory=set)
+    groups: dict[tuple[str, ...], str] = field(default_factory=dict)
+    nodes: dict[tuple[object, ...], _Node] = field(default_factory=dict)
+    edges: dict[tuple[str, str, str], tuple[bool, str]] = field(default_factory=dict)
+    views: list[tuple[str, str, tuple[str, ...], str]] = field(default_factory=list)
+
+
+def as_toml(captured: Captured, script: str) -> str:
+    """The model as text. `script` is the name of the file it was drawn by."""
+    drawings = captured.diagrams
+    made = _Made(clean(drawings[0].name) or "システム構成図")
+    names: set[str] = set()
+    for number, drawing in enumerate(drawings, 1):
+        ids = _taken_in(drawing, made)
+        label = clean(drawing.name) or f"図 {number}"
+        direction = _DIRECTIONS.get(drawing.direction, drawing.direction)
+        made.views.append((unused(slug(label) or "view", names), label, tuple(sorted(ids)), direction))
+    return "\n".join([*_written(made, script), ""])
+
+
+def _taken_in(drawing: Drawing, made: _Made) -> set[str]:
+    """Add one diagram; the ids of its nodes. What another diagram showed at the same place is the same."""
+    paths = _group_paths(drawing)
+    for path in sorted(set(paths.values())):
+        for depth in range(1, len(path) + 1):
+            if path[:depth] not in made.groups:
+                made.groups[path[:depth]] = unused(_group_id(path[depth - 1]), made.taken)
+    ids: dict[str, str] = {}
+    seen: Counter[tuple[object, ...]] = Counter()
+    for thing in drawing.nodes:
+        path = paths.get(thing.group, ())
+        key: tuple[object, ...] = (_label(thing), _kind(thing), path)
+        seen[key] += 1
+        key = (*key, seen[key])
+        if key not in made.nodes:
+            made.nodes[key] = _node(thing, made.groups.get(path, ""), made.taken)
+        ids[thing.id] = made.nodes[key].id
+    for arrow in drawing.edges:
+        for source, target, label, waits, aside in _arrows(arrow, ids):
+            made.edges.setdefault((source, target, label), (waits, aside))
+    return set(ids.values())
+
+
+def _group_paths(drawing: Drawing) -> dict[str, tuple[str, ...]]:
+    """Each cluster by its id: the labels from outside to it. Two of one label at one level are told apart."""
+    frames = {frame.id: frame for frame in drawing.groups}
+    counted: Counter[tuple[str, str]] = Counter()
+    part: dict[str, str] = {}
+    for frame in drawing.groups:
+        label = clean(_words(frame.label)) or "グループ"
+        counted[frame.parent, label] += 1
+        number = counted[frame.parent, label]
+        part[frame.id] = label if number == 1 else f"{label}{_SECOND}{number}"
+    paths: dict[str, tuple[str, ...]] = {}
+    for frame in drawing.groups:
+        path: list[str] = []
+        here = frame.id
+        while here in frames and len(path) <= len(frames):
+            path.append(part[here])
+            here = frames[here].parent
+        paths[frame.id] = tuple(reversed(path))
+    return paths
+
+
+def _group_id(part: str) -> str:
+    name = slug(part.partition(_SECOND)[0])
+    return f"{name}-group" if name else "group"
+
+
+def _node(thing: Thing, group: str, taken: set[str]) -> _Node:
+    kind, label = _kind(thing), _label(thing)
+    aside = []
+    if not kind:
+        what = "独自のアイコン" if thing.own_icon else "kind になるクラスがない"
+        aside.append(f"{what}: kind を選んでください")
+    url = thing.url if re.fullmatch(r"https://[^\s<>\"\\^`{|}@]+", thing.url) else ""
+    if thing.url and not url:
+        aside.append("リンクは https:// ではないため入れていません")
+    last = thing.classes[0].rpartition(".")[2] if thing.classes else "node"
+    name = unused(slug(label) or slug(kind.rpartition(".")[2]) or slug(last) or "node", taken)
+    return _Node(name, label or last, kind, group, url[:200], tuple(aside))
+
+
+def _label(thing: Thing) -> str:
+    return clean(_words(thing.label))
+
+
+def _words(label: str) -> str:
+    """A label as it reads: Graphviz's own line ends are blanks, of one in HTML the words are left."""
+    text = re.sub(r"\\[nlr]", " ", label)
+    if text.startswith("<") and text.endswith(">") and len(text) > 1:
+        text = html.unescape(_TAG.sub(" ", text[1:-1]))
+    return text
+
+
+def _kind(thing: Thing) -> str:
+    known = next((_KIND_OF[name] for name in thing.classes if name in _KIND_OF), "")
+    return known or next((name for name in thing.classes if CLASS.fullmatch(name)), "")
+
+
+def _arrows(arrow: Arrow, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str, bool, str]]:
+    """From, to, label, whether somebody waits, and a remark. A line of two ways is two arrows."""
+    if arrow.source not in ids or arrow.target not in ids:
+        return
+    source, target = ids[arrow.source], ids[arrow.target]
+    label = clean(_words(arrow.label))
+    waits = arrow.style not in ("dashed", "dotted")
+    if arrow.way in ("forward", "both", "none"):
+        yield source, target, label, waits, "矢印のない線でした" if arrow.way == "none" else ""
+    if arrow.way in ("back", "both") and source != target:
+        yield target, source, label, waits, ""
+
+
+def _written(made: _Made, script: str) -> Iterator[str]:
+    yield comment(
+        f"{script} から取り込んだ下書きです。担当（owner）、手順書（runbook）、使っているかどうか（lifecycle）を"
+    )
+    yield "# 書き足してください。"
+    yield from ("", "schema = 1", "", "[system]", f"title = {string(made.title)}")
+    for path, name in made.groups.items():
+        yield from ("", "[[group]]", f"id = {string(name)}", f"label = {string(path[-1].partition(_SECOND)[0])}")
+        if len(path) > 1:
+            yield f"parent = {string(made.groups[path[:-1]])}"
+    for node in made.nodes.values():
+        yield from _node_lines(node)
+    for (source, target, label), (waits, aside) in made.edges.items():
+        yield from ("", "[[edge]]", *([f"# {aside}"] if aside else ()))
+        yield from (f"from = {string(source)}", f"to = {string(target)}")
+        if label:
+            yield f"label = {string(label)}"
+        if not waits:
+            yield "sync = false"
+    yield from _view_lines(made.views)
+
+
+def _node_lines(node: _Node) -> Iterator[str]:
+    yield from ("", "[[node]]", *(f"# {each}" for each in node.aside))
+    yield from (f"id = {string(node.id)}", f"label = {string(node.label)}", f"kind = {string(node.kind)}")
+    if node.group:
+        yield f"group = {string(node.group)}"
+    yield 'owner = ""'
+    yield 'lifecycle = "unknown"'
+    if node.runbook:
+        yield f"runbook = {string(node.runbook)}"
+
+
+def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Iterator[str]:
+    """The diagrams as views; one alone is the whole, and needs one only where it runs from top to bottom."""
+    if len(views) == 1 and views[0][3] != "TB":
+        return
+    for name, label, ids, direction in views:
+        yield from ("", "[[view]]", f"id = {string(name)}")
+        if len(views) > 1:
+            yield from (f"label = {string(label)}", f"nodes = {strings(ids)}")
+        if direction == "TB":
+            yield 'direction = "TB"'

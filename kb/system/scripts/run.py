@@ -1,0 +1,180 @@
+"""Runs one `diagrams` script in a process of its own, and gives back what it would draw.
+
+The script is code, so it runs with what it needs and no more: no token of kb's in its environment, a time, and
+its whole process group is ended afterwards. Its answer is read as data that anybody could have written.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from kb.console import safe
+from kb.errors import InputError, ToolError
+from kb.lang import t
+from kb.system.scripts import capture
+from kb.system.scripts.captured import Captured, Failure
+
+TIMEOUT_S = 60.0
+_LARGEST = 50_000_000
+_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
+
+
+def run(
+    script: Path, *, folder: Path | None = None, font: str = "", python: str = "", timeout_s: float = TIMEOUT_S
+) -> Captured:
+    """What a script draws, run in `folder` (here when not given).
+
+    Raises InputError for a script that fails, does not end or draws nothing, ToolError where the library
+    `diagrams` is not to be had.
+    """
+    script = script.absolute()
+    if not script.is_file():
+        raise InputError(
+            t(f"{safe(str(script))} が見つかりません。", f"there is no file {safe(str(script))}."),
+            t("スクリプト（.py）を指定してください。", "give a script (.py)."),
+        )
+    with tempfile.TemporaryDirectory(prefix="kb-script-") as private:
+        answer = Path(private) / "answer.json"
+        code = _ended(
+            [python or sys.executable, "-P", "-B", capture.__file__, str(script), str(answer), font],
+            folder or Path.cwd(),
+            script.name,
+            timeout_s,
+        )
+        captured = _read(answer, script.name, code)
+    if captured.error:
+        _refuse(script.name, captured.error)
+    if not captured.diagrams:
+        raise InputError(
+            t(f"{safe(script.name)} は図を描いていません。", f"{safe(script.name)} draws no diagram."),
+            t(
+                "with Diagram(...): の中で描くスクリプトを指定してください。",
+                "give a script with `with Diagram(...):`.",
+            ),
+        )
+    return captured
+
+
+def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int:
+    """The exit code of a program, when it and all it started are gone."""
+    environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ToolError(
+            t(f"Python を動かせません（{error.strerror}）。", f"Python cannot be run ({error.strerror})."),
+            t("kb を入れ直してください。", "install kb again."),
+        ) from None
+    try:
+        return process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        raise InputError(
+            t(
+                f"{safe(name)} は {timeout_s:.0f} 秒で終わりませんでした。",
+                f"{safe(name)} did not end in {timeout_s:.0f} s.",
+            ),
+            t(
+                "図を描くほかのこと（待ち受け、通信）をしていないか確かめてください。",
+                "see that it does nothing but draw: no waiting, no network.",
+            ),
+        ) from None
+    finally:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        process.wait()
+
+
+def _read(answer: Path, name: str, code: int) -> Captured:
+    try:
+        if answer.stat().st_size > _LARGEST:
+            raise InputError(
+                t(f"{safe(name)} の図は大きすぎます。", f"the diagram of {safe(name)} is too large."),
+                t("スクリプトを分けてください。", "split the script."),
+            )
+        return msgspec.json.decode(answer.read_bytes(), type=Captured)
+    except FileNotFoundError:
+        raise InputError(
+            t(
+                f"{safe(name)} は途中で終わりました（終了コード {code}）。",
+                f"{safe(name)} ended early (exit code {code}).",
+            ),
+            t(f"python {safe(name)} で動くか確かめてください。", f"see whether python {safe(name)} works."),
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InputError(
+            t(f"{safe(name)} から読めるものが返りませんでした。", f"what {safe(name)} gave cannot be read."),
+            t(
+                "diagrams の内側を書き換えていないか確かめてください。",
+                "see that it does not change the library itself.",
+            ),
+        ) from None
+
+
+def _refuse(name: str, error: Failure) -> NoReturn:
+    """Raise the error that says in words why a script gave nothing."""
+    said = safe(error.message)[:200]
+    if error.kind != "library":
+        where_ja, where_en = (f" の {error.line} 行目", f", line {error.line},") if error.line else (" ", "")
+        raise InputError(
+            t(
+                f"{safe(name)}{where_ja}で止まりました（{safe(error.cause)}: {said}）。",
+                f"{safe(name)}{where_en} stopped ({safe(error.cause)}: {said}).",
+            ),
+            t("スクリプトを直してから、もう一度実行してください。", "mend the script, then try again."),
+        )
+    install = t("入れてください: pip install 'kb-steward[diagram]'", "install it: pip install 'kb-steward[diagram]'")
+    match error.cause:
+        case "missing":
+            raise ToolError(t("diagrams パッケージがありません。", "the package diagrams is not installed."), install)
+        case "needs":
+            raise ToolError(
+                t(
+                    f"diagrams パッケージを読み込めません（{said} がありません）。",
+                    f"the package diagrams cannot be loaded ({said} is missing).",
+                ),
+                install,
+            )
+        case "shadowed":
+            raise ToolError(
+                t(
+                    f"diagrams パッケージの代わりに、リポジトリのフォルダー（{said}）が読み込まれました。",
+                    f"a folder of the repository ({said}) was loaded instead of the package diagrams: same name.",
+                ),
+                t(
+                    "名前が同じためです。__init__.py があれば消すか、フォルダーの名前を変えてください。"
+                    "パッケージがなければ: pip install 'kb-steward[diagram]'",
+                    "remove its __init__.py or rename the folder. without the package: "
+                    "pip install 'kb-steward[diagram]'",
+                ),
+            )
+        case _:
+            raise ToolError(
+                t(
+                    f"diagrams パッケージが壊れています（{said} に Diagram がありません）。",
+                    f"the package diagrams is broken ({said} has no Diagram).",
+                ),
+                t(
+                    "同じ名前のフォルダーをインストールすると上書きされます。"
+                    "入れ直してください: pip install --force-reinstall diagrams==0.25.1",
+                    "installing a folder of that name overwrites it. pip install --force-reinstall diagrams==0.25.1",
+                ),
+            )
