@@ -85,8 +85,8 @@ def build(
                 "drawn without icons; for icons: pip install 'kb-steward[diagram]'.",
             )
         )
-    _write(out, made, manifest.written(views))
-    gone = _removed(out, before, views)
+    write_all(out, made, manifest.written(views))
+    gone = remove_dropped(out, before, views)
     return Built(tuple(sorted(made)), sum(len(wish.files) for wish in asked) - len(made), gone, tuple(notes))
 
 
@@ -214,7 +214,7 @@ def _straight(engines: Mapping[str, str]) -> list[Text]:
     ]
 
 
-def _write(out: Path, made: Mapping[str, bytes], listing: bytes) -> None:
+def write_all(out: Path, made: Mapping[str, bytes], listing: bytes) -> None:
     """Put all files in place, the manifest last; before the first moves, all of them are on the disk."""
     if out.exists() and not out.is_dir():
         raise InputError(
@@ -235,7 +235,9 @@ def _write(out: Path, made: Mapping[str, bytes], listing: bytes) -> None:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _removed(out: Path, before: Mapping[str, manifest.View], after: Mapping[str, manifest.View]) -> tuple[str, ...]:
+def remove_dropped(
+    out: Path, before: Mapping[str, manifest.View], after: Mapping[str, manifest.View]
+) -> tuple[str, ...]:
     """Take away what the manifest listed and no view asks for any more, where it is still as kb wrote it."""
     named = {name for view in after.values() for name in view.files}
     gone = []

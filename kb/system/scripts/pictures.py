@@ -1,0 +1,195 @@
+"""A team's own `diagrams` scripts as pictures: the same script gives the same bytes, and all files come or none.
+
+The scripts say what is drawn and how it looks. kb draws it, so that icons stand in the SVG and nothing of the
+machine does: their files are called by numbers, and hashed by what is in them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.console import safe
+from kb.errors import InputError
+from kb.lang import t
+from kb.system import fonts, manifest, png, render
+from kb.system.build import Built, remove_dropped, write_all
+from kb.system.scripts.captured import Captured, Drawing
+from kb.system.scripts.run import run
+from kb.system.writing import clean, slug, unused
+
+FOLDER = "kb_diagrams"
+VERSION = 1
+"""Raised when the same script is drawn differently."""
+
+_LARGEST_IMAGE = 5_000_000
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_HREF = f"{{{_XLINK}}}href"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One diagram of a script: the name of its files, its text for dot, its images, and the hash of all that."""
+
+    name: str
+    title: str
+    dot: str
+    images: Mapping[str, bytes]
+    source: str
+    script: str
+
+
+def scripts_of(folder: Path) -> list[Path]:
+    """The scripts of a folder, by name. What begins with `_` is for the others to import."""
+    return sorted(path for path in folder.glob("*.py") if path.is_file() and not path.name.startswith(("_", ".")))
+
+
+def build(scripts: Sequence[Path], folder: Path, out: Path) -> Built:
+    """Run these scripts in `folder` and write what they draw into `out`, where it is not there already.
+
+    Raises KbError when one cannot be run or drawn, and then nothing in `out` has changed.
+    """
+    if scripts:
+        render.require_dot()
+    font = fonts.japanese() if scripts else ""
+    taken: set[str] = set()
+    asked = [page for script in scripts for page in pages(run(script, folder=folder, font=font), script, taken)]
+    before = manifest.read(out)
+    made: dict[str, bytes] = {}
+    views: dict[str, manifest.View] = {}
+    for page in asked:
+        kept = before.get(page.name)
+        if kept is not None and _is_fresh(page, kept, out):
+            views[page.name] = kept
+            continue
+        files = _drawn(page)
+        made |= files
+        entries = {name: manifest.entry(name.rpartition(".")[2], page.source, data) for name, data in files.items()}
+        drawn_by = {"font": font, "font_sha256": fonts.fingerprint(font), "graphviz": render.version()}
+        views[page.name] = manifest.View(page.title, entries, drawn_by)
+    if asked or before:
+        write_all(out, made, manifest.written(views))
+    gone = remove_dropped(out, before, views)
+    return Built(tuple(sorted(made)), 2 * len(asked) - len(made), gone)
+
+
+def pages(captured: Captured, script: Path, taken: set[str]) -> list[Page]:
+    """The diagrams of a script, each with a name of its own. Raises InputError for an image that cannot be used."""
+    files = {name: path for path, name in captured.images.items()}
+    found = []
+    for drawing in captured.diagrams:
+        name = unused(slug(script.stem) or "diagram", taken)
+        images = {image: _image(Path(files[image]), script) for image in sorted(files) if f'"{image}"' in drawing.dot}
+        title = clean(drawing.name) or script.stem
+        found.append(Page(name, title, drawing.dot, images, _hash(drawing, images), script.name))
+    return found
+
+
+def _image(path: Path, script: Path) -> bytes:
+    try:
+        data = path.read_bytes() if path.stat().st_size <= _LARGEST_IMAGE else b""
+    except OSError:
+        data = b""
+    if not png.whole(data):
+        raise InputError(
+            t(
+                f"{safe(script.name)} のアイコン {safe(str(path))} を使えません。",
+                f"{safe(script.name)} names an icon that cannot be used: {safe(str(path))}.",
+            ),
+            t("5 MB までの PNG にして、場所を確かめてください。", "make it a PNG of 5 MB at most and check its place."),
+        )
+    return data
+
+
+def _hash(drawing: Drawing, images: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256(f"kb-script {VERSION}\0{drawing.dot}".encode("utf-8", "surrogatepass"))
+    for name, data in sorted(images.items()):
+        digest.update(f"\0{name}\0".encode() + hashlib.sha256(data).digest())
+    return digest.hexdigest()
+
+
+def _is_fresh(page: Page, kept: manifest.View, out: Path) -> bool:
+    names = {f"{page.name}.svg", f"{page.name}.png"}
+    return set(kept.files) == names and all(
+        entry.source == page.source and manifest.intact(out, name, entry) for name, entry in kept.files.items()
+    )
+
+
+def _drawn(page: Page) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="kb-icons-") as folder:
+        for name, data in page.images.items():
+            (Path(folder) / name).write_bytes(data)
+        drawn = render.draw(page.dot, Path(folder), name=page.script)
+    return {
+        f"{page.name}.svg": _finished(drawn.svg, page).encode(),
+        f"{page.name}.png": png.finished(drawn.png, page.source),
+    }
+
+
+def _finished(raw: str, page: Page) -> str:
+    """The SVG whole in one file: each image once, links to https only, no comments.
+
+    Raises InputError where it shows an image that the script did not name as one.
+    """
+    try:
+        root = ET.fromstring(raw)  # noqa: S314 - what Graphviz wrote
+    except ET.ParseError:
+        raise _unusable(page) from None
+    used: set[str] = set()
+    for parent in list(root.iter()):
+        for number, child in enumerate(list(parent)):
+            if child.tag == f"{{{_SVG}}}image":
+                used.add(child.get(_HREF, ""))
+                place = {key: child.get(key, "0").removesuffix("px") for key in ("x", "y", "width", "height")}
+                parent[number] = ET.Element(f"{{{_SVG}}}use", {_HREF: f"#{_symbol_id(child.get(_HREF, ''))}", **place})
+            elif child.tag == f"{{{_SVG}}}a" and not child.get(_HREF, "").startswith("https://"):
+                child.attrib.pop(_HREF, None)
+    if not used <= set(page.images):
+        raise _unusable(page)
+    _title(root, page)
+    symbols = ET.Element(f"{{{_SVG}}}defs")
+    symbols.extend(_symbol(name, page.images[name]) for name in sorted(used))
+    if used:
+        root.insert(2, symbols)
+    ET.indent(root, " ")
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _title(root: ET.Element, page: Page) -> None:
+    """What the picture is called and was made from; the titles Graphviz gives are its own numbers."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag == f"{{{_SVG}}}title":
+                parent.remove(child)
+    for number, (name, words) in enumerate((("title", page.title), ("metadata", f"kb-source-sha256:{page.source}"))):
+        element = ET.Element(f"{{{_SVG}}}{name}")
+        element.text = words
+        root.insert(number, element)
+    root.set("role", "img")
+
+
+def _symbol(name: str, data: bytes) -> ET.Element:
+    width, height = (str(int.from_bytes(data[at : at + 4], "big")) for at in (16, 20))
+    symbol = ET.Element(f"{{{_SVG}}}symbol", {"id": _symbol_id(name), "viewBox": f"0 0 {width} {height}"})
+    uri = "data:image/png;base64," + base64.b64encode(data).decode()
+    ET.SubElement(symbol, f"{{{_SVG}}}image", {"width": width, "height": height, _HREF: uri})
+    return symbol
+
+
+def _symbol_id(name: str) -> str:
+    return name.removesuffix(".png")
+
+
+def _unusable(page: Page) -> InputError:
+    return InputError(
+        t(
+            f"{safe(page.script)} の図に、kb が取り込めない画像があります。",
+            f"the diagram of {safe(page.script)} shows an image that kb cannot take in.",
+        ),
+        t("画像は Custom か、ノードの image で指定してください。", "name images by Custom, or by image= of a node."),
+    )
