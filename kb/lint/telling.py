@@ -38,8 +38,7 @@ class Teller:
         self._uncounted = state.history.uncounted()
         self._aside: set[str] = set()
         self._counting: set[str] = set()
-        if found.request.mirrored and found.request.baseline is None:  # another baseline is for one look
-            found.heard = self._hear
+        found.heard = self._hear
 
     def _hear(self, counting: Collection[str], aside: Collection[str]) -> None:
         """Remember what of a document does not count and did, or is new, and what counts and did not."""
@@ -84,7 +83,7 @@ class Teller:
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
         told: list[int] = []
         if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
-            weighed = not self._counting and not self._aside
+            weighed = self._found.request.baseline is not None or not (self._counting or self._aside)
             if weighed and self._remembered(now):
                 return
         with self._state.telling() as history:
@@ -92,7 +91,8 @@ class Teller:
                 observed = [self._observed(each) for each in batch]
                 left = history.observe(observed, self._reasons, now, self._failed)
                 told += (each.id for each in batch if (each.doc, each.part) not in left)
-            history.weigh(self._aside, self._counting, now, whole=not self._found.narrow)
+            if self._found.request.baseline is None:  # another baseline is for one look
+                history.weigh(self._aside, self._counting, now, whole=not self._found.narrow)
             for (doc, part), state in lives.items():
                 if state == "hidden":
                     history.lose(doc, part, Why.DOCUMENT_HIDDEN, now)

@@ -215,11 +215,16 @@ def _week(
         trend=trend(past, week, findings.opened.total if is_now else None),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)
-    return Gathered(made, troubles, tuple(_notes(scene, past, named)))
+    return Gathered(made, troubles, tuple(_notes(scene, past, named, unfinished=mirror.unfinished())))
 
 
-def _notes(scene: Scene, past: Past, named: Sequence[str]) -> Iterator[Text]:
+def _notes(scene: Scene, past: Past, named: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
     """What whoever makes the report should know."""
+    if unfinished:
+        yield t(
+            "写しがまだ途中までなので、数は全体のものではありません（kb sync で続きを写せます）。",
+            "the mirror is not whole yet, and so are the figures (kb sync goes on).",
+        )
     began = past.began()
     if began and began >= utc(scene.week.until):
         day = scene.day(began)

@@ -14,14 +14,18 @@ from kb.settings import Settings
 
 
 def sources(settings: Settings, mirror: Mirror, state: State, audience: Visibility) -> tuple[SourceState, ...]:
-    """One for each source of kb.toml, in its order."""
+    """One for each source of kb.toml, in its order.
+
+    Why one failed is for whoever runs kb: the sentence may name a ticket or a project that not every reader may see.
+    """
     ended = {each.name: each for each in state.sources()}
     last = state.last("sync", good=True)
     found: list[SourceState] = []
     for name, label in _configured(settings):
         told = ended.get(name)
         read_at = told.good_at if told is not None else (last.ended_at if last is not None else "")
-        failed, why = (told.failed, str(told.why)) if told is not None else (False, "")
+        failed = told is not None and told.failed
+        why = str(told.why) if told is not None and audience <= Visibility.PRIVATE else ""
         found.append(SourceState(name, safe(label), _count(mirror, name, audience), read_at, failed, why))
     return tuple(found)
 

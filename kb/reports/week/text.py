@@ -27,7 +27,8 @@ def lines(week: Week) -> tuple[str, ...]:
 
 
 def _cut(text: str, room: int | None) -> str:
-    return text if room is None else clip(text, room)
+    """A line made safe, whatever its words came from, and cut to the room there is."""
+    return safe(text) if room is None else clip(safe(text), room)
 
 
 def _head(week: Week) -> Text:
@@ -73,7 +74,7 @@ def _task(number: int, task: Task, room: int | None) -> str:
     """What to do, why, and the command, which is whole whatever has to be cut."""
     command = f" → {task.command}" if task.command else ""
     said = t(f"{number}. {task.what.ja}（{task.why.ja}）", f"{number}. {task.what.en} ({task.why.en})")
-    return _cut(str(said), None if room is None else max(_LEAST // 2, room - width(command))) + command
+    return _cut(str(said), None if room is None else max(_LEAST // 2, room - width(command))) + safe(command)
 
 
 def _standing(week: Week) -> Iterator[Text]:
@@ -83,8 +84,7 @@ def _standing(week: Week) -> Iterator[Text]:
     if week.hot_spots:
         spot = week.hot_spots[0]
         ja, en = "、".join(each.label.ja for each in spot.signals), ", ".join(each.label.en for each in spot.signals)
-        node = safe(spot.node)
-        yield t(f"注目のノード {node}（{ja}）", f"hot spot: {node} ({en})")
+        yield t(f"注目のノード {spot.node}（{ja}）", f"hot spot: {spot.node} ({en})")
     left = week.left_out
     if left.documents:
         yield t(

@@ -228,6 +228,10 @@ def test_a_week_in_which_redmine_failed_shows_nothing_of_it_as_mended(
     assert moved(found) == {"fixed": ["esa:2"]}
     source = next(each for each in found["sources"] if each["name"] == "redmine")
     assert (source["failed"], source["why"]) == (True, "応答がありません。")
+    for form in ("markdown", "html"):  # the sentence may name a ticket that not everybody may see
+        said = kb("report", "--format", form).out
+        assert "Redmine" in said
+        assert "応答がありません" not in said
     assert "Redmine" in kb("report").out
     at("2026-07-20T09:00")
     failed(team, esa="", redmine="")

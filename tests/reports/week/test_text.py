@@ -1,0 +1,74 @@
+"""The week at a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
+
+from kb import lang
+from kb.console import width
+from kb.reports.week.model import Week
+from kb.reports.week.objects import lines as objects
+from kb.reports.week.text import MOST, following, lines
+
+WEEKS = [rich, quiet, first, hostile, huge]
+
+
+@pytest.mark.parametrize("make", WEEKS)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_week_takes_more_than_ten_lines(make: Any, language: lang.Lang) -> None:
+    lang.use(language)
+    said = lines(make())
+    assert 2 <= len(said) <= MOST == 9
+    assert all(line and "\n" not in line for line in said)
+    assert following(make()).startswith("kb ")
+
+
+def test_a_full_week_reads_in_japanese() -> None:
+    assert list(lines(rich())) == [
+        "2026-W47（11/16–11/22） docs",
+        "新しい指摘 12 件、直った指摘 18 件、再び出た指摘 1 件（いま残っている指摘 186 件）。",
+        "Redmine（infra、app）を最後まで読み取れませんでした。ここから直ったものは数えていません。",
+        "指摘のない障害の記事: 142 件中 97 件（週の初めは 92 件）",
+        "規則・設定・文書の出入りや判断による増減: 増 6、減 3（PST105）",
+        "1. esa に書かれた認証情報 4 件を替える（読める人なら誰でも使えてしまうためです） → kb secrets list",
+        "2. 「配信 API の応答が 3 分止まった」の再発防止を決める（今週 2 回目の同じ症状です）",
+        "3. 期限を過ぎた対策 3 件の期限を見直す（いちばん長いものは 41 日過ぎています）"
+        " → kb lint --select INC407 --all",
+        "認証情報など 4 件、対策の期限切れ 3 件・まもなく期限 2 件、閉じられるチケット 11 件、期限が近い抑制 1 件、"
+        "まとめて直せる指摘 32 件",
+    ]
+
+
+def test_in_a_narrow_terminal_the_commands_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    said = lines(rich())
+    assert any(line.endswith("→ kb secrets list") for line in said)
+    assert all(width(line) <= 60 for line in said if "--select" not in line)
+
+
+def test_hostile_words_steer_no_terminal() -> None:
+    said = "\n".join(lines(hostile()))
+    assert HOSTILE
+    assert not set(said) & set("\x1b\x07\u202e\u2066\r")
+
+
+@pytest.mark.parametrize("make", WEEKS)
+def test_the_json_holds_all_of_a_week(make: Any) -> None:
+    week = make()
+    found = json.loads("".join(objects(week)))
+    assert found["format"] == 1
+    assert {each.name for each in fields(Week)} == found.keys() - {"format", "moved"}
+    assert found["audience"] == "members"
+    assert found["start"] == "2026-11-16"
+    assert found["moved"]["new"] == week.changed.moved.new == found["changed"]["new"]["total"]
+    assert [point["week"] for point in found["trend"]] == [point.week for point in week.trend]
+    for row in found["changed"]["new"]["rows"]:
+        assert row["severity"] in ("info", "warning", "error")
