@@ -49,6 +49,7 @@ class Wish:
     """What was asked for beside the plan. `file` is its name; `undoes` the run it takes back.
 
     `per_day` is how many requests a day may send, 0 for no such limit. With `tells` esa tells members of the edits.
+    `rehearse`: nothing is sent, and no limit keeps anybody from looking.
     """
 
     file: str = "plan.toml"
@@ -56,6 +57,7 @@ class Wish:
     allow: int = 0
     per_day: int = 0
     without_note: bool = False
+    rehearse: bool = False
     tells: bool = False
 
 
@@ -89,7 +91,10 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None =
         done = [told.target for told in before.told.values() if told.came is Came.DONE] if before else []
         limited = not wish.undoes
         counted = limited or runs.run(wish.undoes).taken
-        found = checked(workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done)
+        found = checked(
+            workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done,
+            bounded=not wish.rehearse,
+        )  # fmt: skip
         yield Prepared(workspace, mirror, runs, plan, wish, found, before, texts or {})
 
 

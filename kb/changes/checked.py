@@ -26,12 +26,14 @@ from kb.secrets.shown import shown_text
 class Checked:
     """The requests of a plan in the order they are sent, and what is worth saying about them.
 
-    `left` are those that cannot be sent, each with the reason: only undoing goes on without them.
+    `left` are those that cannot be sent, each with the reason: only undoing goes on without them. `beyond` says
+    which limits are passed, where that keeps nobody from looking.
     """
 
     requests: tuple[Request, ...]
     remarks: tuple[Collision, ...] = ()
     left: tuple[tuple[Request, Text], ...] = ()
+    beyond: RefusedError | None = None
 
     def of(self, source: Source) -> list[Request]:
         """Those of one system."""
@@ -46,13 +48,14 @@ def checked(
     allow: int = 0,
     limited: bool = True,
     counted: bool = True,
+    bounded: bool = True,
     done: Iterable[str] = (),
 ) -> Checked:
     """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
 
     `done` are targets an earlier call has finished with: limits do not count them. Undoing is not `limited`:
     what is gone by now, or cannot be as it was, keeps nobody from taking back the rest. Nor is it `counted`
-    against the limits, unless somebody handed the run over.
+    against the limits, unless somebody handed the run over. What is not `bounded` sends nothing: it is told of them.
     """
     same_team(workspace, plan)
     if limited:
@@ -74,14 +77,17 @@ def checked(
         if not colliding.keys() - left.keys():
             break
         left |= colliding
+    beyond: RefusedError | None = None
     if limited or counted:
         finished = set(done)
-        _within_limits(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
+        beyond = _beyond(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
+        if beyond is not None and bounded:
+            raise beyond
     waits = [*found.waits, *ticket_waits(accepted, _before(mirror, accepted), _closing(mirror))]
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sending_order(accepted, waits)
     stays = tuple((request_of([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
-    return Checked(tuple(requests_of(ordered)), found.remarks, stays)
+    return Checked(tuple(requests_of(ordered)), found.remarks, stays, beyond)
 
 
 def _id(change: Change) -> str:
@@ -186,11 +192,12 @@ def over_limits(
     return refusals(accepted, sizes, allow, categories=categories, limits=limits)
 
 
-def _within_limits(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int) -> None:
+def _beyond(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int) -> RefusedError | None:
     found = over_limits(workspace, mirror, accepted, allow)
-    if found:
-        ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
-        raise RefusedError(t(ja, en), found[0].next_step)
+    if not found:
+        return None
+    ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
+    return RefusedError(t(ja, en), found[0].next_step)
 
 
 def _before(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:

@@ -39,7 +39,7 @@ def command(
 
     workspace = open_workspace()
     wanted = _read(plan)
-    wish = Wish(plan.name, allow=allow, per_day=per_day, without_note=without_note)
+    wish = Wish(plan.name, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
     if not wanted.accepted:
         applying.nothing(as_json=as_json)
         return
@@ -57,6 +57,7 @@ def command(
         file = shlex.quote(str(plan))
         again = f"kb apply {file}{applying.flags(wish)}"
         applying.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse)
+        applying.warn(ready)
     applying.leave(done)
 
 

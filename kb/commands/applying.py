@@ -220,6 +220,13 @@ def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = Fals
         talk(str(next_step))
 
 
+def warn(ready: Prepared) -> None:
+    """Say after a rehearsal which limits sending would pass, and how to go on."""
+    if ready.checked.beyond is not None:
+        talk(str(ready.checked.beyond.what))
+        talk(f"→ {ready.checked.beyond.next_step}")
+
+
 def _unkept(count: int) -> Text:
     return t(
         f"送った {count} 件は手元の写しにまだありません（ほかの kb が使用中か、空きがありません）。"

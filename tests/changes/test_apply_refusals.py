@@ -114,6 +114,22 @@ def _fields(moved: object) -> dict[str, object]:
     return {name: getattr(moved, name) for name in moved.__dataclass_fields__ if name != "id"}  # type: ignore[attr-defined]
 
 
+def test_a_rehearsal_passes_limits_and_tells_of_them(site: Callable[..., Site]) -> None:
+    here = site(25)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
+    here.kb("apply", "plan.toml", code=5)
+    refused = next(line for line in here.said.splitlines() if "（上限は 30 %）" in line)
+    here.sandbox.reset(counters=True)
+    assert json.loads(here.kb("apply", "plan.toml", "--rehearse", "--json"))["done"] == 22
+    assert "送る 22 件" in here.kb("apply", "plan.toml", "--rehearse")
+    assert refused in here.said
+    assert "--allow 22" in here.said.splitlines()[-1]
+    here.kb("apply", "plan.toml", "--rehearse", "--allow", "22")
+    assert refused not in here.said
+    assert set(here.counted()) & {"PATCH /posts/{number}"} == set()
+    assert not (here.folder / ".kb" / "runs").exists()
+
+
 def test_a_rehearsal_reads_and_sends_nothing(site: Callable[..., Site]) -> None:
     here = site(4)
     here.plan([change(number, title=f"題名 {number}") for number in (1, 2, 3)])
