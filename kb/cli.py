@@ -100,6 +100,10 @@ COMMANDS: dict[str, Entry] = {
     "apply": Entry("apply", "changes", t("受け入れた変更を送る", "send what was accepted")),
     "undo": Entry("undo", "changes", t("1 回の実行を元に戻す", "take a run back")),
     "history": Entry("history", "changes", t("送った記録を見る、渡す", "see what was sent, or hand it over")),
+    "diagram init": Entry(
+        "diagram_init", "diagram", t("構成図のもと（TOML）を作る", "the first text of a system diagram")
+    ),
+    "diagram build": Entry("diagram_build", "diagram", t("構成図を描く", "draw the system")),
     "diagram import": Entry(
         "diagram_import",
         "diagram",

@@ -1,0 +1,121 @@
+"""A first model proposed from a list of machines: names that differ in their number only are one node. Pure.
+
+It says what was seen and leaves empty what only people know: owners, arrows, what is still needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kb.system.draw.kinds import KINDS
+from kb.system.inventory import Machine
+from kb.system.writing import clean, slug, string, strings, unused
+
+_NUMBER = re.compile(r"[-_.]?(\d+)([a-z]?)$")
+
+
+@dataclass(slots=True)
+class _Set:
+    """Machines that are one node."""
+
+    stem: str
+    machines: list[Machine] = field(default_factory=list)
+    asg: str = ""
+
+
+def proposed(machines: Sequence[Machine], *, seen: str, title: str = "システム構成図") -> str:
+    """The model as TOML. `seen` says where and when the machines were seen, as `evidence`."""
+    sets = _sets(machines)
+    groups = _groups(sets)
+    taken = set(groups.values())
+    lines = [
+        "#:schema ./system.schema.json",
+        f"# {len(machines)} 台から作った下書きです。担当（owner）、つながり（[[edge]]）、使っているか（lifecycle）を",
+        "# 書き足してください。lifecycle が unknown のものには、図に「要確認」と出ます。",
+        "",
+        "schema = 1",
+        "",
+        "[system]",
+        f"title = {string(title)}",
+    ]
+    for prefix, name in groups.items():
+        lines += ["", "[[group]]", f"id = {string(name)}", f"label = {string(prefix)}"]
+    for each in sets:
+        name = unused(slug(each.stem) or "node", taken)
+        lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen)]
+    return "\n".join([*lines, ""])
+
+
+def _sets(machines: Iterable[Machine]) -> list[_Set]:
+    """The machines by auto scaling group, else by name without its number; those without a name together."""
+    found: dict[str, _Set] = {}
+    for machine in machines:
+        stem = clean(machine.asg) or _stem(clean(machine.name))
+        each = found.setdefault(stem, _Set(stem))
+        each.machines.append(machine)
+        each.asg = each.asg or machine.asg
+    return [found[stem] for stem in sorted(found)]
+
+
+def _stem(name: str) -> str:
+    """`api-prd-01.example.jp` → `api-prd`; an address stays what it is."""
+    short = name if re.fullmatch(r"[\d.]+", name) else name.split(".")[0]
+    return _NUMBER.sub("", short) or short
+
+
+def _prefix(stem: str) -> str:
+    return re.split(r"[-_.]", stem)[0]
+
+
+def _groups(sets: Iterable[_Set]) -> dict[str, str]:
+    """The first words that several nodes share, and the ids of the groups they become."""
+    shared: dict[str, int] = defaultdict(int)
+    for each in sets:
+        shared[_prefix(each.stem)] += 1
+    taken: set[str] = set()
+    return {
+        prefix: unused(f"{slug(prefix) or 'group'}-group", taken)
+        for prefix, count in sorted(shared.items())
+        if count > 1 and prefix
+    }
+
+
+def _node(each: _Set, name: str, group: str, seen: str) -> list[str]:
+    count = len(each.machines)
+    owners = {clean(machine.owner) for machine in each.machines}
+    roles = {clean(machine.role) for machine in each.machines}
+    role = roles.pop() if len(roles) == 1 else ""
+    cloud = any(machine.id for machine in each.machines)
+    kind = role.lower() if role.lower() in KINDS else "ec2" if cloud else "server"
+    label = each.stem or "名前のないもの"
+    lines = ["[[node]]", f"id = {string(name)}", f"label = {string(label)}", f"kind = {string(kind)}"]
+    if group:
+        lines.append(f"group = {string(group)}")
+    owner = owners.pop() if len(owners) == 1 else ""
+    lines.append(f"owner = {string(owner)}")
+    lines.append('lifecycle = "unknown"')
+    if count > 1:
+        lines.append(f'count = "{count}"')
+    if role and role.lower() not in KINDS:
+        lines.append(f"tags = [{string(role)}]")
+    lines.append(f"evidence = {string(f'{clean(seen)}（{count} 台）')}")
+    return [*lines, f"match = {_match(each, cloud)}"]
+
+
+def _match(each: _Set, cloud: bool) -> str:
+    if each.asg:
+        return f"{{ asg = [{string(clean(each.asg))}] }}"
+    if not each.stem:
+        return f"{{ ec2_id = {strings(tuple(sorted(clean(machine.id) for machine in each.machines)))} }}"
+    names = tuple(sorted({clean(machine.name) for machine in each.machines}))
+    following = {name.removeprefix(each.stem)[:1] for name in names}
+    mark = following.pop() if len(following) == 1 and following <= {"-", "_", "."} else ""
+    alike = len(names) > 1 and all(name.startswith(each.stem) for name in names)
+    pattern = (f"{each.stem}{mark}*",) if alike else names
+    if cloud:
+        return f"{{ ec2_name = {strings(pattern)} }}"
+    addresses = tuple(sorted({clean(machine.ip) for machine in each.machines if machine.ip}))
+    return f"{{ host = {strings(pattern)}{f', ip = {strings(addresses)}' if addresses else ''} }}"
