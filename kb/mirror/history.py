@@ -7,8 +7,7 @@ Every change has a reason (kb.mirror.reasons).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from kb.mirror.database import Database
 from kb.mirror.events import happened, utc
 from kb.mirror.reasons import NEWS, Judges, Observed, Reasons, Why
 
-__all__ = ["History", "Moves", "Shift", "findings", "utc"]
+__all__ = ["History", "findings", "utc"]
 
 
 def findings(db: sqlite3.Connection) -> None:
@@ -41,37 +40,6 @@ def findings(db: sqlite3.Connection) -> None:
         "CREATE TABLE judges(name TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID",
     ):
         db.execute(statement)
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """One finding that came, went or came back: `at` when, and why."""
-
-    fingerprint: str
-    doc: str
-    part: str
-    code: str
-    at: str
-    why: Why
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """What changed in some time: what edits, tickets, members and days brought, mended and brought back."""
-
-    new: tuple[Shift, ...]
-    fixed: tuple[Shift, ...]
-    back: tuple[Shift, ...]
-
-    def by_rule(self) -> dict[str, tuple[int, int, int]]:
-        """How many findings of each rule are new, fixed and back; by code."""
-        lists = (self.new, self.fixed, self.back)
-        codes = sorted({shift.code for each in lists for shift in each})
-        return {code: (_count(self.new, code), _count(self.fixed, code), _count(self.back, code)) for code in codes}
-
-
-def _count(shifts: Iterable[Shift], code: str) -> int:
-    return sum(shift.code == code for shift in shifts)
 
 
 class History:
@@ -110,31 +78,6 @@ class History:
         """How many findings of a family of rules the last run left, those that were set aside among them."""
         sql = "SELECT count(*) FROM findings WHERE gone_at = '' AND substr(code, 1, ?) = ?"
         return int(self._db.value(sql, (len(family), family)))
-
-    def since(self, moment: datetime) -> Moves:
-        """What edits, tickets, members and days changed from `moment` on, as things stand now."""
-        at, news = utc(moment), ", ".join(f"'{why}'" for why in NEWS)
-        return Moves(
-            self._shifts("first", f"first_at >= ? AND first_why IN ({news}) AND gone_at = ''", at),
-            self._shifts("gone", f"gone_at >= ? AND gone_why IN ({news})", at),
-            self._shifts(
-                "back",
-                f"back_at >= ? AND back_why IN ({news}) AND gone_at = '' "
-                f"AND NOT (first_at >= ? AND first_why IN ({news}))",  # then it is new
-                at,
-                at,
-            ),
-        )
-
-    def _shifts(self, what: str, where: str, *values: str) -> tuple[Shift, ...]:
-        sql = (
-            f"SELECT fingerprint, doc, part, code, {what}_at, {what}_why FROM findings "  # noqa: S608 - our own names
-            f"WHERE {where} ORDER BY {what}_at, doc, part, code, fingerprint"
-        )
-        return tuple(
-            Shift(fingerprint, doc, part, code, moment, Why(why))
-            for fingerprint, doc, part, code, moment, why in self._db.rows(sql, values)
-        )
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """The places that have findings."""

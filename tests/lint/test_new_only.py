@@ -15,7 +15,7 @@ from kb.lang import t
 from kb.lint import rules, stored
 from kb.lint.rules import Hit, Rule
 from kb.lint.world import World
-from kb.mirror.history import Moves
+from kb.mirror.past import Movement, Past, Way
 from kb.mirror.state import State
 from kb.mirror.store import Mirror
 from kb.model import Confidence, Entry, Kind, Page, Severity, Source, Span
@@ -31,7 +31,7 @@ BAD = """## 影響
 """
 GOOD = BAD + "\n## 再発防止\n- [ ] 残数が 1 万件を切ったら通知する（担当: 野口 / 期限: 6/20）\n"
 NEW = ("lint", "--format", "jsonl", "--select", "INC401", "--new-only", "--now", "2025-06-10")
-BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
+BEGAN, END = datetime(2025, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 
 INVENTED = "Kumo7-Hikari"
 WORDS = t("あります。", "there.")
@@ -42,9 +42,15 @@ Call = Callable[..., Any]
 Renew = Callable[[], None]
 
 
-def moves(root: Path) -> Moves:
-    with State(root / ".kb" / "state.db", readonly=True) as state:
-        return state.history.since(BEGAN)
+def moves(root: Path) -> list[Movement]:
+    """What moved by people's work, ever."""
+    with State(root / ".kb" / "state.db") as state:
+        found = Past(state).moved(BEGAN, END)
+        return [each for each in found if each.way not in (Way.CAME, Way.WENT)]
+
+
+def docs(root: Path, way: Way, code: str) -> list[str]:
+    return [each.doc for each in moves(root) if (each.way, each.code) == (way, code)]
 
 
 def test_the_first_run_tells_all_and_the_second_nothing(kb: Call, posts: Any) -> None:
@@ -53,7 +59,7 @@ def test_the_first_run_tells_all_and_the_second_nothing(kb: Call, posts: Any) ->
     said = kb(*NEW)
     assert (said.code, said.codes) == (0, [])
     assert "文書 2 件" in said.err
-    assert moves(posts.root) == Moves((), (), ())
+    assert moves(posts.root) == []
 
 
 def test_only_what_came_since_is_told_and_history_knows_what_went(kb: Call, posts: Any) -> None:
@@ -62,12 +68,11 @@ def test_only_what_came_since_is_told_and_history_knows_what_went(kb: Call, post
     posts.put((1, "一つ目の件", GOOD), (2, "二つ目の件", BAD), (3, "三つ目の件", BAD))
     assert kb(*NEW).codes == [("esa:2", "INC401"), ("esa:3", "INC401")]
     assert kb(*NEW).codes == []
-    found = moves(posts.root)
-    assert [each.doc for each in found.new if each.code == "INC401"] == ["esa:2", "esa:3"]
-    assert [each.doc for each in found.fixed if each.code == "INC401"] == ["esa:1"]
+    assert docs(posts.root, Way.NEW, "INC401") == ["esa:2", "esa:3"]
+    assert docs(posts.root, Way.FIXED, "INC401") == ["esa:1"]
     posts.put((1, "一つ目の件", BAD))
     assert kb(*NEW).codes == [("esa:1", "INC401")]
-    assert [each.doc for each in moves(posts.root).back if each.code == "INC401"] == ["esa:1"]
+    assert docs(posts.root, Way.FIXED, "INC401") == []  # it is back
 
 
 def test_an_edit_elsewhere_on_the_page_is_no_news(kb: Call, posts: Any) -> None:
@@ -110,9 +115,7 @@ def test_a_new_rule_brings_no_news_and_its_absence_mends_nothing(kb: Call, posts
     del rules._rules["TST001"]
     registry()
     kb("lint")
-    found = moves(posts.root)
-    assert [each.doc for each in found.new if each.code == "TST001"] == []  # gone with its rule
-    assert [each for each in found.fixed if each.code == "TST001"] == []
+    assert docs(posts.root, Way.FIXED, "TST001") == []
 
 
 def test_a_crash_mends_nothing(kb: Call, posts: Any, registry: Renew) -> None:
@@ -129,7 +132,7 @@ def test_a_crash_mends_nothing(kb: Call, posts: Any, registry: Renew) -> None:
     assert kb("lint", "--new-only").code == 3
     posts.put((1, "一つ目の件", "なおす\n" + BAD))
     assert kb("lint", "--format", "jsonl", "--new-only", "--select", "TST001").codes == []
-    assert [each for each in moves(posts.root).fixed if each.code == "TST001"] == []
+    assert docs(posts.root, Way.FIXED, "TST001") == []
 
 
 def test_a_crashed_join_mends_nothing_and_is_asked_again(kb: Call, posts: Any, registry: Renew) -> None:
@@ -152,7 +155,7 @@ def test_a_crashed_join_mends_nothing_and_is_asked_again(kb: Call, posts: Any, r
         assert "TST001 tst-join で判定できませんでした" in said.err
     broken = False
     assert kb(*tst, "--now", "2025-06-11", "--new-only").codes == []
-    assert moves(posts.root) == Moves((), (), ())
+    assert moves(posts.root) == []
 
 
 def test_a_document_that_is_gone_was_not_mended(kb: Call, posts: Any) -> None:
@@ -160,7 +163,7 @@ def test_a_document_that_is_gone_was_not_mended(kb: Call, posts: Any) -> None:
     kb("lint")
     posts.bury(1)
     assert kb(*NEW).codes == []
-    assert moves(posts.root).fixed == ()
+    assert Way.FIXED not in {each.way for each in moves(posts.root)}
     with State(posts.root / ".kb" / "state.db") as state:
         assert not state.history.present({"esa:1"})
         assert state.history.present({"esa:2"})
@@ -180,7 +183,7 @@ def test_a_mirror_that_is_not_whole_mends_nothing(kb: Call, posts: Any) -> None:
     mark(posts, None)
     assert kb(*NEW).codes == []
     assert present(posts, 1, 2, 3) == [True, True, False]  # now it is known
-    assert moves(posts.root).fixed == ()
+    assert Way.FIXED not in {each.way for each in moves(posts.root)}
 
 
 def mark(posts: Any, value: str | None) -> None:
@@ -212,7 +215,7 @@ def test_without_the_cache_history_still_knows(kb: Call, posts: Any) -> None:
     posts.put((2, "二つ目の件", GOOD))
     posts.bury(3)
     assert kb(*NEW).codes == []
-    assert {each.doc for each in moves(posts.root).fixed if each.code == "INC401"} == {"esa:2"}
+    assert docs(posts.root, Way.FIXED, "INC401") == ["esa:2"]
     with State(posts.root / ".kb" / "state.db") as state:
         assert not state.history.present({"esa:3"})
 

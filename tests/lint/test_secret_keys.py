@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kb.lint.decisions import block, rotation
+from kb.mirror.past import Past, Way
 from kb.mirror.state import State
 from kb.secrets.fingerprints import key_id
 
@@ -189,7 +190,7 @@ def test_a_lint_with_another_key_tells_no_news(
     monkeypatch.setenv("KB_KEY", OTHER)
     assert kb(*new).codes == []
     with State(team / ".kb" / "state.db", readonly=True) as state:
-        moves = state.history.since(datetime(2025, 1, 1, tzinfo=UTC))
-        assert (moves.new, moves.fixed, state.history.standing("SEC")) == ((), (), 1)
+        ways = Past(state).figures(datetime(2025, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC))
+        assert (ways[Way.NEW], ways[Way.FIXED], state.history.standing("SEC")) == (0, 0, 1)
     posts.put((2, "別の手順", PAGE.format("Asa9-Kirisame")), category="手順")
     assert kb(*new).codes == [("esa:2", "SEC101")]
