@@ -1,0 +1,91 @@
+"""Which node a machine belongs to: the order of signs, patterns, what is claimed twice, and how long it takes."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.system.match import By, Machine, Matched, Matcher, Patterns, fits
+from kb.system.model import Match, Node
+
+NODES = (
+    Node("by-id", match=Match(ec2_id=("i-1",))),
+    Node("by-tag", match=Match(tag=(("role", "api"), ("env", "prd")))),
+    Node("by-asg", match=Match(asg=("web-asg-*",))),
+    Node("by-name", match=Match(ec2_name=("web-*",))),
+    Node("by-host", match=Match(host=("db-??",))),
+    Node("by-ip", match=Match(ip=("192.0.2.1",))),
+    Node("tagged"),
+)
+API = (("env", "prd"), ("role", "api"))
+
+
+@pytest.mark.parametrize(
+    ("machine", "node", "by"),
+    [
+        (Machine("web-1", "i-1", "web-asg-1", "192.0.2.1", API), "by-id", By.ID),
+        (Machine("web-1", "i-2", "web-asg-1", "192.0.2.1", API), "by-tag", By.TAG),
+        (Machine("web-1", "i-2", "web-asg-1", "192.0.2.1", API[:1]), "by-asg", By.ASG),
+        (Machine("web-1", "i-2", "", "192.0.2.1"), "by-name", By.NAME),
+        (Machine("other", "i-2", "", "192.0.2.1"), "by-ip", By.IP),
+        (Machine("db-01.example.jp"), "by-host", By.NAME),
+        (Machine("ＤＢ-01"), "by-host", By.NAME),
+        (Machine("web-1", tags=(("kb:node", "tagged"),)), "tagged", By.TAG),
+    ],
+)
+def test_the_surest_sign_decides(machine: Machine, node: str, by: By) -> None:
+    assert Matcher(NODES).of(machine) == Matched((node,), by)
+
+
+@pytest.mark.parametrize(
+    "machine", [Machine(), Machine("db-1"), Machine("db-001"), Machine("mail", "i-9"), Machine("192.0.2.9")]
+)
+def test_what_no_node_claims_belongs_to_none(machine: Machine) -> None:
+    assert Matcher(NODES).of(machine) == Matched()
+
+
+def test_a_machine_that_two_nodes_claim_is_given_to_neither() -> None:
+    nodes = (Node("b", match=Match(host=("api-*",))), Node("a", match=Match(ec2_name=("*-01",))))
+    matched = Matcher(nodes).of(Machine("api-01"))
+    assert matched == Matched(("a", "b"), By.NAME)
+    assert matched.ambiguous
+    assert not Matcher(nodes).of(Machine("api-02")).ambiguous
+
+
+def test_a_node_that_claims_by_two_patterns_claims_once() -> None:
+    nodes = (Node("a", match=Match(host=("api-*", "*-01", "api-01"))),)
+    assert Matcher(nodes).of(Machine("api-01")) == Matched(("a",), By.NAME)
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=10))
+def test_patterns_mean_what_they_mean_elsewhere(pattern: str, name: str) -> None:
+    expression = "".join({"*": ".*", "?": "."}.get(one, one) for one in pattern)
+    expected = re.fullmatch(expression, name) is not None
+    assert fits(pattern, name) is expected
+    patterns = Patterns()
+    patterns.add(pattern, "x")
+    assert patterns.of(name) == ({"x"} if expected and name else set())
+
+
+def test_a_pattern_of_many_wildcards_ends() -> None:
+    began = time.perf_counter()
+    assert not fits("*a" * 100 + "*b", "a" * 200)
+    assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "form", ["svc{0:04}-*", "*-svc{0:04}", "ad-*-{0:04}", "*{0:04}*", "*-{0:04}-??", "svc{0:04}-prd-0?"]
+)
+def test_three_thousand_patterns_and_names_take_under_a_second(form: str) -> None:
+    nodes = [Node(f"n{n}", match=Match(host=(form.format(n),))) for n in range(3000)]
+    names = [form.format(n).replace("*", "x").replace("?", "1") for n in range(3000)]
+    began = time.process_time()
+    matcher = Matcher(nodes)
+    found = [matcher.of(Machine(name)).nodes for name in names]
+    took = time.process_time() - began
+    assert all(f"n{n}" in each for n, each in enumerate(found))
+    assert took < 1, took
