@@ -13,6 +13,7 @@
     ├── StoreError            3   mirror.db or state.db: disk full, read-only, locked, newer
     │   └── BusyError         3   another kb is at work in this workspace
     ├── RefusedError          5   nothing was sent: the plan or a limit refused it
+    ├── ChangeError           4   something that was to be sent did not arrive
     ├── ToolError             3   a rule that crashed, a program that is not installed
     └── GateError             3   a write was tried outside `apply`: a bug in kb, never a user's
 
@@ -111,6 +112,12 @@ class RefusedError(KbError):
     """Nothing was sent, because the plan or a limit refused it."""
 
     exit_code = Exit.REFUSED
+
+
+class ChangeError(KbError):
+    """Something that was to be sent did not arrive."""
+
+    exit_code = Exit.CHANGE
 
 
 class ToolError(KbError):

@@ -21,6 +21,8 @@ NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
 LAST = "last"
 NOTICE = "slack"
 """Stands where other runs have the digest of their plan, which is never this: the run was a message in a channel."""
+UPLOAD = "upload"
+"""The same of a run that sent files to esa, which nobody can take back either."""
 _LONGEST = 100_000  # characters of a journal's first line
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
@@ -54,6 +56,9 @@ class Run:
     `over` is when it last came to its end, "" while something is left of it; `taken` says that somebody
     handed it over. `notice` is what a message in a channel said, which nobody can take back.
 
+    `files` are those that were sent, by what stands for each, with their addresses ("": nobody knows whether it is
+    there); `about` is the post they were sent for.
+
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
     identities of the changes that need not be sent any more.
     """
@@ -71,6 +76,8 @@ class Run:
     canary_passed: bool = False
     taken: bool = False
     notice: str = ""
+    about: str = ""
+    files: dict[str, str] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
     dones: list[Told] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
@@ -79,6 +86,16 @@ class Run:
     def is_notice(self) -> bool:
         """Whether it was a message in a channel."""
         return self.plan == NOTICE
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether it sent files."""
+        return self.plan == UPLOAD
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether nobody can take it back: a message, files."""
+        return self.is_notice or self.is_upload
 
     def count(self, came: Came) -> int:
         """How many targets ended so."""
@@ -107,12 +124,14 @@ def read_run(path: Path) -> Run:
                     t(f"{path.name} は新しい kb の記録です。", f"{path.name} was written by a newer kb."),
                     t("kb を更新してください。", "update kb."),
                 )
-            for name in ("plan", "file", "team", "redmine", "by", "at", "undoes"):
+            for name in ("plan", "file", "team", "redmine", "by", "at", "undoes", "about"):
                 setattr(run, name, str(entry.get(name, "")))
         elif what == "canary":
             run.canary_passed = True
         elif what == "taken":
             run.taken = True
+        elif entry.get("to") == UPLOAD:
+            _file(run, what, str(entry.get("file", "")), str(entry.get("url", "")))
         elif what == "intend" and isinstance(entry.get("payload"), Mapping):
             run.notice = str(entry["payload"].get("text", ""))
         elif what == "end":
@@ -131,6 +150,16 @@ def read_run(path: Path) -> Run:
             if told.came is Came.DONE or _in_part(told):
                 run.dones.append(told)
     return run
+
+
+def _file(run: Run, what: str, file: str, url: str) -> None:
+    """One entry about a file: it is about to be sent, it is there, or it is not."""
+    if what == "intend":
+        run.files.setdefault(file, "")
+    elif what == "done":
+        run.files[file] = url
+    elif what in ("failed", "limited"):
+        run.files.pop(file, None)
 
 
 def _in_part(told: Told) -> bool:
@@ -195,7 +224,7 @@ class Runs:
     def path(self, name: str) -> Path:
         """Where a run's journal is; `last` is the newest from here that may be taken back. Raises UsageError."""
         if name == LAST:
-            name = next((each.name for each in self.all() if not each.taken and not each.is_notice), name)
+            name = next((each.name for each in self.all() if not each.taken and not each.is_for_good), name)
         path = self.folder / f"{name}.jsonl"
         if not NAME.fullmatch(name) or not path.is_file():
             last = next(iter(self.names()), "") if name != LAST else ""

@@ -16,8 +16,19 @@ from kb.lang import t
 def taking_back(run: Run) -> Plan:
     """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too.
 
-    What a probe has left is archived. Raises RefusedError for a message in a channel.
+    What a probe has left is archived. Raises RefusedError for a message in a channel, and for files sent to esa.
     """
+    if run.is_upload:
+        raise RefusedError(
+            t(
+                f"{run.name} は esa へのファイルのアップロードなので、kb からは取り消せません。",
+                f"{run.name} sent files to esa, which kb cannot take back.",
+            ),
+            t(
+                "記事の区画は、公開した実行を kb undo で元に戻せます（kb history）。ファイルそのものは残ります。",
+                "the section of the post can be taken back (kb undo, the run that published it); the files stay.",
+            ),
+        )
     if run.is_notice:
         raise RefusedError(
             t(

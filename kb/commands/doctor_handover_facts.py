@@ -136,7 +136,7 @@ def _runs(workspace: Workspace) -> Facts:
             found["sent"] = found["sent"] or _run(run)
             if Verb.PUBLISH in kinds:
                 found["published"] = found["published"] or _run(run)
-            if not found["undoable"] and run.dones and not run.undoes and not run.is_notice:
+            if not found["undoable"] and run.dones and not run.undoes and not run.is_for_good:
                 found["undoable"] = None if runs.undoing(run.name) else _run(run)
             if all(found.values()):
                 break

@@ -87,6 +87,9 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
         done = each.count(Came.DONE)
         if each.is_notice:  # one message, and the end of its run says whether it was sent
             done, left = (1, 0) if each.over else (0, 1)
+        if each.is_upload:
+            done = sum(bool(url) for url in each.files.values())
+            left = len(each.files) - done if each.over else max(1, len(each.files) - done)
         what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
         counts = t(f"済み {done} 件", f"{done} done")
         more = t(f"・残り {left} 件", f", {left} not") if left else t("", "")
@@ -115,6 +118,8 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
     print(f"{run.name} · {local(run.at, zone, '%Y-%m-%d %H:%M')} · {seen(run.by)} · {seen(run.file)}")
     for line in run.notice.split("\n") if run.notice else ():
         print(f"  {seen(line)}")
+    for file, url in run.files.items():
+        print(f"  {seen(file)}: {seen(url) or t('届いたかどうか分かりません', 'nobody knows whether it arrived')}")
     for each in told:
         print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}

@@ -14,7 +14,7 @@ from kb.console import talk
 from kb.lang import t
 
 if TYPE_CHECKING:
-    from kb.changes.runs import Runs
+    from kb.changes.runs import Run, Runs
 
 EXAMPLE = "kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1"
 
@@ -58,6 +58,8 @@ def command(
         else:
             print(t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}."))
         return
+    if not as_json:
+        _files_stay(Runs(workspace.private / "runs"), taken)
     wish = Wish(f"undo {run}", undoes=run, allow=allow, per_day=per_day, without_note=without_note)
     with prepared(workspace, back, wish) as ready:
         if not as_json:
@@ -70,9 +72,34 @@ def command(
     applying.leave(done)
 
 
+def _files_stay(runs: Runs, taken: Run) -> None:
+    """Say that what was uploaded for a post stays in esa when the post is put back."""
+    if any(each.is_upload and each.about in taken.told for each in runs.all()):
+        talk(
+            str(
+                t(
+                    "アップロード済みのファイルは esa に残ります（区画だけを戻します）。",
+                    "files that were uploaded stay in esa: only the section is put back.",
+                )
+            )
+        )
+
+
 def _pass_over(runs: Runs) -> None:
-    """Say that the messages that were sent since the last run stay where they are."""
-    sent = [each.name for each in takewhile(lambda run: run.is_notice, (each for each in runs.all() if not each.taken))]
+    """Say that the messages and files that were sent since the last run stay where they are."""
+    last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.taken)))
+    sent = [each.name for each in last if each.is_notice]
+    files = [each.name for each in last if each.is_upload]
+    if files:
+        names = "、".join(reversed(files))
+        talk(
+            str(
+                t(
+                    f"esa にアップロードしたファイル（{names}）は取り消せません。その前の実行を見ます。",
+                    f"the files sent to esa ({names}) cannot be taken back; looking at the run before.",
+                )
+            )
+        )
     if sent:
         names = "、".join(reversed(sent))
         talk(

@@ -155,6 +155,10 @@ class Access:
             waited = True
         return waited
 
+    def pause(self, seconds: float) -> None:
+        """Wait so long, for what a system takes only a few of at a time; counted and told as any wait for a limit."""
+        self._wait(seconds, "limit")
+
     def now(self) -> float:
         """The time by the clock this access waits by, in epoch seconds."""
         return self._clock()

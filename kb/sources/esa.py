@@ -51,6 +51,7 @@ class Esa:
         from kb.sources.esa_past import EsaPast
         from kb.sources.esa_probe import EsaProbe
         from kb.sources.esa_requests import EsaRequests
+        from kb.sources.esa_uploads import EsaUploads
         from kb.sources.esa_writes import EsaWrites
 
         self.team = team
@@ -59,6 +60,7 @@ class Esa:
         self.past = EsaPast(access, self._ask)
         self.probe = EsaProbe(access, self._ask)
         self.writes = EsaWrites(access, self._ask)
+        self.uploads = EsaUploads(access, self._ask)
 
     @classmethod
     def connect(

@@ -56,6 +56,12 @@ class EsaRequests:
         """The answer to one write below `/v1`, whatever its status. Raises GateError while the gate is closed."""
         return cast(Answer, self._client.request(method, self.url(path), json=body).extensions["kb.answer"])
 
+    def send_file(self, path: str, name: str, kind: str, content: bytes) -> Answer:
+        """The answer to one file sent as a form, whatever its status. Raises as `send` does."""
+        files = {"file": (name, content, kind)}
+        answer = self._client.post(self.url(path), data={"name": name}, files=files)
+        return cast(Answer, answer.extensions["kb.answer"])
+
     def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[list[Row]]:
         """The rows under `key`, page after page until the server names no next one.
 
