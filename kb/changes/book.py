@@ -32,6 +32,8 @@ def intended(
     }
     if unmarked:
         entry["unmarked"] = True
+    if request.answered:
+        entry["answered"] = request.answered
     if hunks := [line for each in request.changes for line in each.hunks]:
         entry["hunks"] = hunks
     along = {f"{system}:{number}": _told(states[number]) for number in request.along if number in states}
@@ -65,7 +67,8 @@ def request_in(intend: Entry) -> Request:
     )
     known_as = tuple(str(each) for each in intend.get("changes") or ())
     along, unmarked = tuple(stood_along(intend)), intend.get("unmarked") is True
-    return Request(target, change.number, (change,), before, after, "", along, known_as, unmarked)
+    answered = int(intend.get("answered") or 0)
+    return Request(target, change.number, (change,), before, after, "", along, known_as, unmarked, answered)
 
 
 def stood(intend: Entry) -> State:

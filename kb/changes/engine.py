@@ -223,6 +223,7 @@ class Engine:
     def _send(self, remote: Remote, block: Block, request: Request) -> Came:
         """One request, between two entries of the journal."""
         seen = block.states[request.number]
+        request = replace(request, answered=self._before.answers[request.target])
         self._way.busy(True)
         try:
             self._journal.write("intend", **book.intended(request, seen, block.states, unmarked=remote.unmarked))
@@ -317,6 +318,8 @@ class Engine:
             self._names.saw(request.number, answered.state)
         if answered.came is Came.DONE and answered.state is not None:
             self._keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
+        if answered.came in (Came.DONE, Came.FAILED) and answered.state is not None and not remote.unmarked:
+            self._before.answers[request.target] += 1
         self._done += 1
         self._show()
         if answered.came is Came.FAILED:

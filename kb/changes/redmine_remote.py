@@ -215,18 +215,21 @@ class RedmineRemote:
     def _noted(self, request: Request) -> bool:
         """Whether a note names the run and tells of what was sent, or of nothing at all: then the rest was not taken.
 
-        One that tells of something else is of an earlier request of the run.
+        One that tells of something else is of an earlier request of the run, and so is each of as many as those left.
         """
         row = self._redmine.writes.whole(request.number)
         sent = {("status_id", str(self._statuses.get(str(request.after.get(Key.STATUS)))))}
         sent |= {("assigned_to_id", str(request.after.get(Key.ASSIGNEE)).rpartition("#")[2])}
-        for note in tables(row.get("journals")) if row else []:
-            if f"kb {self._run}" in (line.strip() for line in text(note.get("notes")).splitlines()):
-                details = tables(note.get("details"))
-                told = {(text(each.get("name")), text(each.get("new_value"))) for each in details}
-                if not told or told & sent or any(wrote(each, request) for each in details):
-                    return True
+        notes = [note for note in (tables(row.get("journals")) if row else []) if self._names_us(note)]
+        for note in notes if len(notes) > request.answered else ():
+            details = tables(note.get("details"))
+            told = {(text(each.get("name")), text(each.get("new_value"))) for each in details}
+            if not told or told & sent or any(wrote(each, request) for each in details):
+                return True
         return False
+
+    def _names_us(self, note: Mapping[str, Any]) -> bool:
+        return f"kb {self._run}" in (line.strip() for line in text(note.get("notes")).splitlines())
 
     def keep(self, states: Sequence[State]) -> None:
         """Let the mirror know how these tickets stand. What it knows besides stays: notes, children, who last did what.

@@ -32,7 +32,8 @@ class Request:
     """What is sent to one target: the changes it stands for, the values they expect, and those they set.
 
     `known_as` are the identities the journal knows the changes by, where it is only known from there;
-    `unmarked` says that it was sent without a word of the run, so that only its effect can tell of it.
+    `unmarked` says that it was sent without a word of the run, so that only its effect can tell of it; `answered`
+    how many earlier requests of the run the target has answered: what those left there is none of its.
     """
 
     target: str
@@ -44,6 +45,7 @@ class Request:
     along: tuple[int, ...] = ()
     known_as: tuple[str, ...] = ()
     unmarked: bool = False
+    answered: int = 0
 
     @property
     def identities(self) -> tuple[str, ...]:

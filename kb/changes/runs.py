@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,12 @@ class Told:
     result: Entry = field(repr=False)
 
     @property
+    def answered(self) -> bool:
+        """Whether the target was seen to have taken a request that names the run, whatever that did."""
+        marked = self.intend.get("unmarked") is not True
+        return marked and self.came in (Came.DONE, Came.FAILED) and "state" in self.result
+
+    @property
     def title(self) -> str:
         """What the target was called."""
         return str(self.intend.get("title", ""))
@@ -60,7 +67,7 @@ class Run:
     there); `about` is the post they were sent for.
 
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
-    identities of the changes that need not be sent any more.
+    identities of the changes that need not be sent any more; `answers` how many requests each target has answered.
     """
 
     name: str
@@ -81,6 +88,7 @@ class Run:
     told: dict[str, Told] = field(default_factory=dict)
     dones: list[Told] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
+    answers: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_notice(self) -> bool:
@@ -145,6 +153,7 @@ def read_run(path: Path) -> Run:
         elif _TARGET.fullmatch(target) and what in set(Came):
             told = Told(target, Came(what), str(entry.get("at", "")), intended.get(target, entry), entry)
             run.told[target] = told
+            run.answers[target] += told.answered
             if told.came in (Came.DONE, Came.SAME):
                 run.finished.update(str(each) for each in entry.get("changes") or ())
             if told.came is Came.DONE or _in_part(told):

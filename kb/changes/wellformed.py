@@ -81,6 +81,7 @@ _FIELDS: Mapping[str, Callable[[Any, Source], bool]] = {
     "overwritten": _values,
     "hidden": _texts,
     "hunks": _texts,
+    "answered": _number,
     "seen": _object({"updated_at": _text, "revision": _number}),
     "state": _object({"values": _values, "updated_at": _text, "revision": _number}),
     "why": _object({"ja": _text, "en": _text}),

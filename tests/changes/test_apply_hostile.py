@@ -18,7 +18,7 @@ from changes.made import closed, moved, titled
 from changes.site import Site, change
 from changes.test_engine import Playing, Told, posts, run
 
-from kb.changes.book import intended, request_in
+from kb.changes.book import intended, request_in, result
 from kb.changes.engine import Engine
 from kb.changes.journal import Journal, entries
 from kb.changes.redmine_remote import RedmineRemote
@@ -73,6 +73,51 @@ def test_a_note_is_looked_for_where_one_was_sent_whatever_is_asked_for_now(notes
     entry = intended(request_of([closed(5)]), stood, {}, unmarked=then.unmarked)
     came = now.settled(request_in(entry), stood, stands).came
     assert came is (Came.LIMITED if notes_then else Came.DONE)
+
+
+class Noted(Silent):
+    """A Redmine whose tickets hold so many notes of the run, none of which changed anything."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+
+    def whole(self, number: int) -> dict[str, Any]:
+        return {"id": number, "journals": [{"notes": "閉じます。\n\nkb 20261126-1", "details": []}] * self.count}
+
+
+@pytest.mark.parametrize(
+    ("notes", "answered", "came"), [(1, 0, Came.FAILED), (1, 1, Came.LIMITED), (2, 1, Came.FAILED)]
+)
+def test_a_note_that_an_earlier_request_of_the_run_left_says_nothing_of_a_later_one(
+    notes: int, answered: int, came: Came
+) -> None:
+    remote = RedmineRemote(Noted(notes), "20261126-1", {})  # type: ignore[arg-type]
+    stands = State({"status": "解決"}, 0, "")
+    request = replace(request_of([closed(5)]), answered=answered)
+    assert remote.settled(request, stands, stands).came is came
+    assert remote.settled(request_in(intended(request, stands, {})), stands, stands).came is came
+
+
+def test_how_often_a_target_has_answered_is_read_from_the_record_and_written_down_with_the_next_request(
+    tmp_path: Path,
+) -> None:
+    change, stands = titled(5, "記事 5", "題名 5"), State({"title": "記事 5"}, 1, "")
+    path = tmp_path / "20261126-1.jsonl"
+    with Journal(path, lambda: "2026-11-26T00:00:00Z") as journal:
+        for unmarked, answered in (
+            (False, Answered(Came.FAILED, None, stands)),
+            (False, Answered(Came.FAILED)),  # refused: no note was left
+            (True, Answered(Came.FAILED, None, stands)),
+            (False, Answered(Came.FAILED, None, stands)),
+        ):
+            journal.write("intend", **intended(request_of([change]), stands, {}, unmarked=unmarked))
+            journal.write("failed", **result(request_of([change]), answered, {}, {}))
+    before = read_run(path)
+    assert before.answers == {"esa:5": 2}
+    told = Told()
+    Engine(told, before, Way()).run([(Playing({5: "記事 5"}), requests_of([change]))])
+    assert [each["answered"] for each in told.entries if each["what"] == "intend"] == [2]
 
 
 @pytest.mark.parametrize(("locked", "known"), [(1, 120), (60, 0)])
