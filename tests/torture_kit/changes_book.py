@@ -118,7 +118,8 @@ class Book:
         """What taking this run back has to do, in this order: target, key, what stands there, what should."""
         found = []
         for write in reversed(self.dones()):
-            found += [(target, "status", new, old) for target, old, new in reversed(write.along)]
+            if write.told == "done" or same("status", write.after.get("status"), write.became["status"]):
+                found += [(target, "status", new, old) for target, old, new in reversed(write.along)]
             for key, value in sorted(write.after.items(), reverse=True):
                 if same(key, value, write.became[key]):
                     found.append((write.target, key, value, write.lost.get(key, write.looked[key])))
