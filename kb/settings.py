@@ -258,6 +258,13 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DiagramSettings:
+    """`[diagram]`: `scripts` lets `kb diagram build` run the Python files of the folder `kb_diagrams/`."""
+
+    scripts: bool = field(default=False, metadata={"example": "true"})
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of kb.toml."""
 
@@ -276,6 +283,7 @@ class Settings:
     report: ReportSettings = ReportSettings()
     slack: SlackSettings = SlackSettings()
     event: tuple[EventSettings, ...] = ()
+    diagram: DiagramSettings = DiagramSettings()
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
 
     @property

@@ -11,7 +11,7 @@ import typer
 
 from kb.config import find_config
 from kb.console import safe, say
-from kb.errors import UsageError
+from kb.errors import InputError, UsageError
 from kb.lang import t
 
 if TYPE_CHECKING:
@@ -47,12 +47,29 @@ def command(
     ] = "",
 ) -> None:
     """Read the model, draw what changed, and say what was written."""
+    from kb.commands import diagram_scripts
+    from kb.system.read import find_folder
+
+    scripts = [] if view else diagram_scripts.allowed()
+    try:
+        folder = find_folder(Path.cwd())
+    except InputError:
+        if not scripts:
+            raise
+    else:
+        _draw(folder, view, out)
+    own = None if view else diagram_scripts.drawn(scripts, out)
+    if own is not None:
+        _tell(*own)
+
+
+def _draw(folder: Path, view: Sequence[str] | None, out: str) -> None:
+    """The pictures of the model in a folder."""
     from kb.progress import Meter
     from kb.system.build import build
     from kb.system.draw.views import pictures
-    from kb.system.read import find_folder, load
+    from kb.system.read import load
 
-    folder = find_folder(Path.cwd())
     found = pictures(load(folder), post_url=post_url(folder))
     target = Path(out).expanduser() if out else folder / PICTURES
     with Meter(str(t("構成図", "diagram"))) as meter:

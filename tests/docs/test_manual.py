@@ -53,6 +53,7 @@ SECTIONS: dict[str, type] = {
     "[report]": settings.ReportSettings,
     "[slack]": settings.SlackSettings,
     "[[event]]": settings.EventSettings,
+    "[diagram]": settings.DiagramSettings,
 }
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 from PIL import Image
 from system.kit import HREF, SVG, parsed, texts
 
-from kb.errors import InputError, KbError
+from kb.errors import Exit, InputError, KbError
 from kb.system import png
 from kb.system.build import Built
 from kb.system.scripts.pictures import build, scripts_of
@@ -37,19 +39,19 @@ def files(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
 
-def drawn(folder: Path, **scripts: str) -> Built:
+def drawn(root: Path, **scripts: str) -> Built:
     for name, text in scripts.items():
-        place = folder / "kb_diagrams" / f"{name}.py"
+        place = root / "kb_diagrams" / f"{name}.py"
         place.parent.mkdir(exist_ok=True)
         place.write_text(text, encoding="utf-8")
-    return build(scripts_of(folder / "kb_diagrams"), folder, folder / "out")
+    return build(scripts_of(root / "kb_diagrams"), root, root / "out")
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("small")
-    drawn(folder, 全体=SCRIPT, _shared="raise SystemExit(1)")
-    return folder
+    root = tmp_path_factory.mktemp("small")
+    drawn(root, 全体=SCRIPT, _shared="raise SystemExit(1)")
+    return root
 
 
 def test_the_same_script_gives_the_same_bytes_wherever_and_whenever_it_runs(
@@ -152,3 +154,36 @@ def test_an_image_that_came_in_by_another_way_is_refused(tmp_path: Path) -> None
     with pytest.raises(InputError, match="取り込めない画像"):
         drawn(tmp_path, a=script)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_scripts_run_only_when_kb_toml_lets_them(kb: Callable[..., Said]) -> None:  # noqa: F811
+    ran = Path("ran")
+    scripts = Path("kb_diagrams")
+    scripts.mkdir()
+    (scripts / "all.py").write_text(f"open({str(ran)!r}, 'w')\n" + SCRIPT, encoding="utf-8")
+    Path("kb.toml").write_text("", encoding="utf-8")
+    said = kb("diagram", "build")
+    assert said.code == Exit.USAGE
+    assert "kb_diagrams/ のスクリプトは動かしていません" in said.err
+    assert not ran.exists()
+    Path("kb.toml").write_text("[diagram]\nscripts = true\n", encoding="utf-8")
+    said = kb("diagram", "build")
+    assert said.out == "2 ファイルを diagrams/pictures/scripts に書きました（そのまま 0）。\n"
+    assert ran.exists()
+    assert kb("diagram", "build").out.startswith("変わったものはありません")
+
+
+@pytest.mark.usefixtures("folder")
+def test_scripts_come_beside_the_model_and_not_with_one_view_of_it(kb: Callable[..., Said]) -> None:  # noqa: F811
+    Path("kb.toml").write_text("[diagram]\nscripts = true\n", encoding="utf-8")
+    for place, text in (("diagrams/system.toml", '[[node]]\nid = "api"\n'), ("kb_diagrams/all.py", SCRIPT)):
+        Path(place).parent.mkdir()
+        Path(place).write_text(text, encoding="utf-8")
+    assert kb("diagram", "build", "--view", "all").code == Exit.OK
+    assert not Path("diagrams/pictures/scripts").exists()
+    before = sorted(Path("diagrams/pictures").iterdir())
+    assert kb("diagram", "build").code == Exit.OK
+    assert kb("diagram", "build").code == Exit.OK
+    assert sorted(Path("diagrams/pictures").iterdir()) == [*before, Path("diagrams/pictures/scripts")]
+    assert len(list(Path("diagrams/pictures/scripts").iterdir())) == 3
