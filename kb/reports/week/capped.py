@@ -32,6 +32,10 @@ class Capped(Generic[T]):
         if len(self._held) >= 2 * self._most:
             self._cut()
 
+    def put(self, key: Any, value: T) -> None:
+        """One more that is made already."""
+        self.add(key, lambda: value)
+
     def first(self) -> tuple[T, ...]:
         """What is held."""
         self._cut()

@@ -79,7 +79,7 @@ def changed(
                 lists[each.way].count()
                 continue
             row = _row(scene, team, mirror, each, known)
-            lists[each.way].add((-int(row.severity), row.place, str(row.doc), row.code), lambda row=row: row)  # type: ignore[misc]
+            lists[each.way].put((-int(row.severity), row.place, str(row.doc), row.code), row)
             places[top(row.place)][each.way] += 1
             owners[row.owner][each.way] += 1
     made = Changed(

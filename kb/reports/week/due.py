@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from kb.lang import Text, t
 from kb.lint.ownership import Owner
@@ -34,10 +35,7 @@ class Measures:
                 continue
             late = (self.scene.today - day).days
             into = self.overdue if late > 0 else self.due
-            into.add(
-                (day, str(seen.entry.doc), number),
-                lambda each=each, late=late, number=number: self._row(seen, each, late, number),  # type: ignore[misc]
-            )
+            into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
 
     def _theirs(self, seen: Seen, each: Standing) -> bool:
         """Whether a measure is told to whom the report is made for."""
