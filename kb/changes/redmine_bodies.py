@@ -14,13 +14,22 @@ from kb.changes import bodies
 from kb.changes.plan import Key
 from kb.changes.remote import Request, State
 from kb.changes.written import Texts, to_send
-from kb.lang import Text
+from kb.lang import Text, t
 from kb.mirror.rows import tables, text
 from kb.model import Markup
 from kb.sources.redmine import Redmine
 
 NAME = "description"
 """What a journal calls it."""
+
+CLASHED = t(
+    "同じところをほかの人が書き換えていたので、その人の文章に戻しました",
+    "somebody was editing the same section, and their text was put back",
+)
+STILL = t(
+    "同じところをほかの人が書き換えていましたが、その人の文章に戻せませんでした。チケットの履歴で確かめてください",
+    "somebody was editing the same section, and their text could not be put back: look at the ticket's history",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,11 @@ class RedmineBodies:
                 old = text(detail.get("old_value"))
                 return None if bodies.value_of(old) == now else old
         return None
+
+    @staticmethod
+    def clashes(request: Request, theirs: str) -> bool:
+        """Whether somebody edited just what is written."""
+        return not bodies.same(str(request.before[Key.BODY]), bodies.value_of(theirs))
 
 
 def edits(journals: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

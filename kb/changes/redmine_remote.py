@@ -12,7 +12,7 @@ from typing import Any
 
 from kb.changes import bodies
 from kb.changes.plan import Key, Value
-from kb.changes.redmine_bodies import NAME, RedmineBodies, wrote
+from kb.changes.redmine_bodies import CLASHED, NAME, STILL, RedmineBodies, wrote
 from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing
 from kb.changes.written import Texts
@@ -143,6 +143,9 @@ class RedmineRemote:
         if theirs is None:
             return Answered(Came.DONE)
         self._crossed.add(request.number)
+        if self._bodies.clashes(request, theirs):
+            back = self._sent(request, {NAME: theirs})
+            return Answered(Came.FAILED, CLASHED if back.came is Came.DONE else STILL, crossed=True)
         made = self._bodies.made(request, {**seen.row, NAME: theirs})
         if isinstance(made, Text):
             return Answered(Came.FAILED, made, crossed=True)

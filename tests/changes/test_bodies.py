@@ -87,6 +87,18 @@ def test_a_clash_inside_the_section_is_put_back_to_the_other_persons_text_at_onc
     assert text_of(here, "esa:1") == theirs[0].replace("先週", "人が直した先週")
 
 
+def test_an_edit_elsewhere_in_the_section_that_esa_merged_is_put_back_too(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = site(2)
+    put(here, "esa:1", "一行目\n\n二行目\n\n三行目\n\n四行目")
+    theirs = text_of(here, "esa:1").replace("四行目", "人が直した四行目")
+    _in_between(here, monkeypatch, lambda body: theirs)
+    done = put(here, "esa:1", "新しい一行目\n\n二行目\n\n三行目\n\n四行目")
+    assert (done.tally.done, done.tally.failed) == (0, 1)
+    assert text_of(here, "esa:1") == theirs
+
+
 def test_a_crash_before_a_text_was_put_back_is_made_good_by_whoever_comes_next(
     site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,27 @@ def test_somebody_who_writes_in_between_keeps_what_they_wrote(here: Site, monkey
     assert "今週" in text_of(here, TARGET)
 
 
+def test_somebody_who_writes_into_the_section_in_between_gets_their_text_back(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kb.sources.redmine_writes import RedmineWrites
+
+    put(here, TARGET, "先週")
+    theirs = text_of(here, TARGET).replace("先週", "人が直した先週")
+    right, left = RedmineWrites.update, [theirs]
+
+    def wrong(self: RedmineWrites, number: int, fields: dict[str, object]) -> object:
+        if left:
+            here.sandbox.edit("redmine", "update", id=TICKET, fields={"description": left.pop()})
+        return right(self, number, fields)
+
+    monkeypatch.setattr(RedmineWrites, "update", wrong)
+    done = put(here, TARGET, "今週")
+    assert (done.tally.done, done.tally.failed) == (0, 1)
+    assert "その人の文章に戻しました" in str(done.tally.told[0][1].why)
+    assert text_of(here, TARGET) == theirs
+
+
 @pytest.mark.parametrize("kind", ["reset", "reset-after", "500"])
 def test_an_answer_that_never_came_is_told_by_its_effect(here: Site, kind: str) -> None:
     here.sandbox.fault(system="redmine", kind=kind, times=1, method="PUT")
