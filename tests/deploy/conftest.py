@@ -62,12 +62,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a `python` that makes environments in no time: each is the same one, with kb in it."""
+    """A folder with a `python` that makes environments in no time: each is the same one, with kb in it and no pip."""
     place = tmp_path_factory.mktemp("installed")
     env = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib"), "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1"}
     subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True, env=env)
     words = [place / "venv" / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", wheel]
     subprocess.run(words, check=True, env=env)
+    (pip,) = (place / "venv").glob("lib/*/site-packages/pip/__main__.py")
+    pip.write_text("")
     (place / "bin").mkdir()
     python = place / "bin" / "python"
     python.write_text(f'#!/bin/sh\n[ "$1 $2" = "-m venv" ] || exit 9\nln -s "{place}/venv" "$3"\n')

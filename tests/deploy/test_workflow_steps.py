@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -136,14 +138,16 @@ def plans(site: Site, runner: Runner) -> Callable[[dict[str, str]], Played]:
     return play
 
 
-@pytest.fixture
-def plan(site: Site) -> str:
-    site.kb("sync")
-    site.kb("plan", "done", "-o", "made.toml")
-    path = site.root / "made.toml"
-    text = path.read_text("utf-8")
-    path.unlink()
-    return text
+@pytest.fixture(scope="module")
+def plan(deploy_box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of a plan of the team's."""
+    root = tmp_path_factory.mktemp("plan")
+    (root / "kb.toml").write_text('[esa]\nteam = "adteam"\n[incidents]\nplaces = ["不具合共有/**"]\n', encoding="utf-8")
+    env = {**os.environ, "ESA_API_BASE_URL": deploy_box.esa, "ESA_ACCESS_TOKEN": deploy_box.token}
+    deploy_box.reset(data=True)
+    for words in (("sync",), ("plan", "done", "-o", "made.toml")):
+        subprocess.run([sys.executable, "-m", "kb", *words], cwd=root, env=env, check=True, capture_output=True)
+    return (root / "made.toml").read_text("utf-8")
 
 
 def test_a_plan_in_a_pull_request_is_read_and_counted(plans: Callable[..., Played], plan: str) -> None:
@@ -152,7 +156,9 @@ def test_a_plan_in_a_pull_request_is_read_and_counted(plans: Callable[..., Playe
     assert re.search(
         r"^::notice file=plans/done\.toml,title=kb review::変更案 [0-9a-f]{16}（チーム adteam", played.log, re.M
     )
-    assert "変更 12 件: 送る 10、送らない 2。" in played.summary
+    assert re.search(
+        r"^    plans/done\.toml: 変更案 .*\n      変更 12 件: 送る 1\d、送らない \d。", played.summary, re.M
+    )
     assert "other.toml" not in played.log + played.summary
 
 
@@ -184,12 +190,21 @@ def test_a_plan_of_another_team_is_refused(plans: Callable[..., Played], plan: s
 
 
 def test_names_of_files_are_only_names(plans: Callable[..., Played], plan: str, site: Site) -> None:
-    names = ["$(touch pwned).toml", "`touch pwned`.toml", "a b'\".toml", "-rf.toml", "x\n::error::y.toml", "表.toml"]
+    names = [
+        "$(touch pwned).toml",
+        "`touch pwned`.toml",
+        "a b'\".toml",
+        "-rf.toml",
+        "x\n::error::y.toml",
+        "表.toml",
+        "```.toml",
+    ]
     played = plans({f"{name}": plan for name in names})
     assert played.code == 0, played.log
     assert not (site.root / "pwned").exists()
     assert played.log.count("::notice file=") == len(names)
     assert not re.search(r"^::error", played.log, re.M)
+    assert not re.search(r"^(?!## |    ).", played.summary, re.M)
 
 
 def test_a_link_to_another_file_is_left(plans: Callable[..., Played], plan: str, site: Site, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,12 @@ def test_of_the_workspace_nothing_goes_into_a_cache_or_an_artifact(written: list
             if "cache" in action:
                 assert step["with"]["path"] == "${{ runner.temp }}/kb-state"
             assert "cache" not in (step.get("with") or {})
+
+
+def test_the_wheel_brings_their_templates(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for name in ("workflows/kb-weekly.yml", "workflows/kb-plans.yml", "deploy/kb-daily.timer", "deploy/kb.crontab"):
+        assert f"kb/_assets/templates/{name}.jinja" in names
 
 
 def test_the_hours_are_the_team_s(written: list[Path], site: Site) -> None:
