@@ -171,7 +171,7 @@ class Prepared:
         with ExitStack() as stack:
             made = [self._connected(source, stack, watch or {}) for source in self._systems()]
             journal = stack.enter_context(Journal(self.runs.path(self.before.name), _moment))
-            self._begin(journal)
+            journal.write("resume", kb=kb.__version__)
             Engine(journal, self.before, Way()).settle([make(journal.run) for make in made])
 
     def next_name(self) -> str:
@@ -275,8 +275,10 @@ class Prepared:
         return found if isinstance(found, dict) else None
 
     def _begin(self, journal: Journal) -> None:
+        asked = {key: getattr(self.wish, key) for key in ("allow", "per_day", "without_note")}
+        said = {"asked": {key: value for key, value in asked.items() if value}} if any(asked.values()) else {}
         if self.before is not None:
-            journal.write("resume", kb=kb.__version__)
+            journal.write("resume", kb=kb.__version__, **(said or ({"asked": {}} if self.before.flags else {})))
             return
         reader = self._reader("esa") or self._reader("redmine") or {}
         journal.write(
@@ -291,6 +293,7 @@ class Prepared:
             by=text(reader.get("name")),
             undoes=self.wish.undoes,
             changes=len(self.plan.accepted),
+            **said,
         )
 
     def _paced(self, way: Way, now: datetime) -> Way:

@@ -68,6 +68,7 @@ class Run:
 
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
     identities of the changes that need not be sent any more; `answers` how many requests each target has answered.
+    `flags` are what the last call was given, to be given again by the command that goes on.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Run:
     dones: list[Told] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
+    flags: str = ""
 
     @property
     def is_notice(self) -> bool:
@@ -126,6 +128,8 @@ def read_run(path: Path) -> Run:
     intended: dict[str, Entry] = {}
     for entry in entries(path):
         what, target = str(entry["what"]), str(entry.get("target", ""))
+        if what in ("run", "resume") and isinstance(entry.get("asked"), Mapping):
+            run.flags = _flags(entry["asked"])
         if what == "run":
             if entry.get("format") != FORMAT:
                 raise InputError(
@@ -169,6 +173,17 @@ def _file(run: Run, what: str, file: str, url: str) -> None:
         run.files[file] = url
     elif what in ("failed", "limited"):
         run.files.pop(file, None)
+
+
+def flags(allow: int = 0, per_day: int = 0, *, without_note: bool = False) -> str:
+    """What was asked for, to be asked for again by the command that goes on; "" or with a blank before it."""
+    said = (f" --allow {allow}" if allow else "") + (f" --per-day {per_day}" if per_day else "")
+    return said + (" --without-note" if without_note else "")
+
+
+def _flags(asked: Mapping[str, object]) -> str:
+    numbers = [each if type(each) is int and each > 0 else 0 for each in (asked.get("allow"), asked.get("per_day"))]
+    return flags(*numbers, without_note=asked.get("without_note") is True)
 
 
 def _in_part(told: Told) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from kb.changes import runs
 from kb.changes.plan import named
 from kb.changes.remote import Came
 from kb.changes.way import How, Tally, Way
@@ -147,9 +148,7 @@ def _url(ready: Prepared, request: Request) -> str:
 
 def flags(wish: Wish) -> str:
     """What was asked for, to be asked for again by the command that goes on."""
-    allow = f" --allow {wish.allow}" if wish.allow else ""
-    per_day = f" --per-day {wish.per_day}" if wish.per_day else ""
-    return allow + per_day + (" --without-note" if wish.without_note else "")
+    return runs.flags(wish.allow, wish.per_day, without_note=wish.without_note)
 
 
 def figures(done: Applied) -> dict[str, object]:

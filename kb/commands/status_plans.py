@@ -114,7 +114,7 @@ def _half_back(runs: Runs) -> Iterator[Waiting]:
         done = run.count(Came.DONE)
         yield Waiting(
             t(f"{run.undoes} を元に戻す途中（済み {done} 件）", f"{run.undoes} is taken back in part ({done} done)"),
-            f"kb undo {run.undoes}",
+            f"kb undo {run.undoes}{run.flags}",
         )
 
 
@@ -215,7 +215,7 @@ def _stands(plan: _Plan, path: Path, run: Run | None) -> Waiting | None:
                 f"変更案 {name}: 途中まで送りました（済み {done} 件、残り {len(left)} 件）",
                 f"plan {name}: sent in part ({done} done, {many(len(left), 'change')} left)",
             ),
-            f"kb apply {file}",
+            f"kb apply {file}{run.flags}",
         )
     undecided = plan.undecided()
     if undecided and not (left and not any(each.accept for changes in undecided for each in changes)):

@@ -60,7 +60,9 @@ def command(
         return
     if not as_json:
         _files_stay(Runs(workspace.private / "runs"), taken)
-    wish = Wish(f"undo {run}", undoes=run, allow=allow, per_day=per_day, without_note=without_note)
+    wish = Wish(
+        f"undo {run}", undoes=run, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse
+    )  # fmt: skip
     with prepared(workspace, back, wish) as ready:
         if not as_json:
             applying.foretell(ready)
@@ -69,6 +71,7 @@ def command(
         print(json.dumps(applying.figures(done)))
     else:
         applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse)
+        applying.warn(ready)
     applying.leave(done)
 
 

@@ -37,6 +37,21 @@ def test_a_plan_that_was_sent_in_part_goes_on(site: Callable[..., Site]) -> None
     assert said[-1] == "次は: kb apply titles.toml"
 
 
+def test_going_on_takes_the_flags_of_the_last_call(site: Callable[..., Site]) -> None:
+    here = site(25)
+    here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
+    here.kb("apply", "plan.toml", "--allow", "22", "--without-note", "--json", code=1)
+    assert lines(here)[-1] == "次は: kb apply plan.toml --allow 22 --without-note"
+    here.kb("apply", "plan.toml", "--allow", "22", "--per-day", "5", "--json", code=1)
+    assert lines(here)[-1] == "次は: kb apply plan.toml --allow 22 --per-day 5"
+    run = here.kb("history").split()[0]
+    path = here.folder / ".kb" / "runs" / f"{run}.jsonl"
+    text = path.read_text(encoding="utf-8")
+    for odd in ('"22; rm x"', "-1", "true", "[]"):
+        path.write_text(re.sub('("allow": ?)22', rf"\g<1>{odd}", text), encoding="utf-8")
+        assert lines(here)[-1] == "次は: kb apply plan.toml --per-day 5"
+
+
 def test_an_undo_that_paused_goes_on_and_is_not_taken_back_by_another_undo_last(site: Callable[..., Site]) -> None:
     here = site(100)
     here.plan([change(number, title=f"題名 {number}") for number in range(1, 23)])
