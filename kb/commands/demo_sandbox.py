@@ -52,9 +52,10 @@ class Running:
         counted = self._asked("GET", "requests")
         return Requests(counted["esa"]["total"], counted["redmine"]["total"])
 
-    def edit(self, order: Mapping[str, object]) -> None:
-        """What somebody else does."""
-        self._asked("POST", "edit", order)
+    def edit(self, order: Mapping[str, object]) -> dict[str, Any]:
+        """What somebody else does, and what came of it."""
+        done: dict[str, Any] = self._asked("POST", "edit", order)
+        return done
 
     def clock(self, now: datetime | None) -> None:
         """Let it be `now` and stay so; None goes back to the real time."""

@@ -59,8 +59,9 @@ def code_blocks(text: str) -> list[str]:
 
 
 def links(text: str) -> Iterator[str]:
-    """Targets of the links in a text, in order."""
-    yield from re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", text))
+    """Targets of the links in a text, in order; what stands in code is none."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    yield from re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose))
 
 
 def headings(text: str) -> list[str]:

@@ -1,0 +1,374 @@
+"""Makes docs/walkthrough-week.ja.md and its pictures from the demo's team: one Monday of somebody who owns pages.
+
+python docs/make_walkthrough.py           tell whether the page is what the commands print; exit code 1 when it is not
+python docs/make_walkthrough.py --write   write the page, and take the pictures (Chromium, Noto CJK fonts, Pillow)
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html import escape
+from pathlib import Path
+
+from kb.clock import VARIABLE
+from kb.commands.demo_sandbox import Running, running
+from kb.commands.demo_steps import environment
+from kb.sandbox.team import build, write
+from kb.sandbox.team.weeks import first_monday, weeks
+from kb.sandbox.team.words import JST
+
+DOCS = Path(__file__).parent
+PAGE = DOCS / "walkthrough-week.ja.md"
+PICTURES = DOCS / "images"
+NOW = datetime(2026, 11, 26, 10, 0, tzinfo=JST)
+MEMBER, PAGE_OF_HERS = "小野", "inc-jar-mismatch"
+COLUMNS = 92
+MEASURE = "- [ ] 動いている jar の一覧を毎週の点検に入れる（担当: 小野、期限: 2026/12/18）"
+END = 5
+"""Lines of a long output's end that the page holds."""
+
+COLOURS = 128
+"""So many are enough for text on a few grounds, and make a picture half as large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its heading, the command (or what is done in esa instead), what one sees, what to do next.
+
+    `pictures` are names below docs/images with what they show; `keep` is how many lines of output the page holds.
+    """
+
+    heading: str
+    words: str
+    sees: str
+    then: str
+    pictures: tuple[tuple[str, str], ...] = ()
+    keep: int = 60
+    fine: tuple[int, ...] = (0,)
+
+
+@dataclass(slots=True)
+class Walked:
+    """What the steps printed, in their order, and what stood in esa after one was published."""
+
+    printed: list[str] = field(default_factory=list)
+    post: str = ""
+    page: str = ""
+
+
+STEPS = (
+    Step(
+        "チームの 1 週間を見る",
+        "kb report",
+        "2 行目が週の増減です。直った数と、いま残っている数がわかります。"
+        "番号の付いた行が、今日すること（3 つまで）です。",
+        "行の終わりの `→` のあとが、次に打つコマンドです。自分の分だけを見るには、次へ。",
+        (("week-report", "端末に出た週報"),),
+    ),
+    Step(
+        "自分の分だけを見る",
+        f"kb report --for {MEMBER}",
+        "自分が担当の記事とチケットだけで作った週報です。名前は、氏名でも、esa の名前でもかまいません。",
+        "番号の付いた行から始めます。ひとつずつの指摘は、次のコマンドで並びます。",
+        (("week-mine", "自分の分の週報"),),
+    ),
+    Step(
+        "自分の指摘と、次にすることを読む",
+        f"kb lint --for {MEMBER}",
+        "1 件ごとに、規則の番号、次にすること、ページの番号（`esa:1504:14` は 1504 番の記事の 14 行目）が並びます。"
+        "上のものほど急ぎます。",
+        "いちばん上の `esa:1504` から始めます。なぜ言われているのかを、先に読んでおきます。",
+        (("week-lint", "自分の指摘の一覧"),),
+        fine=(0, 1),
+    ),
+    Step(
+        "なぜ言われているのかを読む",
+        "kb explain INC402",
+        "規則の理由と、直す前・直したあとの例です。",
+        "例と同じ形（何を、誰が、いつまでに）で、esa の記事を書き足します。",
+    ),
+    Step(
+        "esa で記事を直す",
+        "",
+        "ブラウザーで 1504 番の記事を開き、「再発防止」の「不明（jar の由来が分かってから）」を、"
+        "次のように書き直します。kb は使いません。いつもの esa の画面です。\n\n"
+        f"```text\n{MEASURE}\n```",
+        "保存したら、直ったことを確かめます。",
+    ),
+    Step(
+        "直ったことを確かめる",
+        f"kb sync && kb lint --for {MEMBER} --select INC402",
+        "INC402 が 0 件になりました。今週の週報では「直った指摘」に入ります。",
+        "残りは、また時間のあるときに。急がないものは `kb triage` で後回しにもできます。",
+    ),
+    Step(
+        "1 枚のページで見る",
+        "kb report --week 2026-W47 --format html > week.html",
+        "端末には、載せなかった文書の数だけが出ます。`week.html` をブラウザーで開くと、推移の図と、並べ替えや絞り込みの"
+        "できる一覧があります。パソコンでもスマートフォンでも読めます。外には何も取りに行きません。\n\n"
+        "数が端末の週報と少し違うのは、人に渡せるよう、メンバー全員に見えるものだけで作っているからです。",
+        "数を押すと、その一覧へ移ります。上の欄に自分の名前を入れると、自分の行だけが残ります。",
+        (("week-desktop", "パソコンで開いたところ"), ("week-phone", "スマートフォンで開いたところ")),
+    ),
+    Step(
+        "esa に公開する",
+        "kb report --week 2026-W47 --publish esa --insert bottom --yes",
+        "チームの週報の記事に、kb の印にはさまれた区画として入ります。まわりの文章はそのままです。"
+        "載るのはメンバー全員に見えるものだけで、載せなかった数も書かれます。"
+        "`--yes` を付けなければ、送る前に中身を見せて、たずねます。",
+        "表示されたアドレスを開いて確かめます。2 回目からは `--insert` は要らず、同じ内容なら何も送りません。",
+        (("week-post", "esa の記事に入った週報（本文を画面にしたもの）"),),
+        keep=18,
+    ),
+    Step(
+        "元に戻す",
+        "kb undo last --yes",
+        "公開した区画が、記事からなくなりました。まわりの文章は、はじめのままです。",
+        "送ったものは、いつでもこのように戻せます（`kb history` に記録があります）。届いた通知だけは、取り消せません。",
+        (("week-undo", "元に戻したところ"),),
+    ),
+)
+
+
+# -- the commands ---------------------------------------------------------------------------------
+
+
+def walk(place: Path) -> Walked:
+    """Play four weeks below `place`, then the steps on the Monday after; what each printed."""
+    start = first_monday(NOW)
+    team = build(start)
+    folder = place / "team"
+    folder.mkdir(parents=True)
+    with running(write(team, place / "data"), environment()) as sandbox:
+        env = environment(sandbox.credentials) | {"COLUMNS": str(COLUMNS), "LC_ALL": "C.UTF-8"}
+        _run(folder, sandbox, env, start, f"kb init --team {team.name} --redmine-url {sandbox.redmine} --yes")
+        _monday(folder, sandbox, env, start)
+        for week in weeks(start, team.numbers, team.posts):
+            for deed in week.deeds:
+                sandbox.clock(deed.at)
+                sandbox.edit(deed.order)
+            _monday(folder, sandbox, env, week.monday_after)
+        monday = week.monday_after
+        weekly = _weekly_post(sandbox)
+        with (folder / "kb.toml").open("a", encoding="utf-8") as settings:
+            settings.write(f"\n[report]\nesa_post = {weekly}\n")
+        _run(folder, sandbox, env, monday, "kb sync")
+        walked = Walked()
+        for number, step in enumerate(STEPS):
+            at = monday + timedelta(minutes=5 * number)
+            if not step.words:
+                sandbox.clock(at)
+                sandbox.edit(_decided(team.numbers[f"post:{PAGE_OF_HERS}"], team.posts))
+                walked.printed.append("")
+                continue
+            walked.printed.append(_run(folder, sandbox, env, at, step.words, step.fine))
+            if "--publish" in step.words:
+                walked.post = _body(sandbox, weekly)
+        walked.page = (folder / "week.html").read_text(encoding="utf-8")
+    return walked
+
+
+def _monday(folder: Path, sandbox: Running, env: Mapping[str, str], at: datetime) -> None:
+    _run(folder, sandbox, env, at, "kb sync")
+    _run(folder, sandbox, env, at, "kb lint --exit-zero")
+
+
+def _run(
+    folder: Path, sandbox: Running, env: Mapping[str, str], at: datetime, line: str, fine: tuple[int, ...] = (0,)
+) -> str:
+    """What a command line prints on that day, as it would on any."""
+    sandbox.clock(at)
+    shell = f'kb() {{ "{sys.executable}" -m kb "$@"; }}; {line}'
+    done = subprocess.run(
+        ["bash", "-c", f"{{ {shell}; }} 2>&1"], cwd=folder, env={**env, VARIABLE: at.isoformat()},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode not in fine:
+        raise SystemExit(f"$ {line}\n{done.stdout}\n{done.returncode}")
+    return timeless(done.stdout)
+
+
+def timeless(text: str) -> str:
+    """Without what differs from run to run: seconds, ports, the names of runs."""
+    text = re.sub(r"\b20\d{6}-(\d+)\b", r"20261123-\1", text)
+    text = re.sub(r"[\d.]+ 秒", "0.5 秒", text)
+    text = re.sub(r"http://127\.0\.0\.1:\d+", "https://redmine.example.jp", text)
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def _weekly_post(sandbox: Running) -> int:
+    body = "この文章はチームのものです。下の区画は、毎週月曜に kb が書き換えます。\n\n- 振り返りは月曜の定例で\n"
+    fields = {"name": "ナレッジの週報", "category": "運用/週報", "tags": ["週報"], "wip": False, "body_md": body}
+    made = sandbox.edit({"system": "esa", "action": "create", "as": "morishita", "fields": fields})
+    return int(str(made["number"]))
+
+
+def _body(sandbox: Running, number: int) -> str:
+    """A post's text as it stands in esa."""
+    loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with loopback.open(f"{sandbox.esa}/_sandbox/dump/esa") as answer:
+        rows = (json.loads(line) for line in answer.read().decode().split("\n") if line)
+        return next(str(row["body_md"]) for row in rows if row.get("number") == number)
+
+
+def _decided(number: int, posts: tuple[dict[str, object], ...]) -> dict[str, object]:
+    body = next(str(row["body_md"]) for row in posts if row["number"] == number)
+    body = body.replace("不明（jar の由来が分かってから）", MEASURE)
+    return {"system": "esa", "action": "update", "number": number, "as": "ono", "fields": {"body_md": body}}
+
+
+# -- the page -------------------------------------------------------------------------------------
+
+HEAD = """# 月曜の 5 分（画面つき）
+
+<!-- docs/make_walkthrough.py が作るページです。手で直さず、そちらを直してください。 -->
+
+週報を見て、自分の分を直し、チームに公開して、元に戻すまでを、画面つきで 1 歩ずつたどります。出てくるのは
+[kb demo](demo.md) の架空のチームで、あなたは担当の小野さんです。日付は 2026 年 11 月 23 日の月曜日です。
+
+自分の手元で試すときは、`kb demo` のあとに残るフォルダーで同じコマンドを打てます（`kb sync` と公開だけは、
+動いている esa が要ります）。
+"""
+
+TAIL = """## このあと
+
+| したいこと | 読むもの |
+|---|---|
+| 毎週、自動で動かす | [置いて動かす](schedule.md) |
+| 担当の決め方を変える | [担当](owners.md) |
+| 公開する先を決める、Slack に知らせる | [公開する](publishing.md) |
+| 指摘を受け入れる、後回しにする | [kb triage](triage.md) |
+| まとめて直す | [kb plan](plan.md) |
+"""
+
+
+def page(walked: Walked) -> str:
+    """The page: each step's command, what it printed, what one sees, and what to do next."""
+    parts = [HEAD]
+    for number, (step, printed) in enumerate(zip(STEPS, walked.printed, strict=True), 1):
+        parts.append(f"## {number}. {step.heading}\n")
+        if step.words:
+            parts.append(f"```text\n{shown(step, printed)}\n```\n")
+        parts.append(f"{step.sees}\n")
+        parts += [f"![{what}](images/{name}.png)\n" for name, what in step.pictures]
+        parts.append(f"**次にすること**: {step.then}\n")
+    return "\n".join([*parts, TAIL])
+
+
+def shown(step: Step, printed: str) -> str:
+    """A command with what it printed; of long outputs the beginning and the end."""
+    lines = printed.splitlines()
+    if len(lines) > step.keep:
+        cut = len(lines) - step.keep
+        lines = [*lines[: step.keep - END], f"…（{cut} 行を省略）", *lines[-END:]]
+    return "\n".join([f"$ {step.words}", *lines])
+
+
+# -- pictures -------------------------------------------------------------------------------------
+
+
+def take(walked: Walked) -> None:
+    """Take the pictures of a walk."""
+    from pyromark import Options as Marks
+    from pyromark import html
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
+    options = Options()
+    options.binary_location = str(shutil.which("chromium"))
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"):
+        options.add_argument(flag)
+    PICTURES.mkdir(exist_ok=True)
+    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    try:
+        for step, printed in zip(STEPS, walked.printed, strict=True):
+            for name, _ in step.pictures:
+                if name in ("week-desktop", "week-phone"):
+                    width, height = (1100, 1560) if name == "week-desktop" else (390, 844)
+                    _picture(browser, name, walked.page, width, height)
+                elif name == "week-post":
+                    body = html(walked.post, options=Marks.ENABLE_TABLES | Marks.ENABLE_TASKLISTS)
+                    _picture(browser, name, _POST.format(body=body), 900, 1100)
+                else:
+                    _picture(browser, name, _TERMINAL.format(text=escape(shown(step, printed))), 900, 4000)
+    finally:
+        browser.quit()
+
+
+def _picture(browser: object, name: str, html: str, width: int, height: int) -> None:
+    """One picture: the page's beginning, down to where the last line ends that is whole above `height`."""
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(html, encoding="utf-8")
+        phone = width < 500
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)  # type: ignore[attr-defined]
+        browser.get(path.as_uri())  # type: ignore[attr-defined]
+        ends = browser.execute_script(_ENDS, height)  # type: ignore[attr-defined]
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**metrics, "height": ends})  # type: ignore[attr-defined]
+        raw = browser.get_screenshot_as_png()  # type: ignore[attr-defined]
+    picture = (
+        Image.open(io.BytesIO(raw))
+        .convert("RGB")
+        .quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
+    picture.save(PICTURES / f"{name}.png", optimize=True)
+
+
+_ENDS = """
+const boxes = [...document.querySelectorAll("pre, p, li, tr, h1, h2, h3, a, code, span, svg, input, select")]
+  .map(each => each.getBoundingClientRect()).filter(box => box.height);
+let limit = arguments[0];
+for (let crossed = null; crossed !== undefined; ) {
+  crossed = boxes.find(box => box.height < 200 && box.top < limit && box.bottom > limit);
+  if (crossed) limit = crossed.top;
+}
+return Math.ceil(Math.max(...boxes.map(box => box.bottom).filter(bottom => bottom <= limit)));
+"""
+"""Where to end a picture of at most so many pixels, so that no line is cut through."""
+
+_FONTS = '"Noto Sans CJK JP", sans-serif'
+_TERMINAL = """<!doctype html><meta charset="utf-8"><style>
+body {{ margin: 0; background: #1d2330; }}
+pre {{ margin: 0; padding: 18px 22px; color: #e8ebf2; white-space: pre-wrap; overflow-wrap: anywhere;
+  font: 15px/1.55 "Noto Sans Mono CJK JP", monospace; }}
+</style><pre>{text}</pre>"""
+_POST = """<!doctype html><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 20px 32px; color: #3c4a60; font: 15px/1.7 FONTS; }}
+.place {{ color: #8a94a6; font-size: 13px; }} h1 {{ margin: 0 0 12px; font-size: 24px; }}
+h2 {{ border-bottom: 1px solid #dde2ea; font-size: 19px; }} table {{ border-collapse: collapse; font-size: 13px; }}
+td, th {{ border: 1px solid #dde2ea; padding: 3px 8px; text-align: left; }} a {{ color: #0a7f77; }}
+</style><div class="place">運用 / 週報 #週報</div><h1>ナレッジの週報</h1>{body}""".replace("FONTS", _FONTS)
+
+
+def main(words: list[str]) -> int:
+    """Check or write; the exit code."""
+    with tempfile.TemporaryDirectory(prefix="kb-walk-") as folder:
+        walked = walk(Path(folder))
+    made = page(walked)
+    if "--write" in words:
+        PAGE.write_text(made, encoding="utf-8")
+        take(walked)
+        return 0
+    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made
+    print("current" if current else f"{PAGE.name} is not what the commands print; run with --write")
+    return 0 if current else 1
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONPATH", str(DOCS.parent))
+    sys.exit(main(sys.argv[1:]))
