@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kb.errors import InputError
 from kb.lang import t
+from kb.system.match import Machine as Described
 
 _LARGEST = 200_000_000
 _GONE = {"terminated", "shutting-down"}
@@ -35,13 +36,9 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """One machine. `asg` is the auto scaling group it belongs to, `id` its instance."""
+class Machine(Described):
+    """One machine of a list, with what the list says of its use and whose it is."""
 
-    name: str
-    id: str = ""
-    asg: str = ""
-    ip: str = ""
     role: str = ""
     owner: str = ""
 
@@ -97,6 +94,7 @@ def _ec2(path: Path, text: str) -> list[Machine]:
                 id=str(each.get("InstanceId") or ""),
                 asg=tags.get("aws:autoscaling:groupName", ""),
                 ip=str(each.get("PrivateIpAddress") or ""),
+                tags=tuple(sorted(tags.items())),
             )
         )
     return found

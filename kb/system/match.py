@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb.system.model import Node
+from kb.system.model import Match, Node
 
 TAG = "kb:node"
 """The tag of a machine that names its node."""
@@ -34,7 +34,10 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What an inventory or a text says of one machine; any of it may be unknown."""
+    """What an inventory or a text says of one machine; any of it may be unknown.
+
+    `asg` is the auto scaling group it belongs to, `id` its instance, `ip` an address within the network.
+    """
 
     name: str = ""
     id: str = ""
@@ -77,6 +80,10 @@ class Matcher:
                 self._names.add(name, node.id)
             for name in match.ip:
                 self._ips[name].add(node.id)
+            if match == Match():  # a team of few machines calls a node by its host
+                for name in {node.id, node.label} - {""}:
+                    if not _WILD.search(name):
+                        self._names.add(name, node.id)
 
     def of(self, machine: Machine) -> Matched:
         """The nodes that claim a machine, by the surest sign that any of them has."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from kb.system.draw.kinds import KINDS
 from kb.system.inventory import Machine
@@ -28,9 +29,6 @@ class _Set:
 
 def proposed(machines: Sequence[Machine], *, seen: str, title: str = "システム構成図") -> str:
     """The model as TOML. `seen` says where and when the machines were seen, as `evidence`."""
-    sets = _sets(machines)
-    groups = _groups(sets)
-    taken = set(groups.values())
     lines = [
         "#:schema ./system.schema.json",
         f"# {len(machines)} 台から作った下書きです。担当（owner）、つながり（[[edge]]）、使っているか（lifecycle）を",
@@ -41,12 +39,31 @@ def proposed(machines: Sequence[Machine], *, seen: str, title: str = "システ�
         "[system]",
         f"title = {string(title)}",
     ]
-    for prefix, name in groups.items():
+    return "\n".join([*lines, *tables(machines, seen=lambda _: seen), ""])
+
+
+def tables(
+    machines: Sequence[Machine],
+    *,
+    seen: Callable[[Sequence[Machine]], str],
+    taken: Collection[str] = (),
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """The lines of `[[group]]` and `[[node]]`. `taken` are ids they may not have.
+
+    `known` are the groups of machines whose names begin with a word; they are not written again.
+    """
+    sets = _sets(machines)
+    used = {*taken, *known.values()}
+    new = _groups((each for each in sets if _prefix(each.stem) not in known), used)
+    groups = {**new, **known}
+    lines = []
+    for prefix, name in new.items():
         lines += ["", "[[group]]", f"id = {string(name)}", f"label = {string(prefix)}"]
     for each in sets:
-        name = unused(slug(each.stem) or "node", taken)
-        lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen)]
-    return "\n".join([*lines, ""])
+        name = unused(slug(each.stem) or "node", used)
+        lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen(each.machines))]
+    return lines
 
 
 def _sets(machines: Iterable[Machine]) -> list[_Set]:
@@ -70,12 +87,11 @@ def _prefix(stem: str) -> str:
     return re.split(r"[-_.]", stem)[0]
 
 
-def _groups(sets: Iterable[_Set]) -> dict[str, str]:
+def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
     """The first words that several nodes share, and the ids of the groups they become."""
     shared: dict[str, int] = defaultdict(int)
     for each in sets:
         shared[_prefix(each.stem)] += 1
-    taken: set[str] = set()
     return {
         prefix: unused(f"{slug(prefix) or 'group'}-group", taken)
         for prefix, count in sorted(shared.items())

@@ -1,0 +1,57 @@
+"""The hosts that pages and tickets name, as far as every member may read them: where, and how lately."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from kb.mirror.store import Mirror
+from kb.model import Visibility
+from kb.reading.links import hosts
+
+SHOWN = 3
+"""Documents that are kept of one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A host name: the documents that name it, the newest first, how many there are, and the latest change of one."""
+
+    name: str
+    docs: tuple[str, ...]
+    count: int
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """All names by what they are, and how many stand only where not every member can read."""
+
+    names: tuple[Mention, ...]
+    hidden: int = 0
+
+
+def mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = frozenset()) -> Mentions:
+    """The hosts in the mirror. `but` are documents that kb itself writes. Raises StoreError."""
+    found: dict[str, dict[str, str]] = {}
+    hidden: set[str] = set()
+    for stored in mirror.documents():
+        document = stored.document
+        if document.doc in but:
+            continue
+        text = unicodedata.normalize("NFKC", f"{document.title}\n{document.body}")
+        for name in hosts(text, host_pattern):
+            name = name.lower()
+            if document.visibility < Visibility.MEMBERS:
+                hidden.add(name)
+                continue
+            seen = found.setdefault(name, {})
+            doc = str(document.doc)
+            seen[doc] = max(seen.get(doc, ""), document.updated_at)
+    names = tuple(_mention(name, docs) for name, docs in sorted(found.items()))
+    return Mentions(names, len(hidden - set(found)))
+
+
+def _mention(name: str, docs: dict[str, str]) -> Mention:
+    newest = sorted(docs, key=lambda doc: (docs[doc], doc), reverse=True)
+    return Mention(name, tuple(newest[:SHOWN]), len(docs), docs[newest[0]])
