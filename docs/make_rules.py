@@ -22,6 +22,7 @@ FAMILIES = {
     "TKT": "チケット",
     "SEC": "秘密",
     "PII": "個人情報",
+    "SYS": "構成図",
     "KB": "本文に書く kb へのコメント",
 }
 KINDS = {
@@ -70,16 +71,18 @@ def _explained(rule: Rule) -> str:
 def _page(rule: Rule) -> str:
     words = words_of(rule)
     used = "使う" if rule.on else "使わない"
-    seen = "、".join(name for kind, name in KINDS.items() if kind in rule.kinds)
+    seen = "、".join(name for kind, name in KINDS.items() if kind in rule.kinds) or "構成図のもと"
+    fence, alone = ("markdown", f"kb lint --select {rule.code}") if rule.kinds else ("toml", "")
+    only = f"この規則だけを見る: `{alone}`" if alone else "[kb diagram check](../diagram.md) が見ます"
     return "\n\n".join(
         [
             f"# {rule.code} {rule.name}",
             words.title.ja,
             f"| 重さ | 既定 | 見るもの |\n|---|---|---|\n| {_severity(rule)} | {used} | {seen} |",
             f"## なぜ\n\n{words.why.ja}",
-            f"## 直す前\n\n```markdown\n{words.bad.ja}\n```",
-            f"## 直したあと\n\n```markdown\n{words.good.ja}\n```",
-            f"この規則だけを見る: `kb lint --select {rule.code}` · [規則の一覧](index.md)",
+            f"## 直す前\n\n```{fence}\n{words.bad.ja}\n```",
+            f"## 直したあと\n\n```{fence}\n{words.good.ja}\n```",
+            f"{only} · [規則の一覧](index.md)",
         ]
     ) + "\n"  # fmt: skip
 

@@ -104,6 +104,9 @@ COMMANDS: dict[str, Entry] = {
         "diagram_init", "diagram", t("構成図のもと（TOML）を作る", "the first text of a system diagram")
     ),
     "diagram build": Entry("diagram_build", "diagram", t("構成図を描く", "draw the system")),
+    "diagram check": Entry(
+        "diagram_check", "diagram", t("構成図のもとと図を点検する", "check the text of the diagram, and its pictures")
+    ),
     "diagram adopt": Entry(
         "diagram_adopt", "diagram", t("図にないサーバーの下書きを出す", "propose nodes for machines the model lacks")
     ),

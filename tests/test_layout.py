@@ -60,6 +60,7 @@ ORDER: list[list[tuple[str, ...]]] = [
         ),
         ("kb.system.model", "kb.system.match", "kb.system.drift", "kb.system.draw"),
     ],
+    [("kb.system.rules",)],
     [
         ("kb.toml_lines", "kb.toml_reader", "kb.rule_settings", "kb.settings", "kb.config"),
         ("kb.console", "kb.behind", "kb.progress", "kb.assets"),
@@ -82,6 +83,8 @@ LINTERS_SEE = (
     "kb.lint.world",
     "kb.secrets",
     "kb.system.drift",
+    "kb.system.model",
+    "kb.system.rules",
     "linters",
 )
 

@@ -83,7 +83,7 @@ def cases(folder: str | Path, tested: Rules) -> dict[str, Any]:
     `tested` are the rules: a package, a file or folder of `kb_rules`, or rules. A folder that is no rule
     is a case that fails, and so is a rule without a page that fires, or without one that stays silent.
     """
-    known = {rule.name: rule for rule in rules_of(tested)}
+    known = {rule.name: rule for rule in rules_of(tested) if rule.kinds}  # others look at no page
     names = ", ".join(known)
     found = []
     fires: dict[str, set[bool]] = {name: set() for name in known}

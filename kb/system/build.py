@@ -107,6 +107,24 @@ def stale_files(wish: Wish, before: manifest.View | None, out: Path) -> tuple[Fi
     )
 
 
+def stale_views(pictures: Sequence[Picture], out: Path) -> dict[str, int] | None:
+    """The views whose files in `out` are out of date, and how many of each; no program is started.
+
+    Empty where nothing was ever drawn. None when it cannot be told: they were drawn with icons, which are not
+    installed here.
+    """
+    before = manifest.read(out)
+    if not before:
+        return {}
+    icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
+    if not icons.package and any(view.renderer.get("icons") for view in before.values()):
+        return None
+    counts = {
+        wish.picture.id: len(stale_files(wish, before.get(wish.picture.id), out)) for wish in wishes(pictures, icons)
+    }
+    return {view: count for view, count in counts.items() if count}
+
+
 def _made(
     wish: Wish, stale: Sequence[File], out: Path, icons: Icons, progress: Callable[[int, int], object] | None
 ) -> tuple[dict[str, bytes], dict[str, str], dict[str, str]]:

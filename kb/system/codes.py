@@ -7,7 +7,6 @@ from typing import Final
 CODES: Final = frozenset(
     {
         "ambiguous-match",
-        "broken-link",
         "count-out-of-range",
         "dead-deploy-filter",
         "ghost-node",
@@ -17,8 +16,10 @@ CODES: Final = frozenset(
         "missing-deploy-group",
         "no-owner",
         "no-runbook",
+        "node-link-gone",
         "noisy-trigger",
         "overdue-retire",
+        "picture-stale",
         "source-shrunk",
         "source-stale",
         "stale-container",

@@ -1,0 +1,29 @@
+"""SYS: what the text of a system diagram leaves open, and what it says that is no longer so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.system.model import Lifecycle, Node
+from kb.system.rules import Seen
+
+PEOPLE = frozenset({"user", "users", "browser"})
+"""Kinds that stand for people: nobody owns them."""
+
+NOT_OPERATED = PEOPLE | {"external", "file", "sqlite", "module", "command", "tool"}
+"""Kinds nobody is called for at night: they need no runbook here."""
+
+
+def alive(seen: Seen) -> Iterator[Node]:
+    """The nodes that are still part of the system."""
+    return (node for node in seen.model.nodes if node.lifecycle != Lifecycle.RETIRED)
+
+
+def named(node: Node) -> str:
+    """A node as a message names it: its label, and its id where that says more."""
+    return f"「{node.label}」（{node.id}）" if node.label and node.label != node.id else f"「{node.id}」"
+
+
+def named_en(node: Node) -> str:
+    """The same in English."""
+    return f'"{node.label}" ({node.id})' if node.label and node.label != node.id else f'"{node.id}"'

@@ -1,0 +1,50 @@
+"""担当が決まっていません / Nobody owns a node
+
+なぜ:
+    障害のとき、だれに聞けばよいかが図から分かりません。担当は人でもチームでもかまいません。
+    人や利用者を表すノード（user、users、browser）には聞きません。
+悪い例:
+    [[node]]
+    id = "api"
+    label = "配信 API"
+良い例:
+    [[node]]
+    id = "api"
+    label = "配信 API"
+    owner = "配信チーム"
+Why:
+    In an outage the diagram does not tell whom to ask. An owner may be a person or a team.
+    Nodes that stand for people (user, users, browser) are not asked about.
+Bad:
+    [[node]]
+    id = "api"
+    label = "Delivery API"
+Good:
+    [[node]]
+    id = "api"
+    label = "Delivery API"
+    owner = "delivery team"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.model import Severity
+from kb.system.rules import Seen, Told, system_rule
+from linters.system import PEOPLE, alive, named, named_en
+
+
+def look(seen: Seen) -> Iterator[Told]:
+    """One for each node without an owner."""
+    for node in alive(seen):
+        if not node.owner.strip() and node.kind not in PEOPLE:
+            message = t(
+                f"{named(node)}の担当がまだ書かれていません。owner に担当のチームか人を書いてください。",
+                f"{named_en(node)} has no owner yet: name a team or a person.",
+            )
+            yield Told(node.id, message, f"node:{node.id}")
+
+
+rule = system_rule("SYS101", __name__, Severity.WARNING, look)

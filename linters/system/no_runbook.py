@@ -1,0 +1,56 @@
+"""手順のページが書かれていません / A node without a runbook
+
+なぜ:
+    止まったときに何をすればよいかを、図から 1 回のクリックで開けるようにします。
+    runbook（URL）か esa（記事の番号）のどちらかがあれば足ります。
+    人、外部サービス、ファイル、部品、コマンド、道具には聞きません。
+悪い例:
+    [[node]]
+    id = "api"
+    kind = "ec2"
+    owner = "配信チーム"
+良い例:
+    [[node]]
+    id = "api"
+    kind = "ec2"
+    owner = "配信チーム"
+    esa = 310
+Why:
+    What to do when it stops should be one click away from the diagram.
+    Either runbook (an address) or esa (a post's number) is enough.
+    People, services of others, files, modules, commands and tools are not asked about.
+Bad:
+    [[node]]
+    id = "api"
+    kind = "ec2"
+    owner = "delivery team"
+Good:
+    [[node]]
+    id = "api"
+    kind = "ec2"
+    owner = "delivery team"
+    esa = 310
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.model import Severity
+from kb.system.rules import Seen, Told, system_rule
+from linters.system import NOT_OPERATED, alive, named, named_en
+
+
+def look(seen: Seen) -> Iterator[Told]:
+    """One for each node that people operate and that leads to no page on how."""
+    for node in alive(seen):
+        if not (node.runbook or node.esa or node.kind in NOT_OPERATED):
+            message = t(
+                f"{named(node)}の手順のページがまだ書かれていません。runbook か esa に書いてください。",
+                f"{named_en(node)} leads to no runbook yet: give runbook or esa.",
+            )
+            yield Told(node.id, message, f"node:{node.id}")
+
+
+rule = system_rule("SYS102", __name__, Severity.INFO, look)

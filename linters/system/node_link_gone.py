@@ -1,0 +1,57 @@
+"""ノードのリンク先が、もうありません / A node leads to something that is gone
+
+なぜ:
+    障害のときに開くのがこのリンクです。手元の写しで削除されたと分かっている esa の記事と Redmine のチケットへの
+    runbook、repo、esa を知らせます。写したことのない番号や、ほかのサイトのことは推測しません。
+悪い例:
+    [[node]]
+    id = "api"
+    label = "配信 API"
+    esa = 12
+良い例:
+    [[node]]
+    id = "api"
+    label = "配信 API"
+    esa = 310
+Why:
+    This is the link people open in an outage. Told are runbook, repo and esa that lead to posts of esa and
+    tickets of Redmine that kb's mirror knows to be deleted; never a guess on what was not mirrored.
+Bad:
+    [[node]]
+    id = "api"
+    label = "Delivery API"
+    esa = 12
+Good:
+    [[node]]
+    id = "api"
+    label = "Delivery API"
+    esa = 310
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.model import Severity
+from kb.system.rules import Seen, Told, system_rule
+from linters.system import alive, named, named_en
+
+
+def look(seen: Seen) -> Iterator[Told]:
+    """One for each node a link of which leads nowhere."""
+    for node in alive(seen):
+        for field in ("runbook", "esa", "repo"):
+            end = seen.gone.get((node.id, field), "")
+            if not end:
+                continue
+            source, _, number = end.partition(":")
+            what = t("記事", "post") if source == "esa" else t("チケット", "ticket")
+            message = t(
+                f"{named(node)}の {field} が指す{what.ja} #{number} は削除されています。{field} を直してください。",
+                f"{field} of {named_en(node)} leads to {what.en} #{number}, which was deleted: mend it.",
+            )
+            yield Told(node.id, message, f"node:{node.id}")
+
+
+rule = system_rule("SYS105", __name__, Severity.WARNING, look)

@@ -1,0 +1,66 @@
+"""終了の予定日を過ぎています / A node that should be gone by now
+
+なぜ:
+    止めると決めたものが残っていると、費用がかかり、監視の通知が続き、次に見た人が使っていると思います。
+    止め終わっていれば retired に、延ばすのなら until を新しい日にします。
+    予定日が書かれていない retiring も知らせます。
+悪い例:
+    [[node]]
+    id = "legacy-batch"
+    label = "旧バッチ"
+    lifecycle = "retiring"
+    until = 2020-03-31
+良い例:
+    [[node]]
+    id = "legacy-batch"
+    label = "旧バッチ"
+    lifecycle = "retired"
+Why:
+    What was to be stopped and still runs costs money, keeps alerting, and looks as if it were in use.
+    Once it is stopped write retired; if it stays longer, give until a new day.
+    A retiring node without a day is told too.
+Bad:
+    [[node]]
+    id = "legacy-batch"
+    label = "Old batch"
+    lifecycle = "retiring"
+    until = 2020-03-31
+Good:
+    [[node]]
+    id = "legacy-batch"
+    label = "Old batch"
+    lifecycle = "retired"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.lang import t
+from kb.model import Severity
+from kb.system.model import Lifecycle
+from kb.system.rules import Seen, Told, system_rule
+from linters.system import alive, named, named_en
+
+
+def look(seen: Seen) -> Iterator[Told]:
+    """One for each retiring node whose day has passed, or that has none."""
+    for node in alive(seen):
+        if node.lifecycle != Lifecycle.RETIRING or node.until >= seen.today.isoformat():
+            continue
+        message = (
+            t(
+                f"{named(node)}は終了の予定日（{node.until}）を過ぎています。"
+                "止め終わっていれば lifecycle を retired に、まだなら until を直してください。",
+                f"{named_en(node)} was to be gone by {node.until}: write retired, or give until a new day.",
+            )
+            if node.until
+            else t(
+                f"{named(node)}は終了予定ですが、いつまでかが書かれていません。until に日付を書いてください。",
+                f"{named_en(node)} is retiring, but nobody said by when: give until a day.",
+            )
+        )
+        yield Told(node.id, message, f"node:{node.id}")
+
+
+rule = system_rule("SYS103", __name__, Severity.WARNING, look)
