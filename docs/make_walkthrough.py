@@ -6,11 +6,9 @@ python docs/make_walkthrough.py --write   write the page, and take the pictures 
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,7 +16,6 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from html import escape
 from pathlib import Path
 
 from kb.clock import VARIABLE
@@ -30,16 +27,12 @@ from kb.sandbox.team.words import JST
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "walkthrough-week.ja.md"
-PICTURES = DOCS / "images"
 NOW = datetime(2026, 11, 26, 10, 0, tzinfo=JST)
 MEMBER, PAGE_OF_HERS = "小野", "inc-jar-mismatch"
 COLUMNS = 92
 MEASURE = "- [ ] 動いている jar の一覧を毎週の点検に入れる（担当: 小野、期限: 2026/12/18）"
 END = 5
 """Lines of a long output's end that the page holds."""
-
-COLOURS = 128
-"""So many are enough for text on a few grounds, and make a picture half as large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,86 +268,6 @@ def shown(step: Step, printed: str) -> str:
     return "\n".join([f"$ {step.words}", *lines])
 
 
-# -- pictures -------------------------------------------------------------------------------------
-
-
-def take(walked: Walked) -> None:
-    """Take the pictures of a walk."""
-    from pyromark import Options as Marks
-    from pyromark import html
-    from selenium import webdriver
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-
-    options = Options()
-    options.binary_location = str(shutil.which("chromium"))
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"):
-        options.add_argument(flag)
-    PICTURES.mkdir(exist_ok=True)
-    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    try:
-        for step, printed in zip(STEPS, walked.printed, strict=True):
-            for name, _ in step.pictures:
-                if name in ("week-desktop", "week-phone"):
-                    width, height = (1100, 1560) if name == "week-desktop" else (390, 844)
-                    _picture(browser, name, walked.page, width, height)
-                elif name == "week-post":
-                    body = html(walked.post, options=Marks.ENABLE_TABLES | Marks.ENABLE_TASKLISTS)
-                    _picture(browser, name, _POST.format(body=body), 900, 1100)
-                else:
-                    _picture(browser, name, _TERMINAL.format(text=escape(shown(step, printed))), 900, 4000)
-    finally:
-        browser.quit()
-
-
-def _picture(browser: object, name: str, html: str, width: int, height: int) -> None:
-    """One picture: the page's beginning, down to where the last line ends that is whole above `height`."""
-    from PIL import Image
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "page.html"
-        path.write_text(html, encoding="utf-8")
-        phone = width < 500
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)  # type: ignore[attr-defined]
-        browser.get(path.as_uri())  # type: ignore[attr-defined]
-        ends = browser.execute_script(_ENDS, height)  # type: ignore[attr-defined]
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**metrics, "height": ends})  # type: ignore[attr-defined]
-        raw = browser.get_screenshot_as_png()  # type: ignore[attr-defined]
-    picture = (
-        Image.open(io.BytesIO(raw))
-        .convert("RGB")
-        .quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    )
-    picture.save(PICTURES / f"{name}.png", optimize=True)
-
-
-_ENDS = """
-const boxes = [...document.querySelectorAll("pre, p, li, tr, h1, h2, h3, a, code, span, svg, input, select")]
-  .map(each => each.getBoundingClientRect()).filter(box => box.height);
-let limit = arguments[0];
-for (let crossed = null; crossed !== undefined; ) {
-  crossed = boxes.find(box => box.height < 200 && box.top < limit && box.bottom > limit);
-  if (crossed) limit = crossed.top;
-}
-return Math.ceil(Math.max(...boxes.map(box => box.bottom).filter(bottom => bottom <= limit)));
-"""
-"""Where to end a picture of at most so many pixels, so that no line is cut through."""
-
-_FONTS = '"Noto Sans CJK JP", sans-serif'
-_TERMINAL = """<!doctype html><meta charset="utf-8"><style>
-body {{ margin: 0; background: #1d2330; }}
-pre {{ margin: 0; padding: 18px 22px; color: #e8ebf2; white-space: pre-wrap; overflow-wrap: anywhere;
-  font: 15px/1.55 "Noto Sans Mono CJK JP", monospace; }}
-</style><pre>{text}</pre>"""
-_POST = """<!doctype html><meta charset="utf-8"><style>
-body {{ margin: 0; padding: 20px 32px; color: #3c4a60; font: 15px/1.7 FONTS; }}
-.place {{ color: #8a94a6; font-size: 13px; }} h1 {{ margin: 0 0 12px; font-size: 24px; }}
-h2 {{ border-bottom: 1px solid #dde2ea; font-size: 19px; }} table {{ border-collapse: collapse; font-size: 13px; }}
-td, th {{ border: 1px solid #dde2ea; padding: 3px 8px; text-align: left; }} a {{ color: #0a7f77; }}
-</style><div class="place">運用 / 週報 #週報</div><h1>ナレッジの週報</h1>{body}""".replace("FONTS", _FONTS)
-
-
 def main(words: list[str]) -> int:
     """Check or write; the exit code."""
     with tempfile.TemporaryDirectory(prefix="kb-walk-") as folder:
@@ -362,7 +275,11 @@ def main(words: list[str]) -> int:
     made = page(walked)
     if "--write" in words:
         PAGE.write_text(made, encoding="utf-8")
-        take(walked)
+        from take_pictures import take
+
+        take(
+            [(shown(step, printed), step.pictures) for step, printed in zip(STEPS, walked.printed, strict=True)], walked
+        )
         return 0
     current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made
     print("current" if current else f"{PAGE.name} is not what the commands print; run with --write")

@@ -12,7 +12,7 @@ from kb.commands.demo_sandbox import Running
 from kb.commands.demo_steps import PAGE, output, step
 from kb.console import paint
 from kb.errors import Exit
-from kb.lang import t
+from kb.lang import Text, t
 from kb.sandbox.team.weeks import Played
 
 _FINE = (Exit.OK, Exit.FINDINGS)
@@ -58,7 +58,7 @@ def at(env: Mapping[str, str], moment: datetime) -> dict[str, str]:
     return {**env, VARIABLE: moment.isoformat()}
 
 
-def _heading(number: int, week: Played) -> object:
+def _heading(number: int, week: Played) -> Text:
     end = week.monday_after
     return t(
         f"{number} 週目: {week.name}（{week.start.month}/{week.start.day} から。{end.month}/{end.day} の朝に sync、"
