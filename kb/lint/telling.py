@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import islice
 
 import msgspec
@@ -35,10 +36,14 @@ class Teller:
         self._reasons = state.history.reasons(self._judges)
         self._begun = state.history.begun()
         self._failed = state.failed()
-        self._uncounted = state.history.uncounted()
         self._aside: set[str] = set()
         self._counting: set[str] = set()
         found.heard = self._hear
+
+    @cached_property
+    def _uncounted(self) -> set[str]:
+        """What did not count so far; asked for when a first document comes by."""
+        return self._state.history.uncounted()
 
     def _hear(self, counting: Collection[str], aside: Collection[str]) -> None:
         """Remember what of a document does not count and did, or is new, and what counts and did not."""
