@@ -110,6 +110,7 @@ COMMANDS: dict[str, Entry] = {
     "diagram adopt": Entry(
         "diagram_adopt", "diagram", t("図にないサーバーの下書きを出す", "propose nodes for machines the model lacks")
     ),
+    "diagram publish": Entry("diagram_publish", "diagram", t("構成図を esa に載せる", "publish the diagram to esa")),
     "diagram import": Entry(
         "diagram_import",
         "diagram",

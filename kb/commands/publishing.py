@@ -70,6 +70,11 @@ class Options:
     yes: bool = False
     again: str = "kb report"
 
+    @property
+    def command(self) -> str:
+        """The command that does it again."""
+        return f"{self.again} --publish {self.to}" if self.to else self.again
+
 
 @dataclass(frozen=True, slots=True)
 class Published:

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from kb.changes.apply import Prepared
     from kb.changes.places import Place
     from kb.changes.remote import Composed
+    from kb.changes.written import Placed
     from kb.reports.publish.decide import Decision
     from kb.reports.publish.page import Standing
-    from kb.reports.publish.piece import Piece
+    from kb.reports.publish.piece import Making, Piece
     from kb.reports.publish.target import Page
 
 SHOWN = 40
 """Lines of a diff that are shown; `kb history` shows all of what was sent."""
 
 
-def to_page(workspace: Workspace, page: Page, piece: Piece, options: Options, place: Place | None) -> Published:
+def to_page(workspace: Workspace, page: Page, made: Piece | Making, options: Options, place: Place | None) -> Published:
     """Read the post or ticket, decide, ask, send, and tell what came of it. Raises as `published` does."""
     from kb.reports.publish import page as pages
     from kb.reports.publish.content import content
@@ -42,6 +43,7 @@ def to_page(workspace: Workspace, page: Page, piece: Piece, options: Options, pl
         limited = readers(workspace, standing)
         if limited is not None:
             say(str(limited))
+        piece = made(standing.body) if callable(made) else made
         decision = decide(piece.name, content(workspace, page, piece), standing.body, piece.week)
         if decision.edited:
             diff(pages.edits(standing, decision))
@@ -67,20 +69,14 @@ def _sent(
     workspace: Workspace, piece: Piece, standing: Standing, decision: Decision, place: Place | None, options: Options
 ) -> Published:
     from kb.changes.apply import Wish, prepared
-    from kb.changes.written import SECRET, holds_secret
     from kb.commands import applying
+    from kb.reports.publish.content import content
+    from kb.reports.publish.decide import decide
     from kb.reports.publish.earlier import tells
     from kb.reports.publish.page import check_mirrored, planned
 
     written, page = decision.placed(place), standing.page
-    if holds_secret(written.into(standing.body), standing.title, standing.markup):
-        raise RefusedError(
-            t(f"{standing.name}: {SECRET.ja}。", f"{standing.name}: {SECRET.en}."),
-            t(
-                "kb lint --select SEC で場所を確かめ、その値を変えて本文から消してから、やり直してください。",
-                "see where with kb lint --select SEC, change that value and take it out of the text first.",
-            ),
-        )
+    _refuse_secret(standing, written)
     check_mirrored(workspace, page)
     file = f"{piece.name}{f' {piece.week}' if piece.week else ''} → {page.target}"
     told = page.source is Source.ESA and not options.silent and tells(workspace, piece.week, decision, file)
@@ -88,15 +84,21 @@ def _sent(
     plan = planned(workspace, piece, standing, decision)
     with prepared(workspace, plan, wish, {page.target: written}) as ready:
         if options.dry_run:
-            return _dry(ready, standing, decision, told=told)
+            return _dry(ready, standing, decision, piece, told=told)
         _foretell(ready, standing, decision, piece, told=told)
         if not options.yes and not _agreed(standing):
             print(t("送っていません。", "nothing was sent."))
             return Published(Exit.FINDINGS)
-        done = applying.applied(ready, yes=True, ask=False)
-    applying.tell(
-        done, f"{options.again} --publish {page.source.value}", refresh=f"{options.again} --publish {page.source.value}"
-    )
+        if piece.first is None:
+            done = applying.applied(ready, yes=True, ask=False)
+    if piece.first is not None:
+        piece = piece.first()
+        decision = decide(piece.name, content(workspace, page, piece), standing.body, piece.week)
+        written = decision.placed(place)
+        _refuse_secret(standing, written)
+        with prepared(workspace, planned(workspace, piece, standing, decision), wish, {page.target: written}) as ready:
+            done = applying.applied(ready, yes=True, ask=False)
+    applying.tell(done, options.command, refresh=options.command)
     code = applying.code(done)
     if done.trouble is not None:
         raise done.trouble
@@ -106,7 +108,21 @@ def _sent(
     return Published(code, standing.url if stands else "")
 
 
-def _dry(ready: Prepared, standing: Standing, decision: Decision, *, told: bool) -> Published:
+def _refuse_secret(standing: Standing, written: Placed) -> None:
+    """Raise RefusedError where the text as it is sent, or as it stands, seems to hold a secret."""
+    from kb.changes.written import SECRET, holds_secret
+
+    if holds_secret(written.into(standing.body), standing.title, standing.markup):
+        raise RefusedError(
+            t(f"{standing.name}: {SECRET.ja}。", f"{standing.name}: {SECRET.en}."),
+            t(
+                "kb lint --select SEC で場所を確かめ、その値を変えて本文から消してから、やり直してください。",
+                "see where with kb lint --select SEC, change that value and take it out of the text first.",
+            ),
+        )
+
+
+def _dry(ready: Prepared, standing: Standing, decision: Decision, piece: Piece, *, told: bool) -> Published:
     """Print what would be sent, to the letter but for the credentials, by the same decisions as a real run."""
     from kb.commands import applying
 
@@ -118,6 +134,8 @@ def _dry(ready: Prepared, standing: Standing, decision: Decision, *, told: bool)
         print(json.dumps(composed.body, ensure_ascii=False, indent=2))
 
     say(str(t("送るもの（送っていません）:", "what would be sent (nothing was):")))
+    for note in piece.notes:
+        say(f"  {safe(str(note))}")
     done = ready.rehearse(told=shown)
     _say_told(ready, standing, told=told)
     for _, answered in done.tally.told:
@@ -131,7 +149,9 @@ def _foretell(ready: Prepared, standing: Standing, decision: Decision, piece: Pi
     words = t("に新しく入れます", "gets it") if decision.stands is None else t("の区画を書き換えます", "gets it anew")
     say(str(t(f"{standing.name}{words.ja}: {piece.label.ja}", f"{standing.name} {words.en}: {piece.label.en}")))
     say(f"  {safe(standing.url)}")
-    diff(decision.hunks)
+    diff(tuple(line for line in decision.hunks if not line[1:].startswith("<!-- kb:")))
+    for note in piece.notes:
+        say(safe(str(note)))
     if piece.week and decision.week > piece.week:
         say(
             str(
@@ -186,8 +206,8 @@ def _asked(standing: Standing, piece: Piece, options: Options) -> Place:
                 f"{standing.name} has no section kb:{piece.name} yet: say where to put it.",
             ),
             t(
-                f"例: {options.again} --publish {options.to} --insert top（ほかに bottom、'after-heading:見出し'）",
-                f"example: {options.again} --publish {options.to} --insert top (or bottom, 'after-heading:WORDS')",
+                f"例: {options.command} --insert top（ほかに bottom、'after-heading:見出し'）",
+                f"example: {options.command} --insert top (or bottom, 'after-heading:WORDS')",
             ),
         )
     return place_in(

@@ -59,11 +59,15 @@ def _list(example: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The whole: its title, what host names look like, and the esa post its picture goes to."""
+    """The whole: its title, what host names look like, and the esa post its picture goes to.
+
+    `text_form` is the text that stands beside the picture in the post.
+    """
 
     title: str = _text("広告配信システム", default="システム構成図")
     hostname_pattern: str = field(default="", metadata={"example": "'[a-z]+-(prd|stg)-[a-z]+-[0-9]+'"})
     esa_post: int = field(default=0, metadata={"example": "1234"})
+    text_form: str = _text("mermaid", choices=("mermaid", "plantuml", "none"), default="none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,16 @@ def lint(team: Team) -> list[Call]:
     return calls
 
 
+def diagram_publish(team: Team) -> list[Call]:
+    """A diagram into a post that holds values, from a folder with a model of its own."""
+    folder = team.root / "drawn" / "diagrams"
+    folder.mkdir(parents=True, exist_ok=True)
+    model = '[system]\nesa_post = 1\n[[node]]\nid = "api"\n[[view]]\nid = "all"\nform = ["mermaid"]\n'
+    (folder / "system.toml").write_text(model, encoding="utf-8")
+    post = ("diagram", "publish", "--insert", "bottom")
+    return [Call((*post, each), folder="drawn") for each in ("--dry-run", "--yes")]
+
+
 PLANS: dict[str, Plan] = {
     "init": lambda team: [
         Call(("init", "--team", "docs", "--redmine-url", team.redmine, "--yes"), folder="init"),
@@ -128,6 +138,7 @@ PLANS: dict[str, Plan] = {
         *_calls("incidents --by cause", "incidents --by node", "--lang en incidents --open --code SEC"),
         *_calls(*_published("incidents")),
     ],
+    "diagram publish": diagram_publish,
     "plan done": lambda team: _calls("plan done -o done.toml", "--lang en plan done -o done.toml"),
     "plan retitle": lambda team: [
         Call(("plan", "retitle", "--match", "^", "--to", "x ", "-o", "titles.toml")),

@@ -63,7 +63,7 @@ def look(workspace: Workspace, page: Page, stack: ExitStack) -> Standing:
                 f"{page.target} が見つからないか、読む権限がありません。",
                 f"{page.target} is not there, or not for this account.",
             ),
-            t(f"kb.toml の {key} を確かめてください。", f"check {key} in kb.toml."),
+            t(f"{page.named_in} の {key} を確かめてください。", f"check {key} in {page.named_in}."),
         )
     return standing
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from kb.lang import Text
 
@@ -26,6 +27,9 @@ class Piece:
     the one it tells of, "" where it tells of none: members are told of the first publishing of a week, and of one
     without a week never. `write` gives it in a form. `short` are the lines for a ticket, whose readers nobody
     knows: figures, and no title; none for what goes into no ticket.
+
+    `notes` are said before anything is sent. `first` sends what it links to, once somebody agreed, and gives the
+    piece that then is written; None where there is no such thing.
     """
 
     name: str
@@ -33,3 +37,9 @@ class Piece:
     write: Callable[[Form], str]
     week: str = ""
     short: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
+    first: Callable[[], Piece] | None = None
+
+
+Making: TypeAlias = Callable[[str], Piece]
+"""Makes a piece for a page that says this: what stands there already need not be made again."""

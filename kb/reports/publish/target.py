@@ -17,10 +17,11 @@ FORMS = {".md": Form.MARKDOWN, ".html": Form.HTML, ".json": Form.JSON, ".txt": F
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A post or a ticket."""
+    """A post or a ticket. `named_in` is the file that says its number."""
 
     source: Source
     number: int
+    named_in: str = "kb.toml"
 
     @property
     def target(self) -> str:
