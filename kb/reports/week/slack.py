@@ -30,7 +30,7 @@ def _left_out(week: Week) -> str:
     left = week.left_out
     return str(
         t(
-            f"全員には見えない {left.documents} 件（指摘 {left.findings} 件）は、この数に入れていません。",
+            f"全員には見えない文書 {left.documents} 件（指摘 {left.findings} 件）は、この数に入れていません。",
             f"Not in these figures, since not everybody may see them: {many(left.documents, 'document')} with"
             f" {many(left.findings, 'finding')}.",
         )

@@ -20,7 +20,7 @@ def test_a_full_week_in_japanese() -> None:
     assert message(rich(), URL).splitlines() == [
         "*docs の週報 2026-W47（11/16〜11/22）*",
         *(f"• {line.ja}" for line in short(rich())),
-        "• 全員には見えない 14 件（指摘 9 件）は、この数に入れていません。",
+        "• 全員には見えない文書 14 件（指摘 9 件）は、この数に入れていません。",
         f"<{URL}|くわしくは、週報の記事へ>",
     ]
 
