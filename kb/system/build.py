@@ -146,7 +146,7 @@ def _made(
         elif file.form is Form.SVG:
             files[file.name] = pages.svg[file.scene.id].encode()
         elif file.form is Form.PNG:
-            files[file.name] = png.finished(pages.png[file.scene.id], file.source)
+            files[file.name] = pages.png[file.scene.id]
         else:
             files[file.name] = file.text.encode()
         if file.scene is not None and file.form in (Form.SVG, Form.PNG):
@@ -176,23 +176,25 @@ def _draw_all(
     font = fonts.japanese()
     uris = icons.uris()
 
-    def one(scene: Scene) -> tuple[Scene, render.Drawn]:
+    def one(scene: Scene) -> None:
         text = dot(scene, icons.files, font=font)
-        return scene, render.draw(text, icons.root, overview=scene.overview, name=scene.id, with_png=with_png)
+        drawn = render.draw(text, icons.root, overview=scene.overview, name=scene.id, with_png=with_png)
+        try:
+            pages.svg[scene.id] = svg(drawn.svg, scene, uris, sources.get(scene.id, ""))
+        except (ValueError, KeyError) as error:
+            raise ToolError(
+                t(f"dot の出力が読めません（{scene.id}）。", f"what dot drew cannot be read ({scene.id})."),
+                t("Graphviz の版を確かめてください。", "check the version of Graphviz."),
+            ) from error
+        if with_png:
+            pages.png[scene.id] = png.finished(drawn.png, sources.get(scene.id, ""))
+        pages.engine[scene.id] = drawn.engine
 
     with ThreadPoolExecutor(max_workers=min(len(scenes), os.cpu_count() or 1)) as pool:
         waiting = [pool.submit(one, scene) for scene in scenes]
         try:
             for number, each in enumerate(waiting, 1):
-                scene, drawn = each.result()
-                try:
-                    pages.svg[scene.id] = svg(drawn.svg, scene, uris, sources.get(scene.id, ""))
-                except (ValueError, KeyError) as error:
-                    raise ToolError(
-                        t(f"dot の出力が読めません（{scene.id}）。", f"what dot drew cannot be read ({scene.id})."),
-                        t("Graphviz の版を確かめてください。", "check the version of Graphviz."),
-                    ) from error
-                pages.png[scene.id], pages.engine[scene.id] = drawn.png, drawn.engine
+                each.result()
                 if progress:
                     progress(number, len(scenes))
         except BaseException:

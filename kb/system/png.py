@@ -38,15 +38,12 @@ def _reduced(data: bytes) -> bytes:
         from PIL import Image
     except ImportError:
         return data
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # it is our own picture
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            flat = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-            out = io.BytesIO()
-            flat.save(out, "PNG", optimize=True)
-            return out.getvalue()
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
+    Image.MAX_IMAGE_PIXELS = None  # what is opened here was drawn here, however large
+    with Image.open(io.BytesIO(data)) as image:
+        flat = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        out = io.BytesIO()
+        flat.save(out, "PNG")
+        return out.getvalue()
 
 
 def _noted(data: bytes, source: str) -> bytes:
