@@ -58,6 +58,11 @@ def load(folder: Path) -> Model:
     return merge([(f"{folder.name}/{path.name}", _text(path)) for path in files_of(folder)])
 
 
+def load_file(path: Path) -> Model:
+    """The model that one file makes alone. Raises ConfigError as `load` does."""
+    return merge([(str(path), _text(path))])
+
+
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST:
