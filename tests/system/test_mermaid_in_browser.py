@@ -1,0 +1,105 @@
+"""Mermaid's own program, in Chromium, on the texts kb writes: at its limits, and with every label literal."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import tarfile
+from itertools import pairwise
+
+import pytest
+from lint.test_formats_html import browser  # noqa: F401 -- a fixture
+from selenium import webdriver
+from system.kit import system
+from system.test_build import HOSTILE, plain
+from system.test_pictures_as_text import filled
+
+from kb.system.draw.mermaid import mermaid, too_much
+from kb.system.draw.scene import Card, Line, Scene
+from kb.system.draw.views import pictures
+
+VERSION = "11.17.2"
+INTEGRITY = "V6K3C8EBdEsPFZXSKMJe6ppQOENxuHARr9GvHX4hh47lAbhMRD9qf4oEK7LoaRQxULMa80/qt5gHO73aCleBBg=="
+pytestmark = pytest.mark.node
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, browser: webdriver.Chrome) -> webdriver.Chrome:  # noqa: F811
+    """A page with Mermaid in it, at the version these tests were written for."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+    folder = tmp_path_factory.mktemp("mermaid")
+    pack = ["npm", "pack", f"mermaid@{VERSION}", "--ignore-scripts", "--loglevel=error"]
+    subprocess.run(pack, cwd=folder, check=True, capture_output=True, timeout=300)
+    packed = folder / f"mermaid-{VERSION}.tgz"
+    assert base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode() == INTEGRITY
+    with tarfile.open(packed) as archive:
+        archive.extract("package/dist/mermaid.min.js", folder, filter="data")
+    (folder / "page.html").write_text(
+        "<!doctype html><meta charset=utf-8><div id=out></div><script src=package/dist/mermaid.min.js></script>"
+    )
+    browser.set_script_timeout(120)
+    browser.get((folder / "page.html").as_uri())
+    browser.execute_script("mermaid.initialize({startOnLoad: false})")
+    return browser
+
+
+def rendered(page: webdriver.Chrome, text: str) -> tuple[list[str], list[str]]:
+    """The labels Mermaid drew, of nodes and of arrows; its complaint stands for both."""
+    script = (
+        "const done = arguments[1]; mermaid.render('picture', arguments[0]).then(({svg}) => {"
+        "const out = document.getElementById('out'); out.innerHTML = svg;"
+        "const words = (what) => [...out.querySelectorAll(what)].map((each) => each.textContent);"
+        "const nodes = words('g.node .nodeLabel'); done([nodes, nodes.length ? words('.edgeLabel p') : words('text')]);"
+        "}, (error) => done([[], [String(error)]]))"
+    )
+    nodes, lines = page.execute_async_script(script, text)
+    return nodes, lines
+
+
+def test_sixty_nodes_with_links_are_drawn(page: webdriver.Chrome) -> None:
+    (scene,) = pictures(system(60))[0].scenes
+    nodes, _ = rendered(page, mermaid(scene))
+    assert len(nodes) == 60
+    links = "return [...document.querySelectorAll('#out a')].map((each) => each.getAttribute('xlink:href'))"
+    assert "https://docs.esa.example/posts/7" in page.execute_script(links)
+
+
+def test_every_label_is_drawn_as_it_is_written(page: webdriver.Chrome) -> None:
+    cards = tuple(Card(f"c{number:02}", label) for number, label in enumerate(HOSTILE))
+    lines = tuple(Line(one.id, other.id, one.label) for one, other in pairwise(cards))
+    nodes, arrows = rendered(page, mermaid(Scene("s", "t", cards=cards, lines=lines)))
+    assert sorted(map(plain, nodes)) == sorted(plain(label) for label in HOSTILE)
+    assert sorted(map(plain, arrows)) == sorted(plain(line.label) for line in lines)
+    assert page.execute_script("return document.querySelectorAll('#out script, #out b, #out em').length") == 0
+
+
+@pytest.mark.parametrize(("characters", "fine"), [(49_999, True), (50_001, False)])
+def test_kb_and_mermaid_agree_on_how_much_text_is_too_much(page: webdriver.Chrome, characters: int, fine: bool) -> None:
+    text, scene = filled(characters)
+    assert (too_much(text, scene) is None) is fine
+    nodes, _ = rendered(page, text)
+    if fine:
+        assert len(nodes) == len(scene.cards)
+    else:
+        assert nodes == ["Maximum text size in diagram exceeded"]  # a picture of its own, and no error
+
+
+@pytest.mark.parametrize(("arrows", "fine"), [(500, True), (501, False)])
+def test_kb_and_mermaid_agree_on_how_many_arrows_are_too_many(page: webdriver.Chrome, arrows: int, fine: bool) -> None:
+    # Forty pairs and the same pair again and again: what counts is how many arrows there are.
+    cards = tuple(Card(f"c{number}", "x") for number in range(40))
+    pairs = [(one.id, other.id) for one in cards for other in cards if one.id < other.id][:arrows]
+    scene = Scene("s", "t", cards=cards, lines=tuple(Line(*pair) for pair in pairs))
+    assert len(scene.lines) == arrows
+    assert (too_much(mermaid(scene), scene) is None) is fine
+    nodes, said = rendered(page, mermaid(scene))
+    assert bool(nodes) is fine
+    assert fine or "500" in json.dumps(said) or "edges" in json.dumps(said)
+
+
+def test_what_is_not_mermaid_is_noticed_by_this_test(page: webdriver.Chrome) -> None:
+    assert rendered(page, "flowchart LR\n  a[")[0] == []
