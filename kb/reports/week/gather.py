@@ -28,6 +28,7 @@ from kb.reports.week import standing
 from kb.reports.week.calendar import stretch
 from kb.reports.week.capped import listed
 from kb.reports.week.changes import changed
+from kb.reports.week.drawn import drawn
 from kb.reports.week.due import Measures
 from kb.reports.week.findings import OpenOnes
 from kb.reports.week.harm import Worst
@@ -168,6 +169,7 @@ def _week(
     )
     tickets, expiring = listed(findings.tickets, "kb plan close"), listed(findings.expiring, "kb triage")
     sources = standing.sources(settings, mirror, state, audience)
+    model = drawn(workspace.root)
     said, named = marks(settings.event, _names(scene))
     left = LeftOut(standing.left_out(mirror, audience), seen.hidden) if audience > Visibility.PRIVATE else LeftOut()
     worst = seen.worst
@@ -205,7 +207,7 @@ def _week(
         due=due,
         overdue=overdue,
         incidents=seen.kinds.bars(scene.today, said),
-        hot_spots=hot_spots(list(Writings(scene, mirror, found.kept).told(seen.nodes.candidates()))),
+        hot_spots=hot_spots(list(model.told(Writings(scene, mirror, found.kept).told(seen.nodes.candidates())))),
         secrets=findings.secrets(),
         tickets=tickets,
         expiring=expiring,
@@ -215,7 +217,7 @@ def _week(
         trend=trend(past, week, findings.opened.total if is_now else None),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)
-    return Gathered(made, troubles, tuple(_notes(scene, past, named, unfinished=mirror.unfinished())))
+    return Gathered(made, troubles, (*_notes(scene, past, named, unfinished=mirror.unfinished()), *model.notes))
 
 
 def _notes(scene: Scene, past: Past, named: Sequence[str], *, unfinished: bool) -> Iterator[Text]:

@@ -166,6 +166,27 @@ def test_a_hot_spot_cools_when_a_runbook_names_it(kb: Call, posts: Any, team: Pa
     assert {signal["key"]: signal["value"] for signal in signals} == {"incidents": 2, "open": 2, "noise": 1, "owner": 1}
 
 
+def test_a_node_of_the_diagram_brings_its_owner_and_its_runbook(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, BAD))
+
+    def keys(model: str) -> list[str]:
+        (team / "diagrams").mkdir(exist_ok=True)
+        (team / "diagrams" / "system.toml").write_text(model, encoding="utf-8")
+        return [signal["key"] for signal in week(kb)["hot_spots"][0]["signals"]]
+
+    node = '[[node]]\nid = "db"\nmatch = { host = ["adsv-prd-db-*"] }\n'
+    assert keys(node) == ["runbook", "incidents", "open", "owner"]
+    assert keys(node + 'owner = "基盤チーム"\n') == ["runbook", "incidents", "open"]
+    assert keys(node + "esa = 12\n") == ["incidents", "open", "owner"]
+    owned = node + 'owner = "基盤チーム"\nrunbook = "https://docs.esa.example/posts/1"\n'
+    assert keys(owned) == ["incidents", "open"]
+    assert keys(owned + owned.replace('"db"', '"other"')) == ["runbook", "incidents", "open", "owner"]
+    assert keys("[[node]]\nid = 7\n") == ["runbook", "incidents", "open", "owner"]
+    said = kb("report")
+    assert "構成図の担当と手順書は使っていません。diagrams/system.toml 2 行目" in said.err
+
+
 def test_secrets_are_counts_and_in_no_list(kb: Call, posts: Any, team: Path, at: Any) -> None:
     at("2026-07-06T09:00")
     edited(posts, "2026-06-10", (1, GOOD))
