@@ -43,7 +43,7 @@ class Measures:
         return person is None or (owner is not None and person in owner.people)
 
     def _owner(self, seen: Seen, each: Standing) -> Owner | None:
-        return self.scene.owners.measure(seen.entry, each.item)
+        return self.scene.measure(seen.entry, each.item)
 
     def _row(self, seen: Seen, each: Standing, late: int, number: int) -> Row:
         row = self.scene.row(seen.entry, _says(each.item.due, late, number), owner=self._owner(seen, each))

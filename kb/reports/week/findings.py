@@ -64,14 +64,14 @@ class OpenOnes:
             self._secrets.setdefault(found.secret.kind, Counter())[settled] += 1
 
     def _count(self, entry: Entry, found: Finding) -> None:
-        owner = self.scene.owners.row(entry, found)
+        owner = self.scene.owner(entry, found)
         self.opened.places[top(entry.category)] += 1
         self.opened.owners[owner.name if owner is not None else ""] += 1
         self.repairs.see(entry, found)
         if found.code == FINISHED and entry.kind is Kind.TICKET:
+            moved = entry.human_at or entry.updated_at  # a report that is kept in a ticket moves nothing in it
             self.tickets.add(
-                (entry.updated_at, str(entry.doc)),
-                lambda: self.scene.finding(entry, found, since=self.scene.day(entry.updated_at)),
+                (moved, str(entry.doc)), lambda: self.scene.finding(entry, found, since=self.scene.day(moved))
             )
 
     def _oldest(self, entry: Entry, found: list[Finding], firsts: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from kb.config import Workspace
 from kb.errors import KbError
 from kb.lang import Text, t
 from kb.lint.owners_of import owners_of
+from kb.lint.ownership import Owners
 from kb.lint.request import Request, clock
 from kb.lint.surroundings import Surroundings
 from kb.lint.survey import Survey, Surveyed
@@ -34,7 +35,7 @@ from kb.reports.week.findings import OpenOnes
 from kb.reports.week.harm import Worst
 from kb.reports.week.hot_spots import Table, hot_spots
 from kb.reports.week.incidents import ByKind
-from kb.reports.week.marks import marks
+from kb.reports.week.marks import marks, named
 from kb.reports.week.model import LeftOut, Week
 from kb.reports.week.nodes import Writings
 from kb.reports.week.scene import Scene, Seen
@@ -85,7 +86,8 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
     ):
         around, owners = Surroundings(settings, now.date(), mirror), owners_of(workspace, mirror)
         person = owners.resolve(asked.member) if asked.member else None
-        sight = Sight(asked.audience, mirror, around, {rule.code: rule for rule in found.every})
+        everybody = named(frozenset(_names(owners)))
+        sight = Sight(asked.audience, mirror, around, {rule.code: rule for rule in found.every}, everybody)
         scene = Scene(settings, now, week, sight, around, owners, person)
         teller = Teller(found, state)
         past = Past(state)
@@ -170,7 +172,7 @@ def _week(
     tickets, expiring = listed(findings.tickets, "kb plan close"), listed(findings.expiring, "kb triage")
     sources = standing.sources(settings, mirror, state, audience)
     model = drawn(workspace.root)
-    said, named = marks(settings.event, _names(scene))
+    said, named = marks(settings.event, _names(scene.owners))
     left = LeftOut(standing.left_out(mirror, audience), seen.hidden) if audience > Visibility.PRIVATE else LeftOut()
     worst = seen.worst
     is_now = week.until > scene.now
@@ -241,9 +243,9 @@ def _notes(scene: Scene, past: Past, named: Sequence[str], *, unfinished: bool) 
         )
 
 
-def _names(scene: Scene) -> list[str]:
+def _names(owners: Owners) -> list[str]:
     """What the members go by, now and formerly, as it is written."""
-    people = scene.owners.people
+    people = owners.people
     everybody: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
     return [*(name for pair in everybody for name in pair), *people.redmine, *people.names]
 

@@ -26,7 +26,7 @@ def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tupl
     """The marks by day, and the days of those whose label named one of `names` and is not told."""
     found: list[Mark] = []
     hidden: list[str] = []
-    pattern = _named(frozenset(names))
+    pattern = named(frozenset(names))
     for each in sorted(events, key=lambda each: each.date):
         label = safe(shown_text(each.label)).strip()
         if label and pattern.search(folded(label).casefold()):
@@ -37,7 +37,7 @@ def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tupl
 
 
 @lru_cache(maxsize=4)
-def _named(names: frozenset[str]) -> re.Pattern[str]:
+def named(names: frozenset[str]) -> re.Pattern[str]:
     """Finds a name in a folded text: one of ASCII as a word, another wherever it stands, one character with さん."""
     words = sorted((name for name in map(str.strip, names) if name), key=len, reverse=True)
     return re.compile("|".join(map(_word, words)) if words else "(?!)")

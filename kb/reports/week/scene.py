@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from kb.console import local, safe
 from kb.lang import Text
 from kb.lint.formats.places import id_of, title_of, url_of
-from kb.lint.ownership import Owner, Owners
+from kb.lint.ownership import Owner, Owners, Why
 from kb.lint.people import Person
 from kb.lint.surroundings import Surroundings
 from kb.lint.world import World
-from kb.model import Entry, Finding, Visibility
+from kb.model import Entry, Finding, Item, Visibility
 from kb.reports.incidents.rows import Incident
 from kb.reports.week.calendar import Stretch
 from kb.reports.week.model import Row
@@ -93,11 +93,27 @@ class Scene:
 
     def finding(self, entry: Entry, found: Finding, *, since: str = "", due: str = "") -> Row:
         """A row about a finding. Never for a secret."""
-        row = self.row(entry, self.sight.says(entry, found), owner=self.owners.row(entry, found), since=since, due=due)
+        row = self.row(entry, self.sight.says(entry, found), owner=self.owner(entry, found), since=since, due=due)
         return Row(
             row.doc, row.title, row.url, row.place, row.message, safe(shown_name(found.part)), found.code, found.rule,
             row.owner, found.severity, row.since, row.due, row.age_days, found.fingerprint,
         )  # fmt: skip
+
+    def owner(self, entry: Entry, found: Finding) -> Owner | None:
+        """Who sees to a finding."""
+        return self._somebody(entry, self.owners.row(entry, found))
+
+    def measure(self, entry: Entry, item: Item) -> Owner | None:
+        """Who sees to a measure."""
+        return self._somebody(entry, self.owners.measure(entry, item))
+
+    def _somebody(self, entry: Entry, owner: Owner | None) -> Owner | None:
+        """An owner that is somebody: where a page says 「担当: jar」 it is the page's, as soon as people are known."""
+        people = self.owners.people
+        if owner is None or owner.why is not Why.MEASURE or not people:
+            return owner
+        known = tuple(each for each in owner.people if people.meant(each.name))
+        return replace(owner, people=known) if known else self.owners.of(entry)
 
     def created(self, entry: Entry) -> str:
         """The day a document was made."""

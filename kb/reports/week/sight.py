@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,18 +12,20 @@ from kb.lint.surroundings import Surroundings
 from kb.lint.words import words_of
 from kb.mirror.store import Mirror
 from kb.model import Entry, Finding, Visibility
+from kb.reports.week.unnamed import unnamed
 
 _REMEMBERED = 20_000
 
 
 @dataclass(slots=True)
 class Sight:
-    """Knows who may read what. `rules` are all there are, by code."""
+    """Knows who may read what. `rules` are all there are, by code; `names` finds people's in a text."""
 
     audience: Visibility
     mirror: Mirror
     around: Surroundings
     rules: Mapping[str, Rule]
+    names: re.Pattern[str]
     _open: dict[int, bool] = field(default_factory=dict)
 
     def of(self, entry: Entry) -> bool:
@@ -30,12 +33,17 @@ class Sight:
         return entry.visibility >= self.audience
 
     def says(self, entry: Entry, finding: Finding) -> Text:
-        """The words of a finding; the rule's alone where it looked at a ticket that not every reader may see."""
-        rule = self.rules.get(finding.code)
-        if self.audience <= Visibility.PRIVATE or (rule is not None and rule.join is None):
+        """The words of a finding; what is passed on names nobody.
+
+        They are the rule's alone where it looked at a ticket that not every reader may see.
+        """
+        if self.audience <= Visibility.PRIVATE:
             return finding.message
-        seen = all(self._readable(number) for number in self.around.stood(entry))
-        return finding.message if seen else self.title(finding.code)
+        rule, title = self.rules.get(finding.code), self.title(finding.code)
+        looked = rule is None or rule.join is not None
+        if looked and not all(self._readable(number) for number in self.around.stood(entry)):
+            return title
+        return unnamed(finding.code, finding.message, title, self.names)
 
     def title(self, code: str) -> Text:
         """What a rule finds, in a few words; its code where nobody knows it any more."""

@@ -379,3 +379,44 @@ def test_a_clock_that_is_none_is_told(kb: Call, posts: Any, team: Path, at: Any)
     assert said.code == 2
     assert "KB_NOW「きのう」を日時として読めません" in said.err
     assert kb("report", "--now", "2026-07-08").code == 0
+
+
+def people(root: Path, **members: str) -> None:
+    """Members of the team, by screen name."""
+    rows = {handle: {"screen_name": handle, "name": name} for handle, name in members.items()}
+    with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.things(Source.ESA, "member", rows)
+
+
+def test_a_word_that_is_no_member_owns_nothing(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    with (team / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[owners.rule]]\nplace = "**"\nto = ["ono"]\n[people.same]\nono = ["小野 遥"]\n')
+    measure = "\n## 再発防止\n- [ ] 止める（担当: {who} / 期限: 2026/7/1）\n"
+    edited(posts, "2026-06-10", (1, BAD + measure.format(who="jar")), (2, BAD + measure.format(who="今井")))
+    people(team, ono="小野 遥", imai="今井 葵")
+    found = week(kb)
+    assert {row["doc"]: row["owner"] for row in found["overdue"]["rows"]} == {"esa:1": "小野 遥", "esa:2": "今井 葵"}
+    assert [each["key"] for each in found["changed"]["by_owner"]] == ["今井 葵", "小野 遥"]
+    assert "jar" not in "".join(kb("report", "--format", each).out for each in ("json", "markdown"))
+
+
+def test_what_is_passed_on_names_nobody_but_the_owner(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    settings = team / "kb.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('"INC407"', '"PST103"'), encoding="utf-8")
+    at("2026-07-06T09:00")
+    people(team, ono="小野 遥")
+    with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.things(Source.ESA, "former-member", {"sato": {"screen_name": "sato", "name": "佐藤 健"}})
+        write.put([Row(
+            Source.ESA, Kind.POST, "1", "esa:1", "設計", "途中", {}, number=1, category="運用", wip=True, author="sato",
+            edited_by="sato", updated_at="2026-01-10T03:00:00Z",
+        )])  # fmt: skip
+    assert "sato" in next(row for row in week(kb)["oldest"]["rows"] if row["code"] == "PST103")["message"]
+    for words in ((), ("--lang", "en")):
+        for form in ("markdown", "html"):
+            said = kb(*words, "report", "--format", form).out
+            assert "PST103" in said
+            assert "sato" not in said
+            assert "佐藤" not in said
+    assert "引き継ぐ人を決めるか" in kb("report", "--format", "markdown").out
