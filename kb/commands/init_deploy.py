@@ -103,12 +103,14 @@ def _cron(workspace: Workspace, config: Path, out: str) -> None:
 def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_source: str) -> None:
     from kb.deploy.files import put
     from kb.deploy.github import runner, workflows
+    from kb.system.read import FOLDER, files_of
 
     root = _repository(config.parent)
     below = os.path.relpath(config.absolute(), root)
     where = runner(runs_on or "ubuntu-latest", below, kb_source or _source())
     folder = Path(out) if out else root / WORKFLOWS_FOLDER
-    _told(put(folder, workflows(workspace, where, datetime.now(UTC))))
+    drawn = bool(files_of(config.parent / FOLDER))
+    _told(put(folder, workflows(workspace, where, datetime.now(UTC), drawn=drawn)))
     print(t(f"kb の入手元: {safe(where.source)}", f"kb is installed from: {safe(where.source)}"))
     _how(
         "kb key export | gh secret set --env-file -",
@@ -122,6 +124,16 @@ def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_sourc
             )
         )
     )
+    if not drawn:
+        say(
+            str(
+                t(
+                    "構成図（diagrams/）があれば、そのワークフローも書きます（kb diagram init のあとで、もう一度）。",
+                    "where there is a diagram (diagrams/), a workflow for it is written too: do this again after "
+                    "kb diagram init.",
+                )
+            )
+        )
 
 
 def _source() -> str:

@@ -7,6 +7,7 @@ repositories that pin them with these releases.
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,9 +27,13 @@ SETUP_PYTHON = "actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # 
 RESTORE = "actions/cache/restore@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
 SAVE = "actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
 
+UPLOAD = "actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f # v6.0.0"
+
 SLACK = ("SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN")
 
 WORKFLOWS = ("kb-weekly.yml", "kb-plans.yml")
+DIAGRAM = "kb-diagram.yml"
+"""The one that is written where there is a model of a system beside kb.toml."""
 
 _RUNNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _SOURCE = re.compile(r"[\x20-\x7e]{1,300}")
@@ -99,8 +104,29 @@ def installed_from() -> str:
     return ""
 
 
-def workflows(workspace: Workspace, where: Runner, now: datetime) -> dict[str, str]:
-    """The workflows, by name."""
+def diagram(where: Runner, *, file: str = DIAGRAM, unpublished: str = "") -> str:
+    """The workflow that draws, checks and publishes; `unpublished` is why it does not publish, "" where it does.
+
+    `file` is what it will be called.
+    """
+    folder = posixpath.dirname(where.config) or "."
+    below = "" if folder == "." else f"{folder}/"
+    values = {
+        "paths": [f"{below}diagrams/**", f"{below}kb_diagrams/**", f".github/workflows/{file}"],
+        "folder": folder,
+        "publish": not unpublished,
+        "unpublished": unpublished,
+        "runs_on": where.runs_on,
+        "source": where.source,
+        "checkout": CHECKOUT,
+        "setup_python": SETUP_PYTHON,
+        "upload_artifact": UPLOAD,
+    }
+    return rendered(f"workflows/{DIAGRAM}.jinja", values)
+
+
+def workflows(workspace: Workspace, where: Runner, now: datetime, *, drawn: bool = False) -> dict[str, str]:
+    """The workflows, by name; with that of the diagram where a system is `drawn`."""
     settings, zone = workspace.settings, workspace.settings.timezone
     words = report(workspace)
     reading, writing, secrets = [], [], [("KB_KEY", "手元の kb key export の出力（KB_KEY= を除いた値）")]
@@ -137,4 +163,8 @@ def workflows(workspace: Workspace, where: Runner, now: datetime) -> dict[str, s
         "writing": writing,
         "report": " ".join(("kb", *words)),
     }
-    return {name: signed("--github", rendered(f"workflows/{name}.jinja", values)) for name in WORKFLOWS}
+    made = {name: rendered(f"workflows/{name}.jinja", values) for name in WORKFLOWS}
+    if drawn:
+        why = "" if settings.esa else "kb.toml に [esa] がないので、載せる手順はありません。"
+        made[DIAGRAM] = diagram(where, unpublished=why)
+    return {name: signed("--github", text) for name, text in made.items()}

@@ -29,6 +29,7 @@ class Played:
     failed: str = ""
     ran: list[str] = field(default_factory=list)
     saved: list[Path] = field(default_factory=list)
+    artifact: list[Path] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -42,12 +43,23 @@ class Runner:
     secrets: dict[str, str] = field(default_factory=dict)
     runs: int = 0
 
-    def job(self, workflow: Path, event: str, schedule: str = "") -> Played:
-        """The only job of a workflow."""
+    def job(self, workflow: Path, event: str, schedule: str = "", name: str = "", **known: str) -> Played:
+        """A job of a workflow, the only one if there is no `name`; `known` are values of `github.…`, `__` for a dot."""
         told = yaml.safe_load(workflow.read_text("utf-8"))
         assert told["defaults"]["run"]["shell"] == "bash"
-        (job,) = told["jobs"].values()
-        return self.steps(job["steps"], job.get("env") or {}, {"event": event, "schedule": schedule})
+        given = {
+            "github.event_name": event,
+            "github.event.schedule": schedule,
+            **{f"github.{key.replace('__', '.')}": value for key, value in known.items()},
+        }
+        if not name:
+            assert len(told["jobs"]) == 1
+        job = told["jobs"][name] if name else next(iter(told["jobs"].values()))
+        if not self._wanted(job.get("if", "success()"), given, failed=False):
+            return Played()
+        folder = told["defaults"]["run"].get("working-directory", ".")
+        steps = [{"working-directory": folder, **step} if "run" in step else step for step in job["steps"]]
+        return self.steps(steps, job.get("env") or {}, given)
 
     def steps(self, steps: list[dict[str, Any]], env: dict[str, str], known: dict[str, str]) -> Played:
         """The steps one after the other, until one fails; then those that run always."""
@@ -102,6 +114,8 @@ class Runner:
             played.saved += sorted(path for path in Path(given["path"]).rglob("*") if path.is_file())
             shutil.rmtree(self.cache, ignore_errors=True)
             shutil.copytree(given["path"], self.cache)
+        elif action == "actions/upload-artifact":
+            played.artifact += sorted(path for path in Path(given["path"]).rglob("*") if path.is_file())
         else:
             assert action in ("actions/checkout", "actions/setup-python"), action
 
@@ -109,7 +123,7 @@ class Runner:
         return _EXPRESSION.sub(lambda match: self._value(match[1], known), str(value))
 
     def _value(self, name: str, known: dict[str, str]) -> str:
-        if name.startswith("secrets."):
+        if name.startswith(("secrets.", "steps.")):
             return known.get(name, "")  # one that nobody set is empty
         return known[name]
 
@@ -120,8 +134,10 @@ class Runner:
             return False
         if condition == "success()":
             return True
-        match = re.fullmatch(
-            r"github\.event_name == 'workflow_dispatch' \|\| github\.event\.schedule == '([\d *]+)'", condition
-        )
-        assert match, condition
-        return known["event"] == "workflow_dispatch" or known["schedule"] == match[1]
+        return any(all(self._true(term, known) for term in some.split(" && ")) for some in condition.split(" || "))
+
+    def _true(self, term: str, known: dict[str, str]) -> bool:
+        match = re.fullmatch(r"([\w.]+) (==|!=) (?:'([^']*)'|([\w.]+))", term)
+        assert match, term
+        other = match[3] if match[4] is None else self._value(match[4], known)
+        return (self._value(match[1], known) == other) is (match[2] == "==")
