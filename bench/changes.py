@@ -1,6 +1,6 @@
 """Random plans, edits by others, faults, kills, resumed runs and undoing, at length; and ten planted mistakes.
 
-    python bench/changes.py [--steps 5000] [--strikes 20] [--seed 1] [--out bench/results/changes.json]
+    python bench/changes.py [--steps 5000] [--strikes 20] [--seed 1] [--jobs 2] [--out bench/results/changes.json]
 
 Goes on until so many steps were played and each fault struck so often. Ends with 1 when the systems did not
 stand where the model says, or when a mistake went unnoticed.
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
-import time
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,19 +37,24 @@ def main() -> int:
     words.add_argument("--steps", type=int, default=5000)
     words.add_argument("--strikes", type=int, default=20)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--jobs", type=int, default=2, help="stands at a time")
     words.add_argument("--out", default=str(ROOT / "bench" / "results" / "changes.json"))
     asked = words.parse_args()
     counts, faults, start = Counts(), [], asked.seed
-    began = time.process_time()
-    while counts.steps < asked.steps or min(counts.strikes.values(), default=0) < asked.strikes:
-        try:
-            play(start, LIVES, counts=counts)
-        except AssertionError as error:
-            faults.append(f"seed {start}: {str(error).splitlines()[0]}")
-            print(f"seed {start}:\n{error}\n", file=sys.stderr, flush=True)
-        start += 1
-        print(f"seed {start}: {counts.steps} steps, {len(faults)} faults", file=sys.stderr, flush=True)
-    caught = {name: _caught(name) for name in MUTANTS}
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        hidden = {name: pool.submit(_caught, name) for name in MUTANTS}
+        playing: dict[Future[tuple[Counts, str]], int] = {}
+        while playing or _too_few(counts, asked):
+            while len(playing) < asked.jobs and _too_few(counts, asked):
+                playing[pool.submit(_played, start)] = start
+                start += 1
+            for done in wait(playing, return_when=FIRST_COMPLETED).done:
+                seed, (more, fault) = playing.pop(done), done.result()
+                counts.add(more)
+                if fault:
+                    faults.append(f"seed {seed}: {fault.splitlines()[0]}")
+                print(f"seed {seed}: {counts.steps} steps, {len(faults)} faults\n{fault}", file=sys.stderr, flush=True)
+        caught = {name: each.result() for name, each in hidden.items()}
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
     result = {
         "commit": commit,
@@ -57,7 +63,7 @@ def main() -> int:
         **counts.shown(),
         "mistakes noticed, after steps": caught,
         "faults": faults,
-        "cpu_s": round(time.process_time() - began),
+        "cpu_s": round(sum(os.times()[:4])),
     }
     text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
     if asked.out == "-":
@@ -65,6 +71,21 @@ def main() -> int:
     else:
         Path(asked.out).write_text(text, encoding="utf-8")
     return int(bool(faults) or 0 in caught.values())
+
+
+def _too_few(counts: Counts, asked: argparse.Namespace) -> bool:
+    """Whether more has to be played."""
+    return bool(counts.steps < asked.steps or min(counts.strikes.values(), default=0) < asked.strikes)
+
+
+def _played(start: int) -> tuple[Counts, str]:
+    """What was counted with a seed, and the story of the fault it found; "" for none."""
+    counts = Counts()
+    try:
+        play(start, LIVES, counts=counts)
+    except AssertionError as error:
+        return counts, str(error)
+    return counts, ""
 
 
 def _caught(mutant: str) -> int:

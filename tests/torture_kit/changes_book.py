@@ -54,7 +54,8 @@ class Decision:
 class Write:
     """One write that a system has taken. `looked` and `stood` are the values when kb looked, and just before it.
 
-    `along` are tickets that Redmine closed with it, and their status before and after.
+    `along` are tickets that Redmine closed with it, and their status before and after. `place` is that of what was told
+    of it among all that was.
     """
 
     target: str
@@ -67,6 +68,7 @@ class Write:
     crossed: bool
     answered: bool
     told: str = ""
+    place: int = 0
     lost: Values = field(default_factory=dict)
     became: Values = field(default_factory=dict)
     along: list[tuple[str, Any, Any]] = field(default_factory=list)
@@ -99,6 +101,12 @@ class Book:
     told: dict[str, str] = field(default_factory=dict, repr=False)
     writes: list[Write] = field(default_factory=list, repr=False)
     open: set[str] = field(default_factory=set, repr=False)
+    tells: int = 0
+
+    def tell(self, write: Write, told: str) -> None:
+        """Note what was told of a write, and after how many others."""
+        self.tells += 1
+        write.told, write.place = told, self.tells
 
     def finished(self, identity: str) -> bool:
         """Whether a decision was sent, or need not be."""
@@ -112,7 +120,8 @@ class Book:
 
     def dones(self) -> list[Write]:
         """The writes that were told as done, wholly or in part, in the order they were told."""
-        return [write for write in self.writes if write.told == "done" or (write.told == "failed" and write.stands)]
+        found = [write for write in self.writes if write.told == "done" or (write.told == "failed" and write.stands)]
+        return sorted(found, key=lambda write: write.place)
 
     def back(self) -> list[tuple[str, str, Any, Any]]:
         """What taking this run back has to do, in this order: target, key, what stands there, what should."""

@@ -333,7 +333,7 @@ class Machine(RuleBasedStateMachine):
             self.counts.seen["kills"] += 1
             for write in referee.book.cut():
                 if write.target in referee.strays:
-                    write.told = "unknown"
+                    referee.book.tell(write, "unknown")
                     self.counts.seen["posts that went along with a category and nobody could tell after a kill"] += 1
         elif ran.code:
             referee.complain(f"the process ended with {ran.code}: {ran.err}")

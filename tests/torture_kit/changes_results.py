@@ -61,7 +61,8 @@ def _moved_on(referee: Referee, target: str) -> None:
     for write in referee.book.cut():
         moved = write.target == target and write.way == "move" and look is not None and look.values is not None
         if moved and look.values["category"] != write.after["category"]:
-            write.told, write.became = "failed", look.values
+            write.became = look.values
+            referee.book.tell(write, "failed")
             referee.counts.seen["posts of a moved category that others moved on before it was told"] += 1
 
 
@@ -71,7 +72,7 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
         referee.complain(f"{target}: told as done, and nothing was sent")
         return
     if target in referee.strays:
-        write.told = "done"
+        referee.book.tell(write, "done")
         if not entry.get("crossed"):
             referee.complain(f"{target}: went along with a category, and nothing was said of it")
         return
@@ -89,7 +90,8 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
         referee.complain(f"{target}: somebody is said to have come in between, and nobody did")
     if write.overwritten and not write.crossed and not lost:
         referee.counts.seen["values that nobody could see"] += 1
-    write.told, write.lost = "done", lost
+    write.lost = lost
+    referee.book.tell(write, "done")
 
 
 def _stands_as_sent(referee: Referee, write: Write) -> None:
@@ -144,7 +146,7 @@ def _skipped(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) ->
     if not gone and not names and not (tried and tried[-1].status in (404, 409) and not tried[-1].taken):
         referee.complain(f"{target}: told as skipped, for no reason")
     if write is not None:
-        write.told = "skipped"
+        referee.book.tell(write, "skipped")
         referee.counts.seen["posts that were gone before it was told that they were written to"] += 1
 
 
@@ -157,7 +159,7 @@ def _failed(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> 
             write.became = look.values  # such an answer says nothing: what stands when it is read back counts
         if all(same(key, value, write.became[key]) for key, value in write.after.items()):
             referee.complain(f"{target}: told as failed, and it was done")
-        write.told = "failed"
+        referee.book.tell(write, "failed")
         referee.counts.seen["writes that did something else than they should"] += 1
         return
     if target in referee.strays:
