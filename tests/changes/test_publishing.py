@@ -404,6 +404,18 @@ def test_a_file_holds_no_secret_and_a_dry_run_writes_none(here: Site) -> None:
         assert not Path(here.folder / name).exists()
 
 
+def test_a_json_file_may_count_passwords(here: Site) -> None:
+    secrets = [{"kind": "connection_string", "label": "接続文字列", "open": 6}, {"kind": "password", "label": "値"}]
+
+    def counted(minute: int) -> Piece:
+        made = {"format": 1, "as_of": f"2026-11-23T09:{minute}:00+09:00", "secrets": secrets}
+        return Piece("report", t("週報", "the week"), lambda _: json.dumps(made))
+
+    assert publish(here, counted(10), "week.json", insert="") is Exit.OK
+    assert publish(here, counted(20), "week.json", insert="") is Exit.OK
+    assert "書いていません" in here.said  # nothing but the minute is another
+
+
 def test_a_file_in_no_folder_is_said(here: Site) -> None:
     assert refused(here, week("今週"), "ない/week.md", insert="").exit_code is not Exit.OK
 

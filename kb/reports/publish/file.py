@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from kb.changes.places import Place
 from kb.changes.section import differences, digest
@@ -49,7 +50,7 @@ def made(file: File, piece: Piece, place: Place | None = None) -> Made:
     kept = _ours(present, text, piece.name, file)
     if kept is not None:
         raise _refused(file, kept)
-    return Made(text, present == text, differences(shown_text(present), shown_text(text)))
+    return Made(text, _same(present, text, file.form), differences(shown_text(present), shown_text(text)))
 
 
 def _section(file: File, piece: Piece, content: str, present: str | None, place: Place | None) -> Made:
@@ -82,7 +83,7 @@ def _ours(present: str, new: str, name: str, file: File) -> Text | None:
     if not present.strip():
         return None
     if file.form is Form.JSON:
-        there, here = _fields(present), _fields(new)
+        there, here = _object(present).keys(), _object(new).keys()
         fits = "format" in there and (there <= here or here <= there)
         return None if fits else t("kb が書いた JSON ではありません", "it is no JSON that kb wrote")
     lines = present.split("\n")
@@ -94,17 +95,43 @@ def _ours(present: str, new: str, name: str, file: File) -> Text | None:
     return t("kb が書いたファイルではありません", "kb did not write it")
 
 
-def _fields(text: str) -> frozenset[str]:
+def _same(present: str, new: str, form: Form) -> bool:
+    """Whether a file says the same, whenever it was made."""
+    if form is not Form.JSON or present == new:
+        return present == new
+    return {**_object(present), "as_of": ""} == {**_object(new), "as_of": ""}
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A JSON object, an empty one where a text is none."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return frozenset()
-    return frozenset(found) if isinstance(found, dict) else frozenset()
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _refuse_secret(text: str, file: File) -> None:
-    if file.form is not Form.HTML and holds_secret(text):
-        raise _refused(file, t("秘密の値が入っているようです", "the text seems to hold a secret"))
+    if file.form is Form.HTML:
+        return
+    if any(map(holds_secret, _strings(json.loads(text)) if file.form is Form.JSON else (text,))):
+        raise _refused(
+            file,
+            t("秘密の値が入っているようです", "the text seems to hold a secret"),
+            t(
+                "kb secrets list で場所を見て、消してから、やり直してください。",
+                "kb secrets list tells where: take it out.",
+            ),
+        )
+
+
+def _strings(value: Any) -> frozenset[str]:
+    """What a JSON object says: `"kind": "password"` beside `"label": …` is no credential, a sentence may hold one."""
+    if isinstance(value, dict):
+        return frozenset().union(*map(_strings, value.values()))
+    if isinstance(value, list):
+        return frozenset().union(*map(_strings, value))
+    return frozenset((value,)) if isinstance(value, str) else frozenset()
 
 
 def _refused(file: File, why: Text, step: Text | None = None) -> RefusedError:
