@@ -24,6 +24,10 @@ _LONGEST = 200
 _UNDRAWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# Blanks, joiners, selectors, and letters that are drawn as nothing.
+_BLANK = re.compile(
+    "[\\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +219,12 @@ def _require_drawable(each: Written) -> None:
                         f"{key} holds a character nobody can see, or a line break",
                     ),
                     t("その文字を消してください。", "remove it."),
+                )
+            if _BLANK.fullmatch(text):
+                each.fail(
+                    key,
+                    t(f"{key} に、見える文字がありません", f"{key} holds nothing that can be seen"),
+                    t("言葉を書くか、その行を消してください。", "write a word, or remove the line."),
                 )
             if len(text) > _LONGEST:
                 each.fail(

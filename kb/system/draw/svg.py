@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Mapping
 
 from kb.system.draw.scene import Card, Scene
@@ -34,6 +35,7 @@ def svg(raw: str, scene: Scene, icons: Mapping[str, str], source: str) -> str:
     _cleaned(graph)
     cards = {card.id: card for card in scene.cards}
     boxes = {f"cluster_{box.id}": box for box in scene.boxes}
+    arrows: Counter[str] = Counter()
     for part in list(graph):
         kind, name = part.get("class"), _titled(part)
         if kind == "node":
@@ -43,7 +45,9 @@ def svg(raw: str, scene: Scene, icons: Mapping[str, str], source: str) -> str:
         elif kind == "edge":
             source_id, _, target_id = name.partition("->")
             words = f"{_label(cards, source_id)} → {_label(cards, target_id)}"
-            _named(part, f"{PREFIX}{source_id}.to.{target_id}", words)
+            arrows[name] += 1  # between the same two there may be one that waits and one that does not
+            again = f".{arrows[name]}" if arrows[name] > 1 else ""
+            _named(part, f"{PREFIX}{source_id}.to.{target_id}{again}", words)
     _named(graph, f"{PREFIX}picture.{scene.id}", scene.title)
     _, _, width, height = (f"{float(number):g}" for number in root.get("viewBox", "0 0 0 0").split())
     frame = {"width": f"{width}pt", "height": f"{height}pt", "viewBox": f"0 0 {width} {height}"}
