@@ -100,11 +100,14 @@ def command(
     yes: Yes = False,
 ) -> None:
     """Make the rows from what is kept of each page, leave out what was not asked for, write or publish the list."""
-    from kb.commands.publishing import Options, published
+    from kb.commands.publishing import Options, check_unpublished, published
     from kb.lint.request import Request, day
     from kb.reports.incidents.groups import ordered
     from kb.reports.incidents.rows import Standing
 
+    options = Options(publish, insert, silent, dry_run, yes, "kb incidents")
+    if not publish:
+        check_unpublished(options, "kb incidents --publish esa")
     workspace = open_workspace()
     workspace.mirrored()
     if publish and include_private:
@@ -141,7 +144,6 @@ def command(
         )
     done = Exit.OK
     if publish:
-        options = Options(publish, insert, silent, dry_run, yes, "kb incidents")
         done = published(workspace, _piece(ordered(rows), by), options).code
     else:
         _write(ordered(rows), by, format)

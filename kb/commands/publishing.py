@@ -9,7 +9,7 @@ import typer
 
 from kb.config import Workspace
 from kb.console import safe
-from kb.errors import Exit
+from kb.errors import Exit, UsageError
 from kb.lang import t
 
 if TYPE_CHECKING:
@@ -74,6 +74,20 @@ class Options:
     def command(self) -> str:
         """The command that does it again."""
         return f"{self.again} --publish {self.to}" if self.to else self.again
+
+
+def check_unpublished(options: Options, command: str) -> None:
+    """Raises UsageError where somebody says how to publish, and not where: nothing would come of it."""
+    named = {
+        "--insert": bool(options.insert), "--silent": options.silent, "--dry-run": options.dry_run, "--yes": options.yes
+    }  # fmt: skip
+    given = next((name for name, there in named.items() if there), "")
+    if given:
+        example = f"{command} {given}{f' {options.insert}' if given == '--insert' else ''}"
+        raise UsageError(
+            t(f"{given} は、公開するときの指定です。", f"{given} is for publishing."),
+            t(f"例: {safe(example)}", f"for example: {safe(example)}"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,11 @@ def command(
     yes: Yes = False,
 ) -> None:
     """Gather the week, write or publish it, and say what could not be judged."""
-    from kb.commands.publishing import Options
+    from kb.commands.publishing import Options, check_unpublished
     from kb.reports.week.gather import Asked, gather
 
+    again = f"kb report --week {week}" if week else "kb report"
+    options = Options(publish, insert, silent, dry_run, yes, again)
     passed_on = bool(publish or notify)
     if passed_on and (member or include_private):
         raise UsageError(
@@ -108,12 +110,12 @@ def command(
             ),
             t("その 2 つを外してください。", "leave those out."),
         )
+    if not passed_on:
+        check_unpublished(options, f"{again} --publish esa")
     audience = Visibility.MEMBERS if passed_on else readers(format, include_private=include_private)
     workspace = open_workspace()
     made = gather(workspace, Asked(now, week, audience, member))
     if passed_on:
-        again = f"kb report --week {made.week.name}" if week else "kb report"
-        options = Options(publish, insert, silent, dry_run, yes, again)
         passed = pass_on(workspace, made.week, options, slack=notify is Channel.SLACK)
         told(made, keep="")
         raise typer.Exit(Exit.worst(passed, Exit.SOURCE if made.troubles else Exit.OK))

@@ -420,3 +420,11 @@ def test_what_is_passed_on_names_nobody_but_the_owner(kb: Call, posts: Any, team
             assert "sato" not in said
             assert "佐藤" not in said
     assert "引き継ぐ人を決めるか" in kb("report", "--format", "markdown").out
+
+
+@pytest.mark.parametrize("words", [("--dry-run",), ("--yes",), ("--silent",), ("--insert", "top")])
+@pytest.mark.parametrize("verb", ["report", "incidents"])
+def test_how_to_publish_without_where_is_said(kb: Call, team: Path, verb: str, words: tuple[str, ...]) -> None:
+    said = kb(verb, *words)
+    assert (said.code, said.out) == (2, "")
+    assert f"kb {verb} --publish esa {' '.join(words)}" in said.err
