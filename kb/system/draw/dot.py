@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from html import escape
+from itertools import pairwise
 
 from kb.system.draw.scene import Box, Card, Line, Scene
 from kb.system.draw.wrap import wrap
 
-VERSION = 1
+VERSION = 2
 """Raised when the same scene is drawn differently, so that pictures are made anew."""
 
 FONT = "Noto Sans CJK JP"
 _CARD_COLUMNS = 24
 _LINE_COLUMNS = 18
 _ICON = 34
+_FEW = 5
 
 _SIGNS = {"＋": "#1a7f37", "－": "#cf222e", "△": "#9a6700"}
 _GREY = "#6b7480"
@@ -41,7 +44,31 @@ def dot(scene: Scene, icons: Mapping[str, str], *, font: str = FONT) -> str:
     cards = sorted(scene.cards, key=lambda card: card.id)
     lines += _inside("", scene.boxes, cards, icons, 1)
     lines += [_line(line) for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label))]
+    lines += _rows(scene)
     return "\n".join([*lines, "}", ""])
+
+
+def _rows(scene: Scene) -> list[str]:
+    """Arrows nobody sees, which put the cards of a box that no arrow touches side by side.
+
+    Without them a hundred such cards stand below each other, in a strip nobody can read.
+    """
+    touched = {end for line in scene.lines for end in (line.source, line.target)}
+    loose: dict[str, list[str]] = defaultdict(list)
+    for card in sorted(scene.cards, key=lambda card: card.id):
+        if card.id not in touched:
+            loose[card.box].append(card.id)
+    found = []
+    for _, names in sorted(loose.items()):
+        # A card takes four times as much room across as down, one of an overview less; a page is wider than high.
+        side = math.sqrt(len(names) * (1.4 if scene.direction == "TB" else 0.8 if scene.overview else 0.4))
+        length = max(1, round(side)) if len(names) >= _FEW else 1
+        found += [
+            f"  {_quoted(one)} -> {_quoted(other)} [style=invis];"
+            for at, (one, other) in enumerate(pairwise(names), 1)
+            if at % length
+        ]
+    return found
 
 
 def _inside(
@@ -106,7 +133,8 @@ def _line(line: Line) -> str:
 def _title(scene: Scene) -> str:
     lines = [f'<FONT POINT-SIZE="17"><B>{_said(line)}</B></FONT>' for line in wrap(scene.title, 60)]
     if scene.note:
-        lines.append(_small(scene.note, _GREY))
+        # The blank, which is higher, keeps the line away from the title.
+        lines.append(f'{_small(scene.note, _GREY)}<FONT POINT-SIZE="15"> </FONT>')
     return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
 
 
