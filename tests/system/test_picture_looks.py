@@ -1,0 +1,96 @@
+"""How pictures look: every word is there as ink and in one piece, and nothing is a strip nobody can read."""
+
+from __future__ import annotations
+
+import shutil
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from system.kit import SVG, parsed, system
+from system.test_hostile_labels import inked, plain, text_box
+
+from kb.system import fonts, render
+from kb.system.build import build
+from kb.system.draw.dot import dot
+from kb.system.draw.scene import Scene
+from kb.system.draw.svg import svg
+from kb.system.draw.views import pictures
+from kb.system.draw.wrap import width
+from kb.system.model import Edge, Model, Node, View
+
+pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+
+
+def drawn(scene: Scene) -> ET.Element:
+    raw = render.draw(dot(scene, {}, font=fonts.japanese()), None, name=scene.id, with_png=False).svg
+    return parsed(svg(raw, scene, {}, ""))
+
+
+def sides(root: ET.Element) -> tuple[float, float]:
+    _, _, across, down = map(float, root.get("viewBox", "").split())
+    return across, down
+
+
+def shift(root: ET.Element) -> list[float]:
+    """What the whole graph is moved by."""
+    words = next(root.iter(f"{SVG}g")).get("transform", "").partition("translate(")[2].partition(")")[0]
+    return [float(word) for word in words.split()]
+
+
+def test_every_label_of_sixty_nodes_is_ink_in_the_png(tmp_path: Path) -> None:
+    build(pictures(replace(system(60), views=(View("all", form=("svg", "png")),))), tmp_path)
+    root = parsed((tmp_path / "all.svg").read_text("utf-8"))
+    moved, (across, down) = shift(root), sides(root)
+    with Image.open(tmp_path / "all.png") as image:
+        grey = image.convert("L")
+    seen = 0
+    for node in root.iter(f"{SVG}g"):
+        if node.get("class") not in ("node", "edge", "cluster"):
+            continue
+        for text in node.iter(f"{SVG}text"):
+            if plain("".join(text.itertext())):
+                assert inked(grey, text_box(text, moved, grey.width / across)), "".join(text.itertext())
+                seen += 1
+    assert seen > 120  # a name and a kind each, and what arrows and groups say
+    white = Image.new("L", grey.size, 255)
+    assert not inked(white, (0, 0, 50, 50))
+    assert grey.height / down == pytest.approx(grey.width / across, rel=0.01)
+
+
+def test_no_word_reaches_over_the_edge_of_the_picture() -> None:
+    for scene in pictures(system(120))[0].scenes:
+        root = drawn(scene)
+        moved, (across, down) = shift(root), sides(root)
+        for text in root.iter(f"{SVG}text"):
+            size, x, y = (float(text.get(key, "0")) for key in ("font-size", "x", "y"))
+            long = width("".join(text.itertext())) * size / 2
+            start = x + moved[0] - (long / 2 if text.get("text-anchor") == "middle" else 0)
+            assert start >= 0
+            assert start + long <= across + size
+            assert size <= y + moved[1] <= down
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_what_no_arrow_touches_stands_side_by_side(direction: str) -> None:
+    nodes = tuple(Node(f"n{number:02}", f"配信サーバー {number}") for number in range(60))
+    model = Model(nodes=nodes, edges=(Edge("n00", "n01"),), views=(View("all", direction=direction),))
+    root = drawn(pictures(model)[0].scenes[0])
+    across, down = sides(root)
+    assert 0.4 < across / down < 2.5
+    assert [part.get("id") for part in root.iter(f"{SVG}g") if part.get("class") == "edge"] == ["kb-n00.to.n01"]
+
+
+def test_the_overview_of_many_groups_is_no_strip() -> None:
+    scene = pictures(system(2000, groups=100))[0].scenes[0]
+    across, down = sides(drawn(scene))
+    assert down < 3 * across
+
+
+def test_the_remark_stands_clear_of_the_title() -> None:
+    scene = pictures(system(1000))[0].scenes[0]
+    lines = [text for text in drawn(scene).iter(f"{SVG}text") if "".join(text.itertext()) in (scene.title, scene.note)]
+    title, note = (float(text.get("y", "0")) for text in lines)
+    assert note - title >= 15
