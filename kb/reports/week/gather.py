@@ -247,7 +247,8 @@ def _names(owners: Owners) -> list[str]:
     """What the members go by, now and formerly, as it is written."""
     people = owners.people
     everybody: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
-    return [*(name for pair in everybody for name in pair), *people.redmine, *people.names]
+    surnames = (name.split()[0] for name in people.former.values() if name.split())
+    return [*(name for pair in everybody for name in pair), *people.redmine, *people.names, *surnames]
 
 
 def _team(settings: Settings) -> str:

@@ -21,6 +21,8 @@ KINDS: dict[str, Text] = {
 }
 """What an event is called whose label names somebody: that somebody left a project, and never who."""
 
+_CALLED = re.compile("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # whoever that is: few leavers are members still
+
 
 def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tuple[Mark, ...], list[str]]:
     """The marks by day, and the days of those whose label named one of `names` and is not told."""
@@ -29,7 +31,8 @@ def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tupl
     pattern = named(frozenset(names))
     for each in sorted(events, key=lambda each: each.date):
         label = safe(shown_text(each.label)).strip()
-        if label and pattern.search(folded(label).casefold()):
+        plain = folded(label).casefold()
+        if _CALLED.search(plain) or pattern.search(plain):
             hidden.append(each.date)
             label = ""
         found.append(Mark(each.date, each.kind, Text(label, label) if label else KINDS[each.kind]))

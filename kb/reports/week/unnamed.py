@@ -20,7 +20,8 @@ _INSTEAD: dict[str, Text] = {
     "TKT104": t("担当者を決めてください。", "Decide who takes it."),
     "PST103": t("引き継ぐ人を決めるか、アーカイブしてください。", "Decide who takes this over, or archive it."),
 }
-_CALLED = re.compile("さん|氏|様")  # how kb speaks of people, known or not
+_CALLED = re.compile("さん")  # how kb speaks of people, known or not
+_NAMING = frozenset({"KB905"})  # it is about a name that nobody is known by
 
 
 def unnamed(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Text:
@@ -28,7 +29,7 @@ def unnamed(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Te
 
     `names` finds the names that are known (`kb.reports.week.marks.named`).
     """
-    if not _names(message.ja, names) and not _names(message.en, names):
+    if code not in _NAMING and not _names(message.ja, names) and not _names(message.en, names):
         return message
     return _INSTEAD.get(code, title)
 

@@ -335,13 +335,19 @@ def test_events_mark_the_charts_and_a_name_in_one_is_not_told(kb: Call, posts: A
     with (team / "kb.toml").open("a", encoding="utf-8") as file:
         file.write('\n[[event]]\ndate = "2026-06-24"\nkind = "release"\nlabel = "管理画面 v3"\n')
         file.write('[[event]]\ndate = "2026-06-30"\nkind = "handover"\nlabel = "佐藤さんが離れる"\n')
+        file.write('\n[[event]]\ndate = "2026-07-01"\nkind = "handover"\nlabel = "辞田退職に伴う引き継ぎ"\n')
+        file.write('\n[[event]]\ndate = "2026-07-02"\nkind = "other"\nlabel = "真田さん（委託）が抜ける"\n')
+        file.write('\n[[event]]\ndate = "2026-07-03"\nkind = "migration"\nlabel = "仕様変更、たくさん"\n')
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.things(Source.ESA, "member", {"sato": {"screen_name": "sato", "name": "佐藤 健"}})
+        write.things(Source.ESA, "former-member", {"jita": {"screen_name": "jita", "name": "辞田 退"}})
     at("2026-07-08T09:00")
     edited(posts, "2026-06-10", (1, BAD))
     said = kb("report", "--format", "json")
-    assert [mark["label"] for mark in json.loads(said.out)["incidents"]["marks"]] == ["管理画面 v3", "引き継ぎ"]
-    assert "佐藤" not in said.out
+    assert [mark["label"] for mark in json.loads(said.out)["incidents"]["marks"]] == [
+        "管理画面 v3", "引き継ぎ", "引き継ぎ", "出来事", "仕様変更、たくさん",
+    ]  # fmt: skip
+    assert not [name for name in ("佐藤", "辞田", "真田") if name in said.out]
     assert "2026-06-30 の [[event]]" in said.err
 
 
