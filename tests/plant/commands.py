@@ -83,6 +83,15 @@ def lint(team: Team) -> list[Call]:
     return calls
 
 
+def diagram_build(team: Team) -> list[Call]:
+    """A model that leads to pages which hold values."""
+    folder = team.root / "pictured" / "diagrams"
+    folder.mkdir(parents=True, exist_ok=True)
+    nodes = "".join(f'[[node]]\nid = "n{number}"\nesa = {number}\n' for number in (1, 2, 3, 999_999))
+    (folder / "system.toml").write_text(nodes, encoding="utf-8")
+    return [*_calls("diagram build --view none"), Call(("diagram", "build"), folder="pictured")]
+
+
 def diagram_publish(team: Team) -> list[Call]:
     """A diagram into a post that holds values, from a folder with a model of its own."""
     folder = team.root / "drawn" / "diagrams"
@@ -138,6 +147,19 @@ PLANS: dict[str, Plan] = {
         *_calls("incidents --by cause", "incidents --by node", "--lang en incidents --open --code SEC"),
         *_calls(*_published("incidents")),
     ],
+    "diagram init": lambda team: [
+        Call(("diagram", "init"), folder="drafted"),
+        Call(("diagram", "init", "--from", str(team.data)), folder="drafted-again"),
+    ],
+    "diagram build": diagram_build,
+    "diagram check": lambda team: [
+        Call(("diagram", "check", "--format", each, "--fail-on", "info"), folder="pictured")
+        for each in FORMATS
+        if diagram_build(team)
+    ],
+    "diagram diff": lambda team: [*_calls("diagram diff"), Call(("diagram", "diff", "diagrams", str(team.data)))],
+    "diagram adopt": lambda team: [Call(("diagram", "adopt"), folder="pictured") for _ in diagram_build(team)[:1]],
+    "diagram import": lambda team: [Call(("diagram", "import", str(team.data)))],
     "diagram publish": diagram_publish,
     "plan done": lambda team: _calls("plan done -o done.toml", "--lang en plan done -o done.toml"),
     "plan retitle": lambda team: [
