@@ -29,8 +29,11 @@ def test_a_slice_of_the_bench_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     figures = {name: each for line in done.stdout.splitlines() for name, each in json.loads(line).items()}
-    assert list(figures) == ["startup", "lint", "warm", "store", "report", "secrets"]
+    assert list(figures) == ["startup", "lint", "warm", "store", "report", "diagram", "secrets"]
     assert figures["report"]["large"]["moved"]["fixed"] > 0
+    sixty = figures["diagram"]["tools"]["kb"]["60"]
+    assert sixty["all_forms"]["labels"] == 1
+    assert sixty["unchanged"]["programs"] == 0
     found = figures["secrets"]["found"]
     assert list(found) == ["secrets", "night", "dusk"]
     # Values cut at the wrong place would be found and not exact.
