@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +16,21 @@ ROOT = Path(__file__).parents[1]
 
 
 def peers() -> Any:
-    spec = importlib.util.spec_from_file_location("bench_peers", ROOT / "bench" / "peers.py")
+    return bench("peers")
+
+
+def bench(name: str) -> Any:
+    """A module of bench/, under a name of its own; what it imports beside itself is found too."""
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / "bench" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.modules[spec.name] = module
+    sys.path.insert(0, str(ROOT / "bench"))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(ROOT / "bench"))
     return module
 
 
@@ -69,6 +80,31 @@ def test_the_report_of_each_scanner_is_read(name: str, report: str, tmp_path: Pa
 def test_a_scanner_that_found_nothing_has_found_nothing(name: str, report: str, tmp_path: Path) -> None:
     (tmp_path / "report").write_text(report, encoding="utf-8")
     assert list(peers().reported(name, tmp_path / "report")) == []
+
+
+def test_each_tool_that_draws_is_given_the_same_model() -> None:
+    model = bench("diagram_model")
+    system = model.whole(60)
+    assert (len(system.things), len(system.edges), len(system.groups)) == (60, 84, 3)
+    compile(model.script(system), "in.py", "exec")
+    for text in (model.toml(system), model.script(system), model.d2(system), model.mermaid(system)):
+        assert [thing for thing in system.things if f'"{thing.label}"' not in text] == []
+    for text, arrow in (
+        (model.script(system), r"^    n\d+ >> "),
+        (model.d2(system), " -> "),
+        (model.mermaid(system), "-->"),
+    ):
+        assert len(re.findall(arrow, text, re.M)) == 84
+
+
+def test_a_picture_of_an_error_is_told_from_one_of_the_model(tmp_path: Path) -> None:
+    picture = bench("diagram").picture
+    for name, text in (("good", "<svg><text>入札ログ 1</text><text>配信</text>"), ("bad", "<svg>Maximum text size in")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    good = picture([tmp_path / "good"], ["入札 ログ 1", "配信"])
+    assert (good["drawn"], good["labels"], good["outside"]) == (True, 1, 0)
+    assert picture([tmp_path / "bad"], ["配信"])["drawn"] is False
+    assert picture([tmp_path / "none"], ["配信"]) == {"drawn": False, "labels": 0, "outside": 0, "bytes": 0}
 
 
 def test_no_bench_hides_a_module_of_the_standard_library() -> None:
