@@ -107,11 +107,11 @@ COMMANDS: dict[str, Entry] = {
     "diagram check": Entry(
         "diagram_check", "diagram", t("構成図のもとと図を点検する", "check the text of the diagram, and its pictures")
     ),
+    "diagram publish": Entry("diagram_publish", "diagram", t("構成図を esa に載せる", "publish the diagram to esa")),
     "diagram diff": Entry("diagram_diff", "diagram", t("構成図の変わったところを見る", "what changed in the diagram")),
     "diagram adopt": Entry(
         "diagram_adopt", "diagram", t("図にないサーバーの下書きを出す", "propose nodes for machines the model lacks")
     ),
-    "diagram publish": Entry("diagram_publish", "diagram", t("構成図を esa に載せる", "publish the diagram to esa")),
     "diagram import": Entry(
         "diagram_import",
         "diagram",
