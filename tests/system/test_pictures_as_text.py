@@ -17,7 +17,7 @@ from kb.system.draw.plantuml import plantuml
 from kb.system.draw.scene import Card, Line, Picture, Scene
 from kb.system.draw.views import MOST, MOST_LINES, pictures
 from kb.system.draw.wrap import width, wrap
-from kb.system.model import Model, Node
+from kb.system.model import AlertChannel, Model, Node, View
 
 THREE = """
 [[group]]
@@ -139,6 +139,16 @@ def test_a_group_too_large_for_a_page_is_several() -> None:
     assert [scene.id for scene in picture.scenes] == ["all", "all.g00.1", "all.g00.2", "all.g00.3"]
     loose = Model(nodes=tuple(replace(node, group="") for node in model.nodes))
     assert [scene.id for scene in pictures(loose)[0].scenes][1:] == ["all._.1", "all._.2", "all._.3"]
+
+
+def test_channels_stand_on_each_page_whose_alerts_they_get() -> None:
+    channel = AlertChannel("alert", "#ad-alert", of=("g00", "n0003"))
+    view = View("all", channels=True)
+    overview, *pages = pictures(replace(system(120), channels=(channel,), views=(view,)))[0].scenes
+    assert "alert" not in [card.id for card in overview.cards]
+    having = [page.id for page in pages if "alert" in [card.id for card in page.cards]]
+    assert having == ["all.g00", "all.g03"]
+    assert [line.source for line in pages[3].lines if line.target == "alert"] == ["n0003"]
 
 
 def all_texts(found: tuple[Picture, ...]) -> list[str]:

@@ -189,6 +189,9 @@ def _paged(
             for name in sorted(hinted)
         ]
         lines += _outward(edges, inside, page_of, set(hinted))
+        if view.channels:
+            more, to = _channels(model, {name: shown[name] for name in names})
+            cards, lines = [*cards, *more], [*lines, *to]
         left = len(asides) - len(hinted)
         scenes.append(
             Scene(
