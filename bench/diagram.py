@@ -196,6 +196,7 @@ def other(peer: Peer, system: model.Whole, folder: Path) -> dict[str, object]:
     done = run(peer.command, folder, {**os.environ, **peer.environment})
     found = {**asdict(done), **picture([folder / "out.svg"], [thing.label for thing in system.things])}
     if done.code != 0:
+        found["drawn"] = False  # whatever it left behind
         lines = (folder / "said.txt").read_text("utf-8", "replace").split("[stderr")[0].strip().splitlines()
         found["said"] = lines[-1][-160:] if lines else ""
     return found
