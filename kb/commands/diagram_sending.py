@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -143,7 +144,7 @@ class Sending:
         with Meter(str(t("構成図", "diagram"))) as meter:
             built = build([wish.picture for wish in self.wishes], target, progress=meter.step)
         if built.written:
-            where = safe(str(target))
+            where = safe(os.path.relpath(target))
             say(str(t(f"描きました: {len(built.written)} 個（{where}）", f"drawn: {len(built.written)} ({where})")))
         for note in built.notes:
             say(safe(str(note)))

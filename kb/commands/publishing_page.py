@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 SHOWN = 40
 """Lines of a diff that are shown; `kb history` shows all of what was sent."""
+
+_UPLOADED = re.compile(r"\(https?://[^\s()]{1,200}/uploads/[^\s()]{1,200}\)")
+"""The address of an uploaded file, which tells nobody anything."""
 
 
 def to_page(workspace: Workspace, page: Page, made: Piece | Making, options: Options, place: Place | None) -> Published:
@@ -149,7 +153,7 @@ def _foretell(ready: Prepared, standing: Standing, decision: Decision, piece: Pi
     words = t("に新しく入れます", "gets it") if decision.stands is None else t("の区画を書き換えます", "gets it anew")
     say(str(t(f"{standing.name}{words.ja}: {piece.label.ja}", f"{standing.name} {words.en}: {piece.label.en}")))
     say(f"  {safe(standing.url)}")
-    diff(tuple(line for line in decision.hunks if not line[1:].startswith("<!-- kb:")))
+    diff(tuple(_UPLOADED.sub("(…)", line) for line in decision.hunks if not line[1:].startswith("<!-- kb:")))
     for note in piece.notes:
         say(safe(str(note)))
     if piece.week and decision.week > piece.week:

@@ -118,11 +118,11 @@ def _legend(shown: Shown) -> Iterator[Text]:
 
 
 def _origin(source: str, stamp: Stamp) -> Text:
-    commit = t(f"、コミット `{stamp.commit}`", f", commit `{stamp.commit}`") if stamp.commit else t("", "")
+    commit = t(f"（コミット `{stamp.commit}`）", f" (commit `{stamp.commit}`)") if stamp.commit else t("", "")
     return t(
-        f"{stamp.day} の `{source}` から描きました{commit.ja}。図を直すときは、このファイルを直してください"
+        f"{stamp.day} に `{source}`{commit.ja}から描きました。図を直すときは、このファイルを直してください"
         "（この区画は kb が書き換えます）",
-        f"drawn from `{source}` on {stamp.day}{commit.en}. To change it, change that file (kb rewrites this section)",
+        f"drawn from `{source}`{commit.en} on {stamp.day}. To change it, change that file (kb rewrites this section)",
     )
 
 
