@@ -129,6 +129,8 @@ def command(
         and (not first or row.day >= first)
         and (not wanted or wanted.intersection(row.codes))
     ]
+    if publish or format in SHARED:
+        rows = _passed_on(workspace, rows)
     private = [row for row in rows if row.visibility < Visibility.MEMBERS]
     if (publish or format in SHARED) and private and not include_private:
         rows = [row for row in rows if row.visibility >= Visibility.MEMBERS]
@@ -176,6 +178,17 @@ def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Ite
                     row = incident(entry, sure, around.world([entry]))
                     if row is not None:
                         yield row
+
+
+def _passed_on(workspace: Workspace, rows: Sequence[Incident]) -> list[Incident]:
+    """The rows as others read them."""
+    from kb.lint.owners_of import people_of
+    from kb.mirror.store import Mirror
+    from kb.reports.incidents.rows import passed_on
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        people = people_of(workspace.settings, mirror)
+    return [passed_on(row, people) for row in rows]
 
 
 def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset[str], tuple[str, ...]]:

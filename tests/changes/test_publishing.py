@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -416,8 +417,13 @@ def test_a_json_file_may_count_passwords(here: Site) -> None:
     assert "書いていません" in here.said  # nothing but the minute is another
 
 
-def test_a_file_in_no_folder_is_said(here: Site) -> None:
-    assert refused(here, week("今週"), "ない/week.md", insert="").exit_code is not Exit.OK
+def test_what_is_no_file_and_no_folder_is_said_and_nothing_is_waited_for(here: Site) -> None:
+    os.mkfifo(here.folder / "pipe.md")
+    (here.folder / "folder.md").mkdir()
+    (here.folder / "link.md").symlink_to("elsewhere.md")
+    for name in ("ない/week.md", "pipe.md", "folder.md", "link.md"):
+        assert refused(here, week("今週"), name, insert="").exit_code is Exit.USAGE
+    assert not (here.folder / "elsewhere.md").exists()
 
 
 def test_what_kb_wrote_makes_no_page_an_incident_and_no_node_one_that_is_named(here: Site) -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from reports.conftest import POLICY, TODAY, WORLD, entry, finding, measure, row, said
 
+from kb.lint.people import People
 from kb.lint.world import Ticket, World
 from kb.model import ItemState, PageKind, Role, TitleMark, Verdict, Visibility, Waiver, WaiverKind
 from kb.reports.incidents.groups import By, grouped, ordered
-from kb.reports.incidents.rows import CauseKind, FixKind, PreventionKind, Standing, incident, owner
+from kb.reports.incidents.rows import CauseKind, FixKind, PreventionKind, Standing, incident, owner, passed_on
 from kb.reports.incidents.words import prevention
 
 
@@ -205,3 +206,18 @@ def test_groups_by_month_cause_and_node() -> None:
     assert seen(By.MONTH) == [("2025-06", ["esa:1"], 0), ("2025-05", ["esa:2"], 1), ("", ["esa:3"], 1)]
     assert seen(By.CAUSE) == [("shallow", ["esa:2"], 1), ("good", ["esa:1", "esa:3"], 1)]
     assert seen(By.NODE) == [("db-01", ["esa:1", "esa:2"], 1), ("web-01", ["esa:1"], 0), ("", ["esa:3"], 1)]
+
+
+def test_passed_on_it_names_members_alone() -> None:
+    made = replace(row(), owners=("jar", "佐藤、辞田", "小野さん"))
+    people = People({"sato": "佐藤 健", "ono": "小野 遥"}, {"jita": "辞田"})
+    assert passed_on(made, people).owners == ("佐藤", "小野さん")
+    assert passed_on(made, People()).owners == made.owners
+
+
+def test_a_title_that_is_a_page_long_is_cut_in_what_is_passed_on() -> None:
+    from kb.reports.incidents import html, markdown
+    from kb.reports.incidents.groups import Group
+
+    long = [Group("", "", (replace(row(), title="長" * 10_000),))]
+    assert all(0 < "".join(form.lines(long)).count("長") < 100 for form in (markdown, html))

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kb.assets import asset
+from kb.console import clip
 from kb.lang import current, t
 from kb.reports.incidents.groups import Group
 from kb.reports.incidents.rows import Incident, Standing
-from kb.reports.incidents.words import CAUSES, FIXES, HEADS, NO_DAY, STANDINGS, TITLE, counted, dated, prevention
+from kb.reports.incidents.words import (
+    CAUSES,
+    FIXES,
+    HEADS,
+    NO_DAY,
+    STANDINGS,
+    TITLE,
+    TITLE_COLUMNS,
+    counted,
+    dated,
+    prevention,
+)
 
 _COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
 
@@ -47,7 +59,10 @@ def _row(row: Incident) -> dict[str, object]:
     cells = {
         "day": (row.day or str(NO_DAY), " · ".join(small)),
         "standing": (str(STANDINGS[row.standing]), ""),
-        "title": (row.title or str(row.doc), " · ".join(filter(None, (row.place, *row.tickets, *row.nodes)))),
+        "title": (
+            clip(row.title, TITLE_COLUMNS) or str(row.doc),
+            " · ".join(filter(None, (row.place, *row.tickets, *row.nodes))),
+        ),
         "cause": (str(CAUSES[row.cause]), ""),
         "fix": (str(FIXES[row.fix]), ""),
         "prevention": (prevention(row), ""),

@@ -10,11 +10,22 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from kb.console import clip
 from kb.lang import t
 from kb.reading.kinds import INDEX_MARK
 from kb.reports.incidents.groups import Group
 from kb.reports.incidents.rows import Incident
-from kb.reports.incidents.words import CAUSES, FIXES, HEADS, NO_DAY, STANDINGS, TITLE, counted, prevention
+from kb.reports.incidents.words import (
+    CAUSES,
+    FIXES,
+    HEADS,
+    NO_DAY,
+    STANDINGS,
+    TITLE,
+    TITLE_COLUMNS,
+    counted,
+    prevention,
+)
 
 _COLUMNS = (
     "day", "standing", "title", "place", "cause", "fix", "prevention",
@@ -48,7 +59,7 @@ def lines(groups: Sequence[Group]) -> Iterator[str]:
 
 
 def _cells(row: Incident) -> Iterator[str]:
-    title = escaped(row.title) or escaped(str(row.doc))
+    title = escaped(clip(row.title, TITLE_COLUMNS)) or escaped(str(row.doc))
     values = {
         "day": (row.day if row.dated else f"{row.day}{t('（作成）', ' (created)')}") if row.day else str(NO_DAY),
         "standing": str(STANDINGS[row.standing]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
 from kb.console import local, safe
 from kb.lint.formats.places import id_of, title_of, url_of
+from kb.lint.people import People
 from kb.lint.world import World
 from kb.model import DocId, Entry, Facts, Finding, ItemState, PagePolicy, Role, TitleMark, Verdict, Visibility
 from linters.incident import for_the_record
@@ -178,6 +179,17 @@ def _done_place(place: str) -> re.Pattern[str]:
     """The category of done pages, and all below it; one that matches nothing when there is none."""
     parts = (re.escape(part) for part in place.strip("/").split("{year}"))
     return re.compile("[0-9]{4}".join(parts) + "(?:/|\\Z)" if place.strip("/") else "(?!)")
+
+
+def passed_on(row: Incident, people: People) -> Incident:
+    """The row as others read it: among its owners are members alone, as far as any are known.
+
+    A page may say 「担当: jar」, or name somebody who has left.
+    """
+    if not people:
+        return row
+    named = (name for written in row.owners for name in written.split("、"))
+    return replace(row, owners=tuple(name for name in named if any(not each.former for each in people.meant(name))))
 
 
 _AROUND = " \t()（）[]【】「」<>:：、，,./／・@＠"

@@ -6,6 +6,8 @@ from kb.lang import Text, t
 from kb.reports.incidents.rows import CauseKind, FixKind, Incident, PreventionKind, Standing
 
 TITLE = t("過去のトラブル一覧", "Past troubles")
+TITLE_COLUMNS = 160
+"""Of a title that is shown; some are pages."""
 NO_DAY = t("日付なし", "no date")
 
 STANDINGS: dict[Standing, Text] = {

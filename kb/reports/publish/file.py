@@ -8,14 +8,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kb.changes.places import Place
 from kb.changes.section import differences, digest
 from kb.changes.written import holds_secret
-from kb.errors import RefusedError
+from kb.errors import InputError, RefusedError
 from kb.lang import Text, t
 from kb.lint import team_file
 from kb.reports.publish.decide import decide, edited
@@ -38,8 +40,16 @@ class Made:
 
 
 def made(file: File, piece: Piece, place: Place | None = None) -> Made:
-    """What would be written. Raises RefusedError where something stands that is not kb's, with how to go on."""
-    present = team_file.read(file.path, named=True)
+    """What would be written. Raises RefusedError where something stands that is not kb's, with how to go on.
+
+    Raises InputError where it cannot stand: in no folder, where a link leads nowhere, where no file is.
+    """
+    if not Path(os.path.realpath(file.path)).parent.is_dir() or (file.path.is_symlink() and not file.path.exists()):
+        raise InputError(
+            t(f"{file.path} を書くフォルダーがありません。", f"there is no folder for {file.path}."),
+            t("フォルダーを作るか、別の名前にしてください。", "make the folder, or give another name."),
+        )
+    present = team_file.read(file.path)  # no pipe, no device: it is to be replaced
     content = piece.write(file.form)
     if file.form is Form.MARKDOWN:
         return _section(file, piece, content, present, place)
