@@ -86,7 +86,7 @@ class Sending:
         from kb.reports.publish.piece import Piece
 
         urls = {**{_key(file): f"{WAITING}{file.name}" for file in _files(shown)}, **have}
-        title = self.model.system.title
+        title = safe(self.model.system.title)
 
         def first() -> Piece:
             return self._piece(shown, {**have, **self._sent(uploads)}, stamp)
@@ -102,17 +102,27 @@ class Sending:
     def _notes(self, missing: Sequence[File], uploads: Sequence[Upload]) -> tuple[Text, ...]:
         if not missing:
             return ()
+        from kb.sources.esa_uploads import AT_ONCE, WINDOW_S
+
         size = sum(len(each.file.content) for each in uploads)
         of = t(f"（{_size(size)}）", f" ({_size(size)})") if size else t("", "")
         names = "、".join(file.name for file in missing[:SHOWN])
         rest = len(missing) - SHOWN
         more = t(f"、ほか {rest} 個", f" and {rest} more") if rest > 0 else t("", "")
+        minutes = t("", "")
+        if (rounds := (len(missing) - 1) // AT_ONCE) > 0:
+            seconds = int(rounds * WINDOW_S)
+            minutes = t(
+                f"送れるのは 10 秒に {AT_ONCE} 個までなので、約 {seconds} 秒かかります。",
+                f" {AT_ONCE} go in 10 s, so that takes about {seconds} s.",
+            )
         return (
             t(
                 f"アップロードするファイル: {len(missing)} 個{of.ja}: {names}{more.ja}"
-                "。アドレスは送るまで決まりません。アップロードしたファイルは、kb からは消せません。",
+                "。アドレスは送るまで決まりません。アップロードしたファイルは、kb からは消せません。"
+                f"{minutes.ja}",
                 f"files to upload: {len(missing)}{of.en}: {names}{more.en}. Their addresses are not known before, and "
-                "kb cannot take an uploaded file back.",
+                f"kb cannot take an uploaded file back.{minutes.en}",
             ),
         )
 

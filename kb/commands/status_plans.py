@@ -127,7 +127,7 @@ def last_sent(workspace: Workspace) -> Text | None:
         return None
     if run is None:
         return None
-    done = run.count(Came.DONE)
+    done = sum(map(bool, run.files.values())) if run.is_upload else run.count(Came.DONE)
     what = t(f"{run.undoes} を元に戻す", f"undo {run.undoes}") if run.undoes else t(run.file, run.file)
     return t(
         f"最後に送ったもの: {run.name} {safe(what.ja)}、済み {done} 件 → kb history last",

@@ -15,6 +15,8 @@ from changes.site import Site, posts
 from changes.written import text_of
 from markdown_it import MarkdownIt
 
+from kb.sources.esa_uploads import EsaUploads, File, Sent
+
 SENT, EDIT = "POST /attachments", "PATCH /posts/{number}"
 OLD = "いまの構成図:\r\n\r\n![手書きの図](https://img.esa.io/uploads/old.png)\r\n\r\n## メモ\r\n2019 年から"
 
@@ -249,6 +251,15 @@ def test_many_views_and_pages_are_under_their_titles(here: Site) -> None:
     assert html.count("<img") == 4
 
 
+def test_of_pages_that_html_holds_no_svg_is_sent(here: Site) -> None:
+    nodes = "".join(f'[[node]]\nid = "n{n}"\ngroup = "g{n % 2}"\n' for n in range(101))
+    model(here, f'[system]\nesa_post = 1\n[[group]]\nid = "g0"\n[[group]]\nid = "g1"\n{nodes}')
+    publish(here, "--insert", "bottom", "--dry-run")
+    (told,) = [line for line in here.said.split("\n") if "アップロードするファイル" in line]
+    assert "5 個: all.svg、all.png、all.g0.png、all.g1.png、all.html。" in told
+    assert "約 10 秒かかります" in told
+
+
 # -- what goes wrong -----------------------------------------------------------------------------
 
 
@@ -283,6 +294,24 @@ def test_what_the_storage_refuses_leaves_the_post_untouched(here: Site) -> None:
     assert text_of(here, "esa:1") == OLD
     publish(here, "--insert", "bottom", "--yes")
     assert here.counted()["POST /uploads"] == 3
+
+
+def test_what_arrived_before_somebody_stopped_it_is_not_sent_again(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = EsaUploads.send, []
+
+    def send(self: EsaUploads, file: File) -> Sent:
+        calls.append(file.name)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(self, file)
+
+    monkeypatch.setattr(EsaUploads, "send", send)
+    publish(here, "--insert", "bottom", "--yes", code=130)
+    assert sent(here) == (1, 0)
+    assert text_of(here, "esa:1") == OLD
+    assert re.search(r"済み 1 件・残り 1 件  upload → esa:1", here.kb("history"))
+    publish(here, "--insert", "bottom", "--yes")
+    assert sent(here) == (2, 1)
 
 
 def test_where_somebody_has_the_post_open_no_file_is_sent_a_second_time(here: Site) -> None:

@@ -40,7 +40,18 @@ class Shown:
 
 def files(shown: Shown) -> tuple[File, ...]:
     """The files a post needs, in the order they are sent."""
-    return tuple(file for wish in shown.wishes for file in wish.files if file.form in SENT)
+    return tuple(file for wish in shown.wishes for file in _sent(wish))
+
+
+def _sent(wish: Wish) -> tuple[File, ...]:
+    """The files of a view that are sent. The SVG of a page is not where HTML holds it: uploads are few at a time."""
+    first = wish.picture.scenes[0]
+    whole = any(file.form is Form.HTML for file in wish.files)
+    return tuple(
+        file
+        for file in wish.files
+        if file.form in SENT and not (whole and file.form is Form.SVG and file.scene is not first)
+    )
 
 
 def markdown(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> str:
@@ -51,10 +62,9 @@ def markdown(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> str:
 def _lines(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> Iterator[str]:
     yield stamped(stamp)
     for wish in shown.wishes:
-        for file in wish.files:
-            if file.form in SENT:
-                scene = file.scene.id if file.scene else wish.picture.id
-                yield marked(scene, file.form.value, file.source, urls[key(file.form, file.source)])
+        for file in _sent(wish):
+            scene = file.scene.id if file.scene else wish.picture.id
+            yield marked(scene, file.form.value, file.source, urls[key(file.form, file.source)])
     for wish in shown.wishes:
         yield from ("", f"### {escaped(wish.picture.title)}", "")
         yield from _view(wish, urls, shown.text_form)
@@ -74,7 +84,8 @@ def _view(wish: Wish, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
 
 
 def _scene(wish: Wish, scene: Scene, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
-    mine = {file.form: file for file in wish.files if file.scene is scene}
+    there = _sent(wish)
+    mine = {file.form: file for file in wish.files if file.scene is scene and (file in there or file.form not in SENT)}
     if Form.PNG in mine:
         yield from (f"![{escaped(scene.title)}]({_url(mine[Form.PNG], urls)})", "")
     links = [f"[{t('SVG（拡大できます）', 'SVG')}]({_url(mine[Form.SVG], urls)})"] if Form.SVG in mine else []
