@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.errors import InputError
+from kb.errors import InputError, RefusedError
 from kb.mirror.carry import file as files
 from kb.mirror.carry.rows import End, FindingLine, Head, JudgeLine, Row
 from kb.mirror.carry.sealing import Seal
@@ -294,3 +294,16 @@ def test_a_rule_with_a_name_of_its_own_stays_at_home(tmp_path: Path, mirror: Mir
     assert [row for row in found if isinstance(row, FindingLine)] == []
     assert [row for row in found if isinstance(row, JudgeLine)] != []
     assert {type(row) for row in found} & {Head, End} == set()
+
+
+@pytest.mark.parametrize("content", [b'[esa]\nteam = "docs"\n', gzip.compress(b"notes"), b"\x1f\x8bcut"])
+def test_a_file_that_is_something_else_is_not_written_over(tmp_path: Path, mirror: Mirror, content: bytes) -> None:
+    path = tmp_path / "kb.toml"
+    path.write_bytes(content)
+    with closing(remembering(tmp_path / "state.db")) as state:
+        with pytest.raises(RefusedError, match="上書きしません"):
+            written(path, state, mirror)
+        assert path.read_bytes() == content
+        for name in ("s.jsonl", "s.gz"):
+            first = written(tmp_path / name, state, mirror).read_bytes()
+            assert written(tmp_path / name, state, mirror).read_bytes() == first

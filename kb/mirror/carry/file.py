@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from kb.errors import InputError
+from kb.errors import InputError, RefusedError
 from kb.lang import Text, t
 from kb.mirror.carry.rows import FORMAT, End, Head, Row
 from kb.mirror.carry.sealing import Seal
@@ -48,9 +48,10 @@ class Carried:
 def write(path: Path, head: Head, rows: Iterable[Row], seal: Seal) -> int:
     """Put a state file in its place, whole or not at all, for its owner alone; `.gz` is packed. Gives its rows' number.
 
-    Raises StoreError.
+    Raises RefusedError where something stands that is no state file, StoreError.
     """
     real = Path(os.path.realpath(path))
+    _require_ours(path, real)
     partial = real.with_name(f".{real.name}.{os.getpid()}")
     try:
         try:
@@ -65,6 +66,27 @@ def write(path: Path, head: Head, rows: Iterable[Row], seal: Seal) -> int:
     except OSError as error:
         raise from_os(error, path) from None
     return count
+
+
+def _require_ours(path: Path, real: Path) -> None:
+    """Raises RefusedError where a file stands that begins otherwise than a state file does."""
+    try:
+        with open(os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            start = file.read(LONGEST)
+        if start.startswith(_GZIP):
+            start = zlib.decompressobj(wbits=31).decompress(start, LONGEST)
+    except FileNotFoundError:
+        return
+    except (OSError, zlib.error):
+        start = b"?"
+    if start and not start.startswith(b'{"type":"kb-state"'):
+        raise RefusedError(
+            t(
+                f"{path} は kb の状態のファイルではないので、上書きしません。",
+                f"{path} is no state file of kb; it stays.",
+            ),
+            t("別の名前にしてください。例: kb state export kb-state.jsonl.gz", "give another name: kb-state.jsonl.gz"),
+        )
 
 
 def _written(file: BinaryIO, head: Head, rows: Iterable[Row], seal: Seal, *, packed: bool) -> int:
