@@ -48,6 +48,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     body = pattern.strip("/")
     anchored = pattern.startswith("/") or "/" in body
     out = "" if anchored else "(?:.*/)?"
+    body = re.sub(r"\*{3,}", "**", re.sub(r"(?:\*\*/){2,}", "**/", body))  # else a dozen is tried in every order
     for piece in re.split(r"(\*\*/|/\*\*\Z|\*\*|\*|\?)", body):
         out += {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
     if inside:

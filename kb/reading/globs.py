@@ -14,7 +14,8 @@ from kb.reading.patterns import prepared
 def glob(written: str) -> re.Pattern[str]:
     """A glob on `category/title`: `*` stays in one folder, `**` does not; a bare folder means all in it."""
     out = ""
-    for piece in re.split("(\\*\\*/|\\*\\*|\\*|\\?)", written):
+    once = re.sub("\\*{3,}", "**", re.sub("(?:\\*\\*/){2,}", "**/", written))  # a dozen would be tried in every order
+    for piece in re.split("(\\*\\*/|\\*\\*|\\*|\\?)", once):
         out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
     return prepared(out if "*" in written or "?" in written else f"{out}(?:/.*)?", re.S)
 

@@ -248,3 +248,17 @@ def test_a_file_of_owners_may_hold_anything() -> None:
     rules = rules_in('\ufeff\n\n   # only a comment\n[a-z(\\ @sato\n"never closed @ono\n\t\n/// @sato\n\\')
     owners = Owners(PEOPLE, rules)
     assert owner(entry(), owners) == ("大野 花子", "editor")
+
+
+def test_a_pattern_of_stars_alone_is_quick_and_means_what_one_does() -> None:
+    from kb.reading.globs import matches
+
+    deep = "/".join("a" * 60)
+    many = "**/" * 200 + "x"
+    assert not matches(many, deep)
+    assert matches(many, f"{deep}/x")
+    assert matches(many, "x")
+    rule = rules_in(f"{many} @sato\n{'*' * 5000} @ono\n")[0]
+    assert rule.place is not None
+    assert rule.place.fullmatch(deep) is None
+    assert rule.place.fullmatch(f"{deep}/x")
