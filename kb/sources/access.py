@@ -102,7 +102,7 @@ class Access:
     def besides(self, base: str) -> Access:
         """The way to another place of the same system, without credentials; its requests count here too.
 
-        Same connections, same redactor, and a limit of its own.
+        Same connections, same redactor, same gate, and a limit of its own.
         """
         return Access(
             self.system, base, self._wire, setting=self.setting, redactor=self._redactor, counted_by=self,
@@ -142,6 +142,11 @@ class Access:
         finally:
             with self._lock:
                 self._writers -= 1
+
+    @property
+    def _open(self) -> bool:
+        """Whether the gate is: that of a system is the gate of the places beside it, too."""
+        return self._writers > 0 or (self._counted_by is not None and self._counted_by._open)
 
     def settle(self) -> bool:
         """Wait until the limit lets another request leave; whether that took any time.
@@ -236,7 +241,7 @@ class Access:
 
     def _write(self, call: Call) -> Answer:
         """A write, once. It never waits: what it was decided on would grow old. 429 where it would have to, unsent."""
-        if not self._writers:
+        if not self._open:
             raise trouble.closed(call)
         if self.limiter.reserve(self._clock()) > 0:
             return Answer(429, {}, b"")

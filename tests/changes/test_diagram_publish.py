@@ -335,6 +335,41 @@ def test_what_a_person_wrote_inside_is_shown_and_stays(here: Site) -> None:
     assert text_of(here, "esa:1") == edited
 
 
+def meanwhile(here: Site, monkeypatch: pytest.MonkeyPatch, edit: Callable[[str], str]) -> None:
+    """Somebody edits the post while files are on their way."""
+    real, done = EsaUploads.send, []
+
+    def send(self: EsaUploads, file: File) -> Sent:
+        if not done:
+            done.append(file.name)
+            body = edit(text_of(here, "esa:1"))
+            here.sandbox.edit("esa", "update", as_="sato", number=1, fields={"body_md": body})
+        return real(self, file)
+
+    monkeypatch.setattr(EsaUploads, "send", send)
+
+
+def test_what_is_written_around_it_during_the_uploads_stays(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(here, monkeypatch, lambda text: text + "\r\n\r\nいま書いた行")
+    first(here)
+    text = text_of(here, "esa:1")
+    assert "いま書いた行" in text
+    assert text.count("kb:diagram begin") == 1
+
+
+def test_what_is_written_inside_during_the_uploads_is_not_written_over(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first(here)
+    model(here, MODEL.replace("入札 DB", "入札 DB 2"))
+    meanwhile(here, monkeypatch, lambda text: text.replace("点線の矢印", "いま直した。点線の矢印"))
+    publish(here, code=4)
+    assert sent(here) == (3, 0)
+    assert "いま直した" in text_of(here, "esa:1")
+    publish(here, code=5)
+    assert sent(here) == (0, 0)
+
+
 def test_a_model_that_is_wrong_sends_nothing(here: Site) -> None:
     model(here, MODEL.replace('to = "db"', 'to = "bd"'))
     publish(here, "--insert", "top", "--yes", code=2)

@@ -182,9 +182,13 @@ def test_a_token_that_may_not_upload_is_named_and_nothing_is_there(here: Site, m
 
 
 def test_the_gate_is_closed_to_whoever_is_no_run(here: Site) -> None:
-    with Esa.connect(EsaSettings(team="docs"), to_write=True) as esa, pytest.raises(GateError):
-        esa.uploads.send(File("a.png", "image/png", b"a"))
-    assert counts(here, SENT) == [0]
+    file = File("a.png", "image/png", b"a")
+    with Esa.connect(EsaSettings(team="docs"), to_write=True) as esa:
+        with pytest.raises(GateError):
+            esa.uploads.send(file)
+        with pytest.raises(GateError):  # nor does the storage beside esa open for them
+            esa.uploads._store(f"{here.sandbox.esa}/uploads", {}, file)
+    assert counts(here, SENT, STORED) == [0, 0]
 
 
 @pytest.mark.parametrize(
