@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -204,9 +203,7 @@ def test_a_dot_that_never_ends_is_ended_with_all_it_started(
 ) -> None:
     pretend("dot", f"sleep 60 & echo $! > {tmp_path}/child; wait")
     monkeypatch.setattr(render, "TIMEOUT_S", 0.4)
-    began = time.monotonic()
     assert "描き終えませんでした" in nothing_left(tmp_path)
-    assert time.monotonic() - began < 10
     child = int((tmp_path / "child").read_text())
     status = Path(f"/proc/{child}/status")
     assert not status.exists() or "State:\tZ" in status.read_text()
@@ -386,9 +383,7 @@ def test_a_mermaid_text_that_is_too_long_is_left_out_with_a_sentence(tmp_path: P
 
 
 def test_three_hundred_nodes_are_pages_that_lead_to_each_other(tmp_path: Path) -> None:
-    began = time.monotonic()
     built = drawn(replace(system(300), views=(View("all", form=("svg", "html")),)), tmp_path)
-    assert time.monotonic() - began < 60  # with PNG and alone on the reference machine it is below 15
     assert not built.notes
     overview = parsed((tmp_path / "all.svg").read_text("utf-8"))
     links = {part.get(HREF, "") for part in overview.iter(f"{SVG}a")}

@@ -72,20 +72,21 @@ def test_patterns_mean_what_they_mean_elsewhere(pattern: str, name: str) -> None
 
 
 def test_a_pattern_of_many_wildcards_ends() -> None:
-    began = time.perf_counter()
-    assert not fits("*a" * 100 + "*b", "a" * 200)
-    assert time.perf_counter() - began < 0.5
+    assert not fits("*a" * 100 + "*b", "a" * 200)  # tried in every way it would not end
 
 
 @pytest.mark.parametrize(
     "form", ["svc{0:04}-*", "*-svc{0:04}", "ad-*-{0:04}", "*{0:04}*", "*-{0:04}-??", "svc{0:04}-prd-0?"]
 )
-def test_three_thousand_patterns_and_names_take_under_a_second(form: str) -> None:
-    nodes = [Node(f"n{n}", match=Match(host=(form.format(n),))) for n in range(3000)]
-    names = [form.format(n).replace("*", "x").replace("?", "1") for n in range(3000)]
-    began = time.process_time()
-    matcher = Matcher(nodes)
-    found = [matcher.of(Machine(name)).nodes for name in names]
-    took = time.process_time() - began
-    assert all(f"n{n}" in each for n, each in enumerate(found))
-    assert took < 1, took
+def test_each_pattern_is_not_tried_on_each_name(form: str) -> None:
+    def took(count: int) -> float:
+        nodes = [Node(f"n{n}", match=Match(host=(form.format(n),))) for n in range(count)]
+        names = [form.format(n).replace("*", "x").replace("?", "1") for n in range(count)]
+        began = time.process_time()
+        matcher = Matcher(nodes)
+        found = [matcher.of(Machine(name)).nodes for name in names]
+        passed = time.process_time() - began
+        assert all(f"n{n}" in each for n, each in enumerate(found))
+        return passed
+
+    assert took(3000) < 60 * min(took(300) for _ in range(3))  # 100 times would be each on each

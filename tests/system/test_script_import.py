@@ -172,10 +172,8 @@ def test_a_script_that_fails_is_one_sentence_with_its_line(tmp_path: Path, text:
 def test_a_script_that_does_not_end_is_ended_with_all_it_started(tmp_path: Path) -> None:
     beat = tmp_path / "beat"
     script = f"import subprocess\nsubprocess.run(['sh', '-c', 'while :; do date > {beat}; sleep 0.05; done'])\n"
-    began = time.monotonic()
     with pytest.raises(InputError, match="2 秒で終わりませんでした"):
         run(written(tmp_path / "old.py", script), timeout_s=2)
-    assert time.monotonic() - began < 8
     beat.unlink()
     time.sleep(0.3)
     assert not beat.exists()
