@@ -148,9 +148,17 @@ def pass_on(workspace: Workspace, week: Week, options: Options, *, slack: bool) 
 
 
 def standing_at(workspace: Workspace) -> str:
-    """Where the report of the team is published, "" where kb.toml does not say."""
+    """Where the report of the team stands, as far as the mirror knows; "" where it was never published."""
+    from kb.mirror.store import Mirror
+    from kb.model import Kind, Source
+
     esa, post = workspace.settings.esa, workspace.settings.report.esa_post
-    return f"https://{esa.team}.esa.io/posts/{post}" if esa and post else ""
+    if not esa or not post:
+        return ""
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        page = mirror.find(Source.ESA, Kind.POST, str(post))
+    there = page is not None and "<!-- kb:report begin " in page.document.body
+    return f"https://{esa.team}.esa.io/posts/{post}" if there else ""
 
 
 def readers(format: Format, *, include_private: bool = False) -> Visibility:

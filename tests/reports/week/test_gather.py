@@ -428,6 +428,20 @@ def test_what_is_passed_on_names_nobody_but_the_owner(kb: Call, posts: Any, team
     assert "引き継ぐ人を決めるか" in kb("report", "--format", "markdown").out
 
 
+def test_a_channel_is_sent_to_the_report_only_where_it_stands(
+    kb: Call, posts: Any, team: Path, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (team / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[report]\nesa_post = 9\n")
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", "http://127.0.0.1:9/hook")
+    at("2026-07-06T09:00")
+    for body, link in (("週報を置くところ", False), (f"<!-- kb:report begin sha256={'0' * 64} -->\n", True)):
+        posts.put((1, "件", BAD), (9, "週報", body))
+        said = kb("report", "--notify", "slack", "--dry-run")
+        assert said.code == 0, said.err
+        assert ("https://docs.esa.io/posts/9" in said.out) == link
+
+
 @pytest.mark.parametrize("words", [("--dry-run",), ("--yes",), ("--silent",), ("--insert", "top")])
 @pytest.mark.parametrize("verb", ["report", "incidents"])
 def test_how_to_publish_without_where_is_said(kb: Call, team: Path, verb: str, words: tuple[str, ...]) -> None:
