@@ -9,9 +9,10 @@ import pytest
 from reports.week.made import ticket
 
 from kb.lang import t
+from kb.reading.fold import folded
 from kb.reports.week.capped import Capped
 from kb.reports.week.hot_spots import SIGNALS, Node, hot_spots
-from kb.reports.week.marks import KINDS, marks
+from kb.reports.week.marks import KINDS, marks, named
 from kb.reports.week.model import Listed, Row, Signal, SourceState
 from kb.reports.week.today import Harm, tasks
 from kb.settings import EventSettings
@@ -64,6 +65,15 @@ def test_a_label_that_names_somebody_is_told_by_its_kind(label: str, told: bool)
     found, hidden = marks([EventSettings("2026-08-24", "handover", label)], names)
     assert found[0].label == (t(label, label) if told else KINDS["handover"])
     assert hidden == ([] if told or not label else ["2026-08-24"])
+
+
+def test_names_of_any_kind_are_found_and_nothing_else() -> None:
+    names = named(frozenset({"佐藤 健", "林", "Ｋｅｎ Sato", "ono", "]^-", " ", "\u200b", "x"}))
+    for said in ("佐藤健が抜ける", "林さんの件", "by ken  sato", "ono が", "]^-"):
+        assert names.search(folded(said).casefold())
+    for said in ("佐藤工業", "林業", "onoda", "x の件", "kensatou", "", "仕様"):
+        assert not names.search(folded(said).casefold())
+    assert not named(frozenset()).search("佐藤")
 
 
 def test_marks_stand_in_the_order_of_their_days() -> None:
