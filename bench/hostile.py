@@ -80,9 +80,12 @@ def judge_again(path: Path) -> int:
     """Judge the pages of a result once more that took too long, and correct it where they do not any more."""
     result = json.loads(path.read_text(encoding="utf-8"))
     slow = {each["page"]: each for each in result["again"] if min(each["cpu_s"]) > LIMIT_S}
-    court = Court()
+    court, left = Court(), set(slow)
     for number, page in enumerate(everything(result["seed"]), start=1):
+        if not left:
+            break
         if (each := slow.get(page.name)) is not None:
+            left.remove(page.name)
             each["cpu_s"] += [round(court.try_page(page.document, policy_of(number)).seconds, 2) for _ in range(3)]
             say(f"{page.name}: {each['cpu_s']}")
     court.end()
