@@ -161,7 +161,7 @@ STORY: tuple[tuple[str, tuple[Step, ...]], ...] = (
             ("history", 0),
         ),
     ),
-    ("ないもの / what is not there", (("apply nothing.toml", 5), ("plan ship", 2), ("review nothing.toml", 2))),
+    ("ないもの / what is not there", (("apply nothing.toml", 2), ("plan ship", 2), ("review nothing.toml", 2))),
 )
 
 
