@@ -18,7 +18,7 @@ from kb.changes.names_held import NamesHeld
 from kb.changes.plan import named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
-from kb.changes.runs import Run
+from kb.changes.runs import Run, noted
 from kb.changes.settling import fates
 from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
@@ -312,14 +312,15 @@ class Engine:
         now: Mapping[int, State],
     ) -> None:
         """Write down what came of a target, count it, and let the mirror know."""
-        self._journal.write(answered.came.value, **book.result(request, answered, before, now))
+        told = book.result(request, answered, before, now)
+        self._journal.write(answered.came.value, **told)
         self.tally.note(request, answered)
         if answered.state is not None and remote.source is Source.ESA:
             self._names.saw(request.number, answered.state)
         if answered.came is Came.DONE and answered.state is not None:
             self._keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
-        if answered.came in (Came.DONE, Came.FAILED) and answered.state is not None and not remote.unmarked:
-            self._before.answers[request.target] += 1
+        if answered.came in (Came.DONE, Came.FAILED) and not remote.unmarked:
+            self._before.answers.update(noted(told))
         self._done += 1
         self._show()
         if answered.came is Came.FAILED:

@@ -39,10 +39,10 @@ class Told:
     result: Entry = field(repr=False)
 
     @property
-    def answered(self) -> bool:
-        """Whether the target was seen to have taken a request that names the run, whatever that did."""
+    def answered(self) -> tuple[str, ...]:
+        """The targets that were seen to hold a note of the run after it: its own, and what closed along."""
         marked = self.intend.get("unmarked") is not True
-        return marked and self.came in (Came.DONE, Came.FAILED) and "state" in self.result
+        return noted(self.result) if marked and self.came in (Came.DONE, Came.FAILED) else ()
 
     @property
     def title(self) -> str:
@@ -157,7 +157,7 @@ def read_run(path: Path) -> Run:
         elif _TARGET.fullmatch(target) and what in set(Came):
             told = Told(target, Came(what), str(entry.get("at", "")), intended.get(target, entry), entry)
             run.told[target] = told
-            run.answers[target] += told.answered
+            run.answers.update(told.answered)
             if told.came in (Came.DONE, Came.SAME):
                 run.finished.update(str(each) for each in entry.get("changes") or ())
             if told.came is Came.DONE or _in_part(told):
@@ -173,6 +173,14 @@ def _file(run: Run, what: str, file: str, url: str) -> None:
         run.files[file] = url
     elif what in ("failed", "limited"):
         run.files.pop(file, None)
+
+
+def noted(result: Entry) -> tuple[str, ...]:
+    """The targets that a request left a note on, from what was told of it: none where its target was not seen again."""
+    if "state" not in result:
+        return ()
+    along = [target for target, each in (result.get("along") or {}).items() if each.get("before") != each.get("after")]
+    return (str(result.get("target", "")), *along)
 
 
 def flags(allow: int = 0, per_day: int = 0, *, without_note: bool = False) -> str:

@@ -120,6 +120,17 @@ def test_how_often_a_target_has_answered_is_read_from_the_record_and_written_dow
     assert [each["answered"] for each in told.entries if each["what"] == "intend"] == [2]
 
 
+def test_a_note_on_what_closed_along_is_an_earlier_one_too(tmp_path: Path) -> None:
+    opened, shut = State({"status": "解決"}, 0, ""), State({"status": "終了"}, 0, "")
+    path = tmp_path / "20261126-1.jsonl"
+    request = replace(request_of([closed(5)]), along=(6, 7))
+    with Journal(path, lambda: "2026-11-26T00:00:00Z") as journal:
+        before, now = {5: opened, 6: opened, 7: shut}, {5: shut, 6: shut, 7: shut}
+        journal.write("intend", **intended(request, opened, before))
+        journal.write("done", **result(request, Answered(Came.DONE, None, shut), before, now))
+    assert read_run(path).answers == {"redmine:5": 1, "redmine:6": 1}
+
+
 @pytest.mark.parametrize(("locked", "known"), [(1, 120), (60, 0)])
 def test_a_mirror_that_somebody_holds_ends_no_run_and_learns_it_later(locked: int, known: int) -> None:
     held, kept = [True] * locked, set[int]()
