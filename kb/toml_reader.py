@@ -115,7 +115,7 @@ class Reader:
 
     def _wrong(self, keys: tuple[str, ...], value: object, wanted: Text, example: str) -> ConfigError:
         # A value can be a secret somebody put into the wrong place: its type is enough to find it.
-        got = _TYPE_NAMES.get(type(value), t("表", "a table"))
+        got = _TYPE_NAMES.get(type(value), _BARE_DATE)
         if "command" not in keys[-1] and isinstance(value, int | str):
             said = given(value)
             got = t(f"{got.ja}「{said}」", f"{got.en} {said!r}")
@@ -161,3 +161,4 @@ _TYPE_NAMES: dict[type, Text] = {
     list: t("配列", "a list"),
     dict: t("表", "a table"),
 }
+_BARE_DATE = t("引用符のない日付か時刻", "a date or time without quotes")  # all that TOML has besides

@@ -49,6 +49,7 @@ def test_an_empty_file_is_fine() -> None:
     [
         ('[esa]\nteem = "docs"\n', ["kb.toml 2 行目", "esa.teem", "team ではありませんか", 'team = "docs"']),
         ("[esa]\nteam = 3\n", ["2 行目", "esa.team", "文字列", "整数「3」"]),
+        ('[[event]]\ndate = 2026-08-24\nkind = "release"\n', ["2 行目", "引用符のない日付", 'date = "2026-08-24"']),
         ('[sync]\n\naudit = "many"\n', ["3 行目", "sync.audit", "整数", "audit = 100"]),
         ("[sync]\naudit = true\n", ["2 行目", "整数"]),
         ("[sync]\naudit = -1\n", ["2 行目", "0 以上"]),
