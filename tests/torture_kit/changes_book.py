@@ -156,7 +156,7 @@ class Counts:
         return {
             "steps": self.steps,
             "calls": dict(sorted(self.calls.items())),
-            "faults": dict(sorted(self.strikes.items())),
+            "struck": dict(sorted(self.strikes.items())),
             "seen": dict(sorted(self.seen.items())),
         }
 
