@@ -100,13 +100,15 @@ def command(
     yes: Yes = False,
 ) -> None:
     """Make the rows from what is kept of each page, leave out what was not asked for, write or publish the list."""
-    from kb.commands.publishing import Options, check_unpublished, published
+    from kb.commands.publishing import Options, check_form, check_unpublished, published
     from kb.lint.request import Request, day
     from kb.reports.incidents.groups import ordered
     from kb.reports.incidents.rows import Standing
 
     options = Options(publish, insert, silent, dry_run, yes, "kb incidents")
-    if not publish:
+    if publish:
+        check_form(given=format is not Format.TEXT)
+    else:
         check_unpublished(options, "kb incidents --publish esa")
     workspace = open_workspace()
     workspace.mirrored()

@@ -90,6 +90,21 @@ def check_unpublished(options: Options, command: str) -> None:
         )
 
 
+def check_form(*, given: bool) -> None:
+    """Raises UsageError where a form is `given` besides: that of what is published is its target's."""
+    if given:
+        raise UsageError(
+            t(
+                "公開する形は、公開先で決まります（--format は使えません）。",
+                "what is published has its target's form.",
+            ),
+            t(
+                "--format を外してください。形はファイルの名前の終わりで選べます。",
+                "leave --format out; a file's name says its form.",
+            ),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What came of it: the exit code, and where it stands ("" for a file, and where it does not stand)."""

@@ -96,7 +96,7 @@ def command(
     yes: Yes = False,
 ) -> None:
     """Gather the week, write or publish it, and say what could not be judged."""
-    from kb.commands.publishing import Options, check_unpublished
+    from kb.commands.publishing import Options, check_form, check_unpublished
     from kb.reports.week.gather import Asked, gather
 
     again = f"kb report --week {week}" if week else "kb report"
@@ -110,7 +110,9 @@ def command(
             ),
             t("その 2 つを外してください。", "leave those out."),
         )
-    if not passed_on:
+    if passed_on:
+        check_form(given=format is not Format.TEXT)
+    else:
         check_unpublished(options, f"{again} --publish esa")
     audience = Visibility.MEMBERS if passed_on else readers(format, include_private=include_private)
     workspace = open_workspace()

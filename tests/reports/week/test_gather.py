@@ -448,3 +448,14 @@ def test_how_to_publish_without_where_is_said(kb: Call, team: Path, verb: str, w
     said = kb(verb, *words)
     assert (said.code, said.out) == (2, "")
     assert f"kb {verb} --publish esa {' '.join(words)}" in said.err
+
+
+@pytest.mark.parametrize("words", [("--publish", "esa"), ("--publish", "week.md"), ("--publish", "week.html", "--yes")])
+@pytest.mark.parametrize("verb", ["report", "incidents"])
+def test_the_form_of_what_is_published_is_not_chosen_twice(
+    kb: Call, team: Path, verb: str, words: tuple[str, ...]
+) -> None:
+    said = kb(verb, *words, "--format", "markdown")
+    assert (said.code, said.out) == (2, "")
+    assert "--format を外して" in said.err
+    assert not list(team.glob("week.*"))
