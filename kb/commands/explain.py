@@ -35,13 +35,18 @@ def command(
     loaded = plugins.load(plugins.gather(open_workspace() if find_config() else None))
     for each in loaded.troubles:
         trouble(str(each.what), str(each.next_step))
-    family = [each for each in loaded.rules if rule is None or each.code.startswith(rule.strip().upper() or "?")]
+    family = [each for each in loaded.rules if rule is None or _meant(each, rule.strip())]
     if rule is None or len(family) > 1:
         _list(family)
     else:
         _explain(family[0] if family else find(rule, loaded.rules))
     if loaded.troubles:
         raise typer.Exit(Exit.SOURCE)
+
+
+def _meant(each: Rule, word: str) -> bool:
+    """Whether a word is the beginning of a rule's code, or its name: one on pages and one on systems may share it."""
+    return each.code.startswith(word.upper() or "?") or each.name == word.casefold()
 
 
 def _list(known: Sequence[Rule]) -> None:

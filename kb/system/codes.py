@@ -7,6 +7,7 @@ from typing import Final
 CODES: Final = frozenset(
     {
         "ambiguous-match",
+        "broken-link",
         "count-out-of-range",
         "dead-deploy-filter",
         "ghost-node",
@@ -16,7 +17,6 @@ CODES: Final = frozenset(
         "missing-deploy-group",
         "no-owner",
         "no-runbook",
-        "node-link-gone",
         "noisy-trigger",
         "overdue-retire",
         "picture-stale",

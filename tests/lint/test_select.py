@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from kb.cli import run
 from kb.errors import UsageError
 from kb.lint.select import chosen, find
 
@@ -71,3 +72,8 @@ def test_an_unknown_selector_is_told_with_the_nearest(word: str, hint: str) -> N
 
 def test_find_takes_code_or_name_in_any_case() -> None:
     assert find("inc203", RULES) is find("Cause-Shallow", RULES) is RULES[0]
+
+
+def test_a_name_that_two_rules_share_lists_both(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "broken-link"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["PST105", "SYS105"]
