@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from kb import clock
 from kb.config import open_workspace
@@ -29,7 +30,7 @@ def show(*, as_json: bool) -> None:
     from kb.commands.doctor_handover_facts import gathered
 
     workspace = open_workspace()
-    facts = gathered(workspace, clock.now())
+    facts = gathered(workspace, clock.now(ZoneInfo(workspace.settings.timezone)))
     if as_json:
         text = json.dumps(facts, ensure_ascii=False, indent=2)
         print(text if all(safe(line) == line for line in text.split("\n")) else json.dumps(facts, indent=2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -44,7 +45,7 @@ def command(
         )
     seal = Seal(key.bytes_)
     with closing(open_state(workspace.state)) as state, Mirror.open(mirrored, readonly=True) as mirror:
-        first = head(state, key.id, kb.__version__, clock.now())
+        first = head(state, key.id, kb.__version__, clock.now(ZoneInfo(workspace.settings.timezone)))
         count = files.write(file, first, lines(state, mirror.database, seal), seal)
     size = max(1, file.stat().st_size >> 10)
     print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -67,7 +68,8 @@ def command(
     if project:
         source = source or Source.REDMINE
     _require(workspace, source, project)
-    started = clock.now()
+    zone = ZoneInfo(workspace.settings.timezone)
+    started = clock.now(zone)
     with (
         run_lock(workspace.private, "sync", workspace.settings.timezone),
         Mirror.open(workspace.mirror) as mirror,
@@ -80,7 +82,7 @@ def command(
         with State(workspace.state) as state:
             state.record("sync", started, code, figures)
             troubles = {each.name: each.error.what if each.error else None for each in outcomes}
-            state.ended(troubles, whole=not project and not limit)
+            state.ended(troubles, whole=not project and not limit, zone=zone)
     if as_json:
         print(json.dumps({"sources": figures}))
     else:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from kb import clock
@@ -66,22 +66,22 @@ class State:
             yield self.history
 
     def record(self, command: str, started: datetime, code: Exit, figures: dict[str, dict[str, int]]) -> None:
-        """Remember a run that ends now; the oldest of more than a thousand is forgotten."""
+        """Remember a run that ends now, by the clock of where it `started`; the oldest beyond a thousand is forgotten."""
         with self._db.transaction():
             self._db.execute(
                 "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
-                (command, utc(started), utc(clock.now()), int(code), json.dumps(figures)),
+                (command, utc(started), utc(clock.now(started.tzinfo or UTC)), int(code), json.dumps(figures)),
             )
             self._db.execute("DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?", (KEEP,))
 
-    def ended(self, troubles: Mapping[str, Text | None], *, whole: bool = True) -> None:
+    def ended(self, troubles: Mapping[str, Text | None], *, whole: bool = True, zone: tzinfo = UTC) -> None:
         """Remember how the sync of some sources ended that ends now: each with what ended it early, None for nothing.
 
-        `whole`: they were to be read to the end.
+        `whole`: they were to be read to the end; `zone` is the team's.
         """
         with self._db.transaction():
             for name, trouble in troubles.items():
-                outcomes.write(self._db, name, utc(clock.now()), trouble, whole=whole)
+                outcomes.write(self._db, name, utc(clock.now(zone)), trouble, whole=whole)
 
     def sources(self) -> list[Ended]:
         """How the last sync of each source ended."""

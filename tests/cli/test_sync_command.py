@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,21 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.md").write_text("# 定例\n\n決定事項なし\n", encoding="utf-8")
     return tmp_path
+
+
+def test_a_time_without_a_zone_is_the_teams_for_every_command(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_NOW", "2026-11-23T08:30")
+    monkeypatch.setenv("KB_KEY", "5e" * 32)
+    assert run(["sync", "--source", "files"]) == 0
+    assert run(["lint", "--exit-zero"]) == 0
+    assert run(["state", "export", "state.jsonl.gz"]) == 0
+    with State(workspace / ".kb" / "state.db") as state:
+        last, ended = state.last("sync"), [each.ended_at for each in state.sources()]
+        seen = state.history.previous(datetime(2030, 1, 1, tzinfo=UTC))
+    assert last is not None
+    with gzip.open(workspace / "state.jsonl.gz", "rt", encoding="utf-8") as file:
+        made = json.loads(file.readline())["made"]
+    assert {last.started_at, last.ended_at, *ended, seen, made} == {"2026-11-22T23:30:00Z"}
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
