@@ -17,7 +17,7 @@ from kb.sources import esa_rows
 from kb.sources.call import Answer, Row
 from kb.sources.esa_query import PER_PAGE, below
 from kb.sources.sealed import sealed
-from kb.sources.shape import an_object, rows_of
+from kb.sources.shape import an_object, maybe, rows_of
 
 if TYPE_CHECKING:
     from kb.sources.access import Access
@@ -123,6 +123,7 @@ def edit_of(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
 def _this(answer: Answer, number: int, path: str) -> Row:
     """The post of an answer, which must be the one that was named. Raises AnswerError."""
     row = esa_rows.checked_post(an_object(answer.data, path), path)
+    maybe(row, "overlapped", bool, False, path)  # of another type it might be a yes
     if row["number"] != number:
         raise AnswerError(
             t(
