@@ -45,6 +45,10 @@ TRIES = 3
 
 GONE = t("もう見つからないか、読む権限がありません", "it is not there any more, or not for this account")
 NO_ANSWER = t("応答がなく、変わってもいません", "there was no answer, and nothing has changed")
+UNREAD = t(
+    "応答を読み取れませんでした。見直したところ、変わっていません",
+    "the answer could not be read; looked at again, nothing has changed",
+)
 
 
 class Engine:
@@ -61,7 +65,7 @@ class Engine:
         self.tally = Tally()
         self._failed_in_a_row = self._sent = self._done = self._total = self._shown = 0
         self._asked = before.canary_passed
-        self._many = self._tried = False
+        self._many = self._tried = self._unread = False
         self._names = NamesHeld()
         self._settled: set[str] = set()
         self._decided: set[int] = set()
@@ -188,6 +192,7 @@ class Engine:
 
     def _one(self, remote: Remote, block: Block, at: int, request: Request) -> None:
         """One target, again while it is certain that nothing happened to it."""
+        self._unread = False
         for _ in range(TRIES):
             if not self._fresh(remote, block, at):
                 break
@@ -198,7 +203,8 @@ class Engine:
                 return
             request = ready  # what of it was told already is not tried again
             block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
-        self._conclude(remote, request, Answered(Came.FAILED, NO_ANSWER), block.states, {})
+        why = UNREAD if self._unread else NO_ANSWER
+        self._conclude(remote, request, Answered(Came.FAILED, why), block.states, {})
 
     def _fresh(self, remote: Remote, block: Block, at: int) -> bool:
         """Look again until what was seen is no older than it may be, and a request may leave without a wait.
@@ -229,6 +235,7 @@ class Engine:
             self._journal.write("intend", **book.intended(request, seen, block.states, unmarked=remote.unmarked))
             answered = remote.send(request, seen)
             self._sent += 1
+            self._unread = answered.unread
             if answered.came is Came.UNKNOWN:
                 now = self._look(remote, [request], "settle")
                 answered = remote.settled(request, seen, now.get(request.number))

@@ -151,7 +151,7 @@ class EsaRemote:
         except CredentialError as error:
             return Answered(Came.LIMITED, trouble=error)
         except (UnreachableError, AnswerError) as error:
-            return Answered(Came.UNKNOWN, error.what)
+            return Answered(Came.UNKNOWN, error.what, unread=isinstance(error, AnswerError))
         if answer.status == 200:
             now = state_of(table(answer.data))
             wrong = self._bodies.judged(request, seen, body, now) if Key.BODY in request.after else None

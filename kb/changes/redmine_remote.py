@@ -163,7 +163,7 @@ class RedmineRemote:
             except CredentialError as error:
                 return Answered(Came.LIMITED, trouble=error)
             except (UnreachableError, AnswerError) as error:
-                return Answered(Came.UNKNOWN, error.what)
+                return Answered(Came.UNKNOWN, error.what, unread=isinstance(error, AnswerError))
             if answer.status != 422 or _said(answer):
                 break
             # An empty list of errors: two requests met inside the server. Nothing was changed.

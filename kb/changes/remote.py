@@ -71,7 +71,8 @@ class Answered:
 
     `overwritten` are values of others that a write replaced although nobody had decided on them:
     somebody edited between the check and the write. `crossed` says that somebody did, whatever they touched.
-    `trouble` ends the run: the system refuses the token or key, and nothing was changed.
+    `trouble` ends the run: the system refuses the token or key, and nothing was changed. `unread` says that there was
+    an answer, which nobody could read.
     """
 
     came: Came
@@ -80,6 +81,7 @@ class Answered:
     crossed: bool = False
     overwritten: Mapping[str, Value] = field(default_factory=dict)
     trouble: CredentialError | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,20 @@ def test_nothing_is_sent_again_without_a_look_nor_more_than_three_times(came: Ca
     assert [each["what"] for each in told.entries].count("limited") == 3
 
 
+@pytest.mark.parametrize(
+    ("unread", "said"),
+    [
+        ([True] * 3, "応答を読み取れませんでした。見直したところ、変わっていません"),
+        ([True, True, False], "応答がなく、変わってもいません"),
+    ],
+)
+def test_an_answer_nobody_could_read_is_told_as_that(unread: list[bool], said: str) -> None:
+    remote, told = Playing(posts(1)), Told()
+    remote.send = lambda request, seen: Answered(Came.UNKNOWN, unread=unread.pop(0))  # type: ignore[method-assign]
+    assert run(remote, 1, told)[1]["failed"] == 1
+    assert next(each["why"]["ja"] for each in told.entries if each["what"] == "failed") == said
+
+
 def test_what_was_told_as_changed_is_not_tried_again_when_it_is_put_back() -> None:
     remote, told = Playing({1: "ほか"}, answers=[Came.LIMITED]), Told()
     changes = [titled(1, "記事 1", "題名"), change("esa:1", wip=(True, False))]

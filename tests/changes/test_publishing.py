@@ -332,6 +332,7 @@ def test_after_a_real_kill_the_next_publishing_knows_what_was_sent(here: Site) -
 @pytest.mark.parametrize(
     "answer",
     [
+        {},
         {"post": 1},
         [],
         {**BARE, "body_md": 7},
@@ -346,6 +347,7 @@ def test_an_answer_that_is_none_is_no_success(here: Site, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(esa_requests.EsaRequests, "send", lambda *_: Answer(200, {}, b"", answer))
     assert publish(here, week("今週")) in (Exit.CHANGE, Exit.SOURCE)
+    assert "応答がなく" not in here.said
     assert text_of(here, "esa:1") == "本文 1"
 
 
