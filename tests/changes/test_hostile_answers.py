@@ -55,7 +55,18 @@ SENT = post(name="題名", revision_number=4, message=f"kb {RUN} retitle [skip n
         json.dumps({**SENT, "overlapped": "true"}).encode(),
         json.dumps({**SENT, "overlapped": 1}).encode(),
     ],
-    ids=["html", "list", "null", "another post", "a title of another type", "tags", "revision", "category", "overlapped", "one"],
+    ids=[
+        "html",
+        "list",
+        "null",
+        "another post",
+        "a title of another type",
+        "tags",
+        "revision",
+        "category",
+        "overlapped",
+        "one",
+    ],
 )
 @pytest.mark.parametrize("archiving", [False, True])
 def test_a_200_that_shows_something_else_is_no_answer(body: bytes, archiving: bool) -> None:
