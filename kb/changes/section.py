@@ -166,6 +166,25 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mark[1] for mark in found if mark))
 
 
+def apart_from(text: str) -> tuple[str, ...] | None:
+    """The lines outside of all sections, without blanks around and empty ones.
+
+    None where a section is not as kb wrote it: somebody edited it, or its marks are not right.
+    """
+    spans: list[tuple[int, int]] = []
+    for name in names_in(text):
+        try:
+            found = find(text, name)
+        except RefusedError:
+            return None
+        if found is None or found.edited:
+            return None
+        spans.append((found.start, found.end))
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return tuple(line for each in clean(text).split("\n") if (line := each.strip()))
+
+
 def replaced(text: str, section: Section, written: str) -> str:
     """The text with this block in the place of a section, its lines ended as the text's own."""
     return text[: section.start] + in_the_manner_of(text, written) + text[section.end :]

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from kb.mirror.rows import KB_RUN, table, tables, text, utc, whole
+from kb.mirror.own_edits import own
+from kb.mirror.rows import table, tables, text, utc, whole
 from kb.mirror.store import TicketRow
 from kb.reading.ticket_state import Related, Says, TicketState, Told
 
@@ -34,8 +35,8 @@ class Journal:
 
     @property
     def by_kb(self) -> bool:
-        """Whether it names a run of kb."""
-        return bool(KB_RUN.search(self.note))
+        """Whether it names a run of kb, or changed nothing but a section of kb's."""
+        return own(self.raw, self.note)
 
     @property
     def private(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from kb.mirror import redmine_parts
 from kb.mirror.markup import guess
+from kb.mirror.own_edits import own
 from kb.mirror.rows import KB_RUN, Row, table, tables, text, utc, whole
 from kb.model import Kind, Markup, Source, Visibility
 
@@ -142,11 +143,11 @@ def _note(journal: Mapping[str, Any], issue: Row, world: World, *, private: bool
 
 
 def _last_human(journals: list[dict[str, Any]], created: str, author: str) -> tuple[str, str]:
-    """When a person last touched a ticket, and who: notes by kb name their run.
+    """When a person last touched a ticket, and who: not kb, whose notes name their run and whose sections are known.
 
     Whoever wrote a note that is not for everybody is not named: all who see the ticket would learn of it.
     """
-    people = [each for each in reversed(journals) if not KB_RUN.search(text(each.get("notes")))]
+    people = [each for each in reversed(journals) if not own(each, text(each.get("notes")))]
     open_to_all = (each for each in people if each.get("private_notes") is not True)
     who = next((text(table(each.get("user")).get("name")) for each in open_to_all), author)
     return (utc(people[0].get("created_on")) or created if people else created), who

@@ -66,7 +66,7 @@ class State:
             yield self.history
 
     def record(self, command: str, started: datetime, code: Exit, figures: dict[str, dict[str, int]]) -> None:
-        """Remember a run that ends now, in the zone it `started` in; the oldest of more than a thousand is forgotten."""
+        """Remember a run that ends now (in the zone it `started` in); the oldest of over a thousand is forgotten."""
         with self._db.transaction():
             self._db.execute(
                 "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lint.ticket_kit import BASE, children, issue, note, put_tickets, relation
+from lint.ticket_kit import BASE, WORLD, children, issue, note, put_tickets, relation
 
+from kb.changes.section import block
 from kb.lint import survey, work
 from kb.lint.surroundings import Surroundings
+from kb.mirror import redmine_rows
 from kb.mirror.rows import Row
 from kb.mirror.store import Mirror
 from kb.model import Kind, Source
@@ -60,6 +62,44 @@ def test_what_kb_did_is_neither_word_nor_deed_of_a_person(tmp_path: Path) -> Non
     found = known(tmp_path, 45)
     assert found.turned.by_kb
     assert (found.says, found.quiet.on) == (Says.NOTHING, "2025-04-01")
+
+
+def described(old: str, new: str, text: str = "") -> dict[str, Any]:
+    """An entry of the account kb writes with, that changed the description."""
+    entry = note("大野 慎", "2026-11-23T00:00:00Z", text)
+    detail = {"property": "attr", "name": "description", "old_value": old, "new_value": new}
+    return {**entry, "details": [detail]}
+
+
+FIRST, SECOND = (block("report", each, {"week": "2026-W47"}).replace("\n", "\r\n") for each in ("* 3 件", "* 4 件"))
+HEAD = "h2. 手順\r\n\r\n一\r\n"
+
+
+@pytest.mark.parametrize(
+    ("entry", "people"),
+    [
+        (described(HEAD, f"{HEAD}\r\n{FIRST}\r\n"), False),
+        (described(f"{HEAD}{FIRST}\r\n二", f"{HEAD}{SECOND}\r\n二"), False),
+        (described(f"{HEAD}\r\n{FIRST}\r\n", HEAD), False),  # an undo
+        (described(HEAD, f"{HEAD}二\r\n{FIRST}"), True),
+        (described(f"{HEAD}{FIRST}", f"{HEAD}二\r\n{FIRST}"), True),
+        (described(f"{HEAD}{FIRST}", HEAD + FIRST.replace("3 件", "9 件")), True),
+        (described(HEAD, HEAD + FIRST.replace("report end", "report")), True),
+        (described(HEAD, f"{HEAD}{FIRST}", "週報を載せました"), True),
+        ({**(both := described(HEAD, HEAD + FIRST)), "details": [*both["details"], {"name": "due_date"}]}, True),
+        (described(HEAD, "h2. 手順\r\n二"), True),
+    ],
+)
+def test_a_section_that_kb_wrote_makes_no_ticket_fresh_and_nobody_its_owner(
+    tmp_path: Path, entry: dict[str, Any], people: bool
+) -> None:
+    ticket = issue(1, note("佐藤 健", "2026-03-01T00:00:00Z", "完了しました"), entry)
+    put_tickets(tmp_path, ticket)
+    row = next(redmine_rows.ticket(ticket, WORLD, notes=True))
+    last = ("大野 慎", "2026-11-23") if people else ("佐藤 健", "2026-03-01")
+    quiet = known(tmp_path, 1).quiet
+    assert (quiet.by, quiet.on) == last
+    assert (row.edited_by, row.edited_at[:10]) == last
 
 
 @pytest.mark.parametrize(
