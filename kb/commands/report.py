@@ -144,23 +144,10 @@ def pass_on(workspace: Workspace, week: Week, options: Options, *, slack: bool) 
     if not slack or done.code is not Exit.OK:
         return done.code
     from kb.commands.notifying import notify
+    from kb.reports.publish.content import standing_at
 
     url, published_now = done.url or standing_at(workspace), bool(options.to and not options.dry_run)
     return notify(workspace, week, url, published=published_now, dry_run=options.dry_run, yes=options.yes)
-
-
-def standing_at(workspace: Workspace) -> str:
-    """Where the report of the team stands, as far as the mirror knows; "" where it was never published."""
-    from kb.mirror.store import Mirror
-    from kb.model import Kind, Source
-
-    esa, post = workspace.settings.esa, workspace.settings.report.esa_post
-    if not esa or not post:
-        return ""
-    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        page = mirror.find(Source.ESA, Kind.POST, str(post))
-    there = page is not None and "<!-- kb:report begin " in page.document.body
-    return f"https://{esa.team}.esa.io/posts/{post}" if there else ""
 
 
 def readers(format: Format, *, include_private: bool = False) -> Visibility:

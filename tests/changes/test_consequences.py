@@ -257,7 +257,7 @@ def test_all_that_follows_is_said() -> None:
 
 def test_without_a_note_mails_still_go_out_and_that_is_said() -> None:
     text = told(consequences(MIXED, without_note=True))
-    assert "注記は書きません。メールは" in text
+    assert "注記は書きません。それでも、チケットが変わればメールは届きます" in text
     assert "注記と履歴" not in text
 
 

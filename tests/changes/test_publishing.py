@@ -253,7 +253,18 @@ def test_a_page_called_like_a_mark_ends_nothing(here: Site) -> None:
     assert text_of(here, "esa:1").endswith("\n\n来週\n\n<!-- kb:report end -->\n\n本文 1")
 
 
+def test_a_ticket_gets_no_link_to_where_nothing_was_published(here: Site) -> None:
+    assert publish(here, week("今週"), "redmine", insert="bottom") is Exit.OK
+    assert "* 新しい指摘 3 件" in text_of(here, "redmine:1")
+    assert "esa.io" not in text_of(here, "redmine:1")
+    assert "チケットが変わればメールは届きます" in here.said
+    publish(here, week("今週"))
+    assert publish(here, week("今週"), "redmine") is Exit.OK
+    assert "くわしくは https://docs.esa.io/posts/1 へ" in text_of(here, "redmine:1")
+
+
 def test_a_ticket_gets_figures_and_a_link_and_no_title(here: Site) -> None:
+    publish(here, week("今週"))
     assert publish(here, week("題名「決済が落ちた」"), "redmine", insert="bottom") is Exit.OK
     text = text_of(here, "redmine:1")
     assert "決済が落ちた" not in text

@@ -169,8 +169,8 @@ def mails(found: Consequences) -> Iterator[Text]:
     )
     if not found.with_note:
         yield t(
-            "注記は書きません。メールは、状態や担当者が変わるだけでも届きます。",
-            "no note is written; mails go out all the same when a status or assignee changes.",
+            "注記は書きません。それでも、チケットが変わればメールは届きます。",
+            "no note is written; a ticket that changes is mailed all the same.",
         )
 
 
