@@ -203,7 +203,11 @@ def _done(request: Request, workspace: Workspace | None, work: Work, look: Look,
         failed = mend(request, workspace, tell, unsafe=work.unsafe)
     trouble = Unusable(tell)
     mirror = workspace.mirror if workspace is not None and request.mirrored else None
-    with noted(), Survey(request, workspace, trouble) as found, writing(look, mirror, found.every) as writer:
+    with (
+        noted(),
+        Survey(request, workspace, trouble) as found,
+        writing(look, mirror, found.every, workspace) as writer,
+    ):
         if work.update_baseline:
             from kb.commands.lint_baseline import Collected, update
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.commands.lint_options import Format, Grouping
 from kb.console import debugging, paint, safe, say
@@ -19,6 +20,10 @@ from kb.lint.formats import Writer
 from kb.lint.rules import Rule
 from kb.lint.secret_codes import CREDENTIALS
 from kb.model import Severity
+
+if TYPE_CHECKING:
+    from kb.config import Workspace
+    from kb.lint.unnamed import Unnamed
 
 TOLD = 20
 """Troubles told one by one; of more only the number."""
@@ -38,16 +43,19 @@ class Look:
 
 
 @contextmanager
-def writing(look: Look, mirror: Path | None, known: Sequence[Rule]) -> Iterator[Writer]:
+def writing(
+    look: Look, mirror: Path | None, known: Sequence[Rule], workspace: Workspace | None = None
+) -> Iterator[Writer]:
     """The writer of a format to standard output; `mirror` is where a screen fetches lines from.
 
-    `known` are the rules there are, whose words some formats bring along.
+    `known` are the rules there are, whose words some formats bring along. `workspace` tells the names of people,
+    which formats that travel leave out.
     """
     write = sys.stdout.write
     if look.format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     if look.format is not Format.TEXT:
-        yield _for_programs(look, known)
+        yield _for_programs(look, known, workspace)
         return
     from kb.lint.formats.text import Screen, Statistics
 
@@ -68,7 +76,7 @@ def writing(look: Look, mirror: Path | None, known: Sequence[Rule]) -> Iterator[
         )
 
 
-def _for_programs(look: Look, known: Sequence[Rule]) -> Writer:
+def _for_programs(look: Look, known: Sequence[Rule], workspace: Workspace | None) -> Writer:
     write = sys.stdout.write
     if look.format is Format.JSONL:
         from kb.lint.formats.jsonl import Jsonl
@@ -78,25 +86,39 @@ def _for_programs(look: Look, known: Sequence[Rule]) -> Writer:
         from kb.lint.formats.json import Json
 
         return Json(write, pages=look.pages)
+    unnamed = _unnamed(workspace, known)
     if look.format is Format.SARIF:
         from kb.lint.formats.sarif import Sarif
 
-        return Sarif(write, secret_places=look.secret_places, known=known)
+        return Sarif(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
     if look.format is Format.GITHUB:
         from kb.lint.formats.github import GitHub
 
-        return GitHub(write, secret_places=look.secret_places)
+        return GitHub(write, secret_places=look.secret_places, unnamed=unnamed)
     if look.format is Format.JUNIT:
         from kb.lint.formats.junit import JUnit
 
-        return JUnit(write, secret_places=look.secret_places)
+        return JUnit(write, secret_places=look.secret_places, unnamed=unnamed)
     if look.format is Format.MARKDOWN:
         from kb.lint.formats.markdown import Markdown
 
-        return Markdown(write, secret_places=look.secret_places)
+        return Markdown(write, secret_places=look.secret_places, unnamed=unnamed)
     from kb.lint.formats.html import Html
 
-    return Html(write, secret_places=look.secret_places, known=known)
+    return Html(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
+
+
+def _unnamed(workspace: Workspace | None, known: Sequence[Rule]) -> Unnamed:
+    """What says findings without naming anybody the mirror knows. Raises StoreError for one that cannot be read."""
+    from kb.lint.unnamed import Unnamed, everybody, named
+
+    if workspace is None or not workspace.mirror.exists():
+        return Unnamed(known=known)
+    from kb.lint.owners_of import people_of
+    from kb.mirror.store import Mirror
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        return Unnamed(named(everybody(people_of(workspace.settings, mirror))), known)
 
 
 class Troubles:

@@ -15,6 +15,7 @@ from kb.lint.formats.places import file_of, name_of, title_of, url_of
 from kb.lint.formats.runners import inert
 from kb.lint.formats.shared import Shared
 from kb.lint.judge import Judgement
+from kb.lint.unnamed import Unnamed
 from kb.model import Finding, Severity
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -23,9 +24,11 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 class GitHub:
     """One line a finding; a document that is no file is named in the title instead."""
 
-    def __init__(self, write: Callable[[str], object], *, secret_places: bool = False) -> None:
+    def __init__(
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+    ) -> None:
         self._write = write
-        self._shared = Shared(secret_places)
+        self._shared = Shared(secret_places, unnamed or Unnamed())
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         for crash in self._shared.crashes(judgement):

@@ -26,6 +26,7 @@ from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
 from kb.lint.judge import Judgement
 from kb.lint.rules import Rule
+from kb.lint.unnamed import Unnamed
 from kb.lint.words import Words, words_of
 from kb.model import Finding, Severity, WaiverKind
 
@@ -60,10 +61,15 @@ class Html:
     """Rows by rule, the worst and most frequent first. `known` are the rules whose words are shown."""
 
     def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, known: Sequence[Rule] | None = None
+        self,
+        write: Callable[[str], object],
+        *,
+        secret_places: bool = False,
+        known: Sequence[Rule] | None = None,
+        unnamed: Unnamed | None = None,
     ) -> None:
         self._write = write
-        self._shared = Shared(secret_places)
+        self._shared = Shared(secret_places, unnamed or Unnamed(known=known))
         self._known = known
         self._rules: dict[str, _Rule] = {}
         self._waived: Counter[WaiverKind] = Counter()

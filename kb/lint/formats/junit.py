@@ -20,6 +20,7 @@ from kb.lint.formats.runners import escaped
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import WAIVERS
 from kb.lint.judge import Judgement
+from kb.lint.unnamed import Unnamed
 from kb.model import Finding, Severity
 
 # Characters XML 1.0 cannot hold, not even escaped (production 2, Char).
@@ -29,9 +30,11 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 class JUnit:
     """One suite a document with something to tell, and one for the run."""
 
-    def __init__(self, write: Callable[[str], object], *, secret_places: bool = False) -> None:
+    def __init__(
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+    ) -> None:
         self._write = write
-        self._shared = Shared(secret_places)
+        self._shared = Shared(secret_places, unnamed or Unnamed())
         write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kb lint">\n')
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:

@@ -19,6 +19,7 @@ from kb.lint.formats.runners import inert
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
 from kb.lint.judge import Judgement
+from kb.lint.unnamed import Unnamed
 from kb.model import Finding, Severity, WaiverKind
 from kb.reading.kinds import INDEX_MARK
 
@@ -31,9 +32,11 @@ _WIDE = str.maketrans("@#|", "＠＃｜")
 class Markdown:
     """A row a finding, in the order of the documents, then the counts."""
 
-    def __init__(self, write: Callable[[str], object], *, secret_places: bool = False) -> None:
+    def __init__(
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+    ) -> None:
         self._write = write
-        self._shared = Shared(secret_places)
+        self._shared = Shared(secret_places, unnamed or Unnamed())
         self._waived: Counter[WaiverKind] = Counter()
         self._begun = False
         note = t(

@@ -18,6 +18,7 @@ from kb.lint.formats.places import file_of, name_of, uri_of
 from kb.lint.formats.shared import Shared
 from kb.lint.judge import Judgement
 from kb.lint.rules import Rule
+from kb.lint.unnamed import Unnamed
 from kb.lint.words import words_of
 from kb.model import Finding, Severity, Waiver, WaiverKind
 from kb.secrets.shown import shown_name
@@ -32,10 +33,15 @@ class Sarif:
     """One run. `known` are the rules whose words help readers; all that are loaded when not given."""
 
     def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, known: Sequence[Rule] | None = None
+        self,
+        write: Callable[[str], object],
+        *,
+        secret_places: bool = False,
+        known: Sequence[Rule] | None = None,
+        unnamed: Unnamed | None = None,
     ) -> None:
         self._write = write
-        self._shared = Shared(secret_places)
+        self._shared = Shared(secret_places, unnamed or Unnamed(known=known))
         self._known = known
         self._indices: dict[str, int] = {}
         self._seen: dict[str, tuple[str, Severity]] = {}

@@ -2,6 +2,7 @@
 
 Their readers are whoever sees a CI log, a wiki page or a file that was passed on. Of secrets they
 carry one count a kind instead of places, and nothing of documents that not every member may read.
+What is said names nobody: who moved a ticket or has left is told to whoever runs kb.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from kb.lang import Text, t
 from kb.lint.asked import HYGIENE
 from kb.lint.judge import Judgement
 from kb.lint.secret_codes import is_secret
+from kb.lint.unnamed import Unnamed
 from kb.model import Finding, SecretKind, Severity, Visibility
 
 _Kind: TypeAlias = tuple[Severity, str, str]
@@ -27,6 +29,7 @@ class Shared:
     """Decides finding by finding, and counts what it kept back: `secrets` that are open, and those `settled`."""
 
     secret_places: bool = False
+    unnamed: Unnamed = field(default_factory=Unnamed)
     secrets: Counter[_Kind] = field(default_factory=Counter)
     settled: Counter[_Kind] = field(default_factory=Counter)
     unseen: int = 0
@@ -47,7 +50,7 @@ class Shared:
         kept: list[Finding] = []
         for each in findings:
             if self.secret_places or not _leads_to_secret(judgement, each):
-                kept.append(each)
+                kept.append(self.unnamed.of(each))
             else:
                 counts[each.severity, each.code, each.rule] += 1
         return kept

@@ -13,11 +13,11 @@ from kb.config import Workspace
 from kb.errors import KbError
 from kb.lang import Text, t
 from kb.lint.owners_of import owners_of
-from kb.lint.ownership import Owners
 from kb.lint.request import Request, clock
 from kb.lint.surroundings import Surroundings
 from kb.lint.survey import Survey, Surveyed
 from kb.lint.telling import Teller
+from kb.lint.unnamed import everybody, named
 from kb.mirror import limited
 from kb.mirror.events import utc
 from kb.mirror.past import Past
@@ -35,7 +35,7 @@ from kb.reports.week.findings import OpenOnes
 from kb.reports.week.harm import Worst
 from kb.reports.week.hot_spots import Table, hot_spots
 from kb.reports.week.incidents import ByKind
-from kb.reports.week.marks import marks, named
+from kb.reports.week.marks import marks
 from kb.reports.week.model import LeftOut, Week
 from kb.reports.week.nodes import Writings
 from kb.reports.week.scene import Scene, Seen
@@ -86,8 +86,8 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
     ):
         around, owners = Surroundings(settings, now.date(), mirror), owners_of(workspace, mirror)
         person = owners.resolve(asked.member) if asked.member else None
-        everybody = named(frozenset(_names(owners)))
-        sight = Sight(asked.audience, mirror, around, {rule.code: rule for rule in found.every}, everybody)
+        every, names = {rule.code: rule for rule in found.every}, named(everybody(owners.people))
+        sight = Sight(asked.audience, mirror, around, every, names)
         scene = Scene(settings, now, week, sight, around, owners, person)
         teller = Teller(found, state)
         past = Past(state)
@@ -172,7 +172,7 @@ def _week(
     tickets, expiring = listed(findings.tickets, "kb plan close"), listed(findings.expiring, "kb triage")
     sources = standing.sources(settings, mirror, state, audience)
     model = drawn(workspace.root)
-    said, named = marks(settings.event, _names(scene.owners))
+    said, hidden = marks(settings.event, everybody(scene.owners.people))
     left = LeftOut(standing.left_out(mirror, audience), seen.hidden) if audience > Visibility.PRIVATE else LeftOut()
     worst = seen.worst
     is_now = week.until > scene.now
@@ -219,10 +219,10 @@ def _week(
         trend=trend(past, week, findings.opened.total if is_now else None),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)
-    return Gathered(made, troubles, (*_notes(scene, past, named, unfinished=mirror.unfinished()), *model.notes))
+    return Gathered(made, troubles, (*_notes(scene, past, hidden, unfinished=mirror.unfinished()), *model.notes))
 
 
-def _notes(scene: Scene, past: Past, named: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
+def _notes(scene: Scene, past: Past, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
     """What whoever makes the report should know."""
     if unfinished:
         yield t(
@@ -236,19 +236,11 @@ def _notes(scene: Scene, past: Past, named: Sequence[str], *, unfinished: bool) 
             f"{scene.week.name} は記録が始まった日（{day}）より前の週です。この週の増減は分かりません。",
             f"{scene.week.name} was before the record began ({day}): what changed in it is not known.",
         )
-    for day in named:
+    for day in hidden:
         yield t(
             f"kb.toml の {day} の [[event]] は、label に人の名前があるので種類だけを載せます。",
             f"the label of the [[event]] of {day} in kb.toml names a person: only its kind is told.",
         )
-
-
-def _names(owners: Owners) -> list[str]:
-    """What the members go by, now and formerly, as it is written."""
-    people = owners.people
-    everybody: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
-    surnames = (name.split()[0] for name in people.former.values() if name.split())
-    return [*(name for pair in everybody for name in pair), *people.redmine, *people.names, *surnames]
 
 
 def _team(settings: Settings) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 
 from kb.console import safe
 from kb.lang import Text, t
+from kb.lint.unnamed import named
 from kb.reading.fold import folded
 from kb.reports.week.model import Mark
 from kb.secrets.shown import shown_text
@@ -37,27 +37,3 @@ def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tupl
             label = ""
         found.append(Mark(each.date, each.kind, Text(label, label) if label else KINDS[each.kind]))
     return tuple(found), hidden
-
-
-@lru_cache(maxsize=4)
-def named(names: frozenset[str]) -> re.Pattern[str]:
-    """Finds a name in a folded text: one of ASCII as a word, another wherever it stands, one character with さん."""
-    words = sorted(
-        {plain for name in names if (plain := folded(name).casefold().strip())}, key=lambda word: (-len(word), word)
-    )
-    roman, others = [each for each in words if each.isascii()], [each for each in words if not each.isascii()]
-    roman = [each for each in roman if len(each) > 1]
-    parts = (_any(others), f"(?<![0-9a-z_.-]){_any(roman)}(?![0-9a-z_-])" if roman else "")
-    return re.compile("|".join(filter(None, parts)) or "(?!)")
-
-
-def _any(words: Sequence[str]) -> str:
-    """A pattern for one of some names. Most places are passed over by their first character."""
-    firsts = "".join(sorted({re.escape(each[0]) for each in words}))
-    return f"(?=[{firsts}])(?:{'|'.join(map(_word, words))})" if words else ""
-
-
-def _word(name: str) -> str:
-    """A name, with whatever blanks; one of a single character with さん."""
-    pattern = r"\s*".join(map(re.escape, name.split()))
-    return pattern if len(name) > 1 else f"{pattern}(?:さん|氏|様)"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from kb.lang import Text
 from kb.lint.rules import Rule
 from kb.lint.surroundings import Surroundings
+from kb.lint.unnamed import unnamed
 from kb.lint.words import words_of
 from kb.mirror.store import Mirror
 from kb.model import Entry, Finding, Visibility
-from kb.reports.week.unnamed import unnamed
 
 _REMEMBERED = 20_000
 

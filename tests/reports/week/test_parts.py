@@ -9,10 +9,11 @@ import pytest
 from reports.week.made import ticket
 
 from kb.lang import t
+from kb.lint.unnamed import named
 from kb.reading.fold import folded
 from kb.reports.week.capped import Capped
 from kb.reports.week.hot_spots import SIGNALS, Node, hot_spots
-from kb.reports.week.marks import KINDS, marks, named
+from kb.reports.week.marks import KINDS, marks
 from kb.reports.week.model import Listed, Row, Signal, SourceState
 from kb.reports.week.today import Harm, tasks
 from kb.settings import EventSettings
