@@ -54,7 +54,7 @@ def _all(harm: Harm) -> Iterator[Task]:
         first = harm.overdue.rows[0]
         yield Task(
             t(
-                f"{_on(first)}の期限を過ぎた対策を進めるか、期限を決め直す",
+                f"{_page(first)}の、期限を過ぎた対策を進めるか、期限を決め直す",
                 f"do, or date anew, a measure of {_on(first)}",
             ),
             t(
@@ -90,7 +90,7 @@ def _all(harm: Harm) -> Iterator[Task]:
     soon = [row for row in harm.due.rows if row.due <= (harm.today + _SOON).isoformat()]
     if soon:
         yield Task(
-            t(f"{_on(soon[0])}の対策を確かめる", f"look at a measure of {_on(soon[0])}"),
+            t(f"{_page(soon[0])}の対策を確かめる", f"look at a measure of {_on(soon[0])}"),
             t(f"期限は {soon[0].due} です", f"it is due {soon[0].due}"),
             soon[0].url,
             f"kb show {soon[0].doc}",
@@ -111,7 +111,7 @@ def _incident(row: Row, missing: int) -> Task:
         t(f"、{row.age_days} 日前から対応中です", f", open for {row.age_days} days") if row.age_days else t("です", "")
     )
     return Task(
-        t(f"{_on(row)}の障害の記事を書き足す", f"complete the incident page {_on(row)}"),
+        t(f"{_page(row)}を書き足す", f"complete the incident page {_on(row)}"),
         t(f"足りないところが {missing} か所{age.ja}", f"{many(missing, 'thing')} missing{age.en}"),
         row.url,
         f"kb show {row.doc}",
@@ -125,6 +125,10 @@ def _source(source: SourceState) -> Task:
         Text(source.why, source.why) if source.why else t("最後まで読み取れませんでした", "it was not read to the end"),
         command=f"kb sync --source {name}",
     )
+
+
+def _page(row: Row) -> str:
+    return f"障害の記事{_on(row)}" if row.title else f"障害の記事 {row.doc} "
 
 
 def _on(row: Row) -> str:

@@ -137,3 +137,15 @@ def test_three_things_for_today_the_most_harmful_first_and_no_two_of_a_kind(harm
         assert task.why.ja
         assert task.why.en
         assert task.command.startswith("kb ")
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (Harm(TODAY, incident=row("止まった"), missing=4), "障害の記事「止まった」を書き足す"),
+        (Harm(TODAY, incident=row(""), missing=4), "障害の記事 redmine:1 を書き足す"),
+        (Harm(TODAY, overdue=LATE), "障害の記事「夜間バッチ」の、期限を過ぎた対策を進めるか、期限を決め直す"),
+    ],
+)
+def test_a_task_says_what_its_title_is_the_title_of(harm: Harm, said: str) -> None:
+    assert [task.what.ja for task in tasks(harm)] == [said]
