@@ -132,11 +132,20 @@ def _told_last(last: Facts, runs: Facts, zone: str) -> Iterator[Text]:
     if trouble := last.get("trouble") or runs.get("trouble"):
         yield t(f"! {trouble}", f"! {trouble}")
     published, undoable = runs["published"], runs["undoable"]
-    said = _named(published, when) if published else t("まだありません", "nothing yet")
+    said = (
+        _placed(published, when)
+        if published
+        else t("ここから公開して残っているものはありません", "nothing from here that still stands")
+    )
     yield t(f"最後に公開: {said.ja}", f"last published: {said.en}")
     said = _named(undoable, when) if undoable else t("ありません", "none")
     command = f" → kb undo {undoable['name']}" if undoable else ""
     yield t(f"元に戻せる最後の実行: {said.ja}{command}", f"last run that can be taken back: {said.en}{command}")
+
+
+def _placed(run: Facts, when: Any) -> Text:
+    named, to = _named(run, when), run["to"]
+    return t(f"{'、'.join(to)} に {named.ja}", f"to {', '.join(to)} by {named.en}")
 
 
 def _named(run: Facts, when: Any) -> Text:

@@ -124,18 +124,16 @@ def _last(workspace: Workspace, now: datetime) -> Facts:
 
 
 def _runs(workspace: Workspace) -> Facts:
-    """The newest run that published, the newest that can be taken back, and the newest of all."""
-    from kb.changes.plan import Verb
+    """The newest run whose publishing still stands, the newest that can be taken back, and the newest of all."""
     from kb.changes.runs import Runs
 
     found: Facts = {"published": None, "undoable": None, "sent": None}
     runs = Runs(workspace.private / "runs")
     try:
         for run in runs.all():
-            kinds = {str(kind) for each in run.dones for kind in each.intend.get("kinds") or ()}
             found["sent"] = found["sent"] or _run(run)
-            if Verb.PUBLISH in kinds:
-                found["published"] = found["published"] or _run(run)
+            if not found["published"] and (to := _published(run)) and runs.undoing(run.name) is None:
+                found["published"] = {**_run(run), "to": to}
             if not found["undoable"] and run.dones and not run.undoes and not run.is_for_good:
                 found["undoable"] = None if runs.undoing(run.name) else _run(run)
             if all(found.values()):
@@ -143,6 +141,15 @@ def _runs(workspace: Workspace) -> Facts:
     except KbError as error:
         found["trouble"] = str(error.what)
     return {"runs": found}
+
+
+def _published(run: Run) -> list[str]:
+    """The posts and tickets a run published to."""
+    from kb.changes.plan import Verb
+    from kb.changes.remote import Came
+
+    done = (each for each in run.dones if each.came is Came.DONE)
+    return sorted({each.target for each in done if Verb.PUBLISH in (each.intend.get("kinds") or ())})
 
 
 def _run(run: Run) -> Facts:

@@ -44,12 +44,16 @@ def test_accounts_key_and_what_happened_last_are_named(here: Site) -> None:
     assert run["done"] == 1
     assert told["runs"]["undoable"]["name"] == run["name"]
     text = here.kb("doctor", "--handover").stdout
+    (post,) = run["to"]
+    assert f"esa_post = {post.removeprefix('esa:')}\n" in (here.root / "kb.toml").read_text(encoding="utf-8")
+    assert f"最後に公開: {post} に {run['name']}（" in text
     assert f"→ kb undo {run['name']}" in text
     assert "トークンは ono のものです。" in text
     here.kb("undo", run["name"], "--yes")
     after = facts(here)["runs"]
     assert after["undoable"] is None
-    assert after["published"]["name"] == run["name"]
+    assert after["published"] is None
+    assert "最後に公開: ここから公開して残っているものはありません" in here.kb("doctor", "--handover").stdout
 
 
 def test_what_runs_by_itself_is_found_where_it_was_installed(here: Site, tmp_path: Path) -> None:
