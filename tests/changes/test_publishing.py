@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from kb.commands.publishing import Options
 from kb.config import open_workspace
 from kb.errors import Exit, KbError, UsageError
 from kb.lang import t
+from kb.lint.surroundings import Surroundings
+from kb.mirror.store import Mirror
 from kb.reports.publish.piece import Form, Piece
 
 SECRET = "DB_PASSWORD=Momiji_" + "8841"
@@ -261,6 +264,22 @@ def test_a_ticket_gets_no_link_to_where_nothing_was_published(here: Site) -> Non
     publish(here, week("今週"))
     assert publish(here, week("今週"), "redmine") is Exit.OK
     assert "くわしくは https://docs.esa.io/posts/1 へ" in text_of(here, "redmine:1")
+
+
+def test_a_ticket_is_as_quiet_as_before_it_was_published_to(here: Site) -> None:
+    def quiet() -> tuple[str, str]:
+        here.kb("sync")
+        with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
+            state = Surroundings(open_workspace().settings, date(2026, 11, 26), mirror).state(1)
+        assert state is not None
+        return state.quiet.by, state.quiet.at
+
+    before = quiet()
+    publish(here, week("今週"), "redmine", insert="bottom")
+    assert "kb:report begin" in text_of(here, "redmine:1")
+    assert quiet() == before
+    here.undo("last")
+    assert quiet() == before
 
 
 def test_a_ticket_gets_figures_and_a_link_and_no_title(here: Site) -> None:
