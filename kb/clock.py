@@ -1,7 +1,8 @@
 """What kb takes for now: the machine's clock, or what `KB_NOW` says for whoever tries something out.
 
-`KB_NOW` is an ISO time; in a workspace, one without a zone is the team's. It moves all that kb itself dates: what a lint compares with, what it remembers of runs
-and findings. Weeks can be played with it in a minute; servers go by their own clocks.
+`KB_NOW` is an ISO time; in a workspace, one without a zone is the team's. It moves all that kb itself dates: what a
+lint compares with, what it remembers of runs and findings. Weeks can be played with it in a minute; servers go by
+their own clocks.
 """
 
 from __future__ import annotations
