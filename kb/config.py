@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from kb.errors import ConfigError, UsageError
 from kb.lang import t
 from kb.settings import Settings
-from kb.toml_reader import Reader, given
+from kb.toml_reader import Reader, given, parsed
 
 FILE_NAME = "kb.toml"
 ESA_API = "https://api.esa.io"
@@ -129,15 +128,8 @@ def load(path: Path) -> Settings:
 
 def parse(text: str, name: str = FILE_NAME) -> Settings:
     """The settings in `text`; `name` is the file's name for messages."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            t(f"{name} は TOML として読めません（{error}）。", f"{name} is not valid TOML ({error})."),
-            t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
-        ) from None
     reader = Reader(text, name)
-    settings = reader.table(raw, Settings, ())
+    settings = reader.table(parsed(text, name), Settings, ())
     _check(settings, reader)
     return settings
 

@@ -1,4 +1,4 @@
-"""Where a key of a TOML text stands. `tomllib` parses, but keeps no line numbers."""
+"""Where a key of a TOML text stands, and which text is not to be parsed at all. `tomllib` keeps no line numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ _KEY = re.compile(
     r"^\s*(?P<name>(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*="
 )
 _QUOTES = re.compile(r"\"\"\"|'''")
+_DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
+
+
+def deep_key(text: str) -> int:
+    """The line of a key of more parts than anybody writes, 0 for none: tomllib takes the square of them in time."""
+    found = _DEEP.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def line_of(text: str, keys: tuple[str, ...]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -16,9 +17,25 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from kb.errors import ConfigError
 from kb.lang import Text, apart, t
-from kb.toml_lines import line_of
+from kb.toml_lines import deep_key, line_of
 
 T = TypeVar("T")
+
+
+def parsed(text: str, name: str) -> dict[str, object]:
+    """A TOML text as its tables; `name` is the file's name for messages. Raises ConfigError for what is none."""
+    if line := deep_key(text):
+        raise ConfigError(
+            t(f"{name} {line} 行目: 項目の名前に段が多すぎます。", f"{name} line {line}: a key has too many parts."),
+            t("その行を直してください。", "correct that line."),
+        )
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
+        raise ConfigError(
+            t(f"{name} は TOML として読めません（{error}）。", f"{name} is not valid TOML ({error})."),
+            t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 # Each room may use what stands before it, and itself; never its neighbours in one line.
 ORDER: list[list[tuple[str, ...]]] = [
-    [("kb.lang",)],
+    [("kb.lang",), ("kb.toml_lines",)],
     [("kb.errors",)],
     [("kb.model", "kb.health", "kb.clock")],
     [("kb.reading",)],
@@ -62,7 +62,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     ],
     [("kb.system.rules",)],
     [
-        ("kb.toml_lines", "kb.toml_reader", "kb.rule_settings", "kb.settings", "kb.config"),
+        ("kb.toml_reader", "kb.rule_settings", "kb.settings", "kb.config"),
         ("kb.console", "kb.behind", "kb.progress", "kb.assets"),
     ],
     [("kb.sources",)],

@@ -127,6 +127,7 @@ def _write(found: Sequence[Finding], seen: Seen, known: Sequence[Rule], format: 
         worst = sorted(rows, key=lambda each: -each.severity)[:_SHOWN]
         for each in worst:
             print(_row(each))
+        sys.stdout.flush()  # what is said of the list comes after it, where both go to one place
         if len(rows) > _SHOWN:
             more = len(rows) - _SHOWN
             say(str(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)")))

@@ -157,12 +157,16 @@ def _plan(path: Path) -> _Plan | None:
     Looking for secrets in it, as whoever reviews or applies it does, costs more than all else `kb` alone does.
     """
     from kb.lint import team_file
+    from kb.toml_lines import deep_key
 
     try:
         data = team_file.read_bytes(path) or b""
         if b"\ndigest = " not in data[:_HEAD]:
             return None
-        table = tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        if deep_key(text):
+            return None
+        table = tomllib.loads(text)
         rows = [_row(each) for each in table["change"]]
         if table["changes"] != len(rows):
             return None

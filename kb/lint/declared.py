@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +27,7 @@ from kb.reading.content import content_of
 from kb.reading.fold import fold
 from kb.reading.lines import Lines, encode
 from kb.rule_settings import RuleSettings, RulesFile
-from kb.toml_reader import Reader
+from kb.toml_reader import Reader, parsed
 
 LINE = 2_000
 """Characters of a line that are looked at."""
@@ -64,15 +63,8 @@ def rows(rules: Iterable[RuleSettings], reader: Reader, at: tuple[str, ...]) -> 
 
 def in_file(text: str, name: str) -> tuple[Declared, ...]:
     """The rules of a kb_rules/*.toml; `name` is its name for messages. Raises ConfigError."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            t(f"{name} は TOML として読めません（{error}）。", f"{name} is not valid TOML ({error})."),
-            t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
-        ) from None
     reader = Reader(text, name)
-    return tuple(rows(reader.table(raw, RulesFile, ()).rule, reader, ("rule",)))
+    return tuple(rows(reader.table(parsed(text, name), RulesFile, ()).rule, reader, ("rule",)))
 
 
 def register(declared: Declared) -> Rule:

@@ -23,13 +23,11 @@ from kb.errors import InputError
 from kb.lang import Text, apart, t
 from kb.reading.lines import clean
 from kb.secrets.shown import shown_text
+from kb.toml_lines import deep_key
 
 FORMAT = 1
 
 _CORRECT = t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git.")
-
-_DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
-"""A key of more parts than anybody writes: Python's reader takes time and memory by their square."""
 
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
 
@@ -124,8 +122,7 @@ def read(
     Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
     key that is not one of `keys`, or above the entries of `heads`.
     """
-    if deep := _DEEP.search(text):
-        line = text.count("\n", 0, deep.start()) + 1
+    if line := deep_key(text):
         raise _error(name, line, t("項目の名前に段が多すぎます", "a key has too many parts"), _CORRECT)
     try:
         parsed = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +13,7 @@ from kb.lang import t
 from kb.system.model import Model, ModelFile, Place, System
 from kb.system.sound import Written, require_sound
 from kb.toml_lines import opened_tables
-from kb.toml_reader import Reader
+from kb.toml_reader import Reader, parsed
 
 FOLDER = "diagrams"
 FILE = "system.toml"
@@ -117,14 +116,7 @@ def _sorted(written: Sequence[Written], kind: str, order: Callable[[Any], Any]) 
 
 
 def _parsed(name: str, text: str) -> _File:
-    try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(
-            t(f"{name} は TOML として読めません（{error}）。", f"{name} is not valid TOML ({error})."),
-            t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
-        ) from None
-    plain = {key: _dates_as_text(value) for key, value in raw.items()}
+    plain = {key: _dates_as_text(value) for key, value in parsed(text, name).items()}
     reader = Reader(text, name)
     return _File(reader, reader.table(plain, ModelFile, ()), plain)
 

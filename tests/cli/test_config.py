@@ -31,6 +31,19 @@ places = ["不具合共有/**"]
 """
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a." * 200_000 + "a = 1\n", "1 行目: 項目の名前に段が多すぎます"),
+        ("x = " + "[" * 100_000 + "]" * 100_000, "TOML として読めません"),
+        ("x = " + "9" * 5_000, "TOML として読めません"),
+    ],
+)
+def test_a_text_no_parser_should_see_is_one_sentence(text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        parse(text)
+
+
 def test_a_whole_file_is_read() -> None:
     settings = parse(GOOD)
     assert settings.esa is not None

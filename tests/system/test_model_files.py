@@ -22,6 +22,11 @@ def refused(text: str, *, name: str = NAME) -> str:
     return str(caught.value)
 
 
+def test_a_text_that_would_keep_the_parser_busy_for_hours_is_not_parsed() -> None:
+    assert "2 行目: 項目の名前に段が多すぎます" in refused("schema = 1\n" + "a." * 200_000 + "a = 1\n")
+    assert "TOML として読めません" in refused("x = " + "[" * 100_000 + "]" * 100_000 + "\n")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
