@@ -135,6 +135,7 @@ def test_a_text_that_cannot_be_put_back_is_said_with_where_to_look(
     put(here, "esa:1", "先週")
     _in_between(here, monkeypatch, lambda body: body.replace("先週", "人が直した先週"))
     here.sandbox.fault(system="esa", kind="500", path="/revisions/")
+    monkeypatch.setattr("kb.sources.access.LONGEST_PAUSE_S", 0.05)
     done = put(here, "esa:1", "今週")
     assert done.tally.failed == 1
     assert "esa の版の一覧で確かめてください" in str(done.tally.told[0][1].why)
