@@ -51,12 +51,13 @@ def main() -> None:
     parser.add_argument("--slice", action="store_true", help="small, printed, not written")
     small = parser.parse_args().slice
     drawn = ("--nodes", "60", "--no-peers") if small else ()
+    reported = ("--docs", "200", "--weeks", "3", "--rounds", "1") if small else ("--docs", "50000", "--weeks", "52")
     figures = {
         "startup": outcome("startup.py"),
         "lint": outcome("lint.py", "--docs", "300" if small else "50000"),
         "warm": outcome("warm.py", "--docs", "300" if small else "50000"),
         "store": outcome("store.py", "--docs", "500" if small else "50000", "--out", "-"),
-        "report": outcome("report.py", "--docs", "300" if small else "50000", "--weeks", "4" if small else "52"),
+        "report": outcome("report.py", *reported),
         "diagram": outcome("diagram.py", *drawn),
         "secrets": outcome("credentials.py", "--mb", "0.2" if small else "100"),
     }
