@@ -1,4 +1,4 @@
-"""The command `kb`: one lazy line a command, and the one place where errors become exit codes.
+"""The command `kb`: one lazy line a command.
 
 A command's module is imported when it is called. `--lang`, `--debug` and `--config` are taken
 out of the arguments first, wherever they stand, so that help texts know their language.
@@ -6,9 +6,7 @@ out of the arguments first, wherever they stand, so that help texts know their l
 
 from __future__ import annotations
 
-import errno
 import importlib
-import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +17,8 @@ from typer.core import TyperGroup
 
 import kb
 from kb import config, console, lang
-from kb.errors import Exit, KbError, StoreError, UsageError
+from kb.ending import ended
+from kb.errors import UsageError
 from kb.help import Command, SpokenHelp, explain_arguments
 from kb.lang import Text, t
 
@@ -281,78 +280,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run `kb` and give its exit code. Expected trouble is two sentences on stderr."""
-    try:
-        words = take_globals(arguments)
-        code = build().main(args=words, prog_name="kb", standalone_mode=False)
-        sys.stdout.flush()
-        return _interrupted() if code == Exit.INTERRUPTED else int(code or 0)  # Typer's, after a Ctrl-C
-    except KbError as error:
-        return _tell(error)
-    except click.exceptions.Abort:
-        return _interrupted()
-    except KeyboardInterrupt:
-        return _interrupted()
-    except click.ClickException as error:
-        from kb.usage import explain
 
-        return _tell(explain(error))
-    except BrokenPipeError:
-        _mute()  # the reader (`| head`) has seen enough
-        return Exit.OK
-    except PermissionError as error:
-        if error.filename is None:
-            return _unexpected(error)
-        return _tell(
-            StoreError(
-                t(f"{error.filename} を使う権限がありません。", f"there is no permission to use {error.filename}."),
-                t("所有者と権限を確かめてください。", "check its owner and its mode."),
-            )
-        )
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
-            return _unexpected(error)
-        _mute()
-        why = os.strerror(error.errno)
-        return _tell(
-            StoreError(
-                t(f"出力を書き切れませんでした（{why}）。", f"the output could not be written ({why})."),
-                t("出力先のディスクの空きを確かめてください。", "check the space left where the output goes."),
-            )
-        )
-    except Exception as error:
-        return _unexpected(error)
+    def work() -> int | None:
+        words = take_globals(arguments)  # first: help texts are made in the language they ask for
+        found: int | None = build().main(args=words, prog_name="kb", standalone_mode=False)
+        return found
 
-
-def _mute() -> None:
-    """Nothing more to stdout: Python would complain once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _show(error: BaseException) -> None:
-    """What is behind an error, where `--debug` asks for it."""
-    if console.debugging():
-        from kb import behind
-
-        behind.show(error)
-
-
-def _tell(error: KbError) -> int:
-    _show(error)
-    console.trouble(str(error.what), str(error.next_step or ""))
-    return error.exit_code
-
-
-def _interrupted() -> int:
-    console.say(str(t("中断しました。", "interrupted.")))
-    return Exit.INTERRUPTED
-
-
-def _unexpected(error: Exception) -> int:
-    _show(error)
-    name = type(error).__name__
-    console.say(
-        str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name})."))
-    )
-    if not console.debugging():
-        console.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
-    return Exit.SOURCE
+    return ended(work)

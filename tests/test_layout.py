@@ -73,7 +73,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     [("kb.lint",), ("kb.system",)],
     [("kb.reports",), ("kb.export",), ("kb.deploy",)],
     [("kb.commands",)],
-    [("kb.usage", "kb.help", "kb.cli", "kb.__main__")],
+    [("kb.usage", "kb.help", "kb.ending", "kb.cli", "kb.__main__")],
 ]
 LINTERS_SEE = (
     "kb.lang",

@@ -1,0 +1,92 @@
+"""How a command ends: the one place where errors become words on stderr and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from kb import console
+from kb.errors import Exit, KbError, StoreError
+from kb.lang import t
+
+
+def ended(work: Callable[[], int | None]) -> int:
+    """The exit code of a command. Expected trouble is two sentences on stderr."""
+    try:
+        code = work()
+        sys.stdout.flush()
+        return _interrupted() if code == Exit.INTERRUPTED else int(code or 0)  # Typer's, after a Ctrl-C
+    except KbError as error:
+        return _tell(error)
+    except click.exceptions.Abort:
+        return _interrupted()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except click.ClickException as error:
+        from kb.usage import explain
+
+        return _tell(explain(error))
+    except BrokenPipeError:
+        _mute()  # the reader (`| head`) has seen enough
+        return Exit.OK
+    except PermissionError as error:
+        if error.filename is None:
+            return _unexpected(error)
+        return _tell(
+            StoreError(
+                t(f"{error.filename} を使う権限がありません。", f"there is no permission to use {error.filename}."),
+                t("所有者と権限を確かめてください。", "check its owner and its mode."),
+            )
+        )
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
+            return _unexpected(error)
+        _mute()
+        why = os.strerror(error.errno)
+        return _tell(
+            StoreError(
+                t(f"出力を書き切れませんでした（{why}）。", f"the output could not be written ({why})."),
+                t("出力先のディスクの空きを確かめてください。", "check the space left where the output goes."),
+            )
+        )
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _mute() -> None:
+    """Nothing more to stdout: Python would complain once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show(error: BaseException) -> None:
+    """What is behind an error, where `--debug` asks for it."""
+    if console.debugging():
+        from kb import behind
+
+        behind.show(error)
+
+
+def _tell(error: KbError) -> int:
+    _show(error)
+    console.trouble(str(error.what), str(error.next_step or ""))
+    return error.exit_code
+
+
+def _interrupted() -> int:
+    console.say(str(t("中断しました。", "interrupted.")))
+    return Exit.INTERRUPTED
+
+
+def _unexpected(error: Exception) -> int:
+    _show(error)
+    name = type(error).__name__
+    console.say(
+        str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name})."))
+    )
+    if not console.debugging():
+        console.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
+    return Exit.SOURCE
