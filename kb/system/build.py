@@ -13,7 +13,7 @@ from pathlib import Path
 from kb.assets import asset
 from kb.errors import InputError, ToolError
 from kb.lang import Text, t
-from kb.system import fonts, manifest, png, render
+from kb.system import apart, fonts, manifest, png, render
 from kb.system.draw.dot import dot
 from kb.system.draw.html import element_prefix, html
 from kb.system.draw.scene import Picture, Scene
@@ -199,7 +199,7 @@ def _draw_all(
                     progress(number, len(scenes))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            render.stop()
+            apart.stop()
             raise
     return {
         "font": font,

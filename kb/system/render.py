@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from pathlib import Path
 from kb.console import safe
 from kb.errors import ToolError
 from kb.lang import t
-from kb.system import png
+from kb.system import apart, png
 
 TIMEOUT_S = 60.0
 OVERVIEW_TIMEOUT_S = 20.0
@@ -23,9 +21,6 @@ OVERVIEW_TIMEOUT_S = 20.0
 # What dot may know of the machine: where programs and fonts are. Not GV_FILE_PATH or SERVER_NAME, which hide
 # icons, and no language or time zone.
 _KEPT = ("PATH", "HOME", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME", "XDG_DATA_HOME")
-
-
-_running: set[subprocess.Popen[bytes]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +87,15 @@ def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: st
 
 
 def _run(command: list[str], text: bytes, folder: Path, timeout_s: float, name: str) -> tuple[int, str]:
-    environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
-    environment |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
+    spoken = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
+        return apart.ran(command, folder=folder, kept=_KEPT, given=spoken, timeout_s=timeout_s, text=text)
     except OSError as error:
         raise ToolError(
             t(f"dot を動かせません（{error.strerror}）。", f"dot cannot be run ({error.strerror})."),
             t("Graphviz の入れ方を確かめてください。", "check how Graphviz is installed."),
         ) from None
-    _running.add(process)
-    try:
-        _, said = process.communicate(text, timeout_s)
     except subprocess.TimeoutExpired:
-        _kill(process)
         raise ToolError(
             t(
                 f"dot が「{name}」を {timeout_s:.0f} 秒で描き終えませんでした。",
@@ -121,28 +103,3 @@ def _run(command: list[str], text: bytes, folder: Path, timeout_s: float, name: 
             ),
             t("ビューを groups や kinds で小さく分けてください。", "make the view smaller with groups or kinds."),
         ) from None
-    except BaseException:
-        _kill(process)
-        raise
-    finally:
-        _running.discard(process)
-    return process.returncode, said.decode("utf-8", "replace")
-
-
-def stop() -> None:
-    """End every dot that runs, whoever waits for it: somebody pressed Ctrl-C, or another picture failed."""
-    for process in tuple(_running):
-        _signal(process)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    _signal(process)
-    process.communicate()
-
-
-def _signal(process: subprocess.Popen[bytes]) -> None:
-    """End dot and whatever it started."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

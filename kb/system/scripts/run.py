@@ -6,8 +6,6 @@ its whole process group is ended afterwards. Its answer is read as data that any
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +17,7 @@ import msgspec
 from kb.console import safe
 from kb.errors import InputError, ToolError
 from kb.lang import t
+from kb.system import apart
 from kb.system.scripts import capture
 from kb.system.scripts.captured import Captured, Failure
 
@@ -65,25 +64,14 @@ def run(
 
 def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int:
     """The exit code of a program, when it and all it started are gone."""
-    environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
-    environment |= {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+    fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
+        return apart.ran(command, folder=folder, kept=_KEPT, given=fixed, timeout_s=timeout_s, heard=False)[0]
     except OSError as error:
         raise ToolError(
             t(f"Python を動かせません（{error.strerror}）。", f"Python cannot be run ({error.strerror})."),
             t("kb を入れ直してください。", "install kb again."),
         ) from None
-    try:
-        return process.wait(timeout_s)
     except subprocess.TimeoutExpired:
         raise InputError(
             t(
@@ -95,12 +83,6 @@ def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int
                 "see that it does nothing but draw: no waiting, no network.",
             ),
         ) from None
-    finally:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
-        process.wait()
 
 
 def _read(answer: Path, name: str, code: int) -> Captured:
