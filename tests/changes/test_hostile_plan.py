@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 from changes.made import change, closed, titled
+from pace import growth
 
 from kb.changes.checked import checked, same_team
 from kb.changes.limits import Limit, refusals
@@ -147,12 +147,4 @@ def in_groups(count: int) -> None:
 
 @pytest.mark.parametrize("read", [blank, begun, in_groups])
 def test_time_grows_as_the_file_does(read: Callable[[int], None]) -> None:
-    def seconds(count: int) -> float:
-        def once() -> float:
-            start = time.process_time()
-            read(count)
-            return time.process_time() - start
-
-        return min(once() for _ in range(3))
-
-    assert seconds(8000) < 8 * seconds(2000), "four times as much takes sixteen times as long"
+    assert growth(lambda count: partial(read, count), 2000, 4, below=8) < 8, "sixteen times is each with each"

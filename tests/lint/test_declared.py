@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import peers
 
 from kb import config, lang
 from kb.errors import ConfigError
@@ -222,9 +222,8 @@ def test_the_worst_page_takes_no_two_seconds(pattern: str, line: str) -> None:
         PagePolicy(),
         read=lambda *_: read(Document(1, Source.ESA, Kind.POST, "", "", Markup.MARKDOWN), PagePolicy(), None),
     )
-    began = time.process_time()
-    judge(Document(1, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN))
-    assert time.process_time() - began < 2
+    page = Document(1, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN)
+    assert peers(lambda: judge(page), below=45) < 45  # 2 s, where an ordinary page takes 0.045 s
 
 
 @given(st.text("abＡﾊﾞ㍿x\n ", max_size=40))

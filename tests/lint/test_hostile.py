@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pace import peers
 
 from kb.lint import rules
 from kb.lint.judge import Judge, Judgement
@@ -90,6 +89,4 @@ def test_any_text_is_judged(body: str, markup: Markup) -> None:
 )
 @pytest.mark.parametrize("markup", Markup)
 def test_a_page_made_to_be_slow_is_judged_all_the_same(body: str, markup: Markup) -> None:
-    began = time.process_time()
-    judged(body, markup)
-    assert time.process_time() - began < 4.0  # twice the bar of one page: machines differ
+    assert peers(lambda: judged(body, markup), below=45) < 45  # 2 s, where an ordinary page takes 0.045 s

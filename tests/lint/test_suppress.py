@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from datetime import date
 
@@ -10,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pace import peers
 
 from kb.lang import t
 from kb.lint import rules
@@ -385,12 +385,13 @@ def _heavy() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("body", [body for _, body in _heavy()], ids=[name for name, _ in _heavy()])
 @pytest.mark.parametrize("markup", Markup)
 def test_ten_thousand_suppressions_take_seconds_at_most(body: str, markup: Markup) -> None:
-    begun = time.process_time()
     document = page(body, markup=markup)
     found = [at(line) for line in range(1, 20_000, 7)] + [at(1, to=20_000)]
-    read = directives(document)
-    apply(entry_of(document), found, read, rules=RULES, ran=RAN, today=TODAY)
-    assert time.process_time() - begun < 5
+
+    def suppressed() -> None:
+        apply(entry_of(document), found, directives(document), rules=RULES, ran=RAN, today=TODAY)
+
+    assert peers(suppressed, below=100) < 100  # 4.5 s, where an ordinary page takes 0.045 s
 
 
 @pytest.mark.parametrize(("end", "asked"), [("", 5), ("障害", 4)])

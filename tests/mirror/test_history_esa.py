@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pace import peers
 from servers import Sandbox, run_sandbox
 
 from kb.config import Workspace
@@ -310,10 +310,9 @@ class Requests:
 )
 def test_a_page_made_to_be_slow_ends_in_time(piece: str) -> None:
     body = piece * (400_000 // len(piece)) + "/uploads/production/"
-    began = time.process_time()
-    found = list(esa_rows.rows({**row(1), "body_md": body, "comments": []}))
-    assert time.process_time() - began < 2
-    assert len(found) < 10_000
+    post = {**row(1), "body_md": body, "comments": []}
+    assert peers(lambda: list(esa_rows.rows(post)), below=45) < 45  # 2 s, where an ordinary page takes 0.045 s
+    assert len(list(esa_rows.rows(post))) < 10_000
 
 
 def test_names_of_files_are_what_people_read_and_never_two_the_same(mirror: Mirror) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from pace import growth
 
 from kb.model import Markup
 from kb.reading.blocks import PARSER_VERSION, Block, BlockKind, Box, Bullet, blocks_of, parse, unpack
@@ -265,13 +266,7 @@ def test_markdown_structure_is_what_another_parser_sees(text: str) -> None:
     ],
 )
 def test_hostile_texts_take_time_in_proportion(make: object, markup: Markup) -> None:
-    """Four times the text in clearly less than sixteen times the time, or no time worth measuring."""
-
-    def spent(n: int) -> float:
-        body = encode(make(n))  # type: ignore[operator]
-        began = time.process_time()
-        parse(body, markup)
-        return time.process_time() - began
-
-    small, large = spent(10_000), spent(40_000)
-    assert large < 0.3 or large < 10 * small
+    """Four times the text in clearly less than sixteen times the time."""
+    bodies = {n: encode(make(n)) for n in (10_000, 40_000)}  # type: ignore[operator]
+    below = 2.5 * len(bodies[40_000]) / len(bodies[10_000])
+    assert growth(lambda n: partial(parse, bodies[n], markup), 10_000, 4, below=below) < below

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,17 +150,19 @@ def test_a_body_drips(client: httpx.Client) -> None:
     with client.stream("GET", "/v1/teams/docs/posts") as answer:
         first = time.perf_counter() - began
         answer.read()
-    assert first < 1.5 < time.perf_counter() - began
+    assert first < 0.75 * (time.perf_counter() - began)
     assert answer.json()["total_count"] == 100
 
 
 def test_a_slow_body_holds_nobody_else_up(ready: dict[str, str], client: httpx.Client) -> None:
     order(client, kind="slow", seconds=3.0, times=1)
-    with client.stream("GET", "/v1/teams/docs/posts"):
-        began = time.perf_counter()
+    with client.stream("GET", "/v1/teams/docs/posts") as answer:
+        reader = threading.Thread(target=answer.read)
+        reader.start()
         with httpx.Client(base_url=ready["esa"], headers=client.headers) as other:
             assert other.get("/v1/user").status_code == 200
-        assert time.perf_counter() - began < 1
+        assert reader.is_alive()
+        reader.join()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

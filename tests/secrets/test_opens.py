@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from pace import peers
 
 from kb.model import Confidence, LengthClass, Secret, SecretKind, Span
 from kb.secrets.exposure import OPENS
@@ -69,6 +68,4 @@ def test_every_word_has_its_place_in_the_order() -> None:
 @pytest.mark.parametrize("piece", ["root", "root ", "admin.", "enable ", "google ", "basic ", "sql ", "wi-", "https:/"])
 def test_a_line_made_to_be_slow_is_not(piece: str) -> None:
     text = "\n".join([piece * 200_000] * 150 + [MARK])
-    began = time.process_time()
-    opened(text)
-    assert time.process_time() - began < 1
+    assert peers(lambda: opened(text), below=22) < 22  # 1 s, where an ordinary page takes 0.045 s

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.system import match
 from kb.system.match import By, Machine, Matched, Matcher, Patterns, fits
 from kb.system.model import Match, Node
 
@@ -78,15 +78,18 @@ def test_a_pattern_of_many_wildcards_ends() -> None:
 @pytest.mark.parametrize(
     "form", ["svc{0:04}-*", "*-svc{0:04}", "ad-*-{0:04}", "*{0:04}*", "*-{0:04}-??", "svc{0:04}-prd-0?"]
 )
-def test_each_pattern_is_not_tried_on_each_name(form: str) -> None:
-    def took(count: int) -> float:
-        nodes = [Node(f"n{n}", match=Match(host=(form.format(n),))) for n in range(count)]
-        names = [form.format(n).replace("*", "x").replace("?", "1") for n in range(count)]
-        began = time.process_time()
-        matcher = Matcher(nodes)
-        found = [matcher.of(Machine(name)).nodes for name in names]
-        passed = time.process_time() - began
-        assert all(f"n{n}" in each for n, each in enumerate(found))
-        return passed
+def test_each_pattern_is_not_tried_on_each_name(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = 0
 
-    assert took(3000) < 60 * min(took(300) for _ in range(3))  # 100 times would be each on each
+    def counted(pattern: str, name: str) -> bool:
+        nonlocal tried
+        tried += 1
+        return fits(pattern, name)
+
+    monkeypatch.setattr(match, "fits", counted)
+    count = 1000
+    matcher = Matcher(Node(f"n{n}", match=Match(host=(form.format(n),))) for n in range(count))
+    for n in range(count):
+        name = form.format(n).replace("*", "x").replace("?", "1")
+        assert f"n{n}" in matcher.of(Machine(name)).nodes
+    assert tried < 20 * count  # each on each would be a thousand times
