@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test torture bench check lock clean
+.PHONY: demo test torture bench check other lock clean
 
 $(BIN)/.core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -20,8 +20,11 @@ demo: $(BIN)/.core  ## an invented team: mirrored, linted, put right and back, s
 
 test: $(BIN)/.dev  ## everything CI runs
 	.ci/setup
-	$(MAKE) check
+	$(MAKE) -j2 check other
 	tests/run
+
+other: $(BIN)/.dev  # a second interpreter's environment, beside what checks
+	@tests/other >/dev/null
 
 check: $(BIN)/.dev  ## format, lint, types
 	$(BIN)/ruff format --check .
