@@ -7,6 +7,7 @@ import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,7 @@ HEAVY = {
 }  # fmt: skip
 
 
+@cache
 def modules() -> dict[str, Path]:
     found = {}
     for top in ("kb", "linters"):
@@ -108,20 +110,30 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports(name: str, path: Path, known: dict[str, Path], *, top_level: bool = False) -> Iterator[str]:
-    """The modules of this project that `path` imports; only those bound at import time with `top_level`."""
+@cache
+def imported(path: Path) -> tuple[tuple[str, bool], ...]:
+    """The modules that a file imports, each with whether it is bound at import time."""
+    known = modules()
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes: Iterator[ast.AST] = iter(tree.body) if top_level else ast.walk(tree)
-    for node in nodes:
+    at_once = set(tree.body)
+    found: list[tuple[str, bool]] = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [(alias.name, node in at_once) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{name}: relative imports hide the order"
+            assert node.level == 0, f"{path}: relative imports hide the order"
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                yield full if full in known else str(node.module)
+                found.append((full if full in known else str(node.module), node in at_once))
+    return tuple(found)
 
 
+def imports(path: Path, *, top_level: bool = False) -> Iterator[str]:
+    """The modules of this project that `path` imports; only those bound at import time with `top_level`."""
+    return (name for name, at_once in imported(path) if at_once or not top_level)
+
+
+@cache
 def room(name: str) -> tuple[int, int] | None:
     """Where in ORDER a module stands: its line and its place in the line. The longest prefix wins."""
     best: tuple[int, tuple[int, int]] | None = None
@@ -145,7 +157,7 @@ def test_imports_follow_the_order() -> None:
         here = room(name)
         if here is None:
             continue
-        for target in imports(name, path, known):
+        for target in imports(path):
             there = room(target)
             if there is not None and (there[0] > here[0] or (there[0] == here[0] and there[1] != here[1])):
                 wrong.append(f"{name} imports {target}")
@@ -158,7 +170,7 @@ def test_linters_see_only_the_pure_middle() -> None:
         f"{name} imports {target}"
         for name, path in known.items()
         if name.startswith("linters")
-        for target in imports(name, path, known)
+        for target in imports(path)
         if target.split(".")[0] in ("kb", "linters") and not target.startswith(LINTERS_SEE)
     ]
     assert wrong == []
@@ -170,7 +182,7 @@ def test_the_pure_middle_knows_no_edge() -> None:
     wrong = [
         f"{name} imports {target}"
         for name in pure
-        for target in imports(name, known[name], known)
+        for target in imports(known[name])
         if target.split(".")[0] in EDGE_LIBRARIES
     ]
     assert len(pure) > 5
@@ -180,8 +192,7 @@ def test_the_pure_middle_knows_no_edge() -> None:
 def test_no_circles() -> None:
     known = modules()
     graph = {
-        name: {target for target in imports(name, path, known, top_level=True) if target in known}
-        for name, path in known.items()
+        name: {target for target in imports(path, top_level=True) if target in known} for name, path in known.items()
     }
     list(graphlib.TopologicalSorter(graph).static_order())
 
