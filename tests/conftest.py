@@ -45,6 +45,14 @@ def as_started() -> None:
         logging.getLogger(name).filters.clear()
 
 
+LONG = ("tests/test_bench.py", "tests/torture/", "tests/plant/", "tests/demo/", "tests/deploy/", "tests/sitting/")
+"""What takes longest begins first: begun last, it would run on alone, with the other processors idle."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def listed_skips() -> dict[str, str]:
     """Patterns of test ids that may be skipped, each with its reason."""
     rows = [line.split(" -- ", 1) for line in (HERE / "SKIPS").read_text(encoding="utf-8").splitlines()]
