@@ -20,14 +20,17 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench" / "results"
 
 
-def outcome(script: str, *words: str) -> dict[str, object]:
-    """What a script printed as JSON. One that ends in 1 has missed a target, which its figures name."""
+def outcome(script: str, *words: str) -> dict[str, object] | None:
+    """What a script printed as JSON, null where its tool is not installed.
+
+    One that ends in 1 has missed a target, which its figures name.
+    """
     done = subprocess.run(
         [sys.executable, ROOT / "bench" / script, *words], stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT
     )
     if done.returncode not in (0, 1) or not done.stdout:
         raise SystemExit(f"{script}: exit code {done.returncode}")
-    found: dict[str, object] = json.loads(done.stdout)
+    found: dict[str, object] | None = json.loads(done.stdout)
     return found
 
 
@@ -59,12 +62,13 @@ def main() -> None:
         "store": outcome("store.py", "--docs", "500" if small else "50000", "--out", "-"),
         "report": outcome("report.py", *reported),
         "diagram": outcome("diagram.py", *drawn),
+        "plantuml": outcome("plantuml.py"),
         "secrets": outcome("credentials.py", "--mb", "0.2" if small else "100"),
     }
     for name, each in figures.items():
         if small:
             print(json.dumps({name: each}, ensure_ascii=False))
-        else:
+        elif each is not None:
             RESULTS.mkdir(exist_ok=True)
             text = json.dumps(stamped(each), ensure_ascii=False, indent=1)
             (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -40,7 +40,8 @@ def test_a_slice_of_the_bench_runs() -> None:
     )
     assert done.returncode == 0, done.stderr
     figures = {name: each for line in done.stdout.splitlines() for name, each in json.loads(line).items()}
-    assert list(figures) == ["startup", "lint", "warm", "store", "report", "diagram", "secrets"]
+    assert list(figures) == ["startup", "lint", "warm", "store", "report", "diagram", "plantuml", "secrets"]
+    assert figures["plantuml"] is None or figures["plantuml"]["wrong"] == []
     assert figures["report"]["large"]["moved"]["fixed"] > 0
     sixty = figures["diagram"]["tools"]["kb"]["60"]
     assert sixty["all_forms"]["labels"] == 1

@@ -14,7 +14,7 @@ from kb.system.draw import mermaid as mermaid_form
 from kb.system.draw.dot import dot
 from kb.system.draw.mermaid import mermaid, too_much
 from kb.system.draw.plantuml import plantuml
-from kb.system.draw.scene import Card, Line, Picture, Scene
+from kb.system.draw.scene import Box, Card, Line, Picture, Scene
 from kb.system.draw.views import MOST, MOST_LINES, pictures
 from kb.system.draw.wrap import width, wrap
 from kb.system.model import AlertChannel, Model, Node, View
@@ -263,6 +263,19 @@ def test_no_label_breaks_out_of_the_texts(label: str) -> None:
     assert not marks & set('"<>[]|`\\')
     assert re.fullmatch(r'rectangle "[^"]*" as n1', plantuml(scene).split("\n")[3])
     assert plantuml(scene).count("@enduml") == 1
+
+
+def test_plantuml_tells_groups_of_one_label_apart() -> None:
+    boxes = (Box("a", "DB"), Box("b", "DB", parent="a"), Box("c", "DB"))
+    text = plantuml(Scene("s", "t", boxes=boxes, cards=tuple(Card(f"n{box.id}", "x", box=box.id) for box in boxes)))
+    assert re.findall(r'package "DB" as (\w+) {', text) == ["g1", "g2", "g3"]
+
+
+@pytest.mark.parametrize("title", ["（＊）", "😀", "――"])
+def test_plantuml_gets_a_title_of_marks_as_numbers(title: str) -> None:
+    said = plantuml(Scene("s", title)).split("\n")[2].removeprefix("title ")
+    assert re.fullmatch(r"(<U\+[0-9A-F]+>)+", said)
+    assert "title 配信（＊）\n" in plantuml(Scene("s", "配信（＊）"))
 
 
 def test_every_kind_of_the_kit_is_known() -> None:
