@@ -7,10 +7,13 @@ context managers `run_redmine` and `run_sandbox` do the same.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
+import functools
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -26,6 +29,7 @@ from typing import IO, Any
 
 import httpx
 import pytest
+from warm import Warm
 
 __all__ = ["closing_redmine", "fresh_redmine", "real_redmine", "sandbox"]
 
@@ -168,6 +172,36 @@ def _process(command: list[str | Path], ready_s: float, **options: Any) -> Itera
                     process.kill()
 
 
+@contextlib.contextmanager
+def _forked(words: list[str], folder: Path, env: dict[str, str]) -> Iterator[Row]:
+    """Run a `kb sandbox` forked from a warm process, and end it at once: it keeps nothing. Raises AssertionError."""
+    with tempfile.TemporaryFile("w+") as errors:
+        reading, writing = os.pipe()
+        with open(reading, encoding="utf-8") as output:
+            try:
+                process = _warm().start(words, folder, env, writing, errors)
+            finally:
+                os.close(writing)
+            try:
+                line = _first_line(output, SANDBOX_READY_S)
+                if not line:
+                    errors.seek(0)
+                    raise AssertionError(f"kb sandbox was not ready in {SANDBOX_READY_S} s:\n{errors.read()[-4000:]}")
+                yield json.loads(line)
+            finally:
+                if not select.select([output], [], [], 0)[0]:  # its end could be read
+                    os.kill(process, signal.SIGKILL)
+                    output.read()
+
+
+@functools.cache
+def _warm() -> Warm:
+    """What sandboxes of this process are forked from."""
+    warm = Warm()
+    atexit.register(warm.close)
+    return warm
+
+
 def _end_with_parent() -> None:
     """Runs in the child: it gets SIGTERM when the test process ends, even by SIGKILL."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
@@ -205,9 +239,9 @@ def run_sandbox(*arguments: str, data: Iterable[Row] = (), folder: Path | None =
             file = Path(tempfile.mkstemp(".jsonl", "data-", place)[1])
             file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
             extra = ["--data", file]
-        command = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *extra, *arguments]
+        words = ["sandbox", "--port", "0", *(str(each) for each in extra), *arguments]
         env = {name: value for name, value in os.environ.items() if not name.startswith(("ESA_", "REDMINE_", "KB_"))}
-        info = stack.enter_context(_process(command, SANDBOX_READY_S, cwd=place, env=env))
+        info = stack.enter_context(_forked(words, place, env))
         client = stack.enter_context(
             httpx.Client(
                 base_url=info["esa"],
