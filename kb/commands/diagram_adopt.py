@@ -55,7 +55,8 @@ def command(
             listed.append(machine)
             seen.setdefault(key_of(machine), f"{today} {path.name}")
     named = _named(workspace, model.system.hostname_pattern, bool(listed), seen)
-    found = by_node(model, together(listed, named))
+    machines = together(listed, named)
+    found = by_node(model, machines)
     if found.unknown:
         print(
             t(
@@ -63,7 +64,8 @@ def command(
                 "# machines that are not in the model. take over what is right, and say whose it is (owner).",
             )
         )
-        print(proposal(model, found.unknown, seen), end="")
+        unknown = set(found.unknown)
+        print(proposal(model, found.unknown, seen, [each for each in machines if each not in unknown]), end="")
     _tell(found)
 
 

@@ -54,8 +54,11 @@ def _names(machine: Machine) -> tuple[str, ...]:
     return (name, name.partition(".")[0]) if name and not name[0].isdigit() else (name,) if name else ()
 
 
-def proposal(model: Model, unknown: Sequence[Machine], seen: Mapping[str, str]) -> str:
-    """The text of groups and nodes for what is unknown. `seen` says by a machine's name where it was seen."""
+def proposal(model: Model, unknown: Sequence[Machine], seen: Mapping[str, str], others: Iterable[Machine] = ()) -> str:
+    """The text of groups and nodes for what is unknown. `seen` says by a machine's name where it was seen.
+
+    `others` are the machines the model knows, which no node of the text claims.
+    """
     ids = {*model.group_by_id, *model.node_by_id, *(channel.id for channel in model.channels)}
     known = {word: group for group in sorted(model.group_by_id) for word in (group, group.removesuffix("-group"))}
 
@@ -63,7 +66,7 @@ def proposal(model: Model, unknown: Sequence[Machine], seen: Mapping[str, str]) 
         return "、".join(list(dict.fromkeys(seen[key_of(each)] for each in machines))[:2])
 
     unowned = [replace(machine, owner="") for machine in unknown]
-    return "\n".join([*tables(unowned, seen=evidence, taken=ids, known=known), ""]).lstrip("\n")
+    return "\n".join([*tables(unowned, seen=evidence, taken=ids, known=known, others=others), ""]).lstrip("\n")
 
 
 def key_of(machine: Machine) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from kb.errors import InputError
 from kb.lang import t
 from kb.system.match import Machine as Described
+from kb.system.match import folded
 
 _LARGEST = 200_000_000
 _GONE = {"terminated", "shutting-down"}
@@ -78,7 +79,7 @@ def _ec2(path: Path, text: str) -> list[Machine]:
         whole = json.loads(text)
     except (ValueError, RecursionError):
         raise _unusable(path, t("JSON として読めません", "it is not valid JSON")) from None
-    found = []
+    found: dict[str, Machine] = {}
     for each in _instances(whole):
         state = each.get("State")
         if isinstance(state, Mapping) and state.get("Name") in _GONE:
@@ -88,16 +89,15 @@ def _ec2(path: Path, text: str) -> list[Machine]:
             for tag in each.get("Tags") or ()  # type: ignore[attr-defined]
             if isinstance(tag, Mapping)
         }
-        found.append(
-            Machine(
-                name=tags.get("Name", "").strip(),
-                id=str(each.get("InstanceId") or ""),
-                asg=tags.get("aws:autoscaling:groupName", ""),
-                ip=str(each.get("PrivateIpAddress") or ""),
-                tags=tuple(sorted(tags.items())),
-            )
+        machine = Machine(
+            name=tags.get("Name", "").strip(),
+            id=str(each.get("InstanceId") or ""),
+            asg=tags.get("aws:autoscaling:groupName", ""),
+            ip=str(each.get("PrivateIpAddress") or ""),
+            tags=tuple(sorted(tags.items())),
         )
-    return found
+        found.setdefault(machine.id or str(len(found)), machine)
+    return list(found.values())
 
 
 def _instances(whole: object) -> Iterator[Mapping[str, object]]:
@@ -128,12 +128,14 @@ def _rows(path: Path, text: str) -> list[Machine]:
             path,
             t("1 行目に host（ホスト名）の列がありません", "its first line names no column host"),
         )
-    found = []
+    found: dict[tuple[str, str], Machine] = {}
     for row in rows[1:]:
         cells = {field: row[at].strip() if at is not None and at < len(row) else "" for field, at in columns.items()}
-        if cells["host"]:
-            found.append(Machine(cells["host"], ip=cells["ip"], role=cells["role"], owner=cells["owner"]))
-    return found
+        name = cells["host"] or cells["ip"]
+        if name:  # a machine that is listed twice is one
+            machine = Machine(name, ip=cells["ip"], role=cells["role"], owner=cells["owner"])
+            found.setdefault((folded(name), cells["ip"]), machine)
+    return list(found.values())
 
 
 def _unusable(path: Path, why: object) -> InputError:

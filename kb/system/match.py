@@ -121,7 +121,7 @@ class Patterns:
 
     def add(self, pattern: str, target: str) -> None:
         """Let a pattern stand for a target."""
-        pattern = _folded(pattern)
+        pattern = folded(pattern)
         pieces = _WILD.split(pattern)
         head, tail = pieces[0], pieces[-1]
         if len(pieces) == 1:
@@ -139,7 +139,7 @@ class Patterns:
         """The targets of all patterns that a name fits."""
         if not name:
             return set()
-        name = _folded(name)
+        name = folded(name)
         found = set(self._exact.get(name, ()))
         return found | {target for pattern, target in self._likely(name) if fits(pattern, name)}
 
@@ -184,5 +184,6 @@ def _same(piece: str, name: str, at: int) -> bool:
     return len(name) - at >= len(piece) and all(one in ("?", name[at + n]) for n, one in enumerate(piece))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A name as names are compared."""
     return unicodedata.normalize("NFKC", text).lower()

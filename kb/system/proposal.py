@@ -6,6 +6,7 @@ It says what was seen and leaves empty what only people know: owners, arrows, wh
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +14,11 @@ from types import MappingProxyType
 
 from kb.system.draw.kinds import KINDS
 from kb.system.inventory import Machine
+from kb.system.match import fits, folded
 from kb.system.writing import clean, slug, string, strings, unused
 
 _NUMBER = re.compile(r"[-_.]?(\d+)([a-z]?)$")
+_ADDRESS = re.compile(r"\d[\d.]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
 
 
 @dataclass(slots=True)
@@ -48,12 +51,15 @@ def tables(
     seen: Callable[[Sequence[Machine]], str],
     taken: Collection[str] = (),
     known: Mapping[str, str] = MappingProxyType({}),
+    others: Iterable[Machine] = (),
 ) -> list[str]:
     """The lines of `[[group]]` and `[[node]]`. `taken` are ids they may not have.
 
-    `known` are the groups of machines whose names begin with a word; they are not written again.
+    `known` are the groups of machines whose names begin with a word; they are not written again. No pattern fits the
+    name of another node's machine, nor one of the `others`: a machine that two nodes claim would be nobody's.
     """
     sets = _sets(machines)
+    every = sorted(folded(machine.name) for machine in (*machines, *others))
     used = {*taken, *known.values()}
     new = _groups((each for each in sets if _prefix(each.stem) not in known), used)
     groups = {**new, **known}
@@ -62,29 +68,31 @@ def tables(
         lines += ["", "[[group]]", f"id = {string(name)}", f"label = {string(prefix)}"]
     for each in sets:
         name = unused(slug(each.stem) or "node", used)
-        lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen(each.machines))]
+        lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen(each.machines), every)]
     return lines
 
 
 def _sets(machines: Iterable[Machine]) -> list[_Set]:
     """The machines by auto scaling group, else by name without its number; those without a name together."""
-    found: dict[str, _Set] = {}
+    found: dict[tuple[str, str], _Set] = {}
     for machine in machines:
-        stem = clean(machine.asg) or _stem(clean(machine.name))
-        each = found.setdefault(stem, _Set(stem))
-        each.machines.append(machine)
-        each.asg = each.asg or machine.asg
-    return [found[stem] for stem in sorted(found)]
+        asg = clean(machine.asg)
+        stem = asg or _stem(clean(machine.name))
+        found.setdefault((stem, asg), _Set(stem, asg=asg)).machines.append(machine)
+    return [found[key] for key in sorted(found)]
 
 
 def _stem(name: str) -> str:
     """`api-prd-01.example.jp` → `api-prd`; an address stays what it is."""
-    short = name if re.fullmatch(r"[\d.]+", name) else name.split(".")[0]
+    if _ADDRESS.fullmatch(name):
+        return name
+    short = name.split(".")[0]
     return _NUMBER.sub("", short) or short
 
 
 def _prefix(stem: str) -> str:
-    return re.split(r"[-_.]", stem)[0]
+    """The first word of a name; an address has none."""
+    return "" if _ADDRESS.fullmatch(stem) else re.split(r"[-_.]", stem)[0]
 
 
 def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
@@ -99,7 +107,7 @@ def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
     }
 
 
-def _node(each: _Set, name: str, group: str, seen: str) -> list[str]:
+def _node(each: _Set, name: str, group: str, seen: str, every: Sequence[str]) -> list[str]:
     count = len(each.machines)
     owners = {clean(machine.owner) for machine in each.machines}
     roles = {clean(machine.role) for machine in each.machines}
@@ -118,20 +126,35 @@ def _node(each: _Set, name: str, group: str, seen: str) -> list[str]:
     if role and role.lower() not in KINDS:
         lines.append(f"tags = [{string(role)}]")
     lines.append(f"evidence = {string(f'{clean(seen)}（{count} 台）')}")
-    return [*lines, f"match = {_match(each, cloud)}"]
+    return [*lines, f"match = {_match(each, cloud, every)}"]
 
 
-def _match(each: _Set, cloud: bool) -> str:
+def _match(each: _Set, cloud: bool, every: Sequence[str]) -> str:
     if each.asg:
-        return f"{{ asg = [{string(clean(each.asg))}] }}"
+        return f"{{ asg = [{string(each.asg)}] }}"
     if not each.stem:
         return f"{{ ec2_id = {strings(tuple(sorted(clean(machine.id) for machine in each.machines)))} }}"
     names = tuple(sorted({clean(machine.name) for machine in each.machines}))
     following = {name.removeprefix(each.stem)[:1] for name in names}
     mark = following.pop() if len(following) == 1 and following <= {"-", "_", "."} else ""
     alike = len(names) > 1 and all(name.startswith(each.stem) for name in names)
-    pattern = (f"{each.stem}{mark}*",) if alike else names
+    pattern = (alike and _pattern(f"{each.stem}{mark}", each, every)) or names
     if cloud:
         return f"{{ ec2_name = {strings(pattern)} }}"
     addresses = tuple(sorted({clean(machine.ip) for machine in each.machines if machine.ip}))
     return f"{{ host = {strings(pattern)}{f', ip = {strings(addresses)}' if addresses else ''} }}"
+
+
+def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
+    """The widest pattern that fits these machines and no others, empty where there is none.
+
+    `every` are all names, folded and sorted.
+    """
+    first = folded(head)
+    at = bisect_left(every, first)
+    likely = every[at : bisect_left(every, True, lo=at, key=lambda name: not name.startswith(first))]
+    number = "?" * len(clean(each.machines[0].name)[len(head) :])
+    for pattern in (f"{head}*", f"{head}{number}"):
+        if sum(fits(folded(pattern), name) for name in likely) == len(each.machines):
+            return (pattern,)
+    return ()

@@ -19,6 +19,7 @@ from system.kit import read
 from kb.assets import asset
 from kb.errors import InputError
 from kb.system import inventory, proposal, schema
+from kb.system.adopt import by_node
 from kb.system.inventory import Machine
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +167,42 @@ def test_a_draft_groups_instances_by_their_names(kb: Kb, folder: Path) -> None: 
     assert matches["bid-asg"].asg == ("bid-asg",)
     assert matches["node"].ec2_id == ("i-00000005",)
     assert "ec2.json（2 台）" in model.nodes[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("names", "patterns"),
+    [
+        ("api-prd-01 api-prd-02 api-prd-db-01 api-prd-db-02", ["api-prd-??", "api-prd-db-*"]),
+        ("web1 web2 web10 webmail1 webmail2", ["web1,web10,web2", "webmail*"]),
+        ("db01a db01b db-x", ["db???", "db-x"]),
+        ("API-01 api-02 api-x", ["API-01", "api-02", "api-x"]),
+        ("10.0.0.1 10.0.0.2", ["10.0.0.1", "10.0.0.2"]),
+    ],
+)
+def test_no_node_of_a_draft_claims_the_machines_of_another(names: str, patterns: list[str]) -> None:
+    machines = [Machine(name) for name in names.split()]
+    model = read(proposal.proposed(machines, seen="hosts.csv"))
+    assert sorted(",".join(node.match.host) for node in model.nodes) == sorted(patterns)
+    found = by_node(model, machines)
+    assert (found.known, found.unknown, found.ambiguous) == (len(machines), (), ())
+
+
+def test_a_scaling_group_and_machines_called_like_it_are_nodes_of_their_own() -> None:
+    machines = [Machine("web", id="i-1", asg="web"), Machine("web-01", id="i-2"), Machine("web-02", id="i-3")]
+    found = by_node(read(proposal.proposed(machines, seen="ec2.json")), machines)
+    assert (found.known, found.unknown, found.ambiguous) == (3, (), ())
+
+
+def test_a_machine_listed_twice_is_one_and_one_without_a_name_goes_by_its_address(tmp_path: Path) -> None:
+    path = tmp_path / "hosts.csv"
+    path.write_text("host,ip\napi-01,192.0.2.1\nAPI-01,192.0.2.1\n,192.0.2.7\n,192.0.2.8\n", "utf-8")
+    assert [(each.name, each.ip) for each in inventory.read(path)] == [
+        ("api-01", "192.0.2.1"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.8", "192.0.2.8"),
+    ]
+    path.write_text(json.dumps([EC2, EC2]), "utf-8")
+    assert len(inventory.read(path)) == 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
