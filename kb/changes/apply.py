@@ -6,26 +6,23 @@ was taken back is not sent at all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import kb
 from kb.changes.book import request_in, result
 from kb.changes.checked import Checked, checked, same_team
+from kb.changes.connected import Connector, reader_of
 from kb.changes.edited import EDITED, edited_since
 from kb.changes.engine import Engine
-from kb.changes.esa_remote import EsaRemote
 from kb.changes.journal import FORMAT, Journal, Log, new_path
 from kb.changes.plan import Plan
 from kb.changes.probe_abilities import recorded
 from kb.changes.probe_left import is_probe
-from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Answered, Came, Composed, Remote, Request
 from kb.changes.requests import request_of
 from kb.changes.runs import Run, Runs
@@ -35,12 +32,11 @@ from kb.changes.written import Texts
 from kb.config import Workspace
 from kb.errors import KbError, RefusedError
 from kb.lang import t
-from kb.mirror import known, redmine_rows
+from kb.mirror import known
 from kb.mirror.lock import run_lock
-from kb.mirror.rows import text, whole
+from kb.mirror.rows import text
 from kb.mirror.store import Mirror
-from kb.model import Markup, Source
-from kb.sources import connect
+from kb.model import Source
 from kb.sources.call import Watcher
 
 
@@ -226,53 +222,10 @@ class Prepared:
         ]
 
     def _connected(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
-        """Connects to a system, and gives what makes it a remote of a run, by the run's name."""
-        connected = self._esa if source is Source.ESA else self._redmine
-        return connected(stack, watch.get(source))
-
-    def _esa(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
-        from kb.sources.esa import Esa
-
-        settings = self.workspace.settings.esa
-        assert settings is not None
-        esa = stack.enter_context(Esa.connect(settings, **self._way(watch)))
-        reader = self._reader("esa")
-        if reader is None or connect.writes_apart(connect.WRITE_TOKEN, settings.write_token_command):
-            esa.identify()
-        else:  # who reads is who writes: the limit is theirs, and need not be asked for
-            esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
-        able = recorded(self.mirror, self.plan.team)
-        esa.writes.by_numbers = able.by_numbers
-        return lambda run: EsaRemote(
-            esa, run, self.mirror, archives=able.archives, texts=self.texts, tells=self.wish.tells
-        )
-
-    def _redmine(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
-        from kb.sources.redmine import Redmine
-
-        settings = self.workspace.settings.redmine
-        assert settings is not None
-        redmine = stack.enter_context(Redmine.connect(settings, **self._way(watch)))
-        redmine.identify()  # a wrong key reads as anybody: private tickets would look gone
-        rows = self.mirror.things(Source.REDMINE, "status").values()
-        statuses = {text(row.get("name")): whole(row.get("id")) for row in rows}
-        closed = frozenset(whole(row.get("id")) for row in rows if row.get("is_closed") is True)
-        places = redmine_rows.places(list(self.mirror.things(Source.REDMINE, "project").values()))
-        markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
-        world = redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
-        notes = not self.wish.without_note
-        return lambda run: RedmineRemote(
-            redmine, run, statuses, notes=notes, mirror=self.mirror, world=world, texts=self.texts
-        )
-
-    def _way(self, watch: Watcher | None) -> dict[str, Any]:
-        sync = self.workspace.settings.sync
-        return {"cache": self.workspace.cache, "max_wait_s": sync.max_wait_s, "watch": watch, "to_write": True}
-
-    def _reader(self, source: str) -> Mapping[str, Any] | None:
-        mark = self.mirror.mark(f"{source}.reader")
-        found = json.loads(mark) if mark else None
-        return found if isinstance(found, dict) else None
+        wish = self.wish
+        notes = not wish.without_note
+        connector = Connector(self.workspace, self.mirror, self.plan.team, self.texts, tells=wish.tells, notes=notes)
+        return connector.connected(source, stack, watch.get(source))
 
     def _begin(self, journal: Journal) -> None:
         asked = {key: getattr(self.wish, key) for key in ("allow", "per_day", "without_note")}
@@ -280,7 +233,7 @@ class Prepared:
         if self.before is not None:
             journal.write("resume", kb=kb.__version__, **(said or ({"asked": {}} if self.before.flags else {})))
             return
-        reader = self._reader("esa") or self._reader("redmine") or {}
+        reader = reader_of(self.mirror, "esa") or reader_of(self.mirror, "redmine") or {}
         journal.write(
             "run",
             format=FORMAT,

@@ -8,23 +8,22 @@ next run tells what was done. Knows no terminal: who runs it gives what to ask, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from kb.changes import book
 from kb.changes.journal import Log
+from kb.changes.ledger import Ledger
 from kb.changes.looking import SURVEYED, Block, blocks, looked_at
 from kb.changes.names_held import NamesHeld
 from kb.changes.plan import named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
-from kb.changes.runs import Run, noted
+from kb.changes.runs import Run
 from kb.changes.settling import fates
 from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
 from kb.changes.way import CANARY, Ended, How, Tally, Way
 from kb.changes.whole import Movable, move_whole
-from kb.errors import StoreError
 from kb.lang import t
 from kb.model import Source
 
@@ -36,9 +35,6 @@ PAUSE_S = 1.0
 
 MANY = 20
 """Changes beyond which a run begins with those."""
-
-IN_A_ROW = 3
-"""Failures after each other that end a run: the next ones would fail too."""
 
 TRIES = 3
 """How often a request is sent whose answers never arrive, each time only after it was seen that nothing happened."""
@@ -62,19 +58,23 @@ class Engine:
         self._wholes = wholes
         self._before = before
         self._way = way
-        self.tally = Tally()
-        self._failed_in_a_row = self._sent = self._done = self._total = self._shown = 0
+        self._sent = 0
         self._asked = before.canary_passed
         self._many = self._tried = self._unread = False
         self._names = NamesHeld()
+        self._ledger = Ledger(journal, before, way, self._names)
         self._settled: set[str] = set()
         self._decided: set[int] = set()
-        self._unkept: dict[Source, list[State]] = {}
+
+    @property
+    def tally(self) -> Tally:
+        """What came of the targets so far."""
+        return self._ledger.tally
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
-        self._total = sum(len(list(self._left_of(requests))) for _, requests in work)
-        self._many = self._total > MANY
+        total = self._ledger.total = sum(len(list(self._left_of(requests))) for _, requests in work)
+        self._many = total > MANY
         self._asked = self._asked or self._way.canary is None
         how = How.FINISHED
         try:
@@ -120,7 +120,7 @@ class Engine:
             requests = [*self._surveyed(remote, requests)]
         for some in blocks(requests, remote.at_once):
             self._block(remote, some)
-        self._keep(remote)
+        self._ledger.keep(remote)
 
     def _moved(self, remote: Remote, requests: Sequence[Request]) -> list[Request]:
         """Move what goes as whole categories; gives the requests that are left."""
@@ -137,7 +137,7 @@ class Engine:
             def conclude(
                 request: Request, answered: Answered, before: Mapping[int, State], now: Mapping[int, State]
             ) -> None:
-                self._conclude(remote, request, answered, before, now)
+                self._ledger.conclude(remote, request, answered, before, now)
                 rest.pop(request.number, None)
 
             began, waited_s = remote.now(), remote.waited_s
@@ -165,7 +165,7 @@ class Engine:
             if answered.came is Came.LIMITED:
                 self._journal.write("limited", target=request.target)
                 continue
-            self._conclude(remote, request, answered, along, states)
+            self._ledger.conclude(remote, request, answered, along, states)
             told.add(request.target)
             self._settled.update(request.known_as)
         return told
@@ -188,7 +188,7 @@ class Engine:
                 self._one(remote, block, at, request)
         finally:
             self._prove(remote, block)
-            self._keep(remote)
+            self._ledger.keep(remote)
 
     def _one(self, remote: Remote, block: Block, at: int, request: Request) -> None:
         """One target, again while it is certain that nothing happened to it."""
@@ -204,7 +204,7 @@ class Engine:
             request = ready  # what of it was told already is not tried again
             block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
         why = UNREAD if self._unread else NO_ANSWER
-        self._conclude(remote, request, Answered(Came.FAILED, why), block.states, {})
+        self._ledger.conclude(remote, request, Answered(Came.FAILED, why), block.states, {})
 
     def _fresh(self, remote: Remote, block: Block, at: int) -> bool:
         """Look again until what was seen is no older than it may be, and a request may leave without a wait.
@@ -240,13 +240,12 @@ class Engine:
                 now = self._look(remote, [request], "settle")
                 answered = remote.settled(request, seen, now.get(request.number))
                 if answered.came is not Came.LIMITED:
-                    self._conclude(remote, request, answered, block.states, now)
+                    self._ledger.conclude(remote, request, answered, block.states, now)
             elif answered.came is Came.DONE and remote.proof_later:
                 block.unproved.append((request, seen))
-                self._failed_in_a_row = 0
-                self._show(len(block.unproved))
+                self._ledger.answered(len(block.unproved))
             elif answered.came is not Came.LIMITED:
-                self._conclude(remote, request, answered, block.states, {})
+                self._ledger.conclude(remote, request, answered, block.states, {})
             if answered.came is Came.LIMITED:
                 self._journal.write("limited", target=request.target)
             if answered.trouble is not None:
@@ -264,7 +263,7 @@ class Engine:
         now = self._look(remote, [request for request, _ in sent], "prove")
         for request, seen in sent:
             answered = remote.proved(request, seen, now.get(request.number))
-            self._conclude(remote, request, answered, block.states, now)
+            self._ledger.conclude(remote, request, answered, block.states, now)
 
     # -- one target ------------------------------------------------------------------------------
 
@@ -272,10 +271,10 @@ class Engine:
         """The request as far as nobody touched its fields since; None when nothing of it is left, which is told."""
         now = states.get(request.number)
         if now is None:
-            self._conclude(remote, request, Answered(Came.SKIPPED, GONE), states, {})
+            self._ledger.conclude(remote, request, Answered(Came.SKIPPED, GONE), states, {})
             return None
         if not differing(request.after, now.values):
-            self._conclude(remote, request, Answered(Came.SAME, None, now), states, {})
+            self._ledger.conclude(remote, request, Answered(Came.SAME, None, now), states, {})
             return None
         touched = differing(request.before, now.values)
         if not touched:
@@ -284,7 +283,7 @@ class Engine:
         stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
         keys = named(touched)
         why = t(f"{keys.ja}が変わっていたので、そのままにしました", f"{keys.en} has changed since, and was left alone")
-        self._conclude(remote, stale, Answered(Came.STALE, why, now), states, {})
+        self._ledger.conclude(remote, stale, Answered(Came.STALE, why, now), states, {})
         rest = request_of(kept) if kept else None
         return self._compared(remote, rest, states) if rest is not None and rest.after else None
 
@@ -293,7 +292,7 @@ class Engine:
         other = self._names.holder(request.number, states[request.number], request.after)
         if other:
             why = t(f"その名前をまだ esa:{other} が使っています", f"esa:{other} still has that name")
-            self._conclude(remote, request, Answered(Came.SKIPPED, why), states, {})
+            self._ledger.conclude(remote, request, Answered(Came.SKIPPED, why), states, {})
         return bool(other)
 
     def _foreseen(self, remote: Remote, request: Request, states: Mapping[int, State]) -> Request | None:
@@ -307,53 +306,12 @@ class Engine:
             f"重複している {names} も終了になってしまうので、そのままにしました",
             f"{names}, a duplicate, would be closed along, so it was left alone",
         )
-        self._conclude(remote, request, Answered(Came.STALE, why, states[request.number]), states, {})
+        self._ledger.conclude(remote, request, Answered(Came.STALE, why, states[request.number]), states, {})
         return None
-
-    def _conclude(
-        self,
-        remote: Remote,
-        request: Request,
-        answered: Answered,
-        before: Mapping[int, State],
-        now: Mapping[int, State],
-    ) -> None:
-        """Write down what came of a target, count it, and let the mirror know."""
-        told = book.result(request, answered, before, now)
-        self._journal.write(answered.came.value, **told)
-        self.tally.note(request, answered)
-        if answered.state is not None and remote.source is Source.ESA:
-            self._names.saw(request.number, answered.state)
-        if answered.came is Came.DONE and answered.state is not None:
-            self._keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
-        if answered.came in (Came.DONE, Came.FAILED) and not remote.unmarked:
-            self._before.answers.update(noted(told))
-        self._done += 1
-        self._show()
-        if answered.came is Came.FAILED:
-            self._failed_in_a_row += 1
-        elif answered.came is Came.DONE:
-            self._failed_in_a_row = 0
-
-    def _show(self, unproved: int = 0) -> None:
-        """Tell how far the run is: what was sent and is yet to be proved counts, and no step leads back."""
-        self._shown = max(self._shown, self._done + unproved)
-        self._way.watch(self._shown, self._total)
-
-    def _keep(self, remote: Remote, states: Sequence[State] = ()) -> None:
-        """Let the mirror know. What it could not be told is tried again after the block: nothing is undone by that."""
-        waiting = self._unkept.setdefault(remote.source, [])
-        failed = bool(waiting and states)  # to wait for a lock again at every post would take hours
-        waiting.extend(states)
-        if waiting and not failed:
-            with suppress(StoreError):
-                remote.keep(waiting)
-                waiting.clear()
-        self.tally.unkept = sum(map(len, self._unkept.values()))
 
     def _may_go_on(self, remote: Remote, block: Block) -> None:
         """Raise Ended when the run should end before the next request."""
-        if self._failed_in_a_row >= IN_A_ROW:
+        if self._ledger.failing:
             raise Ended(How.FAILING)
         if self._way.stop():
             raise Ended(How.INTERRUPTED)
@@ -368,7 +326,7 @@ class Engine:
         """See what came of the first few before the rest is sent: prove them, and ask somebody to look at them."""
         self._prove(remote, block)
         self._tried = self._tried or remote.proof_later
-        if self._failed_in_a_row >= IN_A_ROW:
+        if self._ledger.failing:
             raise Ended(How.FAILING)
         if not self._asked:
             self._ask()
