@@ -133,7 +133,7 @@ def test_a_limit_is_waited_for_and_the_file_sent_once(
     here: Site, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "WINDOW_S", 0.0)
-    here.sandbox.toggles(upload_limit=2, upload_window_s=1)
+    here.sandbox.toggles(upload_limit=2, upload_window_s=4)
     done = send(workspace, "a", "b", "c")
     assert (done.trouble, len(set(done.urls.values()))) == (None, 3)
     whats = [each["what"] for each in here.journal(done.run)]
