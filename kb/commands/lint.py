@@ -48,6 +48,7 @@ from kb.console import safe, say
 from kb.errors import UsageError
 from kb.lang import t
 from kb.lint.counts import Counts
+from kb.lint.lacking import without
 from kb.lint.request import Profile, Request, clock
 from kb.lint.run import run
 from kb.lint.survey import Survey
@@ -221,6 +222,8 @@ def _done(request: Request, workspace: Workspace | None, work: Work, look: Look,
 
                 lint_unused.tell(found)
         lint_keys.tell(found)
+        if found.lacking:
+            say(safe(str(without(found.lacking))))
         if found.mine is not None and (note := found.mine.note()) is not None:
             say(safe(str(note)))
     counts.unusable += trouble.count + failed

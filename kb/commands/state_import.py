@@ -10,7 +10,7 @@ import typer
 
 from kb.commands.state_export import key_of
 from kb.config import Workspace, open_workspace
-from kb.console import say
+from kb.console import safe, say
 from kb.errors import UsageError
 from kb.lang import many, t
 
@@ -47,7 +47,7 @@ def command(
         closing(open_state(workspace.state)) as state,
         Mirror.open(mirrored, readonly=True) as mirror,
     ):
-        _require_whole(state, mirror)
+        failed = _failed(state, mirror)
         merged = take_in(state, mirror.database, carried, seal)
         if merged.taken:
             _forget_outcomes(workspace)
@@ -60,7 +60,16 @@ def command(
                 f"took in the history of {many(merged.taken, 'finding')} and {many(merged.runs, 'run')}.",
             )
         )
-    if merged.placeless:
+    if failed:
+        say(
+            str(
+                t(
+                    f"{'、'.join(failed)} は最後まで写せていないので、その履歴は前のまま持っておきます。",
+                    f"{', '.join(failed)} was not read to its end: its history is kept as it was.",
+                )
+            )
+        )
+    elif merged.placeless:
         say(
             str(
                 t(
@@ -73,12 +82,16 @@ def command(
     say(str(t("次は: kb lint --new-only", "next: kb lint --new-only")))
 
 
-def _require_whole(state: Database, mirror: Mirror) -> None:
-    """Raise UsageError where some source was not read to the end: what is lacking would be taken for gone."""
+def _failed(state: Database, mirror: Mirror) -> list[str]:
+    """The names of the sources that failed, of which what is lacking is known to lack.
+
+    Raises UsageError where that is all of them, and where one was not read to the end and did not fail.
+    """
     from kb.mirror import outcomes
 
-    failed = [each.name for each in outcomes.read(state) if each.failed]
-    if failed or mirror.unfinished():
+    ended = outcomes.read(state)
+    failed = [each.name for each in ended if each.failed]
+    if (failed and len(failed) == len(ended)) or mirror.unfinished(apart_from=failed):
         names = "、".join(failed)
         raise UsageError(
             t(
@@ -87,6 +100,7 @@ def _require_whole(state: Database, mirror: Mirror) -> None:
             ),
             t("kb sync を最後まで済ませてから取り込んでください。", "let kb sync come to its end, then import."),
         )
+    return [safe(name) for name in failed]
 
 
 def _forget_outcomes(workspace: Workspace) -> None:

@@ -70,6 +70,7 @@ def command(
     _require(workspace, source, project)
     zone = ZoneInfo(workspace.settings.timezone)
     started = clock.now(zone)
+    anew = not workspace.mirror.exists()
     with (
         run_lock(workspace.private, "sync", workspace.settings.timezone),
         Mirror.open(workspace.mirror) as mirror,
@@ -82,9 +83,13 @@ def command(
         with State(workspace.state) as state:
             state.record("sync", started, code, figures)
             troubles = {each.name: each.error.what if each.error else None for each in outcomes}
-            state.ended(troubles, whole=not project and not limit, zone=zone)
+            state.ended(troubles, whole=not project and not limit, anew=anew, zone=zone)
     if as_json:
-        print(json.dumps({"sources": figures}))
+        ends = {
+            "whole": [each.name for each in outcomes if not each.error],
+            "failed": [each.name for each in outcomes if each.error],
+        }
+        print(json.dumps({"sources": figures, **ends}, ensure_ascii=False))
     else:
         _show(figures, {outcome.source.value for outcome in outcomes if outcome.error})
     _tell(outcomes)

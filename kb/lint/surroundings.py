@@ -32,11 +32,15 @@ _NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
 
 @dataclass(slots=True)
 class Surroundings:
-    """Looks up what joins may ask for. Without a mirror there are no tickets and no members."""
+    """Looks up what joins may ask for. Without a mirror there are no tickets and no members.
+
+    `lacking` are sources that the mirror should hold and does not (`kb.lint.lacking`).
+    """
 
     settings: Settings
     today: date
     mirror: Mirror | None = None
+    lacking: frozenset[str] = frozenset()
     _members: frozenset[str] = frozenset()
     _former: frozenset[str] = frozenset()
     _closing: frozenset[str] = frozenset()
@@ -77,6 +81,7 @@ class Surroundings:
             settings.posts.wip_days,
             settings.owners.verified_days,
             settings.people.same,
+            *((sorted(self.lacking),) if self.lacking else ()),
         )
         return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 

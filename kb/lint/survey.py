@@ -28,6 +28,7 @@ from kb.lint.finding import place_of
 from kb.lint.joins import joined
 from kb.lint.judge import Judgement
 from kb.lint.kept import Judged, Kept, Outcome, made_of, open_kept
+from kb.lint.lacking import lacking, unsaid
 from kb.lint.request import Profile, Request, clock
 from kb.lint.rules import PAGES, Rule
 from kb.lint.select import chosen, named_in
@@ -145,6 +146,16 @@ class Survey:
         """The key that names the values of secrets; it is made when a first lint asks for it."""
         return _key(self.workspace)
 
+    @cached_property
+    def lacking(self) -> frozenset[str]:
+        """The sources the mirror should hold and does not."""
+        return lacking(self.workspace) if self.request.mirrored else frozenset()
+
+    @cached_property
+    def joining(self) -> frozenset[str]:
+        """The codes of the rules that join."""
+        return frozenset(rule.code for rule in self._joins)
+
     @property
     def narrow(self) -> bool:
         """Whether only what changed is looked at: then a lint costs what changed, and no more."""
@@ -220,7 +231,7 @@ class Survey:
             # A wider choice of rules has a file of its own, so that it and the daily one do not undo each other.
             usual = all(rule.on for rule in self.judging)
             self.kept = kept = open_kept(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
-            around = Surroundings(self.settings, self.now.date(), mirror)
+            around = Surroundings(self.settings, self.now.date(), mirror, self.lacking)
             key_id = self.key.id if self.key else ""
             mark = made_of(self.judging, self.settings.policy, key_id) + self.loaded.digest
             crew = Crew(self.request.jobs or _processors(), self.request.cluster)
@@ -250,7 +261,8 @@ class Survey:
         concluded: dict[int, tuple[Judgement, Sequence[Finding]]] = {}
         for here, judgement in due.items():
             judged = fresh.get(here)
-            told, findings = concluded[here] = self._concluded(judgement, here_and_now)
+            silent = unsaid(judgement.entry, around, self.joining)
+            told, findings = concluded[here] = self._concluded(judgement, here_and_now, silent)
             # What a crashed rule would find is not known, and a name that holds a secret is kept nowhere:
             # such a document is judged again next time.
             if not told.crashes and not called_by_secret(judgement.entry):
@@ -266,16 +278,20 @@ class Survey:
             if found is not None:
                 yield found
 
-    def _concluded(self, judgement: Judgement, world: World) -> tuple[Judgement, Sequence[Finding]]:
-        """A judgement with its joins, and all its findings with the page's own suppressions."""
+    def _concluded(
+        self, judgement: Judgement, world: World, silent: Collection[str] = ()
+    ) -> tuple[Judgement, Sequence[Finding]]:
+        """A judgement with its joins but those that are `silent`, and its findings with the page's own suppressions."""
         findings, crashes = judgement.findings, judgement.crashes
         if self._joins:
-            more, failed = joined(judgement, self._joins, world)
+            joins = [rule for rule in self._joins if rule.code not in silent] if silent else self._joins
+            more, failed = joined(judgement, joins, world)
             findings, crashes = (*findings, *more), (*crashes, *failed)
         if judgement.directives:
             ran = self._ran[judgement.entry.kind]
             if crashes:  # what they would have found is not known: no suppression is called needless
                 ran = ran & set(HYGIENE)
+            ran = ran.difference(silent)
             entry, today = judgement.entry, self.now.date()
             findings = tuple(apply(entry, findings, judgement.directives, rules=self.every, ran=ran, today=today))
         if crashes is not judgement.crashes:

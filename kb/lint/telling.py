@@ -12,6 +12,8 @@ import msgspec
 
 from kb.errors import StoreError
 from kb.lint.kept import Kept, Untold
+from kb.lint.lacking import of_one, source_of, unheard, unsaid
+from kb.lint.surroundings import Surroundings
 from kb.lint.survey import Survey
 from kb.mirror.depths import depths
 from kb.mirror.reasons import NEWS, Judges, Observed, Why
@@ -36,6 +38,7 @@ class Teller:
         self._reasons = state.history.reasons(self._judges)
         self._begun = state.history.begun()
         self._failed = state.failed()
+        self._lacking = found.lacking
         self._aside: set[str] = set()
         self._counting: set[str] = set()
         found.heard = self._hear
@@ -53,12 +56,15 @@ class Teller:
     def news(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
         """Those of a document's findings that were not there at the end of the last lint over the mirror.
 
-        What only a new rule, another reader or other settings see was there, and is no news.
+        What only a new rule, another reader or other settings see was there, and is no news. What a source tells
+        that was not read to its end is news when it was.
         """
         if not findings or not self._begun:
             return list(findings)
+        if of_one(str(entry.doc), self._lacking):
+            return []
         known = self._state.history.present({str(entry.doc)})
-        at = Observed(str(entry.doc), entry.part, source_of(entry), True, {})
+        at = Observed(str(entry.doc), entry.part, source_of(str(entry.doc)), True, {})
         return [
             finding
             for finding in findings
@@ -86,6 +92,7 @@ class Teller:
         if changes.fresh and self._begun:  # what was kept is lost, and with it which documents went
             lost.update(self._state.history.documents())
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
+        unclear = {place for place, state in lives.items() if not state and not (whole and self._read(place[0]))}
         told: list[int] = []
         if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
             weighed = self._found.request.baseline is not None or not (self._counting or self._aside)
@@ -93,38 +100,47 @@ class Teller:
                 return
         with self._state.telling() as history:
             for batch in _batches(kept.untold()):
-                observed = [self._observed(each) for each in batch]
+                silent = self._silent(kept, mirror, batch) if self._lacking else {}
+                observed = [
+                    self._observed(each, silent.get(each.id, ()))
+                    for each in batch
+                    if not of_one(each.doc, self._lacking)
+                ]
                 left = history.observe(observed, self._reasons, now, self._failed)
+                left.update((each.doc, each.part) for each in batch if of_one(each.doc, self._lacking))
                 told += (each.id for each in batch if (each.doc, each.part) not in left)
             if self._found.request.baseline is None:  # another baseline is for one look
                 history.weigh(self._aside, self._counting, now, whole=not self._found.narrow)
             for (doc, part), state in lives.items():
                 if state == "hidden":
                     history.lose(doc, part, Why.DOCUMENT_HIDDEN, now)
-                elif state == "gone" or (not state and whole):
+                elif state == "gone" or (not state and (doc, part) not in unclear):
                     history.lose(doc, part, Why.DOCUMENT_GONE, now)
-            history.settle(self._judges, sources, now)
-        unclear = {place for place, state in lives.items() if not state and not whole}
+            history.settle(self._judges, sources, now, partly=bool(self._lacking))
         kept.told(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
 
-    def _observed(self, each: Untold) -> Observed:
+    def _read(self, doc: str) -> bool:
+        """Whether the source of a document was read to its end, so that what is not there is gone."""
+        return not of_one(doc, self._failed)
+
+    def _silent(self, kept: Kept, mirror: Mirror, batch: Sequence[Untold]) -> dict[int, frozenset[str]]:
+        """Of which codes nobody can tell that they are mended, by document, while a source is lacking."""
+        around = Surroundings(self._found.settings, self._found.now.date(), mirror, self._lacking)
+        rows = kept.some([each.id for each in batch])
+        return {
+            here: unheard(unsaid(judgement.entry, around, self._found.joining)) for here, (judgement, _) in rows.items()
+        }
+
+    def _observed(self, each: Untold, silent: Collection[str]) -> Observed:
         found = {one.fingerprint: (one.code, one.content) for one in each.findings}
         aside = self._aside.intersection(found)
-        return Observed(each.doc, each.part, _source(each.doc), each.text, found, each.updated_at, aside)
+        source = source_of(each.doc)
+        return Observed(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
 
     def _remembered(self, now: datetime) -> bool:
         """Whether it was told within the hour that a lint looked: one that has nothing else to tell need not."""
         before = self._state.history.previous(now)
         return bool(before) and now - datetime.fromisoformat(before) < _OFTEN
-
-
-def source_of(entry: Entry) -> str:
-    """The name of the source a document came from; each folder of files is one of its own."""
-    return _source(str(entry.doc))
-
-
-def _source(doc: str) -> str:
-    return doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
 
 
 def _judges(found: Survey) -> Judges:

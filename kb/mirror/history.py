@@ -63,6 +63,11 @@ class History:
         row = self._db.row("SELECT first_at, first_why FROM findings WHERE fingerprint = ?", (fingerprint,))
         return None if row is None else (row[0], Why(row[1]))
 
+    def sources(self) -> frozenset[str]:
+        """The names of the sources that were ever read whole, and of what was read of them besides."""
+        rows = self._db.rows("SELECT substr(name, 8) FROM judges WHERE name LIKE 'source:%'")
+        return frozenset(name for (name,) in rows)
+
     def uncounted(self) -> set[str]:
         """The fingerprints of the findings that are there and did not count when that was last told."""
         return {
@@ -102,8 +107,8 @@ class History:
         """Take in what some documents have now. To be called within `State.telling`.
 
         Nothing is taken for mended that a source could have said otherwise whose last sync `failed`: not what
-        happened to its own documents, nor what the world did. Gives the places of which something is still to be
-        told for that.
+        happened to its own documents, nor what the world did; and nothing that was `unsaid`. Gives the places of
+        which something is still to be told for that.
         """
         told = utc(now)
         before = events.previous(self._db, told)
@@ -138,6 +143,9 @@ class History:
             for fingerprint, old in here.items():
                 if not old.gone and fingerprint not in each.found and old.code in reasons.ran:
                     why = reasons.why(old.code, each)
+                    if old.code in each.unsaid:
+                        withheld.add((each.doc, each.part))
+                        continue
                     if why in NEWS and (each.source in failed or (failed and why is Why.WORLD)):
                         withheld.add((each.doc, each.part))
                         continue
@@ -193,10 +201,11 @@ class History:
             (utc(now), why, doc, part),
         )
 
-    def settle(self, judges: Judges, sources: Collection[str], now: datetime) -> None:
+    def settle(self, judges: Judges, sources: Collection[str], now: datetime, *, partly: bool = False) -> None:
         """The end of a run: rules that are no longer there take their findings with them.
 
-        `sources` are those that were read whole: what they bring from now on is news.
+        `sources` are those that were read whole: what they bring from now on is news. A run that could tell but a
+        part is not remembered: what it left is dated as if it had not been.
         """
         kept = {name for (name,) in self._db.rows("SELECT name FROM judges WHERE name LIKE 'rule:%'")}
         for name in sorted(kept - {f"rule:{code}" for code in judges.known}):
@@ -208,7 +217,8 @@ class History:
             )
             self._db.execute("DELETE FROM judges WHERE name = ?", (name,))
         self._db.executemany("INSERT OR REPLACE INTO judges VALUES (?, ?)", judges.versions(sources).items())
-        events.remember(self._db, utc(now))
+        if not partly:
+            events.remember(self._db, utc(now))
 
     def _of(self, docs: Collection[str]) -> Iterator[_Known]:
         """All findings these documents have or had."""

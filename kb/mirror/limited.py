@@ -64,11 +64,15 @@ def follow(job: Job, limited: Sequence[str]) -> None:
 
 
 def require(workspace: Workspace) -> None:
-    """Raise UsageError where kb.toml limits a category the mirror does not know of: what is shared would hold it."""
+    """Raise UsageError where kb.toml limits a category the mirror does not know of: what is shared would hold it.
+
+    A mirror that holds nothing of esa has nothing to hide.
+    """
     esa = workspace.settings.esa
     with closing(Database(workspace.mirrored(), STEPS, application_id=APPLICATION_ID, readonly=True)) as db:
         known = places(db)
-    if esa is not None and not set(esa.limited) <= set(known):
+        held = db.row("SELECT 1 FROM documents WHERE source = 'esa' LIMIT 1") is not None
+    if esa is not None and held and not set(esa.limited) <= set(known):
         raise UsageError(
             t(
                 "kb.toml の esa.limited を変えてから、まだ kb sync をしていません。",

@@ -54,6 +54,11 @@ def write(db: Database, name: str, at: str, trouble: Text | None, *, whole: bool
     )
 
 
+def forget(db: Database) -> None:
+    """The mirror is another one: nothing was read into it yet. To be called within a transaction."""
+    db.execute("DELETE FROM sources")
+
+
 def read(db: Database) -> list[Ended]:
     """All sources that were ever synced, by name."""
     return [

@@ -18,7 +18,7 @@ beginning, and new, back and come, without fixed and gone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -77,6 +77,9 @@ FROM ({_SUMMED.replace("REASONS", f"NOT IN ({_NEWS})")})
 _SEEN = "AND NOT EXISTS (SELECT 1 FROM temp.unseen u WHERE u.doc = events.doc AND u.part = events.part)"
 
 
+_UNSEEN_TABLE = "CREATE TEMP TABLE IF NOT EXISTS unseen(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID"
+
+
 class Past:
     """Asks state.db's events. What `limit` leaves out is in none of its answers. Raises StoreError."""
 
@@ -101,7 +104,7 @@ class Past:
     def only(self, places: Iterable[tuple[str, str]]) -> None:
         """Leave out what is on other documents than these, by doc and part."""
         db = self._db
-        db.execute("CREATE TEMP TABLE IF NOT EXISTS unseen(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID")
+        db.execute(_UNSEEN_TABLE)
         db.execute("CREATE TEMP TABLE seen(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID")
         with db.transaction():
             db.executemany("INSERT OR IGNORE INTO temp.seen VALUES (?, ?)", places)
@@ -110,6 +113,22 @@ class Past:
                 "EXCEPT SELECT doc, part FROM temp.seen"
             )
         db.execute("DROP TABLE temp.seen")
+        self._limited = True
+
+    def without(self, sources: Collection[str]) -> None:
+        """Leave out what is on the documents of these sources: `esa`, `files:minutes`."""
+        if not sources:
+            return
+        self._db.execute(_UNSEEN_TABLE)
+        with self._db.transaction():
+            for name in sources:
+                ends = (f"{name}/", f"{name}0") if name.startswith("files:") else (f"{name}:", f"{name};")
+                sealed = ("files~", "files\x7f") if name.startswith("files:") else ends
+                self._db.execute(
+                    "INSERT OR IGNORE INTO temp.unseen SELECT DISTINCT doc, part FROM events "
+                    "WHERE (doc >= ? AND doc < ?) OR (doc >= ? AND doc < ?)",
+                    (*ends, *sealed),
+                )
         self._limited = True
 
     def began(self) -> str:
@@ -158,6 +177,14 @@ class Past:
             f"WHERE at < ? {only} {self._seen} GROUP BY fingerprint) WHERE came",
             (utc(moment), *wanted),
         )
+
+    def standing(self, doc: str, part: str, codes: Collection[str]) -> tuple[str, ...]:
+        """The codes of the findings of these rules that the last lint left open at a place, one for each."""
+        rows = self._db.rows(
+            "SELECT code FROM findings WHERE doc = ? AND part = ? AND gone_at = '' AND counted ORDER BY code",
+            (doc, part),
+        )
+        return tuple(code for (code,) in rows if code in codes)
 
     def first_seen(self, docs: Sequence[str]) -> dict[str, str]:
         """When each finding that is there on these documents was first seen (UTC), by fingerprint."""

@@ -70,7 +70,7 @@ class Observed:
     """One document whose findings may have changed: by its text (else by the world), and what they are now.
 
     `found` maps each fingerprint to code and content; `aside` are those of them that do not count. `updated_at` is
-    when the document was last edited, "" where nobody knows.
+    when the document was last edited, "" where nobody knows. Of the codes `unsaid` nobody can tell what is mended.
     """
 
     doc: str
@@ -80,6 +80,7 @@ class Observed:
     found: Mapping[str, tuple[str, str]]
     updated_at: str = ""
     aside: Collection[str] = ()
+    unsaid: Collection[str] = ()
 
 
 class Reasons:

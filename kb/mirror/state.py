@@ -74,12 +74,16 @@ class State:
             )
             self._db.execute("DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?", (KEEP,))
 
-    def ended(self, troubles: Mapping[str, Text | None], *, whole: bool = True, zone: tzinfo = UTC) -> None:
+    def ended(
+        self, troubles: Mapping[str, Text | None], *, whole: bool = True, anew: bool = False, zone: tzinfo = UTC
+    ) -> None:
         """Remember how the sync of some sources ended that ends now: each with what ended it early, None for nothing.
 
-        `whole`: they were to be read to the end; `zone` is the team's.
+        `whole`: they were to be read to the end; `anew`: into a mirror that was just made; `zone` is the team's.
         """
         with self._db.transaction():
+            if anew:
+                outcomes.forget(self._db)
             for name, trouble in troubles.items():
                 outcomes.write(self._db, name, utc(clock.now(zone)), trouble, whole=whole)
 
@@ -90,6 +94,19 @@ class State:
     def failed(self) -> frozenset[str]:
         """The sources whose last sync ended early."""
         return frozenset(each.name for each in self.sources() if each.failed)
+
+    def lacking(self) -> frozenset[str]:
+        """The sources history tells of that were never read to their end into this mirror: their last sync ended early.
+
+        A source that is new to history lacks nothing: nobody knows what it should hold.
+        """
+        known = self.history.sources()
+        sealed = any(name.startswith("files~") for name in known)  # a folder that came in a state file
+        return frozenset(
+            each.name
+            for each in self.sources()
+            if each.failed and not each.good_at and (each.name in known or (sealed and each.name.startswith("files:")))
+        )
 
     @property
     def database(self) -> Database:

@@ -214,9 +214,10 @@ class Mirror:
         )
         return {key: json.loads(raw) for key, raw in rows}
 
-    def unfinished(self) -> bool:
-        """Whether some source was being read whole, and stopped in the middle."""
-        return bool(self._db.value("SELECT count(*) FROM marks WHERE name LIKE '%.full' OR name LIKE '%.full@%'"))
+    def unfinished(self, apart_from: Collection[str] = ()) -> bool:
+        """Whether some source, other than those named, was being read whole, and stopped in the middle."""
+        marks = self._db.rows("SELECT name FROM marks WHERE name LIKE '%.full' OR name LIKE '%.full@%'")
+        return any(name.partition(".")[0] not in apart_from for (name,) in marks)
 
     def mark(self, name: str) -> str | None:
         """How far something came: a cursor, a watermark, a version."""

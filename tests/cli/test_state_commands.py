@@ -26,6 +26,7 @@ BODY = "## 概要\n配信が止まった。\n## 原因\nディスクが一杯だ
 FINE = BODY.format("- 監視を追加する（担当: 佐藤、期限: 2027-01-31）")
 BAD = BODY.format("TODO")
 FIRST, SECOND = "2026-12-01T09:00:00+09:00", "2026-12-08T09:00:00+09:00"
+EVENING = "2026-12-01T21:00:00+09:00"  # on which no day has passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,9 @@ def remembered(machine: Machine) -> dict[str, Any]:
         return {"findings": list(findings), "events": list(events), "judges": list(judges)}
 
 
-def week(machine: Machine) -> dict[str, Any]:
-    """What the report says of the week, but for when the sources were read."""
-    told: dict[str, Any] = json.loads(machine("report", "--week", "2026-W49", "--format", "json", "--now", SECOND).out)
+def week(machine: Machine, name: str = "2026-W49", now: str = SECOND) -> dict[str, Any]:
+    """What the report says of a week, but for when the sources were read."""
+    told: dict[str, Any] = json.loads(machine("report", "--week", name, "--format", "json", "--now", now).out)
     for source in told["sources"]:
         source.pop("read_at")
     return told
@@ -189,7 +190,72 @@ def test_another_key_no_key_and_no_mirror_are_sentences(
     assert "鍵がありません" in bare("state", "export", "../t.jsonl", code=2).err
 
 
-def test_into_a_mirror_that_lacks_a_source_nothing_is_taken(
+HANGING = BODY.format("- [ ] 監視を追加する #{} （担当: 佐藤、期限: 2026-10-31）")
+
+
+def standing(machine: Machine) -> dict[str, tuple[str, str]]:
+    """What is open as history has it: document and rule, by fingerprint."""
+    return {row[0]: (row[1], row[3]) for row in remembered(machine)["findings"] if not row[6]}
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["none of it", "half of it"])
+def test_a_week_without_a_source_mends_nothing_loses_nothing_and_makes_nothing_new(
+    half: bool, box: Sandbox, machine: Callable[[str], Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Week by week on fresh machines, one of which lacks Redmine, beside a machine that stayed and never failed."""
+    stayed, first, lacks, last = (machine(name) for name in ("stayed", "first", "lacks", "last"))
+    tickets = box.dump("redmine")
+    closed = next(row["id"] for row in tickets if row["status"]["is_closed"] and row["project"]["id"] != 4)
+    still = next(row["id"] for row in tickets if not row["status"]["is_closed"])
+    mended, edited = post(box, "配信の停止", BAD), post(box, "計測の停止", FINE)
+    done, waiting = post(box, "入稿の停止", HANGING.format(closed)), post(box, "集計の停止", HANGING.format(still))
+
+    def played(each: Machine, now: str, code: int = 0) -> Said:
+        each("sync", code=code)
+        if each is not stayed and (each.root.parent / "s.jsonl").exists():
+            each("state", "import", "../s.jsonl")
+        said = each("lint", "--new-only", "--format", "jsonl", "--exit-zero", "--now", now)
+        each("state", "export", "../s.jsonl") if each is not stayed else None
+        return said
+
+    for each in (stayed, first):
+        played(each, FIRST)
+    assert (f"esa:{waiting}", "INC407") in standing(first).values()
+    assert (f"esa:{done}", "INC407") not in standing(first).values()
+
+    edit(box, mended, FINE)
+    edit(box, edited, BAD)
+    told = [played(stayed, EVENING)]
+    with monkeypatch.context() as patch:
+        if half:
+            box.fault(system="redmine", kind="400", times=9, path="/wiki")
+        else:
+            patch.setenv("REDMINE_API_KEY", "0" * 40)
+        told.append(played(lacks, EVENING, code=3))
+        box.clear_faults()
+    assert news(told[0]) == news(told[1]) == {(f"esa:{edited}", "INC402")}
+    assert standing(lacks).keys() == standing(stayed).keys()
+    there, here = (week(each, now=EVENING) for each in (stayed, lacks))
+    assert here["moved"] == there["moved"]
+    assert {row["doc"] for row in here["changed"]["fixed"]["rows"]} == {f"esa:{mended}"}
+    assert [(each["name"], each["lacking"], each["documents"]) for each in here["sources"] if each["failed"]] == [
+        ("redmine", True, 0)
+    ]
+    counting = [row[1] for row in remembered(stayed)["findings"] if not row[6] and row[9]]
+    assert there["open"] == len(counting)
+    assert here["open"] == here["trend"][-1]["open"] == sum(not doc.startswith("redmine:") for doc in counting)
+    assert here["open"] < there["open"]
+    late = {row["doc"] for row in here["overdue"]["rows"]} & {f"esa:{done}", f"esa:{waiting}"}
+    assert late == ({f"esa:{waiting}"} if half else set())  # what its ticket alone knows is not called late
+
+    said = [played(each, SECOND) for each in (stayed, last)]
+    assert news(said[0]) == news(said[1])
+    assert remembered(last) == remembered(stayed)
+    for name in ("2026-W49", "2026-W50"):
+        assert week(last, name, SECOND) == week(stayed, name, SECOND)
+
+
+def test_where_every_source_failed_nothing_is_taken(
     machine: Callable[[str], Machine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, fresh = machine("here"), machine("fresh")
@@ -198,8 +264,14 @@ def test_into_a_mirror_that_lacks_a_source_nothing_is_taken(
     here("state", "export", "../s.jsonl")
     with monkeypatch.context() as patch:
         patch.setenv("REDMINE_API_KEY", "0" * 40)
+        patch.setenv("ESA_ACCESS_TOKEN", "0" * 40)
         fresh("sync", code=3)
-    assert "そろっていません（redmine）" in fresh("state", "import", "../s.jsonl", code=2).err
+        (fresh.root / "kb.toml").write_text(
+            re.sub(r"\[\[source\]\]\n(?:.*\n){3}", "", (fresh.root / "kb.toml").read_text("utf-8")), "utf-8"
+        )
+        shutil.rmtree(fresh.root / ".kb")
+        fresh("sync", code=3)
+    assert "そろっていません（esa、redmine）" in fresh("state", "import", "../s.jsonl", code=2).err
     fresh("sync")
     fresh("state", "import", "../s.jsonl")
     assert news(fresh("lint", "--new-only", "--format", "jsonl")) == set()

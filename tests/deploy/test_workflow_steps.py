@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -92,19 +93,52 @@ def test_on_monday_the_report_is_published(site: Site, weekly: Callable[..., Pla
     assert [route for route in written if route.startswith("PATCH")] != []
 
 
-def test_a_source_that_fails_fails_the_run_and_loses_nothing(
-    site: Site, weekly: Callable[..., Played], runner: Runner
+UNREAD = "を最後まで読み取れませんでした。ここの記事やチケットは、この週報のどの数にも入っていません。"
+
+
+def figures(summary: str) -> str:
+    """A report, but for the line that tells when it was made."""
+    return re.sub(r"^\*\*.*\*\*.*$", "", summary, count=1, flags=re.M)
+
+
+def test_a_source_that_fails_is_named_in_a_report_of_the_rest_and_ends_the_run_in_red(
+    site: Site, weekly: Callable[..., Played], runner: Runner, tmp_path: Path
 ) -> None:
+    """Beside it, from the same history, a run that never failed: the next good one must say what that says."""
+    site.kb("sync")
+    site.kb("report", "--publish", "esa", "--insert", "top", "--yes")
     weekly()
+    shutil.copytree(runner.cache, tmp_path / "other")
+    post(site.box, "配信が止まった件")
     runner.secrets["REDMINE_API_KEY"] = "0" * 40
-    played = weekly()
-    assert (played.code, played.failed) == (3, "写す"), played.log
-    assert "::error title=kb sync::終了コード 3" in played.log
-    assert played.saved == []
+    played = weekly("schedule", WEEKLY)
+    assert (played.code, played.failed) == (3, "写せないソースがあれば失敗にする"), played.log
+    assert played.ran[-3:-1] == ["週の報告を載せる", "写せないソースがあれば失敗にする"]
+    assert [path.name for path in played.saved] == ["state.jsonl.gz"]
+    (number,) = re.findall(r"esa_post = (\d+)", (site.root / "kb.toml").read_text("utf-8"))
+    (published,) = (row["body_md"] for row in site.box.dump("esa") if str(row["number"]) == number)
+    for told in (played.summary, published):
+        assert re.search(rf"⚠ Redmine（[^）]*）{UNREAD}", told)
+        assert "配信が止まった件" in told
+        assert re.search(r"^\| (?!0 )[^|]+ \| 0 \| 0 \|", told, re.M)  # new, and none mended or back
     runner.secrets["REDMINE_API_KEY"] = site.box.api_key
     after = weekly()
     assert after.code == 0, after.log
     assert not re.search(r"^::(?:error|warning|notice) .*title=[A-Z]{3}\d", after.log, re.M)  # no finding is new
+    runner.cache = tmp_path / "other"
+    assert figures(weekly().summary) == figures(after.summary)
+
+
+def test_where_every_source_fails_there_is_no_report_and_the_summary_says_so(
+    site: Site, weekly: Callable[..., Played], runner: Runner
+) -> None:
+    runner.secrets |= {"REDMINE_API_KEY": "0" * 40, "ESA_ACCESS_TOKEN": "0" * 40}
+    played = weekly("schedule", WEEKLY)
+    assert (played.code, played.failed) == (3, "写す"), played.log
+    assert "::error title=kb sync::終了コード 3" in played.log
+    assert played.summary == "kb sync が終了コード 3 で終わったので、今回の週報はありません。履歴は前のままです。\n"
+    assert played.saved == []
+    assert played.ran == ["kb を入れる", "写す", "写しを消す"]
 
 
 def test_without_a_key_it_stops_and_says_which_secret_is_missing(

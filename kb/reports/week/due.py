@@ -33,6 +33,8 @@ class Measures:
             day = _day(each)
             if day is None or (day - self.scene.today).days > SOON or not self._theirs(seen, each):
                 continue
+            if seen.unsure and each.ticket is None and each.item.tickets:
+                continue  # its ticket would know whether it is done
             late = (self.scene.today - day).days
             into = self.overdue if late > 0 else self.due
             into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))

@@ -39,6 +39,11 @@ class OpenOnes:
         for each in seen.open:
             self.opened.rules[each.code] += 1
             self._secret(each, settled=False)
+        for code in seen.held:
+            owner = self.scene.owners.of(entry)
+            self.opened.rules[code] += 1
+            self.opened.places[top(entry.category)] += 1
+            self.opened.owners[owner.name if owner is not None else ""] += 1
         for each in seen.aside:
             self._secret(each, settled=True)
             self._ending(entry, each)

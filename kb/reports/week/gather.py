@@ -6,12 +6,13 @@ What grows with the mirror are counts; lists are cut as they are made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from kb.config import Workspace
 from kb.errors import KbError
 from kb.lang import Text, t
+from kb.lint.lacking import of_one, unsaid
 from kb.lint.owners_of import owners_of
 from kb.lint.request import Request, clock
 from kb.lint.surroundings import Surroundings
@@ -84,18 +85,20 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
         State(workspace.state) as state,
         Survey(Request(now=now.isoformat()), workspace) as found,
     ):
-        around, owners = Surroundings(settings, now.date(), mirror), owners_of(workspace, mirror)
+        around = Surroundings(settings, now.date(), mirror, found.lacking)
+        owners = owners_of(workspace, mirror)
         person = owners.resolve(asked.member) if asked.member else None
         every, names = {rule.code: rule for rule in found.every}, named(everybody(owners.people))
         sight = Sight(asked.audience, mirror, around, every, names)
         scene = Scene(settings, now, week, sight, around, owners, person)
         teller = Teller(found, state)
         past = Past(state)
-        pass_ = _Pass(scene)
+        pass_ = _Pass(scene, found.joining)
         for batch in _batches(found):
             pass_.see(batch, past)
         teller.tell()
         past.limit(mirror, asked.audience)
+        past.without(found.lacking)
         if person is not None:
             past.only(pass_.places)
         return _week(workspace, scene, pass_, found, mirror, state, past)
@@ -104,8 +107,9 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
 class _Pass:
     """All that is gathered while the documents come by."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, joins: frozenset[str]) -> None:
         self.scene = scene
+        self.joins = joins
         self.documents = 0
         self.hidden = 0  # findings on what not every reader may see
         self.troubles: list[KbError] = []
@@ -125,6 +129,8 @@ class _Pass:
         for each in batch:
             self.troubles += each.judgement.crashes
             entry = each.judgement.entry
+            if of_one(str(entry.doc), self.scene.around.lacking):
+                continue
             counting = [one for one in each.findings if one.confidence >= Confidence.MEDIUM]
             if not self.scene.sight.of(entry):
                 self.hidden += sum(one.waiver is None for one in counting)
@@ -133,7 +139,7 @@ class _Pass:
             owned = person is None or self.scene.owners.owns(person, entry)
             if person is not None:
                 counting = [one for one in counting if self.scene.owners.mine(person, entry, one)]
-            seen = self._seen(entry, counting)
+            seen = self._unsure(self._seen(entry, counting), past)
             self.measures.see(seen)
             if not owned:
                 self._partly(seen, firsts)
@@ -149,6 +155,13 @@ class _Pass:
         """A document of somebody else's on which something is the member's."""
         if seen.open or seen.aside:
             self.findings.see(seen, firsts)
+
+    def _unsure(self, seen: Seen, past: Past) -> Seen:
+        """A document, with what history has open on it and nobody can look at now."""
+        silent = unsaid(seen.entry, self.scene.around, self.joins)
+        if not silent:
+            return seen
+        return replace(seen, held=past.standing(str(seen.entry.doc), seen.entry.part, silent), unsure=True)
 
     def _seen(self, entry: Entry, counting: Sequence[Finding]) -> Seen:
         open_ones = tuple(one for one in counting if one.waiver is None)
@@ -173,7 +186,11 @@ def _week(
     sources = standing.sources(settings, mirror, state, audience)
     model = drawn(workspace.root)
     said, hidden = marks(settings.event, everybody(scene.owners.people))
-    left = LeftOut(standing.left_out(mirror, audience), seen.hidden) if audience > Visibility.PRIVATE else LeftOut()
+    left = (
+        LeftOut(standing.left_out(mirror, audience, found.lacking), seen.hidden)
+        if audience > Visibility.PRIVATE
+        else LeftOut()
+    )
     worst = seen.worst
     is_now = week.until > scene.now
     harm = Harm(
@@ -209,7 +226,13 @@ def _week(
         due=due,
         overdue=overdue,
         incidents=seen.kinds.bars(scene.today, said),
-        hot_spots=hot_spots(list(model.told(Writings(scene, mirror, found.kept).told(seen.nodes.candidates())))),
+        hot_spots=hot_spots(
+            list(
+                model.told(
+                    Writings(scene, mirror, found.kept, lacking=bool(found.lacking)).told(seen.nodes.candidates())
+                )
+            )
+        ),
         secrets=findings.secrets(),
         tickets=tickets,
         expiring=expiring,

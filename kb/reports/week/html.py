@@ -110,7 +110,7 @@ def lines(week: Week) -> Iterator[str]:
         marks=_marks(week.incidents.marks),
         verified=week.verified and _say(so_many(week.verified)),
         left_out=words.left_out(week),
-        nothing=words.nothing([HEADINGS[key] for key, each in lists.items() if key != "verified" and not each.total]),
+        nothing=words.nothing(week),
         width=chart.WIDTH,
     )
     for piece in pieces:

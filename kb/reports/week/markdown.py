@@ -196,8 +196,7 @@ def _verified(week: Week, rows: Rows) -> Iterator[str]:
 
 def _last(week: Week) -> Iterator[str]:
     """What there was nothing of, and what was left out."""
-    empty = [HEADINGS[rows.key] for rows in words.lists(week) if rows.key != "verified" and not rows.listed.total]
-    said = [*filter(None, (words.left_out(week), words.nothing(empty)))]
+    said = [*filter(None, (words.left_out(week), words.nothing(week)))]
     if not said:
         return
     yield _head("omitted")

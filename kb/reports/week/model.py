@@ -122,6 +122,7 @@ class SourceState:
     """One source: how much of it the mirror holds, when it was last read to the end (UTC, "" for never), how it stands.
 
     Where it `failed` its last sync, nothing of it is told as mended; `why` is the first sentence of the trouble.
+    One that is `lacking` was never read to its end into this mirror, and is in no figure.
     """
 
     name: str
@@ -130,6 +131,7 @@ class SourceState:
     read_at: str
     failed: bool = False
     why: str = ""
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from kb.mirror.events import utc
 from kb.mirror.named import named
 from kb.mirror.store import Mirror
 from kb.model import Document, Facts, PageKind
-from kb.reading.kinds import by_policy
 from kb.reading.naming import named_kind
+from kb.reading.kinds import by_policy
 from kb.reports.week.hot_spots import Node
 from kb.reports.week.scene import Scene
 from kb.settings import Settings
@@ -37,6 +37,7 @@ class Writings:
     mirror: Mirror
     kept: Kept | None
     left: int = READ
+    lacking: bool = False  # a runbook may stand in what is not here
 
     def told(self, nodes: Iterable[Node]) -> Iterator[Node]:
         """The rows with what is written of their nodes, and whether anybody owns them."""
@@ -48,7 +49,8 @@ class Writings:
                 if kind is PageKind.RUNBOOK or (kind is None and not runbook and self._reads(here) is PageKind.RUNBOOK):
                     runbook = True
                 lately += kind is not PageKind.INCIDENT and document.updated_at >= since
-            yield replace(node, runbook=runbook, named=lately, owned=self.scene.owners.node(node.name) is not None)
+            found = runbook or (None if self.lacking else False)
+            yield replace(node, runbook=found, named=lately, owned=self.scene.owners.node(node.name) is not None)
 
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
         """The pages every reader may see that name a node, without their texts."""

@@ -26,7 +26,9 @@ from kb.settings import Settings
 class Seen:
     """One document the readers may see, with its findings that count and those somebody set aside.
 
-    An incident page has its row in the list of past troubles, and the world that was made from.
+    An incident page has its row in the list of past troubles, and the world that was made from. `held` are the codes
+    of what history has open there and nobody can look at, for a source that is lacking; `unsure` says that there is
+    such a thing.
     """
 
     entry: Entry
@@ -34,6 +36,8 @@ class Seen:
     aside: tuple[Finding, ...]
     world: World | None = None
     incident: Incident | None = None
+    held: tuple[str, ...] = ()
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

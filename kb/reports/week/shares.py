@@ -52,11 +52,12 @@ class Shares:
         row, facts = seen.incident, entry.facts
         if row is None or facts is None or for_the_record(facts, entry.created_at, self.scene.settings.policy):
             return
-        codes = {each.code for each in seen.open}
+        codes = {*(each.code for each in seen.open), *seen.held}
         for name, (_, wanted) in _KINDS.items():
             self._add(name, codes.isdisjoint(wanted) if wanted is not None else not codes)
-        done = self._now.setdefault("measures", [0, 0])
-        done[0], done[1] = done[0] + row.done, done[1] + row.measures
+        if not seen.unsure:  # whether a measure is done its ticket knows
+            done = self._now.setdefault("measures", [0, 0])
+            done[0], done[1] = done[0] + row.done, done[1] + row.measures
         if entry.created_at and entry.created_at < utc(self.scene.week.begins):
             self._pages.add(str(entry.doc))
 

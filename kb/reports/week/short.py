@@ -57,9 +57,12 @@ def happened(week: Week) -> Text:
 def unread(failed: Sequence[SourceState]) -> Text:
     """That sources could not be read, and what this means for the figures."""
     names = [source.label for source in failed]
+    ja, en = "ここから直ったものは数えていません", "what was mended there is not counted"
+    if all(source.lacking for source in failed):
+        ja, en = "ここの分は、どの数にも入っていません", "nothing of it is in the figures"
     return t(
-        f"{apart('と'.join(names)).lstrip()}を最後まで読み取れませんでした。ここから直ったものは数えていません。",
-        f"{' and '.join(names)} could not be read to the end; what was mended there is not counted.",
+        f"{apart('と'.join(names)).lstrip()}を最後まで読み取れませんでした。{ja}。",
+        f"{' and '.join(names)} could not be read to the end; {en}.",
     )
 
 

@@ -222,14 +222,21 @@ def otherwise(each: Otherwise) -> Text:
 
 def unread(source: SourceState) -> Text:
     """That a source could not be read, and since when its figures stand still. Holds foreign names."""
+    why = source.why.rstrip("。.")
+    said = t(f"（{why}）", f" ({why})") if why else t("", "")
+    if source.lacking:
+        return t(
+            f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。"
+            "ここの記事やチケットは、この週報のどの数にも入っていません。直ったことにもしていません。",
+            f"{source.label} could not be read to the end{said.en}; nothing of it is in any figure of this report, "
+            "and nothing of it counts as mended.",
+        )
     day = safe(source.read_at)[:10]
     until = (
         t(f"{day} の状態のままです", f"its state is that of {day}")
         if day
         else t("まだ一度も読み終えていません", "it was never read to the end")
     )
-    why = source.why.rstrip("。.")
-    said = t(f"（{why}）", f" ({why})") if why else t("", "")
     return t(
         f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。{until.ja}。"
         "直った数には入れていません。",
@@ -249,9 +256,10 @@ def left_out(week: Week) -> Text | None:
     )
 
 
-def nothing(names: list[Text]) -> Text | None:
-    """That lists are empty, in one line; None when all hold something."""
-    if not names:
+def nothing(week: Week) -> Text | None:
+    """That lists are empty, in one line; None when all hold something, and where nobody can know of a source."""
+    names = [HEADINGS[rows.key] for rows in lists(week) if rows.key != "verified" and not rows.listed.total]
+    if not names or any(source.lacking for source in week.sources):
         return None
     return t(
         f"{''.join(f'「{name.ja}」' for name in names)}はありませんでした。",
