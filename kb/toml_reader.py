@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from kb.errors import ConfigError
 from kb.lang import Text, apart, t
-from kb.toml_lines import deep_key, line_of
+from kb.toml_lines import CONFLICT, deep_key, line_of
 
 T = TypeVar("T")
 
@@ -32,8 +32,21 @@ def parsed(text: str, name: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
+        if conflict := CONFLICT.search(text):
+            line = text.count("\n", 0, conflict.start()) + 1
+            raise ConfigError(
+                t(
+                    f"{name} {line} 行目: git の競合の印が残っています。",
+                    f"{name} line {line}: a git conflict is not resolved.",
+                ),
+                t("残すほうを選び、印の行を消してください。", "keep what you want, and remove the marks."),
+            ) from None
+        why, _, place = str(error).partition(" (at ")
+        found = re.match(r"line (\d+)", place)
+        line = int(found[1]) if found else len(text.splitlines()) if place else 0
+        at = t(f"{name} {line} 行目", f"{name} line {line}") if line else t(name, name)
         raise ConfigError(
-            t(f"{name} は TOML として読めません（{error}）。", f"{name} is not valid TOML ({error})."),
+            t(f"{at.ja}: TOML として読めません（{why}）。", f"{at.en}: this is not valid TOML ({why})."),
             t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
         ) from None
 

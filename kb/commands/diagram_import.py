@@ -30,8 +30,9 @@ def command(
     """Run one script apart, and print what it draws as a model; no picture is made and no file written."""
     from kb.system.read import merge
     from kb.system.scripts.as_toml import as_toml
-    from kb.system.scripts.run import run
+    from kb.system.scripts.run import require_script, run
 
+    require_script(script)
     name = safe(script.name)
     say(
         str(

@@ -23,13 +23,11 @@ from kb.errors import InputError
 from kb.lang import Text, apart, t
 from kb.reading.lines import clean
 from kb.secrets.shown import shown_text
-from kb.toml_lines import deep_key
+from kb.toml_lines import CONFLICT, deep_key
 
 FORMAT = 1
 
 _CORRECT = t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git.")
-
-_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +217,7 @@ def _is_day(written: str) -> bool:
 
 
 def _unreadable(text: str, name: str, error: Exception) -> InputError:
-    if conflict := _CONFLICT.search(text):
+    if conflict := CONFLICT.search(text):
         return _error(
             name,
             text.count("\n", 0, conflict.start()) + 1,

@@ -62,7 +62,9 @@ def test_a_text_that_would_keep_the_parser_busy_for_hours_is_not_parsed() -> Non
         ('[[ignore]]\ncode="no-ower"\ntarget="a"\nreason="x"\nuntil="2027-01-01"\n', r"no-owner ではありませんか"),
         ("[system]\ntitle = 3\n", r"2 行目: system\.title は文字列"),
         ("schema = 2\n", r"1 行目: schema 2 は、この版の kb には読めません"),
-        (NODE + 'id = "b"\n', r"TOML として読めません.*line 3"),
+        (NODE + 'id = "b"\n', r"system.toml 3 行目: TOML として読めません（Cannot overwrite a value）"),
+        (NODE + "<<<<<<< HEAD\nlabel = 1\n=======\nlabel = 2\n>>>>>>> b\n", r"3 行目: git の競合の印"),
+        (NODE + "label =", r"system.toml 3 行目: TOML として読めません"),
         (NODE + "match = { ec2_nam = ['x'] }\n", r"3 行目: 「node\.match\.ec2_nam」.*ec2_name ではありませんか"),
     ],
 )

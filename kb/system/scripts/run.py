@@ -26,6 +26,15 @@ _LARGEST = 50_000_000
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
 
+def require_script(script: Path) -> None:
+    """Raise InputError where there is no such file."""
+    if not script.is_file():
+        raise InputError(
+            t(f"{safe(str(script))} が見つかりません。", f"there is no file {safe(str(script))}."),
+            t("スクリプト（.py）を指定してください。", "give a script (.py)."),
+        )
+
+
 def run(
     script: Path, *, folder: Path | None = None, font: str = "", python: str = "", timeout_s: float = TIMEOUT_S
 ) -> Captured:
@@ -35,11 +44,7 @@ def run(
     `diagrams` is not to be had.
     """
     script = script.absolute()
-    if not script.is_file():
-        raise InputError(
-            t(f"{safe(str(script))} が見つかりません。", f"there is no file {safe(str(script))}."),
-            t("スクリプト（.py）を指定してください。", "give a script (.py)."),
-        )
+    require_script(script)
     with tempfile.TemporaryDirectory(prefix="kb-script-") as private:
         answer = Path(private) / "answer.json"
         code = _ended(
