@@ -40,6 +40,7 @@ from kb.model import (
 from kb.reading.blocks import parse
 from kb.reading.content import content_of
 from kb.reading.lines import clean, encode
+from kb.reading.policy import by_policy
 from kb.reading.verified import verified_in
 
 __all__ = ["Judge", "Judgement", "Quote", "cut", "entry_of", "fingerprint", "gate_text"]
@@ -170,8 +171,6 @@ class Judge:
         """Whether kb.toml makes the document an incident page, whatever words it holds."""
         if not (self._policy.incident or self._policy.incident_tags):
             return False
-        from kb.reading.kinds import by_policy  # loads the reader, which nothing to read does not need
-
         named = by_policy(document, self._policy)
         return named is not None and named.kind is PageKind.INCIDENT
 

@@ -13,11 +13,12 @@ from kb.reading.dates import day_of
 from kb.reading.fold import fold
 from kb.reading.headings import headings
 from kb.reading.hints import may_be_incident
-from kb.reading.kinds import Guess, by_policy, guess
+from kb.reading.kinds import guess
 from kb.reading.lines import Lines, beginning, clean, encode
 from kb.reading.links import hosts, tickets, urls
 from kb.reading.occurred import occurred_on
 from kb.reading.outline import units
+from kb.reading.policy import Guess, by_policy
 from kb.reading.remarks import remarks
 from kb.reading.roles import incidents, role_facts, role_items
 from kb.reading.sections import Section, sections

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 
-from kb.model import Confidence, Document, Kind, PageKind, PagePolicy, Role
+from kb.model import Confidence, Document, Kind, PageKind, Role
 from kb.reading.claims import Claim, claims
-from kb.reading.globs import matches
 from kb.reading.hints import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
 from kb.reading.naming import against, named_kind, place_points
 from kb.reading.patterns import prepared, sought
+from kb.reading.policy import Guess
 from kb.reading.prose import TOPICS
 from kb.reading.sections import Section
 from kb.reading.tables import JUDGED
@@ -83,39 +82,6 @@ _FIRST = 4  # claims in which a report says when it happened
 _SCENE = frozenset({Role.SUMMARY, Role.TIMELINE, Role.IMPACT, Role.DETECTION})
 _GUIDES = prepared("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
 _QA = prepared("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
-
-
-INDEX_MARK = "<!-- kb:index"
-"""How a page begins that kb made as a list of others: it is no incident, wherever it is kept."""
-
-_OWN = re.compile(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(?:report|incidents|diagram) begin )")
-"""That, or a section that `--publish` keeps on top of a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """A kind of page and the reason for it, for `--pages` and `explain`."""
-
-    kind: PageKind
-    reason: str
-
-
-def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
-    """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`."""
-    if _OWN.match(document.body[:200]):
-        return Guess(PageKind.INDEX, "kb:index")
-    place = f"{document.category}/{document.title}".lstrip("/")
-    for glob in policy.other:
-        if matches(glob, place):
-            return Guess(named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
-    for glob in policy.incident:
-        if matches(glob, place):
-            return Guess(PageKind.INCIDENT, f"kb.toml:{glob}")
-    wanted = {tag.casefold() for tag in policy.incident_tags}
-    for tag in document.tags:
-        if tag.casefold() in wanted:
-            return Guess(PageKind.INCIDENT, f"kb.toml:#{tag}")
-    return None
 
 
 def guess(document: Document, found: Sequence[Section]) -> Guess:

@@ -58,7 +58,7 @@ from kb.model import (
     Verdict,
     WaiverKind,
 )
-from kb.reading import kinds
+from kb.reading import kinds, policy
 
 QUIET = Judgement(replace(ENTRY, doc="x", facts=Facts(PageKind.FAQ, "points:1.5")))
 UNREAD = Judgement(replace(ENTRY, doc="y", facts=None))
@@ -345,7 +345,8 @@ def test_pages_too_keep_to_a_screen() -> None:
 def test_every_reason_that_reading_gives_has_words() -> None:
     calls = [
         node.args[1]
-        for node in ast.walk(ast.parse(inspect.getsource(kinds)))
+        for module in (kinds, policy)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Guess"
     ]
     reasons = {"".join(_examples(each)) for each in calls}

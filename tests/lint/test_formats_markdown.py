@@ -31,7 +31,7 @@ from kb.lint.formats.markdown import Markdown, code, escape
 from kb.lint.formats.places import url_of
 from kb.lint.judge import Judgement
 from kb.model import Document, Finding, Kind, Markup, PageKind, PagePolicy, Source
-from kb.reading.kinds import by_policy
+from kb.reading.policy import by_policy
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

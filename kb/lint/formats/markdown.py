@@ -21,7 +21,7 @@ from kb.lint.formats.wording import SEVERITIES, set_aside
 from kb.lint.judge import Judgement
 from kb.lint.unnamed import Unnamed
 from kb.model import Finding, Severity, WaiverKind
-from kb.reading.kinds import INDEX_MARK
+from kb.reading.policy import INDEX_MARK
 
 _MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
 # A backslash does not keep these from being read: mentions, references and ends of cells are

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from kb.console import clip
 from kb.lang import t
-from kb.reading.kinds import INDEX_MARK
+from kb.reading.policy import INDEX_MARK
 from kb.reports.incidents.groups import Group
 from kb.reports.incidents.rows import Incident
 from kb.reports.incidents.words import (
@@ -24,6 +24,7 @@ from kb.reports.incidents.words import (
     TITLE,
     TITLE_COLUMNS,
     counted,
+    left_out,
     prevention,
 )
 
@@ -37,8 +38,8 @@ _MARKS = re.compile(r"[\\`*_{}\[\]|~$:]|(?<=www)\.", re.I)  # what only counts a
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": "&#64;&#8203;", "#": "&#35;&#8203;"}
 
 
-def lines(groups: Sequence[Group]) -> Iterator[str]:
-    """The lines of the page, with their ends."""
+def lines(groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+    """The lines of the page, with their ends; `hidden` are those that not every reader may see, and are not in it."""
     rows = {row.doc: row for group in groups for row in group.rows}
     still_open = sum(Group("", "", (row,)).open for row in rows.values())
     note = t(
@@ -47,6 +48,8 @@ def lines(groups: Sequence[Group]) -> Iterator[str]:
     )
     yield f"{INDEX_MARK} {note} -->\n\n"
     yield f"{TITLE} {counted(len(rows), still_open)}\n"
+    if said := left_out(hidden):
+        yield f"\n{said}\n"
     for group in groups:
         yield "\n"
         if group.title:

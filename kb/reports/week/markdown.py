@@ -13,7 +13,7 @@ from kb.console import clip, safe
 from kb.lang import Text, t
 from kb.lint.formats import markdown as cells
 from kb.lint.formats.runners import inert
-from kb.reading.kinds import INDEX_MARK
+from kb.reading.policy import INDEX_MARK
 from kb.reports.incidents.markdown import escaped
 from kb.reports.week import blocks, words
 from kb.reports.week.model import HotSpot, Incidents, Point, Task, Week
