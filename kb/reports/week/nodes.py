@@ -12,7 +12,7 @@ from kb.mirror.named import named
 from kb.mirror.store import Mirror
 from kb.model import Document, Facts, PageKind
 from kb.reading.naming import named_kind
-from kb.reading.kinds import by_policy
+from kb.reading.policy import by_policy
 from kb.reports.week.hot_spots import Node
 from kb.reports.week.scene import Scene
 from kb.settings import Settings
