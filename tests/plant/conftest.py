@@ -100,8 +100,8 @@ def _planted(many: int, home: Path, make: pytest.TempPathFactory, *, whole: bool
 
 @pytest.fixture(scope="module")
 def everywhere(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    """Every value in every place where text lives."""
-    many = len(values()) * (places.SPREAD if WHOLE else 1)
+    """Values of every kind in every place where text lives, every value in many of them; `WHOLE`: in every one."""
+    many = len(places.hand(values(), 0, whole=WHOLE)) * (places.SPREAD if WHOLE else 1)
     with _planted(many, home, tmp_path_factory, whole=WHOLE) as planted:
         yield planted
 

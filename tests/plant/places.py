@@ -1,4 +1,4 @@
-"""Every place where text lives, each with every value that can stand there: rows for the sandbox, and files.
+"""Every place where text lives, each with values that can stand there: rows for the sandbox, and files.
 
 Each planted text begins with the name of its place (`in-title …`), so that a leak tells where it came from.
 Each post, ticket and page holds other values in each of its places: none is covered because of another.
@@ -22,6 +22,9 @@ Row = dict[str, Any]
 SPREAD = 4
 """Values in one place of several lines: a quarter of the posts and tickets have such places."""
 
+SHARE = 3
+"""Each place gets so large a part of the values, its own, some of every kind, unless it is to get all."""
+
 NAMED = 3 * SPREAD
 """Of so many things one is called by a value, unless all are: what is so called is judged again each time."""
 
@@ -37,7 +40,7 @@ _FIRST = 10001
 
 
 class Decks:
-    """Deals values to places: each place gets all that can stand in it, beginning where no other does."""
+    """Deals values to places: all that can stand in each, or a share of every kind, beginning where no other does."""
 
     def __init__(self, values: Sequence[Value], *, whole: bool = True) -> None:
         self._values = values
@@ -50,8 +53,8 @@ class Decks:
             fitting = [
                 value for value in self._values if not set(without) & set(planted(value)) and (plain or not value.plain)
             ]
-            first = 7 * len(self._dealt) % len(fitting)
-            self._dealt[place] = cycle(f"in-{place} {planted(value)}" for value in fitting[first:] + fitting[:first])
+            dealt = hand(fitting, 7 * len(self._dealt), whole=self._whole)
+            self._dealt[place] = cycle(f"in-{place} {planted(value)}" for value in dealt)
         return next(self._dealt[place])
 
     def called(self, place: str, number: int, without: str = "\n") -> str:
@@ -63,6 +66,23 @@ class Decks:
     def some(self, place: str, *, whole: bool = True) -> list[str]:
         """The next texts of a place of several lines."""
         return [self.one(place, "" if whole else "\n") for _ in range(SPREAD)]
+
+
+def hand(values: Sequence[Value], first: int, *, whole: bool) -> list[Value]:
+    """The values of a place, from this one on: all in their order, or a share of each kind, the kinds mixed."""
+    if whole:
+        return _turned(values, first)
+    kinds: dict[str, list[Value]] = {}
+    for value in values:
+        kinds.setdefault(value.kind, []).append(value)
+    shares = [_turned(each, first)[: -(-len(each) // SHARE)] for each in kinds.values()]
+    mixed = sorted((number / len(each), value.label, value) for each in shares for number, value in enumerate(each, 1))
+    return _turned([value for _, _, value in mixed], first)
+
+
+def _turned(values: Sequence[Value], first: int) -> list[Value]:
+    at = first % len(values)
+    return [*values[at:], *values[:at]]
 
 
 def rich(number: int) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from joblib.externals.loky import get_reusable_executor
-from plant.commands import FORMATS
+from plant.commands import FORMATS, WHOLE
 from plant.conftest import Planted
 from plant.crashes import CRASHES, Boom, add_rule
 from plant.manner import planted
@@ -19,7 +19,7 @@ from plant.values import values
 from kb.lint import stored
 
 READING = [
-    *(f"lint --all --format {each}" for each in FORMATS),
+    *(f"lint --all --format {each}" for each in (FORMATS if WHOLE else ("text", "jsonl", "sarif"))),
     *("lint --all --explain-finding", "lint --new-only", "lint --update-baseline --accept-new", "triage"),
     *("incidents", "secrets list", "search パスワード", "show esa:10002", "export out", "purge-secrets --yes"),
 ]

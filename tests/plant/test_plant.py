@@ -1,10 +1,11 @@
 """No value of the corpus leaves the mirror: not in what a command says, logs or warns of, nor in a file it leaves.
 
-`everywhere` holds each value in a plain manner in each place where text lives; `corpus_as_it_is` holds the
-documents of the corpus. In the second, values that the detector does not see may stand in `show`, `search` and
+`everywhere` holds values of every kind in a plain manner in each place where text lives; `corpus_as_it_is` holds
+the documents of the corpus. In the second, values that the detector does not see may stand in `show`, `search` and
 `export`, which show texts; they are few. Failures name label, command and place, never the value.
 
-`KB_PLANT=whole` (`make torture`) plants more of each and runs each call in both ways, which takes minutes.
+`KB_PLANT=whole` (`make torture`) plants every value in each place and runs each call in both ways, which takes
+minutes.
 """
 
 from __future__ import annotations
