@@ -74,10 +74,11 @@ SELECT CASE WHEN more < 0 THEN 'went' ELSE 'came' END, why, at, fingerprint, doc
 FROM ({_SUMMED.replace("REASONS", f"NOT IN ({_NEWS})")})
 """  # noqa: S608 - our own words
 
-_SEEN = "AND NOT EXISTS (SELECT 1 FROM temp.unseen u WHERE u.doc = events.doc AND u.part = events.part)"
-
-
-_UNSEEN_TABLE = "CREATE TEMP TABLE IF NOT EXISTS unseen(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID"
+_SEEN = (
+    "AND NOT EXISTS (SELECT 1 FROM temp.unseen u WHERE u.doc = events.doc AND u.part = events.part) "
+    "AND (fingerprint IN (SELECT fingerprint FROM temp.wanted) "
+    "OR NOT EXISTS (SELECT 1 FROM temp.others o WHERE o.doc = events.doc AND o.part = events.part))"
+)
 
 
 class Past:
@@ -99,27 +100,32 @@ class Past:
             "HAVING coalesce(max(CASE WHEN state = 'live' THEN visibility END), min(visibility)) >= ?",
             (int(audience),),
         )
-        self.only(rows)
+        self._all_but("unseen", rows)
 
-    def only(self, places: Iterable[tuple[str, str]]) -> None:
-        """Leave out what is on other documents than these, by doc and part."""
+    def only(self, places: Iterable[tuple[str, str]], wanted: Iterable[str] = ()) -> None:
+        """Leave out what is on other documents than these, by doc and part, but for the findings that are `wanted`."""
+        self._all_but("others", places)
+        with self._db.transaction():
+            self._db.executemany("INSERT OR IGNORE INTO temp.wanted VALUES (?)", ((each,) for each in wanted))
+
+    def _all_but(self, table: str, places: Iterable[tuple[str, str]]) -> None:
+        """Put all places that have events into one of our tables, but for these."""
         db = self._db
-        db.execute(_UNSEEN_TABLE)
+        self._begin()
         db.execute("CREATE TEMP TABLE seen(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID")
         with db.transaction():
             db.executemany("INSERT OR IGNORE INTO temp.seen VALUES (?, ?)", places)
             db.execute(
-                "INSERT OR IGNORE INTO temp.unseen SELECT DISTINCT doc, part FROM events "
+                f"INSERT OR IGNORE INTO temp.{table} SELECT DISTINCT doc, part FROM events "  # noqa: S608 - our own name
                 "EXCEPT SELECT doc, part FROM temp.seen"
             )
         db.execute("DROP TABLE temp.seen")
-        self._limited = True
 
     def without(self, sources: Collection[str]) -> None:
         """Leave out what is on the documents of these sources: `esa`, `files:minutes`."""
         if not sources:
             return
-        self._db.execute(_UNSEEN_TABLE)
+        self._begin()
         with self._db.transaction():
             for name in sources:
                 ends = (f"{name}/", f"{name}0") if name.startswith("files:") else (f"{name}:", f"{name};")
@@ -129,6 +135,14 @@ class Past:
                     "WHERE (doc >= ? AND doc < ?) OR (doc >= ? AND doc < ?)",
                     (*ends, *sealed),
                 )
+
+    def _begin(self) -> None:
+        """From now on places are left out: what is in `unseen` whole, what is in `others` but for what is `wanted`."""
+        for table in ("unseen", "others"):
+            self._db.execute(
+                f"CREATE TEMP TABLE IF NOT EXISTS {table}(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID"
+            )
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS wanted(fingerprint TEXT PRIMARY KEY) WITHOUT ROWID")
         self._limited = True
 
     def began(self) -> str:

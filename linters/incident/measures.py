@@ -19,6 +19,8 @@ from linters.incident import for_the_record
 
 FINISHED = frozenset({ItemState.DONE, ItemState.SETTLED})
 UNFINISHED = frozenset({ItemState.OPEN, ItemState.PLACEHOLDER})
+OF_ONE = ("INC405", "INC406", "INC407", "INC408", "INC409")
+"""The rules whose findings are about one measure (`Standing.hit`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,14 @@ def measures(facts: Facts) -> tuple[Item, ...]:
 def standings(facts: Facts, world: World) -> list[Standing]:
     """The measures of a page with their states in the world, in the order of the page."""
     return [
-        replace(_standing(item, world.tickets), role=f"{item.role}.{number}")
+        replace(_standing(item, world.tickets), role=role_of(item, number))
         for number, item in enumerate(measures(facts))
     ]
+
+
+def role_of(item: Item, number: int) -> str:
+    """What tells a measure, the `number`th of its page, from the others."""
+    return f"{item.role}.{number}"
 
 
 def undone(entry: Entry, world: World) -> Iterator[Standing]:

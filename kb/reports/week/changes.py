@@ -22,6 +22,7 @@ from kb.mirror.reasons import Why
 from kb.mirror.store import Mirror
 from kb.model import Finding
 from kb.reports.week.capped import Capped, listed
+from kb.reports.week.measured import measure_of
 from kb.reports.week.model import Cause, Changed, Moved, Otherwise, Row, Tallied
 from kb.reports.week.scene import Scene, top
 from kb.secrets.shown import shown_text
@@ -143,7 +144,9 @@ def _row(scene: Scene, team: Team, mirror: Mirror, each: Movement, known: Known)
     found = [one for one in team.own(entry, findings) if one.fingerprint == each.fingerprint]
     if found and not fixed:
         return scene.finding(entry, found[0], since=scene.day(each.at))
-    row = scene.row(entry, says, owner=scene.owners.of(entry), since="" if fixed else scene.day(each.at))
+    item = measure_of(entry, each.fingerprint)
+    owner = scene.measure(entry, item) if item is not None else scene.owners.of(entry)
+    row = scene.row(entry, says, owner=owner, since="" if fixed else scene.day(each.at))
     return _of_rule(scene, row, each)
 
 

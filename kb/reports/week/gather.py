@@ -14,6 +14,7 @@ from kb.errors import KbError
 from kb.lang import Text, t
 from kb.lint.lacking import of_one, unsaid
 from kb.lint.owners_of import owners_of
+from kb.lint.people import Person
 from kb.lint.request import Request, clock
 from kb.lint.surroundings import Surroundings
 from kb.lint.survey import Survey, Surveyed
@@ -37,6 +38,7 @@ from kb.reports.week.harm import Worst
 from kb.reports.week.hot_spots import Table, hot_spots
 from kb.reports.week.incidents import ByKind
 from kb.reports.week.marks import marks
+from kb.reports.week.measured import measured
 from kb.reports.week.model import LeftOut, Week
 from kb.reports.week.nodes import Writings
 from kb.reports.week.scene import Scene, Seen
@@ -100,7 +102,7 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
         past.limit(mirror, asked.audience)
         past.without(found.lacking)
         if person is not None:
-            past.only(pass_.places)
+            past.only(pass_.places, pass_.theirs)
         return _week(workspace, scene, pass_, found, mirror, state, past)
 
 
@@ -114,6 +116,7 @@ class _Pass:
         self.hidden = 0  # findings on what not every reader may see
         self.troubles: list[KbError] = []
         self.places: list[tuple[str, str]] = []  # what the member owns
+        self.theirs: set[str] = set()  # on other documents: what is or was found about their measures
         self.findings = OpenOnes(scene)
         self.measures = Measures(scene)
         self.worst = Worst(scene)
@@ -141,8 +144,8 @@ class _Pass:
                 counting = [one for one in counting if self.scene.owners.mine(person, entry, one)]
             seen = self._unsure(self._seen(entry, counting), past)
             self.measures.see(seen)
-            if not owned:
-                self._partly(seen, firsts)
+            if person is not None and not owned:
+                self._partly(replace(seen, held=()), firsts, person)
                 continue
             self.documents += entry.part == "body"
             if person is not None:
@@ -151,10 +154,14 @@ class _Pass:
             for gathering in (self.worst, self.shares, self.checked, self.kinds, self.nodes):
                 gathering.see(seen)
 
-    def _partly(self, seen: Seen, firsts: dict[str, str]) -> None:
-        """A document of somebody else's on which something is the member's."""
+    def _partly(self, seen: Seen, firsts: dict[str, str], person: Person) -> None:
+        """A document of somebody else's, on which something may be the member's."""
         if seen.open or seen.aside:
             self.findings.see(seen, firsts)
+        self.theirs.update(each.fingerprint for each in (*seen.open, *seen.aside))
+        for item, signs in measured(seen.entry):
+            if self.scene.owners.measures(person, item):
+                self.theirs |= signs
 
     def _unsure(self, seen: Seen, past: Past) -> Seen:
         """A document, with what history has open on it and nobody can look at now."""

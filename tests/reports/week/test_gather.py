@@ -331,6 +331,42 @@ def test_a_report_for_a_member_tells_of_theirs_alone(kb: Call, posts: Any, team:
     assert kb("report", "--for", "nobody-at-all").code == 2
 
 
+def test_a_member_sees_what_moved_of_their_measures_on_the_pages_of_others(
+    kb: Call, posts: Any, team: Path, at: Any
+) -> None:
+    with (team / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[[owners.rule]]\nplace = "**"\nto = ["ono"]\n[people]\nsame = {sato = ["佐藤"], ono = ["小野"]}\n'
+        )
+
+    def page(*measures: tuple[str, str, str]) -> str:
+        lines = (
+            f"- [{done}] 残数の通知を {n} 段にする（担当: {who} / 期限: {due}）"
+            for n, (done, who, due) in enumerate(measures, 1)
+        )
+        return BAD + "\n## 再発防止\n" + "\n".join(lines) + "\n"
+
+    late, later = "2026/7/1", "2026/12/1"
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, page((" ", "佐藤", late), (" ", "小野", late))), (2, page((" ", "佐藤", later))))
+    kb("lint")
+    at("2026-07-13T09:00")
+    edited(posts, "2026-07-08", (1, page(("x", "佐藤", late), ("x", "小野", late))), (2, page((" ", "佐藤", late))))
+    edited(posts, "2026-07-08", (3, page((" ", "小野", late))))
+    his = week(kb, "--for", "sato")
+    assert moved(his) == {"new": ["esa:2"], "fixed": ["esa:1"]}
+    assert his["moved"] == {"new": 1, "fixed": 1, "back": 0}
+    assert {row["owner"] for name in ("new", "fixed") for row in his["changed"][name]["rows"]} == {his["member"]}
+    assert (his["open"], his["documents"], his["trend"][-1]["open"]) == (1, 0, 1)
+    assert [(each["label"], each["moved"]["fixed"], each["open"]) for each in his["changed"]["by_owner"]] == [
+        (his["member"], 1, 1)
+    ]
+    assert week(kb, "--for", "ono")["moved"] == {"new": 2, "fixed": 2, "back": 0}  # the pages are theirs
+    at("2026-07-20T09:00")
+    edited(posts, "2026-07-15", (1, page((" ", "佐藤", late), ("x", "小野", late))))
+    assert moved(week(kb, "--for", "sato")) == {"back": ["esa:1"]}
+
+
 def test_events_mark_the_charts_and_a_name_in_one_is_not_told(kb: Call, posts: Any, team: Path, at: Any) -> None:
     with (team / "kb.toml").open("a", encoding="utf-8") as file:
         file.write('\n[[event]]\ndate = "2026-06-24"\nkind = "release"\nlabel = "管理画面 v3"\n')
