@@ -14,6 +14,8 @@ from kb.errors import UsageError
 from kb.lang import t
 
 VARIABLE = "KB_NOW"
+FIRST, LAST = 1970, 9000
+"""Years that may be typed: weeks and time zones are reckoned with on either side."""
 
 
 def now(zone: tzinfo = UTC) -> datetime:
@@ -26,6 +28,8 @@ def moment(text: str, name: str, zone: tzinfo) -> datetime:
     """An ISO time, or the noon of an ISO date, that somebody typed for `name`. Raises UsageError."""
     try:
         found = datetime.fromisoformat(text)
+        if not FIRST < found.year < LAST:
+            raise ValueError(found.year)
     except ValueError:
         join = "=" if name == VARIABLE else " "
         example = f"{name}{join}2026-08-03"
@@ -35,7 +39,4 @@ def moment(text: str, name: str, zone: tzinfo) -> datetime:
         ) from None
     if len(text.strip()) == len(date.min.isoformat()):
         found = datetime.combine(found.date(), time(12), found.tzinfo)
-    try:
-        return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
-    except OverflowError:
-        return found.replace(tzinfo=zone)
+    return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)

@@ -147,10 +147,11 @@ def command(
             )
         )
     done = Exit.OK
+    hidden = 0 if include_private or not (publish or format in SHARED) else len(private)
     if publish:
-        done = published(workspace, _piece(ordered(rows), by), options).code
+        done = published(workspace, _piece(ordered(rows), by, hidden), options).code
     else:
-        _write(ordered(rows), by, format)
+        _write(ordered(rows), by, format, hidden)
     for crash in crashes:
         say(str(crash.what))
     if publish:
@@ -210,8 +211,8 @@ def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset
     return wanted, () if wanted <= usual else words
 
 
-def _piece(rows: Sequence[Incident], by: Grouping | None) -> Piece:
-    """The list, to be published."""
+def _piece(rows: Sequence[Incident], by: Grouping | None, hidden: int) -> Piece:
+    """The list, to be published; `hidden` are those that not every reader may see, and are not in it."""
     from kb.reports.incidents.groups import By, Group, grouped
     from kb.reports.publish.piece import Form, Piece
 
@@ -219,29 +220,31 @@ def _piece(rows: Sequence[Incident], by: Grouping | None) -> Piece:
     shown = groups if by else [Group("", "", tuple(rows))]
 
     def write(form: Form) -> str:
-        return "".join(_pieces(rows, groups, shown, Format(form.value)))
+        return "".join(_pieces(rows, groups, shown, Format(form.value), hidden))
 
     return Piece("incidents", t("過去のトラブル一覧", "the list of past troubles"), write)
 
 
-def _write(rows: Sequence[Incident], by: Grouping | None, format: Format) -> None:
+def _write(rows: Sequence[Incident], by: Grouping | None, format: Format, hidden: int) -> None:
     from kb.reports.incidents.groups import By, Group, grouped
 
     groups = grouped(rows, By(by)) if by else []
     shown = groups if by else [Group("", "", tuple(rows))]
     if format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    for piece in _pieces(rows, groups, shown, format):
+    for piece in _pieces(rows, groups, shown, format, hidden):
         sys.stdout.write(piece)
     sys.stdout.flush()
 
 
-def _pieces(rows: Sequence[Incident], groups: Sequence[Group], shown: Sequence[Group], format: Format) -> Iterator[str]:
+def _pieces(
+    rows: Sequence[Incident], groups: Sequence[Group], shown: Sequence[Group], format: Format, hidden: int
+) -> Iterator[str]:
     """The list as text with its line ends; a form's module is loaded when it is asked for."""
     if format is Format.JSON:
         from kb.reports.incidents import objects
 
-        yield from objects.lines(rows, groups)
+        yield from objects.lines(rows, groups, hidden)
     elif format is Format.CSV:
         from kb.reports.incidents import table
 
@@ -249,15 +252,18 @@ def _pieces(rows: Sequence[Incident], groups: Sequence[Group], shown: Sequence[G
     elif format is Format.MARKDOWN:
         from kb.reports.incidents import markdown
 
-        yield from markdown.lines(shown)
+        yield from markdown.lines(shown, hidden)
     elif format is Format.HTML:
         from kb.reports.incidents import html
 
-        yield from html.lines(shown)
+        yield from html.lines(shown, hidden)
     else:
         from kb.reports.incidents import text
+        from kb.reports.incidents.words import left_out
 
         yield from (line + "\n" for line in text.lines(shown))
+        if said := left_out(hidden):
+            yield f"{said}\n"
 
 
 def _last_line(rows: Sequence[Incident], *, open_only: bool, text: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,7 +62,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認しない", 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for. `again` is the command that was typed, for what is said."""
+    """What was asked for. `again` is the command that was typed, for what is said; `notify` the channel besides."""
 
     to: str
     insert: str = ""
@@ -69,11 +70,14 @@ class Options:
     dry_run: bool = False
     yes: bool = False
     again: str = "kb report"
+    notify: str = ""
 
     @property
     def command(self) -> str:
-        """The command that does it again."""
-        return f"{self.again} --publish {self.to}" if self.to else self.again
+        """The command that does it again, as it was asked for: where, how quietly, with which notice."""
+        given = (("--publish", self.to), ("--insert", self.insert), ("--notify", self.notify))
+        words = (f"{name} {shlex.quote(value)}" for name, value in given if value)
+        return " ".join((self.again, *words, *(("--silent",) if self.silent else ())))
 
 
 def check_unpublished(options: Options, command: str) -> None:

@@ -12,7 +12,7 @@ from kb.commands.publishing import Options, Published
 from kb.config import Workspace
 from kb.console import safe, say, talk
 from kb.errors import Exit, RefusedError, UsageError
-from kb.lang import Text, t
+from kb.lang import Text, many, t
 from kb.model import Source
 
 if TYPE_CHECKING:
@@ -170,7 +170,12 @@ def _foretell(ready: Prepared, standing: Standing, decision: Decision, piece: Pi
 
 def _say_told(ready: Prepared, standing: Standing, *, told: bool) -> None:
     if standing.page.source is Source.ESA:
-        who = t(f"ウォッチしている {standing.told} 人と作成者に", f"to its {standing.told} watchers and its author")
+        watching = standing.told or 0
+        who = (
+            t(f"ウォッチしている {watching} 人と作成者に", f"to its {many(watching, 'watcher')} and its author")
+            if watching
+            else t("作成者に", "to its author")
+        )
         say(
             str(
                 t(

@@ -100,7 +100,7 @@ def command(
     from kb.reports.week.gather import Asked, gather
 
     again = f"kb report --week {week}" if week else "kb report"
-    options = Options(publish, insert, silent, dry_run, yes, again)
+    options = Options(publish, insert, silent, dry_run, yes, again, notify.value if notify else "")
     passed_on = bool(publish or notify)
     if passed_on and (member or include_private):
         raise UsageError(
@@ -134,12 +134,11 @@ def pass_on(workspace: Workspace, week: Week, options: Options, *, slack: bool) 
     """Publish the week where it should stand, then tell the channel of it; the exit code."""
     from kb.commands.publishing import Published, published
     from kb.reports.publish.piece import Piece
-    from kb.reports.week.short import short
+    from kb.reports.week.short import left_out, short
 
     label = t(f"週報 {week.name}", f"the week {week.name}")
-    piece = Piece(
-        "report", label, lambda form: "".join(pieces(week, Format(form.value))), week.name, tuple(short(week))
-    )
+    lines = tuple(filter(None, (*short(week), left_out(week))))
+    piece = Piece("report", label, lambda form: "".join(pieces(week, Format(form.value))), week.name, lines)
     done = published(workspace, piece, options) if options.to else Published(Exit.OK)
     if not slack or done.code is not Exit.OK:
         return done.code

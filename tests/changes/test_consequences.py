@@ -255,6 +255,15 @@ def test_all_that_follows_is_said() -> None:
         assert part in text
 
 
+def test_where_nobody_known_gets_a_mail_no_mail_to_nobody_is_counted() -> None:
+    text = told(consequences(tickets(1), {"redmine:1": Audience(5, 5, None)}, me=5))
+    assert "0 通" not in text
+    assert "分かっている担当者とウォッチャーには届きません。" in text
+    assert "ウォッチャーの分からないチケットが 1 件" in text
+    text = told(consequences(tickets(1), {"redmine:1": Audience(5, 0, ())}))
+    assert "届きません（作成者も受け取る設定なら、1 通まで）。" in text
+
+
 def test_without_a_note_mails_still_go_out_and_that_is_said() -> None:
     text = told(consequences(MIXED, without_note=True))
     assert "注記は書きません。それでも、チケットが変わればメールは届きます" in text

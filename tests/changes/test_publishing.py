@@ -266,6 +266,25 @@ def test_a_ticket_gets_no_link_to_where_nothing_was_published(here: Site) -> Non
     assert "くわしくは https://docs.esa.io/posts/1 へ" in text_of(here, "redmine:1")
 
 
+def test_what_could_not_be_sent_is_asked_for_again_as_it_was(here: Site) -> None:
+    here.sandbox.edit("esa", "open", number=1, times=1, as_="ono")
+    assert publish(here, week("今週"), silent=True) is Exit.CHANGE
+    assert "残りをもう一度送るには: kb report --publish esa --insert top --silent\n" in here.said
+    here.sandbox.edit("esa", "open", number=1, times=1, as_="ono")
+    here.kb("report", "--publish", "esa", "--insert", "bottom", "--notify", "slack", "--yes", code=4)
+    assert "kb report --publish esa --insert bottom --notify slack" in here.said
+
+
+def test_where_nobody_watches_only_the_author_is_told(here: Site) -> None:
+    here.sandbox.edit("esa", "create", fields={"name": "だれも見ていない", "body_md": "本文"}, as_="ono")
+    toml = here.folder / "kb.toml"
+    number = max(row["number"] for row in here.sandbox.dump("esa"))
+    toml.write_text(toml.read_text().replace("esa_post = 1\n", f"esa_post = {number}\n"), encoding="utf-8")
+    here.kb("sync")
+    publish(here, week("今週"))
+    assert "esa の通知: 作成者に届きます" in here.said
+
+
 def test_a_ticket_is_as_quiet_as_before_it_was_published_to(here: Site) -> None:
     def quiet() -> tuple[str, str]:
         here.kb("sync")

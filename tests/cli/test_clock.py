@@ -49,6 +49,15 @@ def test_what_is_no_time_is_told_with_its_name(monkeypatch: pytest.MonkeyPatch) 
     assert "--now 2026-08-03" in str(told.value.next_step)
 
 
+@pytest.mark.parametrize("said", ["0001-01-01", "9999-12-31T23:59:59+09:00", "9999-12-31T23:59:59-09:00"])
+def test_a_time_no_week_can_be_reckoned_from_is_none(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("KB_NOW", said)
+    with pytest.raises(UsageError):
+        clock.now(TOKYO)
+    with pytest.raises(UsageError):
+        team_clock(said, "Asia/Tokyo")
+
+
 def test_runs_are_remembered_by_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KB_NOW", "2026-11-23T09:00+09:00")
     with State(tmp_path / ".kb" / "state.db") as state:

@@ -292,7 +292,7 @@ def test_json_holds_every_field(hostile: list[Incident]) -> None:
     assert made["groups"] == [
         {"key": "good", "count": len(HOSTILE), "open": len(HOSTILE), "docs": [each.doc for each in hostile]}
     ]
-    assert json.loads("".join(objects.lines([], []))) == {"format": 1, "incidents": [], "groups": []}
+    assert json.loads("".join(objects.lines([], []))) == {"format": 1, "left_out": 0, "incidents": [], "groups": []}
 
 
 def test_the_manual_names_the_fields_and_words_of_json() -> None:

@@ -330,6 +330,28 @@ def test_it_names_nothing_that_is_not_for_everybody_and_says_how_much_that_is(wo
         assert number in said, (number, said)
 
 
+@pytest.mark.parametrize(
+    ("words", "counts", "stands"),
+    [
+        (("report", "--publish", "esa"), "documents", the_post(REPORT_POST)),
+        (("report", "--publish", "redmine"), "documents", the_ticket),
+        (("report", "--publish", "said.md"), "documents", the_file("said.md")),
+        (("report", "--publish", "said.html"), "documents", the_file("said.html")),
+        (("report", "--publish", "said.txt"), "documents", the_file("said.txt")),
+        (("incidents", "--publish", "esa"), "incidents", the_post(LIST_POST)),
+        (("incidents", "--publish", "troubles.md"), "incidents", the_file("troubles.md")),
+        (("incidents", "--publish", "troubles.html"), "incidents", the_file("troubles.html")),
+        (("incidents", "--publish", "troubles.txt"), "incidents", the_file("troubles.txt")),
+    ],
+)
+def test_what_is_published_says_itself_how_much_is_not_in_it(
+    world: World, words: tuple[str, ...], counts: str, stands: Callable[[World, str], str]
+) -> None:
+    world.kb(*words, "--insert", "top", "--yes")
+    number = left_out(world)[counts]
+    assert re.search(f"(?:全員には見えない|読める人が限られた)[^。\n]{{0,12}} {number} 件", stands(world, ""))
+
+
 def test_the_local_person_sees_them(world: World) -> None:
     for words in (
         ("lint", "--all", "--exit-zero"), ("lint", "--format", "json", "--exit-zero"), ("incidents",),

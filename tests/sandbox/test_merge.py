@@ -36,6 +36,11 @@ def test_changes_to_the_same_or_neighbouring_lines_overlap(present: str, sent: s
 TEXTS = st.lists(st.sampled_from("abc"), max_size=8).map("\n".join)
 
 
+def test_many_equal_lines_that_nobody_changed_take_no_time() -> None:
+    long = "あ\n" * 200_000
+    assert merge(long, long, f"{long}い", "git").text == f"{long}い"
+
+
 @given(TEXTS, TEXTS)
 def test_a_side_that_changed_nothing_gives_way(base: str, other: str) -> None:
     assert merge(base, base, other, "git").text == other

@@ -143,21 +143,18 @@ def mails(found: Consequences) -> Iterator[Text]:
     if not found.tickets:
         return
     mails = found.mails
-    people = "1 person" if mails.people == 1 else f"{mails.people} people"
-    least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
-    authors = (
-        t(
-            f"。作成者も受け取る設定なら、さらに {mails.authors} 通まで",
-            f"; up to {mails.authors} more where authors asked for them",
+    if mails.count:
+        yield _mailed(found)
+    else:
+        more = (
+            t(f"（作成者も受け取る設定なら、{mails.authors} 通まで）", f" (up to {mails.authors} where authors asked)")
+            if mails.authors
+            else t("", "")
         )
-        if mails.authors
-        else t("", "")
-    )
-    yield t(
-        f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
-        f"（担当者・前の担当者・ウォッチャー{authors.ja}）。",
-        f"mails of Redmine: {least.en}{mails.count}, to {people} (assignees, those before, watchers{authors.en}).",
-    )
+        yield t(
+            f"Redmine のメール: 分かっている担当者とウォッチャーには届きません{more.ja}。",
+            f"mails of Redmine: none to the assignees and watchers that are known{more.en}.",
+        )
     if mails.unknown:
         yield t(
             f"ウォッチャーの分からないチケットが {mails.unknown} 件あります。",
@@ -172,6 +169,26 @@ def mails(found: Consequences) -> Iterator[Text]:
             "注記は書きません。それでも、チケットが変わればメールは届きます。",
             "no note is written; a ticket that changes is mailed all the same.",
         )
+
+
+def _mailed(found: Consequences) -> Text:
+    """How many mails go to how many people, as far as they are known."""
+    mails = found.mails
+    people = "1 person" if mails.people == 1 else f"{mails.people} people"
+    least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
+    authors = (
+        t(
+            f"。作成者も受け取る設定なら、さらに {mails.authors} 通まで",
+            f"; up to {mails.authors} more where authors asked for them",
+        )
+        if mails.authors
+        else t("", "")
+    )
+    return t(
+        f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
+        f"（担当者・前の担当者・ウォッチャー{authors.ja}）。",
+        f"mails of Redmine: {least.en}{mails.count}, to {people} (assignees, those before, watchers{authors.en}).",
+    )
 
 
 def _names(found: Consequences) -> Iterator[Text]:

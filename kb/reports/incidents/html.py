@@ -19,14 +19,15 @@ from kb.reports.incidents.words import (
     TITLE_COLUMNS,
     counted,
     dated,
+    left_out,
     prevention,
 )
 
 _COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
 
 
-def lines(groups: Sequence[Group]) -> Iterator[str]:
-    """The file in pieces."""
+def lines(groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+    """The file in pieces; `hidden` are those that not every reader may see, and are not in it."""
     import jinja2
 
     path = asset("templates/incidents.html.jinja")
@@ -38,6 +39,7 @@ def lines(groups: Sequence[Group]) -> Iterator[str]:
         lang=current(),
         title=str(TITLE),
         summary=str(counted(len(rows), sum(Group("", "", (row,)).open for row in rows.values()))),
+        left_out=str(left_out(hidden) or ""),
         heads=[(name, str(HEADS[name])) for name in _COLUMNS],
         groups=[
             {

@@ -1,4 +1,4 @@
-"""The list as JSON, for programs: `{"format": 1, "incidents": […], "groups": […]}`."""
+"""The list as JSON, for programs: `{"format": 1, "left_out": 0, "incidents": […], "groups": […]}`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kb.reports.incidents.groups import Group
 from kb.reports.incidents.rows import Incident
 
 
-def lines(rows: Sequence[Incident], groups: Sequence[Group]) -> Iterator[str]:
-    """The lines of the object, a row in each."""
-    yield '{"format": 1, "incidents": ['
+def lines(rows: Sequence[Incident], groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+    """The lines of the object, a row in each; `hidden` are those that not every reader may see, and are not in it."""
+    yield f'{{"format": 1, "left_out": {hidden}, "incidents": ['
     for number, row in enumerate(rows):
         yield (",\n" if number else "\n") + dump(_row(row))
     yield '\n], "groups": ['

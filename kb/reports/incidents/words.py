@@ -74,6 +74,16 @@ def prevention(row: Incident) -> str:
     return " ".join(filter(None, (word, count))) or str(t("記載あり", "given"))
 
 
+def left_out(count: int) -> Text | None:
+    """How many are not in the list because not every member may see them; None for none."""
+    if not count:
+        return None
+    return t(
+        f"読める人が限られた障害の記事 {count:,} 件は、載せていません。",
+        f"Not in this list, since not every member may see them: {count:,}.",
+    )
+
+
 def counted(rows: int, still_open: int) -> Text:
     """The counts of a list or a group."""
     return t(f"{rows} 件（対応中 {still_open} 件）", f"{rows} ({still_open} open)")

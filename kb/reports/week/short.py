@@ -77,6 +77,18 @@ def so_many(share: Share) -> Text:
     )
 
 
+def left_out(week: Week) -> Text | None:
+    """How much is in no figure because not all the readers may see it; None for nothing."""
+    left = week.left_out
+    if not left.documents and not left.findings:
+        return None
+    return t(
+        f"全員には見えない文書 {left.documents:,} 件（指摘 {left.findings:,} 件）は、この数に入れていません。",
+        f"Not in these figures, since not everybody may see them: {many(left.documents, 'document')} with"
+        f" {many(left.findings, 'finding')}.",
+    )
+
+
 def _waiting(week: Week) -> Text | None:
     """What waits for somebody to close it or look at it again; None for nothing."""
     tickets, expiring = week.tickets.total, week.expiring.total

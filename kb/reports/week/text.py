@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kb.console import clip, columns, paint, safe, width
 from kb.lang import Text, many, t
+from kb.reading.finished_words import called
 from kb.reports.week.model import Cause, Share, Task, Week
 from kb.reports.week.short import happened, unread
 
@@ -36,7 +37,7 @@ def _head(week: Week) -> Text:
     days = f"{week.start.month}/{week.start.day}–{week.end.month}/{week.end.day}"
     ja, en = f"{week.name}（{days}） {week.team}", f"{week.name} ({days}) {week.team}"
     if week.member:
-        return t(f"{ja}: {week.member}さんの分", f"{en}: for {week.member}")
+        return t(f"{ja}: {called(week.member)}の分", f"{en}: for {week.member}")
     return t(ja, en)
 
 

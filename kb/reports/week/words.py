@@ -14,6 +14,7 @@ from urllib.parse import quote
 from kb.console import safe
 from kb.lang import Text, apart, current, many, t
 from kb.model import Visibility
+from kb.reading.finished_words import called
 from kb.reports.week.model import Cause, HotSpot, Listed, Moved, Otherwise, Row, SourceState, Tallied, Week
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
@@ -110,7 +111,6 @@ _WHY: dict[Cause, Text] = {
     Cause.SETTINGS: t("kb.toml の設定が変わったため", "kb.toml says otherwise what pages are"),
     Cause.FIRST: t("初めて読み取ったところがあるため", "something was read for the first time"),
     Cause.DOCUMENTS: t("文書の移動や公開範囲が変わったため", "documents went or were hidden, or are there again"),
-    Cause.ASIDE: t("受け入れや後回しなどの判断が変わったため", "somebody set findings aside, or no longer does"),
     Cause.ASIDE: t("受け入れや後回しなどで扱いが決まったため", "somebody decided on them"),
 }
 _CODES = 6
@@ -197,7 +197,7 @@ def month(number: int) -> str:
 
 def about(week: Week) -> Text:
     """What the report is of and when it was made: a line below the title. Holds foreign names."""
-    who = (f"{week.member} さんの分・", f"for {week.member} · ") if week.member else ("", "")
+    who = (f"{called(week.member)}の分・", f"for {week.member} · ") if week.member else ("", "")
     return t(
         f"{who[0]}{week.team}・{week.as_of.date()} 時点・文書 {week.documents:,} 件・{AUDIENCES[week.audience].ja}",
         f"{who[1]}{week.team} · as of {week.as_of.date()} · {counted(week.documents, 'document')}"

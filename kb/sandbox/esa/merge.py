@@ -22,6 +22,8 @@ def merge(base: str, present: str, sent: str, style: str) -> Merged:
     Where both changed the same or neighbouring lines, `style` decides what stands there: `git` (both,
     between markers), `diff3` (what was there before, too) or `sent` (that side alone).
     """
+    if present in (base, sent):
+        return Merged(sent, False)
     old, mine, yours = base.split("\n"), present.split("\n"), sent.split("\n")
     in_mine, in_yours = _kept(old, mine), _kept(old, yours)
     merged: Lines = []
