@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from kb import clock
 from kb.config import Workspace, find_config, open_workspace
 from kb.console import paint, safe
 from kb.lang import Text, t
@@ -68,7 +70,7 @@ def _mirror(workspace: Workspace) -> None:
         with State(workspace.state, readonly=True) as state:
             last, good = state.last("sync"), state.last("sync", good=True)
             secrets = state.history.standing(CREDENTIALS)
-    now = datetime.now(UTC)
+    now = clock.now(ZoneInfo(workspace.settings.timezone))
     print(_when(good, now))
     if secrets:
         print(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.changes.plan import group_mark
+from kb.changes.plan import Verb, group_mark
 from kb.changes.remote import Came
 from kb.changes.runs import Run, Runs
 from kb.config import FILE_NAME, Workspace
@@ -23,6 +23,13 @@ MOST = 3
 
 LARGEST = 8_000_000
 """Bytes of a file that is looked into: a plan of 10,000 changes has about half of them."""
+
+_PUBLISHING = {
+    "report": "kb report --publish {}",
+    "incidents": "kb incidents --publish {}",
+    "diagram": "kb diagram publish",
+}
+"""What runs that publish begin with, and the command that finds out what became of one."""
 
 _HEAD = 2_000  # bytes in which every plan says its digest
 _RECEIPT = ".receipt.toml"
@@ -87,7 +94,7 @@ def waiting(workspace: Workspace) -> list[Waiting]:
     runs = _Runs(workspace.private / "runs")
     team = workspace.settings.esa.team if workspace.settings.esa else ""
     began = _began(runs)
-    found = [*_half_back(runs)]
+    found = [*_half_back(runs), *_cut_off(runs)]
     for path in _candidates(workspace):
         plan = _plan(path)
         if plan is None or plan.team not in ("", team):
@@ -116,6 +123,26 @@ def _half_back(runs: Runs) -> Iterator[Waiting]:
             t(f"{run.undoes} を元に戻す途中（済み {done} 件）", f"{run.undoes} is taken back in part ({done} done)"),
             f"kb undo {run.undoes}{run.flags}",
         )
+
+
+def _cut_off(runs: Runs) -> Iterator[Waiting]:
+    """The newest run, where it published and was cut off before it heard what became of it."""
+    try:
+        run = next(runs.all(), None)
+    except KbError:
+        return
+    if run is None or run.taken or run.undoes:
+        return
+    again = _PUBLISHING.get(run.file.partition(" ")[0], "")
+    for target, intend in run.cut.items() if again else ():
+        if Verb.PUBLISH in (intend.get("kinds") or ()):
+            yield Waiting(
+                t(
+                    f"{run.name} {safe(run.file)}: 途中で止まり、書けたかどうかがまだ分かりません",
+                    f"{run.name} {safe(run.file)}: it was cut off, and nobody knows yet whether it was written",
+                ),
+                again.format(target.partition(":")[0]),
+            )
 
 
 def last_sent(workspace: Workspace) -> Text | None:

@@ -90,8 +90,10 @@ def _files_stay(runs: Runs, taken: Run) -> None:
 
 def _pass_over(runs: Runs) -> None:
     """Say that the messages and files that were sent since the last run stay where they are."""
+    from kb.changes.way import How
+
     last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.taken)))
-    sent = [each.name for each in last if each.is_notice]
+    sent = [each.name for each in last if each.is_notice and each.ended != How.FAILING]
     files = [each.name for each in last if each.is_upload]
     if files:
         names = "、".join(reversed(files))

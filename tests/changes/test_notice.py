@@ -238,8 +238,10 @@ def kb(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
 def test_history_lists_it_and_undo_says_it_cannot_be_taken_back(
     workspace: Workspace, channel: Channel, kb: Callable[..., tuple[int, str]]
 ) -> None:
+    channel.answers = [(404, "no_team", {})]
+    notify(workspace, rich(), URL, yes=True)  # refused: of this one undo has nothing to say
     notify(workspace, rich(), URL, yes=True)
-    name = next(iter(Runs(workspace.private / "runs").names()))
+    name = max(Runs(workspace.private / "runs").names())
     assert Runs(workspace.private / "runs").run(name).is_notice
     assert "済み 1 件" in kb("history")[1]
     assert "週報 2026-W47" in kb("history", name)[1]

@@ -371,7 +371,11 @@ def test_after_a_real_kill_the_next_publishing_knows_what_was_sent(here: Site) -
     assert here.post(1)["revision_number"] == 2
     (run,) = json.loads(here.kb("history", "--json"))
     assert run.get("done", 0) == 0
+    for words in ((), ("doctor", "--handover")):
+        waits = f"{run['run']} report 2026-W47 → esa:1: 途中で止まり、書けたかどうかがまだ分かりません"
+        assert f"{waits} → kb report --publish esa\n" in here.kb(*words)
     assert "同じ内容です" in here.kb("report", "--publish", "esa", "--now", "2026-11-20T09:00")
+    assert "途中で止まり" not in here.kb()
     (run,) = json.loads(here.kb("history", "--json"))
     assert run["done"] == 1
     here.undo(run["run"])
