@@ -150,7 +150,7 @@ def picture(paths: Iterable[Path], labels: Iterable[str]) -> dict[str, object]:
     }
 
 
-def kb(system: model.Whole, folder: Path) -> dict[str, object]:
+def kb(system: model.Whole, folder: Path, rounds: int) -> dict[str, object]:
     """The figures of kb for one model."""
     labels = [thing.label for thing in system.things]
     counter, environment = counting(folder)
@@ -165,7 +165,7 @@ def kb(system: model.Whole, folder: Path) -> dict[str, object]:
         found[name] = {**asdict(done), "pictures": len(drawn), **picture(drawn, labels)}
     counter.write_bytes(b"")
     again, starts = [], []
-    for _ in range(RUNS):  # noise only ever adds, so the least of each counts
+    for _ in range(rounds):  # noise only ever adds, so the least of each counts
         again.append(run([*command, "diagram", "build"], folder / "all_forms", environment))
         starts.append(run([*command, "--help"], folder, environment).cpu_s)
     least = min(again, key=lambda each: each.cpu_s)
@@ -205,7 +205,7 @@ def other(peer: Peer, system: model.Whole, folder: Path) -> dict[str, object]:
     return found
 
 
-def measured(sizes: Iterable[int], *, with_peers: bool) -> dict[str, object]:
+def measured(sizes: Iterable[int], rounds: int, *, with_peers: bool) -> dict[str, object]:
     """All figures, by tool and number of nodes."""
     tools: dict[str, dict[str, object] | None] = {"kb": {}}
     asked = peers() if with_peers else []
@@ -217,7 +217,7 @@ def measured(sizes: Iterable[int], *, with_peers: bool) -> dict[str, object]:
         system = model.whole(size)
         with tempfile.TemporaryDirectory(prefix="kb-bench-") as there:
             folder = Path(there)
-            _put(tools, "kb", size, kb(system, folder))
+            _put(tools, "kb", size, kb(system, folder, rounds))
             for peer in asked:
                 if peer.here and size <= PEERS_UP_TO:
                     _put(tools, peer.name, size, other(peer, system, folder / peer.name))
@@ -252,7 +252,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, nargs="+", default=NODES)
     parser.add_argument("--no-peers", action="store_true", help="kb alone")
+    parser.add_argument("--rounds", type=int, default=RUNS, help="how often an unchanged model is built")
     asked = parser.parse_args()
-    result = measured(asked.nodes, with_peers=not asked.no_peers)
+    result = measured(asked.nodes, asked.rounds, with_peers=not asked.no_peers)
     print(json.dumps(result, ensure_ascii=False))
     sys.exit(1 if result["missed"] else 0)

@@ -53,17 +53,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--slice", action="store_true", help="small, printed, not written")
     small = parser.parse_args().slice
+    rounds = ("--rounds", "1") if small else ()
     drawn = ("--nodes", "60", "--no-peers") if small else ()
-    reported = ("--docs", "200", "--weeks", "3", "--rounds", "1") if small else ("--docs", "50000", "--weeks", "52")
     figures = {
-        "startup": outcome("startup.py"),
-        "lint": outcome("lint.py", "--docs", "300" if small else "50000"),
-        "warm": outcome("warm.py", "--docs", "300" if small else "50000"),
-        "store": outcome("store.py", "--docs", "500" if small else "50000", "--out", "-"),
-        "report": outcome("report.py", *reported),
-        "diagram": outcome("diagram.py", *drawn),
+        "startup": outcome("startup.py", *rounds),
+        "lint": outcome("lint.py", "--docs", "60" if small else "50000"),
+        "warm": outcome("warm.py", "--docs", "60" if small else "50000", *rounds),
+        "store": outcome("store.py", "--docs", "100" if small else "50000", "--out", "-", *rounds),
+        "report": outcome(
+            "report.py", "--docs", "100" if small else "50000", "--weeks", "3" if small else "52", *rounds
+        ),
+        "diagram": outcome("diagram.py", *drawn, *rounds),
         "plantuml": outcome("plantuml.py"),
-        "secrets": outcome("credentials.py", "--mb", "0.2" if small else "100"),
+        "secrets": outcome("credentials.py", "--mb", "0.1" if small else "100"),
     }
     for name, each in figures.items():
         if small:

@@ -8,6 +8,7 @@ them, since its share differs between machines.
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import subprocess
@@ -17,10 +18,10 @@ import tempfile
 RUNS = 9
 
 
-def cpu_ms(words: list[str], folder: str) -> float:
+def cpu_ms(words: list[str], folder: str, rounds: int) -> float:
     """CPU milliseconds, user and system, of the cheapest of several runs."""
     best = float("inf")
-    for _ in range(RUNS):
+    for _ in range(rounds):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [sys.executable, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
@@ -30,16 +31,18 @@ def cpu_ms(words: list[str], folder: str) -> float:
     return round(best * 1000, 1)
 
 
-def measure() -> dict[str, float]:
+def measure(rounds: int) -> dict[str, float]:
     """Milliseconds by what was run."""
     with tempfile.TemporaryDirectory() as folder:
         return {
-            "bare_interpreter_ms": cpu_ms(["-c", "pass"], folder),
-            "help_ms": cpu_ms(["-m", "kb", "--help"], folder),
-            "lint_nothing_ms": cpu_ms(["-m", "kb", "lint", "."], folder),
-            "status_ms": cpu_ms(["-m", "kb"], folder),
+            "bare_interpreter_ms": cpu_ms(["-c", "pass"], folder, rounds),
+            "help_ms": cpu_ms(["-m", "kb", "--help"], folder, rounds),
+            "lint_nothing_ms": cpu_ms(["-m", "kb", "lint", "."], folder, rounds),
+            "status_ms": cpu_ms(["-m", "kb"], folder, rounds),
         }
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure()))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=RUNS)
+    print(json.dumps(measure(parser.parse_args().rounds)))

@@ -59,7 +59,7 @@ def store(corpus: Path, docs: int, folder: Path, *, search: bool) -> dict[str, A
     }
 
 
-def searches(folder: Path) -> dict[str, Any]:
+def searches(folder: Path, rounds: int) -> dict[str, Any]:
     """Times of all queries over the mirror below `folder`, in this process."""
     from kb.mirror.search import search
     from kb.mirror.store import Mirror
@@ -70,7 +70,7 @@ def searches(folder: Path) -> dict[str, Any]:
             if not line or line.startswith("#"):
                 continue
             times = []
-            for _ in range(3):
+            for _ in range(rounds):
                 began = time.perf_counter()
                 found = search(mirror, line)
                 times.append((time.perf_counter() - began) * 1000)
@@ -98,13 +98,14 @@ def main() -> int:
     """Measure and write the figures; exit code 1 when a target is missed."""
     parser = argparse.ArgumentParser(description="Measure the mirror.")
     parser.add_argument("--docs", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each query is asked; the median counts")
     parser.add_argument("--out", default=str(ROOT / "bench" / "results" / "store.json"))
     parser.add_argument("--part", choices=("plain", "index", "search"), help=argparse.SUPPRESS)
     parser.add_argument("--corpus", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part == "search":
-        print(json.dumps(searches(options.folder), ensure_ascii=False))
+        print(json.dumps(searches(options.folder, options.rounds), ensure_ascii=False))
         return 0
     if options.part:
         print(json.dumps(store(options.corpus, options.docs, options.folder, search=options.part == "index")))
@@ -118,7 +119,7 @@ def main() -> int:
         plain = apart("--part", "plain", "--docs", options.docs, *part, folder / "plain")
         small = apart("--part", "index", "--docs", fifth, *part, folder / "small")
         full = apart("--part", "index", "--docs", options.docs, *part, folder / "full")
-        found = apart("--part", "search", "--folder", folder / "full")
+        found = apart("--part", "search", "--rounds", options.rounds, "--folder", folder / "full")
     figures = {
         "stored_per_cpu_s": plain["per_cpu_s"],
         "indexed_per_cpu_s": full["per_cpu_s"],
