@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.commands.lint_options import Format, Grouping
-from kb.console import debugging, paint, safe, say
+from kb.console import debugging, paint, safe, say, talk
 from kb.errors import InputError, KbError
 from kb.lang import t
 from kb.lint.counts import Counts
@@ -122,25 +122,30 @@ def _unnamed(workspace: Workspace | None, known: Sequence[Rule]) -> Unnamed:
 
 
 class Troubles:
-    """Tells what could not be used or judged, the first twenty one by one."""
+    """Tells what could not be used or judged, the first twenty one by one, and at the end how to go on."""
 
     def __init__(self) -> None:
         self._told = 0
+        self._steps: dict[str, None] = {}
 
     def __call__(self, error: KbError) -> None:
         self._told += 1
         if self._told <= TOLD:
             say(f"{error.what}")
+            if error.next_step:
+                self._steps[str(error.next_step)] = None
             if debugging() and error.__cause__ is not None:
                 from kb import behind  # traceback takes its time to load
 
                 behind.show(error.__cause__)
 
     def end(self) -> None:
-        """Say how many more there were."""
+        """Say how many more there were, and each way to go on once."""
         if self._told > TOLD:
             more = self._told - TOLD
             say(str(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these.")))
+        for step in self._steps:
+            talk(step, "→ ")
 
 
 @contextmanager

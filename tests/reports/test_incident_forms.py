@@ -184,6 +184,11 @@ def test_titles_inject_nothing_into_markdown(hostile: list[Incident]) -> None:
     assert "\x1b" not in made
 
 
+def test_no_picture_is_called_by_a_title() -> None:
+    made = "".join(markdown.lines(whole([row(title="祝 :tada: :thumbs_up: 10:30")])))
+    assert "祝 \\:&#8203;tada\\: \\:&#8203;thumbs\\_up\\: 10\\:30" in made
+
+
 def test_a_ticket_is_a_link_that_shows_its_number() -> None:
     made = "".join(markdown.lines(whole([row(tickets=("#12", "https://redmine.example.jp/issues/34"))])))
     assert "| &#35;&#8203;12 [34](https://redmine.example.jp/issues/34) |" in made, "an esa post 12 is another thing"

@@ -35,6 +35,7 @@ _COLUMNS = (
 _IN_URL = ":/?#@!$&'*+,;=%~"
 _MARKS = re.compile(r"[\\`*_{}\[\]|~$:]|(?<=www)\.", re.I)  # what only counts at a line's beginning is left alone
 # Mentions and numbers of posts are looked for in what is left when Markdown is done, where a backslash is gone.
+_EMOJI = re.compile(r"\\:(?=(?:[A-Za-z0-9+-]|\\_){1,60}\\:)")  # as are the names of pictures
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": "&#64;&#8203;", "#": "&#35;&#8203;"}
 
 
@@ -89,6 +90,6 @@ def _ticket(named: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Foreign text that stays text: no link, tag, cell or emphasis begins in it; no person, no post is mentioned."""
+    """Foreign text that stays text: no link, tag, cell or emphasis begins in it; no person, post or emoji is called."""
     marked = _MARKS.sub(lambda match: "\\" + match[0], text)
-    return "".join(_ENTITIES.get(character, character) for character in marked)
+    return _EMOJI.sub("\\:&#8203;", "".join(_ENTITIES.get(character, character) for character in marked))
