@@ -15,6 +15,13 @@ const textOf = (row) => {
   if (!texts.has(row)) texts.set(row, fold(row.textContent));
   return texts.get(row);
 };
+// What a row is counted under, as whole words: web-1 does not find web-10.
+const keys = new Map();
+const isUnder = (row, word) => {
+  if (!row.dataset.keys) return false;
+  if (!keys.has(row)) keys.set(row, new Set(fold(row.dataset.keys).split("|")));
+  return keys.get(row).has(word);
+};
 
 function filter() {
   const wanted = fold(words.value).split(/\s+/).filter(Boolean);
@@ -22,7 +29,7 @@ function filter() {
   for (const { table, nobody, rows } of lists) {
     let left = 0;
     for (const row of rows) {
-      row.hidden = !(wanted.every((word) => textOf(row).includes(word)) &&
+      row.hidden = !(wanted.every((word) => textOf(row).includes(word) || isUnder(row, word)) &&
         (!owner.value || row.querySelector(".owner").textContent === owner.value));
       left += row.hidden ? 0 : 1;
     }
@@ -75,7 +82,7 @@ document.addEventListener("click", (event) => {
   if (!link || !lists.length) return;
   find(link.dataset.find);
   const some = lists.filter(({ table }) => !table.hidden).map(({ table }) => table.closest("section"));
-  if (some.some((list) => `#${list.id}` === link.hash)) return;
+  if (some.some((list) => `#${list.id}` === link.getAttribute("href"))) return;
   // The list it names is cut, or tells of each page one finding only: what is here of it may stand in another.
   event.preventDefault();
   if (some.length) {

@@ -48,6 +48,15 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """The room of a bar, from top to bottom: somebody may follow it to what the bar counts."""
+
+    x: float
+    width: float
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A chart, ready to be drawn. `line` and `area` are the data of paths, "" for none.
 
@@ -65,6 +74,7 @@ class Chart:
     line: str = ""
     area: str = ""
     years: tuple[Tick, ...] = ()
+    slots: tuple[Slot, ...] = ()
 
 
 def numbered(marks: Sequence[Mark]) -> tuple[Mark, ...]:
@@ -97,7 +107,8 @@ def months(bars: Sequence[Bar], marks: Sequence[Mark]) -> Chart | None:
         Tick(_r(left + slot * (n + 0.5)), key[:4]) for n, key in enumerate(keys) if n == 0 or key[:4] != keys[n - 1][:4]
     )
     shown = tuple(figures) if len(bars) <= 16 and top < 1000 else ()
-    return Chart(200, left, _BASE, ticks, below, tuple(pieces), tuple(flags), shown, years=years)
+    slots = tuple(Slot(_r(left + slot * n), _r(slot), bar) for n, bar in enumerate(bars) if bar.count)
+    return Chart(200, left, _BASE, ticks, below, tuple(pieces), tuple(flags), shown, years=years, slots=slots)
 
 
 def trend(points: Sequence[Point], marks: Sequence[Mark]) -> Chart | None:

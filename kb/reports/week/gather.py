@@ -122,7 +122,7 @@ class _Pass:
         self.worst = Worst(scene)
         self.shares = Shares(scene)
         self.checked = Checked(scene)
-        self.kinds = ByKind()
+        self.kinds = ByKind(scene)
         self.nodes = Table(scene.today)
 
     def see(self, batch: Sequence[Surveyed], past: Past) -> None:

@@ -7,7 +7,7 @@ and its own style in, by their hashes. Foreign text is escaped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.assets import asset
 from kb.console import safe
@@ -15,8 +15,9 @@ from kb.lang import Text, current, t
 from kb.lint.formats.page import digest, template
 from kb.lint.formats.runners import escaped
 from kb.lint.formats.wording import SEVERITIES
-from kb.reports.week import chart, words
-from kb.reports.week.model import Bar, Incidents, Mark, Moved, Point, Row, Share, Tallied, Week
+from kb.reports.incidents.rows import Standing
+from kb.reports.week import chart, occurred, words
+from kb.reports.week.model import SHOWN, Bar, Incidents, Listed, Mark, Moved, Page, Point, Row, Share, Tallied, Week
 from kb.reports.week.short import happened, so_many
 from kb.reports.week.words import HEADINGS, LEADS, MOVES, NOBODY, TALLIES, Rows
 
@@ -44,6 +45,7 @@ class _Line:
     day: str
     ago: str
     order: str
+    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def lines(week: Week) -> Iterator[str]:
     """The file in pieces."""
     style, script = (asset(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
     lists = {rows.key: _list(week, rows) for rows in words.lists(week)}
+    lists["pages"] = _pages(week)
     tallies = [*words.tallies(week)]
     pieces = template(_TEMPLATE).generate(
         lang=current(),
@@ -86,6 +89,7 @@ def lines(week: Week) -> Iterator[str]:
         script=script,
         hash=digest,
         words=words,
+        occurred=occurred,
         week=week,
         title=words.TITLE,
         days=words.days(week),
@@ -98,6 +102,7 @@ def lines(week: Week) -> Iterator[str]:
         breakdown=[_tally(name, rows[:_TALLIED], len(rows)) for name, rows in tallies if len(rows) > _TALLIES],
         figures=_figures,
         tasks=[(task, words.address(task.url)) for task in week.today],
+        bars={bar.key: bar for bar in week.incidents.nodes},
         spots=week.hot_spots[:_SPOTS],
         more_spots=len(week.hot_spots) - _SPOTS,
         lists=lists,
@@ -127,9 +132,9 @@ def _figures(moved: Moved) -> tuple[int, int, int]:
     return moved.new, moved.fixed, moved.back
 
 
-def _list(week: Week, rows: Rows) -> _List:
+def _list(week: Week, rows: Rows, most: int = ROWS) -> _List:
     listed = rows.listed
-    shown = [_line(rows, row) for row in listed.rows[:ROWS]]
+    shown = [_line(rows, row) for row in listed.rows[:most]]
     paper = len(shown) - PRINTED
     return _List(
         rows.key,
@@ -162,6 +167,21 @@ def _line(rows: Rows, row: Row) -> _Line:
         str(words.aged(row.age_days) or ""),
         _say(day) or (f"{9_999_999 - row.age_days:07}" if row.age_days is not None else ""),
     )
+
+
+def _pages(week: Week) -> _List:
+    """The incident pages, each with the words that find it."""
+    incidents = week.incidents
+    listed = Listed(incidents.total, tuple(page.row for page in incidents.pages), "kb incidents")
+    found = _list(week, Rows("pages", listed, occurred.DAY, occurred.STEP), SHOWN)
+    lines = [_occurred(line, page) for line, page in zip(found.rows, incidents.pages, strict=False)]
+    return replace(found, rows=lines, lead=str(occurred.LEAD))
+
+
+def _occurred(line: _Line, page: Page) -> _Line:
+    still = page.standing == Standing.OPEN
+    word, keys = str(occurred.standing(page)), _say("|".join(occurred.keys(page)))
+    return replace(line, level="warning" if still else "settled", word=word, keys=keys)
 
 
 def _tally(name: str, rows: Sequence[Tallied], total: int) -> _Tally:

@@ -1,17 +1,20 @@
-"""The incident pages by month, by kind of cause and by node, and the events that may explain the figures."""
+"""The incident pages by month, kind of cause and node, one by one, and the events that may explain the figures."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kb.lang import Text, t
-from kb.reports.incidents.rows import CauseKind, Standing
+from kb.model import Entry
+from kb.reports.incidents.rows import CauseKind, Incident, Standing
 from kb.reports.incidents.words import CAUSES
-from kb.reports.week.model import Bar, Incidents, Mark
-from kb.reports.week.scene import Seen
+from kb.reports.week.capped import Capped
+from kb.reports.week.model import Bar, Incidents, Mark, Page
+from kb.reports.week.occurred import says
+from kb.reports.week.scene import Scene, Seen
 
 MONTHS = 13
 NODES = 20
@@ -33,6 +36,8 @@ class _Counted:
 class ByKind:
     """Counts the incident pages as they come by."""
 
+    scene: Scene
+    pages: Capped[Page] = field(default_factory=Capped)
     months: _Counted = field(default_factory=_Counted)
     causes: _Counted = field(default_factory=_Counted)
     nodes: _Counted = field(default_factory=_Counted)
@@ -47,6 +52,13 @@ class ByKind:
         self.causes.add(row.cause, is_open)
         for node in set(row.nodes):
             self.nodes.add(node, is_open)
+        newest = -date.fromisoformat(row.day).toordinal() if row.day else 0
+        self.pages.add((newest, str(row.doc)), lambda: self._page(seen.entry, row))
+
+    def _page(self, entry: Entry, row: Incident) -> Page:
+        made = self.scene.row(entry, says(row.cause, row.nodes), owner=self.scene.owners.of(entry), since=row.day)
+        age = made.age_days if row.standing is Standing.OPEN else None
+        return Page(replace(made, age_days=age), row.standing.value, row.cause.value, row.nodes)
 
     def bars(self, last: date, marks: tuple[Mark, ...]) -> Incidents:
         """The charts, the months up to that of `last`."""
@@ -57,6 +69,8 @@ class ByKind:
             causes=tuple(_bar(self.causes, kind, CAUSES[kind]) for kind in CauseKind if self.causes.all[kind]),
             nodes=tuple(_bar(self.nodes, node, Text(node, node)) for node in nodes),
             marks=tuple(mark for mark in marks if months[0] <= mark.day[:7] <= months[-1]),
+            total=self.pages.total,
+            pages=self.pages.first(),
         )
 
 

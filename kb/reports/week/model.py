@@ -175,13 +175,31 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """An incident page. `since` of its row is the day it happened; the rest is what it is counted under.
+
+    `standing` is open, done or record; `cause` and `nodes` are keys of bars.
+    """
+
+    row: Row
+    standing: str
+    cause: str
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Incidents:
-    """The incident pages: by month (the last thirteen, the oldest first), kind of cause and node."""
+    """The incident pages: by month (the last thirteen, the oldest first), kind of cause and node.
+
+    `pages` are the first of `total`, the newest first.
+    """
 
     months: tuple[Bar, ...] = ()
     causes: tuple[Bar, ...] = ()
     nodes: tuple[Bar, ...] = ()
     marks: tuple[Mark, ...] = ()
+    total: int = 0
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

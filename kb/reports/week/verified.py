@@ -41,7 +41,7 @@ class Checked:
             mark = entry.verified
             self.edited.add(
                 (mark.on if mark is not None else "", str(entry.doc)),
-                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.of(entry)),
+                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.of(entry), since=mark.on if mark else ""),
             )
 
     def share(self) -> Share | None:

@@ -40,6 +40,7 @@ HEADINGS: dict[str, Text] = {
     "overdue": t("期限を過ぎた対策", "Overdue"),
     "due": t("もうすぐ期限の対策", "Due"),
     "incidents": t("障害の記事", "Incidents"),
+    "pages": t("障害の記事の一覧", "Pages"),
     "secrets": t("書かれたままの認証情報", "Secrets"),
     "tickets": t("閉じられるチケット", "Tickets"),
     "expiring": t("期限が近い抑制", "Suppressions"),

@@ -5,11 +5,14 @@ All is invented. They are of Monday 2026-11-16 to Sunday 2026-11-22, made on the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from kb.lang import Text, t
 from kb.model import Severity, Visibility
+from kb.reports.incidents.rows import CauseKind
+from kb.reports.incidents.words import CAUSES
 from kb.reports.week.model import (
     SHOWN,
     Bar,
@@ -22,6 +25,7 @@ from kb.reports.week.model import (
     Mark,
     Moved,
     Otherwise,
+    Page,
     Point,
     Repair,
     Row,
@@ -33,6 +37,7 @@ from kb.reports.week.model import (
     Task,
     Week,
 )
+from kb.reports.week.occurred import says
 
 OPEN, DONE = "不具合共有/2026", "不具合共有/対応完了/2026"
 ESA, REDMINE = "https://docs.esa.io/posts/", "https://redmine.example.jp/issues/"
@@ -164,6 +169,54 @@ def _month(year: int, month: int, count: int, still_open: int) -> Bar:
     return Bar(f"{year}-{month:02}", t(f"{year}年{month}月", f"{year}-{month:02}"), count, still_open)
 
 
+def _pages() -> tuple[Page, ...]:
+    """The incident pages of the last two months: 6 of November, of which 5 are open, and 8 of October, 5 open."""
+    titles = ("配信 API の応答が止まった", "夜間バッチが二重に走った", "管理画面にログインできない", "在庫連携の遅延")
+    causes = (CauseKind.UNKNOWN, CauseKind.SHALLOW, CauseKind.ONE_STEP, CauseKind.GOOD)
+    nodes = (("adsv-prd-db-01",), ("adsv-prd-web-02", "adsv-prd-db-01"), ("batch-prd-job-01",), ())
+    found = []
+    for n in range(14):
+        still, cause, named = n % 6 != 5 and n < 11, causes[n % 4], nodes[n % 4]
+        day = f"2026-11-{18 - n:02}" if n < 6 else f"2026-10-{40 - 2 * n:02}"
+        row = post(
+            1412 - n,
+            f"{titles[n % 4]}（{n + 1} 回目）",
+            says(cause, named),
+            owner=("大野", "今井", "")[n % 3],
+            place=OPEN if still else DONE,
+            since=day,
+            age_days=(date(2026, 11, 23) - date.fromisoformat(day)).days if still else None,
+        )
+        found.append(Page(row, "open" if still else "done", cause.value, named))
+    return tuple(found)
+
+
+def counted(week: Week) -> Week:
+    """A week whose charts count the pages it lists, and no others."""
+    pages = week.incidents.pages
+
+    def bars(keys: Callable[[Page], Iterable[str]], bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+        return tuple(
+            replace(
+                bar,
+                count=sum(bar.key in keys(page) for page in pages),
+                open=sum(bar.key in keys(page) and page.standing == "open" for page in pages),
+            )
+            for bar in bars
+        )
+
+    return replace(
+        week,
+        incidents=replace(
+            week.incidents,
+            months=bars(lambda page: [page.row.since[:7]], week.incidents.months),
+            causes=bars(lambda page: [page.cause], week.incidents.causes),
+            nodes=bars(lambda page: page.nodes, week.incidents.nodes),
+            total=len(pages),
+        ),
+    )
+
+
 _INCIDENTS = Incidents(
     months=tuple(
         _month(2025 + (10 + n) // 12, (10 + n) % 12 + 1, count, still)
@@ -186,11 +239,10 @@ _INCIDENTS = Incidents(
         )
     ),
     causes=(
-        Bar("change", t("変更作業", "a change"), 31, 9),
-        Bar("capacity", t("容量・負荷", "capacity"), 24, 6),
-        Bar("external", t("外部サービス", "an outside service"), 18, 2),
-        Bar("expiry", t("期限切れ", "something expired"), 11, 1),
-        Bar("unknown", t("まだ分かっていない", "not known yet"), 34, 12),
+        Bar("unknown", CAUSES[CauseKind.UNKNOWN], 34, 12),
+        Bar("shallow", CAUSES[CauseKind.SHALLOW], 31, 9),
+        Bar("one-step", CAUSES[CauseKind.ONE_STEP], 24, 6),
+        Bar("good", CAUSES[CauseKind.GOOD], 29, 3),
     ),
     nodes=(
         Bar("adsv-prd-db-01", t("adsv-prd-db-01", "adsv-prd-db-01"), 17, 5),
@@ -201,6 +253,8 @@ _INCIDENTS = Incidents(
         Mark("2026-03-10", "migration", t("DB を新しい版へ移行", "the database moved to its new version")),
         Mark("2026-08-24", "release", t("管理画面 v3 を公開", "release of the console v3")),
     ),
+    total=118,
+    pages=_pages(),
 )
 
 _TREND = tuple(
@@ -489,6 +543,10 @@ def huge() -> Week:
         verified_before_edit=many(11_200),
         incidents=replace(
             week.incidents,
+            total=30_000,
+            pages=tuple(
+                Page(row, ("open", "done")[n % 2], "good", ("host-prd-web-000",)) for n, row in enumerate(rows)
+            ),
             nodes=tuple(
                 Bar(f"host-prd-web-{n:03}", t(f"host-prd-web-{n:03}", f"host-prd-web-{n:03}"), 300 - n)
                 for n in range(200)
@@ -554,7 +612,14 @@ def hostile() -> Week:
         oldest=each,
         due=each,
         overdue=each,
-        incidents=Incidents(bars, bars, bars, tuple(Mark("2026-11-01", label.ja, label) for label in labels)),
+        incidents=Incidents(
+            bars,
+            bars,
+            bars,
+            tuple(Mark("2026-11-01", label.ja, label) for label in labels),
+            len(rows),
+            tuple(Page(row, "open", "good", HOSTILE) for row in rows),
+        ),
         hot_spots=tuple(HotSpot(label.ja, 1, (Signal(label.ja, 1, label),), label.ja) for label in labels),
         secrets=tuple(SecretCount(label.ja, label, 1, 1) for label in labels),
         tickets=each,

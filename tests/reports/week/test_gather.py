@@ -308,6 +308,28 @@ def test_a_week_before_the_record_began_says_so(kb: Call, posts: Any, team: Path
     assert week(kb, "--week", "2026-W10")["trend"] == []
 
 
+def test_the_incident_pages_are_listed_as_the_charts_count_them(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    may = BAD.replace("2026/06/03", "2026/05/20").replace("db-01", "web-02")
+    edited(posts, "2026-06-10", (1, BAD), (2, GOOD), (4, may))
+    edited(posts, "2026-06-10", (3, GOOD), category="不具合共有/対応完了/2026")
+    found = week(kb)["incidents"]
+    pages = [(page["row"]["doc"], page["row"]["since"], page["standing"], page["nodes"]) for page in found["pages"]]
+    assert pages[0] == ("esa:1", "2026-06-03", "open", ["adsv-prd-db-01"])
+    assert [(doc, day, standing) for doc, day, standing, _ in pages[1:]] == [
+        ("esa:2", "2026-06-03", "open"),
+        ("esa:3", "2026-06-03", "done"),
+        ("esa:4", "2026-05-20", "open"),
+    ]
+    assert found["total"] == 4
+    for bar in found["nodes"]:
+        assert bar["count"] == sum(bar["key"] in nodes for *_, nodes in pages)
+    for bar in found["causes"]:
+        assert bar["count"] == sum(page["cause"] == bar["key"] for page in found["pages"])
+    months = {bar["key"]: (bar["count"], bar["open"]) for bar in found["months"] if bar["count"]}
+    assert months == {"2026-05": (1, 1), "2026-06": (3, 2)}
+
+
 def test_a_report_for_a_member_tells_of_theirs_alone(kb: Call, posts: Any, team: Path, at: Any) -> None:
     (team / "kb.toml").write_text(
         (team / "kb.toml").read_text(encoding="utf-8")

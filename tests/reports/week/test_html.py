@@ -15,7 +15,7 @@ from reports.week.made import HOSTILE, hostile, huge, quiet, rich
 from kb import lang
 from kb.lang import Lang
 from kb.reports.week import html
-from kb.reports.week.model import Week
+from kb.reports.week.model import SHOWN, Week
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -47,6 +47,7 @@ def test_a_big_week_is_no_big_file() -> None:
 def test_a_cut_list_says_how_long_it_is_and_where_the_rest_is() -> None:
     text = made(huge())
     assert text.count('<tr role="row"><td role="cell" class="title">') == 9 * html.ROWS
+    assert text.count('<td role="cell" class="title">') == 9 * html.ROWS + SHOWN
     assert 'ほかに 10,677 件 <code class="command">kb lint --all</code>' in text
 
 

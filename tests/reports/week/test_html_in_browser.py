@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lint.test_formats_html import SIZES, browser, network, requests, show, shown  # noqa: F401 -- browser is a fixture
-from reports.week.made import first, full, hostile, huge, quiet, rich
+from reports.week.made import counted, first, full, hostile, huge, quiet, rich
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -22,7 +23,7 @@ return [...document.querySelectorAll('a[href^="#"]')].map(a => a.getAttribute('h
   .filter(href => !document.querySelector(href))
 """
 BARE = """
-return [...document.querySelectorAll('.tallies td.figure, .tiles b')]
+return [...document.querySelectorAll('.tallies td.figure, .tiles b, .bars td.figure')]
   .filter(cell => cell.textContent.trim() !== '0' && !cell.querySelector('a') && !cell.closest('a'))
   .map(cell => cell.outerHTML)
 """
@@ -139,13 +140,13 @@ def test_a_telephone_shows_each_row_as_a_card(browser: webdriver.Chrome, tmp_pat
 def test_words_narrow_the_lists_down_however_they_are_typed(browser: webdriver.Chrome, tmp_path: Path) -> None:  # noqa: F811
     show(browser, tmp_path, made(rich()))
     said = browser.find_element(By.CSS_SELECTOR, "[role=status]")
-    assert said.text == "23 行を表示しています"
+    assert said.text == "37 行を表示しています"
     box = browser.find_element(By.CSS_SELECTOR, "input[type=search]")
     box.send_keys("ｖｐｎ pst105")
     assert titles(browser, "new") == ["新人向け: VPN の入り方"]
     assert titles(browser, "overdue") == []
     assert browser.find_element(By.CSS_SELECTOR, "#overdue .nobody").is_displayed()
-    assert said.text == "23 行のうち 1 行を表示しています"
+    assert said.text == "37 行のうち 1 行を表示しています"
     browser.find_element(By.CSS_SELECTOR, ".clear").click()
     assert len(titles(browser, "overdue")) == 3
     assert browser.switch_to.active_element == box
@@ -182,6 +183,51 @@ def test_a_number_whose_rows_are_elsewhere_leads_there_or_to_the_command_that_li
     said = browser.find_element(By.CSS_SELECTOR, "[role=status]")
     assert said.text == "ここに載せた行にはありません。一覧は: kb lint --select INC102 --all"
     assert 0 <= said.rect["y"] - browser.execute_script("return scrollY") < 900
+
+
+def test_a_number_of_a_chart_leads_to_just_the_incident_pages_it_counts(
+    browser: webdriver.Chrome,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    show(browser, tmp_path, made(counted(rich())))
+    links = "#incidents a[data-find]"
+    for at in range(len(browser.find_elements(By.CSS_SELECTOR, links))):
+        link = browser.find_elements(By.CSS_SELECTOR, links)[at]
+        count = int(re.findall(r"\d+", link.get_attribute("aria-label") or link.text)[-1])
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", link)
+        link.click()
+        assert len(titles(browser, "pages")) == count > 0, link.get_attribute("outerHTML")
+        assert browser.current_url.endswith("#pages")
+    browser.find_element(By.CSS_SELECTOR, "#hot a[data-find='ノード:batch-prd-job-01']").click()
+    assert len(titles(browser, "pages")) == 3
+    browser.find_element(By.CSS_SELECTOR, "#incidents a[data-find='発生:2026-10']").send_keys(Keys.ENTER)
+    assert len(titles(browser, "pages")) == 8
+    assert titles(browser, "pages")[0] == "管理画面にログインできない（7 回目）"
+
+
+def test_a_word_for_a_node_finds_no_node_whose_name_begins_alike(browser: webdriver.Chrome, tmp_path: Path) -> None:  # noqa: F811
+    week = counted(rich())
+    first, *others = week.incidents.pages
+    pages = (replace(first, nodes=("web-10",)), *others)
+    show(browser, tmp_path, made(replace(week, incidents=replace(week.incidents, pages=pages))))
+    box = browser.find_element(By.CSS_SELECTOR, "input[type=search]")
+    box.send_keys("ノード:web-1")
+    assert titles(browser, "pages") == []
+    box.send_keys("0")
+    assert titles(browser, "pages") == [first.row.title]
+    box.clear()
+    box.send_keys("ノード：ＷＥＢ-10 状態：対応中")
+    assert titles(browser, "pages") == [first.row.title]
+
+
+def test_a_month_whose_pages_are_not_in_the_file_leads_to_the_command_that_lists_them(
+    browser: webdriver.Chrome,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    show(browser, tmp_path, made(rich()))
+    browser.find_element(By.CSS_SELECTOR, "#incidents a[data-find='発生:2026-01']").click()
+    said = browser.find_element(By.CSS_SELECTOR, "[role=status]")
+    assert said.text == "ここに載せた行にはありません。一覧は: kb incidents --by month"
 
 
 def test_all_of_it_can_be_used_from_the_keyboard(browser: webdriver.Chrome, tmp_path: Path) -> None:  # noqa: F811
@@ -235,7 +281,7 @@ def test_a_long_list_is_filtered_at_once(browser: webdriver.Chrome, tmp_path: Pa
 
 def test_charts_say_in_words_what_they_show(browser: webdriver.Chrome, tmp_path: Path) -> None:  # noqa: F811
     show(browser, tmp_path, made(rich()))
-    said = [each.get_attribute("aria-label") for each in browser.find_elements(By.CSS_SELECTOR, "svg[role=img]")]
+    said = [each.get_attribute("aria-label") for each in browser.find_elements(By.CSS_SELECTOR, "figure svg[role]")]
     assert len(said) == 2
     assert "2025年11月 9、" in said[0]
     assert said[1] == "残っている指摘は、2026-09-06 の 231 件から 2026-11-22 の 186 件に。"
