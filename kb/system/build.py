@@ -74,7 +74,7 @@ def build(
             if not renderer and wish.picture.id in before:  # texts alone were made anew
                 renderer = dict(before[wish.picture.id].renderer)
             views[wish.picture.id] = manifest.View(wish.picture.title, entries, renderer)
-            notes += _straight(engines)
+            notes += _straight(engines) + _nothing(wish.picture)
         else:
             entries = {file.name: before[wish.picture.id].files[file.name] for file in wish.files}
             views[wish.picture.id] = manifest.View(wish.picture.title, entries, before[wish.picture.id].renderer)
@@ -231,6 +231,17 @@ def _straight(engines: Mapping[str, str]) -> list[Text]:
             f"{name} has so many lines that they were drawn straight (smaller views read better).",
         )
         for name in names
+    ]
+
+
+def _nothing(picture: Picture) -> list[Text]:
+    if any(scene.cards for scene in picture.scenes):
+        return []
+    return [
+        t(
+            f"ビュー {picture.id} に当てはまるノードがありません（groups、kinds、tags、nodes を確かめてください）。",
+            f"the view {picture.id} shows no node (check its groups, kinds, tags and nodes).",
+        )
     ]
 
 

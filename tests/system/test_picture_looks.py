@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -15,7 +16,7 @@ from system.test_hostile_labels import inked, plain, text_box
 from kb.system import fonts, render
 from kb.system.build import build
 from kb.system.draw.dot import dot
-from kb.system.draw.scene import Scene
+from kb.system.draw.scene import Box, Card, Line, Scene
 from kb.system.draw.svg import svg
 from kb.system.draw.views import pictures
 from kb.system.draw.wrap import width
@@ -94,3 +95,53 @@ def test_the_remark_stands_clear_of_the_title() -> None:
     lines = [text for text in drawn(scene).iter(f"{SVG}text") if "".join(text.itertext()) in (scene.title, scene.note)]
     title, note = (float(text.get("y", "0")) for text in lines)
     assert note - title >= 15
+
+
+def words_of(root: ET.Element, kind: str) -> list[ET.Element]:
+    """The lines of text of the first node, edge or cluster."""
+    part = next(part for part in root.iter(f"{SVG}g") if part.get("class") == kind)
+    return list(part.iter(f"{SVG}text"))
+
+
+def test_the_lines_of_a_card_stand_clear_of_each_other() -> None:
+    """MySQL's Q reaches below its line, where 「終」 began: Graphviz put lines of ten points ten apart."""
+    card = Card("a", "旧システム", detail="MySQL", mark="終了予定 2027-03-31")
+    heights = [float(text.get("y", "0")) for text in words_of(drawn(Scene("s", "t", cards=(card,))), "node")]
+    assert len(heights) == 3
+    assert heights[2] - heights[1] >= 11.9
+
+
+def test_a_title_of_two_lines_can_be_read() -> None:
+    title = "広告配信システムとその周辺の、とても長い題名がついている構成図"
+    lines = list(drawn(Scene("s", title)).iter(f"{SVG}text"))
+    assert "".join("".join(line.itertext()) for line in lines) == title
+    assert float(lines[1].get("y", "0")) - float(lines[0].get("y", "0")) >= 20
+
+
+def test_the_lines_of_a_group_begin_below_each_other() -> None:
+    box = Box("g", "二段目のグループ（とても長い名前のグループなので枠からはみ出さないかを見る）")
+    scene = Scene("s", "t", boxes=(box,), cards=(Card("a", "い", box="g"),))
+    lines = words_of(drawn(scene), "cluster")
+    assert len(lines) == 2
+    assert len({text.get("x") for text in lines}) == 1
+
+
+def test_the_words_of_an_arrow_that_runs_down_stand_beside_it() -> None:
+    line = Line("a", "b", "https")
+    root = drawn(Scene("s", "t", "TB", cards=(Card("a", "あ"), Card("b", "い")), lines=(line,)))
+    (text,) = words_of(root, "edge")
+    edge = next(part for part in root.iter(f"{SVG}g") if part.get("class") == "edge")
+    path = next(edge.iter(f"{SVG}path")).get("d", "")
+    across = [float(point.split(",")[0]) for point in re.findall(r"[-\d.]+,[-\d.]+", path)]
+    left = float(text.get("x", "0"))
+    if text.get("text-anchor") == "middle":
+        left -= width("https") * 5 / 2
+    assert left - max(across) >= 2
+
+
+def test_a_view_of_nothing_says_so(tmp_path: Path) -> None:
+    model = Model(nodes=(Node("a"),), views=(View("none", tags=("x",), form=("svg",)),))
+    built = build(pictures(model), tmp_path)
+    assert [str(note).partition("（")[0] for note in built.notes] == ["ビュー none に当てはまるノードがありません"]
+    said = parsed((tmp_path / "none.svg").read_text("utf-8"))
+    assert "当てはまるノードがありません" in ["".join(text.itertext()) for text in said.iter(f"{SVG}text")]

@@ -18,7 +18,7 @@ from itertools import pairwise
 from kb.system.draw.scene import Box, Card, Line, Scene
 from kb.system.draw.wrap import wrap
 
-VERSION = 2
+VERSION = 3
 """Raised when the same scene is drawn differently, so that pictures are made anew."""
 
 FONT = "Noto Sans CJK JP"
@@ -43,7 +43,8 @@ def dot(scene: Scene, icons: Mapping[str, str], *, font: str = FONT) -> str:
     ]
     cards = sorted(scene.cards, key=lambda card: card.id)
     lines += _inside("", scene.boxes, cards, icons, 1)
-    lines += [_line(line) for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label))]
+    ordered = sorted(scene.lines, key=lambda line: (line.source, line.target, line.label))
+    lines += [_line(line, beside=scene.direction == "TB") for line in ordered]
     lines += _rows(scene)
     return "\n".join([*lines, "}", ""])
 
@@ -96,11 +97,11 @@ def _card(card: Card, icons: Mapping[str, str]) -> str:
     colour = _SIGNS.get(card.sign, "#c3ccd5" if card.aside else "#8a97a5")
     border = "ROUNDED,DASHED" if card.faded or card.aside or card.sign == "－" else "ROUNDED"
     label = f"{card.sign} {card.label}" if card.sign else card.label
-    words = [f"<B>{_said(line)}</B>" for line in wrap(label, _CARD_COLUMNS)]
+    words = _apart((f"<B>{_said(line)}</B>" for line in wrap(label, _CARD_COLUMNS)), 15)
     if card.detail:
-        words += [_small(line, _GREY) for line in wrap(card.detail, _CARD_COLUMNS + 6)]
+        words += [_small(line, _GREY) + _blank(12) for line in wrap(card.detail, _CARD_COLUMNS + 6)]
     if card.mark:
-        words += [_small(line, "#b54708") for line in wrap(card.mark, _CARD_COLUMNS + 6)]
+        words += [_small(line, "#b54708") + _blank(12) for line in wrap(card.mark, _CARD_COLUMNS + 6)]
     picture = (
         f'<TD FIXEDSIZE="TRUE" WIDTH="{_ICON}" HEIGHT="{_ICON}"><IMG SRC="{escape(icon)}" SCALE="TRUE"/></TD>'
         if icon
@@ -113,11 +114,12 @@ def _card(card: Card, icons: Mapping[str, str]) -> str:
     )
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, *, beside: bool) -> str:
+    """An arrow. `beside`: Graphviz puts the words right against it, and so they get some room."""
     said = []
     if line.label or line.sign:
         words = f"{line.sign} {line.label}".strip()
-        said.append(f"label={_label(wrap(words, _LINE_COLUMNS))}")
+        said.append(f"label={_label(wrap(words, _LINE_COLUMNS), room=3 if beside else 0)}")
     if line.dashed or line.sign == "－":
         said.append("style=dashed")
     if line.both:
@@ -131,25 +133,41 @@ def _line(line: Line) -> str:
 
 
 def _title(scene: Scene) -> str:
-    lines = [f'<FONT POINT-SIZE="17"><B>{_said(line)}</B></FONT>' for line in wrap(scene.title, 60)]
+    lines = [f'<FONT POINT-SIZE="17"><B>{_said(line)}</B></FONT>{_blank(20)}' for line in wrap(scene.title, 60)]
     if scene.note:
-        # The blank, which is higher, keeps the line away from the title.
-        lines.append(f'{_small(scene.note, _GREY)}<FONT POINT-SIZE="15"> </FONT>')
+        lines.append(_small(scene.note, _GREY) + _blank(15))
     return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
 
 
 def _frame_label(box: Box) -> str:
     """A group's name with some room around it; alone it touches the frame."""
-    words = "<BR/>".join(f"<B>{_said(line)}</B>" for line in wrap(box.label, 40))
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"><TR><TD>{words}</TD></TR></TABLE>>'
+    words = _apart((f"<B>{_said(line)}</B>" for line in wrap(box.label, 40)), 15)
+    return _roomy("<BR/>".join(words), 3, ' BALIGN="LEFT"')
 
 
 def _small(words: str, colour: str) -> str:
     return f'<FONT POINT-SIZE="10" COLOR="{colour}">{_said(words)}</FONT>'
 
 
-def _label(lines: Iterable[str]) -> str:
-    return f"<{'<BR/>'.join(map(_said, lines))}>"
+def _blank(points: int) -> str:
+    """A blank as high as its line is to be. Graphviz puts lines so near that Japanese ones touch each other."""
+    return f'<FONT POINT-SIZE="{points}"> </FONT>'
+
+
+def _apart(words: Iterable[str], points: int) -> list[str]:
+    """Lines of one text, where there are several each as high as this."""
+    lines = list(words)
+    return lines if len(lines) == 1 else [f"{line}{_blank(points)}" for line in lines]
+
+
+def _label(lines: Iterable[str], room: int) -> str:
+    words = "<BR/>".join(_apart(map(_said, lines), 12))
+    return _roomy(words, room) if room else f"<{words}>"
+
+
+def _roomy(words: str, room: int, how: str = "") -> str:
+    table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{room}">'
+    return f"<{table}<TR><TD{how}>{words}</TD></TR></TABLE>>"
 
 
 def _said(text: str) -> str:

@@ -46,7 +46,7 @@ def html(picture: Picture, drawn: Mapping[str, str], symbols: str, assets: Mappi
 <h1>{escape(picture.title)}</h1>
 <div class="tools">
 <label class="pages"{"" if several else " hidden"}>ページ <select>{choices}</select></label>
-<input type="search" aria-label="探す" placeholder="名前、担当、種類で探す">
+<input type="search" aria-label="探す" placeholder="名前、担当、種類">
 <span class="found" role="status"></span>
 <button type="button" data-zoom="in" aria-label="大きく">＋</button>
 <button type="button" data-zoom="out" aria-label="小さく">－</button>

@@ -167,3 +167,6 @@ def _cleaned(graph: ET.Element) -> None:
         if part.text and not part.text.strip():
             part.text = None
         part.tail = None
+    for part in list(graph.iter()):
+        for blank in [each for each in part if each.tag == f"{{{_SVG}}}text" and not (each.text or len(each))]:
+            part.remove(blank)

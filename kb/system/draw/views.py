@@ -90,7 +90,8 @@ def _scenes(model: Model, view: View, shown: Mapping[str, Node], title: str, pos
             more, to = _channels(model, shown)
             cards, lines = [*cards, *more], [*lines, *to]
         boxes = _boxes(model.group_by_id, (node.group for node in shown.values()))
-        return (Scene(view.id, title, view.direction, boxes, tuple(cards), _ordered(lines)),)
+        note = "" if cards else "当てはまるノードがありません"
+        return (Scene(view.id, title, view.direction, boxes, tuple(cards), _ordered(lines), note=note),)
     return _paged(model, view, shown, edges, title, post_url)
 
 
