@@ -232,15 +232,15 @@ def _stopped(error: KbError, left: int, unsure: str) -> KbError:
         if unsure
         else t("", "")
     )
-    what = t(
-        f"{error.what.ja} アップロードが {left} 個残っています。{doubt.ja}記事には何も書いていません。",
-        f"{error.what.en} {left} files are not uploaded. {doubt.en} Nothing was written into the post.",
+    still = t(
+        f"アップロードが {left} 個残っています。{doubt.ja}記事には何も書いていません。",
+        f"{left} files are not uploaded. {doubt.en} Nothing was written into the post.",
     )
     step = t(
         "もう一度実行すると、残りだけを送ります。",
         "run it again: it sends only those.",
     )
     if isinstance(error, AnswerError | UnreachableError):
-        return ChangeError(what, step)
-    say(str(what))
-    return error
+        return ChangeError(t(f"{error.what.ja} {still.ja}", f"{error.what.en} {still.en}"), step)
+    say(str(still))
+    return error  # says itself what happened

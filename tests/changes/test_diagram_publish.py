@@ -273,6 +273,8 @@ def test_an_upload_that_fails_leaves_the_post_untouched_and_the_rest_is_sent_nex
     assert text_of(here, "esa:1") == OLD
     assert "アップロードが 2 個残っています" in here.said
     assert "記事には何も書いていません" in here.said
+    lines = [line for line in here.said.split("\n") if len(line) > 20]
+    assert not [line for line in lines for other in lines if line != other and line in other]
     assert ("届いたかどうか分かりません" in here.said) == (kind in ("500", "reset-after"))
     publish(here, "--insert", "bottom", "--yes")
     assert sent(here) == (2, 1)
