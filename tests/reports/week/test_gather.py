@@ -517,3 +517,12 @@ def test_the_form_of_what_is_published_is_not_chosen_twice(
     assert (said.code, said.out) == (2, "")
     assert "--format を外して" in said.err
     assert not list(team.glob("week.*"))
+
+
+def test_a_page_that_was_edited_since_it_was_checked_says_when_that_was(
+    kb: Call, posts: Any, team: Path, at: Any
+) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, f"{GOOD}\n<!-- kb:verified 2026-06-01 sato -->\n"))
+    assert [(row["doc"], row["since"]) for row in week(kb)["verified_before_edit"]["rows"]] == [("esa:1", "2026-06-01")]
+    assert "| 2026-06-01（37 日経過） |" in kb("report", "--format", "markdown").out
