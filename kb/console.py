@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -124,7 +125,12 @@ def debugging() -> bool:
 
 
 def say(text: str) -> None:
-    """Talk: one line on stderr, in one write: unbuffered, `print` would let others come before the line's end."""
+    """Talk: one line on stderr, in one write: unbuffered, `print` would let others come before the line's end.
+
+    What was printed before stands before it, where both streams go to one place (`2>&1`).
+    """
+    with contextlib.suppress(OSError, ValueError):  # a reader that is gone is noticed by whoever prints
+        sys.stdout.flush()
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -127,3 +130,23 @@ def test_a_line_and_its_end_are_one_write(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.stderr", io.TextIOWrapper(pieces, "utf-8", write_through=True))  # type: ignore[type-var]
     say("障害の記事 62 件")
     assert pieces.written == ["障害の記事 62 件\n".encode()]
+
+
+def test_what_was_printed_stands_before_what_is_said_of_it() -> None:
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    script = "from kb.console import say\nprint('printed')\nsay('said')\nprint('printed again')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, check=True
+    )
+    assert done.stdout.split("\n") == ["printed", "said", "printed again", ""]
+
+
+def test_what_is_said_is_heard_where_nobody_reads_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Gone())
+    monkeypatch.setattr("sys.stderr", heard := io.StringIO())
+    say("障害の記事 62 件")
+    assert heard.getvalue() == "障害の記事 62 件\n"
