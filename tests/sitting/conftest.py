@@ -6,13 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sitting import ops_pages, pages
+from sitting import forked, ops_pages, pages
 
 from kb.commands.demo_steps import environment
 
@@ -39,7 +38,16 @@ Play = Callable[..., list[Played]]
 
 
 @pytest.fixture(scope="session")
-def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a `kb` is asked for that has imported everything already."""
+    place = tmp_path_factory.mktemp("warm")
+    ops_pages.write(place / "ops")
+    with forked.listening(place / "ops", _environment(place)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def play(tmp_path_factory: pytest.TempPathFactory, address: Path) -> Play:
     """`play(*commands, lang=…)`: each command's outcome, all run by one shell in a new team's folder."""
 
     def run(*commands: str, lang: str = "ja") -> list[Played]:
@@ -48,13 +56,9 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
         shutil.copytree(HERE / "team", team, ignore=shutil.ignore_patterns("__pycache__"))
         pages.write(team / "kb-pages")
         ops_pages.write(team / "ops")
-        spoken = "" if lang == "ja" else f" --lang {lang}"
-        (place / "kb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kb{spoken} "$@"\n', encoding="utf-8")
-        (place / "kb").chmod(0o755)
-        env = environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "XDG_CACHE_HOME": str(place / "cache")}
+        forked.write(place / "kb", address, *(() if lang == "ja" else ("--lang", lang)))
+        env = _environment(place)
         env["PATH"] = f"{place}{os.pathsep}{env['PATH']}"
-        for name in ("COLUMNS", "FORCE_COLOR"):
-            env.pop(name, None)
         lines = ["exec 2>&1", "set -o pipefail"]
         for command in commands:
             lines += [command, f"printf '\\n{_MARK} %s\\n' $?"]
@@ -67,6 +71,11 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
         return [Played(command, _steady(output), code) for command, output, code in outcomes]
 
     return run
+
+
+def _environment(place: Path) -> dict[str, str]:
+    env = environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "XDG_CACHE_HOME": str(place / "cache")}
+    return {name: value for name, value in env.items() if name not in ("COLUMNS", "FORCE_COLOR")}
 
 
 def _steady(output: str) -> str:
