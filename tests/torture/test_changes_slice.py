@@ -8,13 +8,13 @@ from torture_kit.mutants_of_apply import MUTANTS
 
 
 def test_both_systems_end_where_the_model_says() -> None:
-    counts = play(71, 25)
+    counts = play(71, 10)
     print(counts.shown())
-    assert counts.steps >= 500
+    assert counts.steps >= 250
     seen = counts.seen
     assert min(seen["kills"], seen["runs that were resumed"], seen["edits inside the window that were detected"]) > 0
     assert seen["changes that Redmine answered with 204 and did not make"] >= 5
-    assert sum(counts.strikes.values()) >= 50
+    assert sum(counts.strikes.values()) >= 30
 
 
 @pytest.mark.parametrize("mutant", ["no_look_compared", "answers_believed", "sent_after_it_was_taken_back"])
