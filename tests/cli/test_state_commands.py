@@ -198,6 +198,18 @@ def standing(machine: Machine) -> dict[str, tuple[str, str]]:
     return {row[0]: (row[1], row[3]) for row in remembered(machine)["findings"] if not row[6]}
 
 
+def played(each: Machine, now: str, code: int = 0) -> Said:
+    """A run as a workflow has it: a sync, and what a lint finds new. The state goes from machine to machine."""
+    each("sync", code=code)
+    travels, state = each.root.name != "stayed", each.root.parent / "s.jsonl"
+    if travels and state.exists():
+        each("state", "import", "../s.jsonl")
+    said = each("lint", "--new-only", "--format", "jsonl", "--exit-zero", "--now", now)
+    if travels:
+        each("state", "export", "../s.jsonl")
+    return said
+
+
 @pytest.mark.parametrize("half", [False, True], ids=["none of it", "half of it"])
 def test_a_week_without_a_source_mends_nothing_loses_nothing_and_makes_nothing_new(
     half: bool, box: Sandbox, machine: Callable[[str], Machine], monkeypatch: pytest.MonkeyPatch
@@ -209,14 +221,6 @@ def test_a_week_without_a_source_mends_nothing_loses_nothing_and_makes_nothing_n
     still = next(row["id"] for row in tickets if not row["status"]["is_closed"])
     mended, edited = post(box, "配信の停止", BAD), post(box, "計測の停止", FINE)
     done, waiting = post(box, "入稿の停止", HANGING.format(closed)), post(box, "集計の停止", HANGING.format(still))
-
-    def played(each: Machine, now: str, code: int = 0) -> Said:
-        each("sync", code=code)
-        if each is not stayed and (each.root.parent / "s.jsonl").exists():
-            each("state", "import", "../s.jsonl")
-        said = each("lint", "--new-only", "--format", "jsonl", "--exit-zero", "--now", now)
-        each("state", "export", "../s.jsonl") if each is not stayed else None
-        return said
 
     for each in (stayed, first):
         played(each, FIRST)
@@ -253,6 +257,29 @@ def test_a_week_without_a_source_mends_nothing_loses_nothing_and_makes_nothing_n
     assert remembered(last) == remembered(stayed)
     for name in ("2026-W49", "2026-W50"):
         assert week(last, name, SECOND) == week(stayed, name, SECOND)
+
+
+def test_a_week_without_esa_itself_is_told_of_the_rest(
+    machine: Callable[[str], Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stayed, first, lacks, last = (machine(name) for name in ("stayed", "first", "lacks", "last"))
+    for each in (stayed, first):
+        played(each, FIRST)
+    played(stayed, EVENING)
+    with monkeypatch.context() as patch:
+        patch.setenv("ESA_ACCESS_TOKEN", "0" * 40)
+        assert news(played(lacks, EVENING, code=3)) == set()
+    assert standing(lacks).keys() == standing(stayed).keys()
+    counting = [row[1] for row in remembered(stayed)["findings"] if not row[6] and row[9]]
+    assert week(lacks, now=EVENING)["open"] == sum(not doc.startswith("esa:") for doc in counting) > 0
+    assert (
+        "esa（adteam）を最後まで読み取れませんでした" in lacks("report", "--format", "markdown", "--now", EVENING).out
+    )
+    assert "esa を最後まで写せていない" in lacks("lint", "--exit-zero", "--now", EVENING).err
+    for each in (stayed, last):
+        played(each, SECOND)
+    assert remembered(last) == remembered(stayed)
+    assert week(last, "2026-W50", SECOND) == week(stayed, "2026-W50", SECOND)
 
 
 def test_where_every_source_failed_nothing_is_taken(
