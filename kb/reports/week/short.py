@@ -43,6 +43,11 @@ def happened(week: Week) -> Text:
     moved = week.changed.moved
     ja, en = f"いま残っている指摘 {week.open:,} 件", f"open now: {week.open:,}"
     still = not (moved.new or moved.fixed or moved.back)
+    if still and not week.trend:
+        return t(
+            f"この週は記録が始まる前なので、増減は分かりません（{ja}）。",
+            f"This week was before the record began, and what changed in it is not known; {en}.",
+        )
     if still and any(each.cause is Cause.FIRST for each in week.otherwise):
         return t(f"この週に、初めて読み取ったところがあります（{ja}）。", f"Read for the first time this week; {en}.")
     if still:

@@ -526,3 +526,13 @@ def test_a_page_that_was_edited_since_it_was_checked_says_when_that_was(
     edited(posts, "2026-06-10", (1, f"{GOOD}\n<!-- kb:verified 2026-06-01 sato -->\n"))
     assert [(row["doc"], row["since"]) for row in week(kb)["verified_before_edit"]["rows"]] == [("esa:1", "2026-06-01")]
     assert "| 2026-06-01（37 日経過） |" in kb("report", "--format", "markdown").out
+
+
+def test_of_a_week_before_the_record_nobody_says_that_nothing_moved(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    edited(posts, "2026-06-10", (1, BAD))
+    for words in ((), ("--format", "markdown"), ("--format", "html")):
+        said = kb("report", "--week", "2026-W20", *words)
+        assert "この週は記録が始まる前なので、増減は分かりません（いま残っている指摘 1 件）。" in said.out
+        assert "増減がありませんでした" not in said.out
+        assert "2026-W20 は記録が始まった日（2026-07-08）より前の週です" in said.err
