@@ -38,10 +38,10 @@ class Checked:
         self._marked += stands is not Standing.NONE
         self._right += stands is Standing.VERIFIED
         if stands is Standing.EDITED:
-            mark = entry.verified
+            on = entry.verified.on if entry.verified is not None else ""
             self.edited.add(
-                (mark.on if mark is not None else "", str(entry.doc)),
-                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.of(entry), since=mark.on if mark else ""),
+                (on, str(entry.doc)),
+                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.of(entry), since=on),
             )
 
     def share(self) -> Share | None:
