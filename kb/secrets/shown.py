@@ -87,14 +87,17 @@ def shown_name(name: str) -> str:
     "…" for one that could hold some and cannot be looked through: names stand in messages on crashes too.
     """
     try:
-        parts = "/".join(map(_shown_part, name.split("/")))
-        return _shown_word(parts) if _ADDRESS.search(parts) else parts
+        whole = _shown_part(name) if _ACROSS.search(name) else name
+        return "/".join(map(_shown_part, whole.split("/")))
     except Exception:  # whoever looks through the text the name belongs to says so
         return "…"
 
 
-_ADDRESS = re.compile("://|@")
-"""A name that holds one has credentials that go over its slashes."""
+_ACROSS = re.compile("://|@|^(?:[a-z]+:)*+.*[:：=＝「『\"'][^/]*/")
+"""A name that holds one may have a credential that goes over its slashes: an address, or what is said before a value.
+
+What an id begins with (`redmine:wiki:`, `field:`) says nothing.
+"""
 
 
 @lru_cache(maxsize=4096)

@@ -70,6 +70,19 @@ def test_no_part_of_a_name_shows_a_value(name: str) -> None:
     assert VALUE not in shown_name(name)
 
 
+@pytest.mark.parametrize("name", ["field:接続先 APIキー: {}", "notes/APIキー: {}.md", "attachment:APIキー: {}.txt"])
+def test_no_half_of_a_value_with_a_slash_is_shown(name: str) -> None:
+    halves = ("Zx8kQ2mV7pLr4TnWs9", "3hGd6fBy5cXv1jNe")
+    assert not [half for half in halves if half in shown_name(name.format("/".join(halves)))]
+
+
+@pytest.mark.parametrize(
+    "name", ["db/password/prod-01", "redmine:wiki:db/password/prod-01", "運用/ID・パスワード/一覧"]
+)
+def test_a_path_is_no_value_for_its_slashes(name: str) -> None:
+    assert shown_name(name) == name
+
+
 def test_a_document_is_shown_without_values_in_id_part_and_what_is_said_of_it() -> None:
     seen = shown(
         Document(
