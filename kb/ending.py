@@ -43,6 +43,18 @@ def ended(work: Callable[[], int | None]) -> int:
             )
         )
     except OSError as error:
+        if error.filename is not None and error.errno in _OF_A_PLACE:
+            folder, name = os.path.split(str(error.filename))
+            place = (folder or ".") if name.startswith(".kb-") else error.filename
+            return _tell(
+                StoreError(
+                    t(
+                        f"{place} に書けませんでした（{error.strerror}）。",
+                        f"{place} could not be written ({error.strerror}).",
+                    ),
+                    t("場所、空き、権限を確かめてください。", "check the place, its space and its permissions."),
+                )
+            )
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
             return _unexpected(error)
         _mute()
@@ -55,6 +67,10 @@ def ended(work: Callable[[], int | None]) -> int:
         )
     except Exception as error:
         return _unexpected(error)
+
+
+# What is wrong with the place of a file, not with kb.
+_OF_A_PLACE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG)
 
 
 def _mute() -> None:

@@ -5,8 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Thread
+from typing import IO
+
+_HEARD = 1 << 16
+"""Bytes of what a program says that are kept: a program that floods must not fill the memory."""
+
+_LAST_WORDS_S = 1.0
+"""How long what left the program's session may still hold its stderr open."""
 
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -21,31 +30,46 @@ def ran(
     text: bytes = b"",
     heard: bool = True,
 ) -> tuple[int, str]:
-    """The exit code of a program that reads `text`, and what it said on stderr. It and all it started are gone then.
+    """The exit code of a program that reads `text`, and how it began on stderr. It and all it started are gone then.
 
-    Of the environment it sees the `kept` names and what is `given`. Not `heard`, it says nothing, and is not waited
-    for by what it left running. Raises OSError where it cannot be run, subprocess.TimeoutExpired when its time is over.
+    Of the environment it sees the `kept` names and what is `given`. Not `heard`, it says nothing.
+    Raises OSError where it cannot be run, subprocess.TimeoutExpired when its time is over.
     """
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE if heard else subprocess.DEVNULL,
-        cwd=folder,
-        env={**{name: os.environ[name] for name in kept if name in os.environ}, **given},
-        start_new_session=True,
-    )
+    with tempfile.TemporaryFile() as read:
+        read.write(text)
+        read.seek(0)
+        process = subprocess.Popen(
+            command,
+            stdin=read,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if heard else subprocess.DEVNULL,
+            cwd=folder,
+            env={**{name: os.environ[name] for name in kept if name in os.environ}, **given},
+            start_new_session=True,
+        )
+    said: list[bytes] = []
+    listening = Thread(target=_hear, args=(process.stderr, said), daemon=True) if process.stderr else None
     _running.add(process)
     try:
-        _, said = process.communicate(text, timeout_s)
-    except BaseException:
-        _end(process)
-        process.communicate()
-        raise
+        if listening:
+            listening.start()
+        process.wait(timeout_s)
     finally:
+        _end(process)
+        process.wait()
         _running.discard(process)
-    _end(process)
-    return process.returncode, (said or b"").decode("utf-8", "replace")
+    if listening:
+        listening.join(_LAST_WORDS_S)
+    return process.returncode, b"".join(said).decode("utf-8", "replace")
+
+
+def _hear(stderr: IO[bytes], said: list[bytes]) -> None:
+    """The beginning of what is said into `said`; the rest is read and forgotten, however much it is."""
+    left = _HEARD
+    with stderr:
+        while some := os.read(stderr.fileno(), _HEARD):
+            said.append(some[:left])
+            left = max(0, left - len(some))
 
 
 def stop() -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb.assets import asset
-from kb.errors import InputError, ToolError
+from kb.errors import ToolError
 from kb.lang import Text, t
 from kb.system import apart, fonts, manifest, png, render
 from kb.system.draw.dot import dot
@@ -20,6 +18,7 @@ from kb.system.draw.scene import Picture, Scene
 from kb.system.draw.svg import inlined, svg, symbols
 from kb.system.icons import Icons, find
 from kb.system.model import Form
+from kb.system.placing import remove_dropped, write_all
 from kb.system.wanted import PAGE_ASSETS, File, Wish, wishes
 
 
@@ -51,7 +50,7 @@ def build(
     """Write what is missing or out of date of these pictures into `out`, with its manifest.
 
     `whole`: these are all there are, so files of others, as kb wrote them, are removed. Raises ToolError when
-    something cannot be drawn, and then nothing in `out` has changed.
+    something cannot be drawn, InputError where it cannot be put, and then nothing in `out` has changed.
     """
     icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
     asked = wishes(pictures, icons)
@@ -85,7 +84,7 @@ def build(
                 "drawn without icons; for icons: pip install 'kb-steward[diagram]'.",
             )
         )
-    write_all(out, made, manifest.written(views))
+    write_all(out, made, manifest.written(views), manifest.names(before))
     gone = remove_dropped(out, before, views)
     return Built(tuple(sorted(made)), sum(len(wish.files) for wish in asked) - len(made), gone, tuple(notes))
 
@@ -243,38 +242,3 @@ def _nothing(picture: Picture) -> list[Text]:
             f"the view {picture.id} shows no node (check its groups, kinds, tags and nodes).",
         )
     ]
-
-
-def write_all(out: Path, made: Mapping[str, bytes], listing: bytes) -> None:
-    """Put all files in place, the manifest last; before the first moves, all of them are on the disk."""
-    if out.exists() and not out.is_dir():
-        raise InputError(
-            t(f"{out} はフォルダーではありません。", f"{out} is no folder."),
-            t("--out にはフォルダーを指定してください。", "give --out a folder."),
-        )
-    target = out / manifest.NAME
-    if not made and target.exists() and target.read_bytes() == listing:
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".kb-", dir=out))
-    try:
-        for name, data in {**made, manifest.NAME: listing}.items():
-            (staging / name).write_bytes(data)
-        for name in (*sorted(made), manifest.NAME):
-            os.replace(staging / name, out / name)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def remove_dropped(
-    out: Path, before: Mapping[str, manifest.View], after: Mapping[str, manifest.View]
-) -> tuple[str, ...]:
-    """Take away what the manifest listed and no view asks for any more, where it is still as kb wrote it."""
-    named = {name for view in after.values() for name in view.files}
-    gone = []
-    for view in before.values():
-        for name, kept in view.files.items():
-            if name not in named and "/" not in name and manifest.intact(out, name, kept):
-                (out / name).unlink()
-                gone.append(name)
-    return tuple(sorted(gone))

@@ -58,6 +58,11 @@ def read(folder: Path) -> dict[str, View]:
         return {}
 
 
+def names(views: Mapping[str, View]) -> frozenset[str]:
+    """The files of all views."""
+    return frozenset(name for view in views.values() for name in view.files)
+
+
 def written(views: Mapping[str, View]) -> bytes:
     """The manifest as it is kept."""
     whole = {"format": _FORMAT, "views": {name: asdict(view) for name, view in views.items()}}

@@ -18,7 +18,7 @@ from PIL import Image
 from system.kit import HREF, SVG, parsed, read, shuffling, system, texts, toml
 
 from kb.errors import Exit, InputError, ToolError
-from kb.system import fonts, png, render
+from kb.system import apart, fonts, png, render
 from kb.system.build import Built, build
 from kb.system.draw.views import pictures
 from kb.system.model import Model, View
@@ -150,6 +150,40 @@ def test_a_manifest_that_cannot_be_read_means_everything_is_drawn(small: Path, t
         shutil.copytree(small, out)
         (out / "manifest.json").write_text(broken)
         assert len(build(pictures(read(SMALL + '[[view]]\nid="all"\nform=["mermaid"]\n')), out).written) == 1
+
+
+def test_a_file_that_kb_did_not_write_is_never_written_over(tmp_path: Path) -> None:
+    for name in ("all.svg", "all.mmd", "all.puml"):
+        out = tmp_path / name.replace(".", "-")
+        out.mkdir()
+        (out / name).write_text("flowchart of mine" if name.endswith("mmd") else "mine", "utf-8")
+        with pytest.raises(InputError, match=f"{name} は kb が書いたものではありません。何も書き換えていません"):
+            drawn(SMALL, out)
+        assert [path.name for path in out.iterdir()] == [name]
+        assert "mine" in (out / name).read_text("utf-8")
+
+
+def test_pictures_whose_manifest_is_lost_are_kbs_own(small: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(small, out)
+    (out / "manifest.json").unlink()
+    assert len(drawn(SMALL.replace("API", "別のもの"), out).written) == 5
+
+
+def test_a_folder_in_the_place_of_a_file_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "all.svg").mkdir()
+    with pytest.raises(InputError, match=r"all\.svg はフォルダーです"):
+        drawn(SMALL, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["all.svg"]
+
+
+@pytest.mark.parametrize("where", ["file", "file/below", "gone", "gone/below"])
+def test_where_no_folder_can_be_is_a_sentence(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere" / "deep")
+    with pytest.raises(InputError, match="フォルダーではありません"):
+        drawn(SMALL, tmp_path / where)
+    assert (tmp_path / "file").read_text() == "x"
 
 
 # -- trouble ----------------------------------------------------------------------------------------
@@ -393,3 +427,21 @@ def test_three_hundred_nodes_are_pages_that_lead_to_each_other(tmp_path: Path) -
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert 'href="#all.g03"' in page
+
+
+def test_a_dot_that_says_a_great_deal_is_heard_at_its_beginning(tmp_path: Path) -> None:
+    program = "import sys; sys.stderr.write('first\\n'); sys.stderr.write('x' * 2**26); sys.exit(7)"
+    code, said = apart.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=60)
+    assert code == 7
+    assert said.startswith("first\n")
+    assert len(said) <= 2**16
+
+
+def test_what_a_program_left_running_with_its_stderr_is_not_waited_for(tmp_path: Path) -> None:
+    away = "import os, time; os.setsid(); time.sleep(20)"
+    program = (
+        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {away!r}]); "
+        "sys.stderr.write('said'); sys.stderr.flush()"
+    )
+    done = apart.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=15)
+    assert done == (0, "said")  # and not TimeoutExpired

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -246,6 +247,29 @@ def test_a_list_that_is_none_is_one_sentence(tmp_path: Path, content: bytes, sai
         inventory.read(path)
     with pytest.raises(InputError, match="見つかりません"):
         inventory.read(tmp_path / "none")
+
+
+@drawing
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_a_disk_that_takes_nothing_is_a_sentence_and_leaves_nothing(
+    kb: Kb,  # noqa: F811
+    folder: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+) -> None:
+    kb("diagram", "init")
+
+    class Refusing:
+        @staticmethod
+        def mkdtemp(prefix: str, dir: Path) -> str:
+            raise OSError(number, os.strerror(number), f"{dir}/{prefix}x1")
+
+    monkeypatch.setattr("kb.system.placing.tempfile", Refusing)
+    said = kb("diagram", "build")
+    assert said.code == 3
+    assert f"diagrams/pictures に書けませんでした（{os.strerror(number)}）。" in said.err
+    assert "→ 場所、空き、権限を確かめてください。" in said.err
+    assert list((folder / "diagrams" / "pictures").iterdir()) == []
 
 
 # -- what goes along ----------------------------------------------------------------------------------

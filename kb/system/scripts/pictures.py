@@ -18,7 +18,8 @@ from kb.console import safe
 from kb.errors import InputError
 from kb.lang import t
 from kb.system import fonts, manifest, png, render
-from kb.system.build import Built, remove_dropped, write_all
+from kb.system.build import Built
+from kb.system.placing import remove_dropped, write_all
 from kb.system.scripts.captured import Captured, Drawing
 from kb.system.scripts.run import run
 from kb.system.writing import clean, slug, unused
@@ -73,7 +74,7 @@ def build(scripts: Sequence[Path], folder: Path, out: Path) -> Built:
         drawn_by = {"font": font, "font_sha256": fonts.fingerprint(font), "graphviz": render.version()}
         views[page.name] = manifest.View(page.title, entries, drawn_by)
     if asked or before:
-        write_all(out, made, manifest.written(views))
+        write_all(out, made, manifest.written(views), manifest.names(before))
     gone = remove_dropped(out, before, views)
     return Built(tuple(sorted(made)), 2 * len(asked) - len(made), gone)
 
