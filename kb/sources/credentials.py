@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 
 from kb.errors import CredentialError
-from kb.lang import Text, t
+from kb.lang import Text, apart, t
 
 COMMAND_S = 60
 """How long a command may take: some ask for a fingerprint first."""
@@ -56,7 +56,7 @@ def find(wanted: Wanted) -> Secret:
     found = found or _from_keyring(wanted)
     if found is None:
         raise CredentialError(
-            t(f"{wanted.name.ja}が見つかりません。", f"there is no {wanted.name.en}."),
+            t(f"{apart(wanted.name.ja).lstrip()}が見つかりません。", f"there is no {wanted.name.en}."),
             t(
                 f"次のどれかで渡してください: 環境変数 {wanted.variable}、kb.toml の {wanted.setting}"
                 f'（例: "op read op://ops/kb/token"）、または keyring set {KEYRING_SERVICE} {wanted.entry}。',

@@ -218,8 +218,9 @@ def test_without_a_credential_nothing_is_written_down(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, channel: Channel
 ) -> None:
     monkeypatch.delenv("SLACK_WEBHOOK_URL")
-    with pytest.raises(CredentialError):
+    with pytest.raises(CredentialError) as error:
         notify(workspace, rich(), URL, yes=True)
+    assert error.value.what.ja == "Slack の Webhook の URL が見つかりません。"
     assert notify(workspace, rich(), URL, published=True, yes=True) is Exit.CHANGE
     assert journals(workspace) == []
 
