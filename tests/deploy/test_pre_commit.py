@@ -33,8 +33,17 @@ def test_pre_commit_stops_a_commit_with_what_needs_mending(tmp_path: Path) -> No
     (repository / "bad.md").write_text(BAD, encoding="utf-8")
     (repository / "fine.md").write_text("# 手順\n\n1. 入る\n2. 見る\n", encoding="utf-8")
     (repository / "bad.txt").write_text(BAD, encoding="utf-8")
+    released = tmp_path / "kb"  # one revision of this checkout as it stands, which is installed once for both runs
+    run("git", "clone", "-q", ROOT, released)
+    git = ("git", "--git-dir", released / ".git", "--work-tree", ROOT)
+    run(*git, "add", "-u", cwd=ROOT)
+    run(*git, "-c", "user.name=a", "-c", "user.email=a@example.jp", "commit", "-q", "--allow-empty", "-m", "a release")
+    revision = run(*git, "rev-parse", "HEAD").strip()
+    (repository / ".pre-commit-config.yaml").write_text(
+        f"repos: [{{repo: {released}, rev: {revision}, hooks: [{{id: kb-lint}}]}}]\n", encoding="utf-8"
+    )
     run("git", "add", ".", cwd=repository)
-    hook = (venv / "bin/pre-commit", "try-repo", ROOT, "kb-lint", "--files")
+    hook = (venv / "bin/pre-commit", "run", "kb-lint", "--files")
     said = run(*hook, "bad.md", "fine.md", "bad.txt", code=1, cwd=repository)
     assert "INC402" in said
     assert "bad.md:8" in said
