@@ -13,6 +13,7 @@ from kb.console import clip, safe
 from kb.lang import Text, t
 from kb.lint.formats import markdown as cells
 from kb.lint.formats.runners import inert
+from kb.lint.secret_codes import is_secret
 from kb.reading.policy import INDEX_MARK
 from kb.reports.incidents.markdown import escaped
 from kb.reports.week import blocks, words
@@ -83,7 +84,8 @@ def _changed(week: Week) -> Iterator[str]:
             label = _code(each.key) + " " if name == "by_rule" else ""
             yield f"| {label}{_text(each.label)} | "
             yield " | ".join(_number(key, getattr(each.moved, key)) for key in MOVES)
-            yield f" | {_number('oldest', each.open)} |\n"
+            secret = name == "by_rule" and is_secret(each.key) and week.secrets  # they are counted elsewhere
+            yield f" | {_number('secrets' if secret else 'oldest', each.open)} |\n"
         if name == "by_rule":
             example = _code(words.listing(name, tallies[0].key))
             yield f"\n{t('規則ごとの一覧は、たとえば', 'The list of a rule, for example')} {example}\n"

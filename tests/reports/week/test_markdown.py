@@ -192,3 +192,10 @@ def test_no_address_in_a_title_becomes_a_link_by_itself() -> None:
     prose = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)|\]\([^)\n]*\)", "", made(hostile()).partition("\n")[2])
     assert "evil" in prose
     assert not re.search(r"https?:|www\.", prose)
+
+
+def test_the_number_of_a_rule_on_credentials_leads_to_where_they_are_counted() -> None:
+    rule = Tallied("SEC101", t("パスワードが書かれています", "a password"), Moved(), 3)
+    week = replace(rich(), changed=replace(rich().changed, by_rule=(rule,)))
+    assert "| `SEC101` パスワードが書かれています | 0 | 0 | 0 | [3](#書かれたままの認証情報) |" in made(week)
+    assert "[3](#長く残っている指摘)" in made(replace(week, secrets=()))
