@@ -109,11 +109,11 @@ def stale_files(wish: Wish, before: manifest.View | None, out: Path) -> tuple[Fi
 def stale_views(pictures: Sequence[Picture], out: Path) -> dict[str, int] | None:
     """The views whose files in `out` are out of date, and how many of each; no program is started.
 
-    Empty where nothing was ever drawn. None when it cannot be told: they were drawn with icons, which are not
-    installed here.
+    Empty where nothing was ever drawn; all of them where the manifest cannot be read. None when it cannot be told:
+    they were drawn with icons, which are not installed here.
     """
     before = manifest.read(out)
-    if not before:
+    if not before and not (out / manifest.NAME).exists():
         return {}
     icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
     if not icons.package and any(view.renderer.get("icons") for view in before.values()):

@@ -31,3 +31,14 @@ CODES: Final = frozenset(
         "unmonitored",
     }
 )
+
+NUMBERS: Final = {
+    "SYS101": "no-owner",
+    "SYS102": "no-runbook",
+    "SYS103": "overdue-retire",
+    "SYS104": "lifecycle-unknown",
+    "SYS105": "broken-link",
+    "SYS106": "ignore-expired",
+    "SYS107": "picture-stale",
+}
+"""What the rules are called beside their names; `[[ignore]]` takes the names."""

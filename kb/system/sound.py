@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from kb.lang import Text, t
-from kb.system.codes import CODES
+from kb.system.codes import CODES, NUMBERS
 from kb.system.draw.kinds import CLASS, KINDS
 from kb.system.model import Form, Group, Node
 from kb.toml_reader import Reader, given
@@ -128,7 +128,8 @@ def _require_known(each: Written, field: str, names: Iterable[str], known: Colle
     for name in names:
         if name in known:
             continue
-        near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+        near = [NUMBERS[name.upper()]] if name.upper() in NUMBERS else []
+        near = near or difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
         shown = given(name)
         each.fail(
             field,

@@ -60,6 +60,7 @@ def test_a_text_that_would_keep_the_parser_busy_for_hours_is_not_parsed() -> Non
         ('[[view]]\nid="v"\n[[view]]\nid="v"\n', r"4 行目: 「v」は .* 1 行目にもあります"),
         ('[[ignore]]\ncode="no-owner"\ntarget="a"\nreason="x"\n', r"\[ignore\] に until がありません"),
         ('[[ignore]]\ncode="no-ower"\ntarget="a"\nreason="x"\nuntil="2027-01-01"\n', r"no-owner ではありませんか"),
+        ('[[ignore]]\ncode="sys102"\ntarget="a"\nreason="x"\nuntil="2027-01-01"\n', r"no-runbook ではありませんか"),
         ("[system]\ntitle = 3\n", r"2 行目: system\.title は文字列"),
         ("schema = 2\n", r"1 行目: schema 2 は、この版の kb には読めません"),
         (NODE + 'id = "b"\n', r"system.toml 3 行目: TOML として読めません（Cannot overwrite a value）"),

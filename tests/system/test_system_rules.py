@@ -16,7 +16,7 @@ from kb.config import open_workspace
 from kb.lint import rules
 from kb.lint.link_ends import Home
 from kb.model import WaiverKind
-from kb.system.codes import CODES
+from kb.system.codes import CODES, NUMBERS
 from kb.system.model import Model
 from kb.system.read import merge
 from kb.system.rules import Seen, about_systems, judged
@@ -145,6 +145,21 @@ def test_stale_pictures_are_told_without_drawing(
     assert said.err.endswith("→ kb diagram build\n")
     kb("diagram", "build")
     assert kb("diagram", "check").code == 0
+
+
+@pytest.mark.parametrize("broken", ["{", "<<<<<<< HEAD\n", '{"format": 9}', ""])
+def test_pictures_whose_manifest_cannot_be_read_are_stale(kb: Kb, folder: Path, broken: str) -> None:  # noqa: F811
+    written(folder, SOUND + '[[view]]\nid = "v"\nform = ["mermaid"]\n')
+    assert kb("diagram", "build").code == 0
+    (folder / "diagrams/pictures/manifest.json").write_text(broken, "utf-8")
+    assert "ビュー「v」の図（1 ファイル）が古くなっています" in kb("diagram", "check").out
+    assert kb("diagram", "build").code == 0
+    assert kb("diagram", "check").code == 0
+
+
+def test_the_numbers_of_the_rules_are_those_of_their_names() -> None:
+    known = about_systems(rules.load("linters.system"))
+    assert {rule.code: rule.name for rule in known} == NUMBERS
 
 
 def test_pictures_with_icons_are_not_called_stale_where_the_icons_are_not_installed(
