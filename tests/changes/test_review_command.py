@@ -248,7 +248,8 @@ def test_mails_are_counted_from_the_mirrored_tickets(site: Callable[..., Site]) 
     here = site(2)
     here.plan([replace(closed(1), along=())], redmine="https://redmine.example.jp")
     out = here.kb("review", "plan.toml", "--accept", "all")
-    assert "Redmine のメール: 少なくとも 0 通" in out
+    assert "Redmine のメール: 分かっている担当者とウォッチャーには届きません" in out
+    assert "ウォッチャーの分からないチケットが 1 件あります" in out
 
 
 # -- at a terminal ---------------------------------------------------------------------------------
