@@ -55,6 +55,7 @@ def main() -> None:
     small = parser.parse_args().slice
     rounds = ("--rounds", "1") if small else ()
     drawn = ("--nodes", "60", "--no-peers") if small else ()
+    labelled = ("--sets", "dusk") if small else ()
     figures = {
         "startup": outcome("startup.py", *rounds),
         "lint": outcome("lint.py", "--docs", "60" if small else "50000"),
@@ -65,7 +66,7 @@ def main() -> None:
         ),
         "diagram": outcome("diagram.py", *drawn, *rounds),
         "plantuml": outcome("plantuml.py"),
-        "secrets": outcome("credentials.py", "--mb", "0.1" if small else "100"),
+        "secrets": outcome("credentials.py", "--mb", "0.1" if small else "100", *labelled),
     }
     for name, each in figures.items():
         if small:
