@@ -1,4 +1,7 @@
-"""A workspace with the demo's team, made once, and a shell that runs the manual's commands in it."""
+"""A workspace with the demo's team, made once, and a shell that runs the manual's commands in it.
+
+`kb` is forked there from a process that has imported what a lint needs: a start takes longer than most examples.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 from docs.manual import Typed
 from servers import run_sandbox
+from sitting import forked
 
 from kb.commands.demo_steps import environment
 from kb.sandbox.team import build, write
@@ -50,15 +53,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     team = build(datetime.now(UTC))
     data = [word for path in write(team, place / "data") for word in ("--data", str(path))]
     (place / "bin").mkdir()
-    (place / "bin" / "kb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kb "$@"\n')
-    (place / "bin" / "kb").chmod(0o755)
-    with run_sandbox("--profile", "nolimit", *data) as sandbox:
-        env = environment(
-            {"ESA_API_BASE_URL": sandbox.esa, "ESA_ACCESS_TOKEN": sandbox.token, "REDMINE_API_KEY": sandbox.api_key}
-        )
-        env["PATH"] = f"{place / 'bin'}:{env['PATH']}"
-        env |= {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
-        env.pop("COLUMNS", None)
+    (place / "page.md").write_text("# 障害\n\n## 概要\n止まった。\n\n## 原因\n不明\n", encoding="utf-8")
+    plain = environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    plain.pop("COLUMNS", None)
+    with (
+        run_sandbox("--profile", "nolimit", *data) as sandbox,
+        forked.listening(place / "page.md", plain) as address,
+    ):
+        forked.write(place / "bin" / "kb", address)
+        credentials = {"ESA_API_BASE_URL": sandbox.esa, "ESA_ACCESS_TOKEN": sandbox.token}
+        credentials["REDMINE_API_KEY"] = sandbox.api_key
+        env = plain | credentials | {"PATH": f"{place / 'bin'}:{plain['PATH']}"}
         home = Home(place / "team", env, sandbox.redmine, lambda: sandbox.reset(data=True))
         home.folder.mkdir()
         first = [
