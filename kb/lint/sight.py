@@ -17,6 +17,7 @@ from kb.reading.content import content_of
 from kb.reading.lines import encode
 from kb.secrets.file_names import stem_of
 from kb.secrets.inside import NOBODY, inside
+from kb.secrets.underscored import inside_title
 
 TITLE = "title"
 """The part of a document its title is."""
@@ -51,9 +52,8 @@ def look(
     holds for the covered body too, since no offset moves. `personal` are the kinds of personal data
     that are treated the same. `purged` stood in the document and were covered in the mirror itself.
     """
-    of_file = document.kind is Kind.ATTACHMENT
     body_secrets = inside(document.body, document.title, document.markup, structure, personal) if body else ()
-    title = inside(stem_of(document.title) if of_file else document.title, personal=personal)
+    title = _called(document, personal)
     if purged:
         body_secrets, title = _apart(body_secrets, purged, ""), _apart(title, purged, TITLE)
     category = inside(document.category, personal=personal)
@@ -78,6 +78,14 @@ def look(
             )
         secrets[:0] = (replace(each, part=TITLE) for each in named(title, document.title, seen.title, key))
     return Sight(tuple(secrets), seen)
+
+
+def _called(document: Document, personal: frozenset[SecretKind]) -> tuple[Secret, ...]:
+    """The credentials in a document's title."""
+    if document.kind is Kind.WIKI:
+        return inside_title(document.title, personal)
+    name = stem_of(document.title) if document.kind is Kind.ATTACHMENT else document.title
+    return inside(name, personal=personal)
 
 
 def _apart(found: tuple[Secret, ...], purged: tuple[Secret, ...], part: str) -> tuple[Secret, ...]:

@@ -33,6 +33,8 @@ def shown(
     title = shown_text(document.title, personal=personal, purged=_of(purged, _TITLE))
     if document.kind is Kind.ATTACHMENT:
         title = shown_name(title)
+    elif document.kind is Kind.WIKI:
+        title = _shown_title(title, personal)
     seen = replace(
         document,
         doc=shown_name(document.doc) if isinstance(document.doc, str) else document.doc,
@@ -88,7 +90,8 @@ def shown_name(name: str) -> str:
     """
     try:
         whole = _shown_part(name) if _ACROSS.search(name) else name
-        return "/".join(map(_shown_part, whole.split("/")))
+        part = _shown_title if _OF_WIKI.search(name) else _shown_part
+        return "/".join(map(part, whole.split("/")))
     except Exception:  # whoever looks through the text the name belongs to says so
         return "…"
 
@@ -98,6 +101,22 @@ _ACROSS = re.compile("://|@|^(?:[a-z]+:)*+.*[:：=＝「『\"'][^/]*/")
 
 What an id begins with (`redmine:wiki:`, `field:`) says nothing.
 """
+
+
+_OF_WIKI = re.compile("^redmine:wiki:|/wiki/")
+"""A name made of the title of a wiki page."""
+
+
+@lru_cache(maxsize=4096)
+def _shown_title(title: str, personal: frozenset[SecretKind] = NOBODY) -> str:
+    """The title of a wiki page, its values masked as those of any name."""
+    seen = _shown_part(title)
+    if "_" not in seen:
+        return seen
+    from kb.secrets.masking import mask
+    from kb.secrets.underscored import inside_title
+
+    return mask(seen, inside_title(seen, personal, least=Confidence.MEDIUM))
 
 
 @lru_cache(maxsize=4096)

@@ -179,8 +179,8 @@ def world(decks: Decks, many: int) -> Row:
 
 
 def _wiki_title(decks: Decks, number: int) -> str:
-    """A title without the characters Redmine takes out of it, and of no header: its blank becomes an underscore."""
-    front, colon, value = decks.called("wiki-title", number, "\n/,.?;|=").partition(": ")
+    """A title without the characters Redmine takes out of it."""
+    front, colon, value = decks.called("wiki-title", number, "\n/,.?;|").partition(": ")
     return titleize(f"{front}は「{value}」です" if colon else front)
 
 
