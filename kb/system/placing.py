@@ -53,6 +53,8 @@ def _require_free(out: Path, made: Mapping[str, bytes], known: Collection[str]) 
         path = out / name
         if path.is_dir():
             raise _taken(path, t("フォルダーです", "is a folder"))
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise _taken(path, t("ファイルではありません", "is no file"))
         if name in made and name not in known and path.exists():
             there = path.read_bytes()
             if there != made[name] and not _OURS.search(there):

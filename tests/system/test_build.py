@@ -170,6 +170,13 @@ def test_pictures_whose_manifest_is_lost_are_kbs_own(small: Path, tmp_path: Path
     assert len(drawn(SMALL.replace("API", "別のもの"), out).written) == 5
 
 
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "all.svg")
+    with pytest.raises(InputError, match=r"all\.svg はファイルではありません"):
+        drawn(SMALL, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["all.svg"]
+
+
 def test_a_folder_in_the_place_of_a_file_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "all.svg").mkdir()
     with pytest.raises(InputError, match=r"all\.svg はフォルダーです"):
