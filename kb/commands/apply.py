@@ -89,7 +89,7 @@ def _read(path: Path) -> Plan:
     from kb.lint import team_file
 
     try:
-        text = team_file.read(path, named=True)
+        text = team_file.read(path)
         if text is not None:
             return plan_in(text, path.name)
     except InputError as error:

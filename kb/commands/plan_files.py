@@ -78,7 +78,7 @@ def text_of(path: Path) -> str:
     """The text of a plan's file. Raises InputError when there is none."""
     from kb.lint import team_file
 
-    text = team_file.read(path, named=True)
+    text = team_file.read(path)
     if text is None:
         raise InputError(
             t(f"{path} がありません。", f"{path} does not exist."),

@@ -1,7 +1,8 @@
-"""kb-baseline.toml and kb-decisions.toml on disk: read whole, replaced whole.
+"""kb-baseline.toml, kb-decisions.toml and plans on disk: read whole, replaced whole.
 
 They stand in a folder that a team shares, so whatever is found there is hostile: a folder, a link
-in a circle, a pipe nobody writes to, another encoding. Each is a sentence, and nothing is waited for.
+in a circle, a pipe nobody writes to, another encoding, a file without end. Each is a sentence, and
+nothing is waited for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from pathlib import Path
 from kb.errors import InputError
 from kb.lang import t
 from kb.mirror.database import from_os
+
+LARGEST = 64 * 2**20
+"""Bytes of a file that is read: a plan of a hundred thousand changes fits."""
 
 
 def read(path: Path, *, named: bool = False) -> str | None:
@@ -34,9 +38,14 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
     """The bytes; None when there is no such file. Raises InputError; `named` as with `read`."""
     flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # to open a pipe waits for its writer
     try:
+        if not named and not stat.S_ISREG(os.stat(path).st_mode):
+            raise _no_file(path)  # unopened: opening a device may already do something
         with open(os.open(path, flags), "rb") as file:
-            if not named and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            found = os.fstat(file.fileno())
+            if not named and not stat.S_ISREG(found.st_mode):
                 raise _no_file(path)
+            if stat.S_ISREG(found.st_mode) and found.st_size > LARGEST:
+                raise _too_large(path, found.st_size)
             return file.read()
     except FileNotFoundError:
         return None
@@ -76,6 +85,16 @@ def replace_bytes(path: Path, data: bytes) -> None:
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise from_os(error, path) from None
+
+
+def _too_large(path: Path, size: int) -> InputError:
+    return InputError(
+        t(f"{path} は大きすぎます（{size:,} バイト）。", f"{path} is too large ({size:,} bytes)."),
+        t(
+            f"別のファイルを指定してください（{LARGEST:,} バイトまで）。",
+            f"name another file (at most {LARGEST:,} bytes).",
+        ),
+    )
 
 
 def _no_file(path: Path) -> InputError:

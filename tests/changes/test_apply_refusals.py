@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -226,3 +229,38 @@ def test_the_receipt_holds_places_and_no_values(site: Callable[..., Site]) -> No
     assert "esa:1" in text
     assert "題名" not in text.partition("\n\n")[2]
     assert "記事" not in text
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "socket", "huge"])
+def test_a_plan_that_is_no_regular_file_is_refused_at_once(site: Callable[..., Site], kind: str) -> None:
+    here = site(1)
+    with no_plan(here.folder / "odd.toml", kind) as path:
+        name = str(path)
+        here.kb("apply", name, code=5)
+        assert [line[:2] for line in here.said.splitlines()[1:]] == ["→ "], here.said
+        for words in (("review", name), ("review", name, "--check"), ("plan", "refresh", name),
+                      ("plan", "to-csv", name, "x.csv"), ("plan", "from-csv", "x.csv", name),
+                      ("plan", "move", "--from", "不具合共有", "--to", "新", "-o", name)):  # fmt: skip
+            here.kb(*words, code=2)
+            assert len(here.said.splitlines()) == 2, here.said
+    assert here.counted()["total"] == 0
+    assert not (here.folder / ".kb" / "runs").exists()
+
+
+@contextmanager
+def no_plan(path: Path, kind: str) -> Iterator[Path]:
+    """Something where a plan should stand: to read it would wait, never end, or fill the memory."""
+    with ExitStack() as stack:
+        if kind == "fifo":
+            os.mkfifo(path)
+            stack.callback(os.close, os.open(path, os.O_RDWR))  # a writer that never writes
+        elif kind == "device":
+            path = Path("/dev/zero")
+        elif kind == "folder":
+            path.mkdir()
+        elif kind == "socket":
+            stack.enter_context(socket.socket(socket.AF_UNIX)).bind(path.name)
+        else:
+            with path.open("wb") as file:
+                file.truncate(2**40)
+        yield path
