@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -125,13 +126,13 @@ def test_a_key_that_loses_its_rights_half_way_stops_the_run_and_the_next_one_goe
     Path("plan.toml").write_text(written(plan), encoding="utf-8")
     assert json.loads(kb("apply", "plan.toml", "--per-day", "2", "--json", code=1))["done"] == 2
     role = closing_redmine.ids["roles"]["運用ボット"]
-    with sqlite3.connect(closing_redmine.database) as db:
+    with closing(sqlite3.connect(closing_redmine.database)) as db, db:
         (rights,) = db.execute("SELECT permissions FROM roles WHERE id = ?", (role,)).fetchone()
         without = "".join(line for line in rights.splitlines(True) if "edit_issues" not in line and "notes" not in line)
         db.execute("UPDATE roles SET permissions = ? WHERE id = ?", (without, role))
     figures = json.loads(kb("apply", "plan.toml", "--json", code=4))
     assert (figures["done"], figures["failed"]) == (0, 3)
-    with sqlite3.connect(closing_redmine.database) as db:
+    with closing(sqlite3.connect(closing_redmine.database)) as db, db:
         db.execute("UPDATE roles SET permissions = ? WHERE id = ?", (rights, role))
     assert json.loads(kb("apply", "plan.toml", "--yes", "--json"))["done"] == len(plan.accepted) - 2
 

@@ -371,7 +371,7 @@ def test_a_write_that_the_limit_refuses_is_sent_again(
     monkeypatch.setattr(Limiter, "_wait", lambda *asked: 0.0)  # the wait itself has tests of its own
     esa.fault(system="esa", kind="429", times=2, path="/posts/4$", method="PATCH")
     assert without_lag(found()) == PLAIN
-    entries = [json.loads(line) for line in next(tmp_path.glob(".kb/runs/*")).read_text("utf-8").splitlines()]
+    entries = [json.loads(line) for line in next(tmp_path.glob(".kb/runs/*.jsonl")).read_text("utf-8").splitlines()]
     assert [entry["what"] for entry in entries if entry.get("step") == 14] == ["intend", "limited"] * 2 + [
         "intend",
         "done",

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def test_free_pages_go_even_where_no_value_is_found(kb: Call, posts: Any, worksp
 
 def test_the_mirror_is_sound_and_everything_still_reads_it(kb: Call, team: Path) -> None:
     kb("purge-secrets", "--yes")
-    with sqlite3.connect(team / ".kb" / "mirror.db") as db:
+    with closing(sqlite3.connect(team / ".kb" / "mirror.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert "パスワードは「********」です。" in kb("show", "esa:1").out
     assert [hit["doc"] for hit in json.loads(kb("search", "接続先", "--json").out)["hits"]] == ["esa:1"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -137,7 +138,6 @@ def test_a_ticket_nobody_names_any_more_costs_nothing(kb: Call, posts: Any) -> N
     posts.put((1, "番号が発行されない", "昼の献立。\n"))
     put_ticket(posts.root, 45, (CLOSED, "2025-06-05T00:00:00Z", "大野"), ("1", "2025-06-08T00:00:00Z", "佐藤"))
     assert kb(*LINT, "--new-only").codes == []
-    with sqlite3.connect(posts.root / ".kb" / "cache" / "judged.db") as kept:
+    with closing(sqlite3.connect(posts.root / ".kb" / "cache" / "judged.db")) as kept:
         assert kept.execute("SELECT count(*) FROM named").fetchone() == (0,)
         assert kept.execute("SELECT count(*) FROM tickets").fetchone() == (0,)
-    kept.close()

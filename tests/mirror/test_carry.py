@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,14 +45,14 @@ def fingerprint(number: int) -> str:
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> Mirror:
-    opened = Mirror.open(tmp_path / ".kb" / "mirror.db")
-    with opened.write() as write:
-        write.put(
-            Document(source, kind, key, doc, "題名", "本文", {}, part=part, visibility=visibility, number=None)
-            for source, kind, key, doc, part, visibility in DOCS
-        )
-    return opened
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    with Mirror.open(tmp_path / ".kb" / "mirror.db") as opened:
+        with opened.write() as write:
+            write.put(
+                Document(source, kind, key, doc, "題名", "本文", {}, part=part, visibility=visibility, number=None)
+                for source, kind, key, doc, part, visibility in DOCS
+            )
+        yield opened
 
 
 def remembering(path: Path, at: str = "2026-11-20T00:00:00Z", **changed: Any) -> Database:

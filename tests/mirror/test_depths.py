@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from kb.mirror.store import Mirror
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> Mirror:
-    return Mirror.open(tmp_path / "mirror.db")
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    with Mirror.open(tmp_path / "mirror.db") as opened:
+        yield opened
 
 
 def put(mirror: Mirror, here: int, kind: str = "post", revision: int = 1, through: int | None = None) -> None:

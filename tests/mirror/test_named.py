@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,15 @@ PAGES = {
 
 
 @pytest.fixture
-def mirror(tmp_path: Path) -> Mirror:
-    made = Mirror.open(tmp_path / ".kb" / "mirror.db")
-    with made.write() as write:
-        write.put(
-            Row(Source.ESA, Kind.POST, str(number), f"esa:{number}", title, body, {}, number=number, category="運用")
-            for number, (title, body) in PAGES.items()
-        )
-    return made
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    rows = [
+        Row(Source.ESA, Kind.POST, str(number), f"esa:{number}", title, body, {}, number=number, category="運用")
+        for number, (title, body) in PAGES.items()
+    ]
+    with Mirror.open(tmp_path / ".kb" / "mirror.db") as made:
+        with made.write() as write:
+            write.put(rows)
+        yield made
 
 
 @pytest.mark.parametrize("index", [True, False])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -249,15 +251,13 @@ def test_what_not_every_reader_may_see_is_in_no_answer(state: State, tmp_path: P
 
 
 def test_the_history_of_before_becomes_events(tmp_path: Path) -> None:
-    import sqlite3
-
     from kb.mirror.database import Database
     from kb.mirror.history import findings
     from kb.mirror.state import APPLICATION_ID, runs
 
     path = tmp_path / ".kb" / "state.db"
     Database(path, (runs, findings), application_id=APPLICATION_ID).close()
-    with sqlite3.connect(path) as old:
+    with closing(sqlite3.connect(path)) as old, old:
         for values in (
             ("a", "2026-07-01T00:00:00Z", "first", "", "", "", ""),
             ("b", "2026-07-01T00:00:00Z", "first", "2026-08-04T00:00:00Z", "page", "", ""),
@@ -269,7 +269,6 @@ def test_the_history_of_before_becomes_events(tmp_path: Path) -> None:
                 "back_at, back_why) VALUES (?, 'esa:1', 'body', 'INC401', 'c', ?, ?, ?, ?, ?, ?)",
                 values,
             )
-    old.close()
     with State(path) as state:
         past = Past(state)
         assert ways(state) == {"b": Way.FIXED, "c": Way.BACK, "d": Way.NEW}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,11 +36,10 @@ def test_only_so_many_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with State(path) as state:
         for _ in range(7):
             state.record("sync", BEGAN, Exit.OK, {})
-    with sqlite3.connect(path) as raw:
+    with closing(sqlite3.connect(path)) as raw, raw:
         assert raw.execute("SELECT count(*) FROM runs").fetchone() == (3,)
         names = [name for (name,) in raw.execute("SELECT name FROM migrations ORDER BY rowid")]
         assert names == [step.__name__ for step in states.STEPS]
-    raw.close()
 
 
 def test_a_mirror_is_no_state(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -224,9 +225,8 @@ def test_it_can_be_read_where_nothing_can_be_written(tmp_path: Path, post: Make)
 def test_a_newer_mirror_is_refused_with_both_formats(tmp_path: Path) -> None:
     path = tmp_path / ".kb" / "mirror.db"
     Mirror.open(path).close()
-    with sqlite3.connect(path) as raw:
+    with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("PRAGMA user_version=99")
-    raw.close()
     with pytest.raises(StoreError, match=rf"99.*{len(schema.STEPS)} まで.*kb を更新"):
         Mirror.open(path)
 
@@ -284,9 +284,8 @@ def test_a_file_that_is_no_mirror_is_not_touched(tmp_path: Path, content: bytes)
 def test_somebody_elses_database_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / ".kb" / "mirror.db"
     path.parent.mkdir()
-    with sqlite3.connect(path) as raw:
+    with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("CREATE TABLE recipes(name)")
-    raw.close()
     before = path.read_bytes()
     with pytest.raises(StoreError, match="kb のデータベースではない"):
         Mirror.open(path)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -212,9 +213,8 @@ def test_a_locked_mirror_is_one_sentence(workspace: Workspace) -> None:
 
 def test_a_newer_mirror_is_one_sentence_with_both_formats(workspace: Workspace) -> None:
     assert kb(workspace, "sync")[0] == 0
-    with sqlite3.connect(workspace.mirror) as raw:
+    with closing(sqlite3.connect(workspace.mirror)) as raw, raw:
         raw.execute("PRAGMA user_version=77")
-    raw.close()
     for command in (("sync",), ("search", "本文")):
         code, said = kb(workspace, *command)
         assert code == 3

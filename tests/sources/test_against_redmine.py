@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_everything_a_key_may_see_is_read(real_redmine: Any, connect: Any) -> No
         assert {row["status"] for row in tables.projects} >= {1, 5}
         assert all("enabled_modules" in row for row in tables.projects)
         rows = [row for page in redmine.issues_after() for row in page]
-        with sqlite3.connect(f"file:{real_redmine.database}?mode=ro", uri=True) as database:
+        with closing(sqlite3.connect(f"file:{real_redmine.database}?mode=ro", uri=True)) as database:
             query = "select i.id from issues i join projects p on p.id = i.project_id where p.status <> 9"
             stored = sorted(row[0] for row in database.execute(query))
         assert [row["id"] for row in rows] == stored
