@@ -22,6 +22,11 @@ from kb.errors import UsageError
 from kb.help import Command, SpokenHelp, explain_arguments
 from kb.lang import Text, t
 
+NOTHING_SENT: dict[str, object] = {
+    "run": None, "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0, "overwritten": [],
+}  # fmt: skip
+"""What `kb apply --json` and `kb undo --json` print where nothing was started."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -272,6 +277,18 @@ def take_globals(arguments: list[str]) -> list[str]:
     return rest
 
 
+def _asks_for_figures(arguments: list[str]) -> bool:
+    """Whether this is a call of apply or undo with `--json`, looked at before anything can be wrong with it."""
+    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    before = ["", *words]
+    named = (
+        word
+        for word, last in zip(words, before, strict=False)
+        if not word.startswith("-") and last not in ("--lang", "--config")
+    )
+    return "--json" in words and not {"--help", "-h"} & set(words) and next(named, "") in ("apply", "undo")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run `kb` and leave the process with its exit code."""
     console.prepare()
@@ -280,6 +297,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run `kb` and give its exit code. Expected trouble is two sentences on stderr."""
+    if _asks_for_figures(arguments):
+        console.owe(NOTHING_SENT)
 
     def work() -> int | None:
         words = take_globals(arguments)  # first: help texts are made in the language they ask for

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from io import TextIOWrapper
@@ -122,6 +123,28 @@ def debug() -> None:
 def debugging() -> bool:
     """Whether the person wants to see what is behind an error."""
     return _debug
+
+
+_owed: Mapping[str, object] | None = None
+
+
+def owe(answer: Mapping[str, object]) -> None:
+    """Promise this JSON object to whoever called the command: it is printed where commands end."""
+    global _owed
+    _owed = answer
+
+
+def update_owed(answer: Mapping[str, object]) -> None:
+    """Let the object that is owed, if there is one, be this."""
+    if _owed is not None:
+        owe(answer)
+
+
+def take_owed() -> Mapping[str, object] | None:
+    """Return the object that is owed, and owe nothing any more."""
+    global _owed
+    owed, _owed = _owed, None
+    return owed
 
 
 def say(text: str) -> None:

@@ -1,8 +1,12 @@
-"""How a command ends: the one place where errors become words on stderr and exit codes."""
+"""How a command ends: the one place where errors become words on stderr and exit codes.
+
+A command that owes its caller a JSON object prints it here, once, whatever it ends with.
+"""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -15,7 +19,16 @@ from kb.lang import t
 
 
 def ended(work: Callable[[], int | None]) -> int:
-    """The exit code of a command. Expected trouble is two sentences on stderr."""
+    """Return the exit code of a command, after printing the object it owes. Expected trouble is told on stderr."""
+    code = _exit_code(work)
+    owed = console.take_owed()
+    if owed is None:
+        return code
+    return max(code, _exit_code(lambda: print(json.dumps(owed))))
+
+
+def _exit_code(work: Callable[[], int | None]) -> int:
+    """Return the exit code of some work. Expected trouble is two sentences on stderr."""
     try:
         code = work()
         sys.stdout.flush()

@@ -30,7 +30,7 @@ from kb.changes.subtree import Subtree, subtrees
 from kb.changes.way import How, Tally, Way
 from kb.changes.written import Texts
 from kb.config import Workspace
-from kb.errors import KbError, RefusedError
+from kb.errors import RefusedError
 from kb.lang import t
 from kb.mirror import known
 from kb.mirror.lock import run_lock
@@ -66,7 +66,7 @@ class Applied:
     tally: Tally
     requests: int
     waited_s: float
-    trouble: KbError | None = None
+    trouble: Exception | None = None
 
 
 @contextmanager
@@ -152,10 +152,12 @@ class Prepared:
             engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes)
             self._leave(engine.tally, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
-            trouble: KbError | None = None
+            trouble: Exception | None = None
             try:
                 how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
-            except KbError as error:
+            except KeyboardInterrupt:  # a second one, while the first was being written down
+                how = How.INTERRUPTED
+            except Exception as error:  # a bug too: what was sent until then is sent, and has to be told
                 how, trouble = How.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())

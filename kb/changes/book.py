@@ -95,10 +95,10 @@ def result(
         entry["why"] = {"ja": answered.why.ja, "en": answered.why.en}
     if answered.state is not None:
         state = answered.state
-        touched = _shown({k: _as_asked(k, state.values[k], request) for k in request.after if k in state.values})
+        touched = masked({k: _as_asked(k, state.values[k], request) for k in request.after if k in state.values})
         entry["state"] = {"values": touched, "revision": state.revision, "updated_at": state.updated_at}
     if answered.crossed:
-        lost = _shown(answered.overwritten)
+        lost = masked(answered.overwritten)
         entry |= {"crossed": True, "overwritten": lost}
         if hidden := [key for key, value in answered.overwritten.items() if value != lost[key]]:
             entry["hidden"] = hidden
@@ -114,7 +114,7 @@ def result(
     return entry | ({"along": along} if along else {})
 
 
-def _shown(values: Mapping[str, Value]) -> dict[str, Value]:
+def masked(values: Mapping[str, Value]) -> dict[str, Value]:
     """Values without secrets: somebody may have written one where there was none when the plan was checked."""
     found: dict[str, Value] = {}
     for key, value in values.items():

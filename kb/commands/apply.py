@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,13 +50,10 @@ def command(
         else:
             done = applying.applied(ready, yes=yes, ask=applying.somebody())
             _leave_receipt(plan, ready.runs.run(done.run))
-    if as_json:
-        print(json.dumps(applying.figures(done)))
-    else:
-        file = shlex.quote(str(plan))
-        again = f"kb apply {file}{applying.flags(wish)}"
-        applying.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse)
-        applying.warn(ready)
+    file = shlex.quote(str(plan))
+    again = f"kb apply {file}{applying.flags(wish)}"
+    applying.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json)
+    applying.warn(ready)
     applying.leave(done)
 
 

@@ -40,4 +40,9 @@ Yes = Annotated[
     bool,
     typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json", help=str(t("件数と上書きした値を JSON で出力する", "print figures and overwritten values as JSON"))
+    ),
+]

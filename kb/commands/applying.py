@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import typer
 
 from kb.changes import runs
-from kb.changes.plan import named
+from kb.changes.book import masked
+from kb.changes.plan import LABELS, Key, Value
 from kb.changes.remote import Came
 from kb.changes.way import How, Tally, Way
-from kb.console import clip, columns, safe, say, talk, trouble, width
-from kb.errors import Exit
+from kb.console import clip, columns, safe, say, talk, trouble, update_owed, width
+from kb.errors import Exit, KbError
 from kb.lang import Text, many, t
 from kb.model import Source
 from kb.secrets.shown import shown_text
@@ -68,7 +68,9 @@ def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
             canary=None if yes else canary,
             watch=meter.step,
         )
-        return ready.apply(way, _watchers(meter))
+        done = ready.apply(way, _watchers(meter))
+        update_owed(figures(done))
+        return done
 
 
 def rehearsed(ready: Prepared) -> Applied:
@@ -76,7 +78,9 @@ def rehearsed(ready: Prepared) -> Applied:
     from kb.progress import Meter
 
     with Meter(str(t("確認", "checking"))) as meter:
-        return ready.rehearse(_watchers(meter))
+        done = ready.rehearse(_watchers(meter))
+        update_owed(figures(done))
+        return done
 
 
 def _watchers(meter: Meter) -> dict[Source, Watcher]:
@@ -155,26 +159,35 @@ def figures(done: Applied) -> dict[str, object]:
     """What `--json` prints."""
     tally = done.tally
     return {
-        "run": done.run,
+        "run": done.run or None,
         "done": tally.done,
         "skipped": tally.skipped + tally.same,
         "stale": tally.stale,
         "failed": tally.failed,
         "requests": done.requests,
+        "overwritten": [
+            {"target": request.target, "field": key, "value": value}
+            for request, answered in tally.crossed
+            for key, value in masked(answered.overwritten).items()
+        ],
     }
+
+
+def result(told: Text, *, as_json: bool) -> None:
+    """Print the sentence a command comes to: on stdout, which belongs to the object where `--json` is given."""
+    if as_json:
+        talk(str(told))
+    else:
+        print(told)
 
 
 def nothing(*, as_json: bool) -> None:
     """Say that nothing is accepted."""
-    if as_json:
-        print(json.dumps({"run": "", "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0}))
-    else:
-        print(
-            t(
-                "送る変更はありません（accept = true のものがありません）。",
-                "there is nothing to send (no change is accepted).",
-            )
-        )
+    told = t(
+        "送る変更はありません（accept = true のものがありません）。",
+        "there is nothing to send (no change is accepted).",
+    )
+    result(told, as_json=as_json)
 
 
 def code(done: Applied) -> Exit:
@@ -187,14 +200,19 @@ def code(done: Applied) -> Exit:
     if done.how is How.INTERRUPTED:
         codes.append(Exit.INTERRUPTED)
     if done.trouble is not None:
-        codes.append(done.trouble.exit_code)
+        codes.append(_code_of(done.trouble))
     return Exit.worst(*codes)
+
+
+def _code_of(trouble: Exception) -> Exit:
+    """The exit code of what broke a run off; what nobody foresaw counts as a tool that failed."""
+    return trouble.exit_code if isinstance(trouble, KbError) else Exit.SOURCE
 
 
 def leave(done: Applied) -> None:
     """End the command with the exit code of a run, and with what broke it off."""
     worst = code(done)
-    if done.trouble is not None and worst is done.trouble.exit_code:
+    if done.trouble is not None and (worst is _code_of(done.trouble) or not isinstance(done.trouble, KbError)):
         raise done.trouble
     if done.trouble is not None:
         trouble(str(done.trouble.what), str(done.trouble.next_step or ""))
@@ -202,17 +220,18 @@ def leave(done: Applied) -> None:
         raise typer.Exit(worst)
 
 
-def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = False) -> None:
+def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = False, as_json: bool = False) -> None:
     """What came of a run: counts, what was not done and why, what somebody else did meanwhile, the next command.
 
     `again` is the command that goes on, `refresh` the one that brings the plan up to date ("" for undo).
+    With `as_json` the counts stand on stderr, too.
     """
     tally = done.tally
     for line in _left(tally):
         talk(line, "- ", "  ")
     for request, answered in tally.crossed:
         talk(str(_crossing(done.run, request, answered)), "- ", "  ")
-    print(_counts(done, rehearsed=rehearsed))
+    result(_counts(done, rehearsed=rehearsed), as_json=as_json)
     if tally.unkept:
         talk(str(_unkept(tally.unkept)))
     for next_step in _next(done, again, refresh, rehearsed=rehearsed):
@@ -234,7 +253,7 @@ def _unkept(count: int) -> Text:
     )
 
 
-def _counts(done: Applied, *, rehearsed: bool) -> str:
+def _counts(done: Applied, *, rehearsed: bool) -> Text:
     tally = done.tally
     head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
     parts = [
@@ -248,7 +267,7 @@ def _counts(done: Applied, *, rehearsed: bool) -> str:
         ) if count),
         t(f"{done.requests} リクエスト", f"{done.requests} requests"),
     ]  # fmt: skip
-    return str(t(f"{head.ja}: " + "・".join(p.ja for p in parts), f"{head.en}: " + ", ".join(p.en for p in parts)))
+    return t(f"{head.ja}: " + "・".join(p.ja for p in parts), f"{head.en}: " + ", ".join(p.en for p in parts))
 
 
 def _left(tally: Tally) -> Iterator[str]:
@@ -275,13 +294,33 @@ def _crossing(run: str, request: Request, answered: Answered) -> Text:
             f"{request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
             f"{request.target} {title}: somebody edited it just before, elsewhere in it",
         )
-    keys = named(answered.overwritten)
+    lost = _values(masked(answered.overwritten))
     return t(
-        f"{request.target} {title}: 送る直前のほかの人の編集（{keys.ja}）を上書きしました。"
+        f"{request.target} {title}: 送る直前のほかの人の編集（{lost.ja}）を上書きしました。"
         f"その値は kb history {run} で見られます",
-        f"{request.target} {title}: somebody's edit just before was overwritten ({keys.en}); "
+        f"{request.target} {title}: somebody's edit just before was overwritten ({lost.en}); "
         f"kb history {run} shows their value",
     )
+
+
+def _values(values: Mapping[str, Value]) -> Text:
+    """Some values with their names: 題名: 再起動の手順、タグ: 急ぎ 夜間."""
+    pairs = [(LABELS[Key(key)], _value(key, value)) for key, value in values.items()]
+    return t(
+        "、".join(f"{name.ja}: {value.ja}" for name, value in pairs),
+        ", ".join(f"{name.en}: {value.en}" for name, value in pairs),
+    )
+
+
+def _value(key: str, value: Value) -> Text:
+    from kb.changes.bodies import words
+
+    if isinstance(value, bool):
+        return t("書きかけ", "WIP") if value else t("公開", "shipped")
+    if isinstance(value, str) and key == Key.BODY:
+        return words(value)
+    written = clip(" ".join(value) if isinstance(value, tuple) else value, 60) or "—"
+    return t(written, written)
 
 
 def _next(done: Applied, again: str, refresh: str, *, rehearsed: bool) -> Iterator[Text]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,10 +52,8 @@ def command(
         taken = settled(workspace, taken.undoes)
     run, back = taken.name, taking_back(taken)
     if not back.changes:
-        if as_json:
-            applying.nothing(as_json=True)
-        else:
-            print(t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}."))
+        told = t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}.")
+        applying.result(told, as_json=as_json)
         return
     if not as_json:
         _files_stay(Runs(workspace.private / "runs"), taken)
@@ -67,11 +64,8 @@ def command(
         if not as_json:
             applying.foretell(ready)
         done = applying.rehearsed(ready) if rehearse else applying.applied(ready, yes=yes, ask=applying.somebody())
-    if as_json:
-        print(json.dumps(applying.figures(done)))
-    else:
-        applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse)
-        applying.warn(ready)
+    applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse, as_json=as_json)
+    applying.warn(ready)
     applying.leave(done)
 
 

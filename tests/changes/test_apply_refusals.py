@@ -99,7 +99,8 @@ def test_nothing_accepted_is_nothing_sent(site: Callable[..., Site]) -> None:
     here.plan([change(1, title="題名")])
     text = (here.folder / "plan.toml").read_text(encoding="utf-8").replace("\naccept = true", "\naccept = false")
     (here.folder / "plan.toml").write_text(text, encoding="utf-8")
-    assert here.apply() == {"run": "", "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0}
+    figures = {"run": None, "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0, "overwritten": []}
+    assert here.apply() == figures
 
 
 def test_a_title_with_a_secret_in_it_reaches_neither_esa_nor_the_journal(site: Callable[..., Site]) -> None:
@@ -138,7 +139,7 @@ def test_a_rehearsal_reads_and_sends_nothing(site: Callable[..., Site]) -> None:
     here.plan([change(number, title=f"題名 {number}") for number in (1, 2, 3)])
     here.sandbox.edit("esa", "update", number=2, fields={"title": "ほか"})
     figures = json.loads(here.kb("apply", "plan.toml", "--rehearse", "--json", code=4))
-    assert (figures["run"], figures["done"], figures["stale"]) == ("", 2, 1)
+    assert (figures["run"], figures["done"], figures["stale"]) == (None, 2, 1)
     assert not any(name.startswith(("PATCH", "POST")) for name in here.counted())
     assert not (here.folder / ".kb" / "runs").exists()
     assert {here.post(number)["revision_number"] for number in (1, 3)} == {1}
