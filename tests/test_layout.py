@@ -51,6 +51,7 @@ ORDER: list[list[tuple[str, ...]]] = [
             "kb.changes.section",
             "kb.changes.places",
             "kb.changes.bodies",
+            "kb.changes.evidence",
             "kb.changes.propose",
             "kb.changes.collide",
             "kb.changes.consequences",

@@ -19,6 +19,7 @@ from kb.changes.checked import Checked, checked, same_team
 from kb.changes.connected import Connector, reader_of
 from kb.changes.edited import EDITED, edited_since
 from kb.changes.engine import Engine
+from kb.changes.evidence import Contradicts
 from kb.changes.journal import FORMAT, Journal, Log, new_path
 from kb.changes.plan import Plan
 from kb.changes.probe_abilities import recorded
@@ -137,8 +138,13 @@ class Prepared:
         finished = self.before.finished if self.before else set()
         return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
 
-    def apply(self, way: Way, watch: Mapping[Source, Watcher] | None = None) -> Applied:
-        """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin."""
+    def apply(
+        self, way: Way, watch: Mapping[Source, Watcher] | None = None, contradicts: Contradicts | None = None
+    ) -> Applied:
+        """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin.
+
+        `contradicts` reads again what a person edited since it was decided on (kb.changes.evidence).
+        """
         now = datetime.now(UTC)
         with ExitStack() as stack:
             made = {source: self._connected(source, stack, watch or {}) for source in self._systems()}
@@ -149,7 +155,7 @@ class Prepared:
             journal = stack.enter_context(Journal(path, _moment))
             remotes = {source: make(journal.run) for source, make in made.items()}
             self._begin(journal)
-            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes)
+            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes, contradicts)
             self._leave(engine.tally, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: Exception | None = None
@@ -192,7 +198,10 @@ class Prepared:
         return subtrees(posts, places)
 
     def rehearse(
-        self, watch: Mapping[Source, Watcher] | None = None, told: Callable[[Composed], None] | None = None
+        self,
+        watch: Mapping[Source, Watcher] | None = None,
+        told: Callable[[Composed], None] | None = None,
+        contradicts: Contradicts | None = None,
     ) -> Applied:
         """Look and compare as apply does, and send and write nothing. `told` is given what would be sent."""
         from kb.changes.rehearsal import NoJournal, Rehearsed
@@ -200,7 +209,7 @@ class Prepared:
         with ExitStack() as stack:
             run = self.next_name() if told is not None else ""
             real = {source: self._connected(source, stack, watch or {})(run) for source in self._systems()}
-            engine = Engine(NoJournal(), self.before or Run(""), Way())
+            engine = Engine(NoJournal(), self.before or Run(""), Way(), contradicts=contradicts)
             self._leave(engine.tally, NoJournal())
             how = engine.run([(Rehearsed(remote, told), self.checked.of(source)) for source, remote in real.items()])
             return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)

@@ -18,6 +18,7 @@ from kb.mirror import redmine_rows
 from kb.mirror.rows import text, whole
 from kb.mirror.store import Mirror
 from kb.model import Markup, Source
+from kb.settings import RedmineSettings
 from kb.sources import connect
 from kb.sources.call import Watcher
 
@@ -64,10 +65,7 @@ class Connector:
         redmine.identify()  # a wrong key reads as anybody: private tickets would look gone
         rows = self.mirror.things(Source.REDMINE, "status").values()
         statuses = {text(row.get("name")): whole(row.get("id")) for row in rows}
-        closed = frozenset(whole(row.get("id")) for row in rows if row.get("is_closed") is True)
-        places = redmine_rows.places(list(self.mirror.things(Source.REDMINE, "project").values()))
-        markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
-        world = redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
+        world = world_of(settings, self.mirror)
         return lambda run: RedmineRemote(
             redmine, run, statuses, notes=self.notes, mirror=self.mirror, world=world, texts=self.texts
         )
@@ -75,6 +73,15 @@ class Connector:
     def _way(self, watch: Watcher | None) -> dict[str, Any]:
         sync = self.workspace.settings.sync
         return {"cache": self.workspace.cache, "max_wait_s": sync.max_wait_s, "watch": watch, "to_write": True}
+
+
+def world_of(settings: RedmineSettings, mirror: Mirror) -> redmine_rows.World:
+    """What rows of tickets mean to the mirror: its projects and the statuses that close."""
+    statuses = mirror.things(Source.REDMINE, "status").values()
+    closed = frozenset(whole(row.get("id")) for row in statuses if row.get("is_closed") is True)
+    places = redmine_rows.places(list(mirror.things(Source.REDMINE, "project").values()))
+    markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
+    return redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
 
 
 def reader_of(mirror: Mirror, source: str) -> Mapping[str, Any] | None:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kb.changes import book
+from kb.changes.evidence import Contradiction, Contradicts, rests_on_text
 from kb.changes.journal import Log
 from kb.changes.ledger import Ledger
 from kb.changes.looking import SURVEYED, Block, blocks, looked_at
 from kb.changes.names_held import NamesHeld
-from kb.changes.plan import named, wanted
+from kb.changes.plan import Change, named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
 from kb.changes.runs import Run
@@ -51,10 +52,20 @@ class Engine:
     """One call of apply: the requests of a plan, on one system after the other, in one journal.
 
     `before` is what the journal told when it was opened; `wholes` are categories that move as a whole.
+    `contradicts` reads a text again that a person edited since its change was decided on.
     """
 
-    def __init__(self, journal: Log, before: Run, way: Way, wholes: Sequence[Subtree] = ()) -> None:
+    def __init__(
+        self,
+        journal: Log,
+        before: Run,
+        way: Way,
+        wholes: Sequence[Subtree] = (),
+        contradicts: Contradicts | None = None,
+    ) -> None:
         self._journal = journal
+        self._contradicts = contradicts
+        self._read: dict[tuple[str, int, str], Contradiction | None] = {}
         self._wholes = wholes
         self._before = before
         self._way = way
@@ -278,7 +289,8 @@ class Engine:
             return None
         touched = differing(request.before, now.values)
         if not touched:
-            return self._foreseen(remote, request, states)
+            supported = self._supported(remote, request, states)
+            return self._foreseen(remote, supported, states) if supported is not None else None
         kept = [each for each in request.changes if not set(touched) & wanted([each]).keys()]
         stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
         keys = named(touched)
@@ -286,6 +298,32 @@ class Engine:
         self._ledger.conclude(remote, stale, Answered(Came.STALE, why, now), states, {})
         rest = request_of(kept) if kept else None
         return self._compared(remote, rest, states) if rest is not None and rest.after else None
+
+    def _supported(self, remote: Remote, request: Request, states: Mapping[int, State]) -> Request | None:
+        """The request without what a text edited since no longer supports, which is told; None when nothing is left."""
+        now = states[request.number]
+        found = {id(each): self._against(remote, each, now) for each in request.changes if rests_on_text(each)}
+        against = next((each for each in found.values() if each is not None), None)
+        if against is None:
+            return request
+        kept = [each for each in request.changes if found.get(id(each)) is None]
+        stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
+        why = t(
+            f"編集された内容では、{against.why.ja}。そのままにしました",
+            f"it was edited and no longer supports this: {against.why.en}; it was left alone",
+        )
+        quote = against.shown
+        self._ledger.conclude(remote, stale, Answered(Came.STALE, why, now, quote=quote), states, {})
+        rest = request_of(kept) if kept else None
+        return rest if rest is not None and rest.after else None
+
+    def _against(self, remote: Remote, change: Change, now: State) -> Contradiction | None:
+        """What a target's text says against a change, where a person edited it since; read once as it stands."""
+        key = change.identity, now.revision, now.updated_at
+        if self._contradicts is not None and key not in self._read:
+            row = remote.edited(change.seen, change.number, now)
+            self._read[key] = self._contradicts(change, row) if row is not None else None
+        return self._read.get(key)
 
     def _held(self, remote: Remote, request: Request, states: Mapping[int, State]) -> bool:
         """Whether another post still has the name that this one would get: its own change came to nothing."""

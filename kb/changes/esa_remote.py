@@ -12,14 +12,14 @@ from typing import Any
 
 from kb.changes import bodies
 from kb.changes.esa_bodies import EsaBodies
-from kb.changes.plan import Key, Value, Verb, named
+from kb.changes.plan import Key, Seen, Value, Verb, named
 from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing, sent_title
 from kb.changes.written import Texts
 from kb.errors import AnswerError, CredentialError, UnreachableError
 from kb.lang import Text, t
 from kb.mirror import esa_rows
-from kb.mirror.rows import Row, table, text, utc, whole
+from kb.mirror.rows import KB_RUN, Row, table, text, utc, whole
 from kb.mirror.store import Mirror
 from kb.model import Source
 from kb.sources.call import Answer
@@ -96,6 +96,11 @@ class EsaRemote:
     def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
         """None, likewise."""
         return ()
+
+    def edited(self, seen: Seen, number: int, now: State) -> Mapping[str, Any] | None:
+        """The post as the look brought it, if it has a revision after `seen` that is not kb's; no request."""
+        alone = now.revision == seen.revision + 1 and KB_RUN.search(now.message)
+        return None if now.revision == seen.revision or alone else now.row
 
     def subtree(self, category: str) -> dict[int, State]:
         """The present state of all posts in and below a category."""

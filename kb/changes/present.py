@@ -8,7 +8,7 @@ from kb.changes.plan import Seen
 from kb.changes.renew import Now
 from kb.mirror import heads
 from kb.mirror.store import Mirror
-from kb.model import Source
+from kb.model import Kind, Source
 from kb.secrets.shown import shown_text
 
 
@@ -26,7 +26,9 @@ def _post(mirror: Mirror, number: int) -> Now | None:
     post = heads.post(mirror, number)
     if post is None:
         return None
-    return Now({key.value: value for key, value in post.values.items()}, post.seen, shown_text(post.title))
+    return Now(
+        {key.value: value for key, value in post.values.items()}, post.seen, shown_text(post.title), post.human_at
+    )
 
 
 def _ticket(mirror: Mirror, number: int) -> Now | None:
@@ -36,4 +38,6 @@ def _ticket(mirror: Mirror, number: int) -> Now | None:
     if row is None:
         return None
     state = state_of(row.raw)
-    return Now(state.values, Seen(state.updated_at), shown_text(row.title))
+    stored = mirror.find(Source.REDMINE, Kind.TICKET, str(number))
+    human_at = stored.document.human_at if stored is not None else ""
+    return Now(state.values, Seen(state.updated_at), shown_text(row.title), human_at)

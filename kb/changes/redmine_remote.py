@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.changes import bodies
-from kb.changes.plan import Key, Value
+from kb.changes.plan import Key, Seen, Value
 from kb.changes.redmine_bodies import CLASHED, NAME, STILL, RedmineBodies, wrote
 from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing
@@ -20,6 +20,7 @@ from kb.console import safe
 from kb.errors import AnswerError, CredentialError, UnreachableError
 from kb.lang import Text, t
 from kb.mirror import redmine_rows
+from kb.mirror.own_edits import own
 from kb.mirror.rows import table, tables, text, utc, whole
 from kb.mirror.store import Mirror
 from kb.model import Markup, Source
@@ -119,6 +120,17 @@ class RedmineRemote:
 
     def _closed(self, status: int) -> bool:
         return self._world is not None and status in self._world.closed
+
+    def edited(self, seen: Seen, number: int, now: State) -> Mapping[str, Any] | None:
+        """The ticket with its notes, if a person did something with it after `seen`.
+
+        A list shows no notes: one request, for a ticket that moved and for no other.
+        """
+        row = self._redmine.writes.whole(number) if now.updated_at != seen.updated_at else None
+        for note in tables(row.get("journals")) if row else ():
+            if utc(note.get("created_on")) > seen.updated_at and not own(note, text(note.get("notes"))):
+                return {**now.row, **row} if row else None
+        return None
 
     def send(self, request: Request, seen: State) -> Answered:
         """Send one ticket's edit; what came of it is only known when it is read back."""

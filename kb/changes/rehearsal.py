@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from kb.changes.plan import Key
+from kb.changes.plan import Key, Seen
 from kb.changes.remote import Answered, Came, Composed, Composes, Remote, Request, State
 
 
@@ -58,6 +59,10 @@ class Rehearsed:
     def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
         """The targets that would change along with a request."""
         return self._remote.along(request, states)
+
+    def edited(self, seen: Seen, number: int, now: State) -> Mapping[str, Any] | None:
+        """The text of a target that a person edited after `seen`."""
+        return self._remote.edited(seen, number, now)
 
     def send(self, request: Request, seen: State) -> Answered:
         """What would be sent counts as done; a text has to be put together first, which may fail."""

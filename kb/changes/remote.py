@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from kb.changes.plan import Change, Value
+from kb.changes.plan import Change, Seen, Value
 from kb.errors import CredentialError
 from kb.lang import Text
 from kb.model import Source
@@ -72,7 +72,7 @@ class Answered:
     `overwritten` are values of others that a write replaced although nobody had decided on them:
     somebody edited between the check and the write. `crossed` says that somebody did, whatever they touched.
     `trouble` ends the run: the system refuses the token or key, and nothing was changed. `unread` says that there was
-    an answer, which nobody could read.
+    an answer, which nobody could read. `quote` is a line of the target's text, masked: for the terminal alone.
     """
 
     came: Came
@@ -82,6 +82,7 @@ class Answered:
     overwritten: Mapping[str, Value] = field(default_factory=dict)
     trouble: CredentialError | None = None
     unread: bool = False
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,9 @@ class Remote(Protocol):
 
     def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
         """The targets that the system would change along with a request, as they stand now."""
+
+    def edited(self, seen: Seen, number: int, now: State) -> Mapping[str, Any] | None:
+        """The text of a target with all a reading of it needs, if a person edited it after `seen`; None if not."""
 
     def send(self, request: Request, seen: State) -> Answered:
         """Send one request. Raises what ends the whole run: a limit that asks for too long."""

@@ -1,7 +1,8 @@
 """A plan, decided on a while ago → the same plan as things stand now. Decisions and edits by hand stay.
 
-What is so already and what is gone is dropped. Of the rest only what it was decided on is read anew; where
-somebody has changed the very field a change touches, a person decides again.
+What is so already and what is gone is dropped. Of the rest only what it was decided on is read anew; a person
+decides again where somebody has changed the very field a change touches, and where the text of a page or ticket
+that a person edited no longer supports what rests on it (kb.changes.evidence).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from kb.changes.evidence import Contradiction, rests_on_text
 from kb.changes.plan import Change, Key, Plan, Seen, Value, as_proposed, group_mark
 from kb.changes.propose.post import called
 from kb.changes.titles import same
@@ -18,11 +20,15 @@ from kb.lang import Text, t
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """How a target stands: what a change can touch of it, its state, and what it is called."""
+    """How a target stands: what a change can touch of it, its state, and what it is called.
+
+    `human_at` is when a person last edited it (UTC).
+    """
 
     values: Mapping[str, Value]
     seen: Seen
     title: str
+    human_at: str = ""
 
 
 class Fate(Enum):
@@ -31,6 +37,7 @@ class Fate(Enum):
     KEPT = auto()
     RENEWED = auto()  # its target moved on, and not in what it touches
     RESET = auto()  # what it touches was changed: it is no longer accepted
+    EXPIRED = auto()  # its text was edited and no longer supports it: it is not accepted either
     ALREADY = auto()
     GONE = auto()
     SECRET = auto()  # a name of it seems to hold a secret now
@@ -52,23 +59,34 @@ class Renewed:
 
 
 def renew(
-    plan: Plan, look: Callable[[str], Now | None], created: str, version: str, hides: Callable[[Change], bool]
+    plan: Plan,
+    look: Callable[[str], Now | None],
+    created: str,
+    version: str,
+    hides: Callable[[Change], bool],
+    contradicts: Callable[[Change], Contradiction | None] = lambda change: None,
 ) -> Renewed:
     """The plan against how its targets stand; `look` gives None for one that is gone. `created` is UTC.
 
-    `hides` says of a change whether it would bring a secret into the plan.
+    `hides` says of a change whether it would bring a secret into the plan; `contradicts` is asked what the text of
+    a target says against one.
     """
     fates: list[tuple[Change, Fate]] = []
     came: dict[str, Change] = {}  # id in the new plan → as it was
     for change in plan.changes:
-        made, fate = _renewed(change, look(change.target))
+        now = look(change.target)
+        made, fate = _renewed(change, now)
+        if fate is Fate.RENEWED and now is not None and rests_on_text(change) and _by_hand(change.seen, now):
+            against = contradicts(made)
+            if against is not None:
+                made, fate = replace(made, accept=False, reason=str(_expired(against))), Fate.EXPIRED
         if fate not in DROPPED and hides(made):
             made, fate = change, Fate.SECRET
         fates.append((made, fate))
         if fate not in DROPPED:
             came[made.id] = change
     changes = tuple(change for change, fate in fates if fate not in DROPPED)
-    reset = {change.id for change, fate in fates if fate is Fate.RESET}
+    reset = {change.id for change, fate in fates if fate in (Fate.RESET, Fate.EXPIRED)}
     new = replace(plan, changes=changes, created=created, kb=version)
     new = replace(new, reviewed=_reviewed(plan, new, came, reset))
     return Renewed(as_proposed(new) if not plan.decided else new, tuple(fates))
@@ -95,6 +113,17 @@ def _renewed(change: Change, now: Now | None) -> tuple[Change, Fate]:
     )
     proposal = change.id.partition("-")[2] if change.edited else made.proposal
     return replace(made, id=f"{made.identity}-{proposal}"), Fate.RESET if changed else Fate.RENEWED
+
+
+def _by_hand(seen: Seen, now: Now) -> bool:
+    """Whether a person edited a target after it was seen."""
+    later = now.seen.revision != seen.revision
+    return now.human_at > seen.updated_at or (later and now.human_at == seen.updated_at)
+
+
+def _expired(against: Contradiction) -> Text:
+    said = against.words
+    return t(f"案を作ったあとに編集され、{said.ja}。", f"Edited since it was proposed: {said.en}.")
 
 
 _WARNS: Text = t(

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from kb.changes.evidence import rests_on_text
 from kb.changes.plan import Change, Key, wanted
 
 LEAST = 3
@@ -45,6 +46,8 @@ def subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[
 def _moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tuple[str, str]]]:
     """Number → where from and where to, of the posts for which nothing but the category changes."""
     for changes in requests.values():
+        if any(map(rests_on_text, changes)):
+            continue  # each of these pages is read again before it is sent
         after = wanted(changes)
         if set(after) == {Key.CATEGORY}:
             before = next(str(change.before[Key.CATEGORY]) for change in changes if Key.CATEGORY in change.before)

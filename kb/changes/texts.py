@@ -12,7 +12,7 @@ from kb.lint.history import remnants
 from kb.lint.sight import look
 from kb.mirror import heads
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Kind, Source
+from kb.model import Confidence, Document, Kind, Source
 
 
 @dataclass(slots=True)
@@ -22,17 +22,19 @@ class Texts:
     mirror: Mirror
     _words: Words | None = field(default=None)
 
-    def look(self, post: Post) -> Inside:
+    def look(self, post: Post, newer: Document | None = None) -> Inside:
         """What stands in a post and its comments: a secret, nothing of its own, or a text.
 
         Secrets count that were taken out of this machine's copy, and those that old versions still hold.
+        `newer` is the post itself as it stands by now, where the mirror's is older.
         """
         stored = self.mirror.find(Source.ESA, Kind.POST, str(post.number))
         if stored is None:
             return Inside.HOLLOW
-        if hollow(stored.document.body, post.title, stored.structure, self.words()):
+        document, structure = (stored.document, stored.structure) if newer is None else (newer, None)
+        if hollow(document.body, post.title, structure, self.words()):
             return Inside.HOLLOW
-        return Inside.SECRET if self._secret(stored.id) else Inside.TEXT
+        return Inside.SECRET if self._secret(stored.id, newer) else Inside.TEXT
 
     def words(self) -> Words:
         """The words of the team's templates."""
@@ -42,11 +44,14 @@ class Texts:
             self._words = words_of(each.document.body for each in found if each is not None)
         return self._words
 
-    def _secret(self, page: int) -> bool:
+    def _secret(self, page: int, newer: Document | None) -> bool:
         for each in list(self.mirror.family(page)):
-            seen = look(each.document, each.structure, purged=self.mirror.purged(each.id))
+            document, structure, purged = each.document, each.structure, self.mirror.purged(each.id)
+            if each.id == page and newer is not None:
+                document, structure, purged = newer, None, ()
+            seen = look(document, structure, purged=purged)
             if any(secret.confidence >= Confidence.MEDIUM for secret in seen.secrets):
                 return True
-            if remnants(each.document, seen.secrets, self.mirror.versions(each.id)):
+            if remnants(document, seen.secrets, self.mirror.versions(each.id)):
                 return True
         return False

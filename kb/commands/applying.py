@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -22,7 +22,10 @@ from kb.secrets.shown import shown_text
 
 if TYPE_CHECKING:
     from kb.changes.apply import Applied, Prepared, Wish
+    from kb.changes.evidence import Contradiction, Contradicts
+    from kb.changes.plan import Change
     from kb.changes.remote import Answered, Request
+    from kb.commands.plan_evidence import Evidence
     from kb.progress import Meter
     from kb.sources.call import Progress, Watcher
 
@@ -68,7 +71,7 @@ def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
             canary=None if yes else canary,
             watch=meter.step,
         )
-        done = ready.apply(way, _watchers(meter))
+        done = ready.apply(way, _watchers(meter), _rereading(ready))
         update_owed(figures(done))
         return done
 
@@ -78,9 +81,23 @@ def rehearsed(ready: Prepared) -> Applied:
     from kb.progress import Meter
 
     with Meter(str(t("確認", "checking"))) as meter:
-        done = ready.rehearse(_watchers(meter))
+        done = ready.rehearse(_watchers(meter), contradicts=_rereading(ready))
         update_owed(figures(done))
         return done
+
+
+def _rereading(ready: Prepared) -> Contradicts:
+    """Judges texts that were edited since; what reads them is loaded when there is one."""
+    made: list[Evidence] = []
+
+    def contradicts(change: Change, row: Mapping[str, Any]) -> Contradiction | None:
+        from kb.commands.plan_evidence import Evidence
+
+        if not made:
+            made.append(Evidence(ready.workspace, ready.mirror, ready.plan))
+        return made[0].against(change, row)
+
+    return contradicts
 
 
 def _watchers(meter: Meter) -> dict[Source, Watcher]:
@@ -280,6 +297,8 @@ def _left(tally: Tally) -> Iterator[str]:
     for request, answered in rows[:SHOWN]:
         title = safe(shown_text(request.changes[0].title))
         why = str(answered.why) if answered.why is not None else ""
+        if answered.quote:
+            why = str(t(f"{why}:「{answered.quote}」", f'{why}: "{answered.quote}"'))
         yield f"{words[answered.came]} {request.target} {title}" + (f": {safe(why)}" if why else "")
     if len(rows) > SHOWN:
         yield str(t(f"ほかに {len(rows) - SHOWN} 件", f"and {len(rows) - SHOWN} more"))

@@ -65,7 +65,7 @@ class Findings:
     def _each(self, answers: Callable[[Post, Surveyed, World], Sequence[Answer]]) -> Iterator[Answer]:
         settings = self.workspace.settings
         today = clock(self.request.now, settings.timezone).date()
-        ours = _closed_by_kb(self.workspace)
+        ours = closed_by_kb(self.workspace)
         with Mirror.open(self.workspace.mirror, readonly=True) as mirror:
             around = Surroundings(settings, today, mirror)
             with Survey(self.request, self.workspace) as found:
@@ -78,13 +78,10 @@ class Findings:
                         continue
                     post = heads.post(mirror, int(str(entry.doc).partition(":")[2]))
                     if post is not None:
-                        yield from answers(post, each, _knowing(around.world([entry]), ours))
+                        yield from answers(post, each, knowing(around.world([entry]), ours))
 
     def _done(self, post: Post, each: Surveyed, world: World) -> Sequence[Answer]:
-        signs, left = _signs(each, world)
-        if not signs:
-            return left
-        return [done(_incident(post, each.judgement.entry, signs, world), self.workspace.settings.people.folders)]
+        return proposed(post, each, world, self.workspace.settings.people.folders)
 
     def _everything(self, post: Post, each: Surveyed, world: World) -> Sequence[Answer]:
         answers = list(self._done(post, each, world))
@@ -100,6 +97,12 @@ class Findings:
                 found.append(Mending(finding.code, finding.message, finding.confidence, finding.edits))
         answers += mended(post, found, self.workspace.settings.people.folders, taken)
         return answers
+
+
+def proposed(post: Post, each: Surveyed, world: World, folders: Sequence[str]) -> Sequence[Answer]:
+    """What `kb plan done` proposes for one page, or why it leaves it out; nothing where nothing speaks for a change."""
+    signs, left = _signs(each, world)
+    return [done(_incident(post, each.judgement.entry, signs, world), folders)] if signs else left
 
 
 def _kept(entry: Entry, place: str) -> bool:
@@ -131,7 +134,7 @@ def _settled(entry: Entry, world: World) -> bool:
     return in_done_place(entry, world.policy) and first_open(facts, world) is None
 
 
-def _closed_by_kb(workspace: Workspace) -> frozenset[str]:
+def closed_by_kb(workspace: Workspace) -> frozenset[str]:
     """The tickets whose status a run of kb set, whether its note says so or not."""
     runs = Runs(workspace.private / "runs").all()
     return frozenset(
@@ -139,7 +142,7 @@ def _closed_by_kb(workspace: Workspace) -> frozenset[str]:
     )
 
 
-def _knowing(world: World, ours: Collection[str]) -> World:
+def knowing(world: World, ours: Collection[str]) -> World:
     """The world with the tickets that kb closed known as such: they prove nothing."""
     if not ours:
         return world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,8 +17,11 @@ from kb.errors import InputError
 from kb.lang import t
 
 if TYPE_CHECKING:
-    from kb.changes.plan import Plan
+    from kb.changes.evidence import Contradiction
+    from kb.changes.plan import Change, Plan
     from kb.changes.renew import Renewed
+    from kb.commands.plan_evidence import Evidence
+    from kb.mirror.store import Mirror
 
 EXAMPLE = "kb sync\nkb plan refresh plan.toml"
 
@@ -42,7 +46,8 @@ def command(
     old = read_plan(plan, sound=False)
     require_team(old, workspace, plan)
     with Mirror.open(path, readonly=True) as mirror:
-        found = renew(old, present(mirror), stamp(datetime.now(UTC)), kb.__version__, holds_secret)
+        again = _rereading(workspace, mirror, old)
+        found = renew(old, present(mirror), stamp(datetime.now(UTC)), kb.__version__, holds_secret, again)
     if all(fate is Fate.KEPT for _, fate in found.fates) and found.plan.digest == old.digest:
         say(safe(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
     else:
@@ -50,6 +55,20 @@ def command(
         _tell(found, plan)
     if found.plan.changes:
         say_next(f"kb review {shlex.quote(str(plan))}")
+
+
+def _rereading(workspace: Workspace, mirror: Mirror, plan: Plan) -> Callable[[Change], Contradiction | None]:
+    """Judges texts that were edited since; what reads them is loaded when there is one."""
+    made: list[Evidence] = []
+
+    def contradicts(change: Change) -> Contradiction | None:
+        from kb.commands.plan_evidence import Evidence
+
+        if not made:
+            made.append(Evidence(workspace, mirror, plan))
+        return made[0].against(change)
+
+    return contradicts
 
 
 def require_team(plan: Plan, workspace: Workspace, path: Path) -> None:
@@ -80,6 +99,7 @@ def _tell(found: Renewed, path: Path) -> None:
         (t("名前に秘密の値がありそうな", "seem to be called by a secret"), Fate.SECRET),
         (t("読み直した", "were read anew"), Fate.RENEWED),
         (t("決め直しが要る", "are to be decided again"), Fate.RESET),
+        (t("根拠がなくなった", "are no longer supported"), Fate.EXPIRED),
     )
     ja = "".join(f"、{name.ja} {counts[fate]} 件" for name, fate in parts if counts[fate])
     en = "".join(f", {counts[fate]} {name.en}" for name, fate in parts if counts[fate])
@@ -94,14 +114,17 @@ def _tell(found: Renewed, path: Path) -> None:
             )
         )
     )
-    reset = found.those(Fate.RESET)
+    reset = (*found.those(Fate.RESET), *found.those(Fate.EXPIRED))
     for change in reset[:SHOWN]:
+        why = t("変えようとした項目が変わったので ", "what it changes was changed, so ")
+        if change in found.those(Fate.EXPIRED):
+            why = t(change.reason, f"{change.reason} ")
         say(
             safe(
                 str(
                     t(
-                        f"  {change.target}「{change.title[:60]}」: 変えようとした項目が変わったので accept = false",
-                        f'  {change.target} "{change.title[:60]}": what it changes was changed, so accept = false',
+                        f"  {change.target}「{change.title[:60]}」: {why.ja}accept = false",
+                        f'  {change.target} "{change.title[:60]}": {why.en}accept = false',
                     )
                 )
             )

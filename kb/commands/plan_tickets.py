@@ -143,6 +143,10 @@ class Tickets:
                 continue
             yield self._with_own(self._with_children(number, state))
 
+    def state(self, number: int, row: TicketRow) -> TicketState:
+        """How one ticket stands as a row tells it, be it the mirror's or a newer one."""
+        return self._with_own(self._with_children(number, self._around.state_of(number, row)))
+
     def ticket(self, state: TicketState) -> Ticket:
         """A ticket with what closing it depends on."""
         number = int(state.key.partition(":")[2])

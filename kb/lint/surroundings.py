@@ -18,7 +18,7 @@ from kb.lint.ticket_rows import Status, day_in, state_in, statuses_in
 from kb.lint.world import Ticket, World
 from kb.mirror import known
 from kb.mirror.rows import KB_RUN, table, tables, text
-from kb.mirror.store import Mirror
+from kb.mirror.store import Mirror, TicketRow
 from kb.model import Entry, Kind, Source, Visibility
 from kb.reading.links import tickets as words_in
 from kb.reading.ticket_state import Related, TicketState
@@ -223,9 +223,12 @@ class Surroundings:
             if len(self._states) >= REMEMBERED:
                 self._states.clear()
             row = self.mirror.ticket(number)
-            state = state_in(number, row, self._statuses, self._related, self._zone) if row else None
-            self._states[number] = state
+            self._states[number] = self.state_of(number, row) if row else None
         return self._states[number]
+
+    def state_of(self, number: int, row: TicketRow) -> TicketState:
+        """The state of a ticket as a row tells it, be it the mirror's or a newer one."""
+        return state_in(number, row, self._statuses, self._related, self._zone)
 
     def _related(self, number: int) -> Related:
         """A ticket beside another; one that is not in the mirror is taken for open."""

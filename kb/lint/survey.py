@@ -184,6 +184,12 @@ class Survey:
             return self.selected
         return tuple(rule for rule in self.every if rule.on or rule in self.selected)
 
+    def one(self, document: Document, structure: bytes | None, around: Surroundings) -> Surveyed:
+        """One document as it is given, judged against a world. Nothing of it is kept."""
+        judgement = judge_for(self._orders())(document, structure)
+        judgement, findings = self._concluded(judgement, around.world([judgement.entry]))
+        return Surveyed(judgement, self._marked(judgement, findings, self._codes))
+
     # -- what was given -----------------------------------------------------------------------
 
     def _given(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.mirror.database import Database
+from kb.mirror.rows import Row
 from kb.model import Document, Kind, Markup, Source, Visibility
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.lines import decode
@@ -38,6 +39,38 @@ class Stored:
     hash: bytes
     structure: bytes | None
     state: str = "live"
+
+
+def document_of(row: Row) -> Document:
+    """A document as its source sends it now, before the mirror has it. A person counts as its last editor."""
+    human_at = row.edited_at or row.updated_at
+    return Document(
+        doc=row.doc,
+        source=row.source,
+        kind=row.kind,
+        title=row.title,
+        body=row.body,
+        markup=row.markup,
+        part=row.part,
+        category=row.category,
+        author=row.author,
+        human_at=human_at,
+        human_by=row.edited_by,
+        tags=row.tags,
+        wip=row.wip,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        url=row.url,
+        visibility=row.visibility,
+        meta={
+            "author": row.author,
+            "human_at": human_at,
+            "human_by": row.edited_by,
+            "revision": row.revision,
+            "open_tasks": row.open_tasks,
+            **row.meta,
+        },
+    )
 
 
 def stored(db: Database, where: str, values: Sequence[object], order: str = "d.id") -> Iterator[Stored]:

@@ -46,6 +46,12 @@ def note_says(note: str) -> Says:
     return last
 
 
+def still_in(note: str) -> str:
+    """The first sentence of a note that says the work goes on, as it is written; else its first line."""
+    lines = [line.strip() for line in _SENTENCES.split(note[:LONGEST].replace("\r\n", "\n")) if line.strip()]
+    return next((line for line in lines if note_says(line) is Says.STILL), next(iter(lines), ""))
+
+
 def _sentences(note: str) -> Iterator[str]:
     """The sentences of a note, folded."""
     text = folded(_ASIDE.sub("\n", note[:LONGEST].replace("\r\n", "\n")))

@@ -10,6 +10,7 @@ import pytest
 from changes.made import change, titled
 
 from kb.changes.engine import FRESH_S, Engine
+from kb.changes.plan import Seen
 from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.requests import requests_of
 from kb.changes.runs import Run
@@ -56,6 +57,9 @@ class Playing:
 
     def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
         return ()
+
+    def edited(self, seen: Seen, number: int, now: State) -> None:
+        return None
 
     def send(self, request: Request, seen: State) -> Answered:
         self.done.append(f"send {request.number}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +13,7 @@ from kb.lang import Text, t
 from kb.model import Confidence
 from kb.reading.finished import Evidence, LinkedPage, Objection, Sign, confidence, objections, signs
 from kb.reading.finished_words import called, in_words
-from kb.reading.ticket_state import Says, TicketPolicy, TicketState
+from kb.reading.ticket_state import Says, TicketPolicy, TicketState, Told
 
 LEFT: Mapping[Objection, Text] = {
     Objection.STILL: t(
@@ -57,6 +57,51 @@ def finished(
     against = objections(state, policy, today, pages) if found else ()
     reasons = [LEFT[each] for each in against if each is not Objection.CHILDREN]
     return next(iter(reasons), found or None)
+
+
+def contradiction(
+    change: Change,
+    state: TicketState,
+    policy: TicketPolicy,
+    today: date,
+    pages: Collection[LinkedPage],
+    closing: Collection[str],
+) -> Text | None:
+    """Why a ticket somebody edited no longer looks finished, as a clause; None where it still does.
+
+    `closing` are the tickets the plan closes: those it waits for may be among them. The days of quiet choose what is
+    proposed, and are no evidence: that somebody edited it says nothing by itself.
+    """
+    named = in_words(state, [Evidence(Sign.STATUS, state.turned)])
+    if named.ja in change.reason or named.en in change.reason:  # `--status` may have named what kb.toml does not
+        policy = replace(policy, finished_statuses=(*policy.finished_statuses, state.status))
+    for each in objections(state, policy, today, pages):
+        if each in _AGAINST:
+            return _AGAINST[each](state)
+    waits = [key for key in (*state.open_children, *state.open_blockers) if key not in closing]
+    if waits:
+        names = "、".join(f"#{key.partition(':')[2]}" for key in waits)
+        return t(f"先に終わらせる {names} が残っています", f"{names} would have to be closed first")
+    return None if signs(state, policy, pages) else UNPROVED
+
+
+UNPROVED = t("終わったことを示すものがなくなっています", "nothing says any more that it is finished")
+_AGAINST: Mapping[Objection, Callable[[TicketState], Text]] = {
+    Objection.STILL: lambda state: _by(
+        state.said, t("最後の注記に続きがあります", "the last note says that it goes on")
+    ),
+    Objection.BACK: lambda state: _by(
+        state.turned, t("終わった状態から戻されています", "it was taken back from a finished status")
+    ),
+    Objection.PAGE: lambda state: t("障害の記事に残っていることがあります", "its incident page has something open"),
+}
+
+
+def _by(told: Told, says: Text) -> Text:
+    """A clause, with who and when as far as it is told."""
+    ja = "、".join(part for part in (called(told.by) if told.by else "", told.on) if part)
+    en = ", ".join(part for part in (told.by, told.on) if part)
+    return t(f"{says.ja}（{ja}）" if ja else says.ja, f"{says.en} ({en})" if en else says.en)
 
 
 def close(found: Sequence[Finished], ways: Mapping[int, Way], how: Closing) -> Iterator[Answer]:

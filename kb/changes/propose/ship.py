@@ -74,15 +74,21 @@ def ship(
             return _shipped(post, what, last)
 
 
+def says_draft(title: str) -> str:
+    """The words by which a title calls its post a draft; "" for none."""
+    found = _DRAFT.search(title)
+    return found[0] if found else ""
+
+
 def _shipped(post: Post, what: Shipping, last: date | None) -> Answer:
-    draft = _DRAFT.search(post.title)
+    draft = says_draft(post.title)
     because = _because(what)
     group = from_to("WIP", str(t(f"公開 {called(post.category)}", f"shipped {called(post.category)}")), because)
     reason = t(f"最後の編集は {last} です。", f"last edited on {last}.") if last else because
     if draft:
         reason = t(
-            f"{reason.ja}題名に「{draft[0]}」とあるので、外すかどうか決めてください。",
-            f'{reason.en} The title says "{draft[0]}": decide whether it is one.',
+            f"{reason.ja}題名に「{draft}」とあるので、外すかどうか決めてください。",
+            f'{reason.en} The title says "{draft}": decide whether it is one.',
         )
     return change(post, Verb.SHIP, {Key.WIP: False}, group, str(reason), accept=not draft)
 
