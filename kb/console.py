@@ -14,6 +14,8 @@ from io import TextIOWrapper
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from kb.reading.invisible import visible
+
 # C0, DEL, C1, bidi marks, embeddings, overrides and isolates, line and paragraph separators, and
 # the invisible tag block: all can make a terminal, or an eye, see something other than the text.
 _UNSAFE = re.compile(
@@ -27,9 +29,10 @@ _TO_PASTE = re.compile(r"([^:]*:) (kb .+)")
 def safe(text: str) -> str:
     """Foreign text on one line, without what could steer a terminal or reorder what is read.
 
-    Tabs and newlines become spaces; escape sequences lose their escape and so their power.
+    Tabs and newlines become spaces; escape sequences lose their escape and so their power. A text, such
+    as a title, of which nothing could be seen is shown by the numbers of its first characters.
     """
-    return _UNSAFE.sub("", re.sub(r"[\t\r\n]+", " ", text)).encode("utf-8", "replace").decode()
+    return _UNSAFE.sub("", re.sub(r"[\t\r\n]+", " ", visible(text))).encode("utf-8", "replace").decode()
 
 
 def safe_lines(text: str) -> str:

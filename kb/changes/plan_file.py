@@ -18,6 +18,7 @@ from kb.errors import InputError
 from kb.lang import Text, apart, t
 from kb.lint.table_file import Row, read, said
 from kb.model import Confidence, Source
+from kb.reading.invisible import escaped, is_unseen
 from kb.reading.lines import clean, encode
 from kb.secrets.shown import shown_text
 
@@ -106,11 +107,18 @@ def usable(key: Key, value: Value) -> Text | None:
         )
     if key in (Key.TITLE, Key.STATUS) and not str(value).strip():
         return t("空です", "it is empty")
+    if any(each.strip() and is_unseen(each) for text in texts for each in _parts(key, text)):
+        return t("目に見える文字がありません", "it holds nothing that can be seen")
     if key is Key.TAGS and not all(each.strip() for each in texts):
         return t("空のタグがあります", "there is an empty tag")
     if key is Key.ASSIGNEE and value and not _PERSON.fullmatch(str(value)):
         return t("担当者は「氏名 #番号」で書きます", "a person is written as: name #number")
     return None
+
+
+def _parts(key: Key, text: str) -> list[str]:
+    """What of a value has a name of its own: the folders of a category."""
+    return text.split("/") if key is Key.CATEGORY else [text]
 
 
 def unfit(note: str) -> Text | None:
@@ -322,7 +330,7 @@ def _ordered(values: Values) -> dict[str, object]:
 
 
 def _value(value: object) -> str:
-    """A value as TOML. What JSON escapes, TOML reads alike; DEL is the one character only TOML wants escaped."""
+    """A value as TOML. What JSON escapes, TOML reads alike; so is written what nobody would see in the file."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -331,8 +339,8 @@ def _value(value: object) -> str:
         return "{" + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(_value(one) for one in value) + "]"
-    return json.dumps(clean(str(value)), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return escaped(json.dumps(clean(str(value)), ensure_ascii=False))
 
 
 def _comment(text: str) -> str:
-    return _CONTROL.sub(" ", clean(text))
+    return escaped(_CONTROL.sub(" ", clean(text)))

@@ -21,6 +21,7 @@ from kb.commands.review_keys import GROUP, INSIDE, explained, line_of, numbers_i
 from kb.console import safe
 from kb.errors import KbError
 from kb.lang import Text, t
+from kb.reading.invisible import is_unseen
 
 Names: TypeAlias = tuple[str, ...]
 """The groups that are decided on at once: one, or several that go one way."""
@@ -296,7 +297,7 @@ class Sitting:
             self.tally.ended = True
             raise _Ended
         self.tally.lines += 1
-        return safe(line).strip()
+        return "" if is_unseen(line) else safe(line).strip()
 
     def _say(self, text: Text) -> None:
         self.write(f"{text}\n")

@@ -24,6 +24,7 @@ from kb.lint.formats.places import url_of
 from kb.lint.formats.rows import Row
 from kb.lint.queue import Queue
 from kb.lint.words import Words
+from kb.reading.invisible import is_unseen
 
 DONE: dict[What, Text] = {
     What.ACCEPT: t("受け入れました", "accepted"),
@@ -144,7 +145,7 @@ class Sitting:
         line = self.read(prompt)
         if line is None:
             raise _Ended
-        return safe(line).strip()
+        return "" if is_unseen(line) else safe(line).strip()
 
     # -- what is kept ---------------------------------------------------------------------------
 

@@ -12,9 +12,10 @@ from changes.made import change, closed, moved, titled
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kb.changes.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb, made, merged, wanted
+from kb.changes.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb, group_mark, made, merged, wanted
 from kb.changes.plan_file import LONGEST, plan_in, usable, written
 from kb.errors import InputError
+from kb.lang import t
 from kb.model import Confidence, Source
 
 AT = "2026-11-26T00:00:00Z"
@@ -268,3 +269,33 @@ def test_a_plan_whose_state_was_edited_can_still_be_read_to_be_seen_anew() -> No
     for hurt in (TEXT.replace("changes = 4", "changes = 5"), TEXT[: len(TEXT) // 2]):
         with pytest.raises(InputError):
             plan_in(hurt, "plan.toml", sound=False)
+
+
+# -- what nobody sees ---------------------------------------------------------------------------
+
+HIDDEN = "\u00ad\u061c\u200b\u200e\u200f\u202e\u2066\u2069\u2060\u2064\ufeff\u3164\u2800\u00a0\x9b\U000e0041"
+
+
+def test_what_nobody_sees_is_written_as_its_number_and_read_back() -> None:
+    title = f"障{HIDDEN}害 葛\U000e0100城市 👨\u200d👩\u200d👧"
+    one = plan(
+        replace(moved(1, f"A{HIDDEN}", "B", group=f"A{HIDDEN} → B"), title=title, reason=HIDDEN, note=f"注{HIDDEN}")
+    )
+    text = written(one)
+    assert not set(HIDDEN) & set(text)
+    assert "\\u202e" in text
+    assert "葛\U000e0100城市 👨\u200d👩\u200d👧" in text
+    assert plan_in(text, "plan.toml") == one
+    decided = replace(one, reviewed=(group_mark(*next(one.groups())),))
+    assert not set(HIDDEN) & set(written(decided))
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u3164 \u2800", "\u00ad\u2060", "\U000e0041", "\ufe0f"])
+def test_a_title_of_which_nothing_can_be_seen_is_refused(title: str) -> None:
+    assert "目に見える文字がありません" in refused(written(plan(titled(1, "障害", title))))
+    assert usable(Key.TAGS, ("a", title)) is not None
+    assert usable(Key.CATEGORY, f"運用/{title}") is not None
+
+
+def test_an_empty_title_is_called_empty() -> None:
+    assert usable(Key.TITLE, " ") == t("空です", "it is empty")

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from kb.console import safe
 from kb.model import DocId, Entry, Finding, Source
+from kb.reading.invisible import visible
 from kb.secrets.shown import shown_name
 
 # What a URI may hold besides letters and digits (RFC 3986). Brackets stand in a host only.
@@ -34,8 +35,8 @@ def id_of(doc: DocId) -> DocId:
 
 
 def title_of(entry: Entry) -> str:
-    """The title of a document; a value in it is as many stars, whatever its length."""
-    return _COVER.sub("********", entry.title)
+    """The title of a document, something of it seen; a value in it is as many stars, whatever its length."""
+    return visible(_COVER.sub("********", entry.title))
 
 
 def file_of(entry: Entry) -> str:
