@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from kb.lint.sight import TITLE, covered, named
 from kb.model import Document, Remnant, Secret, Version
-from kb.secrets.inside import inside
+from kb.secrets.inside import inside, inside_body
 
 MOST_VERSIONS = 300
 """Old versions of one document that are looked at, the newest first."""
@@ -63,7 +63,8 @@ def remnants(
 def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[str, Secret]]:
     """The values of an old version, each in one width, with its place there; a made-up one for what was purged here."""
     title = version.title or document.title
-    texts = [(version.part, version.body, inside(version.body, title, version.markup))]
+    was = replace(document, title=title, body=version.body, markup=version.markup)
+    texts = [(version.part, version.body, inside_body(was))]
     if version.title and version.title != document.title:
         texts.append((f"{version.part}:{TITLE}", version.title, inside(version.title)))
     for part, text, secrets in texts:

@@ -16,7 +16,7 @@ from kb.model import Document, Kind, Secret, SecretKind, Span
 from kb.reading.content import content_of
 from kb.reading.lines import encode
 from kb.secrets.file_names import stem_of
-from kb.secrets.inside import NOBODY, inside
+from kb.secrets.inside import NOBODY, inside, inside_body
 from kb.secrets.underscored import inside_title
 
 TITLE = "title"
@@ -52,7 +52,7 @@ def look(
     holds for the covered body too, since no offset moves. `personal` are the kinds of personal data
     that are treated the same. `purged` stood in the document and were covered in the mirror itself.
     """
-    body_secrets = inside(document.body, document.title, document.markup, structure, personal) if body else ()
+    body_secrets = inside_body(document, structure, personal) if body else ()
     title = _called(document, personal)
     if purged:
         body_secrets, title = _apart(body_secrets, purged, ""), _apart(title, purged, TITLE)

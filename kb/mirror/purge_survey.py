@@ -15,7 +15,7 @@ from kb.mirror.purge_values import Covering, is_telling, lowered
 from kb.mirror.store import Mirror
 from kb.mirror.stored import Stored
 from kb.model import Secret, Version
-from kb.secrets.inside import inside
+from kb.secrets.inside import inside, inside_body
 from kb.secrets.secret import cut
 
 Step = Callable[[int, int], object]
@@ -106,7 +106,8 @@ def members(mirror: Mirror, page: int, key: bytes) -> Iterator[Member]:
 
 def _old(stored: Stored, version: Version, key: bytes) -> Member:
     called = version.title or stored.document.title
-    body, title = inside(version.body, called, version.markup), inside(version.title)
+    was = replace(stored.document, title=called, body=version.body, markup=version.markup)
+    body, title = inside_body(was), inside(version.title)
     seen_body, seen_title = covered(version.body, body), covered(version.title, title)
     secrets = [replace(each, part=version.part) for each in named(body, version.body, seen_body, key, called)]
     if version.title != stored.document.title:

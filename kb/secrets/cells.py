@@ -11,7 +11,7 @@ from kb.secrets.filters import number, refusal, uuid
 from kb.secrets.otp import SPACED
 from kb.secrets.page import Cell
 from kb.secrets.phrases import PHRASED, phrase_at
-from kb.secrets.shapes import Strength, pin, secretive, strength, tokenish
+from kb.secrets.shapes import Strength, pin, product, secretive, strength, tokenish
 from kb.secrets.surroundings import BASIC
 from kb.secrets.values import Value, read_value
 
@@ -105,12 +105,31 @@ def _value(text: str, at: int, end: int, how: str) -> Value | None:
             return None  # the rules for lines read this cell
         split = _SPLIT.search(part, len(part) - len(part.lstrip()) + 1)
         if split is None:
-            return None if how == "pair-only" else read_value(text, at)
+            return read_value(text, at) if how == "pair" else _lone(text, at, how)
         user = part[: split.start()].strip(" \t`*@「」\"'")
-        if not user or not user.isascii() or (how == "pair-only" and " " in user):
+        if not user or not user.isascii() or (how != "pair" and " " in user):
             return None
         return read_value(text, at + split.end())
     return read_value(text, at)
+
+
+def _lone(text: str, at: int, how: str) -> Value | None:
+    """The value of a cell without a name before it, in a column for both: 認証情報. An account alone is a name."""
+    value = read_value(text, at) if how in ("pair-only", "pair-lone") else None
+    word = text[value.start : value.end] if value else ""
+    return value if secretive(word) or (how == "pair-lone" and _chosen(word)) else None
+
+
+_NUMBERED = re.compile(r"[A-Z]{1,8}\d+")
+_JOINED = re.compile(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
+"""A word and a number as people join them: Suzume-5521, where products have a year or a version."""
+
+
+def _chosen(word: str) -> bool:
+    """Whether a word with digits is no name of a host or product, and no number of a customer."""
+    named = product(word) and not _JOINED.fullmatch(word)
+    named = named or _NUMBERED.fullmatch(word) is not None or _PROTOCOL.fullmatch(word) is not None
+    return len(word) >= 6 and strength(word) is Strength.STRONG and not named
 
 
 def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
@@ -135,7 +154,7 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
         return not _PROTOCOL.fullmatch(word) and strength(word) >= Strength.MIXED and not word.islower()
     if how == "matrix":
         return strength(word) is Strength.STRONG
-    if how in ("changed", "merged", "pair-only", "pair") or how == "row":
-        least = Strength.MIXED if how in ("changed", "pair-only") else Strength.WORD
+    if how in ("changed", "merged", "pair-only", "pair-lone", "pair") or how == "row":
+        least = Strength.MIXED if how in ("changed", "pair-only", "pair-lone") else Strength.WORD
         return strength(word) >= least and not (number(word) and len(word) < 4)
     return strength(word) >= Strength.WORD and not (number(word) and len(word) < 4)

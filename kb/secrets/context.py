@@ -28,10 +28,11 @@ def _says_wireless(text: str) -> bool:
 
 
 class Context:
-    """What stands above one line of a page."""
+    """What stands above one line of a page. `heading` is what heads it when no line of the page does."""
 
-    def __init__(self, page: Page, number: int) -> None:
+    def __init__(self, page: Page, number: int, heading: str = "") -> None:
         self.title = page.title
+        self._name = heading
         self._page, self._number = page, number
         self._says: dict[re.Pattern[str], bool] = {}
 
@@ -45,7 +46,7 @@ class Context:
     @cached_property
     def heading(self) -> str:
         """The words of the heading above."""
-        return self._page.line(self._head).words if self._head >= 0 else ""
+        return self._page.line(self._head).words if self._head >= 0 else self._name
 
     @cached_property
     def above(self) -> list[Line]:

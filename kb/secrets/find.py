@@ -16,7 +16,10 @@ from kb.secrets.devices import configured
 from kb.secrets.dotfiles import exported, filed, manifests, named_below
 from kb.secrets.effort import Effort, most_lines
 from kb.secrets.english import said
+from kb.secrets.escaped import escaped_lines
+from kb.secrets.fields import column, labelled_lines
 from kb.secrets.file_names import with_linked
+from kb.secrets.forms import fields
 from kb.secrets.grids import grids
 from kb.secrets.headers import headed
 from kb.secrets.labels import labelled
@@ -54,12 +57,19 @@ def find_in(
     return find_on(read_page(text, title, markup, structure))
 
 
-def find_on(page: Page) -> tuple[Secret, ...]:
-    """The credentials on a page, for those who look for more on it than these."""
+def find_on(page: Page, *, is_value: bool = False) -> tuple[Secret, ...]:
+    """The credentials on a page, for those who look for more on it than these.
+
+    `is_value`: the page is the value of a field, and its title the name of that field.
+    """
     most = most_lines(len(page.body))
     called = signs(page.lowered, min(MOST_CALLED, 2 * most))
-    named = bool(signs(Lowered(page.title))) and speaks(page.title)
+    says = bool(signs(Lowered(page.title)))
+    named = says and not is_value and speaks(page.title)
     found = [*issued(page.body), *keys(page.body), *_read(page, called, named=named)]
+    if is_value and says:
+        found += _field(page)
+    found += _escaped(page)
     found = [each for each in found if not doubtful(each, page)]
     governing = [number for number, mask in called.items() if mask & (LABEL | DOOR)]
     if governing or named:
@@ -120,6 +130,26 @@ def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int], eff
             yield from _line(page, line, context, mask, effort)
 
 
+def _field(page: Page) -> Iterator[Candidate]:
+    """What the value of a field holds that its name announces."""
+    yield from tabled(column(page), Context(page, 0))
+    effort = Effort()
+    for line in labelled_lines(page):
+        context = Context(page, line.number, heading=page.title)
+        yield from listed(page.line(line.number), context)
+        if effort.affords(line.text, labelled=True):
+            yield from _line(page, line, context, LABEL | LOGIN, effort)
+
+
+def _escaped(page: Page) -> Iterator[Candidate]:
+    """What addresses say whose letters are encoded."""
+    effort = Effort()
+    for line in escaped_lines(page):
+        mask = signs(Lowered(line.text)).get(0, 0)
+        if mask & LABEL and effort.affords(line.text, labelled=True):
+            yield from _line(page, line, Context(page, line.number), LABEL, effort)
+
+
 def _line(page: Page, line: Line, context: Context, mask: int, effort: Effort) -> Iterator[Candidate]:
     """What the rules for a line propose, of those its words call for."""
     if mask & LABEL:
@@ -132,6 +162,8 @@ def _line(page: Page, line: Line, context: Context, mask: int, effort: Effort) -
             yield from told(line, context)
             yield from seeded(line, context)
         if not line.cell:
+            for grid in fields(page, line):
+                yield from tabled(grid, context)
             yield from below(page, line, context)
             yield from manifests(page, line.number)
             yield from named_below(page, line)

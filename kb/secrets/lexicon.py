@@ -130,10 +130,15 @@ _NOT_ONE = re.compile(
 )
 
 
+_ITS_ID = re.compile(r"[ _-]?id(?![a-z])", re.I)
+
+
 def misnamed(text: str, label: Label) -> bool:
-    """Whether what stands right before a token's or key's name makes it another thing: 主キー, max_token, 公開鍵."""
+    """Whether what stands beside a token's or key's name makes it another thing: 主キー, max_token, 公開鍵, キーID."""
     if label.kind is SecretKind.PASSWORD:
         return False
+    if _ITS_ID.match(text, label.end):
+        return True
     before = text[max(0, label.start - 14) : label.start]
     return any(found.end() == len(before) for found in _NOT_ONE.finditer(before))
 

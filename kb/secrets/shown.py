@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from kb.model import Confidence, Document, Kind, Markup, Secret, SecretKind
 from kb.secrets.file_names import stem_of
-from kb.secrets.inside import NOBODY, inside
+from kb.secrets.inside import NOBODY, inside, inside_body
 
 _TITLE = "title"
 
@@ -40,7 +40,7 @@ def shown(
         doc=shown_name(document.doc) if isinstance(document.doc, str) else document.doc,
         part=shown_name(document.part),
         title=title,
-        body=shown_text(document.body, document.title, document.markup, structure, personal, _of(purged, "")),
+        body=_masked(document.body, inside_body(document, structure, personal, least=_SURE), _of(purged, "")),
         category=shown_text(document.category, personal=personal),
         tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
         author=_shown_word(document.author),
@@ -74,8 +74,14 @@ def shown_text(
     purged: tuple[Secret, ...] = (),
 ) -> str:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
-    # Who looks up whom to call must find the number of a desk: what is less than sure is no person's.
-    secrets = inside(text, title, markup, structure, personal, least=Confidence.MEDIUM)
+    return _masked(text, inside(text, title, markup, structure, personal, least=_SURE), purged)
+
+
+_SURE = Confidence.MEDIUM
+"""Who looks up whom to call must find the number of a desk: what is less than sure is no person's."""
+
+
+def _masked(text: str, secrets: tuple[Secret, ...], purged: tuple[Secret, ...]) -> str:
     if not (secrets or purged):
         return text
     from kb.secrets.masking import mask

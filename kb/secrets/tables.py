@@ -114,17 +114,17 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
         label = whole(name)
         if _BOTH.search(name):
             roles[column] = (SecretKind.PASSWORD, "pair")
-        elif label and _counts(label, name, users, wireless, names):
+        elif label and _counts(label, name, users, wireless, names) and not _both(name, label):
             kind = _wireless(label.kind) if wireless else label.kind
             if label.weight is Weight.WEAK and kind is SecretKind.API_TOKEN and SAYS.search(name):
                 kind = SecretKind.OTP_SECRET  # シークレット（TOTP）
             roles[column] = (kind, "column")
-        elif _PAIRED.search(name.strip()) and not whole(name):
+        elif _PAIRED.search(name.strip()) and (label is None or _both(name, label)):
             merged = grid[0].get(column)
             if merged is not None and merged.across > 1:
                 roles[column + merged.across - 1] = (SecretKind.PASSWORD, "merged")
             elif column in grid[0]:
-                roles[column] = (SecretKind.PASSWORD, "pair-only")
+                roles[column] = (SecretKind.PASSWORD, "pair-only" if len(names) > 1 else "pair-lone")
         elif name.strip() in ("アカウント", "ログイン先", "認証") and not users - {column}:
             roles[column] = (SecretKind.PASSWORD, "pair-account")
         elif users and name.strip() == "認証":
@@ -132,6 +132,11 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
         elif _CHANGED.fullmatch(name.strip()) and ((users and _speaks(context)) or _changes(context.heading)):
             roles[column] = (SecretKind.PASSWORD, "changed")
     return roles
+
+
+def _both(name: str, label: Label) -> bool:
+    """Whether what a weak word names is a name and its password: クレデンシャル."""
+    return label.weight is Weight.WEAK and _PAIRED.search(name.strip()) is not None
 
 
 def _matrix(names: dict[int, str], context: Context, after: str) -> dict[int, tuple[SecretKind, str]]:
@@ -183,7 +188,8 @@ def _row(
         text = row[column].line.text
         label = whole(text) if column not in roles else None
         both = _BOTH.search(text)
-        if not label and not both:
+        paired = place == 0 and label is None and column not in roles and _PAIRED.fullmatch(text.strip(" *_:`"))
+        if not label and not both and not paired:
             continue
         if label and label.weight is Weight.FAINT:
             if not (
@@ -215,7 +221,8 @@ def _row(
                 and strength(row[at].line.text.strip()) < Strength.STRONG
             ):
                 continue
-            yield from read_cell(row[at], kind, "pair" if both else "row", around, text)
+            how = "pair-only" if paired else "pair" if both else "row"
+            yield from read_cell(row[at], kind, how, around, text)
 
 
 def caption(context: Context) -> bool:

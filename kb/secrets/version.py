@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-DETECTOR_VERSION = 8
+DETECTOR_VERSION = 9
 """Raised when the same text may give other secrets."""

@@ -66,6 +66,9 @@ class Score:
             (self.signs if weight > 0 else self.doubts).append(name)
 
 
+_TAG = re.compile(r"/?[a-z][a-z1-6]{0,9}>", re.I)
+
+
 def words(line: Line) -> Iterator[Word]:
     """The runs of a line whose shape a value could have."""
     text = line.text
@@ -73,6 +76,8 @@ def words(line: Line) -> Iterator[Word]:
         start, end = run.span()
         while start < end and text[start] in _OPENERS:
             start += 1
+        if text[start - 1 : start] == "<" and (tag := _TAG.match(text, start, end)):
+            start = tag.end()
         while end > start and (text[end - 1] in _CLOSERS or text[end - 2 : end] == "!!"):
             end -= 1
         if end - start >= 4 and _shaped(text[start:end]):

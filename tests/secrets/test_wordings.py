@@ -1,7 +1,8 @@
 """Wordings of credentials, and near misses: the pages of `wordings/`, one a line.
 
 `⟦…⟧` marks what must be found, `⟦kind|…⟧` of another kind than a password; all else must stay silent. `⏎` is
-a line feed, `T:` begins Textile, `!` a known miss. Messages name the file and line, never a value.
+a line feed, `T:` begins Textile, `F:name ⇥ value` is a custom field, `A:name ⇥ text` an attached file, `!` a known
+miss. Messages name the file and line, never a value.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from kb.model import Confidence, Document, Kind, Markup, Source
+from kb.lint.sight import look
+from kb.model import Confidence, Document, Kind, Markup, Secret, Source
 from kb.secrets.find import find
 from kb.secrets.secret import value_of
 
 WORDINGS = Path(__file__).parent / "wordings"
+KINDS = {"F:": Kind.FIELD, "A:": Kind.ATTACHMENT}
 MARK = re.compile(r"⟦(?:(\w+)\|)?(.*?)⟧", re.S)
 
 
@@ -33,17 +36,27 @@ def wording(name: str, number: int) -> tuple[Document, list[tuple[str, str]]]:
     """The document a line stands for, and the kinds and values that must be found in it."""
     line = (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()[number - 1].removeprefix("!")
     markup = Markup.TEXTILE if line.startswith("T:") else Markup.MARKDOWN
-    text = re.sub(r" ?⏎ ?", "\n", line.removeprefix("T:"))
+    line = line.removeprefix("T:")
+    kind = KINDS.get(line[:2], Kind.FILE)
+    title = ""
+    if kind is not Kind.FILE:
+        title, line = re.split(r" ?⇥ ?", line[2:], maxsplit=1)
+    text = re.sub(r" ?⏎ ?", "\n", line)
     wanted = sorted((found[1] or "password", found[2]) for found in MARK.finditer(text))
     body = MARK.sub(lambda found: found[2], text)
-    return Document(f"{name}:{number}", Source.FILES, Kind.FILE, "", body, markup), wanted
+    return Document(f"{name}:{number}", Source.FILES, kind, title, body, markup), wanted
+
+
+def held(document: Document) -> tuple[Secret, ...]:
+    """The credentials in a document's body. What hangs on a page is looked through with its name."""
+    return find(document) if document.kind is Kind.FILE else look(document).secrets
 
 
 @pytest.mark.parametrize(("name", "number"), cases())
 def test_what_is_marked_is_found_and_nothing_else(name: str, number: int) -> None:
     document, wanted = wording(name, number)
     found = sorted(
-        (each.kind.value, value_of(document, each)) for each in find(document) if each.confidence >= Confidence.MEDIUM
+        (each.kind.value, value_of(document, each)) for each in held(document) if each.confidence >= Confidence.MEDIUM
     )
     missed = len([value for _, value in wanted if value not in [other for _, other in found]])
     extra = len([value for _, value in found if value not in [other for _, other in wanted]])
