@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pace import peers
 from torture_kit import gate_pages
 from torture_kit.hostile_pages import MIDDLE, SMALL, Hostile, families, in_turn, page, set_in
 from torture_kit.hostile_texts import generated
@@ -40,6 +43,11 @@ WORST = (
 )
 
 
+PEERS = 80
+"""What a page may take beside a peer (tests/pace.py): some four seconds on a machine that does nothing else, for one
+that takes two there."""
+
+
 def pages() -> Iterator[Hostile]:
     made = families()
     yield from in_turn(SMALL)
@@ -49,13 +57,12 @@ def pages() -> Iterator[Hostile]:
 
 
 def test_hostile_pages_are_judged_and_every_place_lies_in_them() -> None:
-    court, faults, slow = Court(), [], []
+    court, faults, slow = Court(limit_s=math.inf), [], []
     for number, each in enumerate(pages()):
-        verdict = court.try_page(each.document, "on their own" if number % 10 == 0 else "every page")
-        # A machine that runs other tests beside this one may take twice as long.
-        told = [fault for fault in verdict.faults if not fault.endswith("s of CPU")]
-        faults += [f"{each.name}: {fault}" for fault in told]
-        slow += [each.name] if verdict.seconds > 2 * LIMIT_S else []
+        judge = partial(court.try_page, each.document, "on their own" if number % 10 == 0 else "every page")
+        verdict = judge()
+        faults += [f"{each.name}: {fault}" for fault in verdict.faults]
+        slow += [each.name] if verdict.seconds > LIMIT_S and peers(judge, below=PEERS) >= PEERS else []
     court.end()
     assert faults == []
     assert slow == []
@@ -89,7 +96,7 @@ def test_the_court_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_whole_of_it_can_be_run_small() -> None:
-    command = [sys.executable, ROOT / "bench" / "hostile.py", "--pages", "40", "--out", "-"]
+    command = [sys.executable, ROOT / "bench" / "hostile.py", "--pages", "40", "--limit-s", "inf", "--out", "-"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(done.stdout)

@@ -57,6 +57,7 @@ class Court:
     """Judges page after page; `end` closes what the writers of all formats wrote."""
 
     gate: Gate = field(default_factory=lambda: open_gate(rules.groups(RULES)))
+    limit_s: float = LIMIT_S
     _written: int = 0
     _counts: Counts = field(default_factory=Counts)
     _writers: Sequence[Writer] = ()
@@ -92,7 +93,7 @@ class Court:
         crashes = (*judgement.crashes, *failed)
         faults = [f"crash: {crash}: {crash.__cause__!r}"[:300] for crash in crashes]
         faults += _faults(document, judgement, all_)
-        if seconds > LIMIT_S:
+        if seconds > self.limit_s:
             faults.append(f"{seconds:.1f} s of CPU")
         return Verdict(seconds, len(all_), tuple(dict.fromkeys(faults[:20])))
 
