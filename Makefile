@@ -1,29 +1,31 @@
-# Each target installs all it needs. On Debian 13 as root nothing else is asked for.
+# Each target installs all it needs: on Debian 13 as root nothing but make and git is asked for. PYTHON=… chooses
+# another interpreter than the one .ci/python finds.
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .PHONY: demo test torture bench check other lock clean
 
 $(BIN)/.core: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
+	$(if $(PYTHON),,.ci/install python)
+	$(or $(PYTHON),"$$(.ci/python)") -m venv --clear .venv
 	$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 
 $(BIN)/.dev: $(BIN)/.core
-	$(BIN)/python -m pip install -q -c constraints.txt -e . --group dev
+	$(BIN)/python -m pip install -q -c constraints.txt uv
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install -q -c constraints.txt -e . --group dev
 	@touch $@
 
 demo: $(BIN)/.core  ## an invented team: mirrored, linted, put right and back, searched
 	$(BIN)/kb demo
 
-test: $(BIN)/.dev  ## everything CI runs
-	.ci/setup
+test:  ## everything CI runs
+	.ci/install test
+	$(MAKE) $(BIN)/.dev
 	$(MAKE) -j2 check other
 	tests/run
 
-other: $(BIN)/.dev  # a second interpreter's environment, beside what checks
+other: $(BIN)/.dev  # a further interpreter's environment, beside what checks
 	@tests/other >/dev/null
 
 check: $(BIN)/.dev  ## format, lint, types

@@ -257,7 +257,7 @@ def run_sandbox(*arguments: str, data: Iterable[Row] = (), folder: Path | None =
 def real_redmine() -> Iterator[RealRedmine]:
     """The session's real Redmine, for reading; a test that writes asks for `fresh_redmine`."""
     if not Path("/usr/share/redmine/config/application.rb").exists() or not shutil.which("bundle"):
-        pytest.skip("Redmine is not installed; run tests/redmine/install")
+        pytest.skip("Redmine is not installed; run .ci/install test")
     with run_redmine() as server:
         yield server
 

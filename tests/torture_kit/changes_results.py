@@ -198,10 +198,9 @@ def finish(referee: Referee, out: str, err: str, *, as_json: bool) -> None:
         }  # fmt: skip
         if {key: figures[key] for key in expected} != expected or figures["run"] != referee.book.name:
             referee.complain(f"the figures are {figures}, the journal says {expected}")
-    else:
-        for entry in words:
-            if entry.get("crossed") and f"- {entry['target']} " not in err:
-                referee.complain(f"{entry['target']}: nobody is told that somebody came in between:\n{err}")
+    for entry in words:
+        if entry.get("crossed") and f"- {entry['target']} " not in err:
+            referee.complain(f"{entry['target']}: nobody is told that somebody came in between:\n{err}")
 
 
 def _ended(referee: Referee, how: str, counts: Counter[str], words: list[Row]) -> None:
