@@ -509,7 +509,8 @@ class Finding:
 
     `quote` and what follows are not among them: a few words of the trigger, shown to a person at a
     terminal; the test that decided; what would mend it; by what it was set aside. `secret` is the
-    credential the finding is about, which jsonl tells the kind and the `value_id` of.
+    credential the finding is about, which jsonl tells the kind and the `value_id` of; `rotated_on` the
+    day (ISO date) its value was changed, since when it opens nothing and is only to be taken off the page.
     """
 
     doc: DocId
@@ -527,6 +528,7 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     waiver: Waiver | None = None
     secret: Secret | None = None
+    rotated_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,18 @@ from kb.lang import t
 from kb.lint import plugins
 from kb.lint.formats.wording import SEVERITIES
 from kb.lint.rules import Rule
+from kb.lint.secret_codes import CREDENTIALS, HISTORY
 from kb.lint.select import find
 from kb.lint.words import words_of
 
 EXAMPLE = "kb explain INC402"
+
+_ROTATED = t(
+    "kb secrets rotated ID --on 日付 --by 名前 で控えてください。\n"
+    "そのときの場所では「ページから消す」だけの警告になります。新しい場所に書かれた値は、また指摘します。",
+    "Note it with kb secrets rotated ID --on DATE --by NAME.\n"
+    "Where it stood then, all that is left is a warning to take it off the page; in a new place it is told again.",
+)
 
 
 def command(
@@ -76,6 +84,9 @@ def _explain(rule: Rule) -> None:
         if str(text):
             print(f"\n{paint(str(title), 'bold')}")
             print("\n".join(_indented(str(text))))
+    if rule.code.startswith(CREDENTIALS) and rule.code != HISTORY:
+        print(f"\n{paint(str(t('値を変更したら', 'Once changed')), 'bold')}")
+        print("\n".join(_indented(str(_ROTATED))))
 
 
 def _indented(text: str) -> Iterator[str]:

@@ -107,6 +107,11 @@ def _last_lines(found: Held) -> Iterator[Text]:
         f"秘密 {len(held.values)} 種類、{held.places} か所{f'（{where.ja}）' if rows else ''}。",
         f"{many(len(held.values), 'secret')} in {many(held.places, 'place')}{f' ({where.en})' if rows else ''}.",
     )
+    if held.dead:
+        line = t(
+            f"{line.ja}うち {held.dead} 種類は更新済みで、ページから消すだけです。",
+            f"{line.en} {held.dead} of them changed, only to be taken off the pages.",
+        )
     if aside := set_aside(held.aside):
         line = t(f"{line.ja}{aside.ja}。", f"{line.en} {aside.en}.")
     if held.unsure:
@@ -115,7 +120,9 @@ def _last_lines(found: Held) -> Iterator[Text]:
             f"{line.en} {held.unsure} not sure, not shown.",
         )
     yield line
-    if held.values:
+    if held.values and held.dead == len(held.values):
+        yield t("→ ページから値を消してください。", "→ take the values off the pages.")
+    elif held.values:
         yield t(
             "→ 値を変更してから、ページの値を消し、kb secrets rotated で控えてください。",
             "→ change the values, take them off the pages, then run kb secrets rotated.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.config import open_workspace
-from kb.console import safe, say
+from kb.console import safe, safe_lines, say
 from kb.errors import UsageError
 from kb.lang import t
 
@@ -45,7 +45,7 @@ def command(
     workspace = open_workspace()
     day = _day(on, clock("", workspace.settings.timezone).date())
     person = safe(by).strip()[:100]
-    if not person:
+    if not safe_lines(by).strip():  # what cannot be seen names nobody
         raise UsageError(
             t("--by（変更した人）が足りません。", "--by (who changed it) is missing."),
             t("例: --by ono", "example: --by ono"),
@@ -54,7 +54,8 @@ def command(
     value = named(found.holding.values, id)
     if found.key is None or not value.id:
         raise UsageError(NO_KEY)
-    decision = rotation(value.id, by=person, on=day, key=found.key.id)
+    places = [place.finding.fingerprint for place in value.places]
+    decision = rotation(value.id, by=person, on=day, key=found.key.id, places=places)
     name = safe(found.file.path.name)
     if value.rotated == decision:
         say(str(t(f"もう控えてあります: {name}", f"noted already: {name}")))
@@ -69,6 +70,14 @@ def command(
             )
         )
     _left(value)
+    say(
+        str(
+            t(
+                f"取り消すには、{name} のその [[decision]] を消します。",
+                f"to take this back, delete its [[decision]] in {name}.",
+            )
+        )
+    )
 
 
 def _day(given: str, today: date) -> str:
@@ -102,8 +111,10 @@ def _left(value: Value) -> None:
         say(
             str(
                 t(
-                    f"ページには、まだ {live} か所あります。値を消し、保管場所だけを書いてください。",
-                    f"{live} on pages are still there: take the value off, and write only where the new one is kept.",
+                    f"ページには、まだ {live} か所あります。値を消し、保管場所だけを書いてください"
+                    "（これからは、そこを消すことだけを警告します）。",
+                    f"{live} on pages are still there: take the value off, and write only where the new one is kept"
+                    " (from now on they are warnings to do that).",
                 )
             )
         )

@@ -65,7 +65,7 @@ def _mirror(workspace: Workspace) -> None:
                 print(t(f"{name.ja}: {count:,} 件", f"{name.en}: {count:,}"))
         unfinished = mirror.unfinished()
     last = good = None
-    secrets = 0
+    secrets: set[str] = set()
     if workspace.state.exists():
         with State(workspace.state, readonly=True) as state:
             last, good = state.last("sync"), state.last("sync", good=True)
@@ -73,10 +73,11 @@ def _mirror(workspace: Workspace) -> None:
     now = clock.now(ZoneInfo(workspace.settings.timezone))
     print(_when(good, now))
     if secrets:
+        dead = _changed(workspace, secrets, now)
         print(
             t(
-                f"秘密: {secrets:,} か所（前回の kb lint。受け入れたものも） → kb secrets list",
-                f"secrets: {secrets:,} (the last kb lint, accepted ones among them) → kb secrets list",
+                f"秘密: {len(secrets):,} か所（前回の kb lint。受け入れたものも{dead.ja}） → kb secrets list",
+                f"secrets: {len(secrets):,} (the last kb lint, accepted ones among them{dead.en}) → kb secrets list",
             )
         )
     plans = _changes(workspace)
@@ -97,6 +98,24 @@ def _mirror(workspace: Workspace) -> None:
         _next(t(plans[0].command, plans[0].command))
     else:
         _next(t("kb lint（1 件ずつ決めるなら kb triage）", "kb lint (to decide one by one: kb triage)"))
+
+
+def _changed(workspace: Workspace, secrets: set[str], now: datetime) -> Text:
+    """How many of the places hold a value that was changed since, and are only to be cleaned."""
+    from kb.errors import KbError
+    from kb.lint.decision_file import FILE_NAME, DecisionFile
+
+    path = workspace.root / FILE_NAME
+    if not path.is_file():
+        return t("", "")
+    from kb.lint.decisions import PLACE
+
+    try:
+        places = DecisionFile(path).decisions().rotated_places(now.date())
+    except KbError:  # kb lint says what is wrong with the file
+        return t("", "")
+    count = sum(each[:PLACE] in places for each in secrets)
+    return t(f"。うち更新済み {count:,}", f", {count:,} changed since") if count else t("", "")
 
 
 def _changes(workspace: Workspace) -> list[Waiting]:

@@ -15,8 +15,9 @@ Accepting needs a reason, snoozing a day. Neither hides anything from reports: a
 set aside carries its Waiver. Having asked somebody, or having opened a ticket, sets nothing aside.
 
 The fingerprint of a secret was made with a key, whose id stands beside it (`key = "1a2b3c4d"`): with
-another key it matches nothing. That a value was changed (`rotated`) is said of the value, wherever it
-stands: it settles what the history still holds of it, never what a page shows today.
+another key it matches nothing. That a value was changed (`rotated`) is said of the value and the `places`
+it stood in that day: it settles what the history still holds of it, and of what these pages show only
+the text is left to clean. In any other place the value is a new matter.
 Pure: the file is read and written by `kb.lint.decision_file`, the day is the caller's.
 """
 
@@ -24,15 +25,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from kb.lang import t
+from kb.lang import Text, t
 from kb.lint import table_file
 from kb.lint.secret_codes import HISTORY, is_nameless
 from kb.lint.table_file import Row
-from kb.model import DocId, Finding, Waiver, WaiverKind
+from kb.model import DocId, Finding, Severity, Waiver, WaiverKind
 from kb.secrets.shown import shown_text
 
 _TABLE = "decision"
@@ -53,7 +54,8 @@ class Decision:
     """One decision. `on` and `until` are ISO dates, `until` the last day it holds ("" for no end).
 
     `key` is the id of the key a secret was named with, "" for other findings. That a value was rotated
-    is said by its `value_id`, and of no finding.
+    is said by its `value_id`, and of no finding; `places` are the beginnings of the fingerprints of the
+    places it stood in then, none for all places.
     """
 
     fingerprint: str
@@ -68,13 +70,31 @@ class Decision:
     ticket: str = ""
     value_id: str = ""
     key: str = ""
+    places: tuple[str, ...] = ()
 
     def holds(self, today: date) -> bool:
         """Whether it still holds on a day."""
         return not self.until or self.until >= today.isoformat()
 
 
-_KEYS = ("fingerprint", "doc", "part", "code", "what", "by", "on", "reason", "until", "ticket", "value_id", "key")
+_KEYS = (
+    "fingerprint",
+    "doc",
+    "part",
+    "code",
+    "what",
+    "by",
+    "on",
+    "reason",
+    "until",
+    "ticket",
+    "value_id",
+    "key",
+    "places",
+)
+
+PLACE = 12
+"""Digits of a fingerprint that tell a place of one value from the others."""
 
 _WAIVES = {What.ACCEPT: WaiverKind.ACCEPTED, What.SNOOZE: WaiverKind.SNOOZED}
 
@@ -113,6 +133,20 @@ class Decisions:
         decision = self._rotated.get(value_id)
         return decision if decision is not None and decision.on <= today.isoformat() else None
 
+    def rotation_of(self, finding: Finding, today: date) -> Decision | None:
+        """That the value on a page was changed, if it was noted for this place; None for history and new places."""
+        if finding.secret is None or finding.code == HISTORY or is_nameless(finding):
+            return None
+        decision = self.rotated(finding.secret.value_id, today)
+        if decision is None or (decision.places and finding.fingerprint[:PLACE] not in decision.places):
+            return None
+        return decision
+
+    def rotated_places(self, today: date) -> frozenset[str]:
+        """The beginnings of the fingerprints of all places whose value was changed by the day."""
+        day = today.isoformat()
+        return frozenset(place for each in self._rotated.values() if each.on <= day for place in each.places)
+
     def keys(self) -> Counter[str]:
         """How many decisions were made with each key, by its id."""
         return Counter(each.key for each in (*self._last.values(), *self._rotated.values()) if each.key)
@@ -139,9 +173,23 @@ class Decisions:
         return Waiver(_WAIVES[decision.what], shown_text(decision.reason), decision.until, shown_text(decision.by))
 
 
-def rotation(value_id: str, *, by: str, on: str, key: str, reason: str = "") -> Decision:
-    """That somebody changed a value on a day (ISO date), wherever it stands."""
-    return Decision("", "", "", "", What.ROTATED, by=by, on=on, reason=reason, value_id=value_id, key=key)
+def rotation(value_id: str, *, by: str, on: str, key: str, reason: str = "", places: Iterable[str] = ()) -> Decision:
+    """That somebody changed a value on a day (ISO date), in these places (fingerprints), or wherever it stands."""
+    kept = tuple(sorted({place[:PLACE] for place in places}))
+    return Decision("", "", "", "", What.ROTATED, by, on, reason, value_id=value_id, key=key, places=kept)
+
+
+def to_clean(finding: Finding, decision: Decision) -> Finding:
+    """The finding on a value that was changed: it opens nothing, and only its text is left to take off the page."""
+    severity = min(finding.severity, Severity.WARNING)
+    return replace(finding, severity=severity, message=_cleaning(decision.on), rotated_on=decision.on)
+
+
+def _cleaning(day: str) -> Text:
+    return t(
+        f"値は {day} に更新済みです。ページに残る古い値を消し、保管場所だけを書いてください。",
+        f"Its value was changed on {day}. Take the old one off the page; write only where the new one is kept.",
+    )
 
 
 def block(decision: Decision) -> str:
@@ -149,7 +197,9 @@ def block(decision: Decision) -> str:
     return table_file.block(_TABLE, {key: _plain(getattr(decision, key)) for key in _KEYS})
 
 
-def _plain(value: str | int) -> str | int:
+def _plain(value: str | int | tuple[str, ...]) -> str | int:
+    if isinstance(value, tuple):
+        return " ".join(value)
     return str(value) if isinstance(value, str) else value  # an enum's value, not its name
 
 
@@ -168,7 +218,8 @@ def _decision(row: Row) -> Decision:
         ) from None
     if what is What.ROTATED:
         value_id, by, on = row.text("value_id", needed=True), row.text("by", needed=True), row.day("on", needed=True)
-        return rotation(value_id, by=by, on=on, key=row.text("key"), reason=row.text("reason"))
+        reason, places = row.text("reason"), row.text("places").split()
+        return rotation(value_id, by=by, on=on, key=row.text("key"), reason=reason, places=places)
     decision = Decision(
         fingerprint=row.text("fingerprint", needed=True),
         doc=row.identity("doc"),

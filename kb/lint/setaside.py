@@ -73,6 +73,10 @@ class SetAside:
                 waiver = self._decisions.match(each, self._today)
             if waiver is None and self.baseline is not None:
                 waiver = self.baseline.match(filed(each))
+            if self._decisions is not None and (done := self._decisions.rotation_of(each, self._today)) is not None:
+                from kb.lint.decisions import to_clean
+
+                each = to_clean(each, done)
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
 
     def strange(self, key_id: str) -> Iterator[tuple[Path, str, int]]:

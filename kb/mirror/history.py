@@ -79,10 +79,10 @@ class History:
         """When a lint last told something (UTC), "" when none has before `now`."""
         return events.previous(self._db, utc(now))
 
-    def standing(self, family: str) -> int:
-        """How many findings of a family of rules the last run left, those that were set aside among them."""
-        sql = "SELECT count(*) FROM findings WHERE gone_at = '' AND substr(code, 1, ?) = ?"
-        return int(self._db.value(sql, (len(family), family)))
+    def standing(self, family: str) -> set[str]:
+        """The fingerprints of a family's findings that the last run left, those that were set aside among them."""
+        sql = "SELECT fingerprint FROM findings WHERE gone_at = '' AND substr(code, 1, ?) = ?"
+        return {fingerprint for (fingerprint,) in self._db.rows(sql, (len(family), family))}
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """The places that have findings."""

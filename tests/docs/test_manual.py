@@ -140,7 +140,18 @@ def test_the_fields_of_jsonl_are_those_lint_writes() -> None:
     span = Span(1, 1, 1, 2)
     secret = Secret(SecretKind.PIN, span, Confidence.HIGH, LengthClass.SHORT, "label", opens="door", value_id="1a2b")
     finding = Finding(
-        "esa:1", "body", "SEC102", "r", span, Severity.ERROR, Confidence.HIGH, t("", ""), "", "", secret=secret
+        "esa:1",
+        "body",
+        "SEC102",
+        "r",
+        span,
+        Severity.ERROR,
+        Confidence.HIGH,
+        t("", ""),
+        "",
+        "",
+        secret=secret,
+        rotated_on="2026-11-20",
     )
     assert stated == list(finding_row(finding))
     document = Document("esa:1", Source.ESA, Kind.POST, "", "", Markup.MARKDOWN)

@@ -27,6 +27,9 @@ def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
     if finding.secret is not None:
         told.append((t("見つけたわけ", "found by"), found_by(finding.secret)))
         told.append((t("読める人", "readers"), readers(entry, finding)))
+        if finding.rotated_on:
+            on = finding.rotated_on
+            told.append((t("値", "value"), t(f"{on} に更新済み（消すだけ）", f"changed on {on}, only to clean")))
         if (doubts := doubted(finding.secret)) is not None:
             told.append((t("ほかの見方", "could also be"), doubts))
     elif finding.reason:

@@ -47,6 +47,7 @@ def finding_row(finding: Finding) -> dict[str, object]:
         "fingerprint": finding.fingerprint,
         "content": finding.content,
         **secret_row(finding.secret),
+        **({"rotated": finding.rotated_on} if finding.rotated_on else {}),
     }
 
 

@@ -51,7 +51,7 @@ class Row:
 def row_of(judgement: Judgement, finding: Finding) -> Row:
     """A finding as a row."""
     return Row(
-        calm=not is_secret(finding.code),
+        calm=not _is_pressing(finding),
         ease=_ease(judgement.entry, finding),
         age=-_moment(judgement.entry.updated_at),
         where=inert(name_of(judgement.entry, finding.part)),
@@ -67,11 +67,16 @@ def row_of(judgement: Judgement, finding: Finding) -> Row:
 
 def _ease(entry: Entry, finding: Finding) -> tuple[int, ...]:
     """How little hurry there is, by what counts most."""
-    if not is_secret(finding.code):
+    if not _is_pressing(finding):
         return (-finding.severity,)
     opens = opened_by(finding.secret) if finding.secret is not None else ""
     personal = finding.code.startswith(PERSONAL)  # it opens nothing
     return -exposure(entry, finding), personal, mildness(opens), -finding.severity
+
+
+def _is_pressing(finding: Finding) -> bool:
+    """Whether a finding is about a secret that may open something still."""
+    return is_secret(finding.code) and not finding.rotated_on
 
 
 def _secrets(judgement: Judgement, part: str) -> Iterator[Span]:

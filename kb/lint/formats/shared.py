@@ -20,8 +20,8 @@ from kb.lint.secret_codes import is_secret
 from kb.lint.unnamed import Unnamed
 from kb.model import Finding, SecretKind, Severity, Visibility
 
-_Kind: TypeAlias = tuple[Severity, str, str]
-"""Severity, code and name of a rule."""
+_Kind: TypeAlias = tuple[Severity, str, str, bool]
+"""Severity, code and name of a rule, and whether the values were changed since."""
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Shared:
             if self.secret_places or not _leads_to_secret(judgement, each):
                 kept.append(self.unnamed.of(each))
             else:
-                counts[each.severity, each.code, each.rule] += 1
+                counts[each.severity, each.code, each.rule, bool(each.rotated_on)] += 1
         return kept
 
     def crashes(self, judgement: Judgement) -> list[str]:
@@ -89,11 +89,13 @@ class Shared:
 
 def _counted(kind: _Kind, open_ones: int, settled: int) -> Text:
     """How many there are, and how to see where."""
-    _, code, rule = kind
+    _, code, rule, rotated = kind
     aside = t(f"出していないもの {settled} 件", f"{settled} set aside")
     figures = t(f"{open_ones} 件", f"{open_ones}")
     if settled:
         figures = t(f"{figures.ja}（ほかに{aside.ja}）", f"{figures.en} ({aside.en} besides)") if open_ones else aside
+    if rotated:
+        figures = t(f"値は更新済みで、ページから消すだけのもの {figures.ja}", f"{figures.en}, changed since, to clean")
     return t(
         f"{code} {rule}: {figures.ja}。場所はここには書きません（kb lint --format text で見られます）。",
         f"{code} {rule}: {figures.en}. Places are not written here; kb lint --format text shows them.",

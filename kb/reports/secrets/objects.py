@@ -18,6 +18,7 @@ def text(held: Holding) -> str:
         "counts": {
             "values": len(held.values),
             "places": held.places,
+            "rotated": held.dead,
             "unsure": held.unsure,
             "waived": {str(kind): count for kind, count in sorted(held.aside.items())},
         },
@@ -52,6 +53,7 @@ def _place(place: Place) -> dict[str, Any]:
         "url": place.url or None,
         "exposure": place.exposure.name.lower(),
         "confidence": finding.confidence.name.lower(),
+        "to_clean": bool(finding.rotated_on),
         "waiver": str(finding.waiver.kind) if finding.waiver is not None else None,
         "fingerprint": finding.fingerprint,
     }

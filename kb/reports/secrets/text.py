@@ -29,13 +29,20 @@ _WIDEST = 100  # columns of a line people like to read
 def lines(held: Holding, *, everything: bool, rest: str) -> Iterator[str]:
     """The list; unless `everything`, its first values. `rest` is the command that shows all of it."""
     shown = held.values if everything else held.values[:VALUES]
-    for exposure, values in groupby(shown, key=lambda value: value.exposure):
-        yield from (paint(line, "bold") for line in wrap(str(EXPOSURES[exposure]), _room()))
+    for (dead, exposure), values in groupby(shown, key=lambda value: (value.is_dead, value.exposure)):
+        head = _DEAD[exposure] if dead else EXPOSURES[exposure]
+        yield from (paint(line, "bold") for line in wrap(str(head), _room()))
         for value in values:
             yield from _value(value, None if everything else PLACES)
     more = len(held.values) - len(shown)
     if more:
         yield str(t(f"ほか {more} 種類 → {rest}", f"{more} more → {rest}"))
+
+
+_DEAD = {
+    key: t(f"更新済み。ページから消すだけ（{each.ja}）", f"changed; only to take off the pages ({each.en})")
+    for key, each in EXPOSURES.items()
+}
 
 
 def _value(value: Value, most: int | None) -> Iterator[str]:
@@ -74,6 +81,8 @@ def _notes(place: Place, value: Value) -> Iterator[Text]:
         yield readers(place.entry, place.finding)
     if (left := place.remnant) is not None:
         yield t(f"履歴 {left.held} か所", f"{left.held} in history")
+    if value.rotated is not None and not place.finding.rotated_on and place.remnant is None:
+        yield t("更新のあとに見つかった", "found after the change")
     if place.finding.waiver is not None:
         yield WAIVERS[place.finding.waiver.kind]
     if place.finding.confidence < Confidence.MEDIUM:

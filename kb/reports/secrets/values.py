@@ -14,6 +14,7 @@ from kb.errors import UsageError
 from kb.lang import Text, t
 from kb.lint.decisions import Decision, Decisions
 from kb.lint.formats.places import url_of
+from kb.lint.secret_codes import HISTORY
 from kb.lint.survey import Surveyed
 from kb.model import Confidence, Entry, Finding, Remnant, Secret, Source, WaiverKind
 from kb.secrets.exposure import Exposure, exposure, mildness, opened_by
@@ -71,9 +72,15 @@ class Value:
         return min((opened_by(place.secret) for place in self.places), key=mildness)
 
     @property
-    def order(self) -> tuple[int, bool, int, tuple[str, str, int, int]]:
-        """Exposure first, then what it opens; what was rotated opens nothing any more."""
-        return -self.exposure, self.rotated is not None, mildness(self.opens), self.places[0].where
+    def is_dead(self) -> bool:
+        """Whether it was changed, and stands nowhere but where it stood then: its text is all that is left."""
+        left = (place.finding for place in self.places)
+        return self.rotated is not None and all(each.rotated_on or each.code == HISTORY for each in left)
+
+    @property
+    def order(self) -> tuple[bool, int, int, tuple[str, str, int, int]]:
+        """What may open something first; then exposure, and what it opens."""
+        return self.is_dead, -self.exposure, mildness(self.opens), self.places[0].where
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,11 @@ class Holding:
     def places(self) -> int:
         """How many places there are in all."""
         return sum(len(value.places) for value in self.values)
+
+    @property
+    def dead(self) -> int:
+        """How many of the secrets were changed, and are only to be taken off the pages."""
+        return sum(value.is_dead for value in self.values)
 
     @property
     def sources(self) -> Counter[Source]:

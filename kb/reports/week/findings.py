@@ -31,21 +31,21 @@ class OpenOnes:
     tickets: Capped[Row] = field(default_factory=Capped)
     expiring: Capped[Row] = field(default_factory=Capped)
     repairs: Repairs = field(default_factory=Repairs)
-    _secrets: dict[SecretKind, Counter[bool]] = field(default_factory=dict)
+    _secrets: dict[SecretKind, Counter[str]] = field(default_factory=dict)
 
     def see(self, seen: Seen, firsts: Mapping[str, str]) -> None:
         """One document; `firsts` tells when findings were first seen."""
         entry, plain = seen.entry, [each for each in seen.open if not is_secret(each.code)]
         for each in seen.open:
             self.opened.rules[each.code] += 1
-            self._secret(each, settled=False)
+            self._secret(each, "rotated" if each.rotated_on else "open")
         for code in seen.held:
             owner = self.scene.owners.of(entry)
             self.opened.rules[code] += 1
             self.opened.places[top(entry.category)] += 1
             self.opened.owners[owner.name if owner is not None else ""] += 1
         for each in seen.aside:
-            self._secret(each, settled=True)
+            self._secret(each, "settled")
             self._ending(entry, each)
         for each in plain:
             self._count(entry, each)
@@ -53,9 +53,9 @@ class OpenOnes:
             self._oldest(entry, plain, firsts)
 
     def secrets(self) -> tuple[SecretCount, ...]:
-        """How many secrets of each kind stand written, and how many of them were set aside."""
+        """How many secrets of each kind stand written, changed since, and set aside."""
         return tuple(
-            SecretCount(kind.value, KINDS[kind], found[False], found[True])
+            SecretCount(kind.value, KINDS[kind], found["open"], found["settled"], found["rotated"])
             for kind in SecretKind
             if (found := self._secrets.get(kind))
         )
@@ -64,9 +64,9 @@ class OpenOnes:
         """What commands would propose to mend."""
         return self.repairs.commands()
 
-    def _secret(self, found: Finding, *, settled: bool) -> None:
+    def _secret(self, found: Finding, how: str) -> None:
         if found.secret is not None:
-            self._secrets.setdefault(found.secret.kind, Counter())[settled] += 1
+            self._secrets.setdefault(found.secret.kind, Counter())[how] += 1
 
     def _count(self, entry: Entry, found: Finding) -> None:
         owner = self.scene.owner(entry, found)

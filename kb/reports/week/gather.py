@@ -211,6 +211,7 @@ def _week(
         sources,
         expiring,
         tickets,
+        worst.rotated,
     )
     made = Week(
         name=week.name,

@@ -14,11 +14,12 @@ from kb.secrets.exposure import Exposure, exposure
 
 @dataclass(slots=True)
 class Worst:
-    """Credentials by who can read them, and the open incident page that lacks the most, of those the oldest."""
+    """Credentials by who can read them, changed ones apart, and the open incident page that lacks most, or longest."""
 
     scene: Scene
     exposed: int = 0
     written: int = 0
+    rotated: int = 0
     incident: Row | None = None
     missing: int = 0
     _key: tuple[int, int] = (0, -1)
@@ -27,7 +28,9 @@ class Worst:
         """One document."""
         for found in seen.open:
             if found.code.startswith(CREDENTIALS) and found.secret is not None:
-                if exposure(seen.entry, found) >= Exposure.ANONYMOUS:
+                if found.rotated_on:
+                    self.rotated += 1
+                elif exposure(seen.entry, found) >= Exposure.ANONYMOUS:
                     self.exposed += 1
                 else:
                     self.written += 1

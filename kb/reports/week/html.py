@@ -214,7 +214,7 @@ def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Tex
     if any(bar.count for bar in week.incidents.months):
         there["incidents"] = None
     if week.secrets:
-        there["secrets"] = sum(each.open for each in week.secrets)
+        there["secrets"] = sum(each.open + each.rotated for each in week.secrets)
     if week.repairs:
         there["repairs"] = sum(each.findings for each in week.repairs)
     if week.verified is not None:

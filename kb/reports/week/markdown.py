@@ -163,9 +163,10 @@ def _secrets(week: Week) -> Iterator[str]:
     if not week.secrets:
         return
     yield _head("secrets")
-    yield str(t("| 種類 | 残っている | 済んでいる |", "| Kind | Open | Settled |")) + "\n|---|--:|--:|\n"
+    heads = t("| 種類 | 残っている | 更新済み | 済んでいる |", "| Kind | Open | Changed | Settled |")
+    yield f"{heads}\n|---|--:|--:|--:|\n"
     for each in week.secrets[:ROWS]:
-        yield f"| {_text(each.label)} | {each.open:,} | {each.settled:,} |\n"
+        yield f"| {_text(each.label)} | {each.open:,} | {each.rotated:,} | {each.settled:,} |\n"
     yield f"\n→ {_code('kb secrets list')}\n"
 
 

@@ -223,12 +223,16 @@ class HotSpot:
 
 @dataclass(frozen=True, slots=True)
 class SecretCount:
-    """How many credentials of one kind are written down and not set aside; places are never in a Week."""
+    """How many credentials of one kind are written down and not set aside; places are never in a Week.
+
+    `rotated` ones were changed since: only their text is left to take off the pages.
+    """
 
     kind: str
     label: Text
     open: int
     settled: int = 0
+    rotated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ def _waiting(week: Week) -> Iterator[Text | None]:
     secrets = sum(each.open for each in week.secrets)
     mended = sum(each.findings for each in week.repairs)
     yield t(f"認証情報など {secrets:,} 件", f"secrets {secrets:,}") if secrets else None
+    changed = sum(each.rotated for each in week.secrets)
+    yield t(f"消すだけの更新済みの値 {changed:,} 件", f"changed values to clean {changed:,}") if changed else None
     if week.overdue.total or week.due.total:
         yield t(
             f"対策の期限切れ {week.overdue.total:,} 件・まもなく期限 {week.due.total:,} 件",

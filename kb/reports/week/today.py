@@ -18,7 +18,8 @@ _NONE = Listed()
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """What may need somebody today. `exposed` secrets can be read outside of the team, `written` ones by members.
+    """What may need somebody today. `exposed` secrets can be read outside of the team, `written` ones by members;
+    `rotated` ones were changed and only stand there.
 
     `incident` is the open incident page with the most, or the oldest, that is missing, with how many findings.
     """
@@ -33,6 +34,7 @@ class Harm:
     sources: Sequence[SourceState] = ()
     expiring: Listed = _NONE
     tickets: Listed = _NONE
+    rotated: int = 0
 
 
 def tasks(harm: Harm) -> tuple[Task, ...]:
@@ -85,6 +87,18 @@ def _all(harm: Harm) -> Iterator[Task]:
                 f"see to {many(harm.written, 'credential')} in pages",
             ),
             t("読める人なら誰でも使えてしまいます", "whoever can read the pages can use them"),
+            command="kb secrets list",
+        )
+    if harm.rotated and not (harm.exposed or harm.written):
+        yield Task(
+            t(
+                f"更新済みの値 {harm.rotated} 件をページから消す",
+                f"take {many(harm.rotated, 'changed value')} off the pages",
+            ),
+            t(
+                "もう使えない値ですが、読んだ人は使えるものと思います",
+                "they open nothing, but whoever reads them cannot know",
+            ),
             command="kb secrets list",
         )
     soon = [row for row in harm.due.rows if row.due <= (harm.today + _SOON).isoformat()]

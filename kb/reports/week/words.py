@@ -66,8 +66,9 @@ LEADS: dict[str, Text] = {
     ),
     "due": t("期限の近い順です。", "The nearest day first."),
     "secrets": t(
-        "値も場所も、この週報には載せません。場所は手元の端末で確かめられます。",
-        "Neither values nor places stand in this report; see the places at your own terminal.",
+        "値も場所も、この週報には載せません。場所は手元の端末で確かめられます。更新済みの値は、ページから消すだけです。",
+        "Neither values nor places stand in this report; see the places at your own terminal. Changed values "
+        "need only be taken off their pages.",
     ),
     "tickets": t(
         "終わったように見えるチケットです。閉じるか、残っていることを書き添えてください。",
