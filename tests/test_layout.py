@@ -69,7 +69,7 @@ ORDER: list[list[tuple[str, ...]]] = [
     ],
     [("kb.sources",)],
     [("kb.mirror",)],
-    [("kb.secret_key",)],
+    [("kb.secret_key",), ("kb.lint.team_file",)],
     [("kb.sandbox",)],
     [("kb.changes",)],
     [("kb.lint",), ("kb.system",)],

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import kb
@@ -26,12 +27,13 @@ from kb.changes.probe_abilities import recorded
 from kb.changes.probe_left import is_probe
 from kb.changes.remote import Answered, Came, Composed, Remote, Request
 from kb.changes.requests import request_of
+from kb.changes.restore import finished_elsewhere
 from kb.changes.runs import Run, Runs
 from kb.changes.subtree import Subtree, subtrees
 from kb.changes.way import How, Tally, Way
 from kb.changes.written import Texts
 from kb.config import Workspace
-from kb.errors import RefusedError
+from kb.errors import KbError, RefusedError
 from kb.lang import t
 from kb.mirror import known
 from kb.mirror.lock import run_lock
@@ -82,9 +84,13 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None =
         Mirror.open(path) as mirror,
     ):
         runs = Runs(workspace.private / "runs")
-        before = runs.of_plan(plan.digest, wish.undoes, plan.created)
+        before = runs.of_plan(plan.digest, wish.undoes, plan.created, {each.identity for each in plan.changes})
         if before is not None and (undone := runs.undoing(before.name)) is not None:
-            raise _taken_back(before, undone)
+            if not wish.undoes or undone.ended != How.FINISHED:
+                raise _taken_back(before, undone)
+            before = None  # the undo was taken back whole, so the run stands as it did and is undone anew
+        if before is not None and before.damaged:
+            before.finished |= finished_elsewhere(before, plan, (workspace.root, Path.cwd()))
         done = [told.target for told in before.told.values() if told.came is Came.DONE] if before else []
         limited = not wish.undoes
         counted = limited or runs.run(wish.undoes).taken
@@ -104,7 +110,7 @@ def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | N
     """
     runs = Runs(workspace.private / "runs")
     run = runs.run(name)
-    if not run.cut or is_probe(run):
+    if not run.cut or is_probe(run) or not run.has_head:
         return run
     path = workspace.mirrored()
     with (
@@ -141,7 +147,7 @@ class Prepared:
     def apply(
         self, way: Way, watch: Mapping[Source, Watcher] | None = None, contradicts: Contradicts | None = None
     ) -> Applied:
-        """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin.
+        """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin: it leaves no journal.
 
         `contradicts` reads again what a person edited since it was decided on (kb.changes.evidence).
         """
@@ -154,6 +160,8 @@ class Prepared:
                 path = self.runs.path(self.before.name)
             journal = stack.enter_context(Journal(path, _moment))
             remotes = {source: make(journal.run) for source, make in made.items()}
+            if self.before is None:
+                stack.push(journal.forget_start)
             self._begin(journal)
             engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes, contradicts)
             self._leave(engine.tally, journal)
@@ -164,6 +172,8 @@ class Prepared:
             except KeyboardInterrupt:  # a second one, while the first was being written down
                 how = How.INTERRUPTED
             except Exception as error:  # a bug too: what was sent until then is sent, and has to be told
+                if self.before is None and not journal.has_intent and isinstance(error, KbError):
+                    raise  # it never began
                 how, trouble = How.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())

@@ -19,7 +19,7 @@ from kb.changes.names_held import NamesHeld
 from kb.changes.plan import Change, named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
 from kb.changes.requests import request_of
-from kb.changes.runs import Run
+from kb.changes.runs import SETTLED, Run
 from kb.changes.settling import fates
 from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
@@ -108,7 +108,7 @@ class Engine:
         """Find out what became of the requests that a crash cut off, and write it down; nothing is sent."""
         for remote in remotes:
             self._settle(remote)
-        self._journal.write("end", how="settled")
+        self._journal.write("end", how=SETTLED)
 
     @property
     def _done_before(self) -> set[str]:

@@ -49,7 +49,7 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
                 "name a file that kb history RUN --export wrote.",
             ),
         )
-    run = read_run(file)
+    run = read_run(file, strict=True)
     first = next(iter(entries(file)), {})
     name = str(first.get("run", ""))
     if first.get("what") != "run" or not NAME.fullmatch(name):

@@ -7,7 +7,8 @@
     done …   what came of it (kb.changes.remote.Came), with what stands there now
     end      how it ended
 
-A line that was cut by a crash is the last one, and is left out when a journal is read.
+A line that was cut by a crash is the last one, or stands before the `resume` of the next call: it is left out
+when a journal is read. Any other line that cannot be read is damage, and is told.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from kb.changes.wellformed import wellformed
-from kb.errors import InputError, StoreError
+from kb.errors import InputError, KbError, StoreError
 from kb.lang import t
 from kb.mirror.database import from_os, private_folder
 
@@ -36,10 +38,14 @@ class Log(Protocol):
 
 
 class Journal:
-    """One journal, open for writing. `at` tells the time of each entry (UTC, ISO)."""
+    """One journal, open for writing. `at` tells the time of each entry (UTC, ISO).
+
+    `has_intent` says that something was about to be sent since it was opened.
+    """
 
     def __init__(self, path: Path, at: Callable[[], str]) -> None:
         self.path = path
+        self.has_intent = False
         self._at = at
         self._torn = b""
         try:
@@ -56,6 +62,7 @@ class Journal:
 
     def write(self, what: str, **values: object) -> None:
         """One more entry; it is on the disk when this returns. Raises StoreError."""
+        self.has_intent |= what == "intend"
         line = json.dumps({"what": what, "at": self._at(), **values}, ensure_ascii=False, separators=(",", ":"))
         data = self._torn + line.encode("utf-8", "surrogatepass") + b"\n"
         try:
@@ -66,6 +73,11 @@ class Journal:
             os.fsync(self._handle)
         except OSError as error:
             raise from_os(error, self.path) from None
+
+    def forget_start(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Remove the journal of a run that failed before anything was about to be sent. For an ExitStack."""
+        if isinstance(error, KbError) and not self.has_intent:
+            self.path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""
@@ -111,25 +123,79 @@ def new_path(folder: Path, day: str) -> Path:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a journal says, by line. `damaged` are the numbers of the lines that cannot be read and no crash cut.
+
+    `torn` says that a crash cut the last line, or left no line at all.
+    """
+
+    entries: Mapping[int, Entry]
+    damaged: tuple[int, ...] = ()
+    torn: bool = False
+
+
+def read_journal(path: Path) -> Contents:
+    """Read all that can be read of a journal. Raises StoreError."""
+    lines = list(_lines(path))
+    damaged: list[int] = []
+    excused = True  # what stands before the end of the file, or before the next call, a crash may have cut
+    for number, line, entry in reversed(lines):
+        if entry is not None:
+            excused = entry["what"] == "resume" or (entry["what"] == "end" and entry.get("how") == "broken")
+        elif excused and _is_cut(line):
+            excused = line.startswith(_RESUME) or _RESUME.startswith(line)
+        else:
+            damaged.append(number)
+            excused = False
+    torn = not lines or (lines[-1][2] is None and lines[-1][0] not in damaged)
+    found = {number: entry for number, _, entry in lines if entry is not None}
+    return Contents(found, tuple(reversed(damaged)), torn)
+
+
+_RESUME = b'{"what":"resume"'
+
+
 def entries(path: Path) -> Iterator[Entry]:
-    """The entries of a journal, a cut one left out. Raises InputError for what is no journal, StoreError.
+    """The entries of a journal, cut ones left out. Raises InputError for what is no journal, StoreError.
 
     What they hold is of the kind it should be, as far as it is there: a journal may have been handed over.
     """
+    for number, line, entry in _lines(path):
+        if entry is not None:
+            yield entry
+        elif not _is_cut(line):
+            raise _no_journal(path, number)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes, Entry | None]]:
+    """The lines of a journal that are not blank, with their numbers and their entries (None for what is none)."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                try:
-                    entry = json.loads(line)
-                except RecursionError:
-                    entry = None
-                except ValueError:
-                    continue  # cut by a crash
-                if not wellformed(entry):
-                    raise _no_journal(path, number)
-                yield entry
+                if line.strip():
+                    entry = _json(line)
+                    yield number, line.strip(), entry if wellformed(entry) else None
     except OSError as error:
         raise from_os(error, path) from None
+
+
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_cut(line: bytes) -> bool:
+    """Whether a line that is no entry may be the beginning of one: a crash leaves no whole JSON, and nothing deep."""
+    try:
+        json.loads(line)
+    except RecursionError:
+        return False
+    except ValueError:
+        return True
+    return False
 
 
 def _no_journal(path: Path, line: int) -> InputError:

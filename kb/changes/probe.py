@@ -17,10 +17,11 @@ from kb.changes.esa_remote import EsaRemote, state_of
 from kb.changes.journal import FORMAT, Journal, new_path
 from kb.changes.probe_abilities import EsaAbilities, record
 from kb.changes.probe_answers import answers
-from kb.changes.probe_left import PROBE, archived
+from kb.changes.probe_left import archived
 from kb.changes.probe_scene import TITLES, Got, Scene
 from kb.changes.probe_steps import Ask, Step, steps
 from kb.changes.remote import Came
+from kb.changes.runs import PROBE
 from kb.changes.titles import read_title
 from kb.changes.way import How, Way
 from kb.errors import AnswerError, BusyError, CredentialError, RefusedError

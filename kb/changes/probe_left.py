@@ -8,12 +8,9 @@ import kb
 from kb.changes.book import values_in
 from kb.changes.plan import Change, Key, Plan, Seen, Verb
 from kb.changes.probe_scene import ARCHIVE
-from kb.changes.runs import Run, Told
+from kb.changes.runs import PROBE, Run, Told
 from kb.lang import t
 from kb.model import Confidence
-
-PROBE = "probe"
-"""Stands where other runs have the digest of their plan, which is never this."""
 
 
 def is_probe(run: Run) -> bool:

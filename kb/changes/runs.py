@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from kb.changes.book import values_in
-from kb.changes.journal import FORMAT, Entry, entries
-from kb.changes.plan import Seen
+from kb.changes.journal import FORMAT, Contents, Entry, entries, read_journal
+from kb.changes.plan import Seen, Verb
 from kb.changes.remote import Came
 from kb.changes.reverse import Sent
 from kb.changes.titles import differing
-from kb.errors import InputError, UsageError
+from kb.changes.way import How
+from kb.errors import InputError, KbError, UsageError
 from kb.lang import Text, t
 
 NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
@@ -24,7 +29,15 @@ NOTICE = "slack"
 """Stands where other runs have the digest of their plan, which is never this: the run was a message in a channel."""
 UPLOAD = "upload"
 """The same of a run that sent files to esa, which nobody can take back either."""
-_LONGEST = 100_000  # characters of a journal's first line
+SETTLED = "settled"
+"""How a call ended that only found out what became of requests: it says nothing of how the run ended."""
+
+PROBE = "probe"
+"""The same of a run that tried out what esa does: it says what it made, and not what stood there before."""
+
+_LONGEST = 100_000  # characters of a line of a journal that tells when its run began
+_SHOWN = 5  # numbers of damaged lines that are told
+_MOST_LINES = 20  # lines of a damaged journal that are looked at for that
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
 
@@ -37,6 +50,11 @@ class Told:
     at: str
     intend: Entry = field(repr=False)
     result: Entry = field(repr=False)
+
+    @property
+    def identities(self) -> set[str]:
+        """The changes it was about."""
+        return {str(each) for entry in (self.intend, self.result) for each in entry.get("changes") or ()}
 
     @property
     def answered(self) -> tuple[str, ...]:
@@ -69,6 +87,9 @@ class Run:
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
     identities of the changes that need not be sent any more; `answers` how many requests each target has answered.
     `flags` are what the last call was given, to be given again by the command that goes on.
+
+    `has_head` says that its first line could be read, `torn` that a crash cut the last; `damaged` are the numbers of
+    lines that could not be read, or that tell of something no other line announced.
     """
 
     name: str
@@ -91,6 +112,20 @@ class Run:
     finished: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
     flags: str = ""
+    has_head: bool = False
+    damaged: tuple[int, ...] = ()
+    torn: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether its journal says nothing at all: it was stopped before anything could be sent."""
+        return not self.has_head and not self.damaged and not self.told
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether it takes another run back; where its first line is lost, what it sent tells."""
+        kinds = {str(kind) for told in self.told.values() for kind in told.intend.get("kinds") or ()}
+        return bool(self.undoes) or (not self.has_head and kinds == {Verb.UNDO.value})
 
     @property
     def is_notice(self) -> bool:
@@ -122,11 +157,15 @@ class Run:
             yield from _sent(each)
 
 
-def read_run(path: Path) -> Run:
-    """A run from its journal. Raises InputError for a newer form, or what is no journal; StoreError."""
-    run = Run(path.stem)
+def read_run(path: Path, *, strict: bool = False) -> Run:
+    """Read a run from its journal, as far as that can be read. Raises InputError for a newer form; StoreError.
+
+    With `strict` what is no journal raises InputError, too: somebody may have handed it over.
+    """
+    found = Contents(dict(enumerate(entries(path)))) if strict else read_journal(path)
+    run = Run(path.stem, damaged=found.damaged, torn=found.torn)
     intended: dict[str, Entry] = {}
-    for entry in entries(path):
+    for line, entry in found.entries.items():
         what, target = str(entry["what"]), str(entry.get("target", ""))
         if what in ("run", "resume") and isinstance(entry.get("asked"), Mapping):
             run.flags = _flags(entry["asked"])
@@ -136,6 +175,7 @@ def read_run(path: Path) -> Run:
                     t(f"{path.name} は新しい kb の記録です。", f"{path.name} was written by a newer kb."),
                     t("kb を更新してください。", "update kb."),
                 )
+            run.has_head = True
             for name in ("plan", "file", "team", "redmine", "by", "at", "undoes", "about"):
                 setattr(run, name, str(entry.get(name, "")))
         elif what == "canary":
@@ -146,9 +186,9 @@ def read_run(path: Path) -> Run:
             _file(run, what, str(entry.get("file", "")), str(entry.get("url", "")))
         elif what == "intend" and isinstance(entry.get("payload"), Mapping):
             run.notice = str(entry["payload"].get("text", ""))
-        elif what == "end":
+        elif what == "end" and entry.get("how") != SETTLED:
             run.ended = str(entry.get("how", ""))
-            run.over = str(entry.get("at", "")) if run.ended == "finished" else ""
+            run.over = str(entry.get("at", "")) if run.ended == How.FINISHED else ""
         elif what == "intend" and _TARGET.fullmatch(target):
             intended[target] = entry
             run.told[target] = Told(target, None, str(entry.get("at", "")), entry, {})
@@ -162,6 +202,8 @@ def read_run(path: Path) -> Run:
                 run.finished.update(str(each) for each in entry.get("changes") or ())
             if told.came is Came.DONE or _in_part(told):
                 run.dones.append(told)
+                if "before" not in told.intend and run.plan != PROBE:
+                    run.damaged = tuple(sorted((*run.damaged, line)))  # what stood there is lost
     return run
 
 
@@ -232,20 +274,25 @@ def _number(path: Path) -> int:
 
 
 def _began(path: Path) -> str:
-    """When a run began (UTC), from the first line of its journal; "~" where that cannot be read: the newest is cut."""
+    """When a run began (UTC), from the first line of its journal that can be read; "~" where none can."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            entry = json.loads(file.readline(_LONGEST))
-    except (OSError, ValueError, RecursionError):
-        return "~"
-    return str(entry.get("at", "~")) if isinstance(entry, dict) else "~"
+            for line in islice(iter(lambda: file.readline(_LONGEST), ""), _MOST_LINES):
+                with suppress(ValueError, RecursionError):
+                    entry = json.loads(line)
+                    if isinstance(entry, dict) and isinstance(entry.get("at"), str):
+                        return str(entry["at"])
+    except OSError:
+        pass
+    return "~"
 
 
 class Runs:
-    """All runs of a workspace."""
+    """All runs of a workspace. `faults` says what is wrong with the journals that were read so far, by run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.faults: dict[str, Text] = {}
 
     def names(self) -> list[str]:
         """The names of all runs, the newest first; within a day by their times: a colleague's may be among them."""
@@ -273,20 +320,34 @@ class Runs:
 
     def run(self, name: str) -> Run:
         """One run. Raises UsageError, InputError, StoreError."""
-        return read_run(self.path(name))
+        path = self.path(name)
+        run = read_run(path)
+        if run.damaged or run.torn:
+            self.faults[run.name] = _fault(path, run)
+        else:
+            self.faults.pop(run.name, None)
+        return run
 
     def all(self) -> Iterator[Run]:
-        """Every run, the newest first."""
+        """Every run whose journal says something, the newest first. What cannot be read is among `faults` then."""
         for name in self.names():
-            yield self.run(name)
+            try:
+                run = self.run(name)
+            except KbError as error:
+                self.faults[name] = error.what
+                continue
+            if not run.is_empty:
+                yield run
 
-    def of_plan(self, digest: str, undoes: str = "", made: str = "") -> Run | None:
+    def of_plan(self, digest: str, undoes: str = "", made: str = "", known_as: Collection[str] = ()) -> Run | None:
         """The run that applied a plan, if one began to.
 
         A plan that was `made` (UTC) after that run was over, or was taken back, is another one that says the same:
         where a move leaves no revision, what was sent and moved back again stands as it did before.
+
+        Where the first line of a journal is lost, it is known by the identities of the plan's changes, `known_as`.
         """
-        found = next((run for run in self.all() if run.plan == digest and run.undoes == undoes), None)
+        found = next((run for run in self.all() if _is_of(run, digest, undoes, known_as)), None)
         if found is None:
             return None
         undone = self.undoing(found.name)
@@ -294,5 +355,41 @@ class Runs:
         return None if over and over < made else found
 
     def undoing(self, name: str) -> Run | None:
-        """The run that took another one back, wholly or in part."""
-        return next((run for run in self.all() if run.undoes == name and run.dones), None)
+        """The run that took another one back, wholly or in part, and was not taken back itself."""
+        return self.undone().get(name)
+
+    def undone(self) -> dict[str, Run]:
+        """The runs that are taken back, wholly or in part, each with the run that did it and still stands."""
+        found: dict[str, Run] = {}
+        for run in self.all():  # the newest first: what took `run` back came before it here
+            back = found.get(run.name)
+            if run.undoes and run.dones and (back is None or back.ended != How.FINISHED):
+                found.setdefault(run.undoes, run)
+        return found
+
+
+def _is_of(run: Run, digest: str, undoes: str, known_as: Collection[str]) -> bool:
+    if run.has_head:
+        return run.plan == digest and run.undoes == undoes
+    return any(not told.identities.isdisjoint(known_as) for told in run.told.values())
+
+
+def _fault(path: Path, run: Run) -> Text:
+    """What is wrong with a journal, and what to do."""
+    file, name = os.path.relpath(path), run.name
+    if run.is_empty:
+        command = f"rm {shlex.quote(file)}"
+        return t(
+            f"{file} は空です（送り始める前に止まりました）。何も送っていないので、消してかまいません: {command}",
+            f"{file} is empty: that run stopped before it sent anything, so it may go: {command}",
+        )
+    if not run.damaged:
+        return t(
+            f"{file} の最後の行が途中で切れています（途中で止まった実行です）。どこまで送ったかは: kb history {name}",
+            f"the last line of {file} is cut: that run stopped on its way. To see how far it came: kb history {name}",
+        )
+    lines = [str(each) for each in run.damaged[:_SHOWN]] + (["…"] if len(run.damaged) > _SHOWN else [])
+    return t(
+        f"{file} は {'、'.join(lines)} 行目が壊れています。残りを見るには: kb history {name}",
+        f"{file} is damaged at line {', '.join(lines)}. To see the rest: kb history {name}",
+    )

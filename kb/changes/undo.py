@@ -1,16 +1,85 @@
-"""A run, taken back: the plan that would do it."""
+"""A run, taken back: which one `last` is, and the plan that would do it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import kb
 from kb.changes.plan import Plan
 from kb.changes.probe_left import archiving, is_probe
 from kb.changes.reverse import reverse
-from kb.changes.runs import Run
+from kb.changes.runs import Run, Runs
+from kb.changes.way import How
 from kb.errors import RefusedError
 from kb.lang import t
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What `kb undo last` is about. `run` is the one to take back, None where that was done or there is none.
+
+    `unfinished` is the undo that is gone on with; `undone` the last run where `by` has taken it back already.
+    `idle` are newer runs that changed nothing, `others` those that can be taken back by name, the newest first.
+    """
+
+    run: Run | None
+    unfinished: Run | None = None
+    undone: Run | None = None
+    by: Run | None = None
+    idle: tuple[str, ...] = ()
+    others: tuple[Run, ...] = ()
+
+
+def find_last(runs: Runs, settle: Callable[[str], Run]) -> Last:
+    """Find the newest run from here that did something and is no undo, or the undo that did not come to its end.
+
+    `settle` finds out what became of the requests of a run that a crash cut off. Raises what it raises, and
+    InputError or StoreError for a newer run of which nobody can tell what it did.
+    """
+    idle: list[str] = []
+    newest: Run | None = None
+    found: Run | None = None
+    for name in runs.names():
+        run = runs.run(name)
+        if run.taken or run.is_for_good or run.is_empty:
+            continue
+        if run.cut and not is_probe(run):
+            run = settle(name)
+        if not did_something(run):
+            idle += [] if newest else [name]
+            continue
+        newest = newest or run
+        if not run.is_undo:
+            found = run
+            break
+        if run is newest and run.undoes and run.ended != How.FINISHED:
+            return Last(runs.run(run.undoes), run, idle=tuple(idle))
+    if found is None:
+        return Last(None)
+    by = runs.undoing(found.name)
+    if by is None or by.ended != How.FINISHED:
+        return Last(found, by, idle=tuple(idle))
+    return Last(None, undone=found, by=by, others=tuple(undoable(runs)))
+
+
+def undoable(runs: Runs) -> list[Run]:
+    """The runs from here that can be taken back, the newest first: they did something, and it still stands."""
+    undone = runs.undone()
+    return [
+        run
+        for run in runs.all()
+        if not run.taken
+        and not run.is_for_good
+        and not run.is_undo
+        and did_something(run)
+        and (run.name not in undone or undone[run.name].ended != How.FINISHED)
+    ]
+
+
+def did_something(run: Run) -> bool:
+    """Whether a run changed something, as far as its journal tells; of a damaged one nobody knows that it did not."""
+    return bool(run.dones or run.damaged or (is_probe(run) and archiving(run).changes))
 
 
 def taking_back(run: Run) -> Plan:

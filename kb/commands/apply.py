@@ -34,7 +34,7 @@ def command(
 ) -> None:
     """Check the plan, send it change by change, and tell what came of each."""
     from kb.changes.apply import Wish, prepared
-    from kb.commands import applying
+    from kb.commands import applying, journals
 
     workspace = open_workspace()
     wanted = _read(plan)
@@ -43,6 +43,7 @@ def command(
         applying.nothing(as_json=as_json)
         return
     with prepared(workspace, wanted, wish) as ready:
+        journals.tell_faults(ready.runs, used=ready.before)
         if not as_json:
             applying.foretell(ready)
         if rehearse:

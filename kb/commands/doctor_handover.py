@@ -129,8 +129,9 @@ def _told_last(last: Facts, runs: Facts, zone: str) -> Iterator[Text]:
     )
     yield t(f"kb sync: {when(last['sync'])}{how.ja}", f"kb sync: {when(last['sync'])}{how.en}")
     yield t(f"kb lint: {when(last['lint'])}", f"kb lint: {when(last['lint'])}")
-    if trouble := last.get("trouble") or runs.get("trouble"):
-        yield t(f"! {trouble}", f"! {trouble}")
+    for what in [last.get("trouble"), *runs.get("faults", ())]:
+        if what:
+            yield t(f"! {what}", f"! {what}")
     published, undoable = runs["published"], runs["undoable"]
     said = (
         _placed(published, when)

@@ -126,20 +126,19 @@ def _last(workspace: Workspace, now: datetime) -> Facts:
 def _runs(workspace: Workspace) -> Facts:
     """The newest run whose publishing still stands, the newest that can be taken back, and the newest of all."""
     from kb.changes.runs import Runs
+    from kb.changes.undo import undoable
 
     found: Facts = {"published": None, "undoable": None, "sent": None}
     runs = Runs(workspace.private / "runs")
-    try:
-        for run in runs.all():
-            found["sent"] = found["sent"] or _run(run)
-            if not found["published"] and (to := _published(run)) and runs.undoing(run.name) is None:
-                found["published"] = {**_run(run), "to": to}
-            if not found["undoable"] and run.dones and not run.undoes and not run.is_for_good:
-                found["undoable"] = None if runs.undoing(run.name) else _run(run)
-            if all(found.values()):
-                break
-    except KbError as error:
-        found["trouble"] = str(error.what)
+    undone = runs.undone()
+    for run in runs.all():
+        found["sent"] = found["sent"] or _run(run)
+        if not found["published"] and (to := _published(run)) and run.name not in undone:
+            found["published"] = {**_run(run), "to": to}
+    if stands := next(iter(undoable(runs)), None):
+        found["undoable"] = _run(stands)
+    if runs.faults:
+        found["faults"] = [str(what) for _, what in sorted(runs.faults.items())]
     return {"runs": found}
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.journals import tell_faults
 from kb.commands.review_card import seen
 from kb.config import open_workspace
-from kb.console import clip, columns, local, pad, safe, say
+from kb.console import clip, columns, local, pad, safe, say, talk
 from kb.errors import UsageError
 from kb.lang import Text, t
 
@@ -71,9 +72,14 @@ def command(
         handing.handed_out(runs.path(run), Path(export))
         print(t(f"実行 {run} を {safe(export)} に書き出しました。", f"run {run} was written to {safe(export)}."))
     elif run:
-        _one(runs.run(run), zone, as_json=as_json)
+        one = runs.run(run)
+        if not one.is_empty or as_json:
+            _one(one, zone, as_json=as_json)
+        for what in runs.faults.values():
+            talk(str(what))
     else:
         _list(list(runs.all()), zone, as_json=as_json)
+        tell_faults(runs)
 
 
 def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from kb.changes.remote import Came
 from kb.changes.runs import Run, Runs
 from kb.commands.review_file import open_groups
 from kb.config import Workspace
-from kb.errors import KbError, RefusedError
+from kb.errors import RefusedError
 from kb.lang import Text, many, t
 
 
@@ -30,13 +30,10 @@ class Sent:
 
 
 def sent(workspace: Workspace, plan: Plan) -> Sent | None:
-    """What is known here of a plan's having been sent; None where it was not, or the record cannot be read."""
+    """What is known here of a plan's having been sent; None where it was not."""
     runs = Runs(workspace.private / "runs")
-    try:
-        run = runs.of_plan(plan.digest, "", plan.created)
-        undone = runs.undoing(run.name) if run is not None else None
-    except KbError:
-        return None
+    run = runs.of_plan(plan.digest, "", plan.created)
+    undone = runs.undoing(run.name) if run is not None else None
     return None if run is None else Sent(run, undone.name if undone else "")
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kb import clock
 from kb.config import Workspace, find_config, open_workspace
-from kb.console import paint, safe
+from kb.console import paint, safe, talk
 from kb.lang import Text, t
 
 if TYPE_CHECKING:
@@ -120,8 +120,10 @@ def _changed(workspace: Workspace, secrets: set[str], now: datetime) -> Text:
 
 def _changes(workspace: Workspace) -> list[Waiting]:
     """Tell of the plans that wait for somebody, and of what was sent last."""
-    from kb.commands.status_plans import last_sent, waiting
+    from kb.commands.status_plans import faults, last_sent, waiting
 
+    for what in faults(workspace):
+        talk(str(what))
     plans = waiting(workspace)
     for each in plans:
         print(t(f"{each.line.ja} → {each.command}", f"{each.line.en} → {each.command}"))

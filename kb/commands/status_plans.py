@@ -7,6 +7,7 @@ import os
 import shlex
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,11 +100,8 @@ def waiting(workspace: Workspace) -> list[Waiting]:
         plan = _plan(path)
         if plan is None or plan.team not in ("", team):
             continue
-        try:
-            run = runs.of_plan(plan.digest, "", plan.created) if plan.digest in began else None
-            taken_back = run is not None and runs.undoing(run.name) is not None
-        except KbError:
-            continue  # a record that cannot be read: kb history says so
+        run = runs.of_plan(plan.digest, "", plan.created) if plan.digest in began else None
+        taken_back = run is not None and runs.undoing(run.name) is not None
         if not taken_back and (one := _stands(plan, path, run)) is not None:
             found.append(one)
         if len(found) == MOST:
@@ -113,10 +111,7 @@ def waiting(workspace: Workspace) -> list[Waiting]:
 
 def _half_back(runs: Runs) -> Iterator[Waiting]:
     """The newest run, where it takes another one back and has not come to its end."""
-    try:
-        run = next(runs.all(), None)
-    except KbError:
-        return
+    run = next(runs.all(), None)
     if run is not None and run.undoes and run.ended != "finished":
         done = run.count(Came.DONE)
         yield Waiting(
@@ -127,10 +122,7 @@ def _half_back(runs: Runs) -> Iterator[Waiting]:
 
 def _cut_off(runs: Runs) -> Iterator[Waiting]:
     """The newest run, where it published and was cut off before it heard what became of it."""
-    try:
-        run = next(runs.all(), None)
-    except KbError:
-        return
+    run = next(runs.all(), None)
     if run is None or run.taken or run.undoes:
         return
     again = _PUBLISHING.get(run.file.partition(" ")[0], "")
@@ -146,12 +138,8 @@ def _cut_off(runs: Runs) -> Iterator[Waiting]:
 
 
 def last_sent(workspace: Workspace) -> Text | None:
-    """What was sent last; None when nothing was yet, or the record cannot be read."""
-    runs = Runs(workspace.private / "runs")
-    try:
-        run = next(runs.all(), None)
-    except KbError:
-        return None
+    """What was sent last; None when nothing was yet."""
+    run = next(Runs(workspace.private / "runs").all(), None)
     if run is None:
         return None
     done = sum(map(bool, run.files.values())) if run.is_upload else run.count(Came.DONE)
@@ -160,6 +148,18 @@ def last_sent(workspace: Workspace) -> Text | None:
         f"最後に送ったもの: {run.name} {safe(what.ja)}、済み {done} 件 → kb history last",
         f"last sent: {run.name} {safe(what.en)}, {done} done → kb history last",
     )
+
+
+def faults(workspace: Workspace) -> list[Text]:
+    """What is wrong with the newest journals, as many as can be read at once; `kb history` reads them all."""
+    runs, room = Runs(workspace.private / "runs"), LARGEST
+    for name in runs.names():
+        with suppress(KbError, OSError):
+            room -= runs.path(name).stat().st_size
+            if room < 0:
+                break
+            runs.run(name)
+    return list(runs.faults.values())
 
 
 def _candidates(workspace: Workspace) -> Iterator[Path]:
@@ -217,7 +217,7 @@ def _began(runs: Runs) -> set[str]:
         try:
             with (runs.folder / f"{name}.jsonl").open(encoding="utf-8") as file:
                 entry = json.loads(file.readline())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             continue
         if isinstance(entry, dict):
             found.add(str(entry.get("plan", "")))

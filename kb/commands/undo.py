@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.apply_options import Allow, AsJson, PerDay, Rehearse, WithoutNote, Yes
+from kb.commands.review_card import seen as shown
 from kb.config import open_workspace
-from kb.console import talk
-from kb.lang import t
+from kb.console import local, say, talk, trouble
+from kb.errors import KbError
+from kb.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.changes.runs import Run, Runs
+    from kb.changes.undo import Last
 
 EXAMPLE = "kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1"
+
+SHOWN = 10
+"""Runs that are named; the rest is in the history."""
 
 
 def command(
@@ -32,31 +39,35 @@ def command(
     """Make the reverse of a run, and apply it like any plan."""
     from kb.changes.apply import Wish, prepared, settled
     from kb.changes.runs import LAST, Runs
-    from kb.changes.undo import taking_back
-    from kb.changes.way import How
-    from kb.commands import applying
+    from kb.changes.undo import find_last, taking_back
+    from kb.commands import applying, journals
 
     workspace = open_workspace()
+    runs = Runs(workspace.private / "runs")
     if run == LAST:
-        _pass_over(Runs(workspace.private / "runs"))
+        _pass_over(runs)
+        last = find_last(runs, lambda name: settled(workspace, name))
+        if last.run is None:
+            _nothing_left(runs, last, workspace.settings.timezone, as_json=as_json)
+            journals.tell_faults(runs)
+            return
+        _say_which(last)
+        run = last.run.name
     taken = settled(workspace, run)
-    if run == LAST and taken.undoes and taken.ended != How.FINISHED:
-        talk(
-            str(
-                t(
-                    f"{taken.name} は {taken.undoes} を元に戻す途中なので、続きから戻します。",
-                    f"{taken.name} has not taken all of {taken.undoes} back yet: going on with that.",
-                )
-            )
-        )
-        taken = settled(workspace, taken.undoes)
-    run, back = taken.name, taking_back(taken)
+    run, found = taken.name, None
+    journals.tell_faults(runs, used=taken)
+    if taken.damaged:
+        found = journals.restore(workspace, taken)
+        taken = found.run
+    back = taking_back(taken)
     if not back.changes:
         told = t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}.")
         applying.result(told, as_json=as_json)
+        if code := journals.tell_restored(found, finished=True):
+            raise typer.Exit(code)
         return
     if not as_json:
-        _files_stay(Runs(workspace.private / "runs"), taken)
+        _files_stay(runs, taken)
     wish = Wish(
         f"undo {run}", undoes=run, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse
     )  # fmt: skip
@@ -66,7 +77,75 @@ def command(
         done = applying.rehearsed(ready) if rehearse else applying.applied(ready, yes=yes, ask=applying.somebody())
     applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse, as_json=as_json)
     applying.warn(ready)
+    ended = applying.code(done)
+    lost = journals.tell_restored(found, finished=not ended and not rehearse)
+    if lost > ended and (done.trouble is None or isinstance(done.trouble, KbError)):
+        if done.trouble is not None:
+            trouble(str(done.trouble.what), str(done.trouble.next_step or ""))
+        raise typer.Exit(lost)
     applying.leave(done)
+
+
+def _say_which(last: Last) -> None:
+    """Say why another run than the newest is taken back."""
+    assert last.run is not None
+    name, undo = last.run.name, last.unfinished
+    if last.idle:
+        idle = last.idle
+        talk(
+            str(
+                t(
+                    f"{'、'.join(idle)} は何も変えていません。その前の {undo.name if undo else name} を見ます。",
+                    f"{', '.join(idle)} changed nothing; looking at {undo.name if undo else name} before that.",
+                )
+            )
+        )
+    if undo is not None:
+        talk(
+            str(
+                t(
+                    f"{undo.name} は {name} を元に戻す途中なので、続きから戻します。",
+                    f"{undo.name} has not taken all of {name} back yet: going on with that.",
+                )
+            )
+        )
+
+
+def _nothing_left(runs: Runs, last: Last, zone: str, *, as_json: bool) -> None:
+    """Say that the newest run is taken back already, and which others can be, by name."""
+    from kb.changes.runs import LAST
+
+    if last.undone is None and not any(not each.taken and not each.is_for_good for each in runs.all()):
+        runs.path(LAST)  # raises: nothing was sent from here
+    if last.undone is None or last.by is None:
+        lines = [t("元に戻せる実行はありません。", "there is no run to take back.")]
+    else:
+        name, by = last.undone.name, last.by.name
+        lines = [
+            t(
+                f"{name} は {by} で元に戻してあります。何も送っていません。",
+                f"{name} was taken back in {by}; nothing was sent.",
+            ),
+            *_named(last.others, zone),
+            t(f"戻したことを取り消すには: kb undo {by}", f"to undo the undoing: kb undo {by}"),
+        ]
+    for line in lines:
+        (say if as_json else print)(str(line))
+
+
+def _named(others: Sequence[Run], zone: str) -> Iterator[Text]:
+    """Runs that can be taken back: the command, when they were sent, and what they did."""
+    if not others:
+        yield t("ほかに元に戻せる実行はありません。", "there is no other run to take back.")
+        return
+    yield t("ほかに元に戻せる実行:", "other runs that can be taken back:")
+    for each in others[:SHOWN]:
+        when, done = local(each.at, zone, "%Y-%m-%d %H:%M") if each.at else "—", len(each.dones)
+        head = f"  kb undo {each.name}  {when}  {shown(each.file)}"
+        yield t(f"{head}（済み {done} 件）", f"{head} ({done} done)")
+    if len(others) > SHOWN:
+        more = len(others) - SHOWN
+        yield t(f"  ほかに {more} 件（kb history）", f"  and {more} more (kb history)")
 
 
 def _files_stay(runs: Runs, taken: Run) -> None:

@@ -244,7 +244,7 @@ class Machine(RuleBasedStateMachine):
 
         system = planned.plan.changes[0].source.value
         argv = ["apply", planned.file, "--allow", "1000"]
-        planned.ended = self.call(argv, begin, system, data, refused=lambda: taken_back or unknown)
+        planned.ended = bool(self.call(argv, begin, system, data, refused=lambda: taken_back or unknown))
         if book.name:
             planned.book = book
             self.counts.seen["runs that were resumed"] += began
@@ -282,20 +282,31 @@ class Machine(RuleBasedStateMachine):
         system = of.writes[0].target.split(":")[0]
         ended = self.call(["undo", of.name], begin, system, data, refused=refused, of=of)
         if now and now[0].book.name:
-            now[0].ended = ended
+            now[0].ended = now[0].ended if ended is None else ended
             now[0].book.undoes = of.name
             if now[0] not in self.undoings:
                 self.undoings.append(now[0])
             self.counts.seen["undoings of undoings"] += bool(of.undoes)
 
     def undoing(self, of: Book) -> Undoing | None:
-        """The run that began to take a run back as it stands now."""
+        """The newest run that began to take a run back as it stands now, unless it was taken back whole."""
         back = of.back()
-        return next((each for each in self.undoings if each.of is of and each.back == back), None)
+        found = next((each for each in reversed(self.undoings) if each.of is of and each.back == back), None)
+        return None if found is not None and self.taken_back_whole(found.book) else found
 
     def taken_back(self, book: Book) -> bool:
-        """Whether something of a run was taken back."""
-        return any(each.of is book and each.book.dones() for each in self.undoings)
+        """Whether something of a run was taken back, and that was not taken back whole."""
+        return any(
+            each.of is book and each.book.dones() and not self.taken_back_whole(each.book) for each in self.undoings
+        )
+
+    def taken_back_whole(self, book: Book) -> bool:
+        """Whether a run was taken back by one that came to its end and still stands."""
+        standing = [
+            each for each in self.undoings
+            if each.of is book and each.book.dones() and not self.taken_back_whole(each.book)
+        ]  # fmt: skip
+        return bool(standing) and standing[-1].ended
 
     def call(
         self,
@@ -306,8 +317,8 @@ class Machine(RuleBasedStateMachine):
         *,
         refused: Callable[[], bool],
         of: Book | None = None,
-    ) -> bool:
-        """One call of kb, watched; whether it came to its end."""
+    ) -> bool | None:
+        """One call of kb, watched; whether it came to its end, None where its journal says nothing of that."""
         as_json, at_once = data.draw(st.booleans()), data.draw(st.sampled_from((2, 50)))
         happenings, ends = data.draw(orders.happenings(system)), data.draw(orders.endings())
         argv = [*argv, "--yes", *(["--json"] if as_json else [])]
@@ -321,11 +332,13 @@ class Machine(RuleBasedStateMachine):
         self.skipped += referee.skipped_s
         self.counts.calls[argv[0]] += 1
         self.ended(ran, referee, refused=refused(), as_json=as_json)
+        self.never_began(referee)
         complaints = referee.complaints + self.esa.differences(self.stand.sandbox.dump("esa"))
         complaints += self.redmine.differences(self.stand.sandbox.dump("redmine"))
         self.story += [f"$ kb {' '.join(argv)}", *(changes_stand.line(event) for event in ran.trace)]
         assert not complaints, "\n".join([*complaints, "", *self.story, ran.err])
-        return any(entry["what"] == "end" and entry["how"] == "finished" for entry in referee.entries)
+        ends = [entry["how"] for entry in referee.entries if entry["what"] == "end"]
+        return ends[-1] == "finished" if ends else None
 
     def ended(self, ran: Ran, referee: Referee, *, refused: bool, as_json: bool) -> None:
         """How a call ended."""
@@ -349,6 +362,16 @@ class Machine(RuleBasedStateMachine):
             self.counts.seen["interrupts"] += 1
         if any(each["how"] == "full" for each in referee.endings):
             self.counts.seen["full disks"] += 1
+
+    def never_began(self, referee: Referee) -> None:
+        """Forget a run whose start failed: it leaves no journal, and another one may get its name."""
+        name = referee.book.name
+        if not name or (self.stand.folder / ".kb" / "runs" / f"{name}.jsonl").exists():
+            return
+        if referee.book.writes or any(entry["what"] == "intend" for entry in referee.entries):
+            referee.complain(f"{name} has no journal any more")
+        referee.book.name = ""
+        self.counts.seen["starts that failed and left no journal"] += 1
 
     def step(self) -> None:
         """Count a step."""
