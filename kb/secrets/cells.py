@@ -12,7 +12,6 @@ from kb.secrets.otp import SPACED
 from kb.secrets.page import Cell
 from kb.secrets.phrases import PHRASED, phrase_at
 from kb.secrets.shapes import Strength, pin, product, secretive, strength, tokenish
-from kb.secrets.surroundings import BASIC
 from kb.secrets.values import Value, read_value
 
 _TYPES = re.compile(r"(?:var)?char.*|string|text|int.*|bool.*|date.*|password|required|必須|任意|○|×|-", re.I)
@@ -26,8 +25,8 @@ _PROTOCOL = re.compile(
 _BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
 
 
-def read_cell(cell: Cell, kind: SecretKind, how: str, around: str, name: str) -> Iterator[Candidate]:
-    """The values in one cell that is said to hold some."""
+def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) -> Iterator[Candidate]:
+    """The values in one cell that is said to hold some; `basic`: what is around the table speaks of basic auth."""
     text = cell.line.text
     at = 0
     for found in (*_BREAKS.finditer(text), None):
@@ -42,7 +41,7 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, around: str, name: str) ->
             if struck := _STRUCK.match(text, value.after, end) if value.quote in ("~~", "-") else None:
                 yield from _cell_value(cell, struck.span("value"), kind)
             if worded or _fits(word, after, kind, how):
-                kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and BASIC.search(around) else kind
+                kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and basic else kind
                 if kind is SecretKind.PIN and not pin(word):
                     kind_ = SecretKind.PASSWORD
                 sure = Confidence.HIGH if strength(word) >= Strength.MIXED else Confidence.MEDIUM

@@ -124,7 +124,7 @@ def _table(
 
 
 def _cells(page: Page, grid: Grid, context: Context, called: dict[int, int], effort: Effort) -> Iterator[Candidate]:
-    for line in cells(grid):
+    for line in (piece for cell in cells(grid) for piece in page.cell_pieces(cell)):
         mask = called.get(line.number, 0)
         if mask and not line.blank and effort.affords(line.text, labelled=bool(mask & LABEL)):
             yield from _line(page, line, context, mask, effort)

@@ -24,6 +24,9 @@ MOST_STRETCHES = 64
 MOST_READ = LONGEST_LINE * MOST_STRETCHES
 """Characters of a line that are read in stretches."""
 
+LONGEST_NAME = 400
+"""Characters of a header that are read as the name of its column, for each of its cells."""
+
 _LEAD = re.compile(
     r"[ \t\u3000]*(?:>[ \t]?){0,20}[ \t\u3000]*(?:(?:h[1-6]\.|#{1,6}|[-*+]{1,6}(?:[ \t]+\[[ xX]\])?"
     r"|\d{1,3}[.)]|[・●○◆◇■□▼▽※☆★◎▶►]+|\([0-9a-z]\))[ \t\u3000]+|[・●○◆◇■□▼▽※☆★◎▶►]+)?"
@@ -130,6 +133,16 @@ class Page:
                 for at, piece in _stretches(text)
             ]
         return self._pieces[number]
+
+    @staticmethod
+    def cell_pieces(cell: Line) -> list[Line]:
+        """The text of a cell, in stretches short enough for any pattern."""
+        if len(cell.raw) <= LONGEST_LINE:
+            return [cell]
+        return [
+            make_line(piece, cell.start + at, number=cell.number, code=cell.code, cell=True)
+            for at, piece in _stretches(cell.raw)
+        ]
 
     def line(self, number: int) -> Line:
         """A line, or the first stretch of one that is too long."""

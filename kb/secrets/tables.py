@@ -13,7 +13,7 @@ from kb.secrets.cells import read_cell
 from kb.secrets.context import Context, heading_label, speaks
 from kb.secrets.lexicon import Label, Weight, whole
 from kb.secrets.otp import SAYS, seed_like
-from kb.secrets.page import Cell, Grid, Line
+from kb.secrets.page import LONGEST_NAME, Cell, Grid, Line
 from kb.secrets.shapes import Strength, made, strength
 from kb.secrets.surroundings import BASIC, LOGIN, USER, WIRELESS, aside
 from kb.secrets.unwritten import answer_like
@@ -37,6 +37,7 @@ _ASIDE_COLUMN = re.compile(
 _CHANGED = re.compile(
     r"(?:旧|新|変更前|変更後|現在|更新前|更新後|old|new|before|after|current|previous)(?:値|設定)?", re.I
 )
+_REQUEST_METHOD = re.compile(r"メソッド|method", re.I)
 _METHOD = re.compile(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
 
 
@@ -47,32 +48,36 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
     while len(grid) > 2 and len(grid[0]) == 1 and len(grid[1]) > 1 and all(cell.header for cell in grid[1].values()):
         grid = grid[1:]  # a caption
     first = grid[0]
-    names = {column: cell.line.text for column, cell in _spread(first).items()}
+    names = {column: cell.line.text[:LONGEST_NAME] for column, cell in _spread(first).items()}
     if _two_heads(grid):
-        names |= {column: cell.line.text for column, cell in grid[1].items()}
+        names |= {column: cell.line.text[:LONGEST_NAME] for column, cell in grid[1].items()}
     yield from _answers(grid)
     roles = _columns(names, context, grid) if len(grid) > 1 else {}
-    around = " ".join((*names.values(), context.heading, context.title))
+    basic = BASIC.search(" ".join((*names.values(), context.heading, context.title))) is not None
     if not roles:
         last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
         after = last[0] if len(last) == 1 else after  # Markdown takes the line right below for a row
         roles = _matrix(names, context, after)
     if roles:
         for row in grid[1:]:
+            if not row:
+                continue
+            leads = USER.fullmatch(row[min(row)].line.text.strip(" *_`"))
+            method = any(_METHOD.match(each.line.text) for each in row.values())
             for column, (kind, how) in roles.items():
                 cell = row.get(column)
                 name = names.get(column, "")
-                if how == "merged" and USER.fullmatch(row[min(row)].line.text.strip(" *_`")):
+                if how == "merged" and leads:
                     continue
                 if cell and not cell.header and cell.line.text.strip() != name.strip():
-                    if kind is SecretKind.API_TOKEN and any(_METHOD.match(each.line.text) for each in row.values()):
-                        yield from read_cell(cell, SecretKind.BASIC_AUTH, "pair-only", around, name)
+                    if kind is SecretKind.API_TOKEN and method:
+                        yield from read_cell(cell, SecretKind.BASIC_AUTH, "pair-only", basic, name)
                     else:
-                        yield from read_cell(cell, kind, how, around, name)
+                        yield from read_cell(cell, kind, how, basic, name)
     for number_, row in enumerate(grid):
         if number_ == 0 and roles:
             continue
-        yield from _row(row, names if number_ else {}, roles, around)
+        yield from _row(row, names if number_ else {}, roles, basic)
 
 
 def _two_heads(grid: Grid) -> bool:
@@ -85,10 +90,14 @@ def _answers(grid: Grid) -> Iterator[Candidate]:
     """What rows hold that say so in kana or in base32: 秘密の質問, 二段階認証."""
     for row in grid:
         cells_ = [row[column].line for column in sorted(row)]
-        for line in cells_[1:]:
+        if len(cells_) < 2:
+            continue
+        seeds = SAYS.search(cells_[0].text)
+        answers = len(cells_) == 2 and "秘密の質問" in cells_[0].text
+        for line in cells_[1:] if seeds or answers else ():
             text = line.text.strip(" `*")
-            seed = SAYS.search(cells_[0].text) and seed_like(text)
-            answer = "秘密の質問" in cells_[0].text and len(cells_) == 2 and answer_like(text)
+            seed = seeds and seed_like(text)
+            answer = answers and answer_like(text)
             if seed or answer:
                 at = line.text.index(text)
                 kind = SecretKind.OTP_SECRET if seed else SecretKind.PASSWORD
@@ -110,11 +119,12 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
     roles: dict[int, tuple[SecretKind, str]] = {}
     users = {column for column, name in names.items() if USER.search(name) and not whole(name)}
     wireless = any(WIRELESS.search(name) for name in names.values())
+    methods = any(map(_REQUEST_METHOD.search, names.values()))
     for column, name in names.items():
         label = whole(name)
         if _BOTH.search(name):
             roles[column] = (SecretKind.PASSWORD, "pair")
-        elif label and _counts(label, name, users, wireless, names) and not _both(name, label):
+        elif label and _counts(label, users, wireless=wireless, methods=methods) and not _both(name, label):
             kind = _wireless(label.kind) if wireless else label.kind
             if label.weight is Weight.WEAK and kind is SecretKind.API_TOKEN and SAYS.search(name):
                 kind = SecretKind.OTP_SECRET  # シークレット（TOTP）
@@ -125,7 +135,7 @@ def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, t
                 roles[column + merged.across - 1] = (SecretKind.PASSWORD, "merged")
             elif column in grid[0]:
                 roles[column] = (SecretKind.PASSWORD, "pair-only" if len(names) > 1 else "pair-lone")
-        elif name.strip() in ("アカウント", "ログイン先", "認証") and not users - {column}:
+        elif name.strip() in ("アカウント", "ログイン先", "認証") and users <= {column}:
             roles[column] = (SecretKind.PASSWORD, "pair-account")
         elif users and name.strip() == "認証":
             roles[column] = (SecretKind.PASSWORD, "auth")
@@ -152,13 +162,13 @@ def _matrix(names: dict[int, str], context: Context, after: str) -> dict[int, tu
     }
 
 
-def _counts(label: Label, name: str, users: set[int], wireless: bool, names: dict[int, str]) -> bool:
+def _counts(label: Label, users: set[int], *, wireless: bool, methods: bool) -> bool:
     if label.weight is Weight.STRONG:
         return True
     if label.weight is Weight.FAINT:
         return wireless
     if label.kind is SecretKind.PASSWORD:  # PASS, パス
-        return bool(users) and not re.search(r"メソッド|method", " ".join(names.values()), re.I)
+        return bool(users) and not methods
     return True
 
 
@@ -180,7 +190,7 @@ def _speaks(context: Context) -> bool:
 
 
 def _row(
-    row: dict[int, Cell], names: dict[int, str], roles: dict[int, tuple[SecretKind, str]], around: str
+    row: dict[int, Cell], names: dict[int, str], roles: dict[int, tuple[SecretKind, str]], basic: bool
 ) -> Iterator[Candidate]:
     """A row that names its values itself: | パスワード | … |, once or in several pairs of cells."""
     columns = sorted(row)
@@ -222,7 +232,7 @@ def _row(
             ):
                 continue
             how = "pair-only" if paired else "pair" if both else "row"
-            yield from read_cell(row[at], kind, how, around, text)
+            yield from read_cell(row[at], kind, how, basic, text)
 
 
 def caption(context: Context) -> bool:

@@ -22,6 +22,8 @@ _NEXT = re.compile(
 )
 _TAIL = ".,;:!?\"'`>|\\"
 LONGEST = 400
+FARTHEST = 4_000
+"""Characters before and behind a value that are looked through for what opens or closes around it: a line's."""
 
 
 class Value(NamedTuple):
@@ -106,21 +108,20 @@ def _bare(text: str, at: int) -> Value | None:
             break
         else:
             break
+    before = text[max(0, at - FARTHEST) : at]
     for mark in ("~~", "**", "-", "+", "_"):  # what closes an emphasis that began before the label
-        if run.endswith(mark) and re.search(rf"(?:^|[\s(>]){re.escape(mark)}(?=\w|[^\x00-\x7f])", text[:at]):
+        if run.endswith(mark) and re.search(rf"(?:^|[\s(>]){re.escape(mark)}(?=\w|[^\x00-\x7f])", before):
             run = run.removesuffix(mark)
-    if (run.endswith("@") and text.count("@", 0, at) % 2) or (run.endswith("%") and "%{" in text[:at]):
+    if (run.endswith("@") and before.count("@") % 2) or (run.endswith("%") and "%{" in before):
         run = run[:-1]
     if run.startswith("base64:"):  # says how the value is written
         at, run = at + 7, run[7:]
     for closer, opener in ((")", "("), ("]", "[")):
-        if (
-            closer in run
-            and opener not in run
-            and (_opened(text[:at], opener, closer) or not _WITHIN[closer].search(run))
-        ):
+        if closer in run and opener not in run and (_opened(before, opener, closer) or not _WITHIN[closer].search(run)):
             run = run[: run.index(closer)]
-    if "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3 and ")" in text[at:]:  # value(remark)
+    if (
+        "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3 and ")" in text[at : at + FARTHEST]
+    ):  # value(remark)
         run = run[: run.index("(")]
         after = at + len(run)
     if text[at + len(run) : after].strip("\"'`>\\*~_+-@%"):  # punctuation and remarks tell something

@@ -19,7 +19,7 @@ from kb.secrets.clauses import doubts, entered, other_before
 from kb.secrets.context import Context, kind_in
 from kb.secrets.effort import MOST_LINES, MOST_WORDS, most_lines
 from kb.secrets.governors import Governor, governors
-from kb.secrets.page import MOST_READ, Line, Page
+from kb.secrets.page import LONGEST_NAME, MOST_READ, Line, Page
 from kb.secrets.surroundings import aside
 from kb.secrets.weights import COVERED, ENOUGH, SURE, Score, Word, below, promising, within, words
 
@@ -63,8 +63,8 @@ def weighed(page: Page, governing: list[int], candidates: list[Candidate], *, na
     if not scope:
         return
     found = _Found(page, candidates)
-    yield from _tables(page, set(governing), found, scope, named=named)
     left = MOST_WORDS * most_lines(len(page.body)) // MOST_LINES
+    yield from _tables(page, set(governing), found, scope, left, named=named)
     for number in scope:
         if number in page.shapes.tabled:
             continue
@@ -174,8 +174,13 @@ def _made(line: Line) -> tuple[str, int]:
     return text[: line.lead + 2], len(re.findall(r"[\t:=→|,]| {2}", text))
 
 
-def _tables(page: Page, governing: set[int], found: _Found, scope: list[int], *, named: bool) -> Iterator[Candidate]:
-    """The values in the cells of tables that words for credentials stand in or above."""
+def _tables(
+    page: Page, governing: set[int], found: _Found, scope: list[int], left: int, *, named: bool
+) -> Iterator[Candidate]:
+    """The values in the cells of tables that words for credentials stand in or above.
+
+    `left`: how many words are weighed in cells so long that they are read in pieces, as long lines are.
+    """
     for outline in page.shapes.tables:
         at = bisect_left(scope, outline.first)
         if at == len(scope) or scope[at] > outline.last:
@@ -185,19 +190,31 @@ def _tables(page: Page, governing: set[int], found: _Found, scope: list[int], *,
         if not (named or over or not governing.isdisjoint(range(outline.first, outline.last + 1))):
             continue
         grid = outline.grid()
-        heads = {at: cell.line.text for at, cell in grid[0].items()} if grid else {}
+        heads = {at: cell.line.text[:LONGEST_NAME] for at, cell in grid[0].items()} if grid else {}
         for number, row in enumerate(grid):
             columns = sorted(row)
             for place, at in enumerate(columns):
-                before = [row[each].line for each in columns[max(0, place - 3) : place]]
-                yield from _cell(row[at].line, context, heads.get(at, "") if number else "", before, over, found)
+                before = [page.cell_pieces(row[each].line)[-1] for each in columns[max(0, place - 3) : place]]
+                pieces = page.cell_pieces(row[at].line)
+                for piece in pieces:
+                    free = _free(piece, found)
+                    if len(pieces) > 1:
+                        free = free[:left]
+                        left -= len(free)
+                    head = heads.get(at, "") if number else ""
+                    yield from _cell(piece, context, free, head, before, over, found)
 
 
 def _cell(
-    line: Line, context: Context, head: str, before: list[Line], over: list[Placed], found: _Found
+    line: Line,
+    context: Context,
+    free: list[Word],
+    head: str,
+    before: list[Line],
+    over: list[Placed],
+    found: _Found,
 ) -> Iterator[Candidate]:
     """The values in one cell. `head` names its column, `before` are cells before it in its row, `over` is above all."""
-    free = _free(line, found)
     left = before[-1].text.rstrip() if before else ""
     if not free or (head and other_before(head, len(head))) or (left and other_before(left, len(left))):
         return
