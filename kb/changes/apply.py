@@ -6,7 +6,7 @@ was taken back is not sent at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from kb.changes.edited import EDITED, edited_since
 from kb.changes.engine import Engine
 from kb.changes.evidence import Contradicts
 from kb.changes.journal import FORMAT, Journal, Log, new_path
-from kb.changes.plan import Plan
+from kb.changes.plan import Change, Plan, wanted
 from kb.changes.probe_abilities import recorded
 from kb.changes.probe_left import is_probe
 from kb.changes.remote import Answered, Came, Composed, Remote, Request
@@ -34,7 +34,7 @@ from kb.changes.way import How, Tally, Way
 from kb.changes.written import Texts
 from kb.config import Workspace
 from kb.errors import KbError, RefusedError
-from kb.lang import t
+from kb.lang import many, t
 from kb.mirror import known
 from kb.mirror.lock import run_lock
 from kb.mirror.rows import text
@@ -47,14 +47,15 @@ from kb.sources.call import Watcher
 class Wish:
     """What was asked for beside the plan. `file` is its name; `undoes` the run it takes back.
 
-    `per_day` is how many requests a day may send, 0 for no such limit. With `tells` esa tells members of the edits.
+    `allow` is the number of targets that was stated, `per_day` how many a day may send; None where nothing was said,
+    and 0 sends nothing. With `tells` esa tells members of the edits.
     `rehearse`: nothing is sent, and no limit keeps anybody from looking.
     """
 
     file: str = "plan.toml"
     undoes: str = ""
-    allow: int = 0
-    per_day: int = 0
+    allow: int | None = None
+    per_day: int | None = None
     without_note: bool = False
     rehearse: bool = False
     tells: bool = False
@@ -98,7 +99,11 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None =
             workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done,
             bounded=not wish.rehearse,
         )  # fmt: skip
-        yield Prepared(workspace, mirror, runs, plan, wish, found, before, texts or {})
+        ready = Prepared(workspace, mirror, runs, plan, wish, found, before, texts or {})
+        against = too_few(wish, ready.left)
+        if against is not None and not wish.rehearse:
+            raise against
+        yield replace(ready, checked=replace(found, beyond=found.beyond or against))
 
 
 def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
@@ -144,12 +149,32 @@ class Prepared:
         finished = self.before.finished if self.before else set()
         return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
 
+    @property
+    def undecided(self) -> tuple[Change, ...]:
+        """What would be sent and nobody decided on, neither in the plan nor when this run was begun."""
+        finished, consented = (self.before.finished, self.before.consented) if self.before else (set(), set())
+        left = {each.identity for request in self.left for each in request.changes} - finished
+        return tuple(each for each in self.plan.undecided if each.identity in left and each.own_id not in consented)
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether its consequences were told before: by `kb review`, or by the call that began this run."""
+        if self.undecided or self.wish.undoes or self.wish.rehearse:
+            return False
+        waiting = self.plan.open_groups
+        return self.before is not None or not any(c.group in waiting for each in self.left for c in each.changes)
+
     def apply(
-        self, way: Way, watch: Mapping[Source, Watcher] | None = None, contradicts: Contradicts | None = None
+        self,
+        way: Way,
+        watch: Mapping[Source, Watcher] | None = None,
+        contradicts: Contradicts | None = None,
+        consented: Iterable[Change] = (),
     ) -> Applied:
         """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin: it leaves no journal.
 
-        `contradicts` reads again what a person edited since it was decided on (kb.changes.evidence).
+        `contradicts` reads again what a person edited since it was decided on (kb.changes.evidence); `consented` are
+        the undecided changes that were agreed to just now.
         """
         now = datetime.now(UTC)
         with ExitStack() as stack:
@@ -163,6 +188,8 @@ class Prepared:
             if self.before is None:
                 stack.push(journal.forget_start)
             self._begin(journal)
+            if agreed := [each.own_id for each in consented]:
+                journal.write("consent", changes=agreed)
             engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes, contradicts)
             self._leave(engine.tally, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
@@ -275,6 +302,27 @@ class Prepared:
             return way
         left = max(0, self.wish.per_day - sent_on(self.runs, now, self.workspace.settings.timezone))
         return replace(way, budget=left if way.budget is None else min(left, way.budget))
+
+
+def too_few(wish: Wish, left: Iterable[Request]) -> RefusedError | None:
+    """The refusal of a call that was allowed fewer targets than are left, or none a day; None where neither is so."""
+    targets = sum(bool(wanted(each.changes)) for each in left)
+    if not targets:
+        return None
+    if wish.allow is not None and wish.allow < targets:
+        return RefusedError(
+            t(
+                f"送る変更は {targets} 件で、--allow {wish.allow} より多いので、何も送っていません。",
+                f"{many(targets, 'change')} would be sent, more than --allow {wish.allow}: nothing is sent.",
+            ),
+            t(f"送るなら --allow {targets} としてください。", f"to send them: --allow {targets}."),
+        )
+    if wish.per_day == 0:
+        return RefusedError(
+            t("--per-day 0 なので、何も送っていません。", "--per-day 0 was given: nothing is sent."),
+            t("1 日に送る件数を書くか、外してください。", "give the number for a day, or leave it out."),
+        )
+    return None
 
 
 def sent_on(runs: Runs, now: datetime, zone: str) -> int:

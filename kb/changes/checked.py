@@ -45,7 +45,7 @@ def checked(
     mirror: Mirror,
     plan: Plan,
     *,
-    allow: int = 0,
+    allow: int | None = None,
     limited: bool = True,
     counted: bool = True,
     bounded: bool = True,
@@ -176,7 +176,7 @@ def _colliding(refused: tuple[Collision, ...]) -> RefusedError:
 
 
 def over_limits(
-    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int = 0
+    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None = None
 ) -> tuple[Refusal, ...]:
     """The limits these changes pass, with the workspace's own numbers."""
     sizes: Counter[str] = Counter()
@@ -192,7 +192,7 @@ def over_limits(
     return refusals(accepted, sizes, allow, categories=categories, limits=limits)
 
 
-def _beyond(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int) -> RefusedError | None:
+def _beyond(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None) -> RefusedError | None:
     found = over_limits(workspace, mirror, accepted, allow)
     if not found:
         return None

@@ -41,7 +41,7 @@ def foreseen(
     mirror: Mirror,
     accepted: tuple[Change, ...],
     *,
-    per_day: int = 0,
+    per_day: int | None = None,
     without_note: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Foresight:
@@ -64,7 +64,7 @@ def foreseen(
         audiences(mirror, accepted),
         budget=FRESH if esa_apart else budget(workspace, esa, clock()),
         subtrees=_wholes(mirror, accepted) if wholes else (),
-        per_day=per_day,
+        per_day=per_day or 0,
         without_note=without_note,
         editor="" if esa_apart else text(esa.get("name")),
         author="" if redmine_apart else text(redmine.get("name")),

@@ -2,6 +2,7 @@
 
     run      the plan, the team, who; `undoes` names the run this one takes back
     resume   the same plan, applied again
+    consent  the changes that were accepted by answering apply, or by its flag, rather than in the plan
     read     targets that are looked at, and why
     intend   what is about to be sent to one target, and how it stood
     done …   what came of it (kb.changes.remote.Came), with what stands there now

@@ -53,7 +53,7 @@ class Refusal:
 def refusals(
     accepted: Iterable[Change],
     sizes: Mapping[str, int],
-    allow: int = 0,
+    allow: int | None = None,
     *,
     categories: Mapping[str, str] | None = None,
     limits: Limits | None = None,
@@ -65,7 +65,7 @@ def refusals(
     """
     limits = limits or Limits()
     targets = {target: each for target, each in merged(accepted).items() if wanted(each)}
-    if allow >= len(targets):
+    if (allow or 0) >= len(targets):
         return ()
     found = (
         *_changes(targets, limits),

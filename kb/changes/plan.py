@@ -2,7 +2,7 @@
 
     Change   one decision about one post or ticket: what stands there, what would, and why
     Plan     the changes of one proposal, sorted, with the team they are for
-    accepted what a person has agreed to
+    accepted what is to be sent; what of it nobody has decided on yet is `undecided`
 
 A change's id has two halves, `1f0c22d94ab1-77aa01`. The first is made of what the change was decided
 on, and nobody may edit that; the second of what was proposed, which everybody may. So a plan knows
@@ -102,7 +102,8 @@ class Change:
     `group` is what people decide by, "from → to because" in one line. `note` goes into a ticket as a
     comment. `along` are the tickets Redmine changes with it (duplicates of a ticket that is closed);
     `warning` what could not be found out beforehand. `id` is kept from the file, "" where it is new.
-    `hunks` are the lines of a text that change, as a diff, without secrets.
+    `hunks` are the lines of a text that change, as a diff, without secrets. `proposed` is what kb proposed for
+    `accept`: where the two differ a person decided.
     """
 
     kind: Verb
@@ -120,6 +121,7 @@ class Change:
     warning: str = ""
     id: str = field(default="", compare=False)
     hunks: tuple[str, ...] = field(default=(), compare=False)
+    proposed: bool = field(default=True, compare=False)
 
     @property
     def source(self) -> Source:
@@ -150,6 +152,11 @@ class Change:
     def edited(self) -> bool:
         """Whether a person changed `after` or `note` in the file."""
         return bool(self.id) and self.id.partition("-")[2] != self.proposal
+
+    @property
+    def decided(self) -> bool:
+        """Whether a person decided on this very change, by editing it or by turning it on or off."""
+        return self.edited or self.accept is not self.proposed
 
     @property
     def sound(self) -> bool:
@@ -190,8 +197,20 @@ class Plan:
 
     @property
     def accepted(self) -> tuple[Change, ...]:
-        """What a person has agreed to."""
+        """The changes with `accept = true`, decided on or not."""
         return tuple(change for change in self.changes if change.accept)
+
+    @property
+    def undecided(self) -> tuple[Change, ...]:
+        """The accepted changes that only kb proposed: no group mark and no edit says that a person wants them."""
+        waiting = self.open_groups
+        return tuple(each for each in self.accepted if each.group in waiting and not each.decided)
+
+    @property
+    def open_groups(self) -> frozenset[str]:
+        """The groups without a mark that somebody decided on them."""
+        marks = frozenset(self.reviewed)
+        return frozenset(group for group, changes in self.groups() if group_mark(group, changes) not in marks)
 
     def groups(self) -> Iterator[tuple[str, tuple[Change, ...]]]:
         """The changes by group, in the plan's order."""
@@ -210,7 +229,8 @@ def made(team: str, created: str, kb: str, changes: Iterable[Change], *, redmine
 
 def as_proposed(plan: Plan) -> Plan:
     """The plan as one in which nobody has decided anything yet."""
-    return replace(plan, proposed=plan.decisions)
+    changes = tuple(replace(each, proposed=each.accept) for each in plan.changes)
+    return replace(plan, changes=changes, proposed=plan.decisions)
 
 
 class Aimed(Protocol):

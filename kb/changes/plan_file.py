@@ -25,8 +25,8 @@ from kb.secrets.shown import shown_text
 TABLE = "change"
 HEADS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "reviewed")
 FIELDS = (
-    "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning", "seen",
-    "reason", "confidence",
+    "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning",
+    "seen", "reason", "confidence", "proposed",
 )  # fmt: skip
 
 LONGEST = 1000
@@ -43,9 +43,11 @@ _PERSON = re.compile(r"(?:.* )?#[1-9][0-9]{0,17}")
 
 _TOP = t(
     "# kb の変更案です。送るのは accept = true の変更だけです（kb review で確かめ、kb apply で送ります）。\n"
-    "# accept と after と note は書き換えてかまいません。やめる変更は消さずに accept = false にしてください。\n",
+    "# accept と after と note は書き換えてかまいません。書き換えた変更は決めたものとし、ほかは送る前に聞きます。\n"
+    "# やめる変更は消さずに accept = false にしてください（accept の行がない変更は送りません）。\n",
     "# A plan of kb. Only changes with accept = true are sent (kb review to look through it, kb apply to send it).\n"
-    "# accept, after and note are yours to change. To leave a change out, set accept = false rather than remove it.\n",
+    "# accept, after and note are yours to change: an edited change is decided; kb apply asks about the others.\n"
+    "# To leave a change out, set accept = false rather than remove it (without an accept line it is not sent).\n",
 )
 
 
@@ -160,12 +162,13 @@ def _change(row: Row, *, sound: bool) -> Change:
         group=row.text("group"),
         reason=row.text("reason"),
         confidence=Confidence[level.upper()],
-        accept=_flag(row, "accept"),
+        accept=_flag(row, "accept", without=False),
         title=row.text("title"),
         note=row.text("note"),
         along=_along(row, source),
         warning=row.text("warning"),
         id=row.text("id", needed=True),
+        proposed=_flag(row, "proposed", without=True),
     )
     if (bad := unfit(change.note)) is not None:
         raise row.error("note", bad, _EDIT)
@@ -254,8 +257,8 @@ def _choice(row: Row, name: str, choices: tuple[str, ...]) -> str:
     return value
 
 
-def _flag(row: Row, name: str) -> bool:
-    value = row.values.get(name, True)
+def _flag(row: Row, name: str, *, without: bool) -> bool:
+    value = row.values.get(name, without)
     if isinstance(value, bool):
         return value
     raise _odd(row, name, t("true か false で書きます。", "write true or false."))
@@ -316,6 +319,7 @@ def _fields(change: Change) -> dict[str, object]:
         "seen": _seen_values(change.seen),
         "reason": change.reason,
         "confidence": change.confidence.name.lower(),
+        "proposed": "" if change.proposed else False,  # only what kb did not propose to send is marked
     }
 
 

@@ -47,6 +47,7 @@ def _same(one: Plan, other: Plan) -> bool:
 def _lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
     """The lines of a file, those of some changes as they are wanted."""
     here: Change | None = None
+    lacking = changed.keys() - _with_accept(lines)
     ending = "\r" if lines and lines[0].endswith("\r") else ""
     for line in lines:
         bare = line.removesuffix("\r")
@@ -58,12 +59,30 @@ def _lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
         key = _LINE.match(bare)
         if here is None or key is None:
             yield line
+            if found and found["id"] in lacking:
+                yield field_line(changed[found["id"]], "accept") + ending
         elif key["key"] == "accept":
             flag = _CLOSED_FLAG.match(bare)
             value = "true" if here.accept else "false"
             yield f"{flag['before']}{value}{flag['after']}{ending}" if flag else line
         else:
             yield field_line(here, key["key"]) + ending
+
+
+def _with_accept(lines: list[str]) -> set[str]:
+    """The ids of the changes that have an `accept` line."""
+    having: set[str] = set()
+    here = ""
+    for line in lines:
+        bare = line.removesuffix("\r")
+        found, key = _ID.match(bare), _LINE.match(bare)
+        if _HEADER.match(bare):
+            here = ""
+        elif found:
+            here = found["id"]
+        elif key and key["key"] == "accept":
+            having.add(here)
+    return having
 
 
 def _with_reviewed(text: str, plan: Plan) -> str:

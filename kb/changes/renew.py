@@ -73,6 +73,7 @@ def renew(
     """
     fates: list[tuple[Change, Fate]] = []
     came: dict[str, Change] = {}  # id in the new plan → as it was
+    decided = _decided(plan)
     for change in plan.changes:
         now = look(change.target)
         made, fate = _renewed(change, now)
@@ -80,6 +81,8 @@ def renew(
             against = contradicts(made)
             if against is not None:
                 made, fate = replace(made, accept=False, reason=str(_expired(against))), Fate.EXPIRED
+        if change.accept and not made.accept:
+            made = replace(made, proposed=False)  # turned down here: who turns it on again has decided
         if fate not in DROPPED and hides(made):
             made, fate = change, Fate.SECRET
         fates.append((made, fate))
@@ -88,7 +91,8 @@ def renew(
     changes = tuple(change for change, fate in fates if fate not in DROPPED)
     reset = {change.id for change, fate in fates if fate in (Fate.RESET, Fate.EXPIRED)}
     new = replace(plan, changes=changes, created=created, kb=version)
-    new = replace(new, reviewed=_reviewed(plan, new, came, reset))
+    new = replace(new, reviewed=_reviewed(decided, new, came, reset))
+    new = _kept(new, {id for id, change in came.items() if change.id in decided})
     return Renewed(as_proposed(new) if not plan.decided else new, tuple(fates))
 
 
@@ -140,11 +144,29 @@ def _group(change: Change, now: Now) -> str:
     return f"{called(str(now.values[Key.CATEGORY]))} → {change.group.removeprefix(was)}"
 
 
-def _reviewed(old: Plan, new: Plan, came: Mapping[str, Change], reset: set[str]) -> tuple[str, ...]:
-    """The marks of the groups that stay decided on: all in them was, and nothing of it is to be decided again."""
-    decided = {
-        change.id for group, changes in old.groups() if group_mark(group, changes) in old.reviewed for change in changes
+def _decided(plan: Plan) -> set[str]:
+    """The ids of the changes in the groups that were decided on."""
+    return {
+        change.id
+        for group, changes in plan.groups()
+        if group_mark(group, changes) in plan.reviewed
+        for change in changes
     }
+
+
+def _kept(new: Plan, decided: set[str]) -> Plan:
+    """The plan with what was accepted still decided where its group is not any more.
+
+    A person wants it sent, whatever kb would propose now: that is what `proposed = false` says of it.
+    """
+    lost = {each.id for each in new.undecided} & decided
+    return replace(
+        new, changes=tuple(replace(each, proposed=False) if each.id in lost else each for each in new.changes)
+    )
+
+
+def _reviewed(decided: set[str], new: Plan, came: Mapping[str, Change], reset: set[str]) -> tuple[str, ...]:
+    """The marks of the groups that stay decided on: all in them was, and nothing of it is to be decided again."""
     return tuple(
         group_mark(group, changes)
         for group, changes in new.groups()

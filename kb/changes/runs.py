@@ -86,7 +86,8 @@ class Run:
 
     `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
     identities of the changes that need not be sent any more; `answers` how many requests each target has answered.
-    `flags` are what the last call was given, to be given again by the command that goes on.
+    `flags` are what the last call was given, to be given again by the command that goes on; `consented` the ids of the
+    changes that were accepted by answering apply, or by its flag, rather than in the plan.
 
     `has_head` says that its first line could be read, `torn` that a crash cut the last; `damaged` are the numbers of
     lines that could not be read, or that tell of something no other line announced.
@@ -112,6 +113,7 @@ class Run:
     finished: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
     flags: str = ""
+    consented: set[str] = field(default_factory=set)
     has_head: bool = False
     damaged: tuple[int, ...] = ()
     torn: bool = False
@@ -180,6 +182,8 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
                 setattr(run, name, str(entry.get(name, "")))
         elif what == "canary":
             run.canary_passed = True
+        elif what == "consent" and isinstance(entry.get("changes"), list):
+            run.consented.update(map(str, entry["changes"]))
         elif what == "taken":
             run.taken = True
         elif entry.get("to") == UPLOAD:
@@ -225,7 +229,7 @@ def noted(result: Entry) -> tuple[str, ...]:
     return (str(result.get("target", "")), *along)
 
 
-def flags(allow: int = 0, per_day: int = 0, *, without_note: bool = False) -> str:
+def flags(allow: int | None = None, per_day: int | None = None, *, without_note: bool = False) -> str:
     """What was asked for, to be asked for again by the command that goes on; "" or with a blank before it."""
     said = (f" --allow {allow}" if allow else "") + (f" --per-day {per_day}" if per_day else "")
     return said + (" --without-note" if without_note else "")

@@ -13,7 +13,7 @@ Rehearse = Annotated[
     typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
 ]
 Allow = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--allow",
         min=0,
@@ -23,7 +23,7 @@ Allow = Annotated[
     ),
 ]
 PerDay = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--per-day",
         min=0,
@@ -39,6 +39,34 @@ WithoutNote = Annotated[
 Yes = Annotated[
     bool,
     typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
+]
+YesToAll = Annotated[
+    bool,
+    typer.Option(
+        "--yes",
+        "-y",
+        help=str(
+            t(
+                "決めていない変更も、最初の 3 件のあとも、聞かずに送る",
+                "send without asking: what nobody decided on, and after the first three",
+            )
+        ),
+    ),
+]
+Mails = Annotated[
+    int | None,
+    typer.Option(
+        "--mails",
+        min=0,
+        metavar="N",
+        help=str(
+            t(
+                "--yes で、決めていない変更のメールを N 通まで認める",
+                "with --yes: allow up to N mails where changes are not decided on",
+            )
+        ),
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[
     bool,

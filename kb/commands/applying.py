@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from io import TextIOWrapper
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,6 +13,7 @@ from kb.changes.book import masked
 from kb.changes.plan import LABELS, Key, Value
 from kb.changes.remote import Came
 from kb.changes.way import How, Tally, Way
+from kb.commands.consent import agreed
 from kb.console import clip, columns, safe, say, talk, trouble, update_owed, width
 from kb.errors import Exit, KbError
 from kb.lang import Text, many, t
@@ -23,6 +23,7 @@ from kb.secrets.shown import shown_text
 if TYPE_CHECKING:
     from kb.changes.apply import Applied, Prepared, Wish
     from kb.changes.evidence import Contradiction, Contradicts
+    from kb.changes.foresight import Foresight
     from kb.changes.plan import Change
     from kb.changes.remote import Answered, Request
     from kb.commands.plan_evidence import Evidence
@@ -33,25 +34,38 @@ SHOWN = 20
 """Lines of what was not done; the rest is in the history."""
 
 
-def foretell(ready: Prepared) -> None:
-    """Say what is about to happen: requests, minutes, mails, whose name will stand, what cannot be taken back."""
-    from kb.changes.consequences.words import lines
+def foreseen_of(ready: Prepared) -> Foresight:
+    """What sending what is left of a plan comes to."""
     from kb.changes.foresight import foreseen
-    from kb.commands.review_card import seen
-    from kb.commands.review_end import laid_out
 
     wish = ready.wish
     left = tuple(each for request in ready.left for each in request.changes)
-    found = foreseen(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
+    return foreseen(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
+
+
+def foretell(ready: Prepared, found: Foresight) -> None:
+    """Say what is about to happen: requests, minutes, mails, whose name will stand, what cannot be taken back.
+
+    Of what was decided in `kb review`, which has said all that, only how much it is and how long it takes.
+    """
+    from kb.changes.consequences.words import lines, summary
+    from kb.commands.review_card import seen
+    from kb.commands.review_end import laid_out
+
     told = [f"* {remark.what}" for remark in ready.checked.remarks]
-    told += [f"- {line}" for line in lines(found.consequences)] if left else []
+    if ready.left and ready.is_weighed:
+        told = [f"- {summary(found.consequences)}"]
+    elif ready.left:
+        told += [f"- {line}" for line in lines(found.consequences)]
     for line in told:
         for row in laid_out(seen(line)):
             say(row)
 
 
-def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
+def applied(ready: Prepared, *, yes: bool, ask: bool, consented: Iterable[Change] = ()) -> Applied:
     """Send what is ready. With `yes` no pause is made; `ask` says that there is somebody to ask.
+
+    `consented` are the undecided changes that were agreed to just now.
 
     Where there is nobody, whoever applies a plan again that has paused has seen the first few.
     """
@@ -71,7 +85,7 @@ def applied(ready: Prepared, *, yes: bool, ask: bool) -> Applied:
             canary=None if yes else canary,
             watch=meter.step,
         )
-        done = ready.apply(way, _watchers(meter), _rereading(ready))
+        done = ready.apply(way, _watchers(meter), _rereading(ready), consented)
         update_owed(figures(done))
         return done
 
@@ -127,7 +141,7 @@ def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
         url, title = safe(_url(ready, request)), safe(shown_text(request.changes[0].title))
         room = columns() - width(url) - 4
         say(f"  {clip(title, room) if sys.stderr.isatty() and room >= 12 else title}  {url}")
-    return ask and _agreed(t("残りも送りますか [y/N]: ", "send the rest [y/N]: "))
+    return ask and agreed(t("残りも送りますか [y/N]: ", "send the rest [y/N]: "))
 
 
 def _pause_before(ready: Prepared, *, ask: bool) -> bool:
@@ -144,15 +158,7 @@ def _pause_before(ready: Prepared, *, ask: bool) -> bool:
         posts = many(len(whole.numbers), "post")
         words = t(f"（記事 {len(whole.numbers)} 件）", f" ({posts})")
         say(f"  {safe(shown_text(whole.source))} → {safe(shown_text(whole.target))}{words}")
-    return ask and _agreed(t("送りますか [y/N]: ", "send them [y/N]: "))
-
-
-def _agreed(question: Text) -> bool:
-    sys.stderr.write(str(question))
-    sys.stderr.flush()
-    if isinstance(sys.stdin, TextIOWrapper) and sys.stdin.errors != "replace":
-        sys.stdin.reconfigure(errors="replace")
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
+    return ask and agreed(t("送りますか [y/N]: ", "send them [y/N]: "))
 
 
 def somebody() -> bool:

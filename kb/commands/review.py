@@ -83,15 +83,15 @@ def command(
         ),
     ] = "",
     per_day: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--per-day",
-            min=0,
+            min=1,
             metavar="N",
             help=str(t("1 日に N 件ずつ送るときの見積もり", "estimate for N changes a day")),
             show_default=False,
         ),
-    ] = 0,
+    ] = None,
     without_note: Annotated[
         bool,
         typer.Option("--without-note", help=str(t("チケットに注記を残さないときの見積もり", "estimate without notes"))),
@@ -158,7 +158,7 @@ def command(
 
 
 def _foresight(
-    stack: ExitStack, workspace: Workspace | None, before: Sent | None, *, per_day: int, without_note: bool
+    stack: ExitStack, workspace: Workspace | None, before: Sent | None, *, per_day: int | None, without_note: bool
 ) -> Foresee | None:
     """What tells the consequences of what is left of a plan, each weighed once; None where nothing is mirrored."""
     from kb.changes.foresight import foreseen

@@ -39,7 +39,7 @@ def outcome(foresight: Foresight) -> Iterator[str]:
 
 
 def following(
-    plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int, without_note: bool
+    plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int | None, without_note: bool
 ) -> Iterator[Text]:
     """How many groups are left, and the next command: a sentence or two."""
     left = [changes for _, changes in open_groups(plan)]

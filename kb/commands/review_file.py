@@ -102,8 +102,8 @@ class PlanFile:
 
 def open_groups(plan: Plan) -> list[tuple[str, tuple[Change, ...]]]:
     """The groups of the plan nobody has decided on, in its order."""
-    decided = frozenset(plan.reviewed)
-    return [(group, changes) for group, changes in plan.groups() if group_mark(group, changes) not in decided]
+    waiting = plan.open_groups
+    return [(group, changes) for group, changes in plan.groups() if group in waiting]
 
 
 def is_decided(plan: Plan, group: str) -> bool:

@@ -30,8 +30,8 @@ def command(
         str, typer.Argument(metavar="RUN", help=str(t("kb history にある実行か last", "a run of kb history, or last")))
     ],
     rehearse: Rehearse = False,
-    allow: Allow = 0,
-    per_day: PerDay = 0,
+    allow: Allow = None,
+    per_day: PerDay = None,
     without_note: WithoutNote = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -73,7 +73,7 @@ def command(
     )  # fmt: skip
     with prepared(workspace, back, wish) as ready:
         if not as_json:
-            applying.foretell(ready)
+            applying.foretell(ready, applying.foreseen_of(ready))
         done = applying.rehearsed(ready) if rehearse else applying.applied(ready, yes=yes, ask=applying.somebody())
     applying.tell(done, f"kb undo {run}{applying.flags(wish)}", rehearsed=rehearse, as_json=as_json)
     applying.warn(ready)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import httpx
 import pytest
 from servers import Row, Sandbox
 
-from kb.changes.plan import Change, Plan, Seen, Value, Verb, made
+from kb.changes.plan import Change, Plan, Seen, Value, Verb, group_mark, made
 from kb.changes.plan_file import written
 from kb.cli import run
 from kb.model import Confidence
@@ -36,6 +36,12 @@ def change(number: int, verb: Verb = Verb.MOVE, **after: Value) -> Change:
         verb, f"esa:{number}", before, after, Seen("2026-01-01T00:00:00Z", 1), "まとめて", "理由",
         Confidence.HIGH, title=f"記事 {number}",
     )  # fmt: skip
+
+
+def accepted(plan: Plan) -> Plan:
+    """The plan as `kb review --accept all` leaves it: groups of which nothing is proposed stay undecided."""
+    groups = ((name, changes) for name, changes in plan.groups() if any(each.accept for each in changes))
+    return replace(plan, reviewed=tuple(group_mark(name, changes) for name, changes in groups))
 
 
 @dataclass(slots=True)
@@ -62,9 +68,12 @@ class Site:
         name: str = "plan.toml",
         redmine: str = "",
         created: str = "2000-01-01T00:00:00Z",
+        decided: bool = True,
     ) -> Plan:
-        """Write a plan of these changes, made long ago."""
+        """Write a plan of these changes, made long ago, and `decided` on as by `kb review --accept all`."""
         plan = made("docs", created, "0.1", changes, redmine=redmine)
+        if decided:
+            plan = accepted(plan)
         (self.folder / name).write_text(written(plan), encoding="utf-8")
         return plan
 

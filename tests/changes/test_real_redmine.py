@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changes.site import accepted
 from changes.test_apply_redmine import set_
 from contract.test_closing import table
 from servers import RealRedmine
@@ -90,7 +91,7 @@ def test_every_kind_of_ticket_comes_out_as_the_table_says_and_is_taken_back(
     by_bot, undone = table(1), table(3)
     wanted = {name: OUTCOMES[word] for name, word in by_bot.items() if word in OUTCOMES}
     plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, set(wanted)), redmine=closing_redmine.url)
-    Path("plan.toml").write_text(written(plan), encoding="utf-8")
+    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
     figures = json.loads(kb("apply", "plan.toml", "--yes", "--allow", "100", "--json", code=4))
     seen = came(figures["run"])
     assert {name: seen[f"redmine:{ids[name]}"] for name in wanted} == wanted
@@ -108,7 +109,7 @@ WANT_ALL = {"ito", "kato"}
 def test_the_mails_foretold_are_those_that_arrive(closing_redmine: RealRedmine, kb: Callable[..., str]) -> None:
     names = {"bug", "bug_unassigned", "bug_by_tanaka", "bug_of_bot", "bug_version", "original", "original_chain"}
     plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, names), redmine=closing_redmine.url)
-    Path("plan.toml").write_text(written(plan), encoding="utf-8")
+    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
     with Mirror.open(Path(".kb/mirror.db"), readonly=True) as mirror:
         foretold = mails(plan.accepted, audiences(mirror, plan.accepted), me=closing_redmine.ids["users"]["bot"])
     assert json.loads(kb("apply", "plan.toml", "--json"))["done"] == len(names)
@@ -123,7 +124,7 @@ def test_a_key_that_loses_its_rights_half_way_stops_the_run_and_the_next_one_goe
 ) -> None:
     names = {name for name, word in table(1).items() if word == "closed" and name.startswith("bug")}
     plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, names), redmine=closing_redmine.url)
-    Path("plan.toml").write_text(written(plan), encoding="utf-8")
+    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
     assert json.loads(kb("apply", "plan.toml", "--per-day", "2", "--json", code=1))["done"] == 2
     role = closing_redmine.ids["roles"]["運用ボット"]
     with closing(sqlite3.connect(closing_redmine.database)) as db, db:
@@ -143,7 +144,7 @@ def test_a_ticket_changed_between_review_and_apply_is_left(
     plan = made(
         "", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, {"bug", "change"}), redmine=closing_redmine.url
     )
-    Path("plan.toml").write_text(written(plan), encoding="utf-8")
+    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
     number = closing_redmine.ids["closing"]["bug"]
     with closing_redmine.client("tanaka") as client:
         body = {"issue": {"status_id": closing_redmine.ids["statuses"]["フィードバック"], "notes": "まだ再現します"}}

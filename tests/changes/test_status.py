@@ -18,7 +18,7 @@ def lines(here: Site) -> list[str]:
 def test_a_plan_is_followed_from_its_making_until_it_was_taken_back(site: Callable[..., Site]) -> None:
     here = site(3)
     assert lines(here) == [LINT]
-    here.plan([change(1, title="題名 1"), change(2, title="題名 2")])
+    here.plan([change(1, title="題名 1"), change(2, title="題名 2")], decided=False)
     assert lines(here) == ["変更案 plan.toml: 未定 1 グループ → kb review plan.toml", "次は: kb review plan.toml"]
     here.kb("review", "plan.toml", "--accept", "all")
     assert lines(here) == ["変更案 plan.toml: 送る変更 2 件 → kb apply plan.toml", "次は: kb apply plan.toml"]

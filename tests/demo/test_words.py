@@ -116,6 +116,7 @@ Step = tuple[str, int] | Callable[[Site], None]
 
 STORY: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("案を作る / a plan", (("plan done -o done.toml", 0), ("plan ship --in 手順書 -o ship.toml", 0))),
+    ("決める前に送ろうとすると / before it is decided", (("apply done.toml", 5),)),
     (
         "確かめて、決める / review",
         (("review done.toml", 0), ("review done.toml --accept all", 0), ("review done.toml --reject {doubtful}", 0)),

@@ -195,6 +195,7 @@ PLANS: dict[str, Plan] = {
         "apply moves.toml --yes --allow 999",
         "apply moves.toml --json",
         "apply done.toml",
+        "apply done.toml --yes",
     ),
     "history": lambda team: _calls("history", "history last", "history last --json", "history last --export run.jsonl"),
     "undo": lambda team: _calls("undo last --rehearse", "undo last --yes", "undo nobody"),

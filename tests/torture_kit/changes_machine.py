@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from changes.site import accepted
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from torture_kit import changes_orders as orders
@@ -167,7 +168,7 @@ class Machine(RuleBasedStateMachine):
 
     def write(self, planned: Planned) -> None:
         """Write a plan to its file."""
-        (self.stand.folder / planned.file).write_text(written(planned.plan), encoding="utf-8")
+        (self.stand.folder / planned.file).write_text(written(accepted(planned.plan)), encoding="utf-8")
 
     @precondition(lambda self: any(not all(each.accept for each in planned.plan.changes) for planned in self.plans))
     @rule(data=st.data())

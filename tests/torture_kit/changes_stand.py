@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from changes.site import accepted
 from servers import Sandbox, run_sandbox
 from torture_kit.changes_orders import change, rows
 from torture_kit.changes_truth import Esa
@@ -66,7 +67,7 @@ class Stand:
         post = Esa.of(list(rows())).posts[1]
         changes = [change("esa:1", 1, post.values, {"category": "移動先"}, Verb.MOVE)]
         plan = made("docs", "2026-01-01T00:00:00Z", "0", changes, redmine=self.sandbox.redmine)
-        (self.folder / "warm.toml").write_text(written(plan), encoding="utf-8")
+        (self.folder / "warm.toml").write_text(written(accepted(plan)), encoding="utf-8")
         self.run(["apply", "warm.toml", "--allow", "9"], warm=True)
 
     def run(self, argv: list[str], skipped: float = 0.0, mutant: str = "", **order: Any) -> Ran:

@@ -9,11 +9,15 @@ assignee alone is told too, with or without a note.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kb.changes.plan import Change, Key, merged, wanted
 from kb.model import Source
+
+MANY, EACH = 20, 5
+"""Mails beyond which, in all or to one person, their number has to be stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Mails:
-    """How many mails go out, to how many people, as accounts are set up by default.
+    """How many mails go out, to how many people, as accounts are set up by default; `most` to one of them.
 
     `tickets` are those that change, those along with others too; of `unknown` ones the watchers, or
     everybody, is not known. `authors` are the mails that come on top where all authors asked for them.
@@ -42,6 +46,12 @@ class Mails:
     tickets: int = 0
     unknown: int = 0
     authors: int = 0
+    most: int = 0
+
+    @property
+    def is_mass(self) -> bool:
+        """Whether they are so many that whoever causes them states their number."""
+        return self.count > MANY or self.most > EACH
 
 
 def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int = 0) -> Mails:
@@ -58,19 +68,19 @@ def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int 
                 for other in change.along:
                     told.setdefault(other, set())
     count = unknown = authors = 0
-    everybody: set[int] = set()
+    each_gets: Counter[int] = Counter()
     for target, people in told.items():
         audience = audiences.get(target)
         known = audience or Audience()
         people |= {known.assignee, *(known.watchers or ())}
         people -= {0, me}
         authors += known.author not in {0, me, *people}
-        everybody |= people
+        each_gets.update(people)
         count += len(people)
         if audience is None or audience.watchers is None:
             unknown += 1
             count += known.watcher_count
-    return Mails(count, len(everybody), len(told), unknown, authors)
+    return Mails(count, len(each_gets), len(told), unknown, authors, max(each_gets.values(), default=0))
 
 
 def person(written: str) -> int:

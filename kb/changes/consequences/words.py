@@ -43,6 +43,12 @@ def lines(found: Consequences) -> tuple[Text, ...]:
     return (*told, *lasting(found))
 
 
+def summary(found: Consequences) -> Text:
+    """How much it is and how long it takes, on one line: for whom the rest has been told."""
+    what, time = _what(found), _time(found)
+    return t(f"{what.ja}{time.ja}", f"{what.en} {time.en}")
+
+
 def lasting(found: Consequences) -> tuple[Text, ...]:
     """What `kb undo` cannot take back, a sentence each."""
     said: list[Text] = []
