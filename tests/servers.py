@@ -60,7 +60,7 @@ class RealRedmine:
     def reset(self, *, closing: bool = False) -> None:
         """Back to the seed, with the tickets for closing if asked for. No request may be under way."""
         extra = ["--closing"] if closing else []
-        subprocess.run([STARTER, "--reset", self.info_file, *extra], check=True, timeout=120)
+        subprocess.run([sys.executable, STARTER, "--reset", self.info_file, *extra], check=True, timeout=120)
 
     def mails(self) -> list[list[str]]:
         """The recipients of every mail sent since the last reset, oldest mail first.
@@ -162,7 +162,7 @@ def _process(command: list[str | Path], ready_s: float, **options: Any) -> Itera
                 line = _first_line(process.stdout, ready_s)
                 if not line:
                     errors.seek(0)
-                    raise AssertionError(f"{command[0]} was not ready in {ready_s} s:\n{errors.read()[-4000:]}")
+                    raise AssertionError(f"{command[1]} was not ready in {ready_s} s:\n{errors.read()[-4000:]}")
                 yield json.loads(line)
             finally:
                 process.terminate()
@@ -222,7 +222,7 @@ def run_redmine(*arguments: str) -> Iterator[RealRedmine]:
     """A real Redmine of its own; `arguments` are those of tests/redmine/start."""
     with tempfile.TemporaryDirectory(prefix="kb-test-redmine-") as folder:
         info_file = Path(folder) / "info.json"
-        command = [STARTER, "--with-parent", "--info", info_file, *arguments]
+        command = [sys.executable, STARTER, "--with-parent", "--info", info_file, *arguments]
         with _process(command, REDMINE_READY_S) as info:
             database, mails = Path(info["database"]), Path(info["mails"])
             yield RealRedmine(info["url"], info["api_keys"], info["ids"], database, info_file, mails)
