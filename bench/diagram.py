@@ -73,7 +73,7 @@ def peers() -> list[Peer]:
     """The tools kb is compared with."""
     chromium = shutil.which("chromium") or ""
     kept = {"PUPPETEER_EXECUTABLE_PATH": chromium}
-    node = shutil.which("node") or "node"
+    node = _node() or "node"
     python = (sys.executable, "-P")
     library = any(Path(each, "diagrams", "aws").is_dir() for each in sys.path if each)
     return [
@@ -92,8 +92,14 @@ def peers() -> list[Peer]:
     ]  # fmt: skip
 
 
+def _node() -> str | None:
+    """Node.js: beside this interpreter, as the development group brings it, or the machine's."""
+    beside = Path(sys.executable).parent
+    return shutil.which("node", path=f"{beside}{os.pathsep}{os.environ.get('PATH', '')}")
+
+
 def _installed(name: str) -> bool:
-    return shutil.which("node") is not None and (NODE / "node_modules" / name).is_dir()
+    return _node() is not None and (NODE / "node_modules" / name).is_dir()
 
 
 def run(command: Iterable[str], folder: Path, environment: Mapping[str, str]) -> Run:

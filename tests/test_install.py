@@ -105,7 +105,7 @@ def test_all_that_the_tests_use_is_installed_in_one_go(machine: Machine, apt: Ca
     assert machine.run("install", "test").returncode == 0
     update, install = machine.asked()
     assert update == "update"
-    assert {"python3-venv", "nodejs", "npm", "chromium", "graphviz", "redmine-sqlite"} <= set(install.split())
+    assert {"python3-venv", "git", "chromium", "graphviz", "redmine-sqlite"} <= set(install.split())
 
 
 def test_a_lock_that_another_program_holds_is_waited_for(machine: Machine, apt: Callable[[str], None]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import node
 import pytest
 import requests
 
@@ -99,16 +100,10 @@ def test_mcp_esa_server_understands_a_refused_write(mcp: Any) -> None:
 @pytest.mark.node
 def test_esa_node_reads_and_writes_everything_it_knows(ready: dict[str, str], tmp_path: Path) -> None:
     """`esa-node` from npm, at the versions of package-lock.json."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
     for name in ("package.json", "package-lock.json", "use.js"):
         shutil.copy(HERE / name, tmp_path)
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run(install, cwd=tmp_path, check=True, capture_output=True, timeout=300)
-    done = subprocess.run(
-        ["node", "use.js", ready["esa"], TEAM],
-        **{"cwd": tmp_path, "input": ready["token"], "capture_output": True, "text": True, "timeout": 60},
-    )
+    node.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=tmp_path, check=True)
+    done = node.run("node", "use.js", ready["esa"], TEAM, cwd=tmp_path, input=ready["token"])
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     post = seen.pop("post")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shutil
-import subprocess
 import tarfile
 from itertools import pairwise
 
+import node
 import pytest
 from lint.test_formats_html import browser  # noqa: F401 -- a fixture
 from selenium import webdriver
@@ -29,11 +28,8 @@ pytestmark = pytest.mark.node
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, browser: webdriver.Chrome) -> webdriver.Chrome:  # noqa: F811
     """A page with Mermaid in it, at the version these tests were written for."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("mermaid")
-    pack = ["npm", "pack", f"mermaid@{VERSION}", "--ignore-scripts", "--loglevel=error"]
-    subprocess.run(pack, cwd=folder, check=True, capture_output=True, timeout=300)
+    node.run("npm", "pack", f"mermaid@{VERSION}", "--ignore-scripts", "--loglevel=error", cwd=folder, check=True)
     packed = folder / f"mermaid-{VERSION}.tgz"
     assert base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode() == INTEGRITY
     with tarfile.open(packed) as archive:
