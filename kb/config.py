@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.errors import ConfigError, UsageError
 from kb.lang import t
+from kb.reading import host_patterns
 from kb.settings import Settings
 from kb.toml_reader import Reader, given, parsed
 
@@ -145,17 +146,14 @@ def _check(settings: Settings, reader: Reader) -> None:
             t(f"esa.team「{team}」はチーム名ではありません", f"esa.team {team!r} is no team name"),
             t("https://docs.esa.io なら team は docs です。", "for https://docs.esa.io the team is docs."),
         )
-    try:
-        re.compile(settings.hosts.pattern)
-    except re.error as error:
+    if settings.hosts.pattern and (wrong := host_patterns.fault(settings.hosts.pattern)):
+        shown = given(settings.hosts.pattern)
+        why, instead = wrong
         raise reader.error(
             ("hosts", "pattern"),
-            t(
-                f"hosts.pattern は正規表現として読めません（{error}）",
-                f"hosts.pattern is no regular expression ({error})",
-            ),
-            t("例: pattern = '[a-z]+-prd-[a-z]+-[0-9]{2}'", "example: pattern = '[a-z]+-prd-[a-z]+-[0-9]{2}'"),
-        ) from None
+            t(f"hosts.pattern「{shown}」は{why.ja}", f"hosts.pattern {shown!r} {why.en}"),
+            instead,
+        )
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from kb.reading import host_patterns
+
 # Each begins with a letter or sign of its own, spelled out: `re` then runs to the next one without
 # trying the rest of the pattern on every character. A look-behind in front, or re.I, would cost that.
 URL = re.compile("[Hh][Tt][Tt][Pp][Ss]?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+")
@@ -44,16 +46,19 @@ def tickets(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _pattern(host_pattern: str) -> re.Pattern[str] | None:
+def _pattern(host_pattern: str) -> tuple[re.Pattern[str], bool] | None:
+    """The pattern, and whether it has so few ways to match that any text can be given to it."""
     try:
-        return re.compile(f"(?<![\\w.-])(?:{host_pattern})(?![\\w-])", re.A)
-    except re.error:
+        return host_patterns.compiled(host_pattern), host_patterns.ways(host_pattern) <= host_patterns.FEW_WAYS
+    except (re.error, OverflowError, RecursionError):
         return None  # kb.config refuses such a pattern; a caller without it sees no hosts
 
 
 def hosts(text: str, host_pattern: str) -> tuple[str, ...]:
     """The host names in a text, each once, in order; none without a pattern."""
-    pattern = _pattern(host_pattern) if host_pattern else None
-    if pattern is None:
+    found = _pattern(host_pattern) if host_pattern else None
+    if found is None:
         return ()
+    pattern, quick = found
+    text = text if quick else host_patterns.readable(text)
     return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))[:LIMIT]

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from kb.lang import Text, t
+from kb.reading import host_patterns
 from kb.system.codes import CODES, NUMBERS
 from kb.system.draw.kinds import CLASS, KINDS
 from kb.system.model import Form, Group, Node
@@ -63,7 +64,14 @@ def require_sound(written: Sequence[Written]) -> None:
     for each in written:
         _require_drawable(each)
         what = each.what
-        if each.kind == "group" and what.parent:
+        if each.kind == "system" and (wrong := host_patterns.fault(what.hostname_pattern)):
+            shown, (why, instead) = given(what.hostname_pattern), wrong
+            each.fail(
+                "hostname_pattern",
+                t(f"hostname_pattern「{shown}」は{why.ja}", f"hostname_pattern {shown!r} {why.en}"),
+                instead,
+            )
+        elif each.kind == "group" and what.parent:
             _require_known(each, "parent", (what.parent,), groups, _GROUP)
         elif each.kind == "node":
             _require_node(each, groups)

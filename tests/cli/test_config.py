@@ -72,6 +72,8 @@ def test_an_empty_file_is_fine() -> None:
         ('[[source]]\nkind = "notion"\nname = "a"\npath = "b"\n', ["2 行目", "files", "notion"]),
         ('timezone = "Asia/Tokio"\n', ["1 行目", "Asia/Tokio"]),
         ('[hosts]\npattern = "["\n', ["2 行目", "hosts.pattern", "正規表現"]),
+        ("[hosts]\npattern = '([a-z]+-?)+x'\n", ["kb.toml 2 行目", "「([a-z]+-?)+x」は繰り返しが多すぎて", "区切り"]),
+        ("[hosts]\npattern = '(?i)web[0-9]+'\n", ["2 行目", "hosts.pattern", "正規表現"]),
         ('[esa]\nteam = "a b"\n', ["2 行目", "a b", "docs"]),
         ("[esa\n", ["TOML", "kb.toml"]),
         ("zzz = 1\n", ["1 行目", "zzz", "incidents"]),

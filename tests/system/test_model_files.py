@@ -103,6 +103,11 @@ def test_days_may_be_written_as_toml_s_own() -> None:
     assert model.nodes[0].until == "2027-03-31"
 
 
+def test_a_host_pattern_that_could_run_for_ever_is_refused_with_its_line() -> None:
+    with pytest.raises(ConfigError, match=r"2 行目.*hostname_pattern「\(\[a-z\]\+\)\+」は繰り返しが多すぎて"):
+        merge([(NAME, "[system]\nhostname_pattern = '([a-z]+)+'\n")])
+
+
 def test_all_that_can_be_written_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "diagrams"
     folder.mkdir()
