@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 ORDER: list[list[tuple[str, ...]]] = [
     [("kb.lang",), ("kb.toml_lines",)],
     [("kb.errors",)],
-    [("kb.model", "kb.health", "kb.clock")],
+    [("kb.model", "kb.health", "kb.clock", "kb.atomic_file")],
     [("kb.reading",)],
     [("kb.secrets",)],
     [

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from kb.atomic_file import replace_file
 from kb.changes.journal import entries, new_path
 from kb.changes.runs import NAME, Runs, read_run
 from kb.errors import InputError, UsageError
@@ -90,10 +91,7 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
         target = new_path(runs.folder, day)
     try:
         private_folder(runs.folder)
-        partial = target.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(data.removesuffix(TAKEN) + TAKEN)
-        os.chmod(partial, 0o600)
-        os.replace(partial, target)
+        replace_file(target, data.removesuffix(TAKEN) + TAKEN, private=True)
     except OSError as error:
         raise from_os(error, target) from None
     return name, target.stem

@@ -293,7 +293,8 @@ def _write(target: Path, text: str) -> None:
     parse(text)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        partial.write_text(text, encoding="utf-8")
+        with open(partial, "x", encoding="utf-8") as file:
+            file.write(text)
         os.link(partial, target)  # fails when somebody else has made the file meanwhile
     except OSError as error:
         raise ConfigError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ class PlanFile:
     """One plan.toml. Raises InputError when it is none, or another one than at the beginning."""
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(os.path.realpath(path))  # a link stays a link
+        self.path = path
         self.name = path.name
         self._text, self._plan = "\0", Plan("", "", "", ())  # as no file reads
         self._digest = ""

@@ -7,12 +7,12 @@ the file, and it is theirs.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from kb.atomic_file import replace_file
 from kb.errors import RefusedError, UsageError
 from kb.lang import t
 from kb.mirror.database import from_os
@@ -87,12 +87,7 @@ def _stands(path: Path, text: str) -> Stands:
 
 
 def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    replace_file(path, text.encode())
 
 
 def _mark(text: str) -> str:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from kb.atomic_file import require_file
 from kb.errors import BusyError, KbError, StoreError
 from kb.lang import t
 from kb.lint import team_file
@@ -32,7 +33,7 @@ class DecisionFile:
     __slots__ = ("_seen", "_stamp", "path")
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(os.path.realpath(path))  # a link stays a link
+        self.path = path
         self._stamp: object = None
         self._seen = Decisions.parse("", FILE_NAME)
 
@@ -44,7 +45,8 @@ class DecisionFile:
         return self._seen
 
     def writable(self) -> None:
-        """Raise StoreError when a decision could not be kept: to be known before any is made."""
+        """Raise StoreError or InputError when a decision could not be kept: to be known before any is made."""
+        require_file(self.path)
         for path in (self.path.parent, *([self.path] if self.path.exists() else [])):
             if not os.access(path, os.W_OK):
                 raise StoreError(

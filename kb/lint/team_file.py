@@ -11,6 +11,7 @@ import os
 import stat
 from pathlib import Path
 
+from kb.atomic_file import replace_file
 from kb.errors import InputError
 from kb.lang import t
 from kb.mirror.database import from_os
@@ -57,32 +58,17 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Put `text` in a file's place, whole or not at all; a link stays a link, and the mode is kept.
+    """Put `text` in a file's place, whole or not at all; its mode is kept.
 
-    Raises InputError where something stands that is no file (`/dev/null`), StoreError when it cannot be written.
+    Raises InputError where a link or something that is no file stands, StoreError when it cannot be written.
     """
     replace_bytes(path, text.encode())
 
 
 def replace_bytes(path: Path, data: bytes) -> None:
     """Put bytes in a file's place, as `replace` does."""
-    real = Path(os.path.realpath(path))
-    partial = real.with_name(f".{real.name}.{os.getpid()}")
     try:
-        mode = real.stat().st_mode if real.exists() else None
-        if mode is not None and not stat.S_ISREG(mode):
-            raise _no_file(path)
-        try:
-            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-            with open(handle, "wb") as file:
-                if mode is not None:
-                    os.fchmod(handle, stat.S_IMODE(mode))
-                file.write(data)
-                file.flush()
-                os.fsync(handle)
-            os.replace(partial, real)
-        finally:
-            partial.unlink(missing_ok=True)
+        replace_file(path, data)
     except OSError as error:
         raise from_os(error, path) from None
 

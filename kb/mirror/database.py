@@ -29,9 +29,9 @@ def private_folder(path: Path) -> None:
     """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ignore = path / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        # A link that stands there is not followed.
+        with suppress(FileExistsError), open(path / ".gitignore", "x", encoding="utf-8") as ignore:
+            ignore.write("*\n")
     except OSError as error:
         raise from_os(error, path) from None
 

@@ -30,7 +30,7 @@ def run_lock(folder: Path, work: str, zone: str = "UTC") -> Iterator[None]:
     private_folder(folder)
     path = folder / f"{work}.lock"
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise from_os(error, path) from None
     try:

@@ -346,16 +346,14 @@ def decision(number: int) -> str:
     return block(Decision(f"print-{number}", "esa:1", "body", "INC402", What.ACCEPT, "x", "2026-11-25", "理由"))
 
 
-def test_the_file_keeps_comments_mode_and_link(tmp_path: Path) -> None:
-    real = tmp_path / "shared.toml"
-    real.write_bytes("# メモ\r\nformat = 1".encode())
-    real.chmod(0o664)
-    (tmp_path / FILE_NAME).symlink_to(real)
-    DecisionFile(tmp_path / FILE_NAME).add(decision(1))
-    assert (tmp_path / FILE_NAME).is_symlink()
-    assert stat.S_IMODE(real.stat().st_mode) == 0o664
-    assert real.read_bytes().startswith("# メモ\r\nformat = 1\n\n[[decision]]\n".encode())
-    assert sorted(path.name for path in tmp_path.iterdir()) == [FILE_NAME, "shared.toml"]
+def test_the_file_keeps_comments_and_mode(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_bytes("# メモ\r\nformat = 1".encode())
+    path.chmod(0o664)
+    DecisionFile(path).add(decision(1))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+    assert path.read_bytes().startswith("# メモ\r\nformat = 1\n\n[[decision]]\n".encode())
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
 def test_many_people_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -52,15 +52,25 @@ def test_a_link_to_nothing_is_no_file_yet(kb: Kb, folder: Path, name: str) -> No
     assert kb("lint", "a.md").code == 0
 
 
-def test_a_link_stays_a_link_and_the_mode_is_kept(folder: Path) -> None:
+def test_the_mode_of_a_file_is_kept(folder: Path) -> None:
+    path = folder / "kb-baseline.toml"
+    path.write_text("format = 1\n")
+    path.chmod(0o640)
+    team_file.replace(path, "format = 1\n# 新しい\n")
+    assert team_file.read(path) == "format = 1\n# 新しい\n"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in folder.iterdir()] == ["kb-baseline.toml"]
+
+
+def test_a_link_is_read_and_never_written_through(folder: Path) -> None:
     target, link = folder / "shared.toml", folder / "kb-baseline.toml"
     target.write_text("format = 1\n")
-    target.chmod(0o640)
     link.symlink_to(target.name)
-    team_file.replace(link, "format = 1\n# 新しい\n")
+    assert team_file.read(link) == "format = 1\n"
+    with pytest.raises(InputError, match="リンク"):
+        team_file.replace(link, "format = 1\n# 新しい\n")
     assert link.is_symlink()
-    assert team_file.read(link) == "format = 1\n# 新しい\n"
-    assert target.stat().st_mode & 0o777 == 0o640
+    assert target.read_text() == "format = 1\n"
     assert sorted(path.name for path in folder.iterdir()) == ["kb-baseline.toml", "shared.toml"]
 
 

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from kb.atomic_file import replacing
 from kb.errors import InputError, RefusedError
 from kb.lang import Text, t
 from kb.mirror.carry.rows import FORMAT, End, Head, Row
@@ -48,30 +49,21 @@ class Carried:
 def write(path: Path, head: Head, rows: Iterable[Row], seal: Seal) -> int:
     """Put a state file in its place, whole or not at all, for its owner alone; `.gz` is packed. Gives its rows' number.
 
-    Raises RefusedError where something stands that is no state file, StoreError.
+    Raises RefusedError where something stands that is no state file, InputError where a link does, StoreError.
     """
-    real = Path(os.path.realpath(path))
-    _require_ours(path, real)
-    partial = real.with_name(f".{real.name}.{os.getpid()}")
+    _require_ours(path)
     try:
-        try:
-            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            with open(handle, "wb") as file:
-                count = _written(file, head, rows, seal, packed=path.suffix == ".gz")
-                file.flush()
-                os.fsync(handle)
-            os.replace(partial, real)
-        finally:
-            partial.unlink(missing_ok=True)
+        with replacing(path, private=True) as file:
+            count = _written(file, head, rows, seal, packed=path.suffix == ".gz")
     except OSError as error:
         raise from_os(error, path) from None
     return count
 
 
-def _require_ours(path: Path, real: Path) -> None:
+def _require_ours(path: Path) -> None:
     """Raises RefusedError where a file stands that begins otherwise than a state file does."""
     try:
-        with open(os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             start = file.read(LONGEST)
         if start.startswith(_GZIP):
             start = zlib.decompressobj(wbits=31).decompress(start, LONGEST)
