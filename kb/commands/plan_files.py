@@ -162,8 +162,11 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
 
     Nothing proposed writes nothing.
     """
+    from kb.changes.collide.hold import is_held
+    from kb.changes.colliding import hold_back
     from kb.changes.plan import made
     from kb.changes.sendable import sendable
+    from kb.mirror.store import Mirror
     from kb.model import Source
 
     kept = sendable(proposed)
@@ -173,21 +176,35 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
         return
     settings = workspace.settings
     tickets = any(each.source is Source.REDMINE for each in kept.changes)
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        changes = hold_back(workspace, mirror, kept.changes)
     plan = made(
         settings.esa.team if settings.esa else "",
         stamp(now),
         kb.__version__,
-        kept.changes,
+        changes,
         redmine=settings.redmine.url if settings.redmine and tickets else "",
     )
     write_plan(out, plan)
-    groups, off = len(list(plan.groups())), len(plan.changes) - len(plan.accepted)
-    changes = len(plan.changes)
+    groups, count = len(list(plan.groups())), len(plan.changes)
+    held = sum(map(is_held, plan.changes))
+    off = count - len(plan.accepted) - held
     told = t(
-        f"{out} に変更 {changes} 件（{groups} グループ）を書きました。",
-        f"wrote {many(changes, 'change')} in {many(groups, 'group')} to {out}.",
+        f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
+        f"wrote {many(count, 'change')} in {many(groups, 'group')} to {out}.",
     )
     talk(str(told))
+    if held:
+        talk(
+            str(
+                t(
+                    f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
+                    "（accept = false。warning に、空いている題名があります）。",
+                    f"{held} of them collide with the names of other posts, and are not sent as they are "
+                    "(accept = false; warning names a free title).",
+                )
+            )
+        )
     if off:
         talk(
             str(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.console import safe, say
 from kb.errors import InputError, UsageError
 from kb.lang import t
+
+if TYPE_CHECKING:
+    from kb.changes.plan import Plan
 
 EXAMPLE = "kb plan from-csv plan.csv plan.toml"
 
@@ -73,4 +76,28 @@ def command(
             )
         )
     )
+    if count := _colliding(found.plan):
+        say(
+            str(
+                t(
+                    f"受け入れた変更のうち {count} 件は、名前がほかの記事と重なるので、このままでは kb apply が断ります"
+                    "（空いている題名は、案の warning にあります）。",
+                    f"{count} of the accepted changes collide with the names of other posts: kb apply refuses them "
+                    "as they are (warning names a title that is free).",
+                )
+            )
+        )
     say_next(f"kb review {shlex.quote(str(plan))}")
+
+
+def _colliding(plan: Plan) -> int:
+    """How many accepted changes collide, where the posts of a workspace are at hand."""
+    from kb.changes.colliding import collide_in
+    from kb.config import find_config, open_workspace
+    from kb.mirror.store import Mirror
+
+    workspace = open_workspace() if find_config() else None
+    if workspace is None or not workspace.mirror.exists():
+        return 0
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        return len(collide_in(workspace, mirror)(plan.accepted).refused_ids)

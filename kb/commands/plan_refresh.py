@@ -35,6 +35,7 @@ def command(
     ] = Path("plan.toml"),
 ) -> None:
     """See what each change was decided on anew, and write the plan where that says something else."""
+    from kb.changes.colliding import held_anew
     from kb.changes.present import present
     from kb.changes.renew import Fate, renew
     from kb.changes.sendable import holds_secret
@@ -48,12 +49,14 @@ def command(
     with Mirror.open(path, readonly=True) as mirror:
         again = _rereading(workspace, mirror, old)
         found = renew(old, present(mirror), stamp(datetime.now(UTC)), kb.__version__, holds_secret, again)
-    if all(fate is Fate.KEPT for _, fate in found.fates) and found.plan.digest == old.digest:
+        reset = {each.id for fate in (Fate.RESET, Fate.EXPIRED) for each in found.those(fate)}
+        final = held_anew(workspace, mirror, found.plan, reset)
+    if all(fate is Fate.KEPT for _, fate in found.fates) and final.digest == old.digest and final == found.plan:
         say(safe(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
     else:
-        write_plan(plan, found.plan)
-        _tell(found, plan)
-    if found.plan.changes:
+        write_plan(plan, final)
+        _tell(found, final, plan)
+    if final.changes:
         say_next(f"kb review {shlex.quote(str(plan))}")
 
 
@@ -87,7 +90,7 @@ def require_team(plan: Plan, workspace: Workspace, path: Path) -> None:
             )
 
 
-def _tell(found: Renewed, path: Path) -> None:
+def _tell(found: Renewed, final: Plan, path: Path) -> None:
     from kb.changes.renew import Fate
 
     counts = {fate: len(found.those(fate)) for fate in Fate}
@@ -103,6 +106,10 @@ def _tell(found: Renewed, path: Path) -> None:
     )
     ja = "".join(f"、{name.ja} {counts[fate]} 件" for name, fate in parts if counts[fate])
     en = "".join(f", {counts[fate]} {name.en}" for name, fate in parts if counts[fate])
+    held = sum(one.accept and not other.accept for one, other in zip(found.plan.changes, final.changes, strict=True))
+    if held:
+        ja += f"、名前がほかの記事と重なる {held} 件"
+        en += f", {held} collide with the names of other posts"
     left = len(found.plan.changes)
     say(
         safe(

@@ -18,6 +18,7 @@ from kb.lang import t
 
 if TYPE_CHECKING:
     from kb.changes.collide import Collision
+    from kb.changes.colliding import Collide
     from kb.changes.foresight import Foresight
     from kb.changes.plan import Plan
     from kb.commands.review_file import PlanFile
@@ -124,8 +125,9 @@ def command(
     before = sent(workspace, file.plan()) if workspace else None
     with ExitStack() as stack:
         foresee = _foresight(stack, workspace, before, per_day=per_day, without_note=without_note)
-        for line in decide(file, accept or (), reject or ()) if accept or reject else ():
-            talk(str(line))
+        if accept or reject:
+            for line in decide(file, accept or (), reject or (), _collide(stack, workspace, before)):
+                talk(str(line))
         if announce:
             _announce(file.plan(), foresee, when, ask)
             return
@@ -177,6 +179,18 @@ def _foresight(
         return known[plan.decisions]
 
     return foresee
+
+
+def _collide(stack: ExitStack, workspace: Workspace | None, before: Sent | None) -> Collide | None:
+    """What tells how changes of a plan that are not sent yet collide; None where nothing is mirrored."""
+    from kb.changes.colliding import collide_in
+    from kb.mirror.store import Mirror
+
+    if workspace is None or not workspace.mirror.exists():
+        return None
+    finished = before.run.finished if before and not before.undone else set()
+    collide = collide_in(workspace, stack.enter_context(Mirror.open(workspace.mirror, readonly=True)))
+    return lambda changes: collide(each for each in changes if each.identity not in finished)
 
 
 def _sat(file: PlanFile, foresee: Foresee | None) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from kb.changes.collide import Collisions
+from kb.changes.collide.hold import found_colliding, is_held
 from kb.changes.plan import Change, Plan
 from kb.commands.review_card import row, seen
 from kb.commands.review_file import PlanFile, open_groups
@@ -22,12 +24,17 @@ def listed(plan: Plan) -> Iterator[str]:
         yield from row(group, changes, number, decided=group not in waiting, digits=len(str(len(groups))))
 
 
-def decide(file: PlanFile, accepted: Sequence[str], rejected: Sequence[str]) -> Iterator[Text]:
+def decide(
+    file: PlanFile,
+    accepted: Sequence[str],
+    rejected: Sequence[str],
+    collide: Callable[[Iterable[Change]], Collisions] | None = None,
+) -> Iterator[Text]:
     """Accept and reject groups, named by their words or numbers, or `all` nobody decided on; says what it came to.
 
-    Of a group that is accepted, changes that were turned off one by one stay off. `all` leaves groups open
-    of which nothing is turned on: kb was not sure of those. Raises UsageError for a group there is not,
-    InputError, StoreError.
+    Of a group that is accepted, changes that were turned off one by one stay off, and so do those whose names
+    collide: by what `collide` says, else by what the plan says. `all` leaves groups open of which nothing is
+    turned on: kb was not sure of those. Raises UsageError for a group there is not, InputError, StoreError.
     """
     plan = file.plan()
     groups = dict(plan.groups())
@@ -42,14 +49,27 @@ def decide(file: PlanFile, accepted: Sequence[str], rejected: Sequence[str]) -> 
     waiting = [name for name, _ in open_groups(plan) if name not in named]
     if ALL in accepted:
         sure = [name for name in waiting if any(each.accept for each in groups[name])]
-        yield from _doubtful({name: groups[name] for name in waiting if name not in sure}, list(groups))
+        unsure = {each.id for name in waiting if name not in sure for each in groups[name]}
+        left = _left(plan, unsure, collide)
+        apart = {name: groups[name] for name in waiting if name not in sure and all(map(is_held, groups[name]))}
+        apart = {name: some for name, some in apart.items() if any(each.id in left for each in some)}
+        yield from _colliding(apart, left, list(groups))
+        doubtful = {name: groups[name] for name in waiting if name not in sure and name not in apart}
+        yield from _doubtful(doubtful, list(groups))
         yes = [*yes, *sure]
     if ALL in rejected:
         no = [*no, *waiting]
     if no:
         file.accept([each.id for name in no for each in groups[name]], False, decided=no)
     if yes:
-        file.accept([each.id for name in yes for each in _turned_on(groups[name])], True, decided=yes)
+        ids = {each.id for name in yes for each in _turned_on(groups[name])}
+        left = _left(file.plan(), ids, collide)
+        held = {name: tuple(each for each in groups[name] if each.id in left) for name in yes}
+        yield from _colliding({name: some for name, some in held.items() if some}, left, list(groups))
+        ids -= left.keys()
+        yes = [name for name in yes if any(each.id in ids for each in groups[name])]
+        file.accept(left.keys(), False)
+        file.accept(ids, True, decided=yes)
     done = dict(file.plan().groups())
     on = sum(each.accept for name in yes for each in done[name])
     off = sum(not each.accept for name in yes for each in done[name])
@@ -64,6 +84,40 @@ def decide(file: PlanFile, accepted: Sequence[str], rejected: Sequence[str]) -> 
         yield t(
             f"{len(no)} グループ、{count} 件は送りません。",
             f"{many(len(no), 'group')} rejected: {many(count, 'change')}.",
+        )
+
+
+def _left(
+    plan: Plan, ids: Collection[str], collide: Callable[[Iterable[Change]], Collisions] | None
+) -> dict[str, Text]:
+    """Which of the changes that are to be accepted have to be left, as their names collide, and why."""
+    if collide is None:
+        held = (each for each in plan.changes if each.id in ids and is_held(each))
+        return {each.id: t(each.warning, each.warning) for each in held}
+    wanted = [each for each in plan.changes if each.accept or each.id in ids]
+    return {id: each.what for id, each in found_colliding(wanted, collide, ids).items()}
+
+
+def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], names: Sequence[str]) -> Iterator[Text]:
+    if groups:
+        numbers = [str(names.index(name) + 1) for name in groups]
+        left = [each for some in groups.values() for each in some]
+        said = next(why[each.id] for each in left if each.id in why)
+        free = all(each.warning for each in left)
+        step = (
+            t("空いている題名は、案の warning にあります。", "A title that is free stands in warning.")
+            if free
+            else t(
+                "kb plan refresh で、空いている題名が warning に入ります。",
+                "kb plan refresh puts a free title into warning.",
+            )
+        )
+        yield t(
+            f"グループ {'、'.join(numbers)} の {len(left)} 件は、名前がほかの記事と重なるので、"
+            f"accept = false のまま残しました。{seen(said.ja)}{step.ja}",
+            f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: "
+            f"{many(len(left), 'change')} collide with the names of other posts and keep accept = false. "
+            f"{seen(said.en)} {step.en}",
         )
 
 

@@ -35,12 +35,17 @@ REFUSED = frozenset({Clash.CONTRADICTION, Clash.SAME_NAME, Clash.TAKEN, Clash.CY
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """One thing that is the matter, with the ids of the changes it concerns."""
+    """One thing that is the matter, with the ids of the changes it concerns.
+
+    `posts` are the numbers of the posts that have or would have a name at once, those that stay too; a circle
+    stands in the order in which they wait.
+    """
 
     kind: Clash
     changes: tuple[str, ...]
     what: Text
     next_step: Text | None = None
+    posts: tuple[int, ...] = ()
 
     @property
     def refused(self) -> bool:

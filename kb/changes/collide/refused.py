@@ -170,6 +170,7 @@ def _same_name(board: Board, place: Place, numbers: Sequence[int]) -> Collision:
             f'{len(numbers)} posts would have one name, "{_full(place)}" ({listed.replace("、", ", ")}).',
         ),
         _OTHER_NAME,
+        tuple(numbers),
     )
 
 
@@ -182,6 +183,7 @@ def _taken(board: Board, place: Place, number: int, holder: int) -> Collision:
             f'the new name of esa:{number}, "{_full(place)}", is that of esa:{holder}.',
         ),
         _OTHER_NAME,
+        (number, holder),
     )
 
 
@@ -199,6 +201,7 @@ def _cycle(board: Board, cycle: Sequence[int]) -> Collision:
             "1 件を仮の名前にして先に送り、そのあと本来の名前にする変更案を作ってください。",
             "give one of them a name for the time being, apply, and make a second plan for its own.",
         ),
+        tuple(cycle),
     )
 
 
@@ -211,4 +214,5 @@ def _stuck(board: Board, number: int, holder: int) -> Collision:
             f"the new name of esa:{number} is that of esa:{holder}, whose own change cannot be sent.",
         ),
         t(f"esa:{holder} の変更を先に直してください。", f"mend the change of esa:{holder} first."),
+        (number, holder),
     )
