@@ -28,7 +28,7 @@ from kb.changes.probe_left import is_probe
 from kb.changes.remote import Answered, Came, Composed, Remote, Request
 from kb.changes.requests import request_of
 from kb.changes.restore import finished_elsewhere
-from kb.changes.runs import Run, Runs
+from kb.changes.runs import Run, Runs, sent_on
 from kb.changes.subtree import Subtree, subtrees
 from kb.changes.way import How, Tally, Way
 from kb.changes.written import Texts
@@ -323,19 +323,6 @@ def too_few(wish: Wish, left: Iterable[Request]) -> RefusedError | None:
             t("1 日に送る件数を書くか、外してください。", "give the number for a day, or leave it out."),
         )
     return None
-
-
-def sent_on(runs: Runs, now: datetime, zone: str) -> int:
-    """How many changes were sent from here on the day of `now` in a time zone, by all runs."""
-    day = now.astimezone(ZoneInfo(zone)).date()
-
-    def there(moment: str) -> bool:
-        try:
-            return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date() == day
-        except ValueError:
-            return False
-
-    return sum(there(told.at) for run in runs.all() if not run.taken for told in run.dones)
 
 
 def _moment() -> str:

@@ -84,7 +84,8 @@ class Engine:
 
     def run(self, work: Sequence[tuple[Remote, Sequence[Request]]]) -> How:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent at all."""
-        total = self._ledger.total = sum(len(list(self._left_of(requests))) for _, requests in work)
+        total = sum(len(list(self._left_of(requests))) for _, requests in work)
+        self._ledger.total = total if self._way.budget is None else min(total, self._way.budget)
         self._many = total > MANY
         self._asked = self._asked or self._way.canary is None
         how = How.FINISHED

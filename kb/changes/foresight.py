@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,12 +17,14 @@ from kb.changes.consequences import FRESH, Budget, Consequences, consequences
 from kb.changes.limits import Refusal
 from kb.changes.plan import Change, merged
 from kb.changes.probe_abilities import recorded
+from kb.changes.runs import Runs, sent_on
 from kb.changes.subtree import subtrees
 from kb.config import Workspace
 from kb.mirror import known
 from kb.mirror.rows import text, whole
 from kb.mirror.store import Mirror
 from kb.model import Source
+from kb.settings import EsaSettings
 from kb.sources import connect
 from kb.sources.limiter import Limiter
 
@@ -48,9 +51,8 @@ def foreseen(
     """What these changes would do, and what would be refused. Raises StoreError."""
     esa, redmine = reader(mirror, "esa"), reader(mirror, "redmine")
     settings = workspace.settings
-    token = settings.esa.write_token_command if settings.esa else ""
     key = settings.redmine.write_key_command if settings.redmine else ""
-    esa_apart = connect.writes_apart(connect.WRITE_TOKEN, token)
+    esa_apart = is_written_apart(settings.esa)
     redmine_apart = connect.writes_apart(connect.WRITE_KEY, key)
     wholes = not per_day and recorded(mirror, settings.esa.team if settings.esa else "").moves_whole
     collided = collisions(
@@ -62,15 +64,21 @@ def foreseen(
     found = consequences(
         accepted,
         audiences(mirror, accepted),
-        budget=FRESH if esa_apart else budget(workspace, esa, clock()),
+        budget=budget(workspace, {} if esa_apart else esa, clock()),
         subtrees=_wholes(mirror, accepted) if wholes else (),
         per_day=per_day or 0,
+        sent_today=_sent_today(workspace, clock()) if per_day else 0,
         without_note=without_note,
         editor="" if esa_apart else text(esa.get("name")),
         author="" if redmine_apart else text(redmine.get("name")),
         me=0 if redmine_apart else whole(redmine.get("id")),
     )
     return Foresight(found, collided.refused, collided.remarks, over_limits(workspace, mirror, accepted))
+
+
+def is_written_apart(settings: EsaSettings | None) -> bool:
+    """Whether posts are written with a token of its own, whose owner is not known before it is used."""
+    return connect.writes_apart(connect.WRITE_TOKEN, settings.write_token_command if settings else "")
 
 
 def _wholes(mirror: Mirror, accepted: tuple[Change, ...]) -> list[int]:
@@ -80,12 +88,20 @@ def _wholes(mirror: Mirror, accepted: tuple[Change, ...]) -> list[int]:
     return [len(each.numbers) for each in subtrees(posts, places)]
 
 
+def _sent_today(workspace: Workspace, now: float) -> int:
+    runs = Runs(workspace.private / "runs")
+    return sent_on(runs, datetime.fromtimestamp(now, UTC), workspace.settings.timezone)
+
+
 def budget(workspace: Workspace, me: Mapping[str, Any], now: float) -> Budget:
     """Where esa's limit stands for the token's owner, as the last kb of this machine left it."""
     limiter = Limiter("esa", folder=workspace.cache)
     limiter.share(f"{urlsplit(connect.esa_base()).netloc}/{whole(me.get('id'))}")
     window = limiter.window(now)
-    return FRESH if window is None else Budget(window.limit, window.remaining, window.reset_in_s)
+    if window is not None:
+        return Budget(window.limit, window.remaining, window.reset_in_s)
+    limit = limiter.limit() or FRESH.limit  # that of a window that is over, which the next one has again
+    return Budget(limit, limit)
 
 
 def reader(mirror: Mirror, source: str) -> Mapping[str, Any]:

@@ -77,4 +77,4 @@ class Ledger:
     def _show(self, unproved: int = 0) -> None:
         """Tell how far the run is: what was sent and is yet to be proved counts, and no step leads back."""
         self._shown = max(self._shown, self._done + unproved)
-        self._way.watch(self._shown, self.total)
+        self._way.watch(self._shown, max(self._shown, self.total))

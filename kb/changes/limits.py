@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.changes.plan import Change, Key, merged, wanted
-from kb.lang import Text, t
+from kb.lang import Text, many, t
 from kb.model import Source
 
 
@@ -82,10 +82,18 @@ def top(category: str) -> str:
 
 
 def _flag(targets: Mapping[str, object]) -> Text:
+    """How to go on: the one number that states all that would be written to, posts and tickets."""
     number = len(targets)
+    posts = sum(target.startswith(Source.ESA.value) for target in targets)
+    parts = [
+        *([t(f"記事 {posts} 件", many(posts, "post"))] if posts else ()),
+        *([t(f"チケット {number - posts} 件", many(number - posts, "ticket"))] if number > posts else ()),
+    ]
+    both = t(f"、合わせて {number} 件", f", {number} in all") if len(parts) > 1 else t("", "")
+    what = t("と".join(each.ja for each in parts), " and ".join(each.en for each in parts))
     return t(
-        f"内容を確かめたうえで送るなら、件数を書いて --allow {number} を付けてください。",
-        f"if that is what you mean, state the number: --allow {number}.",
+        f"{what.ja}{both.ja}を送るなら、内容を確かめたうえで --allow {number} を付けてください。",
+        f"to send {what.en}{both.en}, once you have looked at them: --allow {number}.",
     )
 
 

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from kb.changes.book import values_in
 from kb.changes.journal import FORMAT, Contents, Entry, entries, read_journal
@@ -397,3 +399,16 @@ def _fault(path: Path, run: Run) -> Text:
         f"{file} は {'、'.join(lines)} 行目が壊れています。残りを見るには: kb history {name}",
         f"{file} is damaged at line {', '.join(lines)}. To see the rest: kb history {name}",
     )
+
+
+def sent_on(runs: Runs, now: datetime, zone: str) -> int:
+    """How many changes were sent from here on the day of `now` in a time zone, by all runs."""
+    day = now.astimezone(ZoneInfo(zone)).date()
+
+    def there(moment: str) -> bool:
+        try:
+            return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date() == day
+        except ValueError:
+            return False
+
+    return sum(there(told.at) for run in runs.all() if not run.taken for told in run.dones)

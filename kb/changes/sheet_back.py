@@ -17,6 +17,9 @@ from kb.secrets.shown import shown_text
 _YES = frozenset({"true", "1", "yes", "はい", "○", "〇", "◯"})
 _NO = frozenset({"false", "0", "no", "いいえ", "×", "✕"})
 
+TITLE = 60
+"""Characters of a title that are shown."""
+
 LONGEST = 64 * 1024 * 1024
 """Bytes of a file that are read; a plan of 10,000 changes has a tenth of it."""
 
@@ -51,8 +54,8 @@ def decided(data: bytes, plan: Plan, name: str) -> Decided:
             made[here] = change
             troubles.append(
                 t(
-                    f"{line} 行目（{change.target}）: {wrong.why.ja}。",
-                    f"line {line} ({change.target}): {wrong.why.en}.",
+                    f"{line} 行目（{_called(change).ja}）: {wrong.why.ja}。",
+                    f"line {line} ({_called(change).en}): {wrong.why.en}.",
                 )
             )
     missing = [change for change in plan.changes if change.id not in made]
@@ -69,6 +72,12 @@ class _Wrong(Exception):
     def __init__(self, why: Text) -> None:
         super().__init__(str(why))
         self.why = why
+
+
+def _called(change: Change) -> Text:
+    """A target and its title, without secrets."""
+    title = shown_text(change.title)[:TITLE]
+    return t(f"{change.target}「{title}」", f'{change.target} "{title}"') if title else t(change.target, change.target)
 
 
 def _differs(one: Change, other: Change) -> bool:
@@ -140,11 +149,12 @@ def _no_such(line: int, here: str, *, twice: bool) -> Text:
 
 
 def _too_few(missing: Sequence[Change]) -> Text:
-    targets = "、".join(each.target for each in missing[:3])
+    targets = "、".join(_called(each).ja for each in missing[:3])
+    named = ", ".join(_called(each).en for each in missing[:3])
     return t(
         f"行が {len(missing)} 件足りません（{targets}{' など' if len(missing) > 3 else ''}）。"
         "やめる変更は、消さずに accept を FALSE にしてください。",
-        f"{len(missing)} rows are missing ({targets}{' ...' if len(missing) > 3 else ''}). "
+        f"{len(missing)} rows are missing ({named}{' ...' if len(missing) > 3 else ''}). "
         "To leave a change out, set accept to FALSE rather than remove it.",
     )
 

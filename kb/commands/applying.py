@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from kb.secrets.shown import shown_text
 
 if TYPE_CHECKING:
     from kb.changes.apply import Applied, Prepared, Wish
+    from kb.changes.consequences.running import Running
     from kb.changes.evidence import Contradiction, Contradicts
     from kb.changes.foresight import Foresight
     from kb.changes.plan import Change
@@ -72,7 +74,8 @@ def applied(ready: Prepared, *, yes: bool, ask: bool, consented: Iterable[Change
     from kb.commands.stopping import Stopping
     from kb.progress import Meter
 
-    with Stopping() as stopping, Meter(str(t("送信", "sending"))) as meter:
+    running = _running(ready)
+    with Stopping() as stopping, Meter(str(t("送信", "sending")), seconds_left=running.seconds) as meter:
         looked_at = not ask and ready.before is not None and ready.before.ended == How.PAUSED
 
         def canary(tally: Tally) -> bool:
@@ -85,7 +88,7 @@ def applied(ready: Prepared, *, yes: bool, ask: bool, consented: Iterable[Change
             canary=None if yes else canary,
             watch=meter.step,
         )
-        done = ready.apply(way, _watchers(meter), _rereading(ready), consented)
+        done = ready.apply(way, _watchers(meter, running), _rereading(ready), consented)
         update_owed(figures(done))
         return done
 
@@ -114,8 +117,22 @@ def _rereading(ready: Prepared) -> Contradicts:
     return contradicts
 
 
-def _watchers(meter: Meter) -> dict[Source, Watcher]:
+def _running(ready: Prepared) -> Running:
+    """What tells how long the rest takes: begins with what was foretold."""
+    from kb.changes.consequences.running import Running
+    from kb.changes.foresight import budget, is_written_apart, reader
+
+    esa = ready.workspace.settings.esa
+    me = {} if is_written_apart(esa) else reader(ready.mirror, "esa")
+    posts = sum(each.target.startswith(Source.ESA.value) for each in ready.left)
+    trees = [len(each.numbers) for each in ready.wholes]
+    return Running(posts, len(ready.left) - posts, budget(ready.workspace, me, time.time()), trees)
+
+
+def _watchers(meter: Meter, running: Running | None = None) -> dict[Source, Watcher]:
     def watch(progress: Progress) -> None:
+        if running is not None:
+            running.saw(progress.system, progress.requests, progress.remaining, progress.waiting_s)
         meter.request(progress.requests, progress.remaining, progress.waiting_s)
 
     return {Source.ESA: watch, Source.REDMINE: watch}

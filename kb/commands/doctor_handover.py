@@ -22,6 +22,9 @@ USES = {
     "notify": t("知らせる", "to notify"),
 }
 SYSTEMS = {"esa": "esa", "redmine": "Redmine", "slack": "Slack"}
+SHOWN = 10
+"""Runs that are named; the rest is in the history."""
+
 ON = {True: t("動いています", "on"), False: t("止まっています", "off"), None: t("", "")}
 
 
@@ -142,6 +145,14 @@ def _told_last(last: Facts, runs: Facts, zone: str) -> Iterator[Text]:
     said = _named(undoable, when) if undoable else t("ありません", "none")
     command = f" → kb undo {undoable['name']}" if undoable else ""
     yield t(f"元に戻せる最後の実行: {said.ja}{command}", f"last run that can be taken back: {said.en}{command}")
+    earlier = runs["undoable_before"]
+    for each in earlier[:SHOWN]:
+        said = _named(each, when)
+        command = f"kb undo {each['name']}"
+        yield t(f"その前に元に戻せる実行: {said.ja} → {command}", f"before that: {said.en} → {command}")
+    if len(earlier) > SHOWN:
+        more = len(earlier) - SHOWN
+        yield t(f"ほかに元に戻せる実行 {more} 件（kb history）", f"and {more} more that can be taken back (kb history)")
 
 
 def _placed(run: Facts, when: Any) -> Text:

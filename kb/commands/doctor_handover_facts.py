@@ -124,19 +124,19 @@ def _last(workspace: Workspace, now: datetime) -> Facts:
 
 
 def _runs(workspace: Workspace) -> Facts:
-    """The newest run whose publishing still stands, the newest that can be taken back, and the newest of all."""
+    """The newest run whose publishing still stands, the runs that can be taken back, and the newest of all."""
     from kb.changes.runs import Runs
     from kb.changes.undo import undoable
 
-    found: Facts = {"published": None, "undoable": None, "sent": None}
+    found: Facts = {"published": None, "undoable": None, "undoable_before": [], "sent": None}
     runs = Runs(workspace.private / "runs")
     undone = runs.undone()
     for run in runs.all():
         found["sent"] = found["sent"] or _run(run)
         if not found["published"] and (to := _published(run)) and run.name not in undone:
             found["published"] = {**_run(run), "to": to}
-    if stands := next(iter(undoable(runs)), None):
-        found["undoable"] = _run(stands)
+    if stands := [_run(each) for each in undoable(runs)]:
+        found["undoable"], *found["undoable_before"] = stands
     if runs.faults:
         found["faults"] = [str(what) for _, what in sorted(runs.faults.items())]
     return {"runs": found}

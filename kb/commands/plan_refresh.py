@@ -15,6 +15,7 @@ from kb.config import Workspace, open_workspace
 from kb.console import safe, say
 from kb.errors import InputError
 from kb.lang import t
+from kb.secrets.shown import shown_text
 
 if TYPE_CHECKING:
     from kb.changes.evidence import Contradiction
@@ -130,8 +131,8 @@ def _tell(found: Renewed, final: Plan, path: Path) -> None:
             safe(
                 str(
                     t(
-                        f"  {change.target}「{change.title[:60]}」: {why.ja}accept = false",
-                        f'  {change.target} "{change.title[:60]}": {why.en}accept = false',
+                        f"  {change.target}「{shown_text(change.title)[:60]}」: {why.ja}accept = false",
+                        f'  {change.target} "{shown_text(change.title)[:60]}": {why.en}accept = false',
                     )
                 )
             )

@@ -29,9 +29,10 @@ def outcome(foresight: Foresight) -> Iterator[str]:
     for remark in foresight.remarks:
         yield from laid_out(f"* {seen(str(remark.what))}")
     against: list[Collision | Refusal] = [*foresight.refused, *foresight.over]
-    for refused in against[:MOST]:
+    for at, refused in enumerate(against[:MOST], 1):
         yield from laid_out(f"! {seen(str(refused.what))}")
-        if refused.next_step is not None:
+        after = against[at].next_step if at < min(MOST, len(against)) else None
+        if refused.next_step is not None and refused.next_step != after:  # one way on for several stands below them
             yield from laid_out(f"  → {seen(str(refused.next_step))}")
     more = len(against) - MOST
     if more > 0:

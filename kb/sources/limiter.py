@@ -106,6 +106,11 @@ class Limiter:
                 return Window(int(limit), int(figures.get("remaining", limit)), ends)
         return None
 
+    def limit(self) -> int | None:
+        """Requests of a window, as the last answer had it, also when that window is over; None where none said so."""
+        with self._lock, self._store.held() as figures:
+            return int(figures.get("limit", 0.0)) or None
+
     def learn(self, headers: Mapping[str, str], now: float) -> None:
         """Take over what an answer says about the window; what cannot be true is not taken over."""
         limit, remaining = _whole(headers, "x-ratelimit-limit"), _whole(headers, "x-ratelimit-remaining")

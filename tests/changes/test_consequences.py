@@ -179,7 +179,7 @@ def test_a_share_a_day_takes_days_and_is_told_so() -> None:
     found = consequences([*posts(300), *tickets(40)], per_day=50)
     assert (found.days, found.waits, found.posts, found.tickets) == (7, 0, 300, 40)
     assert found.seconds < 60
-    assert found.esa == 300 + 7 * 2
+    assert found.esa == 300 + (3 + 3 + 2 + 2 + 1 + 1) + (5 * 2 + 1)  # all that is left is looked at each day
     assert any("1 日 50 件ずつで 7 日" in each.ja for each in lines(found))
 
 

@@ -13,7 +13,7 @@ from changes.test_plan_file import changes, plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.changes.plan import Change, Plan, Verb
+from kb.changes.plan import Change, Plan, Verb, made
 from kb.changes.plan_file import plan_in, written
 from kb.changes.plan_patch import patched
 from kb.changes.sheet import BOM, CP932, UTF8, sheet
@@ -303,3 +303,15 @@ def test_a_secret_is_not_taken_and_not_repeated() -> None:
         assert not any(value in str(each) for each in found.troubles)
     found = decided(data_of(edited(put("esa:1", "id", f"パスワード: {value}"))), ONE, "plan.csv")
     assert not any(value in str(each) for each in found.troubles)
+
+
+def test_what_could_not_be_taken_is_called_by_its_title_without_secrets() -> None:
+    value = "hunter2Kq9" + "Zw81"
+    plan = made("docs", "2026-01-01T00:00:00Z", "1", [
+        replace(titled(1, "手順", "新しい手順"), title=f"再起動の手順 パスワード: {value}")
+    ])  # fmt: skip
+    for spoil in (put("esa:1", "after.title", ""), lambda rows: rows.pop()):
+        (told,) = decided(data_of(edited(spoil, plan)), plan, "plan.csv").troubles
+        for words in (told.ja, told.en):
+            assert "再起動の手順" in words
+            assert value not in words

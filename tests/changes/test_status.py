@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -86,3 +87,17 @@ def test_what_is_no_plan_of_this_team_is_not_told_of(site: Callable[..., Site]) 
     (here.folder / "gone.toml").symlink_to("nowhere.toml")
     (here.folder / "plan.toml").unlink()
     assert lines(here) == [LINT]
+
+
+def test_the_handover_names_every_run_that_can_be_taken_back(site: Callable[..., Site]) -> None:
+    here = site(4)
+    names = []
+    for number in (1, 2, 3):
+        here.plan([change(number, title=f"題名 {number}")], f"plan{number}.toml")
+        here.kb("apply", f"plan{number}.toml")
+        names.append(here.kb("history").split()[0])
+    here.undo(names[1])
+    told = here.kb("doctor", "--handover")
+    assert re.findall(r"→ kb undo (\S+)", told) == [names[2], names[0]]
+    runs = json.loads(here.kb("doctor", "--handover", "--json"))["runs"]
+    assert (runs["undoable"]["name"], [each["name"] for each in runs["undoable_before"]]) == (names[2], [names[0]])

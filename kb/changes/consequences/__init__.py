@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kb.changes.consequences.days import Day, days_of
 from kb.changes.consequences.mails import Audience, Mails, mails
-from kb.changes.consequences.pace import ESA_EACH_S, FRESH, REDMINE_EACH_S, Budget, paced
+from kb.changes.consequences.pace import FRESH, Budget
+from kb.changes.consequences.requests import esa_requests, redmine_requests, span
 from kb.changes.plan import Change, Key, Verb, merged, wanted
 from kb.model import Source
 
 __all__ = ["FRESH", "Audience", "Budget", "Consequences", "Mails", "consequences"]
-
-SURVEYED = 100
-"""Targets one look covers before anything is sent, on either system."""
-
-CHECKED = 50
-"""Posts one look covers between two writes."""
-
-MANY, FIRST = 20, 3
-"""Beyond so many targets the first few tickets are read back before the rest is sent (as kb.changes.engine does)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +21,8 @@ class Consequences:
 
     `posts` and `tickets` are targets that are written to; `along` tickets that Redmine changes with
     them; `by_verb` counts the changes. `esa` and `redmine` are the requests. `seconds` and `waits` are
-    those of one day's share when there are several `days`. `editor` and `author` are whose names will
+    those of the longest day when there are several `days`; `today` is what of a day's share is left today, None where
+    nothing was sent yet. `editor` and `author` are whose names will
     stand behind the posts and tickets, "" where it is not known. `whole` are posts that move with their
     whole category, in a call that takes no message.
     """
@@ -50,6 +44,7 @@ class Consequences:
     editor: str
     author: str
     whole: int = 0
+    today: int | None = None
 
     @property
     def requests(self) -> int:
@@ -70,6 +65,7 @@ def consequences(
     subtrees: Sequence[int] = (),
     groups: int = 0,
     per_day: int = 0,
+    sent_today: int = 0,
     without_note: bool = False,
     notify: bool = False,
     editor: str = "",
@@ -80,28 +76,28 @@ def consequences(
 
     `audiences` say by target who has to do with a ticket. `subtrees` are the numbers of posts of whole
     categories that one request moves each; `groups` the kinds of tickets whose allowed statuses are read.
-    `per_day` 0 sends all at once. `editor`, `author` and `me` are the owners of the keys: screen name in
-    esa, name and id in Redmine.
+    `per_day` 0 sends all at once; `sent_today` counts against the first day's share. `editor`, `author` and
+    `me` are the owners of the keys: screen name in esa, name and id in Redmine.
     """
     changes = tuple(accepted)
     targets = {target: each for target, each in merged(changes).items() if wanted(each)}
     posts = sum(each[0].source is Source.ESA for each in targets.values())
     tickets = len(targets) - posts
-    days = _pages(len(targets), per_day or len(targets) or 1)
-    trees = tuple(subtrees) if days == 1 else ()
-    esa = paced(_esa_requests(_pages(posts, days or 1), trees), budget, ESA_EACH_S, after_wait=1)
-    redmine = _redmine_requests(_pages(tickets, days or 1))
+    days = days_of(posts, tickets, per_day, sent_today)
+    trees = tuple(subtrees) if not per_day else ()
+    spans = [span(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
+    longest = max(spans, key=lambda each: each.seconds, default=span(Day(0, 0, 0, 0), budget))
     counts = {verb: sum(each.kind is verb for each in changes if wanted([each])) for verb in Verb}
     return Consequences(
         posts=posts,
         tickets=tickets,
         along=len({each for change in changes for each in change.along} - targets.keys()),
         by_verb=tuple((verb, count) for verb, count in counts.items() if count),
-        esa=esa.requests if days == 1 else _esa_requests(posts, (), days),
-        redmine=_redmine_requests(tickets, days) + _tried(len(targets), tickets, days) + (groups if tickets else 0),
-        seconds=esa.seconds + paced(redmine, None, REDMINE_EACH_S).seconds,
-        waits=esa.waits,
-        days=days,
+        esa=spans[0].requests if len(days) == 1 else sum(esa_requests(day) for day in days),
+        redmine=sum(redmine_requests(day) for day in days) + (groups if tickets else 0),
+        seconds=longest.seconds,
+        waits=longest.waits,
+        days=len(days),
         per_day=per_day,
         mails=mails(changes, audiences or {}, me),
         with_note=not without_note and tickets > 0,
@@ -110,33 +106,5 @@ def consequences(
         editor=editor if posts else "",
         author=author if tickets else "",
         whole=sum(trees),
+        today=max(0, per_day - sent_today) if per_day and sent_today else None,
     )
-
-
-def _esa_requests(posts: int, subtrees: Sequence[int], days: int = 1) -> int:
-    """N posts: N writes, ⌈N/100⌉ looks before anything is sent and ⌈N/50⌉ between; each day begins anew.
-
-    A whole category is one write; its posts are read before and after, its target and the numbers of posts once.
-    """
-    single = max(0, posts - sum(subtrees))
-    daily = _pages(single, days or 1)
-    reads = _pages(daily, SURVEYED) + _pages(daily, CHECKED)
-    return single + reads * days + sum(3 + 2 * _pages(size, SURVEYED) for size in subtrees)
-
-
-def _redmine_requests(tickets: int, days: int = 1) -> int:
-    """M tickets: M writes, each hundred looked at before and read back after, and whose key it is; so each day."""
-    daily = _pages(tickets, days or 1)
-    return tickets + (2 * _pages(daily, SURVEYED) + 1) * days if tickets else 0
-
-
-def _tried(targets: int, tickets: int, days: int) -> int:
-    """A look at the first few tickets, on each day that begins with many targets left and sends more tickets."""
-    if not days or _pages(tickets, days) <= FIRST:
-        return 0
-    return sum(targets - day * _pages(targets, days) > MANY for day in range(days))
-
-
-def _pages(count: int, size: int) -> int:
-    """⌈count / size⌉."""
-    return -(-count // size)

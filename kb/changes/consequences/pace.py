@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ESA_EACH_S = 0.4
 REDMINE_EACH_S = 0.3
@@ -27,6 +27,11 @@ class Budget:
     def usable(self) -> int:
         """Requests of a whole window."""
         return max(1, self.limit - min(self.reserve, self.limit // 10))
+
+    @property
+    def full(self) -> Budget:
+        """The same limit at the beginning of a window."""
+        return replace(self, remaining=self.limit, reset_in_s=self.window_s)
 
     @property
     def left(self) -> int:

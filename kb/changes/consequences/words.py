@@ -99,17 +99,25 @@ def _requests(found: Consequences) -> Text:
 
 def _time(found: Consequences) -> Text:
     ja, en = duration(found.seconds)
-    if found.days > 1:
-        return t(
-            f"時間: 1 日 {found.per_day} 件ずつで {found.days} 日、1 日あたり{ja}。",
-            f"time: {found.per_day} a day for {found.days} days, {en} each day.",
+    waits = (
+        t(
+            f"（esa の利用制限の回復を {found.waits} 回待ちます）",
+            f" (the rate limit of esa is waited for {found.waits} time{_s(found.waits)})",
         )
-    if found.waits:
-        return t(
-            f"時間: {ja}（esa の利用制限の回復を {found.waits} 回待ちます）。",
-            f"time: {en} (the rate limit of esa is waited for {found.waits} time{_s(found.waits)}).",
+        if found.waits
+        else t("", "")
+    )
+    if found.days > 1 or found.today == 0:
+        spent = found.today == 0
+        begin = (
+            t("今日の分は送ってあるので、明日から ", "from tomorrow (today's share is sent) ") if spent else t("", "")
         )
-    return t(f"時間: {ja}。", f"time: {en}.")
+        today = t(f"（今日はあと {found.today} 件）", f" ({found.today} more today)") if found.today else t("", "")
+        return t(
+            f"時間: {begin.ja}1 日 {found.per_day} 件ずつで {found.days} 日{today.ja}、1 日あたり{ja}{waits.ja}。",
+            f"time: {begin.en}{found.per_day} a day for {many(found.days, 'day')}{today.en}, {en} each day{waits.en}.",
+        )
+    return t(f"時間: {ja}{waits.ja}。", f"time: {en}{waits.en}.")
 
 
 def duration(seconds: float) -> tuple[str, str]:

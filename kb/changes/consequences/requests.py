@@ -1,0 +1,64 @@
+"""How many requests one call of apply makes, and how long they take. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.changes.consequences.days import Day
+from kb.changes.consequences.pace import ESA_EACH_S, REDMINE_EACH_S, Budget, Span, paced
+
+SURVEYED = 100
+"""Targets one look covers before anything is sent, on either system."""
+
+CHECKED = 50
+"""Posts one look covers between two writes."""
+
+MANY, FIRST = 20, 3
+"""Beyond so many targets the first few tickets are read back before the rest is sent (as kb.changes.engine does)."""
+
+
+def span(
+    day: Day,
+    budget: Budget,
+    subtrees: Sequence[int] = (),
+    each_s: tuple[float, float] = (ESA_EACH_S, REDMINE_EACH_S),
+) -> Span:
+    """How long a call takes under esa's limit, and how many requests it makes there.
+
+    What is foretold and what is shown while it runs come from here. `each_s` are the seconds of one request, to esa
+    and to Redmine; `subtrees` the numbers of posts of whole categories that one request moves each.
+    """
+    esa = paced(esa_requests(day, subtrees), budget, each_s[0], after_wait=1)
+    redmine = paced(redmine_requests(day), None, each_s[1])
+    return Span(esa.seconds + redmine.seconds, esa.waits, esa.requests)
+
+
+def esa_requests(day: Day, subtrees: Sequence[int] = ()) -> int:
+    """A write each, a look per hundred of all that is left before anything is sent, and one per 50 between.
+
+    A whole category is one write; its posts are read before and after, its target and the numbers of posts once.
+    """
+    single = max(0, day.posts - sum(subtrees))
+    left = max(0, day.posts_left - sum(subtrees))
+    reads = _pages(left, SURVEYED) + _looks(single, left, CHECKED)
+    return single + reads + sum(3 + 2 * _pages(size, SURVEYED) for size in subtrees)
+
+
+def redmine_requests(day: Day) -> int:
+    """Whose key it is, a write each, each hundred looked at before and read back after; of many the first few apart."""
+    if not day.tickets_left:
+        return 0
+    if day.posts < day.posts_left:
+        return 1
+    reads = _looks(day.tickets, day.tickets_left, SURVEYED) + _pages(day.tickets, SURVEYED)
+    return 1 + day.tickets + reads + (day.tickets > FIRST and day.posts_left + day.tickets_left > MANY)
+
+
+def _looks(sent: int, left: int, size: int) -> int:
+    """The looks between writes: the share of a day is seen to be used up before the next target, which is looked at."""
+    return _pages(min(sent + 1, left), size)
+
+
+def _pages(count: int, size: int) -> int:
+    """⌈count / size⌉."""
+    return -(-count // size)
