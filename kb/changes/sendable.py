@@ -52,8 +52,8 @@ def _unusable(change: Change) -> Text | None:
 
 _UNUSABLE = {
     key: t(
-        f"{LABELS[key].ja}が送れない値になるもの（空、長すぎる、改行など）",
-        f"a {LABELS[key].en} that cannot be sent (empty, too long, line breaks)",
+        f"{LABELS[key].ja}が送れない値になるもの（空、長すぎる、改行、見えない文字など）",
+        f"a {LABELS[key].en} that cannot be sent (empty, too long, line breaks, unseen)",
     )
     for key in Key
 }

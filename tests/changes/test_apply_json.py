@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from changes.site import Site, change
+from changes.test_consent import Keyboard
 
 from kb.changes.journal import Journal
 from kb.changes.plan import Verb
@@ -247,3 +249,17 @@ def test_a_second_interruption_while_the_first_is_written_down_keeps_the_figures
     stopped(monkeypatch, 2, KeyboardInterrupt())
     found = answer(here, "apply", "--json", "--yes", code=130)
     assert (found["done"], found["run"] is None) == (2, False)
+
+
+def test_what_nobody_decided_on_prints_the_object_of_nothing(
+    site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = site(2)
+    here.plan([change(1, title="題名")], decided=False)
+    assert answer(here, "apply", "--json", code=5) == NOTHING
+    assert answer(here, "apply", "--json", "--mails", "3", code=2) == NOTHING
+    monkeypatch.setattr(sys, "stdin", Keyboard("n\n"))
+    assert answer(here, "apply", "--json", code=1) == NOTHING
+    assert here.counted()["total"] == 0
+    monkeypatch.setattr(sys, "stdin", Keyboard("y\n"))
+    assert answer(here, "apply", "--json", code=0)["done"] == 1
