@@ -166,18 +166,23 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
     from kb.changes.colliding import hold_back
     from kb.changes.plan import made
     from kb.changes.sendable import sendable
+    from kb.commands.plan_limited import left_out, shareable
     from kb.mirror.store import Mirror
     from kb.model import Source
 
     kept = sendable(proposed)
-    if not kept.changes:
+    allowed = shareable(kept.changes, workspace, out)
+    hidden = len(kept.changes) - len(allowed)
+    if not allowed:
         talk(str(t("変更するものはありません。", "there is nothing to change.")))
         tell_left(kept.left)
+        if hidden:
+            talk(str(left_out(hidden, workspace)))
         return
     settings = workspace.settings
-    tickets = any(each.source is Source.REDMINE for each in kept.changes)
+    tickets = any(each.source is Source.REDMINE for each in allowed)
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        changes = hold_back(workspace, mirror, kept.changes)
+        changes = hold_back(workspace, mirror, allowed)
     plan = made(
         settings.esa.team if settings.esa else "",
         stamp(now),
@@ -215,6 +220,8 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
             )
         )
     tell_left(kept.left)
+    if hidden:
+        talk(str(left_out(hidden, workspace)))
     say_next(f"kb review {shlex.quote(str(out))}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +42,7 @@ def command(
     from kb.changes.renew import Fate, renew
     from kb.changes.sendable import holds_secret
     from kb.commands.plan_files import read_plan, say_next, stamp, write_plan
+    from kb.commands.plan_limited import left_out, shareable
     from kb.mirror.store import Mirror
 
     workspace = open_workspace()
@@ -50,13 +52,22 @@ def command(
     with Mirror.open(path, readonly=True) as mirror:
         again = _rereading(workspace, mirror, old)
         found = renew(old, present(mirror), stamp(datetime.now(UTC)), kb.__version__, holds_secret, again)
+        allowed = shareable(found.plan.changes, workspace, plan)
+        hidden = len(found.plan.changes) - len(allowed)
+        if hidden:
+            targets = {each.target for each in found.plan.changes} - {each.target for each in allowed}
+            fates = tuple((change, fate) for change, fate in found.fates if change.target not in targets)
+            found = replace(found, plan=replace(found.plan, changes=allowed), fates=fates)
         reset = {each.id for fate in (Fate.RESET, Fate.EXPIRED) for each in found.those(fate)}
         final = held_anew(workspace, mirror, found.plan, reset)
-    if all(fate is Fate.KEPT for _, fate in found.fates) and final.digest == old.digest and final == found.plan:
+    kept = all(fate is Fate.KEPT for _, fate in found.fates) and not hidden
+    if kept and final.digest == old.digest and final == found.plan:
         say(safe(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
     else:
         write_plan(plan, final)
         _tell(found, final, plan)
+    if hidden:
+        say(str(left_out(hidden, workspace)))
     if final.changes:
         say_next(f"kb review {shlex.quote(str(plan))}")
 

@@ -39,6 +39,8 @@ def command(
     """Read the plan, and write it as CSV."""
     from kb.changes.sheet import sheet
     from kb.commands.plan_files import read_plan, require_place, same_file, say_next
+    from kb.commands.plan_limited import require_private
+    from kb.config import find_config, open_workspace
     from kb.lint import team_file
 
     found = read_plan(plan)
@@ -59,6 +61,8 @@ def command(
                 "kb plan from-csv takes it in; if it may go: --force.",
             ),
         )
+    if find_config() is not None:
+        require_private(table, found.changes, open_workspace())
     team_file.replace_bytes(table, sheet(found, encoding.value))
     say(
         safe(

@@ -36,7 +36,7 @@ def seen(row: Row, limited: Sequence[str]) -> Row:
     """A row of esa as those see it who may: every member, or a part of them."""
     if not limited or row.source is not Source.ESA or row.visibility is not Visibility.MEMBERS:
         return row
-    narrow = _is_in(row.category, limited)
+    narrow = is_in(row.category, limited)
     return replace(row, visibility=Visibility.LIMITED) if narrow else row
 
 
@@ -53,7 +53,7 @@ def follow(job: Job, limited: Sequence[str]) -> None:
                 (Visibility.LIMITED.value, Visibility.MEMBERS.value),
             )
         ):
-            wanted = Visibility.LIMITED if _is_in(category, limited) else Visibility.MEMBERS
+            wanted = Visibility.LIMITED if is_in(category, limited) else Visibility.MEMBERS
             if wanted.value != visibility:
                 texts = db.rows(
                     "SELECT id, coalesce(parent, id) FROM documents "
@@ -85,6 +85,6 @@ def require(workspace: Workspace) -> None:
         )
 
 
-def _is_in(category: str, limited: Sequence[str]) -> bool:
+def is_in(category: str, limited: Sequence[str]) -> bool:
     """Whether a category is limited: by itself, or with all that is in it."""
     return any(matches(each, category) or matches(each, f"{category}/-") for each in limited)
