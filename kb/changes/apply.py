@@ -40,6 +40,7 @@ from kb.mirror.lock import run_lock
 from kb.mirror.rows import text
 from kb.mirror.store import Mirror
 from kb.model import Source
+from kb.secrets.shown import shown_text
 from kb.sources.call import Watcher
 
 
@@ -291,7 +292,7 @@ class Prepared:
             file=self.wish.file,
             team=self.plan.team,
             redmine=self.plan.redmine,
-            by=text(reader.get("name")),
+            by=shown_text(text(reader.get("name"))),
             undoes=self.wish.undoes,
             changes=len(self.plan.accepted),
             **said,

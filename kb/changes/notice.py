@@ -24,6 +24,7 @@ from kb.mirror.lock import run_lock
 from kb.mirror.rows import text
 from kb.mirror.store import Mirror
 from kb.model import Source
+from kb.secrets.shown import shown_text
 from kb.sources.slack import Slack
 
 FILE = "report --notify slack"
@@ -143,5 +144,5 @@ def _reader(workspace: Workspace) -> str:
         for source in (Source.ESA, Source.REDMINE):
             found = json.loads(mirror.mark(f"{source.value}.reader") or "null")
             if isinstance(found, dict):
-                return text(found.get("name"))
+                return shown_text(text(found.get("name")))
     return ""

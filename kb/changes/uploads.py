@@ -21,6 +21,7 @@ from kb.config import Workspace
 from kb.errors import AnswerError, InputError, KbError, RefusedError, UnreachableError
 from kb.lang import Text, t
 from kb.mirror.lock import run_lock
+from kb.secrets.shown import shown_text
 from kb.sources.call import Watcher
 from kb.sources.esa import Esa
 from kb.sources.esa_uploads import ADDRESS, AT_ONCE, MOST_BYTES, WINDOW_S, File, Sent
@@ -120,7 +121,7 @@ def upload(
                     plan=UPLOAD,
                     file=f"upload → {target}",
                     team=settings.esa.team,
-                    by=who.screen_name,
+                    by=shown_text(who.screen_name),
                     undoes="",
                     about=target,
                 )

@@ -11,6 +11,7 @@ from kb.config import open_workspace
 from kb.console import safe, safe_lines, say
 from kb.errors import UsageError
 from kb.lang import t
+from kb.secrets.shown import shown_text
 
 if TYPE_CHECKING:
     from kb.reports.secrets.values import Value
@@ -44,7 +45,7 @@ def command(
 
     workspace = open_workspace()
     day = _day(on, clock("", workspace.settings.timezone).date())
-    person = safe(by).strip()[:100]
+    person = shown_text(safe(by).strip())[:100]
     if not safe_lines(by).strip():  # what cannot be seen names nobody
         raise UsageError(
             t("--by（変更した人）が足りません。", "--by (who changed it) is missing."),

@@ -17,6 +17,7 @@ from kb.errors import Exit, KbError
 from kb.lang import Text, t
 from kb.lint.formats.rows import Row, row_of
 from kb.model import Confidence
+from kb.secrets.shown import shown_text
 
 if TYPE_CHECKING:
     from kb.commands.triage_sitting import Tally
@@ -94,7 +95,7 @@ def command(
             file=file,
             words=lambda row: words_of(rules[row.finding.code]),
             line_of=lambda row: "" if row.secret_line else lines(row.entry, row.finding),
-            by=(safe(by).strip() or _name(folder))[:100],
+            by=shown_text(safe(by).strip() or _name(folder))[:100],
             today=found.now.date(),
             read=_line,
             write=_show,
@@ -137,8 +138,7 @@ def _former(workspace: Workspace | None, today: date) -> frozenset[str]:
 
 
 def _name(folder: Path) -> str:
-    """Who is sitting here: what git calls them, else what the system does."""
-    import getpass
+    """Return what git calls the person here, "?" where it has no name: the file goes to others, a login stays here."""
     import subprocess
 
     try:
@@ -148,10 +148,16 @@ def _name(folder: Path) -> str:
         name = safe(asked.stdout.decode(errors="replace")).strip()
     except (OSError, subprocess.TimeoutExpired):
         name = ""
-    try:
-        return name or safe(getpass.getuser())
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        return "?"
+    if not name:
+        say(
+            str(
+                t(
+                    "git の user.name がないので、決めた人は「?」と書きます（--by 名前 で書けます）。",
+                    'git has no user.name, so who decided is written as "?" (--by NAME says who).',
+                )
+            )
+        )
+    return name or "?"
 
 
 def _line(prompt: str) -> str | None:

@@ -338,3 +338,25 @@ def test_a_closed_standard_input_is_an_input_that_ended(team: Path) -> None:
     done = subprocess.run(["sh", "-c", f'"{sys.executable}" -m kb triage <&-'], cwd=team, capture_output=True)
     assert done.returncode == 0
     assert "入力が終わりました".encode() in done.stderr
+
+
+def test_no_login_of_this_machine_goes_into_the_file(
+    kb: Call, team: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (team / "gitconfig").write_text("", encoding="utf-8")
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "kikai-no-namae")
+    script("a 直さない")
+    said = kb("triage", "--select", "INC402")
+    text = (team / "kb-decisions.toml").read_text("utf-8")
+    assert 'by = "?"' in text
+    assert "kikai-no-namae" not in text + said.out + said.err
+    assert "--by 名前" in said.err
+
+
+def test_a_name_that_holds_a_secret_is_covered(kb: Call, team: Path, script: Any) -> None:
+    script("a 直さない")
+    kb("triage", "--select", "INC402", "--by", "小野 パスワード: Kumo7-Hikari")
+    text = (team / "kb-decisions.toml").read_text("utf-8")
+    assert "小野" in text
+    assert "Kumo7-Hikari" not in text
