@@ -28,7 +28,12 @@ _COVERS = "".join((*_FILLERS.values(), "\n"))
 
 def mask_of(secret: Secret) -> str:
     """What stands in place of a value: stars in the number of its length class, nothing of the value."""
-    return _MASKS[secret.length]
+    return stars(secret.length)
+
+
+def stars(length: LengthClass) -> str:
+    """What stands in place of a value of a length."""
+    return _MASKS[length]
 
 
 def mask(text: str, secrets: Iterable[Secret]) -> str:

@@ -120,6 +120,11 @@ def named(value: str) -> bool:
     )
 
 
+def staged(value: str) -> bool:
+    """Whether a word is written as servers are called by what they are for and where: web-prd-03."""
+    return _STAGED.fullmatch(value) is not None
+
+
 def _made_up(value: str) -> float:
     digits, letters = re.search(r"\d", value), _WORDS.search(value)
     if _MARK.search(value.strip("!?*+~=")) and letters:

@@ -1,7 +1,8 @@
-"""A document as people see it: every text of it with its credentials masked. Pure.
+"""A document as people see it: every text of it with its credentials masked.
 
 The one way for whatever prints a page, quotes from it or writes it down. What is cut out of a page
-is cut out of the masked one: what stands around a value decides whether it is one.
+is cut out of the masked one: what stands around a value decides whether it is one. Values that other
+documents told (`kb.secrets.known`) are masked wherever they stand.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from urllib.parse import quote
 from kb.model import Confidence, Document, Kind, Markup, Secret, SecretKind
 from kb.secrets.file_names import stem_of
 from kb.secrets.inside import NOBODY, inside, inside_body
+from kb.secrets.registry import current
+from kb.secrets.secret import length_class
 
 _TITLE = "title"
 
@@ -34,20 +37,23 @@ def shown(
     if document.kind is Kind.ATTACHMENT:
         title = shown_name(title)
     elif document.kind is Kind.WIKI:
-        title = _shown_title(title, personal)
+        title = masked_known(_shown_title(title, personal))
     seen = replace(
         document,
         doc=shown_name(document.doc) if isinstance(document.doc, str) else document.doc,
         part=shown_name(document.part),
         title=title,
-        body=_masked(document.body, inside_body(document, structure, personal, least=_SURE), _of(purged, "")),
+        body=masked_known(
+            _masked(document.body, inside_body(document, structure, personal, least=_SURE), _of(purged, ""))
+        ),
         category=shown_text(document.category, personal=personal),
         tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
         author=_shown_word(document.author),
         human_by=_shown_word(document.human_by),
         meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
     )
-    return seen if title == document.title else _addressed(seen, document.title)
+    seen = seen if title == document.title else _addressed(seen, document.title)
+    return replace(seen, url=masked_known(seen.url))
 
 
 def _of(purged: tuple[Secret, ...], part: str) -> tuple[Secret, ...]:
@@ -74,7 +80,22 @@ def shown_text(
     purged: tuple[Secret, ...] = (),
 ) -> str:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
-    return _masked(text, inside(text, title, markup, structure, personal, least=_SURE), purged)
+    return masked_known(_masked(text, inside(text, title, markup, structure, personal, least=_SURE), purged))
+
+
+def masked_known(text: str) -> str:
+    """A text with the values masked that are known from elsewhere."""
+    return current().replaced(text, _stars) if _MAY_HOLD.search(text) else text
+
+
+_MAY_HOLD = re.compile("[!-~\uff01-\uff5e]{8}")
+"""What a text with a known value has; most words are told without loading any."""
+
+
+def _stars(value: str) -> str:
+    from kb.secrets.masking import stars
+
+    return stars(length_class(len(value)))
 
 
 _SURE = Confidence.MEDIUM
@@ -97,7 +118,7 @@ def shown_name(name: str) -> str:
     try:
         whole = _shown_part(name) if _ACROSS.search(name) else name
         part = _shown_title if _OF_WIKI.search(name) else _shown_part
-        return "/".join(map(part, whole.split("/")))
+        return masked_known("/".join(map(part, whole.split("/"))))
     except Exception:  # whoever looks through the text the name belongs to says so
         return "…"
 
@@ -129,8 +150,14 @@ def _shown_title(title: str, personal: frozenset[SecretKind] = NOBODY) -> str:
 def _shown_part(part: str) -> str:
     """A part of a name."""
     stem = stem_of(part)
-    return shown_text(stem) + part[len(stem) :]
+    return _found_word(stem) + part[len(stem) :]
 
 
-_shown_word = lru_cache(maxsize=1024)(shown_text)
-"""A status, a tracker, a person: few of them, and the same again and again."""
+def _shown_word(word: str) -> str:
+    return masked_known(_found_word(word))
+
+
+@lru_cache(maxsize=1024)
+def _found_word(word: str) -> str:
+    """A status, a tracker, a person: few of them, and the same again and again."""
+    return _masked(word, inside(word, least=_SURE), ())

@@ -1,0 +1,198 @@
+"""Known values in texts that only hold them: where they are found, and what is no value."""
+
+from __future__ import annotations
+
+import html
+import json
+import pickle
+import random
+import string
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from pace import TRIES, cpu_s
+
+from kb.model import Document, Kind, Markup, Source
+from kb.secrets import registry
+from kb.secrets.floor import is_strong
+from kb.secrets.known import NOTHING, Known, prepare
+from kb.secrets.shown import shown, shown_name, shown_text
+from kb.secrets.unescape import unescaped
+
+PLAIN = "Kv7tRq2mZx"
+MARKED = 'Wf8&pT%q"3L<z'
+KEY = prepare(b"k" * 32)
+
+
+@pytest.fixture
+def known() -> Iterator[Known]:
+    known = Known(KEY).with_values([PLAIN, MARKED])
+    registry.use(known)
+    yield known
+    registry.forget()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "値は{}です",
+        "「{}」",
+        "“{}”、",
+        "x={}&y=1",
+        "a:{},b",
+        "root:{}@db/main",
+        "path/{}/x",
+        "#{}",
+        "({})",
+        "[{}](https://example.jp)",
+        "mysql -p{}",
+        "x{}y",
+        "00{}00",
+        "{}.txt",
+        "{}。",
+        "> {}",
+        "`{}`",
+    ],
+)
+@pytest.mark.parametrize("value", [PLAIN, MARKED])
+def test_a_value_is_found_whatever_stands_around_it(known: Known, around: str, value: str) -> None:
+    text = f"前の行\n{around.format(value)}\n次の行"
+    at = text.index(value)
+    assert known.ranges(text) == [(at, at + len(value))]
+    assert value not in shown_text(text)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        html.escape,
+        lambda value: html.escape(value, quote=False),
+        lambda value: "".join(f"&#{ord(each)};" for each in value),
+        lambda value: quote(value, safe=""),
+        lambda value: quote(quote(value, safe=""), safe=""),
+        lambda value: html.escape(html.escape(value)),
+        lambda value: html.escape(json.dumps(value)),
+        lambda value: json.dumps(value)[1:-1],
+        lambda value: "".join(f"\\u{ord(each):04x}" for each in value),
+        lambda value: "".join(f"%{ord(each):02x}" for each in value),
+        lambda value: "".join(chr(ord(each) + 0xFEE0) for each in value),
+    ],
+)
+def test_a_value_is_found_as_it_is_escaped(known: Known, write: Callable[[str], str]) -> None:
+    written = write(MARKED)
+    text = f"前 {written} 後"
+    (found,) = known.ranges(text)
+    assert text[slice(*found)].strip('"') in (written, written.removeprefix("&quot;").removesuffix("&quot;"))
+    assert shown_text(text).count("前 ") == shown_text(text).count(" 後") == 1
+
+
+def test_several_values_on_a_line_are_masked_each(known: Known) -> None:
+    assert shown_text(f"{PLAIN} と {PLAIN},{MARKED}") == "******** と ********,********"
+
+
+def test_a_document_shows_no_value_in_any_of_its_texts(known: Known) -> None:
+    document = Document(
+        doc=f"files:notes/{PLAIN}/a.md",
+        source=Source.FILES,
+        kind=Kind.FILE,
+        title=f"{PLAIN} の手順",
+        markup=Markup.MARKDOWN,
+        body=f"{PLAIN}\n",
+        category=f"運用/{PLAIN}",
+        tags=(PLAIN,),
+        author=PLAIN,
+        human_by=PLAIN,
+        url=f"https://example.jp/{PLAIN}?q={quote(MARKED)}",
+        meta={"status": PLAIN},
+    )
+    seen = repr(shown(document))
+    assert PLAIN not in seen
+    assert quote(MARKED) not in seen
+
+
+def test_the_name_of_a_file_is_masked_across_its_slashes(known: Known) -> None:
+    registry.use(known.with_values(["Ab3/xY9/zQ1"]))
+    assert shown_name("notes/Ab3/xY9/zQ1/a.md") == "notes/********/a.md"
+
+
+def test_names_and_hosts_of_the_team_are_never_masked() -> None:
+    known = Known(KEY, names=frozenset({"suzuki.taro01"}), host="[a-z]+-prd-[0-9]+x").with_values(
+        ["Suzuki.Taro01", "tokyo-prd-01x", PLAIN]
+    )
+    assert known.ranges("Suzuki.Taro01 が tokyo-prd-01x を見た") == []
+    assert known.holds(PLAIN)
+
+
+@pytest.mark.parametrize("value", [PLAIN, MARKED, "sakura77", "Fumi-Maguro2", "AbCdEfGh", "0f1e2d3c4b5a69788796"])
+def test_what_people_and_machines_make_up_is_looked_for(value: str) -> None:
+    assert is_strong(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Kv7tRq2", "password", "postgres", "Password1", "postgres14", "password-2024", "maintenance", "Kaiseki",
+     "20261128", "2026-11-28", "03-1234-5678", "192.168.10.20", "web-prd-03", "db01.example.com", "sato@web01",
+     "nginx-1.24.0", "/etc/passwd1", "https://example.jp/1", "DB_PASSWORD", "${DB_PASS1}", "********", "ひみつの123ab",
+     "host=db01x"],
+)  # fmt: skip
+def test_words_numbers_and_names_of_machines_are_not_looked_for(value: str) -> None:
+    assert not is_strong(value)
+
+
+def test_an_escape_that_ends_in_the_middle_stands_for_itself() -> None:
+    assert [text for text, _ in unescaped("a%4 &amp b\\")] == []
+    assert [text for text, _ in unescaped("a%41&lt;\\u0042")] == ["aA<B"]
+    assert [text for text, _ in unescaped("%E3%81%82%FFx")] != []
+
+
+def test_known_values_travel_to_workers_and_show_nothing(known: Known) -> None:
+    again = pickle.loads(pickle.dumps(known))  # noqa: S301 - our own
+    assert again == known
+    assert again.holds(MARKED)
+    assert PLAIN.encode() not in pickle.dumps(known)
+    assert KEY.hex() not in repr(known)
+
+
+def _page(seed: int) -> str:
+    """A page as teams write them: prose, addresses, hosts, hashes, times, and where passwords are kept."""
+    rest = random.Random(seed)  # noqa: S311 - pages, no keys
+    lines = []
+    for number in range(30):
+        lines += [
+            f"- 10:{number:02} 監視が鳴った。web-prd-{rest.randrange(90):02} の再起動で戻った（担当: 佐藤、来週まで）",
+            f"手順 https://docs.example.jp/posts/{rest.randrange(99_999)}#{rest.choice('abc')}{number} を参照。",
+            f"2026-11-{number + 1:02}T10:00:00+09:00 commit {rest.getrandbits(60):015x} を戻した。影響はありません。",
+            f"DB のパスワードは 1Password の「app-{number}」を参照。管理者 / 別途共有（password は変更済み）",
+            "原因は接続プールの枯渇で、恒久対応は上限の見直しと監視の追加です。次の定例で確認します。",
+        ]
+    return "\n".join(lines)
+
+
+def _values(many: int) -> list[str]:
+    rest = random.Random(7)  # noqa: S311 - the same each time
+    letters = string.ascii_letters + string.digits
+    return ["".join(rest.choices(letters, k=rest.choice((8, 10, 12, 12, 16, 20, 32, 40)))) for _ in range(many)]
+
+
+@pytest.mark.parametrize("many", [10, 300])
+def test_masking_with_known_values_costs_little_more_than_without(many: int) -> None:
+    pages = [_page(seed) for seed in range(40)]
+    prepared = Known(KEY).with_values(_values(many))
+
+    def work(known: Known) -> float:
+        registry.use(known)
+        try:
+            return cpu_s(lambda: [shown_text(page) for page in pages])
+        finally:
+            registry.forget()
+
+    without = with_them = float("inf")
+    for _ in range(TRIES):
+        without = min(without, work(NOTHING))
+        fresh = Known(prepared.key, prepared.values, prepared.lengths)  # it has seen none of these pages
+        with_them = min(with_them, work(fresh))
+        if with_them < 2 * without:
+            break
+    assert with_them < 2 * without
