@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import typer
@@ -21,6 +21,10 @@ from kb.ending import ended
 from kb.errors import UsageError
 from kb.help import Command, SpokenHelp, explain_arguments
 from kb.lang import Text, t
+from kb.secrets.registry import forget, provide
+
+if TYPE_CHECKING:
+    from kb.secrets.known import Known
 
 NOTHING_SENT: dict[str, object] = {
     "run": None, "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0, "overwritten": [],
@@ -289,6 +293,12 @@ def _asks_for_figures(arguments: list[str]) -> bool:
     return "--json" in words and not {"--help", "-h"} & set(words) and next(named, "") in ("apply", "undo")
 
 
+def _known() -> Known:
+    from kb.commands.known_here import known_here  # opens the mirror: not before a text is shown
+
+    return known_here()
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run `kb` and leave the process with its exit code."""
     console.prepare()
@@ -302,7 +312,11 @@ def run(arguments: list[str]) -> int:
 
     def work() -> int | None:
         words = take_globals(arguments)  # first: help texts are made in the language they ask for
+        provide(_known)
         found: int | None = build().main(args=words, prog_name="kb", standalone_mode=False)
         return found
 
-    return ended(work)
+    try:
+        return ended(work)
+    finally:
+        forget()

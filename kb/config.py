@@ -56,6 +56,11 @@ class Workspace:
         return self.private / "state.db"
 
     @property
+    def known(self) -> Path:
+        """The values that documents told, as keyed hashes (`kb.mirror.known_values`)."""
+        return self.private / "known.db"
+
+    @property
     def key(self) -> Path:
         """What the ids of secrets are made with (`kb.secret_key`)."""
         return self.private / "key"

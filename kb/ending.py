@@ -101,7 +101,9 @@ def _show(error: BaseException) -> None:
 
 def _tell(error: KbError) -> int:
     _show(error)
-    console.trouble(str(error.what), str(error.next_step or ""))
+    from kb.secrets.shown import masked_known  # what was typed, or what a file is called, may be a known value
+
+    console.trouble(masked_known(str(error.what)), masked_known(str(error.next_step or "")))
     return error.exit_code
 
 

@@ -12,6 +12,7 @@ from kb.changes.runs import NAME, Runs, read_run
 from kb.errors import InputError, UsageError
 from kb.lang import t
 from kb.mirror.database import from_os, private_folder
+from kb.secrets.registry import current
 from kb.settings import Settings
 
 TAKEN = b'{"what":"taken"}\n'
@@ -19,8 +20,14 @@ TAKEN = b'{"what":"taken"}\n'
 
 
 def handed_out(journal: Path, file: Path) -> None:
-    """Copy a journal to a file of its owner's own. Raises StoreError, UsageError when it is there already."""
+    """Copy a journal to a file of its owner's own.
+
+    Raises StoreError; UsageError when the file is there already, and for a journal with a value in it that became
+    known as a secret after the run.
+    """
     try:
+        if current().holds(journal.read_text("utf-8", "replace")):
+            raise _holds_secret(journal.stem)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with open(handle, "wb") as to, journal.open("rb") as source:
@@ -35,6 +42,16 @@ def handed_out(journal: Path, file: Path) -> None:
         ) from None
     except OSError as error:
         raise from_os(error, file) from None
+
+
+def _holds_secret(run: str) -> UsageError:
+    return UsageError(
+        t(
+            f"実行 {run} の記録には、あとから秘密だと分かった値が入っています。書き出していません。",
+            f"the journal of run {run} holds a value that became known as a secret; it was not written out.",
+        ),
+        t(f"取り消すときは、ここで実行してください: kb undo {run}", f"to take it back, run it here: kb undo {run}"),
+    )
 
 
 def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:

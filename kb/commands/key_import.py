@@ -43,7 +43,7 @@ def command(
     elif old == key:
         say(str(t(f"鍵 {key.id} は、もう入っています。", f"key {key.id} is there already.")))
     else:
-        _replace(workspace, key, old, wanted=replace)
+        _replace(workspace, key, old, wanted=replace or not _is_used(workspace))
     _told_apart(key)
 
 
@@ -67,6 +67,16 @@ def _given() -> Key:
             ),
         )
     return parse(words[0].removeprefix("export ").removeprefix(f"{VARIABLE}="), t("標準入力", "standard input"))
+
+
+def _is_used(workspace: Workspace) -> bool:
+    """Whether ids can have been made with the key that is there: a sync makes a key, only a lint shows ids."""
+    from kb.mirror.state import State
+
+    if not workspace.state.exists():
+        return True
+    with State(workspace.state, readonly=True) as state:
+        return state.history.begun()
 
 
 def _replace(workspace: Workspace, key: Key, old: Key, *, wanted: bool) -> None:

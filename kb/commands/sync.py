@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from kb import clock
+from kb.commands.known_here import known_in
 from kb.config import Workspace, open_workspace
 from kb.console import safe, say, trouble
 from kb.errors import Exit, UsageError
@@ -20,6 +22,7 @@ from kb.mirror.store import Mirror
 from kb.mirror.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
 from kb.model import Source
 from kb.progress import Meter
+from kb.secrets.registry import current, provide
 
 EXAMPLE = "kb sync --source redmine --project infra"
 
@@ -78,6 +81,8 @@ def command(
         while mirror.restructure():
             pass
         outcomes = _sync(workspace, mirror, source, Wish(full, limit, project, attachments))
+        provide(partial(known_in, workspace))
+        current()  # looks through what came
         code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
         figures = _summed(outcomes)
         with State(workspace.state) as state:

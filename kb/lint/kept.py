@@ -71,6 +71,11 @@ def _tables(db: sqlite3.Connection) -> None:
     dependence.ticket_tables(db)
 
 
+def _ages(db: sqlite3.Connection) -> None:
+    """How old the known values were that the judgements were made with (`KnownValues.age`)."""
+    db.execute("CREATE TABLE ages(age INTEGER NOT NULL)")
+
+
 def made_of(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
     """A hash of all that decides a judgement, besides the document. `key_id` is that of the key of secrets."""
     ordered = sorted(rules, key=lambda rule: rule.code)
@@ -124,7 +129,7 @@ class Kept:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, (_tables, dependence.link_tables), application_id=APPLICATION_ID)
+        self._db = Database(path, (_tables, dependence.link_tables, _ages), application_id=APPLICATION_ID)
         # What a detector missed, the next one covers: the words of before are not to stay in free pages.
         self._db.execute("PRAGMA secure_delete=ON")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -153,6 +158,21 @@ class Kept:
         with self._db.transaction():
             dependence.renew(self._db, tickets, ends)
             dependence.join_again(self._db, "SELECT ?", ids)
+
+    @property
+    def age(self) -> int:
+        """The age of the known values all that is kept was made with."""
+        return int(self._db.value("SELECT age FROM ages") or 0)
+
+    def doubt(self, ids: Collection[int] | None, age: int) -> None:
+        """These documents are to be judged again, None for all: values of this age are known by now."""
+        with self._db.transaction():
+            if ids is None:
+                self._db.execute("UPDATE seen SET made = 0")
+            else:
+                self._db.executemany("UPDATE seen SET made = 0 WHERE id = ?", ((here,) for here in ids))
+            self._db.execute("DELETE FROM ages")
+            self._db.execute("INSERT INTO ages VALUES (?)", (age,))
 
     # -- damage ------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from kb.reading.content import content_of
 from kb.reading.lines import encode
 from kb.secrets.file_names import stem_of
 from kb.secrets.inside import NOBODY, inside, inside_body
+from kb.secrets.registry import current
 from kb.secrets.underscored import inside_title
 
 TITLE = "title"
@@ -59,7 +60,7 @@ def look(
     category = inside(document.category, personal=personal)
     tags = tuple(covered(tag, inside(tag, personal=personal)) for tag in document.tags[:MOST_TAGS])
     if not (body_secrets or title or category or tags != document.tags):
-        return Sight(purged, document)
+        return Sight(purged, _without_known(document, body=body))
     said = list(_values(document.body, body_secrets))
     values = [*said, *_values(document.title, title)]
     seen = replace(
@@ -77,7 +78,31 @@ def look(
                 each for each, value in zip(title, _values(document.title, title), strict=True) if value not in told
             )
         secrets[:0] = (replace(each, part=TITLE) for each in named(title, document.title, seen.title, key))
-    return Sight(tuple(secrets), seen)
+    return Sight(tuple(secrets), _without_known(seen, body=body))
+
+
+def _without_known(document: Document, *, body: bool) -> Document:
+    """The document with the values covered that other documents told."""
+    if not current():
+        return document
+    return replace(
+        document,
+        body=without_known(document.body) if body else document.body,
+        title=without_known(document.title),
+        category=without_known(document.category),
+        tags=tuple(map(without_known, document.tags)),
+    )
+
+
+def without_known(text: str) -> str:
+    """A text with the values covered that other documents told; no offset moves."""
+    return current().replaced(text, _cover)
+
+
+def _cover(value: str) -> str:
+    from kb.secrets import masking
+
+    return masking.cover_of(value)
 
 
 def _called(document: Document, personal: frozenset[SecretKind]) -> tuple[Secret, ...]:

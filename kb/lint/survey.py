@@ -10,6 +10,7 @@ Nothing is left out for its confidence or because somebody set it aside: `findin
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +26,7 @@ from kb.lint.asked import HYGIENE
 from kb.lint.called import called_by_secret
 from kb.lint.compare import Changes, compare
 from kb.lint.finding import place_of
+from kb.lint.hindsight import covered_again, told_by
 from kb.lint.joins import joined
 from kb.lint.judge import Judgement
 from kb.lint.kept import Judged, Kept, Outcome, made_of, open_kept
@@ -39,9 +41,12 @@ from kb.lint.surroundings import Surroundings
 from kb.lint.team import Team
 from kb.lint.work import Orders, judge_for, judge_range
 from kb.lint.world import World
+from kb.mirror.known_values import KnownValues, strong
 from kb.mirror.store import Mirror
 from kb.model import Confidence, Document, Finding, Kind
 from kb.secret_key import Key, key_for
+from kb.secrets.known import Known, prepare
+from kb.secrets.registry import current, use
 from kb.settings import Settings
 
 if TYPE_CHECKING:
@@ -194,12 +199,10 @@ class Survey:
 
     def _given(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """The documents of PATHs and of `--input`, against the workspace's world where there is one."""
-        orders = self._orders()
         around: Surroundings | None = None
         mirror: Mirror | None = None
         try:
-            for document, structure in self._documents():
-                judgement = judge_for(orders)(document, structure, kinds=self.request.pages)
+            for judgement in self._judged():
                 if around is None:
                     if self._joins and self.workspace is not None and self.workspace.mirror.exists():
                         mirror = Mirror.open(self.workspace.mirror, readonly=True)
@@ -208,6 +211,25 @@ class Survey:
         finally:
             if mirror is not None:
                 mirror.close()
+
+    def _judged(self) -> Iterator[Judgement]:
+        """The judgements on what was given, in which no value stands that any of it told.
+
+        They are all made before the first is given: what one document tells is covered in those before it, too.
+        """
+        orders = self._orders()
+        known = current() or Known(prepare(secrets.token_bytes(32)))
+        judgements: list[Judgement] = []
+        last = 0
+        for document, structure in self._documents():
+            judgement = judge_for(orders)(document, structure, kinds=self.request.pages)
+            judgements.append(judgement)
+            more = known.with_values(strong(told_by(document, judgement.entry.secrets)))
+            if more is not known:
+                known, last = more, len(judgements)
+                use(known)
+        for number, judgement in enumerate(judgements):
+            yield covered_again(judgement) if number < last else judgement
 
     def _documents(self) -> Given:
         yield from self._watch(paths.documents(self.request.paths, self._trouble))
@@ -243,10 +265,27 @@ class Survey:
             crew = Crew(self.request.jobs or _processors(), self.request.cluster)
             with kept.trusted():
                 made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
+                self._renew(kept)
                 self.changes = compare(kept, mirror, made, world, kinds, pages, around.standing)
                 shares = stored.shares(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
                 for share, new in stored.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
                     yield from self._share(share, new, kept, around, made, world)
+
+    def _renew(self, kept: Kept) -> None:
+        """Let what holds a value that became known since it was judged be judged again."""
+        current()  # learns what the mirror holds by now
+        if self.workspace is None or self.key is None or not self.workspace.known.exists():
+            return
+        try:
+            with KnownValues(self.workspace.known, self.key.bytes_, self.key.id, readonly=True) as values:
+                age, touched = values.age, values.touched(kept.age)
+        except StoreError:  # damaged: what holds a value cannot be told
+            kept.doubt(None, kept.age)
+            return
+        if kept.age < age:
+            kept.doubt(touched, age)
+        elif kept.age > age:  # known.db was made anew
+            kept.doubt(None, age)
 
     def _share(
         self, share: Share, new: list[Judged], kept: Kept, around: Surroundings, made: int, world: int
@@ -307,7 +346,8 @@ class Survey:
     def _orders(self) -> Orders:
         cache = self.workspace.cache if self.workspace else None
         codes = tuple(rule.code for rule in self.judging)
-        return Orders(codes, self.settings.policy, cache, self.loaded.extras, self.key.bytes_ if self.key else b"")
+        key = self.key.bytes_ if self.key else b""
+        return Orders(codes, self.settings.policy, cache, self.loaded.extras, key, current())
 
 
 def _mine(member: str, workspace: Workspace | None) -> Mine:

@@ -28,6 +28,9 @@ from kb.mirror.stored import Stored
 from kb.model import Document, Facts, PagePolicy, Secret, Version
 from kb.reading.blocks import PARSER_VERSION
 from kb.reading.version import READER_VERSION
+from kb.secrets.known import NOTHING as NOTHING_KNOWN
+from kb.secrets.known import Known
+from kb.secrets.registry import use
 from kb.secrets.version import DETECTOR_VERSION
 
 FEW = 200
@@ -53,7 +56,8 @@ NOTHING_BESIDES = Besides(versions=(), purged=())
 class Orders:
     """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache).
 
-    `extras` are the rules there are besides kb's own. `key` names the values of secrets ("" where there is none).
+    `extras` are the rules there are besides kb's own. `key` names the values of secrets ("" where there is none),
+    `known` are those that are covered wherever they stand.
 
     `makers` are the versions that must do it: another kb on another machine may judge otherwise.
     """
@@ -63,6 +67,7 @@ class Orders:
     cache: Path | None = None
     extras: Extras = NOTHING
     key: bytes = field(default=b"", repr=False)
+    known: Known = NOTHING_KNOWN
     makers: tuple[str | int, ...] = MAKERS
 
 
@@ -79,6 +84,8 @@ def judge_for(orders: Orders) -> Judge:
             ),
             t("すべてのワーカーに同じ kb と規則を入れてください。", "install the same kb and rules on every worker."),
         )
+    if orders.known:
+        use(orders.known)  # in a worker nothing has told them yet
     gate = open_gate(rules.groups(chosen), orders.cache)
     return Judge(chosen, orders.policy, gate, read=read, directives=directives, key=orders.key)
 

@@ -68,7 +68,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @contextmanager
-def _served(
+def served(
     root: Path, home: Path, data: Path, rows: Sequence[places.Row], search: Search, settings: str
 ) -> Iterator[Planted]:
     """A workspace in `root`, synced from a sandbox that serves `rows` and keeps serving."""
@@ -94,7 +94,7 @@ def _planted(many: int, home: Path, make: pytest.TempPathFactory, *, whole: bool
     places.files(decks, root / "copies", places.SPREAD * 4)
     settings = SETTINGS.replace("MARKUP", "markdown") + places.comments(decks, many)
     search = Search(known, ((value.label, front(value), value.core) for value in known if value.plain))
-    with _served(root, home, make.mktemp("data"), rows, search, settings) as planted:
+    with served(root, home, make.mktemp("data"), rows, search, settings) as planted:
         yield planted
 
 
@@ -122,7 +122,7 @@ def corpus_as_it_is(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for each in documents():
         if each["source"] == "esa":
             (root / "copies" / f"{each['id']}.md").write_text(each["body"], encoding="utf-8")
-    with _served(
+    with served(
         root, home, tmp_path_factory.mktemp("data"), corpus.rows(), Search(known, corpus.behind(known)), settings
     ) as planted:
         yield planted

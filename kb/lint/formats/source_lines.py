@@ -14,7 +14,7 @@ from pathlib import Path
 from kb.errors import StoreError
 from kb.lint.formats.places import file_of
 from kb.lint.paths import document
-from kb.lint.sight import covered, look
+from kb.lint.sight import covered, look, without_known
 from kb.mirror.store import Mirror
 from kb.model import Entry, Finding
 from kb.reading.lines import clean
@@ -47,7 +47,7 @@ class SourceLines:
         except (OSError, UnicodeDecodeError, StoreError):
             return ""
         # Lines of secrets are not asked for. Where one is quoted, or was written meanwhile, it is covered all the same.
-        line = covered(line, inside(line))
+        line = without_known(covered(line, inside(line)))
         return line if finding.quote in line else ""
 
     def _of_file(self, entry: Entry, finding: Finding) -> str:

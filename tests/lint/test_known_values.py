@@ -1,0 +1,147 @@
+"""A value that one document tells, in lints of the mirror, of files and of lines: before, after, and later."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.mirror.known_values import KnownValues
+from kb.mirror.store import Mirror
+from kb.model import Source
+
+VALUE = "Kv7tRq2mZx"
+TOLD = f"DB password: {VALUE}\n"
+BARE = f"""## 影響と経緯
+2025/06/03 の 09:40 から、{VALUE} が通らない。
+
+## 原因
+{VALUE} の期限が切れていた。
+
+## 再発防止
+- [ ] {VALUE} を通知する（担当: 野口 / 期限: 6/20）
+"""
+LINT = ("lint", "--format", "jsonl", "--all", "--exit-zero", "--select", "INC,SEC,KB", "--profile", "strict")
+
+Call = Callable[..., Any]
+
+
+def kept_in(folder: Path) -> list[str]:
+    """The files below `.kb` other than the mirror that hold the value."""
+    files = [each for each in (folder / ".kb").rglob("*") if each.is_file() and not each.name.startswith("mirror.db")]
+    return [each.name for each in files if VALUE.encode() in each.read_bytes()]
+
+
+def test_a_value_is_masked_on_pages_before_and_after_the_one_that_tells_it(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((1, f"{VALUE} の件", BARE), (2, "接続", TOLD), (3, f"また {VALUE}", BARE))
+    for words in (LINT, ("lint", "--all"), ("show", "esa:1"), ("search", "期限")):
+        said = kb(*words)
+        assert VALUE not in said.out + said.err
+    assert kept_in(folder) == []
+
+
+def test_what_was_kept_is_judged_again_when_a_value_becomes_known(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((1, f"{VALUE} の件", BARE), (3, "別の件", BARE.replace(VALUE, "番号")))
+    assert VALUE in kb("lint", "--all").out
+    assert "judged.db" in " ".join(kept_in(folder))
+    posts.put((2, "接続", TOLD))
+    assert VALUE not in kb("lint", "--all").out
+    assert VALUE not in kb("lint", "--all", "--new-only").out
+    assert kept_in(folder) == []
+
+
+def test_a_value_stays_known_when_its_page_no_longer_tells_it(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((1, f"{VALUE} の件", BARE), (2, "接続", TOLD))
+    kb("lint")
+    posts.put((2, "接続", "1Password へ移しました。\n"))
+    assert VALUE not in kb("show", "esa:1").out
+    (folder / ".kb" / "cache" / "judged.db").unlink()
+    assert VALUE not in kb("lint", "--all").out
+
+
+def test_what_is_kept_of_a_value_is_a_hash_by_the_key_and_its_length(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((2, "接続", TOLD))
+    kb("lint")
+    with closing(sqlite3.connect(folder / ".kb" / "known.db")) as db:
+        ((digest, length, _),) = db.execute("SELECT * FROM known").fetchall()
+    assert (len(digest), length) == (16, len(VALUE))
+    assert (folder / ".kb" / "known.db").stat().st_mode & 0o077 == 0
+
+
+def test_another_key_knows_the_values_anew(kb: Call, posts: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts.put((1, f"{VALUE} の件", BARE), (2, "接続", TOLD))
+    kb("lint")
+    monkeypatch.setenv("KB_KEY", "ab" * 32)
+    assert VALUE not in kb("show", "esa:1").out
+    assert VALUE not in kb("lint", "--all").out
+
+
+def test_a_member_and_a_host_are_no_secrets_whatever_a_page_says(kb: Call, posts: Any, folder: Path) -> None:
+    with (folder / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write("[hosts]\npattern = '[a-z]+-shop-[0-9]{2}x'\n")
+    posts.put((1, "tokyo-shop-01x と suzuki01x の件", "本文\n"))
+    posts.put((2, "接続", "password: tokyo-shop-01x\n\npassword: suzuki01x\n"))
+    with Mirror.open(folder / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.things(Source.ESA, "member", {"suzuki01x": {"screen_name": "suzuki01x", "name": "鈴木"}})
+    assert "tokyo-shop-01x と suzuki01x の件" in kb("show", "esa:1").out
+
+
+def test_a_disk_that_takes_no_writing_masks_all_the_same(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((1, f"{VALUE} の件", BARE), (2, "接続", TOLD))
+    (folder / ".kb" / "known.db").mkdir()  # nothing can be kept there
+    assert VALUE not in kb("show", "esa:1").out
+    assert VALUE not in kb("lint", "--all").out
+
+
+def test_a_damaged_file_of_known_values_is_told(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((1, f"{VALUE} の件", BARE), (2, "接続", TOLD))
+    kb("lint")
+    (folder / ".kb" / "known.db").write_bytes(b"no database" * 1000)
+    for words in (("show", "esa:1"), ("lint", "--all", "--exit-zero")):
+        said = kb("--debug", *words)
+        assert said.code == 0, said.err
+        assert VALUE not in said.out
+        assert "known.db" in said.err
+
+
+def test_only_what_is_new_is_looked_through(kb: Call, posts: Any, folder: Path) -> None:
+    posts.put((1, f"{VALUE} の件", BARE), (2, "接続", TOLD))
+    at = folder / ".kb" / "mirror.db", folder / ".kb" / "known.db"
+    with Mirror.open(at[0], readonly=True) as mirror, KnownValues(at[1], b"k" * 32, "k") as values:
+        assert values.learn(mirror) == 1
+        assert not values.behind(mirror)
+        assert values.learn(mirror) == 0
+    posts.put((3, "別の接続", "DB password: Lw9rTs4nBv\n"))
+    with Mirror.open(at[0], readonly=True) as mirror, KnownValues(at[1], b"k" * 32, "k") as values:
+        assert values.behind(mirror)
+        assert values.learn(mirror) == 1
+
+
+@pytest.mark.parametrize("style", ["text", "json", "jsonl", "sarif", "github", "junit", "markdown", "html"])
+@pytest.mark.parametrize("first", [True, False])
+def test_lines_without_a_workspace_mask_what_any_of_them_tells(kb: Call, folder: Path, style: str, first: bool) -> None:
+    bare = {"id": "a", "source": "esa", "kind": "post", "title": f"不具合 {VALUE} の件", "body": BARE, "tags": [VALUE]}
+    told = {"id": "b", "source": "esa", "kind": "post", "title": "接続", "body": TOLD}
+    rows = [told, bare] if first else [bare, told]
+    (folder / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    said = kb(*LINT[:1], "--input", "in.jsonl", "--format", style, "--pages", "--secret-places", *LINT[3:])
+    assert VALUE not in said.out + said.err
+    assert said.out
+    assert "指摘 6 件（エラー 1、警告 2）、文書 2 件" in said.err
+
+
+def test_files_mask_what_any_of_them_tells_and_no_fix_writes_stars(kb: Call, folder: Path) -> None:
+    (folder / "a.md").write_text(f"# 不具合 {VALUE} の件\n\n{BARE}", encoding="utf-8")
+    (folder / "b.md").write_text(TOLD, encoding="utf-8")
+    before = (folder / "a.md").read_text("utf-8")
+    for words in (("--all",), ("--diff", "--unsafe-fixes"), ("--unsafe-fixes",), ("--fix",)):
+        said = kb("lint", *words, ".")
+        assert VALUE not in said.out + said.err
+    after = (folder / "a.md").read_text("utf-8")
+    assert after.count(VALUE) == before.count(VALUE)
+    assert "***" not in after
