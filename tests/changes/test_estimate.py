@@ -63,9 +63,9 @@ def test_what_was_sent_today_is_counted(site: Callable[..., Site]) -> None:
     here.plan([change(number, title=f"題名 {number}") for number in range(1, 8)])
     here.apply("--per-day", "3", code=1)
     here.kb("apply", "plan.toml", "--per-day", "4", code=1)
-    assert "1 日 4 件ずつで 2 日（今日はあと 1 件）" in re.sub(r"\n +", "", here.said)
+    assert "1日4件ずつで2日（今日はあと1件）" in re.sub(r"\s", "", here.said)
     here.kb("apply", "plan.toml", "--per-day", "4", code=1)
-    assert "明日から 1 日 4 件ずつで 1 日、" in re.sub(r"\n +", " ", here.said)
+    assert "明日から1日4件ずつで1日、" in re.sub(r"\s", "", here.said)
 
 
 def test_the_limit_is_waited_for_on_each_day() -> None:

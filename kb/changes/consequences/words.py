@@ -45,8 +45,8 @@ def lines(found: Consequences) -> tuple[Text, ...]:
 
 def summary(found: Consequences) -> Text:
     """How much it is and how long it takes, on one line: for whom the rest has been told."""
-    what, time = _what(found), _time(found)
-    return t(f"{what.ja}{time.ja}", f"{what.en} {time.en}")
+    told = (_what(found), _requests(found), _time(found))
+    return t("".join(each.ja for each in told), " ".join(each.en for each in told))
 
 
 def lasting(found: Consequences) -> tuple[Text, ...]:
