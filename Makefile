@@ -36,6 +36,7 @@ check: $(BIN)/.dev  ## format, lint, types
 torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; plant secrets; long
 	$(BIN)/python bench/torture.py
 	$(BIN)/python bench/changes.py
+	$(BIN)/python bench/kills.py
 	$(BIN)/python bench/hostile.py
 	KB_PLANT=whole $(BIN)/python -m pytest -q tests/plant
 

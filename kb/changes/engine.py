@@ -322,6 +322,8 @@ class Engine:
         """What a target's text says against a change, where a person edited it since; read once as it stands."""
         key = change.identity, now.revision, now.updated_at
         if self._contradicts is not None and key not in self._read:
+            if remote.source is Source.REDMINE and now.updated_at != change.seen.updated_at:  # asked for its notes
+                self._journal.write("read", system=remote.source.value, why="evidence", numbers=[change.number])
             row = remote.edited(change.seen, change.number, now)
             self._read[key] = self._contradicts(change, row) if row is not None else None
         return self._read.get(key)

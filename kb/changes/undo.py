@@ -44,10 +44,11 @@ def find_last(runs: Runs, settle: Callable[[str], Run]) -> Last:
         run = runs.run(name)
         if run.taken or run.is_for_good or run.is_empty:
             continue
-        if run.cut and not is_probe(run):
+        begun = bool(run.undoes and run.cut)  # an undo whose first request a crash cut off: going on finds out
+        if run.cut and not begun and not did_something(run):
             run = settle(name)
-        if not did_something(run):
-            idle += [] if newest else [name]
+        if not begun and not did_something(run):
+            idle += [] if newest or run.is_undo else [name]
             continue
         newest = newest or run
         if not run.is_undo:

@@ -165,11 +165,14 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
     from kb.changes.collide.hold import is_held
     from kb.changes.colliding import hold_back
     from kb.changes.plan import made
+    from kb.changes.runs import Runs
     from kb.changes.sendable import sendable
+    from kb.commands.journals import tell_faults
     from kb.commands.plan_limited import left_out, shareable
     from kb.mirror.store import Mirror
     from kb.model import Source
 
+    tell_faults(Runs(workspace.private / "runs"))  # what kb itself did counts for no proof
     kept = sendable(proposed)
     allowed = shareable(kept.changes, workspace, out)
     hidden = len(kept.changes) - len(allowed)

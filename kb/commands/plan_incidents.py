@@ -10,7 +10,6 @@ from kb.changes.propose.done import Incident, Sign, done
 from kb.changes.propose.findings import Mending, mended
 from kb.changes.propose.post import Answer, Post
 from kb.changes.runs import Runs
-from kb.commands.journals import tell_faults
 from kb.config import Workspace
 from kb.errors import KbError
 from kb.lang import Text, t
@@ -137,10 +136,9 @@ def _settled(entry: Entry, world: World) -> bool:
 
 def closed_by_kb(workspace: Workspace) -> frozenset[str]:
     """The tickets whose status a run of kb set, whether its note says so or not."""
-    runs = Runs(workspace.private / "runs")
-    tell_faults(runs)
+    runs = Runs(workspace.private / "runs").all()
     return frozenset(
-        each.target for run in runs.all() for each in run.dones if Key.STATUS in (each.intend.get("after") or ())
+        each.target for run in runs for each in run.dones if Key.STATUS in (each.intend.get("after") or ())
     )
 
 

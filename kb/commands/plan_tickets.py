@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from kb.changes.propose.closable import Ticket
 from kb.changes.runs import Runs
-from kb.commands.journals import tell_faults
 from kb.config import Workspace
 from kb.errors import KbError, UsageError
 from kb.lang import t
@@ -269,9 +268,7 @@ def _ours(workspace: Workspace) -> frozenset[str]:
     """
     first: dict[tuple[str, str], object] = {}
     last: dict[tuple[str, str], object] = {}
-    runs = Runs(workspace.private / "runs")
-    tell_faults(runs)
-    for run in reversed(list(runs.all())):
+    for run in reversed(list(Runs(workspace.private / "runs").all())):
         for each in run.dones:
             before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
             for key in after.keys() & {"title", "category", "status"}:

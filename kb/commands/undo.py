@@ -24,6 +24,9 @@ EXAMPLE = "kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1"
 SHOWN = 10
 """Runs that are named; the rest is in the history."""
 
+IDLE = 3
+"""Runs that changed nothing and are named."""
+
 
 def command(
     run: Annotated[
@@ -91,7 +94,7 @@ def _say_which(last: Last) -> None:
     assert last.run is not None
     name, undo = last.run.name, last.unfinished
     if last.idle:
-        idle = last.idle
+        idle = [*last.idle[:IDLE], *(["…"] if len(last.idle) > IDLE else [])]
         talk(
             str(
                 t(

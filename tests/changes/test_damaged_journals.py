@@ -78,8 +78,9 @@ def test_what_else_reads_journals_copes_with_them(site: Callable[..., Site]) -> 
     here = site(3)
     applied(here, 2)
     name = spoiled(here, EMPTY)
-    for words in (("plan", "done", "-o", "done.toml"), ("review", "plan.toml", "--accept", "all")):
-        here.kb(*words)
+    here.kb("plan", "done", "-o", "done.toml")
+    assert len(told(here, name)) == 1
+    here.kb("review", "plan.toml", "--accept", "all")
     assert here.kb("history", name) == ""
     assert len(told(here, name)) == 1
     assert "何もありません" in here.kb("undo", name) or "元に戻すものがありません" in here.kb("undo", name)
@@ -171,7 +172,7 @@ def test_a_value_that_somebody_changed_since_is_not_given_back_from_the_plan(sit
 
 
 @pytest.mark.parametrize("name", ["plan.toml", "plan.receipt.toml"])
-@pytest.mark.parametrize("text", ["", "[[", 'run = 5\n[[sent]]\ntarget = "x"\n', "format = 9\n", "\0"])
+@pytest.mark.parametrize("text", ["", 'run = 5\n[[sent]]\ntarget = "x"\n', "\0"])
 def test_a_receipt_or_a_plan_that_is_none_is_as_good_as_lost(site: Callable[..., Site], name: str, text: str) -> None:
     here = site(5)
     run = applied(here, 3)

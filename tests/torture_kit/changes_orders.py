@@ -243,7 +243,7 @@ def post_changes(draw: st.DrawFn, post: Post, fresh: str) -> list[Change]:
         also = draw(st.booleans()) and next((key for key in now if key not in wanted), None)
         verb = Verb.ARCHIVE if some == ["category"] and wanted["category"].startswith("Archived") else None
         after = {key: wanted[key] for key in some} | ({also: now[also]} if also else {})
-        verb = verb or draw(st.sampled_from((Verb.MOVE, Verb.RETITLE, Verb.DONE, Verb.SHIP)))
+        verb = verb or draw(st.sampled_from((Verb.MOVE, Verb.RETITLE)))  # others rest on the text, too
         changes.append(change(f"esa:{number}", post.revision, now, after, verb))
     return changes
 
@@ -298,7 +298,7 @@ def ticket_plans(draw: st.DrawFn, redmine: Redmine, seen: int) -> list[Change]:
                 along = ()
                 if key == "status" and wanted[key] in redmine.closed and now[key] not in redmine.closed:
                     along = tuple(f"redmine:{each}" for each in redmine.along(number))
-                verb = Verb.CLOSE if key == "status" else Verb.REASSIGN
+                verb = Verb.REASSIGN  # closing rests on the notes, too
                 changes.append(change(f"redmine:{number}", seen, now, {key: wanted[key]}, verb, note=note, along=along))
     return changes
 

@@ -256,7 +256,8 @@ class Referee:
     def _on_redmine_read(self, event: Row) -> None:
         if (found := re.search(r"/issues/(\d+)\.json$", event["path"])) is not None:
             target = f"redmine:{found[1]}"
-            self._explained(target in self.book.open, f"a look at the notes of {target}")
+            asked = target in self.book.open or int(found[1]) in self._read.get("numbers", ())
+            self._explained(asked, f"a look at the notes of {target}")
             return
         found = re.search(r"issue_id=([\d,]+)", event["query"])
         numbers = [int(each) for each in found[1].split(",")] if found else []

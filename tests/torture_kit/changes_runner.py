@@ -54,6 +54,7 @@ from kb.changes import engine, whole  # noqa: E402
 from kb.changes.esa_remote import EsaRemote  # noqa: E402
 from kb.changes.journal import Journal  # noqa: E402
 from kb.changes.redmine_remote import RedmineRemote  # noqa: E402
+from kb.lint import team_file  # noqa: E402
 from kb.mirror.database import from_os  # noqa: E402
 from kb.sources.access import Access  # noqa: E402
 from kb.sources.call import Call  # noqa: E402
@@ -72,6 +73,7 @@ class Stage:
         self.order = order
         self.skipped = float(order["skipped"])
         self.ticks = 0
+        self.places: list[str] = []
         self.counts: Counter[str] = Counter()
         self.full = False
         self._trace = os.open(order["trace"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -136,6 +138,7 @@ class Stage:
     def tick(self, place: str, half: Callable[[], None] | None = None) -> None:
         """A point at which a run may end: by kill -9, by Ctrl-C, or because the disk is full."""
         self.ticks += 1
+        self.places.append(place)
         for end in self.order["ends"]:
             if self.ticks != end["tick"]:
                 continue
@@ -148,6 +151,11 @@ class Stage:
             if end["how"] == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             self.full = True
+
+    def last_tick(self, place: str) -> None:
+        """The same where the run is over in all but name: only kill -9 can meet it there."""
+        if all(end["how"] == "kill" for end in self.order["ends"]):
+            self.tick(place)
 
     # -- the way out -----------------------------------------------------------------------------
 
@@ -199,7 +207,9 @@ def carry_out(order: Order) -> None:
     stage = Stage(order)
     set_stage(stage)
     mutants_of_apply.put_on(order["mutant"])
-    stage.tell("exit", code=kb.cli.run(order["argv"]), ticks=stage.ticks)
+    code = kb.cli.run(order["argv"])
+    stage.last_tick("before the process ends")
+    stage.tell("exit", code=code, ticks=stage.ticks, **({"places": stage.places} if order["keeps"] else {}))
     sys.stdout.flush()
     sys.stderr.flush()
 
@@ -232,7 +242,17 @@ def set_stage(stage: Stage) -> None:
         stage.tell("plan", changes=rows)
         return checked(workspace, mirror, plan, **how)
 
+    replace = team_file.replace
+
+    def told_replace(path: Path, text: str) -> None:
+        stage.last_tick("before the receipt")
+        replace(path, text)
+        stage.last_tick("after the receipt")
+
     order = stage.order
+    team_file.replace = told_replace
+    for remote in (EsaRemote, RedmineRemote) if order["keeps"] else ():
+        remote.keep = _watched(stage, remote.keep)  # type: ignore[attr-defined]
     kb.changes.apply.checked = told_checked
     kb.changes.apply._moment = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     kb.changes.apply.Journal = Told  # type: ignore[misc]
@@ -241,6 +261,17 @@ def set_stage(stage: Stage) -> None:
     EsaRemote.at_once = RedmineRemote.at_once = order["at_once"]
     engine.MANY = order["many"]
     assert whole.__name__
+
+
+def _watched(stage: Stage, keep: Callable[..., None]) -> Callable[..., None]:
+    """What lets the mirror know, between two points at which a run may end."""
+
+    def watched(*given: Any) -> None:
+        stage.tick("before the mirror knows")
+        keep(*given)
+        stage.tick("after the mirror knows")
+
+    return watched
 
 
 def warm(order: Order) -> None:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ class Stand:
                 "REDMINE_API_KEY": self.sandbox.api_key,
             },
             "happenings": [], "ends": [], "at_once": 50, "many": 20, "mutant": mutant,
-            "warm": False, **order,
+            "warm": False, "keeps": False, **order,
         }  # fmt: skip
         assert self.runner.stdin
         assert self.runner.stdout
@@ -98,12 +98,15 @@ class Stand:
 
 
 @contextlib.contextmanager
-def standing() -> Iterator[Stand]:
-    """A stand in a folder of its own: in memory where that is possible, since journals wait for their disk."""
+def standing(data: Sequence[dict[str, Any]] = ()) -> Iterator[Stand]:
+    """A stand in a folder of its own: in memory where that is possible, since journals wait for their disk.
+
+    `data` are the sandbox's rows, else those of torture_kit.changes_orders.
+    """
     memory = Path("/dev/shm")  # noqa: S108 - a folder with a name nobody can guess is made in it
     with (
         tempfile.TemporaryDirectory(prefix="kb-changes-", dir=memory if os.access(memory, os.W_OK) else None) as name,
-        run_sandbox("--profile", "nolimit", data=rows(), folder=Path(name)) as sandbox,
+        run_sandbox("--profile", "nolimit", data=data or rows(), folder=Path(name)) as sandbox,
     ):
         root = Path(name)
         command = [sys.executable, str(RUNNER)]
@@ -129,7 +132,7 @@ def standing() -> Iterator[Stand]:
 
 def line(event: dict[str, Any]) -> str:
     """An event of a trace in one line, for whoever has to find out what went wrong."""
-    rest = {key: value for key, value in event.items() if key not in ("t", "now", "on")}
+    rest = {key: value for key, value in event.items() if key not in ("t", "now", "on", "places")}
     if event["t"] == "plan":
         return (
             f"  plan {[(each['identity'], each['target'], each['before'], each['after']) for each in event['changes']]}"

@@ -1,0 +1,78 @@
+"""kill -9 at every point of an apply and an undo of thirty changes on both systems, and what the next command does.
+
+    python bench/kills.py [--requests] [--jobs 2] [--out bench/results/kills.json]
+
+Each request is a point before and after it, each entry of the journal one before, in and after it; there are some more
+around what the mirror learns, around the receipt and before the process ends. `--requests` leaves out the entries and
+the mirror. Ends with 1 when something was sent twice, or did not end where the model says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from torture_kit import kills  # noqa: E402
+from torture_kit.changes_book import Counts  # noqa: E402
+from torture_kit.changes_stand import standing  # noqa: E402
+
+
+def main() -> int:
+    """Play, write the results."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--requests", action="store_true", help="around requests only")
+    words.add_argument("--jobs", type=int, default=2, help="stands at a time")
+    words.add_argument("--out", default=str(ROOT / "bench" / "results" / "kills.json"))
+    asked = words.parse_args()
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    counts, faults = Counts(), []
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        parts = [pool.submit(_played, part, asked.jobs, not asked.requests) for part in range(asked.jobs)]
+        for each in parts:
+            more, found = each.result()
+            counts.add(more)
+            faults += found
+    result = {
+        "commit": commit,
+        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "kills": counts.seen["kills"],
+        "calls": dict(sorted(counts.calls.items())),
+        "killed": dict(sorted(counts.strikes.items())),
+        "faults": faults,
+        "cpu_s": round(sum(os.times()[:4])),
+    }
+    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    if asked.out == "-":
+        print(text, end="")
+    else:
+        Path(asked.out).write_text(text, encoding="utf-8")
+    return int(bool(faults))
+
+
+def _played(part: int, parts: int, every: bool) -> tuple[Counts, list[str]]:
+    """One stand's share of the kills: what was counted, and what went wrong."""
+    counts, faults = Counts(), []
+    with standing(kills.world()) as stand:
+        known = kills.reference(stand, counts)
+        lives = [(series, point) for series in kills.SERIES for point in known.points(series, every=every)]
+        for number, (series, point) in enumerate(lives[part::parts], 1):
+            found = kills.play(stand, known, series, point, counts)
+            faults += [line for line in found if line.startswith(series)]
+            if found:
+                print("\n".join(found), file=sys.stderr, flush=True)
+            if number % 50 == 0:
+                print(f"stand {part + 1}: {number} lives, {len(faults)} faults", file=sys.stderr, flush=True)
+    return counts, faults
+
+
+if __name__ == "__main__":
+    sys.exit(main())
