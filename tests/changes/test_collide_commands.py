@@ -189,13 +189,16 @@ def test_a_table_that_accepts_what_collides_is_told_so(here: Site) -> None:
     assert "受け入れた変更のうち 3 件は、名前がほかの記事と重なるので、このままでは kb apply が断ります" in here.said
 
 
-def test_a_post_not_everybody_may_read_is_not_called_by_its_title(here: Site) -> None:
+@pytest.mark.parametrize("synced", [True, False])
+def test_a_post_not_everybody_may_read_is_not_called_by_its_title(site: Callable[..., Site], synced: bool) -> None:
+    here = site(data=[post(1, "監査の手順", "公開"), post(2, "監査の手順", "限定")])
     with (here.folder / "kb.toml").open("a", encoding="utf-8") as file:
-        file.write('limited = ["不具合共有/2026"]\n')
-    here.kb("sync")
-    here.kb(*RETITLE)
-    assert all("「【障害】決済」" not in each.warning for each in plan(here).changes)
-    assert any("（esa:2）" in each.warning for each in plan(here).changes)
+        file.write('limited = ["限定"]\n')
+    if synced:
+        here.kb("sync")
+    here.kb("plan", "move", "--from", "公開", "--to", "限定")
+    (change,) = plan(here).changes
+    assert change.warning.startswith("同じ名前の記事があります（esa:2）。")
 
 
 def test_english_counts_them_too(here: Site) -> None:
