@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -24,6 +25,10 @@ from servers import (  # noqa: E402 -- fixtures for every test
 # The width too: what writes to no terminal cuts no line, and pytest-xdist would have it at 80.
 for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONFIG", "KB_KEY", "COLUMNS"):
     os.environ.pop(name, None)
+
+# How long it takes to make an example says how busy the machine is.
+settings.register_profile("kb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kb")
 
 # A shell starts what runs behind it with Ctrl-C ignored, and so would be all that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
