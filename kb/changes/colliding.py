@@ -13,6 +13,7 @@ from kb.changes.plan import Change, Plan, as_proposed, group_mark
 from kb.changes.propose.post import day_in
 from kb.config import Workspace
 from kb.mirror import known
+from kb.mirror.limited import is_in
 from kb.mirror.store import Mirror
 from kb.model import Kind, Source
 
@@ -29,10 +30,10 @@ def hold_back(workspace: Workspace, mirror: Mirror, changes: Sequence[Change]) -
     """Return the changes, those that collide undecided and each with a warning that names a free title."""
 
     def pages() -> Pages:
-        database = mirror.database
-        return Pages(
-            dict(known.places(database)), known.narrow(database), lambda number: _day(workspace, mirror, number)
-        )
+        places, esa = dict(known.places(mirror.database)), workspace.settings.esa
+        limited = esa.limited if esa else ()  # kb.toml may limit more than the mirror knows of
+        narrow = {number for number, (category, _) in places.items() if limited and is_in(category, limited)}
+        return Pages(places, narrow | known.narrow(mirror.database), lambda number: _day(workspace, mirror, number))
 
     return held_back(changes, collide_in(workspace, mirror), pages)
 
