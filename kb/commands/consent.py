@@ -45,7 +45,10 @@ def typed(question: Text) -> str:
     sys.stderr.flush()
     if isinstance(sys.stdin, TextIOWrapper) and sys.stdin.errors != "replace":
         sys.stdin.reconfigure(errors="replace")
-    return unicodedata.normalize("NFKC", sys.stdin.readline()).strip().casefold()
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):  # nobody pressed Enter: what is said next begins on a line of its own
+        sys.stderr.write("\n")
+    return unicodedata.normalize("NFKC", line).strip().casefold()
 
 
 def agreed(question: Text) -> bool:
@@ -59,14 +62,14 @@ def _answered(question: Text, number: int) -> bool:
 
 def _question(waiting: int, total: int, mails: int) -> Text:
     whole = (
-        t(f"決めていない {waiting} 件を含む {total} 件", f"{total} changes, {waiting} of them not decided on,")
+        t(f"決めていない {waiting} 件を含む {total} 件", f"{total} changes ({waiting} of them not decided on)")
         if total > waiting
         else t(f"まだ決めていない {waiting} 件", f"{many(waiting, 'change')} not decided on yet")
     )
     if mails:
         return t(
-            f"{whole.ja}を送ると、メールが {mails} 通届きます。送るなら {mails} と入力してください: ",
-            f"{whole.en} would cause {mails} mails. To send, type {mails}: ",
+            f"メールが {mails} 通届きます。{whole.ja}を送るなら {mails} と入力: ",
+            f"{many(mails, 'mail')} would leave. To send {whole.en}, type {mails}: ",
         )
     return t(f"{whole.ja}を送りますか [y/N]: ", f"{whole.en}: send [y/N]? ")
 
