@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: demo test torture bench check other lock clean
+.PHONY: demo test system torture bench check other lock clean
 
 $(BIN)/.core: pyproject.toml constraints.txt
 	$(if $(PYTHON),,.ci/install python)
@@ -20,10 +20,12 @@ demo: $(BIN)/.core  ## an invented team: mirrored, linted, put right and back, s
 	$(BIN)/kb demo
 
 test:  ## everything CI runs
-	.ci/install test
-	$(MAKE) $(BIN)/.dev
-	$(MAKE) -j2 check other
+	$(if $(PYTHON),,.ci/install python)
+	$(MAKE) -j3 system check other
 	tests/run
+
+system:  # Debian's packages, beside the environments and what checks
+	.ci/install test
 
 other: $(BIN)/.dev  # a further interpreter's environment, beside what checks
 	@tests/other >/dev/null
