@@ -299,6 +299,7 @@ class Runs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: dict[str, Text] = {}
+        self._all_read = False
 
     def names(self) -> list[str]:
         """The names of all runs, the newest first; within a day by their times: a colleague's may be among them."""
@@ -344,6 +345,14 @@ class Runs:
                 continue
             if not run.is_empty:
                 yield run
+        self._all_read = True
+
+    def all_faults(self, but: str = "") -> list[Text]:
+        """What is wrong with any journal here but one, by run; those that nobody has read yet are read for it."""
+        if not self._all_read:
+            for _ in self.all():
+                pass
+        return [what for name, what in sorted(self.faults.items()) if name != but]
 
     def of_plan(self, digest: str, undoes: str = "", made: str = "", known_as: Collection[str] = ()) -> Run | None:
         """The run that applied a plan, if one began to.

@@ -137,8 +137,8 @@ def _runs(workspace: Workspace) -> Facts:
             found["published"] = {**_run(run), "to": to}
     if stands := [_run(each) for each in undoable(runs)]:
         found["undoable"], *found["undoable_before"] = stands
-    if runs.faults:
-        found["faults"] = [str(what) for _, what in sorted(runs.faults.items())]
+    if faults := runs.all_faults():
+        found["faults"] = [str(what) for what in faults]
     return {"runs": found}
 
 

@@ -23,11 +23,9 @@ def tell_faults(runs: Runs, *, used: Run | None = None) -> None:
 
     Nothing is said of one that a crash cut and that is `used` now: it is gone on with.
     """
-    for _ in runs.all():
-        pass
-    for name, what in sorted(runs.faults.items()):
-        if used is None or name != used.name or used.damaged:
-            talk(str(what))
+    but = used.name if used is not None and not used.damaged else ""
+    for what in runs.all_faults(but):
+        talk(str(what))
 
 
 def restore(workspace: Workspace, run: Run) -> Restored:

@@ -65,6 +65,8 @@ def command(
     back = taking_back(taken)
     if not back.changes:
         told = t(f"{run} には元に戻すものがありません。", f"there is nothing to take back of {run}.")
+        if found is not None:
+            told = t(f"{run} から元に戻せるものはありません。", f"nothing of {run} can be taken back.")
         applying.result(told, as_json=as_json)
         if code := journals.tell_restored(found, finished=True):
             raise typer.Exit(code)
