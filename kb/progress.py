@@ -23,8 +23,8 @@ class Meter:
     `step` says how many of how many pages are done, `request` what the server still grants. The
     remaining requests are an estimate from those made so far. Safe to be told from other threads.
 
-    `seconds_left` tells how long the rest takes, from what is done, the total and the seconds since the beginning;
-    without it what is left takes as long as what was done, in proportion.
+    `rest` tells how many requests and seconds the rest takes, from what is done, the total and the seconds since the
+    beginning; without it what is left takes as much as what was done, in proportion.
     """
 
     def __init__(
@@ -33,10 +33,10 @@ class Meter:
         *,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
-        seconds_left: Callable[[int, int, float], float] | None = None,
+        rest: Callable[[int, int, float], tuple[int, float]] | None = None,
     ) -> None:
         self.name = name
-        self._seconds_left = seconds_left
+        self._rest = rest
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._clock = clock
@@ -102,14 +102,16 @@ class Meter:
     def _left(self) -> int:
         if not self._done or self._total <= self._done:
             return 0
+        if self._rest is not None:
+            return self._rest(self._done, self._total, self._clock() - self._began)[0]
         return math.ceil(self._requests * (self._total - self._done) / self._done)
 
     def _eta(self) -> float:
         if not self._done or self._total <= self._done:
             return 0.0
         elapsed_s = self._clock() - self._began
-        if self._seconds_left is not None:
-            return self._seconds_left(self._done, self._total, elapsed_s)
+        if self._rest is not None:
+            return self._rest(self._done, self._total, elapsed_s)[1]
         return elapsed_s * (self._total - self._done) / self._done
 
     def _draw(self, *, now: bool = False) -> None:

@@ -75,7 +75,7 @@ def applied(ready: Prepared, *, yes: bool, ask: bool, consented: Iterable[Change
     from kb.progress import Meter
 
     running = _running(ready)
-    with Stopping() as stopping, Meter(str(t("送信", "sending")), seconds_left=running.seconds) as meter:
+    with Stopping() as stopping, Meter(str(t("送信", "sending")), rest=running.rest) as meter:
         looked_at = not ask and ready.before is not None and ready.before.ended == How.PAUSED
 
         def canary(tally: Tally) -> bool:

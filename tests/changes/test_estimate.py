@@ -83,29 +83,37 @@ def test_what_is_shown_at_the_beginning_is_what_was_foretold() -> None:
     budget = Budget(300, 40, 600)
     foretold = consequences([*posts(120), *tickets(30)], budget=budget)
     running = Running(120, 30, budget)
-    assert running.seconds(0, 150, 0.0) == pytest.approx(foretold.seconds)
+    assert running.rest(0, 150, 0.0) == (foretold.requests, pytest.approx(foretold.seconds))
 
 
 def test_what_is_left_takes_less_and_the_wait_stays_in_it() -> None:
     running = Running(400, 0, Budget(300, 300, 900))
     for request in range(1, 101):
         running.saw("esa", request, 300 - request)
-    assert running.seconds(98, 400, 40.0) == pytest.approx(900 - 40 + 20, rel=0.1)  # the window ends in between
+    assert running.rest(98, 400, 40.0)[1] == pytest.approx(900 - 40 + 20, rel=0.1)  # the window ends in between
     for request in range(101, 201):
         running.saw("esa", request, 300 - request)
-    assert running.seconds(195, 400, 80.0) == pytest.approx(900 - 80 + 45, rel=0.1)
+    assert running.rest(195, 400, 80.0)[1] == pytest.approx(900 - 80 + 45, rel=0.1)
+
+
+def test_the_requests_left_are_those_still_to_be_sent() -> None:
+    running = Running(10, 0, Budget())
+    assert [running.rest(done, 10, 0.0)[0] for done in (0, 1, 9)] == [12, 9, 1]  # two looks come before the first
+    running = Running(2, 5, Budget())
+    assert [running.rest(done, 7, 0.0)[0] for done in (0, 2, 3)] == [12, 7, 5]
 
 
 def test_a_slow_server_is_counted_on() -> None:
     running = Running(100, 0, Budget(5000, 5000))
     for request in range(1, 21):
         running.saw("esa", request, None)
-    assert running.seconds(18, 100, 40.0) == pytest.approx(82 * 2.0, rel=0.1)  # two seconds each
+    assert running.rest(18, 100, 40.0)[1] == pytest.approx(82 * 2.0, rel=0.1)  # two seconds each
 
 
 def test_the_line_shows_the_run_and_not_a_straight_line() -> None:
-    meter = Meter("送信", seconds_left=lambda done, total, elapsed: 840.0)
+    meter = Meter("送信", rest=lambda done, total, elapsed: (93, 840.0))
     meter.step(10, 100)
+    assert "残り約 93 リクエスト" in meter.line()
     assert "あと約 14 分" in meter.line()
 
 

@@ -17,19 +17,13 @@ MANY, FIRST = 20, 3
 """Beyond so many targets the first few tickets are read back before the rest is sent (as kb.changes.engine does)."""
 
 
-def span(
-    day: Day,
-    budget: Budget,
-    subtrees: Sequence[int] = (),
-    each_s: tuple[float, float] = (ESA_EACH_S, REDMINE_EACH_S),
-) -> Span:
+def span(day: Day, budget: Budget, subtrees: Sequence[int] = ()) -> Span:
     """How long a call takes under esa's limit, and how many requests it makes there.
 
-    What is foretold and what is shown while it runs come from here. `each_s` are the seconds of one request, to esa
-    and to Redmine; `subtrees` the numbers of posts of whole categories that one request moves each.
+    `subtrees` are the numbers of posts of whole categories that one request moves each.
     """
-    esa = paced(esa_requests(day, subtrees), budget, each_s[0], after_wait=1)
-    redmine = paced(redmine_requests(day), None, each_s[1])
+    esa = paced(esa_requests(day, subtrees), budget, ESA_EACH_S, after_wait=1)
+    redmine = paced(redmine_requests(day), None, REDMINE_EACH_S)
     return Span(esa.seconds + redmine.seconds, esa.waits, esa.requests)
 
 
@@ -42,6 +36,11 @@ def esa_requests(day: Day, subtrees: Sequence[int] = ()) -> int:
     left = max(0, day.posts_left - sum(subtrees))
     reads = _pages(left, SURVEYED) + _looks(single, left, CHECKED)
     return single + reads + sum(3 + 2 * _pages(size, SURVEYED) for size in subtrees)
+
+
+def esa_reads(left: int) -> int:
+    """The looks that a call has made by the time so many posts are left to it: at all of them, and at those next."""
+    return _pages(left, SURVEYED) + 1
 
 
 def redmine_requests(day: Day) -> int:
