@@ -15,7 +15,7 @@ from kb.lint.formats.secret_words import KINDS
 from kb.mirror.store import Mirror
 from kb.reports.secrets.values import Place, Value, named
 from kb.secrets.fingerprints import value_name
-from kb.secrets.secret import cut
+from kb.secrets.secret import CATEGORY, TAGS, TITLE, cut, text_of
 
 _CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")
 """Variables by which the machines that run CI jobs are known."""
@@ -78,8 +78,8 @@ def _texts(mirror: Mirror, place: Place) -> list[str]:
     """The texts a place can be in: the title or text of its document, or what that said before."""
     part = place.finding.part
     stored = [each for each in mirror.documents(doc=str(place.entry.doc)) if each.document.part == place.entry.part]
-    if part == "title":
-        return [each.document.title for each in stored]
+    if part in (TITLE, CATEGORY, TAGS):
+        return [text_of(each.document, part) for each in stored]
     if part == place.entry.part:  # of a file that is its name, too
         return [text for each in stored for text in (each.document.body, each.document.title)]
     olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]

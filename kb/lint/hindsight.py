@@ -11,9 +11,10 @@ from enum import Enum
 from typing import Any
 
 from kb.lint.judge import Judgement
-from kb.lint.sight import MOST_TAGS, TITLE, without_known
+from kb.lint.sight import MOST_TAGS, without_known
 from kb.model import Document, Secret, Span
 from kb.secrets.inside import inside
+from kb.secrets.secret import text_of
 
 _PLACES = frozenset({"doc", "part", "url", "fingerprint", "content"})
 """What something is called is masked where it is shown, and a hash holds no words."""
@@ -22,7 +23,7 @@ _PLACES = frozenset({"doc", "part", "url", "fingerprint", "content"})
 def told_by(document: Document, secrets: tuple[Secret, ...]) -> Iterator[tuple[str, Secret]]:
     """The credentials that were found in a document, each with the text it stands in."""
     for each in secrets:
-        yield (document.title if each.part == TITLE else document.body), each
+        yield text_of(document, each.part), each
     for word in (document.category, *document.tags[:MOST_TAGS]):
         for each in inside(word):
             yield word, each

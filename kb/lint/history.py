@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from unicodedata import normalize
 
-from kb.lint.sight import TITLE, covered, named
+from kb.lint.sight import covered, named
 from kb.model import Document, Remnant, Secret, Version
 from kb.secrets.inside import inside, inside_body
+from kb.secrets.secret import TITLE, value_of
 
 MOST_VERSIONS = 300
 """Old versions of one document that are looked at, the newest first."""
@@ -45,8 +46,7 @@ def remnants(
     live = ""  # in one width, once a value is looked for in it
     nameless = [each for each in secrets if not each.value_id]
     shown = {each.value_id for each in secrets if each.value_id}
-    shown.update(_values(document.title, (each for each in nameless if each.part == TITLE)))
-    shown.update(_values(document.body, (each for each in nameless if each.part != TITLE)))
+    shown.update(normalize("NFKC", value_of(document, each)) for each in nameless)
     found: dict[str, _Found] = {}
     for version in islice(versions, MOST_VERSIONS):
         for value, secret in _held(version, document, key):

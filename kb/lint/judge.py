@@ -42,6 +42,8 @@ from kb.reading.content import content_of
 from kb.reading.lines import clean, encode
 from kb.reading.policy import by_policy
 from kb.reading.verified import verified_in
+from kb.secrets.secret import TITLE as TITLED
+from kb.secrets.secret import text_of
 
 __all__ = ["Judge", "Judgement", "Quote", "cut", "entry_of", "fingerprint", "gate_text"]
 
@@ -224,25 +226,25 @@ class _Words:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._lines: dict[bool, list[str]] = {}
-        self._contents: dict[tuple[bool, Span | None], str] = {}
+        self._lines: dict[str, list[str]] = {}
+        self._contents: dict[tuple[str, Span | None], str] = {}
 
-    def at(self, span: Span, *, title: bool = False) -> str:
+    def at(self, span: Span, part: str = "") -> str:
         """The words of a stretch that a person should see."""
-        return quoted(cut_lines(self._split(title), span))
+        return quoted(cut_lines(self._split(part), span))
 
-    def content(self, span: Span | None, *, title: bool = False) -> str:
+    def content(self, span: Span | None, part: str = "") -> str:
         """The hash of a stretch, None for the whole text."""
-        if (title, span) not in self._contents:
-            text = self._document.title if title else self._document.body
-            stretch = text if span is None else cut_lines(self._split(title), span)
-            self._contents[title, span] = content_of(stretch)
-        return self._contents[title, span]
+        if (part, span) not in self._contents:
+            text = text_of(self._document, part)
+            stretch = text if span is None else cut_lines(self._split(part), span)
+            self._contents[part, span] = content_of(stretch)
+        return self._contents[part, span]
 
-    def _split(self, title: bool) -> list[str]:
-        if title not in self._lines:
-            self._lines[title] = (self._document.title if title else self._document.body).split("\n")
-        return self._lines[title]
+    def _split(self, part: str) -> list[str]:
+        if part not in self._lines:
+            self._lines[part] = text_of(self._document, part).split("\n")
+        return self._lines[part]
 
 
 def _quotes(facts: Facts, words: _Words) -> tuple[Quote, ...]:
@@ -254,9 +256,8 @@ def _quotes(facts: Facts, words: _Words) -> tuple[Quote, ...]:
 
 def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding:
     part = hit.part or document.part
-    title = part == "title"
-    content = hit.content or words.content(hit.section, title=title)
-    quote = words.at(hit.span, title=title)
-    if title and document.kind is Kind.ATTACHMENT:  # a file's name: `title` is that of what it hangs on
+    content = hit.content or words.content(hit.section, part)
+    quote = words.at(hit.span, part)
+    if part == TITLED and document.kind is Kind.ATTACHMENT:  # a file's name: `title` is that of what it hangs on
         part = document.part
     return finding(rule, hit, document.doc, part, content=content, quote=quote)

@@ -18,13 +18,13 @@ from kb.reading.lines import encode
 from kb.secrets.file_names import stem_of
 from kb.secrets.inside import NOBODY, inside, inside_body
 from kb.secrets.registry import current
+from kb.secrets.secret import CATEGORY, TAGS, TITLE, cut
 from kb.secrets.underscored import inside_title
-
-TITLE = "title"
-"""The part of a document its title is."""
 
 MOST_TAGS = 1_000
 """Tags of a document that are looked through, each by itself; the others are taken for not there."""
+
+_BESIDES = (TITLE, CATEGORY, TAGS)
 
 _NAMED = PAGES | {Kind.ATTACHMENT}
 """Documents whose title is their own: that of a comment is the title of its post."""
@@ -58,7 +58,8 @@ def look(
     if purged:
         body_secrets, title = _apart(body_secrets, purged, ""), _apart(title, purged, TITLE)
     category = inside(document.category, personal=personal)
-    tags = tuple(covered(tag, inside(tag, personal=personal)) for tag in document.tags[:MOST_TAGS])
+    tagged = [inside(tag, personal=personal) for tag in document.tags[:MOST_TAGS]]
+    tags = tuple(covered(tag, found) for tag, found in zip(document.tags, tagged, strict=False))
     if not (body_secrets or title or category or tags != document.tags):
         return Sight(purged, _without_known(document, body=body))
     said = list(_values(document.body, body_secrets))
@@ -71,6 +72,10 @@ def look(
         tags=tuple(_without(tag, values) for tag in tags),
     )
     secrets = [*purged, *named(body_secrets, document.body, seen.body, key, seen.title)]
+    if document.kind in PAGES:
+        secrets += _named_in(CATEGORY, document.category, _parted(document.category, category), seen.category, key)
+        rows = (replace(each, span=_on(each.span, n)) for n, found in enumerate(tagged) for each in found)
+        secrets += _named_in(TAGS, "\n".join(document.tags), tuple(rows), "\n".join(seen.tags), key)
     if document.kind in _NAMED:
         if document.kind is Kind.FILE:  # its title is a line of it: a value there is told once
             told = set(said)
@@ -105,6 +110,20 @@ def _cover(value: str) -> str:
     return masking.cover_of(value)
 
 
+def _named_in(part: str, text: str, found: tuple[Secret, ...], seen: str, key: bytes) -> Iterator[Secret]:
+    return (replace(each, part=part) for each in named(found, text, seen, key))
+
+
+def _parted(category: str, found: tuple[Secret, ...]) -> tuple[Secret, ...]:
+    """Those of a path that its slashes alone did not make look like one: db/password/prod-01."""
+    return tuple(each for each in found if each.rule != "weighed" or "/" not in cut(category, each.span))
+
+
+def _on(span: Span, lines: int) -> Span:
+    """A stretch so many lines below."""
+    return Span(span.line + lines, span.column, span.end_line + lines, span.end_column)
+
+
 def _called(document: Document, personal: frozenset[SecretKind]) -> tuple[Secret, ...]:
     """The credentials in a document's title."""
     if document.kind is Kind.WIKI:
@@ -118,7 +137,7 @@ def _apart(found: tuple[Secret, ...], purged: tuple[Secret, ...], part: str) -> 
     lines = {
         number
         for each in purged
-        if (each.part == TITLE) == (part == TITLE)
+        if (each.part if each.part in _BESIDES else "") == part
         for number in range(each.span.line, each.span.end_line + 1)
     }
     return tuple(each for each in found if lines.isdisjoint(range(each.span.line, each.span.end_line + 1)))

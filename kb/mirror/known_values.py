@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from kb.lint.sight import TITLE, look
+from kb.lint.sight import look
 from kb.mirror.database import Database
 from kb.mirror.known import redmine_names
 from kb.mirror.rows import text
@@ -23,7 +23,7 @@ from kb.model import Confidence, Document, Secret, Source
 from kb.reading.fold import folded
 from kb.secrets.inside import inside, inside_body
 from kb.secrets.known import Known, digest_of, prepare
-from kb.secrets.secret import cut
+from kb.secrets.secret import cut, text_of
 from kb.secrets.version import DETECTOR_VERSION
 
 APPLICATION_ID = 0x6B624B31  # "kbK1"
@@ -142,8 +142,7 @@ def values_of(mirror: Mirror, each: Stored) -> Iterator[str]:
     """The values that a document and its old versions tell, surely and strong enough to be looked for elsewhere."""
     document = each.document
     sight = look(document, each.structure)
-    texts = {True: document.title, False: document.body}
-    said = [(texts[secret.part == TITLE], secret) for secret in sight.secrets]
+    said = [(text_of(document, secret.part), secret) for secret in sight.secrets]
     said += ((word, secret) for word in (document.category, *document.tags) for secret in inside(word))
     for version in mirror.versions(each.id):
         was = replace(document, title=version.title or document.title, body=version.body, markup=version.markup)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from kb.lint.sight import TITLE, covered, look, named
+from kb.lint.sight import covered, look, named
 from kb.mirror.covers import Json
 from kb.mirror.purge_values import Covering, is_telling, lowered
 from kb.mirror.store import Mirror
 from kb.mirror.stored import Stored
 from kb.model import Secret, Version
 from kb.secrets.inside import inside, inside_body
-from kb.secrets.secret import cut
+from kb.secrets.secret import TITLE, cut, value_of
 
 Step = Callable[[int, int], object]
 
@@ -96,7 +96,7 @@ def members(mirror: Mirror, page: int, key: bytes) -> Iterator[Member]:
         document = stored.document
         sight = look(document, stored.structure, key)
         seen = sight.document
-        values = {cut(document.title if each.part == TITLE else document.body, each.span) for each in sight.secrets}
+        values = {value_of(document, each) for each in sight.secrets}
         for text in (document.title, *document.tags):
             values |= {cut(text, each.span) for each in inside(text)}
         yield Member(stored, None, seen.title, seen.body, seen.tags, sight.secrets, _filled(values))

@@ -19,9 +19,22 @@ def length_class(characters: int) -> LengthClass:
     return LengthClass.LONG if characters < 32 else LengthClass.LONGER
 
 
+TITLE, CATEGORY, TAGS = "title", "category", "tags"
+"""The parts of a document that are not its body: its title, its category, and its tags, one a line."""
+
+
+def text_of(document: Document, part: str) -> str:
+    """The text a part of a document is, its body for any other part."""
+    if part == TITLE:
+        return document.title
+    if part == CATEGORY:
+        return document.category
+    return "\n".join(document.tags) if part == TAGS else document.body
+
+
 def value_of(document: Document, secret: Secret) -> str:
     """The value itself, cut out of the document. For masks and fingerprints; keep it out of everything else."""
-    return cut(document.body, secret.span)
+    return cut(text_of(document, secret.part), secret.span)
 
 
 def cut(text: str, span: Span) -> str:

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-DETECTOR_VERSION = 9
+DETECTOR_VERSION = 10
 """Raised when the same text may give other secrets."""

@@ -177,3 +177,22 @@ def test_a_baseline_holds_no_value(kb: Call, team: Path) -> None:
     kept = (team / "kb-baseline.toml").read_text(encoding="utf-8")
     assert "esa:1" in kept
     assert not leaks_in(kept)
+
+
+def test_lint_tells_the_place_and_shows_no_word_of_the_body(kb: Call, workspace: Path) -> None:
+    with Mirror.open(workspace / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.put(
+            [
+                Row(
+                    Source.ESA, Kind.POST, "7", "esa:7", "手順", "本文の一行目\n二行目\n", {}, markup=Markup.MARKDOWN,
+                    category=f"運用/PW：{TITLE}", tags=("手順", f"password:{TITLE}x"),
+                )
+            ]
+        )  # fmt: skip
+    rows = kb("lint", "--select", "SEC", "--format", "jsonl", "--exit-zero").rows
+    assert [(row["part"], row["line"]) for row in rows] == [("category", 1), ("tags", 2)]
+    said = kb("lint", "--select", "SEC", "--exit-zero").out + kb("secrets", "list").out
+    assert "esa:7#category:1" in said
+    assert "esa:7#tags:2" in said
+    assert TITLE not in said
+    assert "本文の一行目" not in said

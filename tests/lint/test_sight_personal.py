@@ -47,14 +47,15 @@ def test_nothing_that_is_kept_holds_personal_data() -> None:
 
 def test_each_is_a_finding_of_its_kind_with_its_exact_place() -> None:
     found = judged(PAGE, "PII").findings
-    texts = {"title": PAGE.title, "body": PAGE.body}
-    assert [(each.code, cut(texts[each.part], each.span)) for each in found] == [
-        ("PII101", OTHER),
-        ("PII103", CARD),
-        ("PII101", PHONE),
+    texts = {"title": PAGE.title, "body": PAGE.body, "tags": PAGE.tags[0]}
+    assert sorted((each.part, each.code, cut(texts[each.part], each.span)) for each in found) == [
+        ("body", "PII101", OTHER),
+        ("body", "PII103", CARD),
+        ("tags", "PII101", PHONE),
+        ("title", "PII101", PHONE),
     ]
     assert all(each.secret is not None and each.secret.value_id for each in found)
-    assert len({each.fingerprint for each in found}) == 3
+    assert len({each.fingerprint for each in found}) == 4
 
 
 def test_what_no_rule_asks_for_stays_as_it_is() -> None:
