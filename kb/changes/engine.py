@@ -14,7 +14,7 @@ from kb.changes import book
 from kb.changes.evidence import Contradiction, Contradicts, rests_on_text
 from kb.changes.journal import Log
 from kb.changes.ledger import Ledger
-from kb.changes.looking import SURVEYED, Block, blocks, looked_at
+from kb.changes.looking import PROVE, SURVEYED, Block, blocks, looked_at
 from kb.changes.names_held import NamesHeld
 from kb.changes.plan import Change, named, wanted
 from kb.changes.remote import Answered, Came, Remote, Request, State
@@ -211,6 +211,8 @@ class Engine:
             ready = self._compared(remote, request, block.states)
             if ready is None or self._held(remote, ready, block.states):
                 return
+            if not _is_fresh(remote, block):  # a ticket's notes were read, and that took a wait
+                continue
             if self._send(remote, block, ready) is not Came.LIMITED:
                 return
             request = ready  # what of it was told already is not tried again
@@ -224,8 +226,7 @@ class Engine:
         A look may itself use up what the limit lets through, or take long: False when that happens again and again.
         """
         for _ in range(TRIES + 1):
-            waited = remote.settle() or remote.waited_s - block.waited_s > PAUSE_S
-            if not waited and 0 <= remote.now() - block.looked <= FRESH_S:  # clocks are set back, too
+            if not remote.settle() and _is_fresh(remote, block):
                 return True
             self._look_from(remote, block, at)
         return False
@@ -272,7 +273,7 @@ class Engine:
             return
         sent = list(block.unproved)
         block.unproved.clear()
-        now = self._look(remote, [request for request, _ in sent], "prove")
+        now = self._look(remote, [request for request, _ in sent], PROVE)
         for request, seen in sent:
             answered = remote.proved(request, seen, now.get(request.number))
             self._ledger.conclude(remote, request, answered, block.states, now)
@@ -321,8 +322,9 @@ class Engine:
     def _against(self, remote: Remote, change: Change, now: State) -> Contradiction | None:
         """What a target's text says against a change, where a person edited it since; read once as it stands."""
         key = change.identity, now.revision, now.updated_at
-        if self._contradicts is not None and key not in self._read:
-            if remote.source is Source.REDMINE and now.updated_at != change.seen.updated_at:  # asked for its notes
+        moved = key[1:] != (change.seen.revision, change.seen.updated_at)
+        if moved and self._contradicts is not None and key not in self._read:
+            if remote.source is Source.REDMINE:  # whose look shows no notes
                 self._journal.write("read", system=remote.source.value, why="evidence", numbers=[change.number])
             row = remote.edited(change.seen, change.number, now)
             self._read[key] = self._contradicts(change, row) if row is not None else None
@@ -382,3 +384,8 @@ class Engine:
     def _look(self, remote: Remote, requests: Sequence[Request], why: str) -> dict[int, State]:
         """How these targets stand now, and what changes along with them; told to the journal."""
         return looked_at(remote, requests, why, self._journal, self._names)
+
+
+def _is_fresh(remote: Remote, block: Block) -> bool:
+    """Whether a look is no older than it may be, and nothing was waited for since. Clocks are set back, too."""
+    return remote.waited_s - block.waited_s <= PAUSE_S and 0 <= remote.now() - block.looked <= FRESH_S

@@ -89,6 +89,10 @@ class EsaRemote:
         """The present state of up to 100 posts: one request."""
         return {number: state_of(row) for number, row in self._esa.writes.numbered(numbers).items()}
 
+    def read_back(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state: an answer shows the post, and nothing is read back."""
+        return self.look(numbers)
+
     def besides(self, states: Mapping[int, State]) -> tuple[int, ...]:
         """None: a post changes alone."""
         return ()

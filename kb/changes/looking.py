@@ -13,6 +13,9 @@ from kb.model import Source
 SURVEYED = 100
 """Targets of one look before anything is sent: as many as a page shows."""
 
+PROVE = "prove"
+"""Why targets are looked at that were written to."""
+
 ROUNDS = 10
 """How far duplicates of duplicates are followed: a server may tell of new ones for ever."""
 
@@ -37,12 +40,14 @@ def looked_at(
     """How these targets stand now, and what changes along with them; told to the journal. `names` learn of it."""
     numbers = list(dict.fromkeys(number for each in requests for number in (each.number, *each.along)))
     found: dict[int, State] = {}
+    look = remote.read_back if why == PROVE else remote.look
     asked: set[int] = set()
     for _ in range(ROUNDS):
         for at in range(0, len(numbers), SURVEYED):
             some = numbers[at : at + SURVEYED]
             journal.write("read", system=remote.source.value, why=why, numbers=some)
-            found |= remote.look(some)
+            found |= look(some)
+        look = remote.look
         asked.update(numbers)
         for number in numbers if remote.source is Source.ESA else ():
             names.saw(number, found.get(number))

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kb.changes import bodies
 from kb.changes.plan import Key, Seen, Value
 from kb.changes.redmine_bodies import CLASHED, NAME, STILL, RedmineBodies, wrote
+from kb.changes.redmine_journals import FIELDS, Trace, trace
 from kb.changes.remote import Answered, Came, Composed, Request, State
 from kb.changes.titles import differing
 from kb.changes.written import Texts
 from kb.console import safe
 from kb.errors import AnswerError, CredentialError, UnreachableError
 from kb.lang import Text, t
-from kb.mirror import redmine_rows
+from kb.mirror import known, redmine_rows
 from kb.mirror.own_edits import own
 from kb.mirror.rows import table, tables, text, utc, whole
 from kb.mirror.store import Mirror
@@ -38,6 +40,9 @@ GONE = t("もう Redmine にないか、このキーでは読めません", "it 
 REFUSED = t(
     "Redmine は受け付けましたが、変わっていません（ワークフローか権限の設定です）",
     "Redmine took it, and nothing changed (its workflow or the key's rights)",
+)
+BACK = t(
+    "送ったとおりになりましたが、そのあとほかの人が変えています", "it was done, and somebody changed it after that"
 )
 LEFT_NOTE = t("。注記は残っています", "; the note was posted")
 
@@ -96,6 +101,11 @@ class RedmineRemote:
         """The present state of up to 100 tickets: one request."""
         return {number: state_of(row) for number, row in self._redmine.writes.numbered(numbers).items()}
 
+    def read_back(self, numbers: Sequence[int]) -> dict[int, State]:
+        """How tickets that were written to stand, with their journals: one request each."""
+        rows = {number: self._redmine.writes.whole(number) for number in numbers}
+        return {number: state_of(row) for number, row in rows.items() if row is not None}
+
     def besides(self, states: Mapping[int, State]) -> Iterator[int]:
         """The duplicates of these tickets: Redmine closes them along."""
         for number, state in states.items():
@@ -126,7 +136,7 @@ class RedmineRemote:
 
         A list shows no notes: one request, for a ticket that moved and for no other.
         """
-        row = self._redmine.writes.whole(number) if now.updated_at != seen.updated_at else None
+        row = self._redmine.writes.whole(number)
         for note in tables(row.get("journals")) if row else ():
             if utc(note.get("created_on")) > seen.updated_at and not own(note, text(note.get("notes"))):
                 return {**now.row, **row} if row else None
@@ -211,10 +221,51 @@ class RedmineRemote:
         """Whether a ticket that was answered for stands as sent."""
         if now is None:
             return Answered(Came.SKIPPED, GONE)
-        if not differing(request.after, now.values):
-            return Answered(Came.DONE, None, now, crossed=request.number in self._crossed)
+        wrong = differing(request.after, now.values)
+        if Key.BODY in request.after or "journals" not in now.row:
+            crossed = request.number in self._crossed
+            return Answered(Came.DONE, None, now, crossed=crossed) if not wrong else self._refused(now)
+        found = self._trace(request, seen, now)
+        lost = {key: self._value(key, number) for key, number in found.replaced.items()}
+        if wrong and not found.made.issuperset(request.after):
+            return replace(self._refused(now), crossed=found.crossed, overwritten=lost)
+        if not found.made:  # a note of kb that set nothing: somebody had set just that
+            noted = found.noted and not self._is_unmarked(request)
+            return Answered(Came.SAME if noted else Came.DONE, None, now)
+        theirs = {key: now.values[key] for key in request.after if key not in found.made}
+        return Answered(Came.DONE, BACK if wrong else None, now, crossed=found.crossed, overwritten=lost | theirs)
+
+    def _refused(self, now: State) -> Answered:
         left = LEFT_NOTE if self._notes else t("", "")
         return Answered(Came.FAILED, t(REFUSED.ja + left.ja, REFUSED.en + left.en), now)
+
+    def _trace(self, request: Request, seen: State, now: State) -> Trace:
+        """What the ticket's journal tells of a request."""
+        wanted = {key: self._id(key, value) for key, value in request.after.items() if key in FIELDS}
+        stood = {key: self._id(key, seen.values[key]) for key in wanted if key in seen.values}
+        ours = self._may_be_ours if self._is_unmarked(request) else self._names_us
+        return trace(tables(now.row.get("journals")), wanted, stood, ours, seen.updated_at)
+
+    def _id(self, key: str, value: Value) -> str:
+        """A status or a person as journals name them; "" for nobody, and for a status Redmine does not have."""
+        if key == Key.ASSIGNEE:
+            return str(value).rpartition("#")[2]
+        return str(self._statuses.get(str(value), ""))
+
+    def _value(self, key: str, number: str) -> Value:
+        """A status or a person, named by a journal, as plans write them."""
+        if key == Key.ASSIGNEE:
+            return f"{self._person(number)} #{number}".strip() if number else ""
+        return next((name for name, each in self._statuses.items() if str(each) == number), number)
+
+    def _person(self, number: str) -> str:
+        people = known.redmine_people(self._mirror.database) if self._mirror is not None else ()
+        return next((name for each, name, _ in people if str(each) == number), "")
+
+    @staticmethod
+    def _may_be_ours(note: Mapping[str, Any]) -> bool:
+        """Whether an entry may be of an edit that says nothing of its run."""
+        return not text(note.get("notes"))
 
     def settled(self, request: Request, seen: State, now: State | None) -> Answered:
         """Whether an edit without an answer was made: its note names the run; where it had none its effect has to do.
@@ -223,16 +274,19 @@ class RedmineRemote:
         """
         if now is None:
             return Answered(Came.SKIPPED, GONE)
-        unmarked = request.unmarked if request.known_as else self.unmarked
-        ours = not differing(request.after, now.values) if unmarked else self._noted(request)
+        row = self._redmine.writes.whole(request.number)
+        now = state_of(row) if row is not None else now
+        ours = not differing(request.after, now.values) if self._is_unmarked(request) else self._noted(request, row)
         return self.proved(request, seen, now) if ours else Answered(Came.LIMITED, None, now)
 
-    def _noted(self, request: Request) -> bool:
+    def _is_unmarked(self, request: Request) -> bool:
+        return request.unmarked if request.known_as else self.unmarked
+
+    def _noted(self, request: Request, row: Mapping[str, Any] | None) -> bool:
         """Whether a note names the run and tells of what was sent, or of nothing at all: then the rest was not taken.
 
         One that tells of something else is of an earlier request of the run, and so is each of as many as those left.
         """
-        row = self._redmine.writes.whole(request.number)
         sent = {("status_id", str(self._statuses.get(str(request.after.get(Key.STATUS)))))}
         sent |= {("assigned_to_id", str(request.after.get(Key.ASSIGNEE)).rpartition("#")[2])}
         notes = [note for note in (tables(row.get("journals")) if row else []) if self._names_us(note)]

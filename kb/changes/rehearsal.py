@@ -52,6 +52,10 @@ class Rehearsed:
         """The present state of these targets."""
         return self._remote.look(numbers)
 
+    def read_back(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state: nothing was written."""
+        return self._remote.look(numbers)
+
     def besides(self, states: Mapping[int, State]) -> Iterable[int]:
         """Further targets that may change along with these."""
         return self._remote.besides(states)

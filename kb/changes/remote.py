@@ -116,6 +116,9 @@ class Remote(Protocol):
     def look(self, numbers: Sequence[int]) -> dict[int, State]:
         """The present state of these targets; those that are not there are left out."""
 
+    def read_back(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The state of targets that were written to, with what tells whose values were replaced."""
+
     def besides(self, states: Mapping[int, State]) -> Iterable[int]:
         """Further targets of which these know that they may change along with them."""
 

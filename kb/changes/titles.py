@@ -32,11 +32,16 @@ def sent_title(title: str) -> str:
 
 
 def same(key: str, one: Value, other: Value) -> bool:
-    """Whether two values of a key are the same: no matter entities, the order of tags, what is around a section."""
+    """Whether two values of a key are the same: no matter entities, the order of tags, what is around a section.
+
+    Of a person the number counts, whatever they are called by now.
+    """
     if key == Key.TITLE:
         return read_title(str(one)) == read_title(str(other))
     if key == Key.BODY:
         return bodies.same(str(one), str(other))
+    if key == Key.ASSIGNEE:
+        return str(one).rpartition("#")[2] == str(other).rpartition("#")[2]
     if isinstance(one, tuple) and isinstance(other, tuple):
         return sorted(one) == sorted(other)
     return one == other

@@ -49,9 +49,9 @@ class RedmineWrites:
 
     @sealed
     def whole(self, issue_id: int) -> Row | None:
-        """One ticket with its notes and what is below it; None when it is not there for this key."""
+        """One ticket with its journals, relations and children; None when it is not there for this key."""
         path = _path(issue_id)
-        answer = self._ask.get(path, {"include": "journals,children"}, allow=(403, 404))
+        answer = self._ask.get(path, {"include": "journals,children,relations"}, allow=(403, 404))
         if answer.status != 200:
             return None
         return redmine_rows.checked_issue(need(an_object(answer.data, path), "issue", dict, path), path)

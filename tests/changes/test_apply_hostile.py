@@ -61,15 +61,17 @@ class Silent:
         self.writes = self
 
     def whole(self, number: int) -> dict[str, Any]:
-        return {"id": number, "journals": []}
+        closed = {"property": "attr", "name": "status_id", "old_value": "3", "new_value": "5"}
+        return {"id": number, "status": {"name": "終了"}, "journals": [{"details": [closed]}]}
 
 
 @pytest.mark.parametrize("notes_then", [True, False])
 @pytest.mark.parametrize("notes_now", [True, False])
 def test_a_note_is_looked_for_where_one_was_sent_whatever_is_asked_for_now(notes_then: bool, notes_now: bool) -> None:
     stood, stands = State({"status": "解決"}, 0, ""), State({"status": "終了"}, 0, "")
-    then = RedmineRemote(Silent(), "20261126-1", {}, notes=notes_then)  # type: ignore[arg-type]
-    now = RedmineRemote(Silent(), "20261126-1", {}, notes=notes_now)  # type: ignore[arg-type]
+    statuses = {"解決": 3, "終了": 5}
+    then = RedmineRemote(Silent(), "20261126-1", statuses, notes=notes_then)  # type: ignore[arg-type]
+    now = RedmineRemote(Silent(), "20261126-1", statuses, notes=notes_now)  # type: ignore[arg-type]
     entry = intended(request_of([closed(5)]), stood, {}, unmarked=then.unmarked)
     came = now.settled(request_in(entry), stood, stands).came
     assert came is (Came.LIMITED if notes_then else Came.DONE)

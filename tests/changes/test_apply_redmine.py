@@ -96,7 +96,7 @@ def test_tickets_are_closed_with_a_note_and_read_back(here: Callable[..., Site])
     figures = box.apply()
     assert (figures["done"], [status(box, number) for number in range(1, 8)]) == (6, ["終了"] * 6 + ["解決"])
     assert notes(box, 1) == [f"解決して 30 日が過ぎました。\n\nkb {figures['run']}"]
-    assert figures["requests"] == 1 + 1 + 6 + 1  # who it is, how they stand, six edits, how they stand now
+    assert figures["requests"] == 1 + 1 + 6 + 6  # who it is, how they stand, six edits, how each stands now
 
 
 def test_without_note_leaves_none(here: Callable[..., Site]) -> None:

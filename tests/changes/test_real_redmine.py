@@ -7,21 +7,25 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from changes.site import accepted
 from changes.test_apply_redmine import set_
+from changes.test_the_window import around
 from contract.test_closing import table
 from servers import RealRedmine
 
 from kb.changes.audiences import audiences
 from kb.changes.consequences.mails import mails
-from kb.changes.plan import Change, Verb, made
+from kb.changes.plan import Change, Seen, Verb, made
 from kb.changes.plan_file import written
 from kb.cli import run
 from kb.mirror.store import Mirror
+
+__all__ = ["around"]
 
 pytestmark = pytest.mark.redmine
 
@@ -62,7 +66,8 @@ def changes(redmine: RealRedmine, names: set[str]) -> Iterator[Change]:
                 continue
             along = tuple(f"redmine:{each}" for each in duplicates(mirror, redmine.ids["closing"][name], set()))
             status = str(row.meta["status"])
-            yield set_(int(row.doc.partition(":")[2]), Verb.CLOSE, {"status": status}, {"status": "終了"}, along=along)
+            made = set_(int(row.doc.partition(":")[2]), Verb.CLOSE, {"status": status}, {"status": "終了"}, along=along)
+            yield replace(made, seen=Seen(row.updated_at))
 
 
 def duplicates(mirror: Mirror, number: int, seen: set[int]) -> Iterator[int]:
@@ -153,3 +158,26 @@ def test_a_ticket_changed_between_review_and_apply_is_left(
     assert (figures["done"], figures["stale"]) == (1, 1)
     with closing_redmine.client("bot") as client:
         assert client.get(f"/issues/{number}.json").json()["issue"]["status"]["name"] == "フィードバック"
+
+
+def test_a_status_set_between_look_and_close_is_found_in_the_journal_and_comes_back(
+    closing_redmine: RealRedmine, kb: Callable[..., str], around: Callable[..., None]
+) -> None:
+    plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, {"bug"}), redmine=closing_redmine.url)
+    Path("plan.toml").write_text(written(plan), encoding="utf-8")
+    number = closing_redmine.ids["closing"]["bug"]
+
+    def interfere() -> None:
+        with closing_redmine.client("tanaka") as client:
+            body = {"issue": {"status_id": closing_redmine.ids["statuses"]["リリース待ち"]}}
+            assert client.put(f"/issues/{number}.json", json=body).status_code == 204
+
+    around(before=interfere)
+    figures = json.loads(kb("apply", "plan.toml", "--yes", "--json", code=4))
+    assert figures["done"] == 1
+    lines = (Path(".kb/runs") / f"{figures['run']}.jsonl").read_text(encoding="utf-8").splitlines()
+    told = next(each for each in map(json.loads, lines) if each["what"] == "done")
+    assert (told["crossed"], told["overwritten"]) == (True, {"status": "リリース待ち"})
+    kb("undo", figures["run"], "--yes")
+    with closing_redmine.client("bot") as client:
+        assert client.get(f"/issues/{number}.json").json()["issue"]["status"]["name"] == "リリース待ち"

@@ -21,3 +21,9 @@ def test_a_slash_and_a_hash_are_sent_as_one_entity_each(title: str, sent: str) -
     assert sent_title(title) == sent
     assert same("title", sent, title)
     assert read_title(sent) == read_title(title)
+
+
+def test_of_a_person_the_number_counts() -> None:
+    assert same("assignee", "大野 慎 #13", "#13")
+    assert not same("assignee", "大野 慎 #13", "大野 慎 #14")
+    assert not same("assignee", "大野 慎 #13", "")

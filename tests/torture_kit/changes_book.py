@@ -23,6 +23,7 @@ class Decision:
     after: Values
     kind: str = "move"
     along: tuple[str, ...] = ()
+    revision: int = 0
 
     @classmethod
     def of(cls, row: Row) -> Decision:
@@ -34,6 +35,7 @@ class Decision:
             tupled(row["after"]),
             row["kind"],
             tuple(row["along"]),
+            row["revision"],
         )
 
     @property
@@ -55,7 +57,8 @@ class Write:
     """One write that a system has taken. `looked` and `stood` are the values when kb looked, and just before it.
 
     `along` are tickets that Redmine closed with it, and their status before and after. `place` is that of what was told
-    of it among all that was.
+    of it among all that was. `again`: an earlier write of the run had set its status, along with another
+    ticket.
     """
 
     target: str
@@ -69,6 +72,7 @@ class Write:
     answered: bool
     told: str = ""
     place: int = 0
+    again: bool = False
     lost: Values = field(default_factory=dict)
     became: Values = field(default_factory=dict)
     along: list[tuple[str, Any, Any]] = field(default_factory=list)
@@ -77,6 +81,15 @@ class Write:
     def stands(self) -> bool:
         """Whether anything of it stood when it was told."""
         return any(same(key, value, self.became[key]) for key, value in self.after.items())
+
+    @property
+    def took(self) -> Values:
+        """What it set that had not stood there just before."""
+        return {
+            key: value
+            for key, value in self.after.items()
+            if same(key, value, self.became[key]) and not same(key, value, self.stood[key])
+        }
 
     @property
     def overwritten(self) -> Values:

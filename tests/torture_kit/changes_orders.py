@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from torture_kit.changes_truth import Post, Redmine, Values, below, renamed, same
+from torture_kit.changes_truth import STILL, Post, Redmine, Values, below, renamed, same
 
 from kb.changes.plan import Change, Seen, Verb
 from kb.model import Confidence
@@ -13,6 +13,7 @@ from kb.model import Confidence
 Order = dict[str, Any]
 
 POSTS, TICKETS = range(1, 9), range(1, 6)
+PARENT = 3
 
 # The key's role is called `kb`: the sandbox gives it to whoever the key belongs to.
 WORLD: Order = {
@@ -130,13 +131,17 @@ def rows() -> list[Order]:
         for n in POSTS
     ]  # fmt: skip
     relation = {"id": 1, "issue_id": 2, "issue_to_id": 1, "relation_type": "duplicates"}
-    extra: dict[int, Order] = {1: {"relations": [relation]}, 2: {"relations": [relation]}, 4: {"parent": {"id": 3}}}
+    extra: dict[int, Order] = {
+        1: {"relations": [relation]},
+        2: {"relations": [relation]},
+        4: {"parent": {"id": PARENT}},
+    }
     tickets = [
         {
             "id": n, "project": {"id": 1, "name": "基盤"}, "tracker": WORLD["trackers"][n % 2],
             "status": {"id": 3, "name": "解決"}, "priority": {"id": 2, "name": "通常"},
             "author": {"id": 11, "name": "佐藤"}, "assigned_to": {"id": 11, "name": "佐藤"},
-            "subject": f"件名 {n}", "description": "説明", "journals": [],
+            "subject": f"件名 {n}", "description": "説明", "journals": [], "done_ratio": 100,
             "created_on": "2026-01-01T00:00:00Z", "updated_on": "2026-01-01T00:00:00Z", **extra.get(n, {}),
         }
         for n in TICKETS
@@ -171,7 +176,7 @@ def ticket_edits(draw: st.DrawFn, number: int | None = None) -> Order:
     key = draw(st.sampled_from(("status", "assigned_to", "notes", "subject")))
     values = {
         "status": st.sampled_from(STATUSES), "assigned_to": st.sampled_from((11, 12)),
-        "notes": st.just("確認しました"), "subject": st.just("別の件名"),
+        "notes": st.sampled_from(("確認しました", STILL)), "subject": st.just("別の件名"),
     }  # fmt: skip
     return {
         "system": "redmine", "action": "update", "number": target, "fields": {key: draw(values[key])}, "quiet": False
@@ -243,7 +248,7 @@ def post_changes(draw: st.DrawFn, post: Post, fresh: str) -> list[Change]:
         also = draw(st.booleans()) and next((key for key in now if key not in wanted), None)
         verb = Verb.ARCHIVE if some == ["category"] and wanted["category"].startswith("Archived") else None
         after = {key: wanted[key] for key in some} | ({also: now[also]} if also else {})
-        verb = verb or draw(st.sampled_from((Verb.MOVE, Verb.RETITLE)))  # others rest on the text, too
+        verb = verb or draw(st.sampled_from((Verb.MOVE, Verb.RETITLE, Verb.DONE, Verb.SHIP)))
         changes.append(change(f"esa:{number}", post.revision, now, after, verb))
     return changes
 
@@ -298,7 +303,9 @@ def ticket_plans(draw: st.DrawFn, redmine: Redmine, seen: int) -> list[Change]:
                 along = ()
                 if key == "status" and wanted[key] in redmine.closed and now[key] not in redmine.closed:
                     along = tuple(f"redmine:{each}" for each in redmine.along(number))
-                verb = Verb.REASSIGN  # closing rests on the notes, too
+                # A parent's ratio says nothing: what speaks for closing the others is that it is 100 %.
+                finished = key == "status" and number != PARENT and (now[key], wanted[key]) == ("解決", "終了")
+                verb = Verb.CLOSE if finished else Verb.REASSIGN
                 changes.append(change(f"redmine:{number}", seen, now, {key: wanted[key]}, verb, note=note, along=along))
     return changes
 

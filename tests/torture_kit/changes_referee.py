@@ -33,10 +33,17 @@ KEYS = {"name": "title", "category": "category", "tags": "tags", "wip": "wip"}
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a target stood when kb looked (None: it was not there), and when that was."""
+    """How a target stood when kb looked (None: it was not there), and when that was.
+
+    `by_kb`: its last revision is kb's; `goes_on`: a person has written into a ticket that the work goes on; `edits`:
+    how often people have edited it.
+    """
 
     values: Values | None
     revision: int
+    by_kb: bool
+    goes_on: bool
+    edits: int
     at: float
     writes: int
     waits: int
@@ -79,6 +86,7 @@ class Referee:
     entries: list[Row] = field(default_factory=list)
     attempts: dict[str, list[Attempt]] = field(default_factory=dict)
     looks: dict[str, Look] = field(default_factory=dict)
+    reads: dict[str, Look] = field(default_factory=dict)
     category_looks: dict[str, dict[str, Look]] = field(default_factory=dict)
     intents: dict[str, Row] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
@@ -256,8 +264,9 @@ class Referee:
     def _on_redmine_read(self, event: Row) -> None:
         if (found := re.search(r"/issues/(\d+)\.json$", event["path"])) is not None:
             target = f"redmine:{found[1]}"
-            asked = target in self.book.open or int(found[1]) in self._read.get("numbers", ())
-            self._explained(asked, f"a look at the notes of {target}")
+            named = int(found[1]) in self._read.get("numbers", ())
+            self._explained(named or target in self.book.open, f"a look at the notes of {target}")
+            self._asked = lambda ok: self.reads.update({target: self._look(target)}) if ok else None
             return
         found = re.search(r"issue_id=([\d,]+)", event["query"])
         numbers = [int(each) for each in found[1].split(",")] if found else []
@@ -274,14 +283,29 @@ class Referee:
 
     def _look(self, target: str) -> Look:
         system, number = target.split(":")
-        values, revision = None, 0
+        values, revision, by_kb, goes_on, edits = None, 0, False, False, 0
         if system == "esa":
             post = self.esa.posts.get(int(number))
             if post is not None and post.live:
-                values, revision = dict(post.values), post.revision
+                values, revision, by_kb = dict(post.values), post.revision, post.by_kb
         elif int(number) in self.redmine.tickets:
-            values = dict(self.redmine.tickets[int(number)].values)
-        return Look(values, revision, self._now, self._writes, self._waits, self._seq)
+            ticket = self.redmine.tickets[int(number)]
+            values, goes_on, edits = dict(ticket.values), ticket.goes_on, ticket.edits
+        return Look(values, revision, by_kb, goes_on, edits, self._now, self._writes, self._waits, self._seq)
+
+    def contradicted(self, decision: Decision) -> bool:
+        """Whether the text of a target that a person edited since speaks against a decision, as kb has read it.
+
+        No post here is an incident page, so none is done; every one is written, so all can be shipped.
+        """
+        if decision.kind == "close":
+            read = self.reads.get(decision.target)
+            return read is not None and read.goes_on
+        look = self.looks.get(decision.target)
+        if decision.kind != "done" or look is None or look.values is None:
+            return False
+        alone = look.by_kb and look.revision == decision.revision + 1
+        return look.revision != decision.revision and not alone
 
     # -- writes ----------------------------------------------------------------------------------
 
@@ -304,7 +328,7 @@ class Referee:
             look = self._look(target)
         self._fresh(target, look)
         values = look.values or {}
-        kept = [each for each in rest(decided, values) if each.sets] if values else []
+        kept = [each for each in rest(decided, values) if each.sets and not self.contradicted(each)] if values else []
         wanted = sent(kept)
         if way == "archive":
             fields = {"category": wanted.get("category")}
@@ -327,6 +351,8 @@ class Referee:
                 {key: values.get(key) for key in wanted}, was.values or {}, was.revision != look.revision, answered,
             )  # fmt: skip
             write.became = self._look(target).values or {}
+            write.again = any(target == each for one in self.book.writes for each, _, _ in one.along)
+            write.crossed |= was.edits != look.edits
             write.along = [
                 (f"redmine:{each}", states[each], now)
                 for each, now in self.redmine.stand().items()

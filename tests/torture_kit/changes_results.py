@@ -76,15 +76,16 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
         if not entry.get("crossed"):
             referee.complain(f"{target}: went along with a category, and nothing was said of it")
         return
-    _stands_as_sent(referee, write)
+    _stands_as_sent(referee, write, entry)
     lost, expected = tupled(entry.get("overwritten", {})), write.overwritten if write.crossed else {}
     if write.crossed and not lost and not referee.there(target):
         expected = {}  # whose post is gone by then has no past that could be read
-    if write.crossed and not entry.get("crossed"):
+    unseen = write.way == "put" and not expected  # within one second of the last edit before the look
+    if write.crossed and not entry.get("crossed") and not unseen:
         referee.complain(f"{target}: somebody came in between, and nothing was said of it")
     elif lost.keys() != expected.keys() or any(not same(key, lost[key], expected[key]) for key in lost):
         referee.complain(f"{target}: {lost} is said to be overwritten, {expected} was")
-    elif write.crossed:
+    elif write.crossed and entry.get("crossed"):
         referee.counts.seen["edits inside the window that were detected"] += 1
     elif entry.get("crossed") and write.answered:
         referee.complain(f"{target}: somebody is said to have come in between, and nobody did")
@@ -94,13 +95,18 @@ def _done(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> No
     referee.book.tell(write, "done")
 
 
-def _stands_as_sent(referee: Referee, write: Write) -> None:
+def _stands_as_sent(referee: Referee, write: Write, entry: Row) -> None:
     """Whether what is told as done is: a post by the answer, a ticket by what it was when it was read back."""
     now: Values | None = write.became
     if write.way == "put":
-        look, tried = referee.looks.get(write.target), referee.attempts.get(write.target)
+        look, tried = referee.reads.get(write.target), referee.attempts.get(write.target)
         if look is None or (tried and look.seq < tried[-1].seq):
             referee.complain(f"{write.target}: told as done, and nobody had read it back")
+            return
+        if entry.get("why"):
+            referee.counts.seen["edits just after a write that were told"] += 1
+            if all(same(key, value, (look.values or {})[key]) for key, value in write.after.items()):
+                referee.complain(f"{write.target}: somebody is said to have changed it after that, and nobody did")
             return
         now = look.values
     if now is None or any(not same(key, value, now[key]) for key, value in write.after.items()):
@@ -110,8 +116,12 @@ def _stands_as_sent(referee: Referee, write: Write) -> None:
 
 
 def _same(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> None:
-    look = referee.looks.get(target)
-    if _cut(referee, target, ids):
+    look, write = referee.looks.get(target), _cut(referee, target, ids)
+    if write is not None and write.way == "put" and not write.took and not write.again:
+        referee.counts.seen["writes that somebody else had made already"] += 1
+        referee.book.tell(write, "same")
+        return
+    if write is not None:
         referee.complain(f"{target}: told as standing there already, and it was kb who sent it")
     tried = referee.attempts.get(target)
     if tried and tried[-1].noop:
@@ -132,7 +142,10 @@ def _stale(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> N
         return
     for each in ids:
         closes = target.startswith("redmine:") and referee.unforeseen(target)
-        if not referee.book.decisions[each].touched(look.values) and not closes:
+        decision = referee.book.decisions[each]
+        if referee.contradicted(decision):
+            referee.counts.seen[f"changes that an edited text spoke against ({decision.kind})"] += 1
+        elif not decision.touched(look.values) and not closes:
             referee.complain(
                 f"{target}: told as changed by others, and nobody had changed {referee.book.decisions[each]}"
             )
@@ -154,11 +167,12 @@ def _failed(referee: Referee, target: str, ids: tuple[str, ...], entry: Row) -> 
     tried = referee.attempts.get(target, [])
     write = _cut(referee, target, ids)
     if write is not None:
-        look = referee.last_look(target)
+        look = referee.reads.get(target) if write.way == "put" else referee.last_look(target)
         if write.way in ("put", "move") and look is not None and look.values is not None:
             write.became = look.values  # such an answer says nothing: what stands when it is read back counts
         if all(same(key, value, write.became[key]) for key, value in write.after.items()):
             referee.complain(f"{target}: told as failed, and it was done")
+        write.lost = tupled(entry.get("overwritten", {}))
         referee.book.tell(write, "failed")
         referee.counts.seen["writes that did something else than they should"] += 1
         return

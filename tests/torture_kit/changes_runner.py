@@ -236,7 +236,7 @@ def set_stage(stage: Stage) -> None:
     def told_checked(workspace: Any, mirror: Any, plan: Any, **how: Any) -> Any:
         rows = [
             {"identity": e.identity, "target": e.target, "before": dict(e.before), "after": dict(e.after),
-             "kind": e.kind.value, "along": list(e.along)}
+             "kind": e.kind.value, "along": list(e.along), "revision": e.seen.revision}
             for e in plan.accepted
         ]  # fmt: skip
         stage.tell("plan", changes=rows)

@@ -31,14 +31,19 @@ def plain(title: str) -> str:
     return title
 
 
+STILL = "まだ再現します。"
+"""The note that speaks against closing a ticket."""
+
+
 @dataclass(slots=True)
 class Post:
-    """A post. `loud` counts the edits that made a revision, by whomever."""
+    """A post; `by_kb` says whether its last revision is kb's."""
 
     number: int
     values: Values
     body: str
     revision: int = 1
+    by_kb: bool = False
     live: bool = True
     open_for: int = 0
 
@@ -96,6 +101,7 @@ class Esa:
         else:
             self._set(post, {NAMES[key]: value for key, value in order["fields"].items()})
             post.revision += not order["quiet"]
+            post.by_kb = post.by_kb and bool(order["quiet"])
 
     # -- by kb -----------------------------------------------------------------------------------
 
@@ -112,7 +118,8 @@ class Esa:
             given["name"] = plain(given["name"])
         before = (dict(post.values), post.body)
         self._set(post, given)
-        post.revision += self.noop_revises or before != (post.values, post.body)
+        if self.noop_revises or before != (post.values, post.body):
+            post.revision, post.by_kb = post.revision + 1, True
         return 200
 
     def archive(self, number: int) -> int:
@@ -128,7 +135,7 @@ class Esa:
         category = str(post.values["category"])
         if category.split("/")[0] != "Archived":
             post.values["category"] = f"Archived/{category}" if category else "Archived"
-            post.revision += 1
+            post.revision, post.by_kb = post.revision + 1, True
         return 200
 
     def move(self, source: str, target: str) -> int:
@@ -141,6 +148,7 @@ class Esa:
                 if post.live and post.values["category"] == place:
                     post.values["category"] = renamed(place, source, target)
                     post.revision += self.move_revises
+                    post.by_kb = post.by_kb and not self.move_revises
         return 200
 
     @staticmethod
@@ -187,7 +195,10 @@ def renamed(place: str, source: str, target: str) -> str:
 
 @dataclass(slots=True)
 class Ticket:
-    """A ticket: what kb can touch of it, what stands above it, what it is a duplicate of, and its notes."""
+    """A ticket: what kb can touch of it, what stands above it, what it is a duplicate of, and its notes.
+
+    `edits` counts those of people.
+    """
 
     number: int
     values: Values
@@ -195,7 +206,14 @@ class Ticket:
     duplicates: int = 0
     tracker: int = 1
     notes: list[str] = field(default_factory=list)
+    edits: int = 0
     live: bool = True
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last note of a person says that the work goes on."""
+        said = [note for note in self.notes if not note.splitlines()[-1].startswith("kb ")]
+        return said[-1:] == [STILL]
 
 
 @dataclass(slots=True)
@@ -245,6 +263,7 @@ class Redmine:
     def edit(self, order: Row) -> None:
         """One edit by somebody else, which the sandbox has taken."""
         ticket = self.tickets[order["number"]]
+        ticket.edits += 1
         fields = order["fields"]
         if "status" in fields:
             ticket.values["status"] = fields["status"]

@@ -87,14 +87,15 @@ def consequences(
     trees = tuple(subtrees) if not per_day else ()
     spans = [span(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
     longest = max(spans, key=lambda each: each.seconds, default=span(Day(0, 0, 0, 0), budget))
+    along = len({each for change in changes for each in change.along} - targets.keys())
     counts = {verb: sum(each.kind is verb for each in changes if wanted([each])) for verb in Verb}
     return Consequences(
         posts=posts,
         tickets=tickets,
-        along=len({each for change in changes for each in change.along} - targets.keys()),
+        along=along,
         by_verb=tuple((verb, count) for verb, count in counts.items() if count),
         esa=spans[0].requests if len(days) == 1 else sum(esa_requests(day) for day in days),
-        redmine=sum(redmine_requests(day) for day in days) + (groups if tickets else 0),
+        redmine=sum(redmine_requests(day) for day in days) + (groups + along if tickets else 0),
         seconds=longest.seconds,
         waits=longest.waits,
         days=len(days),

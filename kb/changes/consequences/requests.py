@@ -13,9 +13,6 @@ SURVEYED = 100
 CHECKED = 50
 """Posts one look covers between two writes."""
 
-MANY, FIRST = 20, 3
-"""Beyond so many targets the first few tickets are read back before the rest is sent (as kb.changes.engine does)."""
-
 
 def span(day: Day, budget: Budget, subtrees: Sequence[int] = ()) -> Span:
     """How long a call takes under esa's limit, and how many requests it makes there.
@@ -44,13 +41,12 @@ def esa_reads(left: int) -> int:
 
 
 def redmine_requests(day: Day) -> int:
-    """Whose key it is, a write each, each hundred looked at before and read back after; of many the first few apart."""
+    """Whose key it is, each hundred looked at before, and a write and the reading back of each."""
     if not day.tickets_left:
         return 0
     if day.posts < day.posts_left:
         return 1
-    reads = _looks(day.tickets, day.tickets_left, SURVEYED) + _pages(day.tickets, SURVEYED)
-    return 1 + day.tickets + reads + (day.tickets > FIRST and day.posts_left + day.tickets_left > MANY)
+    return 1 + 2 * day.tickets + _looks(day.tickets, day.tickets_left, SURVEYED)
 
 
 def _looks(sent: int, left: int, size: int) -> int:
