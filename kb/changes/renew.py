@@ -64,12 +64,12 @@ def renew(
     created: str,
     version: str,
     hides: Callable[[Change], bool],
-    contradicts: Callable[[Change], Contradiction | None] = lambda change: None,
+    contradicts: Callable[[Change, bool], Contradiction | None] = lambda change, edited: None,
 ) -> Renewed:
     """The plan against how its targets stand; `look` gives None for one that is gone. `created` is UTC.
 
     `hides` says of a change whether it would bring a secret into the plan; `contradicts` is asked what the text of
-    a target says against one.
+    a target says against one, and is told whether a person edited it since.
     """
     fates: list[tuple[Change, Fate]] = []
     came: dict[str, Change] = {}  # id in the new plan → as it was
@@ -77,8 +77,8 @@ def renew(
     for change in plan.changes:
         now = look(change.target)
         made, fate = _renewed(change, now)
-        if fate is Fate.RENEWED and now is not None and rests_on_text(change) and _by_hand(change.seen, now):
-            against = contradicts(made)
+        if fate in (Fate.RENEWED, Fate.KEPT) and now is not None and rests_on_text(change):
+            against = contradicts(made, _by_hand(change.seen, now))
             if against is not None:
                 made, fate = replace(made, accept=False, reason=str(_expired(against))), Fate.EXPIRED
         if change.accept and not made.accept:
@@ -127,7 +127,7 @@ def _by_hand(seen: Seen, now: Now) -> bool:
 
 def _expired(against: Contradiction) -> Text:
     said = against.words
-    return t(f"案を作ったあとに編集され、{said.ja}。", f"Edited since it was proposed: {said.en}.")
+    return t(f"案を作ったあとに変わり、{said.ja}。", f"Changed since it was proposed: {said.en}.")
 
 
 _WARNS: Text = t(

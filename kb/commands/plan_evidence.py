@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -69,10 +69,13 @@ class Evidence:
     def __post_init__(self) -> None:
         self._texts = Texts(self.mirror)
 
-    def against(self, change: Change, row: Mapping[str, Any] | None = None) -> Contradiction | None:
+    def against(
+        self, change: Change, row: Mapping[str, Any] | None = None, naming: Collection[int] = ()
+    ) -> Contradiction | None:
         """What the text of a change's target says against it, None where it supports it.
 
-        `row` is the target as its system sends it, a ticket with its notes; without one the mirror is read.
+        `row` is the target as its system sends it, a ticket with its notes; without one the mirror is read. With
+        `naming` a page is judged only where it names one of these tickets: it was not edited itself.
         """
         if change.kind is Verb.CLOSE:
             return self._of_ticket(change, row)
@@ -82,7 +85,7 @@ class Evidence:
         post, document, structure = found
         if change.kind is Verb.SHIP:
             return self._of_draft(change, post, document)
-        return self._of_page(change, post, document, structure)
+        return self._of_page(change, post, document, structure, naming)
 
     # -- posts --------------------------------------------------------------------------------------
 
@@ -121,10 +124,16 @@ class Evidence:
             return Contradiction(t(f"題名に「{words}」とあります", f'its title says "{words}"'))
         return None
 
-    def _of_page(self, change: Change, post: Post, document: Document, structure: bytes | None) -> Contradiction | None:
+    def _of_page(
+        self, change: Change, post: Post, document: Document, structure: bytes | None, naming: Collection[int]
+    ) -> Contradiction | None:
         survey, around = self._linting()
         each = survey.one(document, structure, around)
         entry = each.judgement.entry
+        if naming and around.stood(entry).keys().isdisjoint(naming):
+            return None
+        if each.judgement.crashes:
+            return Contradiction(t("読み直せませんでした（規則の誤りです）", "a rule failed on it"))
         world = knowing(around.world([entry]), closed_by_kb(self.workspace))
         answers = proposed(post, each, world, self.workspace.settings.people.folders)
         made = next((one for one in answers if isinstance(one, Change)), None)

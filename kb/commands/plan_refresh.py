@@ -72,16 +72,22 @@ def command(
         say_next(f"kb review {shlex.quote(str(plan))}")
 
 
-def _rereading(workspace: Workspace, mirror: Mirror, plan: Plan) -> Callable[[Change], Contradiction | None]:
-    """Judges texts that were edited since; what reads them is loaded when there is one."""
-    made: list[Evidence] = []
+def _rereading(workspace: Workspace, mirror: Mirror, plan: Plan) -> Callable[[Change, bool], Contradiction | None]:
+    """Judges texts that were edited since, and pages whose tickets were; what reads them is loaded when needed."""
+    from kb.changes.plan import Verb
+    from kb.mirror import known
 
-    def contradicts(change: Change) -> Contradiction | None:
+    made: list[Evidence] = []
+    moved = known.tickets_moved(mirror.database, plan.created)
+
+    def contradicts(change: Change, edited: bool) -> Contradiction | None:
         from kb.commands.plan_evidence import Evidence
 
+        if not edited and not (moved and change.kind is Verb.DONE):
+            return None
         if not made:
             made.append(Evidence(workspace, mirror, plan))
-        return made[0].against(change)
+        return made[0].against(change, naming=frozenset() if edited else moved)
 
     return contradicts
 

@@ -41,6 +41,14 @@ def standing(db: Database) -> Iterator[tuple[str, str, str, list[str]]]:
         yield category, title, doc, [] if tags == "[]" else json.loads(tags)
 
 
+def tickets_moved(db: Database, since: str) -> frozenset[int]:
+    """The numbers of live tickets with which a person did something at `since` (UTC) or later."""
+    sql = (
+        "SELECT number FROM documents WHERE source = 'redmine' AND kind = 'issue' AND state = 'live' AND human_at >= ?"
+    )
+    return frozenset(number for (number,) in db.rows(sql, (since,)))
+
+
 def narrow(db: Database) -> frozenset[int]:
     """The numbers of live posts that not every member may read."""
     sql = "SELECT number FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live' AND visibility < ?"

@@ -243,3 +243,23 @@ def test_a_password_in_a_note_is_masked_where_the_note_is_quoted(tickets: Callab
     here.kb("sync")
     here.kb("plan", "refresh")
     assert "Momiji" not in (here.folder / "plan.toml").read_text("utf-8")
+
+
+def test_refresh_turns_down_a_page_whose_ticket_somebody_opened_again(site: Callable[..., Site]) -> None:
+    closed = {
+        "id": 900,
+        "user": {"id": 12, "name": "鈴木"},
+        "created_on": "2026-01-05T00:00:00Z",
+        "details": [{"property": "attr", "name": "status_id", "old_value": "3", "new_value": "5"}],
+    }
+    row = ticket(45, status={"id": 5, "name": "終了"}, journals=[closed], updated_on="2026-01-05T00:00:00Z")
+    by_ticket = PAGE.replace("- [x] ", "- ").replace("noguchi）", "noguchi） #45")
+    here = site(data=[WORLD, row, page(1, body_md=by_ticket), page(2)], redmine=True)
+    here.kb("plan", "done", "-o", "plan.toml")
+    assert set(changes(here)) == {"esa:1", "esa:2"}
+    here.sandbox.edit("redmine", "update", id=45, fields={"status": "新規", "notes": "まだ再現します。"})
+    here.kb("sync")
+    here.kb("plan", "refresh")
+    found = changes(here)
+    assert (found["esa:1"].accept, found["esa:2"].accept) == (False, True)
+    assert "残っている対策があります（#45 は" in found["esa:1"].reason
