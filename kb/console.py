@@ -40,6 +40,17 @@ def safe_lines(text: str) -> str:
     return _UNSAFE.sub("", text.replace("\r\n", "\n")).encode("utf-8", "replace").decode()
 
 
+def safe_json(value: object, indent: int | None = None) -> str:
+    """`value` as JSON, readable where it can be: what could steer a terminal stands as an escape, nothing is lost."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _JSON_UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+_JSON_UNSAFE = re.compile(f"(?!\n){_UNSAFE.pattern}|[\ud800-\udfff]")
+
+
 def width(text: str) -> int:
     """Columns `text` takes in a terminal: East Asian wide and full-width characters take two."""
     return sum(_columns(character) for character in text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.config import find_config
-from kb.console import paint, safe, say
+from kb.console import paint, safe, safe_json, say
 from kb.errors import Exit, InputError, UsageError
 from kb.lang import Text, apart, t
 
@@ -98,7 +98,7 @@ def command(
         _draw(old, new, found, picture)
     names = (before, folder.name if after is None else after)
     if format_ is Format.JSON:
-        print(json.dumps(_row(found, *names), ensure_ascii=False, indent=2))
+        print(safe_json(_row(found, *names), indent=2))
     else:
         _print(found, *names)
     return Exit.FINDINGS if found.changes else Exit.OK

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kb import clock
 from kb.config import open_workspace
-from kb.console import local, paint, safe
+from kb.console import local, paint, safe, safe_json
 from kb.lang import Text, t
 
 if TYPE_CHECKING:
@@ -35,8 +34,7 @@ def show(*, as_json: bool) -> None:
     workspace = open_workspace()
     facts = gathered(workspace, clock.now(ZoneInfo(workspace.settings.timezone)))
     if as_json:
-        text = json.dumps(facts, ensure_ascii=False, indent=2)
-        print(text if all(safe(line) == line for line in text.split("\n")) else json.dumps(facts, indent=2))
+        print(safe_json(facts, indent=2))
         return
     for title, lines in told(facts, workspace.settings.timezone):
         print(paint(str(title), "bold"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 from kb.commands.journals import tell_faults
 from kb.commands.review_card import seen
 from kb.config import open_workspace
-from kb.console import clip, columns, local, pad, safe, say, talk
+from kb.console import clip, columns, local, pad, safe, safe_json, say, talk
 from kb.errors import UsageError
 from kb.lang import Text, t
 
@@ -153,9 +152,7 @@ def _row(told: Told) -> dict[str, object]:
 
 def _print(value: object) -> None:
     """Values as JSON, without secrets; readable where nothing of it steers a terminal."""
-    masked = _masked(value)
-    text = json.dumps(masked, ensure_ascii=False)
-    print(text if safe(text) == text else json.dumps(masked))
+    print(safe_json(_masked(value)))
 
 
 def _masked(value: object) -> object:

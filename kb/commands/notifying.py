@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 from kb.config import Workspace
-from kb.console import safe, say, talk, trouble
+from kb.console import safe, safe_json, say, talk, trouble
 from kb.errors import Exit, KbError, UsageError
 from kb.lang import t
 
@@ -48,7 +47,7 @@ def _told(workspace: Workspace, week: Week, url: str, *, published: bool, dry_ru
     where = t(f"Slack の {safe(to)} ", f"Slack, {safe(to)}") if to else t("Slack（Webhook ***）", "Slack (webhook ***)")
     if dry_run:
         say(str(t(f"{where.ja}へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:")))
-        print(json.dumps(made, ensure_ascii=False, indent=2))
+        print(safe_json(made, indent=2))
         return Exit.OK
     if not yes and not _agreed(str(made["text"]), str(where)):
         print(t("Slack には送っていません。", "nothing was sent to Slack."))

@@ -117,15 +117,16 @@ def free(out: Path, *, force: bool) -> None:
             ),
         ) from None
     if decided:
+        file = shlex.quote(str(out))
         raise UsageError(
             t(
                 f"{out} には、決めたことや手で直したところがあるので、上書きしません。",
                 f"{out} holds decisions or edits, and is not overwritten.",
             ),
             t(
-                f"kb review {out} か kb plan refresh {out} で続けるか、-o で別の名前にしてください。"
+                f"kb review {file} か kb plan refresh {file} で続けるか、-o で別の名前にしてください。"
                 "なくなってよければ --force です。",
-                f"go on with kb review {out} or kb plan refresh {out}, or give another name with -o. "
+                f"go on with kb review {file} or kb plan refresh {file}, or give another name with -o. "
                 "If it may go: --force.",
             ),
         )

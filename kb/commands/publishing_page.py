@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from contextlib import ExitStack
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.commands.publishing import Options, Published
 from kb.config import Workspace
-from kb.console import safe, say, talk
+from kb.console import safe, safe_json, say, talk
 from kb.errors import Exit, RefusedError, UsageError
 from kb.lang import Text, many, t
 from kb.model import Source
@@ -135,7 +134,7 @@ def _dry(ready: Prepared, standing: Standing, decision: Decision, piece: Piece, 
             ("Authorization", "Bearer ***") if standing.page.source is Source.ESA else ("X-Redmine-API-Key", "***")
         )
         print(f"{composed.method} {composed.url}\n{name}: {value}\nContent-Type: application/json\n")
-        print(json.dumps(composed.body, ensure_ascii=False, indent=2))
+        print(safe_json(composed.body, indent=2))
 
     say(str(t("送るもの（送っていません）:", "what would be sent (nothing was):")))
     for note in piece.notes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.config import open_workspace
-from kb.console import clip, columns, link, local, pad, paint, safe, say, width
+from kb.console import clip, columns, link, local, pad, paint, safe, safe_json, say, width
 from kb.lang import t
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def command(
 def _print_rows(found: Found, zone: str, whose: str) -> None:
     from kb.mirror.search import CAP
 
-    room = max((width(hit.doc) for hit in found.hits), default=0)
+    room = max((width(safe(hit.doc)) for hit in found.hits), default=0)
     for hit in found.hits:
         print(_head(hit, room, zone))
         if hit.line:
@@ -103,7 +104,7 @@ def _print_rows(found: Found, zone: str, whose: str) -> None:
             )
         )
     elif found.hits:
-        say(str(t(f"→ kb show {found.hits[0].doc}", f"→ kb show {found.hits[0].doc}")))
+        say(f"→ kb show {shlex.quote(safe(found.hits[0].doc))}")
     else:
         say(str(t("→ 語を減らすか短くしてください。", "→ try fewer or shorter words.")))
 
@@ -114,12 +115,10 @@ def _head(hit: Hit, room: int, zone: str) -> str:
     date = local(hit.human_at or hit.updated_at, zone)
     left = f"{marks}{place}{safe(hit.title)}"
     space = max(20, columns() - room - 2 - 12)
-    return f"{link(paint(pad(hit.doc, room), 'cyan'), hit.url)}  {pad(clip(left, space), space)}  {date}"
+    return f"{link(paint(pad(safe(hit.doc), room), 'cyan'), hit.url)}  {pad(clip(left, space), space)}  {date}"
 
 
 def _print_json(found: Found) -> None:
-    import json
-
     hits = [
         {
             "doc": hit.doc,
@@ -140,6 +139,4 @@ def _print_json(found: Found) -> None:
         }
         for hit in found.hits
     ]
-    print(
-        json.dumps({"format": 1, "total": found.total, "more": found.more, "hits": hits}, ensure_ascii=False, indent=1)
-    )
+    print(safe_json({"format": 1, "total": found.total, "more": found.more, "hits": hits}, indent=1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from functools import partial
 from typing import Annotated
@@ -13,7 +12,7 @@ import typer
 from kb import clock
 from kb.commands.known_here import known_in
 from kb.config import Workspace, open_workspace
-from kb.console import safe, say, trouble
+from kb.console import safe, safe_json, say, trouble
 from kb.errors import Exit, UsageError
 from kb.lang import t
 from kb.mirror.lock import run_lock
@@ -94,7 +93,7 @@ def command(
             "whole": [each.name for each in outcomes if not each.error],
             "failed": [each.name for each in outcomes if each.error],
         }
-        print(json.dumps({"sources": figures, **ends}, ensure_ascii=False))
+        print(safe_json({"sources": figures, **ends}))
     else:
         _show(figures, {outcome.source.value for outcome in outcomes if outcome.error})
     _tell(outcomes)

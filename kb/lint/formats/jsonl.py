@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
+from kb.console import safe_json
 from kb.lint.counts import Counts
 from kb.lint.formats.places import id_of
 from kb.lint.formats.runners import escaped
@@ -74,10 +74,5 @@ def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
 
 
 def dump(row: Mapping[str, object]) -> str:
-    """One line of JSON, readable where it can be: an id may hold a lone surrogate, which UTF-8 cannot."""
-    line = json.dumps(row, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        line = json.dumps(row)
-    return escaped(line, "\\u0023")
+    """One line of JSON: what neither a terminal nor UTF-8 takes, and what a runner would obey, stands as an escape."""
+    return escaped(safe_json(row), "\\u0023")

@@ -142,9 +142,11 @@ class Screen:
             return front + self._beside(row.message, row, left)
         front = f"{_label(row)} " if self._group_by is Grouping.CATEGORY else ""
         taken = _severity_room() + len(row.code) + 2 if front else 0
-        where = _left(row.place, room)
+        most = _total() - taken - 4
+        room = max(room, min(width(row.place), most - 28))  # an id or a path is for pasting: whole where it fits at all
+        where = clip(row.place, room)
         place = link(where, url_of(row.entry, row.finding)) + pad("", room - width(where))
-        return f"{front}{place}  {self._beside(row.title, row, _total() - room - 4 - taken)}"
+        return f"{front}{place}  {self._beside(row.title, row, most - room)}"
 
     def _beside(self, text: str, row: Row, left: int) -> str:
         """A title or a message, and the words that triggered the finding; both fit in `left` columns.
@@ -236,13 +238,3 @@ def _severity(severity: Severity) -> str:
 
 def _severity_room() -> int:
     return max(width(str(word)) for word, _ in SEVERITIES.values())
-
-
-def _left(place: str, room: int) -> str:
-    """A place cut in front: the file's name and the line matter more than the folders."""
-    if width(place) <= room:
-        return place
-    place = place[-room:]
-    while width(place) > room - 1:
-        place = place[1:]
-    return "…" + place

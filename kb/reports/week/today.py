@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -64,7 +65,7 @@ def _all(harm: Harm) -> Iterator[Task]:
                 f"it was due {first.due}, {first.age_days} days ago",
             ),
             first.url,
-            f"kb show {first.doc}",
+            _shows(first),
         )
     if harm.incident is not None:
         yield _incident(harm.incident, harm.missing)
@@ -107,7 +108,7 @@ def _all(harm: Harm) -> Iterator[Task]:
             t(f"{_page(soon[0])}の対策を確かめる", f"look at a measure of {_on(soon[0])}"),
             t(f"期限は {soon[0].due} です", f"it is due {soon[0].due}"),
             soon[0].url,
-            f"kb show {soon[0].doc}",
+            _shows(soon[0]),
         )
     if harm.tickets.total:
         yield Task(
@@ -128,7 +129,7 @@ def _incident(row: Row, missing: int) -> Task:
         t(f"{_page(row)}を書き足す", f"complete the incident page {_on(row)}"),
         t(f"足りないところが {missing} か所{age.ja}", f"{many(missing, 'thing')} missing{age.en}"),
         row.url,
-        f"kb show {row.doc}",
+        _shows(row),
     )
 
 
@@ -139,6 +140,11 @@ def _source(source: SourceState) -> Task:
         Text(source.why, source.why) if source.why else t("最後まで読み取れませんでした", "it was not read to the end"),
         command=f"kb sync --source {name}",
     )
+
+
+def _shows(row: Row) -> str:
+    """The command that shows a row's document, for a shell: a file's name may hold anything."""
+    return f"kb show {shlex.quote(str(row.doc))}"
 
 
 def _page(row: Row) -> str:
