@@ -29,6 +29,7 @@ def ended(work: Callable[[], int | None]) -> int:
 
 def _exit_code(work: Callable[[], int | None]) -> int:
     """Return the exit code of some work. Expected trouble is two sentences on stderr."""
+    streams = sys.stdout, sys.stderr
     try:
         code = work()
         sys.stdout.flush()
@@ -45,6 +46,12 @@ def _exit_code(work: Callable[[], int | None]) -> int:
         return _tell(explain(error))
     except BrokenPipeError:
         _mute()  # the reader (`| head`) has seen enough
+        return Exit.OK
+    except SystemExit as leaving:
+        if not isinstance(leaving.__context__, BrokenPipeError):  # click makes a 1 of it
+            raise
+        sys.stdout, sys.stderr = streams
+        _mute()
         return Exit.OK
     except PermissionError as error:
         if error.filename is None:
