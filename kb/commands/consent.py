@@ -85,11 +85,11 @@ def _nobody(waiting: int, review: str, command: str) -> RefusedError:
 
 
 def _unstated(mails: Mails, command: str) -> RefusedError:
-    least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
+    least = t("少なくとも", "at least ") if mails.unknown else t("", "")
     most = t(f"1 人に最大 {mails.most} 通", f"up to {mails.most} to one person")
     return RefusedError(
         t(
-            f"決めていない変更でメールが{least.ja}{mails.count} 通届くので（{most.ja}）、何も送っていません。",
+            f"決めていない変更でメールが{least.ja} {mails.count} 通届くので（{most.ja}）、何も送っていません。",
             f"undecided changes would cause {least.en}{mails.count} mails ({most.en}): nothing is sent.",
         ),
         t(f"その数で送るなら {command}", f"to send that many: {command}"),
