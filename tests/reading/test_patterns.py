@@ -17,7 +17,7 @@ import kb.reading
 from kb.lint import inputs
 from kb.reading.patterns import prepared, sought
 
-SET = r"(?:\(\?-i:)?\[(?:\\.|[^\]])+\]\)?"
+SET = r"(?:\(\?-i:)?\[(?:\\.|[^\]\\])+\]\)?"
 BEGINS = re.compile(rf"\(\?={SET}\)\(\?:|{SET}(?P<asked>\(\?<=\(\?=)")
 """How a pattern that was told its beginnings begins."""
 
