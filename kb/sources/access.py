@@ -189,8 +189,9 @@ class Access:
         """Send `call`, as often as is right, and give the answer, its JSON decoded.
 
         Raises GateError for a write while the gate is closed, BudgetError when the limit asks for
-        too long a wait, UnreachableError without an answer, AnswerError for a redirect, and when
-        the last of all tries gave 5xx, or 200 without JSON. Other statuses are the caller's.
+        too long a wait, UnreachableError without an answer, AnswerError for a redirect, at once for
+        a read that got 200 with HTML, and when the last of all tries gave 5xx, or 200 without JSON.
+        Other statuses are the caller's.
         """
         self._check_target(call)
         if not call.is_safe:
@@ -237,7 +238,10 @@ class Access:
             return replace(answer, data=decode(answer.body))
         except ValueError:
             pass
-        raise _Again(trouble.no_json(answer, call, self.system, self.setting), TRIES)
+        failure = trouble.no_json(answer, call, self.system, self.setting)
+        if answer.is_html and answer.body.strip()[:1] not in (b"", b"{", b"["):
+            raise failure  # a login page or a portal: it stays until a person does something
+        raise _Again(failure, TRIES)
 
     def _write(self, call: Call) -> Answer:
         """A write, once. It never waits: what it was decided on would grow old. 429 where it would have to, unsent."""

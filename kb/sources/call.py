@@ -42,7 +42,7 @@ class Answer:
     @property
     def is_html(self) -> bool:
         """Whether this is a page for people: a login, a proxy's notice, a wrong path."""
-        return "html" in self.headers.get("content-type", "") or self.body[:200].lstrip().lower().startswith(
+        return "html" in self.headers.get("content-type", "").lower() or self.body[:200].lstrip().lower().startswith(
             (b"<!doctype html", b"<html")
         )
 

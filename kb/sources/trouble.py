@@ -70,14 +70,14 @@ def refused(answer: Answer, call: Call, system: str) -> AnswerError:
 
 def no_json(answer: Answer, call: Call, system: str, setting: str) -> AnswerError:
     """A 200 that holds something else; a page for people is named by its title."""
-    path = path_of(call)
+    path, host = path_of(call), urlsplit(call.url).netloc.rpartition("@")[2]
     if answer.is_html:
         title = re.search(rb"<title[^>]*>([^<]{1,200})", answer.body[:20000])
         page = cut(" ".join(title[1].decode("utf-8", "replace").split()), 60) if title else ""
         ja, en = (f"「{page}」", f" ({page!r})") if page else ("", "")
         what = t(
-            f"{system} の {path} が JSON でなく HTML の画面{ja}を返しました。",
-            f"{system} answered {path} with an HTML page{en} instead of JSON.",
+            f"{system}（{host}）の {path} が JSON でなく HTML の画面{ja}を返しました。",
+            f"{system} ({host}) answered {path} with an HTML page{en} instead of JSON.",
         )
     else:
         what = t(

@@ -72,10 +72,13 @@ def test_a_write_is_never_tried_twice(answer: httpx.Response | Exception) -> Non
         httpx.Response(429, headers={"retry-after": "0"}),
         httpx.Response(500, text="<html>Sorry"),
         httpx.Response(502, text="<html>Bad Gateway"),
+        httpx.Response(503, text="<html><title>メンテナンス中</title>"),
+        httpx.Response(504, html="<html><title>メンテナンス中</title>"),
         httpx.Response(503),
         httpx.Response(504),
         httpx.Response(200, text='{"posts": [{"number": 1, "bo'),
-        httpx.Response(200, text="<html><title>メンテナンス中</title>"),
+        httpx.Response(200, text='{"posts": [{"number": 1, "bo', headers={"content-type": "text/html"}),
+        httpx.Response(200, html=""),
         httpx.Response(200, content=b'"\xff\xfe"'),
         httpx.Response(200, content=b""),
         httpx.Response(200, content=b"[" * 100_000),
@@ -112,10 +115,21 @@ def test_an_answer_that_is_one_is_not_asked_for_again(status: int) -> None:
     assert len(far.asked) == 1
 
 
-def test_a_login_page_is_named_with_its_title_and_the_setting() -> None:
-    page = httpx.Response(200, html="<html><head><title> 社内 SSO\nログイン</title>")
-    with pytest.raises(AnswerError, match=r"「社内 SSO ログイン」.*ESA_API_BASE_URL"):
-        get(FarSide(in_turn(page)))
+@pytest.mark.parametrize(
+    "page",
+    [
+        httpx.Response(200, html="<html><head><title> 社内 SSO\nログイン</title>"),
+        httpx.Response(200, text="\n<!DOCTYPE HTML><title>社内 SSO ログイン</title>"),
+        httpx.Response(200, text="<!-- portal --><title>社内 SSO ログイン", headers={"content-type": "TEXT/HTML"}),
+        httpx.Response(203, html="<title>社内 SSO ログイン</title>"),
+    ],
+)
+def test_a_login_page_is_told_at_once_with_its_host_its_title_and_the_setting(page: httpx.Response) -> None:
+    far = FarSide(in_turn(page))
+    with pytest.raises(AnswerError, match=r"api\.esa\.io.*「社内 SSO ログイン」.*ESA_API_BASE_URL"):
+        get(far)
+    assert len(far.asked) == 1
+    assert far.clock.sleeps == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
