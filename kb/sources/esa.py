@@ -10,6 +10,7 @@ Every method raises the errors of kb.errors only, with credentials masked.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +22,10 @@ from kb.settings import EsaSettings
 from kb.sources import esa_query, esa_rows
 from kb.sources.call import Page, Row, Watcher
 from kb.sources.sealed import sealed
-from kb.sources.shape import an_object, maybe, need, rows_of
+from kb.sources.shape import Extent, an_object, maybe, need, rows_of
 
 if TYPE_CHECKING:
     from kb.sources.access import Access
-
-STALE_PAGES = 3
-"""So many pages in a row without a post not seen before: the server repeats itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +124,12 @@ class Esa:
         ignores or refuses the query, pages by position and re-reads a page when the list shrank.
         """
         last, expected = number, None
+        extent = Extent("esa", self._ask.in_team("/posts"))
         while True:
             query = {"q": f"number:>{last}"} if last else {}
             params = {**query, "sort": "number", "order": "asc", "page": 1}
             try:
-                page, more = self._posts(params)
+                page, more, named = self._posts(params)
             except AnswerError as error:
                 if error.status != 400 or not last:
                     raise
@@ -141,7 +140,7 @@ class Esa:
                 yield page
                 last = page.rows[-1]["number"]
             expected = page.total - len(page)
-            if not more:
+            if not more or not extent.goes_on(len(page), len(page), named):
                 return
         yield from self._by_position({"sort": "number", "order": "asc"}, above=last)
 
@@ -151,18 +150,17 @@ class Esa:
 
         A row may come twice when somebody edits meanwhile. Take the next watermark from the
         first page: what is edited later has then jumped above it. `page_number` skips pages.
-        Ends where the server says so, and when page after page shows nothing new.
+        Raises AnswerError when page after page shows nothing new.
         """
+        extent = Extent("esa", self._ask.in_team("/posts"), skipped=(page_number - 1) * esa_query.PER_PAGE)
         seen: set[int] = set()
-        stale = 0
         while True:
-            page, more = self._posts({"sort": "updated", "order": "desc", "page": page_number})
+            page, more, named = self._posts({"sort": "updated", "order": "desc", "page": page_number})
             if page:
                 yield page
             known = len(seen)
             seen.update(row["number"] for row in page)
-            stale = 0 if len(seen) > known else stale + 1
-            if not more or not page or stale == STALE_PAGES:
+            if not more or not extent.goes_on(len(page), len(seen) - known, named):
                 return
             page_number += 1
 
@@ -222,17 +220,20 @@ class Esa:
     @sealed
     def comment_head(self) -> list[Row]:
         """The newest comments of the team, at most 100, newest first: one request."""
-        return next(self.comment_feed(), [])
+        return [row for page in itertools.islice(self.comment_feed(), 1) for row in page]
 
     @sealed
-    def comment_feed(self, page_number: int = 1) -> Iterator[list[Row]]:
-        """All comments of the team, created last first, 100 at a time; each names its `post_number`."""
+    def comment_feed(self, page_number: int = 1) -> Iterator[Page]:
+        """All comments of the team, created last first, 100 at a time; each names its `post_number`.
+
+        The total of a page is -1 where esa names none.
+        """
         first = {"per_page": esa_query.PER_PAGE, "page": page_number}
-        for rows in self._ask.lists(self._ask.in_team("/comments"), "comments", first=first):
-            for row in rows:
+        for page in self._ask.lists(self._ask.in_team("/comments"), "comments", first=first):
+            for row in page:
                 esa_rows.checked_comment(row, "comments")
                 need(row, "post_number", int, "comments")
-            yield rows
+            yield page
 
     @sealed
     def category_counts(self) -> dict[str | None, int]:
@@ -267,27 +268,27 @@ class Esa:
     def _by_position(self, params: dict[str, Any], above: int = 0) -> Iterator[Page]:
         """A list page by page. When it shrank meanwhile, the page before is read once more.
 
-        Ends where the server says so, and also at a page that shows nothing new: such a server
-        names a next page for ever.
+        Raises AnswerError when page after page shows nothing new: such a server names a next page for ever.
         """
+        extent = Extent("esa", self._ask.in_team("/posts"))
         seen: set[int] = set()
-        page_number, total, again = 1, -1, False
+        page_number, total = 1, -1
         while True:
-            page, more = self._posts({**params, "page": page_number})
-            if page_number > 1 and page.total < total:
-                total, page_number, again = page.total, page_number - 1, True
+            page, more, named = self._posts({**params, "page": page_number})
+            if named is not None and page_number > 1 and named < total:
+                total, page_number = named, page_number - 1
                 continue
-            total = page.total
+            total = -1 if named is None else named
             new = tuple(row for row in page if row["number"] not in seen)
             seen.update(row["number"] for row in new)
             if rows := tuple(row for row in new if row["number"] > above):
-                yield Page(rows, total)
-            if not more or not (new or again):
+                yield Page(rows, page.total)
+            if not more or not extent.goes_on(len(page), len(new), named):
                 return
-            page_number, again = page_number + 1, False
+            page_number += 1
 
-    def _posts(self, params: dict[str, Any]) -> tuple[Page, bool]:
-        """One page of posts, checked and with all comments, and whether another follows."""
+    def _posts(self, params: dict[str, Any]) -> tuple[Page, bool, int | None]:
+        """One page of posts, checked and with all comments, whether another follows, and the total if it is named."""
         path = self._ask.in_team("/posts")
         allow = (400,) if "q" in params else ()
         answer = self._ask.get(path, {**params, "include": "comments", "per_page": esa_query.PER_PAGE}, allow=allow)
@@ -301,9 +302,10 @@ class Esa:
         rows = [
             esa_rows.checked_post(row, f"{path} posts[{at}]") for at, row in enumerate(rows_of(data, "posts", path))
         ]
-        total = maybe(data, "total_count", int, len(rows), path)
+        named = maybe(data, "total_count", int, -1, path)
         whole = tuple(self._with_all_comments(row) for row in rows)
-        return Page(whole, total), maybe(data, "next_page", int, 0, path) > 0
+        more = maybe(data, "next_page", int, 0, path) > 0
+        return Page(whole, named if named >= 0 else len(rows)), more, named if named >= 0 else None
 
     def _with_all_comments(self, row: Row) -> Row:
         """`row` with as many comments as it counts: embedding may be capped."""

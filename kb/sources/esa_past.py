@@ -18,7 +18,7 @@ from kb.sources import esa_rows
 from kb.sources.call import Call, Row
 from kb.sources.esa_query import PER_PAGE
 from kb.sources.sealed import sealed
-from kb.sources.shape import an_object, maybe, need, rows_of
+from kb.sources.shape import Extent, an_object, maybe, need, rows_of
 
 if TYPE_CHECKING:
     from kb.sources.access import Access
@@ -54,6 +54,8 @@ class EsaPast:
         Raises AnswerError with `status` 404 when the post is gone.
         """
         path, page = f"/posts/{number}/revisions", 0
+        extent = Extent("esa", path)
+        seen: set[int] = set()
         while True:
             params = {"per_page": PER_PAGE, "page": page + 1}
             answer = self._ask.get(self._ask.in_team(path), params, allow=(404,))
@@ -63,9 +65,15 @@ class EsaPast:
                     t("もう一度実行してください。", "run it again."),
                     status=404,
                 )
-            yield [esa_rows.checked_revision(row, path) for row in rows_of(answer.data, "revisions", path)]
+            rows = [esa_rows.checked_revision(row, path) for row in rows_of(answer.data, "revisions", path)]
+            yield rows
             following = maybe(answer.data, "next_page", int, 0, path)
             if following != page + 2:
+                return
+            known = len(seen)
+            seen.update(row["number"] for row in rows)
+            total = maybe(answer.data, "total_count", int, -1, path)
+            if not extent.goes_on(len(rows), len(seen) - known, None if total < 0 else total):
                 return
             page += 1
 

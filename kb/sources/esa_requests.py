@@ -8,16 +8,15 @@ from urllib.parse import quote
 
 import httpx
 
-from kb.errors import AnswerError, SourceError
-from kb.lang import t
+from kb.errors import SourceError
 from kb.sources import esa_rows
 from kb.sources.access import Access
-from kb.sources.call import Answer, Row
+from kb.sources.call import Answer, Page
 from kb.sources.esa_query import PER_PAGE
-from kb.sources.shape import an_object, maybe, rows_of
+from kb.sources.shape import Extent, an_object, maybe, rows_of
 
-MOST_PAGES = 10_000
-"""A list of more pages than this has no end: a million members, or comments of one post."""
+_NAMED_BY = {"posts": "number", "comments": "id", "members": "screen_name", "categories": "path"}
+"""What tells the rows of a list apart."""
 
 
 class EsaRequests:
@@ -62,27 +61,30 @@ class EsaRequests:
         answer = self._client.post(self.url(path), data={"name": name}, files=files)
         return cast(Answer, answer.extensions["kb.answer"])
 
-    def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[list[Row]]:
+    def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[Page]:
         """The rows under `key`, page after page until the server names no next one.
 
-        `first` are the parameters of the first page; the usual ones if not given.
+        `first` are the parameters of the first page; the usual ones if not given. Raises AnswerError for a
+        list that does not end; a total the server does not name is -1.
         """
         page: dict[str, Any] = {"per_page": PER_PAGE} if first is None else first
-        number = 0
+        number = page.get("page", 1)
+        extent = Extent("esa", path, skipped=(number - 1) * PER_PAGE)
+        seen: set[str] = set()
         while True:
             data = an_object(self.get(path, page).data, path)
-            yield rows_of(data, key, path)
+            rows = rows_of(data, key, path)
+            total = maybe(data, "total_count", int, -1, path)
+            yield Page(tuple(rows), total)
             following = maybe(data, "next_page", int, 0, path)
-            if following <= number:
+            if following <= 0:
                 return
-            if following > MOST_PAGES:
-                raise AnswerError(
-                    t(
-                        f"esa の {path} に終わりがありません（{MOST_PAGES} ページを超えました）。",
-                        f"esa's {path} does not end (more than {MOST_PAGES} pages).",
-                    ),
-                    t("ESA_API_BASE_URL の値を確かめてください。", "check ESA_API_BASE_URL."),
-                )
+            known = len(seen)
+            seen.update(repr(row.get(_NAMED_BY[key])) for row in rows)
+            if not extent.goes_on(len(rows), len(seen) - known, None if total < 0 else total):
+                return
+            if following <= number:
+                raise extent.endless()
             number = following
             page = {"per_page": PER_PAGE, **page, "page": following}
 

@@ -29,7 +29,7 @@ from kb.sources.redmine_requests import RedmineRequests
 from kb.sources.redmine_workflow import RedmineWorkflow
 from kb.sources.redmine_writes import RedmineWrites
 from kb.sources.sealed import sealed
-from kb.sources.shape import an_object, maybe, need, rows_of
+from kb.sources.shape import Extent, an_object, maybe, need, rows_of
 from kb.sources.workers import each
 
 if TYPE_CHECKING:
@@ -171,14 +171,18 @@ class Redmine:
         """Open and closed projects; `status=1|5` is what shows the closed ones (Redmine 4.1)."""
         found: dict[int, Row] = {}
         path = "/projects.json"
+        extent = Extent("Redmine", path)
         while True:
             params = {"status": "1|5", "include": "enabled_modules", "limit": PER_PAGE, "offset": len(found)}
             page, known = self._ask.page(path, "projects", params), len(found)
             for row in page:
                 need(row, "identifier", str, path, "projects[].")
                 found[row["id"]] = row
-            if len(found) == known or len(found) >= page.total:
+            if not page or len(found) >= page.total:
                 return tuple(found.values())
+            if len(found) == known:
+                raise extent.endless()
+            extent.goes_on(len(page), len(found) - known, page.total)
 
     # -- tickets ---------------------------------------------------------------------------------
 
@@ -190,6 +194,7 @@ class Redmine:
         its subprojects in. Where the server ignores the id filter, pages by position.
         """
         last = issue_id
+        extent = Extent("Redmine", "/issues.json")
         while True:
             page = self._issues({**_project(project), "issue_id": f">={last + 1}", "sort": "id"})
             if any(row["id"] <= before for row, before in zip(page, [last, *(r["id"] for r in page)], strict=False)):
@@ -199,25 +204,30 @@ class Redmine:
                 last = page.rows[-1]["id"]
             if len(page) >= page.total or not page:
                 return
+            extent.goes_on(len(page), len(page), page.total)
         self.abilities = self.abilities.without_id_filter()
         yield from self._by_position(last, project)
 
     def _by_position(self, above: int, project: str | None) -> Iterator[Page]:
         """All tickets by offset, sorted by id; steps back a page when the list shrank meanwhile."""
-        offset, total, again = 0, -1, False
+        offset, size, total, again = 0, 0, -1, False
+        extent = Extent("Redmine", "/issues.json")
         seen: set[int] = set()
         while True:
             page = self._issues({**_project(project), "sort": "id", "offset": offset})
             if offset and page.total < total:
-                total, offset, again = page.total, max(0, offset - PER_PAGE), True
+                total, offset, again = page.total, max(0, offset - size), True
                 continue
             total = page.total
             new = tuple(row for row in page if row["id"] not in seen)
             seen.update(row["id"] for row in new)
             if rows := tuple(row for row in new if row["id"] > above):
                 yield Page(rows, total)
-            offset += len(page)
-            if offset >= total or not (new or again):
+            if page and not (new or again):
+                raise extent.endless()  # the offset is ignored: the next pages would be the same one
+            size = len(page)
+            offset += size
+            if offset >= total or not page or not extent.goes_on(len(page), len(new), total):
                 return
             again = False
 
@@ -230,7 +240,8 @@ class Redmine:
         the filter: it would show everything.
         """
         asked = moment = redmine_rows.utc(since)
-        offset = stale = 0
+        extent = Extent("Redmine", "/issues.json")
+        offset = 0
         seen: set[tuple[int, str]] = set()
         while True:
             params = {"updated_on": f">={moment}", "sort": "updated_on,id", "offset": offset}
@@ -240,9 +251,12 @@ class Redmine:
             seen.update((row["id"], row["updated_on"]) for row in fresh)
             if fresh:
                 yield Page(fresh, page.total)
-            # A page of known rows is right when its second began on the page before; two are not.
-            stale = 0 if fresh else stale + 1
-            if not page or stale > 1 or offset + len(page) >= page.total:
+            # A page of known rows is right where its second began on the page before, and only as its first.
+            if page and offset and not fresh:
+                raise extent.endless()
+            if not page or offset + len(page) >= page.total:
+                return
+            if not extent.goes_on(len(page), len(fresh), page.total):
                 return
             latest = page.rows[-1]["updated_on"]
             moment, offset = (moment, offset + len(page)) if latest <= moment else (latest, 0)

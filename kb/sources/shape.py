@@ -16,6 +16,12 @@ T = TypeVar("T")
 
 LARGEST_ID = 2**63 - 1
 
+MOST_ROWS = 1_000_000
+"""A list of more rows than this is not followed in one go, whatever total it names."""
+
+STALE_PAGES = 3
+"""So many pages in a row without a row not seen before: the server repeats itself."""
+
 _NAMES = {
     str: "文字列/a string",
     int: "整数/an integer",
@@ -81,3 +87,52 @@ def rows_of(data: Any, key: str, path: str) -> list[Row]:
     """The list of objects under `key` of an answer. Raises AnswerError."""
     values = need(an_object(data, path), key, list, path)
     return [an_object(value, path, f"{key}[{index}]") for index, value in enumerate(values)]
+
+
+class Extent:
+    """How far a list is followed: to the total its first page names, and a little for what came meanwhile.
+
+    `skipped` rows were left out in front of the first page.
+    """
+
+    def __init__(self, system: str, path: str, *, skipped: int = 0) -> None:
+        self._system, self._path = system, path
+        self._told, self._most = skipped, 0
+        self._total: int | None = None
+        self._stale = 0
+
+    def goes_on(self, rows: int, new: int, total: int | None) -> bool:
+        """Whether to ask for the page after this one, which the server says is there.
+
+        False where pages without news follow on all that was named. `new` of the page's `rows` were not seen
+        before; `total` is the whole list's, None when the server does not say. Raises AnswerError when the list
+        has no end.
+        """
+        if not self._most:
+            self._total = total
+            named = MOST_ROWS if total is None else self._told + total + total // 10 + 10 * max(rows, 1)
+            self._most = min(named, self._told + MOST_ROWS)
+        self._told += new
+        self._stale = 0 if new else self._stale + 1
+        if self._stale == STALE_PAGES and self._total is not None and self._told >= self._total:
+            return False
+        if self._stale == STALE_PAGES or self._told > self._most:
+            raise self.endless()
+        return True
+
+    def endless(self) -> AnswerError:
+        """The error for a list without an end."""
+        named = "?" if self._total is None else f"{self._total:,}" if self._total.bit_length() < 64 else "…"
+        return AnswerError(
+            t(
+                f"{self._system} の {self._path} に終わりがありません"
+                f"（最初に {named} 件と言い、{self._told:,} 件を返し、まだ続くと言います）。",
+                f"{self._system}'s {self._path} does not end (it named {named} rows at first, gave {self._told:,} and "
+                "says that there are more).",
+            ),
+            t(
+                "途中までに読めたものは残ります。間に入る proxy と接続先の設定を確かめて、もう一度実行してください。",
+                "what was read so far is kept; check any proxy in between and the configured address, then run it "
+                "again.",
+            ),
+        )

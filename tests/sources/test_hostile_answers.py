@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.errors import KbError
-from kb.sources import esa_requests
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
@@ -82,30 +81,6 @@ def test_any_json_in_the_envelope_of_a_list(key: str, value: Any) -> None:
     listing = {"posts": [post(1)], "total_count": 1, "next_page": None, key: value}
     read(answering(listing).esa().posts_after)
     read(answering(listing).esa().posts_updated)
-
-
-@pytest.mark.parametrize("total", [2, 1000, 10**30])
-def test_a_list_that_never_ends_is_ended(total: int) -> None:
-    listing = {"posts": [post(1)], "total_count": total, "next_page": 2}
-    assert [row["number"] for page in answering(listing).esa().posts_after() for row in page] in ([1], [1, 1])
-    assert len(list(answering(listing).esa().posts_in(["運用"]))) == 1
-    assert len(list(answering(listing).esa().posts_updated())) == 4
-    row = {"id": 1, "created_on": "2026-08-01T00:00:00Z", "updated_on": "2026-08-01T00:00:00Z"}
-    far = answering({"issues": [row], "total_count": total})
-    assert {found["id"] for page in far.redmine().issues_after() for found in page} == {1}
-    assert len(list(far.redmine().issues_updated("2026-08-01T00:00:00Z"))) == 1
-    assert list(answering({"issues": [], "total_count": total}).redmine().issues_updated("2026-08-01T00:00:00Z")) == []
-    tables = {"issue_statuses": [], "trackers": [], "issue_priorities": [], "total_count": total}
-    projects = [{"id": 1, "identifier": "p"}]
-    assert len(answering({**tables, "projects": projects}).redmine().tables().projects) == 1
-
-
-def test_members_without_an_end_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(esa_requests, "MOST_PAGES", 20)
-    page = iter(range(2, 1000))
-    far = FarSide(lambda _: httpx.Response(200, json={"members": [{"screen_name": "a"}], "next_page": next(page)}))
-    with pytest.raises(KbError, match="/members に終わりがありません"):
-        far.esa().members()
 
 
 @settings(max_examples=150, deadline=None)
