@@ -1,5 +1,25 @@
-"""`python -m kb`."""
+"""The program `kb`, also `python -m kb`: interrupted while it starts, it ends without a word."""
 
-from kb.cli import main
+from __future__ import annotations
 
-main()
+import os
+import signal
+from types import FrameType
+
+
+def main() -> None:
+    """Run `kb` and leave the process with its exit code."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:  # as a shell sets it for what runs in its background
+            signal.signal(each, _leave)
+    from kb.cli import main as run
+
+    run()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    os._exit(130)
+
+
+if __name__ == "__main__":
+    main()

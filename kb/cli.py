@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 import kb
 from kb import config, console, lang
-from kb.ending import ended
+from kb.ending import ended, heed_signals, leave
 from kb.errors import UsageError
 from kb.help import Command, SpokenHelp, explain_arguments
 from kb.lang import Text, t
@@ -302,7 +302,8 @@ def _known() -> Known:
 def main(arguments: list[str] | None = None) -> None:
     """Run `kb` and leave the process with its exit code."""
     console.prepare()
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    heed_signals()
+    leave(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: list[str]) -> int:

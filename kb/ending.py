@@ -5,17 +5,64 @@ A command that owes its caller a JSON object prints it here, once, whatever it e
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
 
 import click
 
 from kb import console
 from kb.errors import Exit, KbError, StoreError
 from kb.lang import t
+
+
+def heed_signals() -> None:
+    """Let SIGTERM end a command as Ctrl-C does: with a sentence and 130. A second Ctrl-C ends it at once.
+
+    A signal that is ignored stays so, as a shell sets it for what runs in its background.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _interrupt)
+    sys.unraisablehook = _unraisable
+
+
+def leave(code: int) -> NoReturn:
+    """Leave the process with an exit code. After an interruption nothing is waited for."""
+    if code != Exit.INTERRUPTED:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    _leave_at_once()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if signal.getsignal(signal.SIGINT) is _interrupt:
+        signal.signal(signal.SIGINT, _leave_at_once)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # `timeout` sends it twice
+    raise KeyboardInterrupt
+
+
+def _leave_at_once(number: int = 0, frame: FrameType | None = None) -> NoReturn:
+    if "kb.lint.processes" in sys.modules:
+        from kb.lint.processes import end_processes
+
+        end_processes()
+    os._exit(Exit.INTERRUPTED)
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    """Python goes on after an interruption that falls into a finalizer, and prints a traceback."""
+    if isinstance(what.exc_value, KeyboardInterrupt):
+        leave(_interrupted())
+    sys.__unraisablehook__(what)
 
 
 def ended(work: Callable[[], int | None]) -> int:

@@ -1,4 +1,4 @@
-"""Ctrl-C while something is being sent: what has begun is finished first, then the run ends."""
+"""Ctrl-C or SIGTERM while something is being sent: what has begun is finished first, then the run ends."""
 
 from __future__ import annotations
 
@@ -11,30 +11,35 @@ from kb.lang import t
 
 
 class Stopping:
-    """Asked to stop by Ctrl-C: at once while nothing is under way, else after the request that is.
+    """Asked to stop by Ctrl-C or SIGTERM: at once while nothing is under way, else after the request that is.
 
-    A second Ctrl-C does not wait any longer: the journal knows what was begun.
+    A second Ctrl-C does not wait any longer: the journal knows what was begun. A second SIGTERM changes nothing,
+    since programs that end others, `timeout` for one, send it twice.
     """
 
     def __init__(self) -> None:
         self.asked = False
         self._busy = False
-        self._before: Any = None
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Stopping:
-        self._before = signal.signal(signal.SIGINT, self._on_signal)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            self._before[each] = signal.signal(each, self._on_signal)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for each, before in self._before.items():
+            signal.signal(each, before)
 
     def busy(self, on: bool) -> None:
         """Told when a request begins and when what came of it is written down."""
         self._busy = on
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self.asked and number == signal.SIGTERM:
+            return
         if self.asked or not self._busy:
             self.asked = True
             raise KeyboardInterrupt

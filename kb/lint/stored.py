@@ -91,9 +91,6 @@ def _results(todo: Sequence[Share], mirror: Path, orders: Orders, pages: bool, c
     work = ((orders, mirror, part.lo, part.hi, frozenset(part.wanted), pages) for part in todo)
     if crew.jobs < 2 or len(todo) < 2 or sum(len(part.wanted) for part in todo) < PAYS_FROM:
         return (judge_range(*each) for each in work)
-    from joblib import Parallel, delayed
+    from kb.lint.processes import judged_near  # loads joblib
 
-    results: Iterable[list[Judged]] = Parallel(n_jobs=crew.jobs, return_as="generator")(
-        delayed(judge_range)(*each) for each in work
-    )
-    return results
+    return judged_near(work, crew.jobs)
