@@ -137,6 +137,12 @@ def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
     )
 
 
+def count(db: Database, source: Source, kind: Kind) -> int:
+    """How many live documents of a kind there are."""
+    sql = "SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live'"
+    return int(db.value(sql, (source.value, kind.value)) or 0)
+
+
 def times(db: Database, source: Source, kind: Kind, numbers: Iterable[int]) -> dict[int, str]:
     """When each of some documents was last changed, of those the mirror has: number → time."""
     found: dict[int, str] = {}

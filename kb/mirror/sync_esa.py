@@ -43,12 +43,14 @@ def sync(esa: Client, job: Job) -> None:
         if watermark is None:
             return  # the limit: no more is known than what was read
     _updated(esa, job, watermark, me.server_time)
-    _comments(esa, job, me.server_time)
+    counted = _comments(esa, job, me.server_time)
     esa_counts.reconcile(esa, job, me.server_time, fresh=fresh)
     if not fresh:
         with job.auditing():
             _audit(esa, job)
     esa_counts.settle(esa, job)
+    with job.write() as writer:
+        job.set_mark(writer, "comments_apart", None if counted < 0 else counted - _comments_held(job))
     if job.depth.history:
         esa_history.follow(esa.past, job)
     if job.depth.attachments:
@@ -158,22 +160,34 @@ def _updated(esa: Client, job: Job, watermark: str, server_time: str) -> None:
         job.set_mark(writer, "watermark", following)
 
 
-def _comments(esa: Client, job: Job, server_time: str) -> None:
-    """Read the newest comments, back to where the last run began."""
-    following = job.mark("comments")
+def _comments(esa: Client, job: Job, server_time: str) -> int:
+    """Read the newest comments, back to where the last run began. Gives how many esa counts, -1 if it does not say.
+
+    More of them than a page holds may carry one time (an import): they are not read again while esa counts as many
+    beyond those the mirror holds (in posts that nobody shows it, say) as it did when all was read.
+    """
+    following, apart = job.mark("comments"), job.mark("comments_apart")
     until = before(following) if following else ""
     future = horizon(server_time)
     later = known.later(job.mirror.database, Source.ESA, Kind.COMMENT, "created_at", future)
+    counted = -1
     for number, page in enumerate(_head(esa.comment_feed, "created_at", later, future)):
-        rows = list(page)
+        rows, counted = list(page), page.total
         if not number:
             following = _newest(rows, "created_at", server_time) or following
         with job.write() as writer:
             writer.put(_comment_rows(job, rows))
         if not until or any(utc(row.get("created_at")) < until for row in rows):
             break
+        if counted >= 0 and counted - _comments_held(job) == apart:
+            break
     with job.write() as writer:
         job.set_mark(writer, "comments", following)
+    return counted
+
+
+def _comments_held(job: Job) -> int:
+    return known.count(job.mirror.database, Source.ESA, Kind.COMMENT)
 
 
 def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: str) -> Iterator[Any]:
