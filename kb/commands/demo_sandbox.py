@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import threading
@@ -89,13 +88,10 @@ def running(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[Running]:
     data = [word for path in files for word in ("--data", str(path))]
     argv = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *data]
     process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    # Told to end, a demo must not leave a server behind: SIGTERM becomes an exit that unwinds.
-    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         yield _ready(process)
     finally:
         _stop(process)
-        signal.signal(signal.SIGTERM, before)
 
 
 def _ready(process: subprocess.Popen[str]) -> Running:

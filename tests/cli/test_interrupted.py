@@ -74,6 +74,18 @@ def test_lint_with_workers_ends_quietly_and_leaves_no_process(
         until(lambda: not session(process.pid))
 
 
+@needs_proc
+def test_a_demo_that_is_told_to_end_leaves_no_server(folder: Path) -> None:
+    with started([*KB, "demo"], folder) as process:
+        assert any("connected to esa" in line for line in process.stderr or ())
+        os.kill(process.pid, signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 130
+        assert "Traceback" not in err
+        assert err.endswith("interrupted.\n")
+        until(lambda: not session(process.pid))
+
+
 STARTING = """
 import os, signal, sys
 class Finder:
