@@ -118,3 +118,45 @@ def test_committed_results_name_their_commit() -> None:
         found = json.loads(path.read_text(encoding="utf-8"))
         assert found["commit"], path
         assert found["date"], path
+
+
+RECORDED = {
+    "inputs.json": '{"posts.jsonl": "0f"}',
+    "commit.json": '"1234567"',
+    "lint/ja/posts.jsonl": '{"doc": "1", "code": "INC402", "message": "未定です"}\n',
+    "lint/en/posts.jsonl": '{"doc": "1", "code": "INC402", "message": "It is open."}\n',
+    "help/en/sync.txt": "mirrors it\n  --full  all of it\n",
+    "golden.json": '{"tests/reports/week.md": "aa"}',
+    "requests.json": '{"first": {"esa": {"GET /posts": 5}}}',
+    "figures.json": '{"startup": {"kb --help": 0.1}, "size": {"wheel": 900}}',
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, ""),
+        ({"lint/ja/posts.jsonl": '{"doc": "1", "code": "INC403", "message": "未定です"}\n'}, "INC403"),
+        ({"lint/en/posts.jsonl": '{"doc": "1", "code": "INC402", "message": "Not decided."}\n'}, ""),
+        ({"lint/en/posts.jsonl": '{"doc": "2", "code": "INC402", "message": "It is open."}\n'}, '"doc": "2"'),
+        ({"help/en/sync.txt": "mirror all\n  --full  everything\n"}, ""),
+        ({"help/en/sync.txt": "mirrors it\n  --fill  all of it\n"}, "--fill"),
+        ({"help/en/plan.txt": "\n"}, "en/plan.txt: only after"),
+        ({"golden.json": '{"tests/weekly/week.md": "aa"}'}, ""),
+        ({"golden.json": '{"tests/reports/week.md": "ab"}'}, "tests/reports/week.md: only after"),
+        ({"requests.json": '{"first": {"esa": {"GET /posts": 6}}}'}, "first · esa · GET /posts: 5 → 6"),
+        ({"figures.json": '{"startup": {"kb --help": 0.104}, "size": {"wheel": 899}}'}, ""),
+        ({"figures.json": '{"startup": {"kb --help": 0.106}, "size": {"wheel": 900}}'}, "(1.06)"),
+        ({"figures.json": '{"startup": {"kb --help": 0.1}, "size": {"wheel": 901}}'}, "size · wheel: 900 → 901"),
+        ({"inputs.json": '{"posts.jsonl": "1f"}'}, "posts.jsonl: not the same"),
+    ],
+)
+def test_two_recordings_differ_only_in_what_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, str], told: str
+) -> None:
+    for folder, files in (("before", RECORDED), ("after", RECORDED | change)):
+        for name, text in files.items():
+            (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / name).write_text(text, encoding="utf-8")
+    assert bench("behaviour").compare(tmp_path / "before", tmp_path / "after", strict=False) == bool(told)
+    assert told in capsys.readouterr().out
