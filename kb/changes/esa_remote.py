@@ -81,6 +81,10 @@ class EsaRemote:
         """Wait until a request may leave; whether that took any time."""
         return self._esa.access.settle()
 
+    def pause(self, seconds: float) -> None:
+        """Wait so long; counted as any other wait."""
+        self._esa.access.pause(seconds)
+
     def now(self) -> float:
         """Epoch seconds, by the clock the waiting goes by."""
         return self._esa.access.now()

@@ -6,6 +6,7 @@ the target is merged with it. So both are looked at just before, and read again 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -16,7 +17,7 @@ from kb.changes.remote import Answered, Came, Request, State
 from kb.changes.requests import request_of
 from kb.changes.subtree import Subtree
 from kb.changes.titles import differing
-from kb.lang import t
+from kb.lang import Text, t
 from kb.model import Confidence
 from kb.secrets.shown import shown_text
 
@@ -32,6 +33,9 @@ ALONG = t(
     "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"
 )
 GONE = t("分類を移すあいだに見つからなくなりました", "it was gone when its category had moved")
+SEARCH_WAITS_S = (1, 2, 4, 8)
+"""Pauses before the search is asked again for posts that esa counts and the search does not show yet."""
+
 PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
 
 
@@ -47,6 +51,9 @@ class Movable(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """How many posts stand in each category: this is no search, and so does not lag behind."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
 
     def move(self, source: str, target: str) -> Answered:
         """Give a category another name."""
@@ -87,12 +94,7 @@ def move_whole(
         if answered.trouble is not None:
             raise answered.trouble
         return list(requests)
-    journal.write("read", system="esa", why="prove", category=whole.target)
-    now = remote.subtree(whole.target)
-    unfound = [number for number in whole.numbers if number not in now]  # a search may lag behind
-    for at in range(0, len(unfound), AT_ONCE):
-        journal.write("read", system="esa", why="prove", numbers=unfound[at : at + AT_ONCE])
-        now |= remote.look(unfound[at : at + AT_ONCE])
+    now, unseen = _stand_after(remote, whole, journal)
     arrived = any(each.number in now and not differing(each.after, now[each.number].values) for each in requests)
     after = {each.number: str(each.after[Key.CATEGORY]) for each in requests}
     for request, stood in _strays(whole, after, now) if arrived else ():
@@ -106,8 +108,9 @@ def move_whole(
     for request in requests:
         state = now.get(request.number)
         if state is not None and not differing(request.after, state.values):
-            crossed = steps[request.number] > usual
-            conclude(request, Answered(Came.DONE, None, state, crossed=crossed), before, now)
+            crossed = unseen > 0 or steps[request.number] > usual
+            conclude(request, Answered(Came.DONE, _unseen(unseen), state, crossed=crossed), before, now)
+            unseen = 0  # told once
         elif state is None:
             conclude(request, Answered(Came.SKIPPED, GONE), before, now)
         elif answered.came is Came.DONE and differing(request.before, state.values):
@@ -118,6 +121,40 @@ def move_whole(
             journal.write("limited", target=request.target)
             left.append(request)
     return left
+
+
+def _stand_after(remote: Movable, whole: Subtree, journal: Log) -> tuple[dict[int, State], int]:
+    """Return what stands in the target and where the posts of the plan are, and how many more posts esa counts there.
+
+    The search may lag behind, and what came in between is known by it alone: it is asked again until it shows as
+    many posts as esa counts, or the last pause is over.
+    """
+    for pause_s in (*SEARCH_WAITS_S, 0):
+        journal.write("read", system="esa", why="prove", category=whole.target)
+        now = remote.subtree(whole.target)
+        unfound = [number for number in whole.numbers if number not in now]
+        for at in range(0, len(unfound), AT_ONCE):
+            journal.write("read", system="esa", why="prove", numbers=unfound[at : at + AT_ONCE])
+            now |= remote.look(unfound[at : at + AT_ONCE])
+        journal.write("read", system="esa", why="prove", counts=True)
+        places = Counter(str(state.values.get(Key.CATEGORY, "")) for state in now.values())
+        unseen = _inside(remote.counts(), whole.target) - _inside(places, whole.target)
+        if unseen <= 0:
+            break
+        if pause_s:
+            remote.pause(pause_s)
+    return now, max(0, unseen)
+
+
+def _unseen(count: int) -> Text | None:
+    """The sentence for posts that went along and that no search shows; None for none."""
+    if not count:
+        return None
+    posts = "1 post" if count == 1 else f"{count} posts"
+    return t(
+        f"ほかに {count} 件の記事が分類と一緒に移りました（検索にまだ出ないので、どれかは分かりません）",
+        f"{posts} more went along with the category (the search does not show them yet, so it is not known which)",
+    )
 
 
 def _inside(counts: Mapping[str, int], category: str) -> int:

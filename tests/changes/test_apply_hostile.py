@@ -295,11 +295,20 @@ def test_tickets_whose_workflow_forbids_it_end_a_large_run_after_three_notes(
 
 
 class Moving:
-    """An esa in which a category is moved; `lost` are posts its search no longer finds, `came` those that came late."""
+    """An esa in which a category is moved; `lost` are posts its search no longer finds, `came` those that came late.
 
-    def __init__(self, lost: Collection[int] = (), came: Collection[int] = ()) -> None:
+    Its search finds what was lost again after `lag_s`.
+    """
+
+    def __init__(self, lost: Collection[int] = (), came: Collection[int] = (), lag_s: float = 3600) -> None:
         self.places = dict.fromkeys((1, 2, 3), "運用")
-        self.lost, self.came = lost, came
+        self.lost, self.came, self.lag_s = lost, came, lag_s
+        self.waited_s = 0.0
+
+    def pause(self, seconds: float) -> None:
+        self.waited_s += seconds
+        if self.waited_s >= self.lag_s:
+            self.lost = ()
 
     def subtree(self, category: str) -> dict[int, State]:
         moved_already = "旧運用" in self.places.values()
@@ -354,6 +363,29 @@ def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back(
     assert (came[9].came, came[9].crossed) == (Came.DONE, True)
     assert came[9].why is not None
     assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
+
+
+def test_what_came_into_a_moving_category_is_told_once_the_search_shows_it() -> None:
+    esa = Moving(lost=(1, 2, 3, 9), came=(9,), lag_s=5)
+    told, came = whole_moved(esa)
+    assert (came[9].came, came[9].crossed) == (Came.DONE, True)
+    assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
+    assert esa.waited_s < 10
+
+
+def test_how_many_came_into_a_moving_category_is_told_where_the_search_never_shows_them() -> None:
+    _, came = whole_moved(Moving(lost=(8, 9), came=(8, 9)))
+    assert sorted(came) == [1, 2, 3]
+    assert came[1].crossed
+    assert came[1].why is not None
+    assert "2 件" in came[1].why.ja
+    assert "2 posts" in came[1].why.en
+
+
+def test_a_category_that_moves_as_it_was_seen_is_waited_for_by_nobody() -> None:
+    esa = Moving(lost=(2, 3))
+    whole_moved(esa)
+    assert esa.waited_s == 0
 
 
 def test_a_name_that_was_taken_since_keeps_nobody_from_taking_back_the_rest(site: Callable[..., Site]) -> None:

@@ -55,9 +55,9 @@ def test_kinds_of_tickets_whose_statuses_are_read_count() -> None:
 
 
 def test_a_whole_category_is_one_write_and_its_reads() -> None:
-    """Its target and the numbers of posts once, its posts before and after."""
-    assert consequences(posts(1000), subtrees=[1000]).esa == 3 + 2 * 10
-    assert consequences(posts(1030), subtrees=[1000]).esa == 3 + 2 * 10 + 30 + 1 + 1
+    """Its target once, the numbers of posts and its posts before and after."""
+    assert consequences(posts(1000), subtrees=[1000]).esa == 4 + 2 * 10
+    assert consequences(posts(1030), subtrees=[1000]).esa == 4 + 2 * 10 + 30 + 1 + 1
 
 
 def test_a_whole_category_takes_no_skip_notice_and_promises_no_revision() -> None:

@@ -199,6 +199,11 @@ class Referee:
         """Whether a post is there at this moment."""
         return target.startswith("redmine:") or self.esa.posts[int(target.split(":")[1])].live
 
+    def stands(self, write: Write) -> bool:
+        """Whether a post is still where it was moved to."""
+        post = self.esa.posts[int(write.target.split(":")[1])]
+        return post.live and post.values["category"] == write.after["category"]
+
     def last_look(self, target: str) -> Look | None:
         """The last look at a target, alone or with its category."""
         found = [each[target] for each in (self.looks, *self.category_looks.values()) if target in each]

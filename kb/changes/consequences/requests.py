@@ -27,12 +27,12 @@ def span(day: Day, budget: Budget, subtrees: Sequence[int] = ()) -> Span:
 def esa_requests(day: Day, subtrees: Sequence[int] = ()) -> int:
     """A write each, a look per hundred of all that is left before anything is sent, and one per 50 between.
 
-    A whole category is one write; its posts are read before and after, its target and the numbers of posts once.
+    A whole category is one write; its posts are read before and after, its target once, the numbers of posts twice.
     """
     single = max(0, day.posts - sum(subtrees))
     left = max(0, day.posts_left - sum(subtrees))
     reads = _pages(left, SURVEYED) + _looks(single, left, CHECKED)
-    return single + reads + sum(3 + 2 * _pages(size, SURVEYED) for size in subtrees)
+    return single + reads + sum(4 + 2 * _pages(size, SURVEYED) for size in subtrees)
 
 
 def esa_reads(left: int) -> int:
