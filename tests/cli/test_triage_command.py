@@ -282,7 +282,7 @@ def test_a_sitting_at_a_terminal(terminal: Callable[..., Terminal], team: Path, 
     desk.type("a\n")
     desk.until("理由")
     desk.type("機能を廃止するため\n")
-    desk.until("2/4")
+    desk.until("\n2/4 ")
     desk.type("q\n")
     assert desk.end() == 0
     assert "残り 3 件" in desk.shown
@@ -290,7 +290,7 @@ def test_a_sitting_at_a_terminal(terminal: Callable[..., Terminal], team: Path, 
     assert 'reason = "機能を廃止するため"' in (team / "kb-decisions.toml").read_text("utf-8")
     assert (tmp_path / "opened").read_text("utf-8") == "https://docs.esa.io/posts/2\n"
     again = terminal("--select", "INC402,INC302")
-    again.until("1/3")
+    again.until("\n1/3 ")
     again.type("\x04")  # Ctrl-D
     assert again.end() == 0
     assert "入力が終わりました" in again.shown
@@ -298,9 +298,9 @@ def test_a_sitting_at_a_terminal(terminal: Callable[..., Terminal], team: Path, 
 
 def test_ctrl_c_keeps_what_was_decided(terminal: Callable[..., Terminal], team: Path) -> None:
     desk = terminal("--select", "INC402")
-    desk.until("1/2")
+    desk.until("\n1/2 ")
     desk.type("a 理由\n")
-    desk.until("2/2")
+    desk.until("\n2/2 ")
     desk.type("z\n")
     desk.until("いつまで")
     desk.type("\x03")
@@ -314,9 +314,9 @@ def test_ctrl_c_keeps_what_was_decided(terminal: Callable[..., Terminal], team: 
 
 def test_a_killed_sitting_keeps_what_was_decided(terminal: Callable[..., Terminal], team: Path) -> None:
     desk = terminal("--select", "INC402")
-    desk.until("1/2")
+    desk.until("\n1/2 ")
     desk.type("a 理由\n")
-    desk.until("2/2")
+    desk.until("\n2/2 ")
     desk.process.send_signal(signal.SIGKILL)
     desk.process.wait()
     assert (team / "kb-decisions.toml").read_text("utf-8").count("[[decision]]") == 1
