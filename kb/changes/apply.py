@@ -23,8 +23,6 @@ from kb.changes.engine import Engine
 from kb.changes.evidence import Contradicts
 from kb.changes.journal import FORMAT, Journal, Log, new_path
 from kb.changes.plan import Change, Plan, wanted
-from kb.changes.probe_abilities import recorded
-from kb.changes.probe_left import is_probe
 from kb.changes.remote import Answered, Came, Composed, Remote, Request
 from kb.changes.requests import request_of
 from kb.changes.restore import finished_elsewhere
@@ -116,7 +114,7 @@ def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | N
     """
     runs = Runs(workspace.private / "runs")
     run = runs.run(name)
-    if not run.cut or is_probe(run) or not run.has_head:
+    if not run.cut or not run.has_head:
         return run
     path = workspace.mirrored()
     with (
@@ -229,7 +227,7 @@ class Prepared:
     @property
     def wholes(self) -> tuple[Subtree, ...]:
         """The categories the plan moves as a whole; none where only so many may be sent a day."""
-        if self.wish.per_day or not recorded(self.mirror, self.plan.team).moves_whole:
+        if self.wish.per_day:
             return ()
         posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
         places = ((number, place[0]) for number, place in known.places(self.mirror.database))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.changes.esa_remote import EsaRemote
-from kb.changes.probe_abilities import recorded
 from kb.changes.redmine_remote import RedmineRemote
 from kb.changes.remote import Remote
 from kb.changes.written import Texts
@@ -52,9 +51,7 @@ class Connector:
             esa.identify()
         else:  # who reads is who writes: the limit is theirs, and need not be asked for
             esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
-        able = recorded(self.mirror, self.team)
-        esa.writes.by_numbers = able.by_numbers
-        return lambda run: EsaRemote(esa, run, self.mirror, archives=able.archives, texts=self.texts, tells=self.tells)
+        return lambda run: EsaRemote(esa, run, self.mirror, texts=self.texts, tells=self.tells)
 
     def _redmine(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
         from kb.sources.redmine import Redmine

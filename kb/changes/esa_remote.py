@@ -56,7 +56,6 @@ class EsaRemote:
         run: str,
         mirror: Mirror | None = None,
         *,
-        archives: bool = True,
         texts: Texts | None = None,
         tells: bool = False,
     ) -> None:
@@ -65,7 +64,6 @@ class EsaRemote:
         self._mirror = mirror
         self._bodies = EsaBodies(esa, run, texts or {})
         self._tells = tells
-        self._archives = archives  # False: there is known to be no archive call
 
     @property
     def requests(self) -> int:
@@ -125,7 +123,7 @@ class EsaRemote:
             return Answered(Came.SKIPPED, composed)
         message = self.message(request)
         writes = self._esa.writes
-        if self._archives and _archiving(request, seen):
+        if _archiving(request, seen):
             answered = self._sent(lambda: writes.archive(request.number, message), request, seen, unknown=True)
             if answered is not None:
                 return answered

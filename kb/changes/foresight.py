@@ -16,7 +16,6 @@ from kb.changes.collide import Collision, collisions
 from kb.changes.consequences import FRESH, Budget, Consequences, consequences
 from kb.changes.limits import Refusal
 from kb.changes.plan import Change, merged
-from kb.changes.probe_abilities import recorded
 from kb.changes.runs import Runs, sent_on
 from kb.changes.subtree import subtrees
 from kb.config import Workspace
@@ -54,7 +53,7 @@ def foreseen(
     key = settings.redmine.write_key_command if settings.redmine else ""
     esa_apart = is_written_apart(settings.esa)
     redmine_apart = connect.writes_apart(connect.WRITE_KEY, key)
-    wholes = not per_day and recorded(mirror, settings.esa.team if settings.esa else "").moves_whole
+    wholes = not per_day
     collided = collisions(
         accepted,
         known.places(mirror.database),

@@ -35,7 +35,7 @@ SETTLED = "settled"
 """How a call ended that only found out what became of requests: it says nothing of how the run ended."""
 
 PROBE = "probe"
-"""The same of a run that tried out what esa does: it says what it made, and not what stood there before."""
+"""The same of a run of `kb doctor --probe`, which earlier releases had: it says what it made, not what stood there."""
 
 _LONGEST = 100_000  # characters of a line of a journal that tells when its run began
 _SHOWN = 5  # numbers of damaged lines that are told

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import kb
 from kb.changes.plan import Plan
-from kb.changes.probe_left import archiving, is_probe
 from kb.changes.reverse import reverse
-from kb.changes.runs import Run, Runs
+from kb.changes.runs import PROBE, Run, Runs
 from kb.changes.way import How
 from kb.errors import RefusedError
 from kb.lang import t
@@ -80,13 +79,13 @@ def undoable(runs: Runs) -> list[Run]:
 
 def did_something(run: Run) -> bool:
     """Whether a run changed something, as far as its journal tells; of a damaged one nobody knows that it did not."""
-    return bool(run.dones or run.damaged or (is_probe(run) and archiving(run).changes))
+    return bool(run.dones or run.damaged)
 
 
 def taking_back(run: Run) -> Plan:
     """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too.
 
-    What a probe has left is archived. Raises RefusedError for a message in a channel, and for files sent to esa.
+    Raises RefusedError for a message in a channel, and for files sent to esa.
     """
     if run.is_upload:
         raise RefusedError(
@@ -107,7 +106,13 @@ def taking_back(run: Run) -> Plan:
             ),
             t("要らなければ、Slack の画面で消してください。", "delete it in Slack, if it should not be there."),
         )
-    if is_probe(run):
-        return archiving(run)
+    if run.plan == PROBE:
+        raise RefusedError(
+            t(
+                f"{run.name} は前の版の kb doctor --probe が作った確認用の記事で、kb からは取り消せません。",
+                f"{run.name} made posts to try out esa (kb doctor --probe of an earlier kb); kb cannot take it back.",
+            ),
+            t("残っている記事は、esa の画面でアーカイブしてください。", "archive what is left of them in esa."),
+        )
     changes = tuple(replace(each, id=each.own_id) for each in reverse(run.name, run.sent()))
     return Plan(run.team, run.at, kb.__version__, changes, run.redmine)

@@ -17,7 +17,7 @@ from kb.errors import Exit, KbError, UsageError
 from kb.health import Check, Sign, fault, note, ok
 from kb.lang import t
 
-EXAMPLE = "kb doctor\nkb doctor --probe\nkb doctor --handover"
+EXAMPLE = "kb doctor\nkb doctor --handover"
 
 _COUNTED = {
     Sign.OK: t("{} 件は問題なし", "{} fine"),
@@ -28,21 +28,6 @@ _COLOUR = {Sign.OK: "green", Sign.NOTE: "yellow", Sign.FAULT: "red"}
 
 
 def command(
-    probe: Annotated[
-        bool,
-        typer.Option(
-            "--probe",
-            help=str(
-                t(
-                    "esa のふるまいを、自分の場所に記事を作って確かめる",
-                    "find out how esa behaves, by posts of one's own",
-                )
-            ),
-        ),
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help=str(t("--probe を、確認せずに始める", "start --probe without asking")))
-    ] = False,
     handover: Annotated[
         bool,
         typer.Option(
@@ -55,28 +40,15 @@ def command(
     ] = False,
 ) -> None:
     """Look at everything and print it. Exit 0 unless something does not work."""
-    if handover and not (probe or yes):
+    if handover:
         from kb.commands import doctor_handover
 
         doctor_handover.show(as_json=as_json)
         return
-    if handover or as_json:
+    if as_json:
         raise UsageError(
-            t(
-                "--json は --handover と、--handover は単独で使います。",
-                "--json goes with --handover, which goes alone.",
-            ),
+            t("--json は --handover と一緒に使います。", "--json goes with --handover."),
             t("例: kb doctor --handover --json", "example: kb doctor --handover --json"),
-        )
-    if probe:
-        from kb.commands import doctor_probe
-
-        doctor_probe.probe(open_workspace(), yes=yes)
-        return
-    if yes:
-        raise UsageError(
-            t("--yes は --probe と一緒に使います。", "--yes goes with --probe."),
-            t("例: kb doctor --probe --yes", "example: kb doctor --probe --yes"),
         )
     codes: list[Exit] = []
     counts = dict.fromkeys(Sign, 0)
@@ -87,21 +59,9 @@ def command(
             print("\n".join(_remedy(safe(str(check.remedy)))))
         if check.fault:
             codes.append(Exit(check.fault.exit_code))
-    for line in _probed():
-        print(line)
     told = [str(_COUNTED[sign]).format(counts[sign]) for sign in Sign if counts[sign]]
     print(f"{str(t('、', ', ')).join(told)}{t('。', '.')}")
     raise typer.Exit(Exit.worst(*codes))
-
-
-def _probed() -> Iterator[str]:
-    from kb.commands import doctor_probe
-
-    try:
-        workspace = open_workspace()
-    except KbError:
-        return
-    yield from doctor_probe.known(workspace)
 
 
 def _remedy(text: str) -> Iterator[str]:

@@ -47,7 +47,6 @@ class Esa:
 
     def __init__(self, team: str, access: Access) -> None:
         from kb.sources.esa_past import EsaPast
-        from kb.sources.esa_probe import EsaProbe
         from kb.sources.esa_requests import EsaRequests
         from kb.sources.esa_uploads import EsaUploads
         from kb.sources.esa_writes import EsaWrites
@@ -56,7 +55,6 @@ class Esa:
         self.access = access
         self._ask = EsaRequests(team, access)
         self.past = EsaPast(access, self._ask)
-        self.probe = EsaProbe(access, self._ask)
         self.writes = EsaWrites(access, self._ask)
         self.uploads = EsaUploads(access, self._ask)
 

@@ -32,7 +32,6 @@ class EsaWrites:
 
     def __init__(self, access: Access, ask: EsaRequests) -> None:
         self.access = access
-        self.by_numbers = True  # False: the search is known not to find numbers, and is not tried
         self._ask = ask
 
     @sealed
@@ -42,7 +41,7 @@ class EsaWrites:
         Where the search does not know numbers, or its index lags behind, what is missing is asked for one by one.
         """
         wanted = set(numbers)
-        found = self._searched(wanted) if self.by_numbers else {}
+        found = self._searched(wanted)
         for number in sorted(wanted - found.keys()):
             row = self._one(number)
             if row is not None:

@@ -124,5 +124,4 @@ def test_decisions_plans_and_loose_files_are_told(here: Site) -> None:
 
 
 def test_it_goes_alone(here: Site) -> None:
-    assert "単独で" in here.kb("doctor", "--handover", "--probe", code=2).stderr
     assert "--handover と" in here.kb("doctor", "--json", code=2).stderr

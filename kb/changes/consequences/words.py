@@ -146,10 +146,9 @@ def _notices(found: Consequences) -> Iterator[Text]:
     if found.whole:
         yield t(
             f"分類ごと移す {found.whole} 件: 1 回の呼び出しで移します。[skip notice] は付けられません。通知が出るか、"
-            "版と更新日時がどうなるかは、esa の説明書にありません（kb doctor --probe で確かめられます）。",
+            "版と更新日時がどうなるかは、esa の説明書にありません。",
             f"{many(found.whole, 'post')} with their whole category: one call each, which takes no [skip notice]. "
-            "Whether esa tells anybody, and what becomes of revisions and dates, it does not document "
-            "(kb doctor --probe finds out).",
+            "Whether esa tells anybody, and what becomes of revisions and dates, it does not document.",
         )
 
 
