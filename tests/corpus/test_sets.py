@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from together import together
 
 CORPUS = Path(__file__).parent
 RULES = {
@@ -92,7 +93,7 @@ def test_the_set_is_large_enough_and_silent_pages_outnumber_hits(folder: str) ->
         assert len(incidents) - hit > hit, rule
 
 
-@pytest.mark.parametrize(("folder", "number"), PAGES)
+@together(("folder", "number"), PAGES)
 def test_labels_point_into_the_page(folder: str, number: int) -> None:
     doc = DOCS[folder][number]
     label = LABELS[folder][doc["id"]]
@@ -112,7 +113,7 @@ def test_labels_point_into_the_page(folder: str, number: int) -> None:
         assert rule in PAGE_RULES or says_something
 
 
-@pytest.mark.parametrize(("folder", "number"), NAMED)
+@together(("folder", "number"), NAMED)
 def test_the_name_is_the_category_the_title_and_the_tags(folder: str, number: int) -> None:
     doc = DOCS[folder][number]
     name, *tags = doc["full_name"].split(" #")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from together import together
 
 from kb.model import Document, Facts, Kind, Markup, PagePolicy, Role, Source, Verdict
 from kb.reading.facts import read
@@ -186,13 +187,13 @@ def cases(forms: dict[str, str]) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize(("form", "which"), cases(APART))
+@together(("form", "which"), cases(APART))
 def test_a_sign_around_a_name_opens_a_section(form: str, which: str) -> None:
     body = page(KNOWN, TOLD[which], form, apart=True)
     assert verdicts(body) == WANTED[which], body
 
 
-@pytest.mark.parametrize(("form", "which"), cases(IN_FRONT))
+@together(("form", "which"), cases(IN_FRONT))
 def test_a_sign_between_a_name_and_its_text_opens_a_section(form: str, which: str) -> None:
     body = page(KNOWN, TOLD[which], form, apart=False)
     assert verdicts(body) == WANTED[which], body
@@ -213,7 +214,7 @@ def families() -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("parts", families())
+@together("parts", families())
 def test_sections_by_names_of_a_teams_own_are_found(parts: Parts) -> None:
     found = {(form, which): verdicts(page(parts, TOLD[which], form, apart=True)) for form in FORMS for which in TOLD}
     assert found == {(form, which): WANTED[which] for form, which in found}

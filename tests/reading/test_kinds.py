@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from together import together
 
 from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Source
 from kb.reading.facts import read
@@ -38,7 +39,7 @@ def post(path: str, body: str, *, hidden: bool = False, tags: tuple[str, ...] = 
 
 
 @pytest.mark.parametrize("hidden", [False, True])
-@pytest.mark.parametrize(("sort", "path", "body"), pages())
+@together(("sort", "path", "body"), pages())
 def test_a_page_is_told_by_its_place_and_without_it(sort: str, path: str, body: str, hidden: bool) -> None:
     facts = read(post(path, body, hidden=hidden), PagePolicy())
     assert facts.is_incident is (sort == "incident"), facts.kind_reason

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import pytest
+from together import together
 
 from kb.model import Document, Kind, PagePolicy, Role, Source, Verdict
 from kb.reading.facts import read
@@ -41,7 +41,7 @@ GOOD = Told(
 CASES = [(name, which) for name in layouts.LAYOUTS for which in ("bare", "good")]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("name", "which"), CASES)
+@together(("name", "which"), CASES)
 def test_a_layout_does_not_change_the_judgement(name: str, which: str) -> None:
     made, markup = layouts.LAYOUTS[name]  # type: ignore[attr-defined]
     body = made(BARE if which == "bare" else GOOD)

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from together import together
 
 from kb.lint.world import World
 from kb.model import Document, Facts, Kind, Markup, PagePolicy, Source
@@ -66,6 +67,6 @@ def standing(body: str) -> str:
     return "done" if done(found, standings(found, WORLD)) else "silent"
 
 
-@pytest.mark.parametrize(("wanted", "body"), cases())
+@together(("wanted", "body"), cases())
 def test_measures_stand_where_their_page_says(wanted: str, body: str) -> None:
     assert standing(body) == wanted

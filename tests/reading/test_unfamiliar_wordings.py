@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from together import together
 
 from kb.model import ItemState, Role, Verdict
 from kb.reading.claims import Claim, plain, sentences
@@ -57,7 +58,7 @@ def cases(*names: str) -> list[object]:
     return out
 
 
-@pytest.mark.parametrize(("name", "wording"), cases(*WANTED))
+@together(("name", "wording"), cases(*WANTED))
 def test_a_section_in_unfamiliar_words_is_judged_by_what_it_says(name: str, wording: str) -> None:
     assert JUDGES[name](said(wording)).verdict in WANTED[name]
 
@@ -70,6 +71,6 @@ def standing(wording: str) -> str:
     return "done" if ItemState.DONE in states and states <= {ItemState.DONE, ItemState.SETTLED} else ""
 
 
-@pytest.mark.parametrize(("name", "wording"), cases("done", "open"))
+@together(("name", "wording"), cases("done", "open"))
 def test_measures_in_unfamiliar_words_stand_where_they_say(name: str, wording: str) -> None:
     assert standing(wording) == name

@@ -6,7 +6,7 @@ One wording a line; ` / ` parts the items of a section.
 
 from __future__ import annotations
 
-import pytest
+from together import together
 
 from kb.model import Verdict
 from kb.reading.claims import Claim, plain, sentences
@@ -593,22 +593,22 @@ CAUSES = cases(shallow=SHALLOW, unknown=UNKNOWN, one_step=ONE_STEP, concrete=MEC
 MEASURES = cases(placeholder=PLACEHOLDER, weak=WEAK, concrete=MEASURE)
 
 
-@pytest.mark.parametrize(("wording", "verdict"), CAUSES)
+@together(("wording", "verdict"), CAUSES)
 def test_a_cause_is_judged_by_what_it_names(wording: str, verdict: str) -> None:
     assert judge_cause(said(wording)).verdict is Verdict(verdict.replace("_", "-"))
 
 
-@pytest.mark.parametrize(("wording", "verdict"), MEASURES)
+@together(("wording", "verdict"), MEASURES)
 def test_a_measure_is_judged_by_what_it_changes(wording: str, verdict: str) -> None:
     assert judge_prevention(said(wording, split=False)).verdict is Verdict(verdict)
 
 
-@pytest.mark.parametrize("wording", lines(RESTART))
+@together("wording", lines(RESTART))
 def test_a_restart_is_a_restart_in_any_words(wording: str) -> None:
     assert judge_fix(said(wording), [], False).verdict is Verdict.RESTART
 
 
-@pytest.mark.parametrize("wording", lines(CHANGE))
+@together("wording", lines(CHANGE))
 def test_what_changes_something_is_no_restart(wording: str) -> None:
     assert judge_fix(said(wording), [], False).verdict is not Verdict.RESTART
 

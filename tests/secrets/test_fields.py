@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from together import together
 
 from kb.lint.history import remnants
 from kb.lint.sight import look
@@ -52,7 +53,7 @@ def test_a_field_that_speaks_of_something_else_holds_none(name: str, value: str)
 
 
 @pytest.mark.parametrize("name", LABELS)
-@pytest.mark.parametrize(
+@together(
     "value",
     [
         "2026-04-01", "2026/04/01 10:00", "あり", "なし", "yes", "No", "true", "-", "N/A", "1Password", "KeePassXC",

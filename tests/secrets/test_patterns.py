@@ -19,6 +19,7 @@ from time import process_time
 from typing import Any
 
 import pytest
+from together import together
 
 import kb.secrets
 from kb.reading.fold import Folded
@@ -167,7 +168,7 @@ def growth(pattern: re.Pattern[str], text: str, *, anchored: bool) -> float:
     return best
 
 
-@pytest.mark.parametrize(("module", "pattern", "anchored"), cases())
+@together(("module", "pattern", "anchored"), cases())
 def test_a_pattern_is_done_with_twice_the_text_in_twice_the_time(
     module: str, pattern: re.Pattern[str], anchored: bool
 ) -> None:

@@ -8,9 +8,11 @@ miss. Messages name the file and line, never a value.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from together import together
 
 from kb.lint.sight import look
 from kb.model import Confidence, Document, Kind, Markup, Secret, Source
@@ -33,9 +35,14 @@ def cases() -> list[object]:
     return out
 
 
+@cache
+def lines_of(name: str) -> list[str]:
+    return (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+
 def wording(name: str, number: int) -> tuple[Document, list[tuple[str, str]]]:
     """The document a line stands for, and the kinds and values that must be found in it."""
-    line = (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()[number - 1]
+    line = lines_of(name)[number - 1]
     line = KNOWN_MISS.sub("", line, count=1) if KNOWN_MISS.match(line) else line
     markup = Markup.TEXTILE if line.startswith("T:") else Markup.MARKDOWN
     line = line.removeprefix("T:")
@@ -54,7 +61,7 @@ def held(document: Document) -> tuple[Secret, ...]:
     return find(document) if document.kind is Kind.FILE else look(document).secrets
 
 
-@pytest.mark.parametrize(("name", "number"), cases())
+@together(("name", "number"), cases())
 def test_what_is_marked_is_found_and_nothing_else(name: str, number: int) -> None:
     document, wanted = wording(name, number)
     found = sorted(

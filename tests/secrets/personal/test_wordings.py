@@ -7,9 +7,11 @@ Messages name the file and line, never a value.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from together import together
 
 from kb.model import Confidence, Markup
 from kb.secrets.personal.find import personal_in
@@ -29,16 +31,21 @@ def cases() -> list[object]:
     ]
 
 
+@cache
+def lines_of(name: str) -> list[str]:
+    return (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+
 def wording(name: str, number: int) -> tuple[str, Markup, list[tuple[str, str]]]:
     """The text a line stands for, its markup, and the kinds and values that must be found in it."""
-    line = (WORDINGS / f"{name}.txt").read_text(encoding="utf-8").splitlines()[number - 1].removeprefix("!")
+    line = lines_of(name)[number - 1].removeprefix("!")
     markup = Markup.TEXTILE if line.startswith("T:") else Markup.MARKDOWN
     text = re.sub(r" ?⏎ ?", "\n", line.removeprefix("T:"))
     wanted = sorted((found[1] or "phone", found[2]) for found in MARK.finditer(text))
     return MARK.sub(lambda found: found[2], text), markup, wanted
 
 
-@pytest.mark.parametrize(("name", "number"), cases())
+@together(("name", "number"), cases())
 def test_what_is_marked_is_found_and_nothing_else(name: str, number: int) -> None:
     text, markup, wanted = wording(name, number)
     found = sorted(
