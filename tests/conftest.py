@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -50,12 +51,57 @@ def as_started() -> None:
         logging.getLogger(name).filters.clear()
 
 
-LONG = ("tests/test_bench.py", "tests/torture/", "tests/plant/", "tests/demo/", "tests/deploy/", "tests/sitting/")
-"""What takes longest begins first: begun last, it would run on alone, with the other processors idle."""
+REAL_REDMINE = (
+    "tests/contract/",
+    "tests/changes/test_close_redmine.py",
+    "tests/changes/test_publishing_real.py",
+    "tests/changes/test_real_redmine.py",
+    "tests/mirror/test_cleaned_history.py",
+    "tests/mirror/test_real_redmine.py",
+    "tests/sources/test_against_redmine.py",
+)
+"""What asks the real Redmine runs on one worker: each that asks starts one, which takes half a minute."""
+
+LONG = (
+    *REAL_REDMINE,
+    "tests/deploy/",
+    "tests/plant/",
+    "tests/test_bench.py",
+    "tests/torture/",
+    "tests/demo/",
+    "tests/docs/test_examples.py",
+    "tests/sitting/",
+    "tests/docs/",
+    "tests/sandbox/test_description.py",
+    "tests/sandbox/test_redmine_world.py",
+    "tests/lint/test_incident_gate.py",
+    "tests/system/test_hostile_labels.py",
+    "tests/system/test_build.py",
+    "tests/secrets/test_patterns.py",
+    "tests/reports/",
+)
+"""What takes longest, in the order it begins: begun last, it would run on alone, with the other processors idle."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, place in enumerate(LONG) if item.nodeid.startswith(place)), len(LONG))
+
+    items.sort(key=rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`: a file on one worker, and all files that ask the real Redmine on the same."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneRedmine(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "the real Redmine" if nodeid.startswith(REAL_REDMINE) else str(super()._split_scope(nodeid))
+
+    return OneRedmine(config, log)
 
 
 def listed_skips() -> dict[str, str]:
