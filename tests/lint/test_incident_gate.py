@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from kb.lint.judge import Judge, gate_text
 from kb.lint.rules import Group
 from kb.model import Document, Kind, Markup, PagePolicy, Role, Source
 from kb.reading import lexicon
-from kb.reading.facts import read
+from kb.reading.facts import Facts, read
 
 RULES = rules.load()
 GROUPS = rules.groups(RULES)
@@ -44,19 +44,32 @@ def heads(roles: set[Role]) -> st.SearchStrategy[str]:
     return found.filter(lambda text: "\n" not in text and "\r" not in text)
 
 
-def corpus() -> Iterator[Document]:
-    for file in CORPORA:
-        yield from inputs.documents(str(file), lambda error: pytest.fail(str(error)))
+@cache
+def corpus() -> tuple[Document, ...]:
+    return tuple(
+        document for file in CORPORA for document in inputs.documents(str(file), lambda error: pytest.fail(str(error)))
+    )
+
+
+@cache
+def facts_of_corpus() -> dict[int, Facts]:
+    """What reading finds in each page, by the number of its object; read once for all tests."""
+    return {id(document): read(document, PagePolicy()) for document in corpus()}
+
+
+def read_once(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts:
+    assert policy == PagePolicy()
+    return facts_of_corpus()[id(document)]
 
 
 def test_no_page_of_the_corpora_is_lost() -> None:
-    incidents = [document for document in corpus() if read(document, PagePolicy()).is_incident]
+    incidents = [document for document in corpus() if read_once(document, PagePolicy()).is_incident]
     assert len(incidents) > 200
     assert [document.doc for document in incidents if "incident" not in GATE.opened(gate_text(document))] == []
 
 
 def test_findings_of_the_corpora_are_the_same_without_the_gate() -> None:
-    with_gate, without = (Judge(RULES, PagePolicy(), gate, read=read) for gate in (GATE, None))
+    with_gate, without = (Judge(RULES, PagePolicy(), gate, read=read_once) for gate in (GATE, None))
     for document in corpus():
         assert with_gate(document).findings == without(document).findings
 
