@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from kb.lang import t
 
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 10
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,28 @@ def running(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[Running]:
     """A sandbox that serves `files` on a free port for the length of the block. Raises ToolError."""
     data = [word for path in files for word in ("--data", str(path))]
     argv = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *data]
-    process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    process: subprocess.Popen[str] | None = None
     try:
+        with _signals_held():  # one that came before its id is known here would leave it running
+            process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8")
         yield _ready(process)
     finally:
-        _stop(process)
+        if process is not None:
+            _stop(process)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM take effect at the end of the block. A process started in it does not inherit that."""
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _ready(process: subprocess.Popen[str]) -> Running:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kb.commands import demo_sandbox
 from kb.commands import demo_steps as demo
 from kb.commands.demo_sandbox import Requests, Running, running
 from kb.commands.demo_summary import Ran, summary
@@ -136,6 +141,28 @@ def test_the_sandbox_serves_the_team_and_ends_with_the_block(team: Team, tmp_pat
         assert set(sandbox.credentials) == {"ESA_API_BASE_URL", "ESA_ACCESS_TOKEN", "REDMINE_API_KEY"}
     with pytest.raises(OSError, match="refused"):
         sandbox.requests()
+
+
+def test_a_demo_that_is_interrupted_while_its_sandbox_starts_leaves_none_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    class Interrupted(subprocess.Popen[str]):
+        """Ctrl-C arrives when the process is there, and before whoever asked for it is told so."""
+
+        def __init__(self, *words: Any, **options: Any) -> None:
+            super().__init__(*words, **options)
+            started.append(self.pid)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(demo_sandbox.subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt), running([], demo.environment()):
+        pass
+    with pytest.raises(ChildProcessError):  # it has ended, and was waited for
+        os.waitpid(started[0], os.WNOHANG)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)  # as before
 
 
 def test_a_sandbox_that_cannot_start_is_one_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
