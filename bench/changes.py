@@ -9,12 +9,8 @@ stand where the model says, or when a mistake went unnoticed.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +19,7 @@ sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(each for each in sys.path if Pa
 from torture_kit.changes_book import Counts  # noqa: E402
 from torture_kit.changes_play import play  # noqa: E402
 from torture_kit.mutants_of_apply import MUTANTS  # noqa: E402
+from torture_kit.results_file import keep  # noqa: E402
 
 LIVES = 10
 """Lives of one stand."""
@@ -55,21 +52,13 @@ def main() -> int:
                     faults.append(f"seed {seed}: {fault.splitlines()[0]}")
                 print(f"seed {seed}: {counts.steps} steps, {len(faults)} faults\n{fault}", file=sys.stderr, flush=True)
         caught = {name: each.result() for name, each in hidden.items()}
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
     result = {
-        "commit": commit,
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seeds": [asked.seed, start - 1],
         **counts.shown(),
         "mistakes noticed, after steps": caught,
         "faults": faults,
-        "cpu_s": round(sum(os.times()[:4])),
     }
-    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
-    if asked.out == "-":
-        print(text, end="")
-    else:
-        Path(asked.out).write_text(text, encoding="utf-8")
+    keep(result, asked.out)
     return int(bool(faults) or 0 in caught.values())
 
 

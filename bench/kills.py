@@ -10,12 +10,8 @@ the mirror. Ends with 1 when something was sent twice, or did not end where the 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +20,7 @@ sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(each for each in sys.path if Pa
 from torture_kit import kills  # noqa: E402
 from torture_kit.changes_book import Counts  # noqa: E402
 from torture_kit.changes_stand import standing  # noqa: E402
+from torture_kit.results_file import keep  # noqa: E402
 
 
 def main() -> int:
@@ -33,7 +30,6 @@ def main() -> int:
     words.add_argument("--jobs", type=int, default=2, help="stands at a time")
     words.add_argument("--out", default=str(ROOT / "bench" / "results" / "kills.json"))
     asked = words.parse_args()
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
     counts, faults = Counts(), []
     with ProcessPoolExecutor(asked.jobs) as pool:
         parts = [pool.submit(_played, part, asked.jobs, not asked.requests) for part in range(asked.jobs)]
@@ -42,19 +38,12 @@ def main() -> int:
             counts.add(more)
             faults += found
     result = {
-        "commit": commit,
-        "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "kills": counts.seen["kills"],
         "calls": dict(sorted(counts.calls.items())),
         "killed": dict(sorted(counts.strikes.items())),
         "faults": faults,
-        "cpu_s": round(sum(os.times()[:4])),
     }
-    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
-    if asked.out == "-":
-        print(text, end="")
-    else:
-        Path(asked.out).write_text(text, encoding="utf-8")
+    keep(result, asked.out)
     return int(bool(faults))
 
 
