@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kb.errors import BusyError, StoreError
+from kb.atomic_file import require_file
+from kb.errors import BusyError, InputError, StoreError
 from kb.lang import t
 
 BUSY_WAIT_S = 5.0
+_IGNORE_ALL = "*\n"
 
 Values = Sequence[Any] | Mapping[str, Any]
 Step = Callable[[sqlite3.Connection], None]
@@ -26,14 +28,36 @@ Step = Callable[[sqlite3.Connection], None]
 
 
 def private_folder(path: Path) -> None:
-    """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError."""
+    """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError, InputError.
+
+    It may be a link to a folder that is empty or kb's already, on another disk perhaps. A repository may ship a link
+    to any folder of this person: one with other things in it is refused.
+    """
     try:
+        if path.is_symlink() and path.is_dir() and not _is_kbs(path):
+            raise InputError(
+                t(
+                    f"{path} はリンクで、その先に kb のものでないファイルがあるので、書き込みません。",
+                    f"{path} is a link to a folder with files that are not kb's, and is not written to.",
+                ),
+                t(
+                    "リンクを消すか、空のフォルダーへのリンクに替えてください。",
+                    "remove the link, or let it lead to an empty folder.",
+                ),
+            )
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A link that stands there is not followed.
         with suppress(FileExistsError), open(path / ".gitignore", "x", encoding="utf-8") as ignore:
-            ignore.write("*\n")
+            ignore.write(_IGNORE_ALL)
     except OSError as error:
         raise from_os(error, path) from None
+
+
+def _is_kbs(folder: Path) -> bool:
+    """Whether a folder is empty, or was made or used by kb."""
+    names = set(os.listdir(folder))
+    ignore = folder / ".gitignore"
+    return not names or "mirror.db" in names or (ignore.is_file() and ignore.read_bytes() == _IGNORE_ALL.encode())
 
 
 def from_os(error: OSError, path: Path) -> StoreError:
@@ -127,6 +151,7 @@ class Database:
             )
         if not readonly:
             private_folder(path.parent)
+            require_file(path)
         try:
             self._sqlite = self._connect()
         except sqlite3.Error as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kb.errors import BusyError, StoreError
+from kb.errors import BusyError, InputError, StoreError
 from kb.mirror import database, esa_rows, schema
 from kb.mirror.rows import utc
 from kb.mirror.store import Mirror
@@ -326,3 +326,28 @@ def test_a_full_disk_takes_the_whole_page_back(mirror: Mirror, post: Make) -> No
 )
 def test_a_time_is_utc_or_none(sent: object, kept: str) -> None:
     assert utc(sent) == kept
+
+
+def test_a_store_may_be_a_link_to_an_empty_folder_or_to_one_of_kbs(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / ".kb").symlink_to(tmp_path / "disk")
+    for _ in range(2):
+        Mirror.open(tmp_path / ".kb" / "mirror.db").close()
+    assert (tmp_path / "disk" / "mirror.db").is_file()
+
+
+def test_a_store_that_is_a_link_to_other_things_is_refused_and_they_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letters").write_text("mine")
+    (tmp_path / ".kb").symlink_to(tmp_path / "home")
+    with pytest.raises(InputError, match=r"\.kb はリンクで"):
+        Mirror.open(tmp_path / ".kb" / "mirror.db")
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["letters"]
+
+
+def test_a_mirror_that_is_a_link_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / ".kb").mkdir()
+    (tmp_path / ".kb" / "mirror.db").symlink_to(tmp_path / "public.db")
+    with pytest.raises(InputError, match="リンク"):
+        Mirror.open(tmp_path / ".kb" / "mirror.db")
+    assert not (tmp_path / "public.db").exists()
