@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ PAGE = DOCS / "walkthrough-week.ja.md"
 NOW = datetime(2026, 11, 26, 10, 0, tzinfo=JST)
 MEMBER, PAGE_OF_HERS = "小野", "inc-jar-mismatch"
 COLUMNS = 92
+KB = (sys.executable, "-m", "kb")
 MEASURE = "- [ ] 動いている jar の一覧を毎週の点検に入れる（担当: 小野、期限: 2026/12/18）"
 END = 5
 """Lines of a long output's end that the page holds."""
@@ -182,7 +184,7 @@ def _run(
 ) -> str:
     """What a command line prints on that day, as it would on any."""
     sandbox.clock(at)
-    shell = f'kb() {{ "{sys.executable}" -m kb "$@"; }}; {line}'
+    shell = f'kb() {{ {shlex.join(KB)} "$@"; }}; {line}'
     done = subprocess.run(
         ["bash", "-c", f"{{ {shell}; }} 2>&1"], cwd=folder, env={**env, VARIABLE: at.isoformat()},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False,

@@ -179,7 +179,7 @@ def _forked(words: list[str], folder: Path, env: dict[str, str]) -> Iterator[Row
         reading, writing = os.pipe()
         with open(reading, encoding="utf-8") as output:
             try:
-                process = _warm().start(words, folder, env, writing, errors)
+                process = warm_kb().start(words, folder, env, writing, errors)
             finally:
                 os.close(writing)
             try:
@@ -195,9 +195,10 @@ def _forked(words: list[str], folder: Path, env: dict[str, str]) -> Iterator[Row
 
 
 @functools.cache
-def _warm() -> Warm:
-    """What sandboxes of this process are forked from."""
-    warm = Warm()
+def warm_kb() -> Warm:
+    """What the sandboxes of this process are forked from, and the `kb` of its scripts."""
+    names = ("ESA_", "REDMINE_", "KB_")
+    warm = Warm(env={name: value for name, value in os.environ.items() if not name.startswith(names)})
     atexit.register(warm.close)
     return warm
 

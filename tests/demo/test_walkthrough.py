@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import warm_kb
 
 from kb.changes.plan import Key
 from kb.changes.plan_file import plan_in
@@ -44,8 +44,7 @@ class Walk:
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     place = tmp_path_factory.mktemp("walk")
     (place / "bin").mkdir()
-    (place / "bin" / "kb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kb "$@"\n')
-    (place / "bin" / "kb").chmod(0o755)
+    warm_kb().write(place / "bin" / "kb")
     # Whoever tries it may have real keys about: none may be used.
     env = environment() | {"ESA_WRITE_TOKEN": "mine", "REDMINE_WRITE_KEY": "mine", "ESA_ACCESS_TOKEN": "mine"}
     env |= {"PATH": f"{place / 'bin'}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}

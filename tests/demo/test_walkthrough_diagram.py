@@ -6,11 +6,11 @@ import json
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from servers import warm_kb
 
 from kb.commands.demo_steps import environment
 
@@ -35,8 +35,7 @@ class Walk:
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     place = tmp_path_factory.mktemp("walk")
     (place / "bin").mkdir()
-    (place / "bin" / "kb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kb "$@"\n')
-    (place / "bin" / "kb").chmod(0o755)
+    warm_kb().write(place / "bin" / "kb")
     # Whoever tries it may have real keys about, and a git of their own: none may be used.
     env = environment() | {
         "ESA_WRITE_TOKEN": "never-used",

@@ -10,14 +10,13 @@ import itertools
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from servers import Sandbox, run_sandbox
+from servers import Sandbox, run_sandbox, warm_kb
 
 from kb.commands.demo_steps import environment
 from kb.errors import Exit
@@ -105,11 +104,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
     with run_sandbox(*files) as box:
         env = environment({"ESA_API_BASE_URL": box.esa, "ESA_ACCESS_TOKEN": box.token, "REDMINE_API_KEY": box.api_key})
 
+        program = folder.with_name("kb")
+        warm_kb().write(program)
+
         def kb(at: datetime, *words: str, fine: tuple[int, ...] = (0,)) -> str:
-            argv = [sys.executable, "-m", "kb", *words]
-            done = subprocess.run(
-                argv, cwd=folder, env={**env, "KB_NOW": at.isoformat()}, capture_output=True, text=True, check=False
-            )
+            there = {**env, "KB_NOW": at.isoformat()}
+            done = subprocess.run([program, *words], cwd=folder, env=there, capture_output=True, text=True, check=False)
             assert done.returncode in fine, f"{words}\n{done.stdout}\n{done.stderr}"
             return done.stdout
 

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from servers import Sandbox, run_sandbox
+from servers import Sandbox, run_sandbox, warm_kb
+from warm import Warm
 
 from kb.sandbox.team import build, write
 
@@ -27,6 +28,7 @@ class Site:
     root: Path
     box: Sandbox
     env: dict[str, str]
+    program: Path
     secrets: dict[str, str] = field(repr=False)
 
     def sh(
@@ -37,7 +39,7 @@ class Site:
         return done
 
     def kb(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        return self.sh(sys.executable, "-m", "kb", *words, env={**self.env, **self.secrets}, code=code)
+        return self.sh(str(self.program), *words, env={**self.env, **self.secrets}, code=code)
 
     def git(self, *words: str) -> str:
         return self.sh("git", *words).stdout
@@ -61,20 +63,26 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a `python` that makes environments in no time: each is the same one, with kb in it and no pip."""
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a `python` that makes environments in no time: each is the same one, with kb in it and no pip.
+
+    Its `kb` is forked, as tests/warm.py does; that an installed one starts is shown in tests/test_packaging.py.
+    """
     place = tmp_path_factory.mktemp("installed")
     env = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib"), "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1"}
     subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True, env=env)
     words = [place / "venv" / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", wheel]
     subprocess.run(words, check=True, env=env)
+    kb = Warm(place / "venv" / "bin" / "python", env)
+    kb.write(place / "venv" / "bin" / "kb")
     (pip,) = (place / "venv").glob("lib/*/site-packages/pip/__main__.py")
     pip.write_text("")
     (place / "bin").mkdir()
     python = place / "bin" / "python"
     python.write_text(f'#!/bin/sh\n[ "$1 $2" = "-m venv" ] || exit 9\nln -s "{place}/venv" "$3"\n')
     python.chmod(0o755)
-    return place / "bin"
+    yield place / "bin"
+    kb.close()
 
 
 @pytest.fixture
@@ -99,8 +107,11 @@ def site(deploy_box: Sandbox, tmp_path: Path) -> Site:
     (tmp_path / "home").mkdir()
     fields = {"name": "週の報告", "category": "運用", "body_md": "毎週ここに載せます。\n"}
     post = deploy_box.edit("esa", "create", as_="sato", fields=fields)["number"]
+    program = tmp_path / "forked" / "kb"
+    program.parent.mkdir()
+    warm_kb().write(program)
     secrets = {"ESA_ACCESS_TOKEN": deploy_box.token, "REDMINE_API_KEY": deploy_box.api_key, "KB_KEY": KEY}
-    made = Site(root, deploy_box, env, secrets)
+    made = Site(root, deploy_box, env, program, secrets)
     (root / "kb.toml").write_text(
         f'[esa]\nteam = "adteam"\n[redmine]\nurl = "{deploy_box.redmine}"\n[incidents]\nplaces = ["不具合共有/**"]\n'
         f"[report]\nesa_post = {post}\n",

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 from docs.manual import Typed
-from servers import run_sandbox
-from sitting import forked
+from servers import run_sandbox, warm_kb
 
 from kb.commands.demo_steps import environment
 from kb.sandbox.team import build, write
@@ -53,14 +52,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     team = build(datetime.now(UTC))
     data = [word for path in write(team, place / "data") for word in ("--data", str(path))]
     (place / "bin").mkdir()
-    (place / "page.md").write_text("# 障害\n\n## 概要\n止まった。\n\n## 原因\n不明\n", encoding="utf-8")
     plain = environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
     plain.pop("COLUMNS", None)
-    with (
-        run_sandbox("--profile", "nolimit", *data) as sandbox,
-        forked.listening(place / "page.md", plain) as address,
-    ):
-        forked.write(place / "bin" / "kb", address)
+    with run_sandbox("--profile", "nolimit", *data) as sandbox:
+        warm_kb().write(place / "bin" / "kb")
         credentials = {"ESA_API_BASE_URL": sandbox.esa, "ESA_ACCESS_TOKEN": sandbox.token}
         credentials["REDMINE_API_KEY"] = sandbox.api_key
         env = plain | credentials | {"PATH": f"{place / 'bin'}:{plain['PATH']}"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from servers import warm_kb
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "walkthrough-week.ja.md"
@@ -26,9 +27,13 @@ def script() -> ModuleType:
     return made
 
 
-def test_the_page_is_what_the_commands_print(script: ModuleType, tmp_path: Path) -> None:
+def test_the_page_is_what_the_commands_print(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`python docs/make_walkthrough.py --write` makes it anew, pictures included."""
-    walked = script.walk(tmp_path)
+    warm_kb().write(tmp_path / "kb")
+    monkeypatch.setattr(script, "KB", (str(tmp_path / "kb"),))
+    walked = script.walk(tmp_path / "walk")
     assert script.page(walked) == PAGE.read_text(encoding="utf-8")
     assert "ナレッジの週報" in walked.page
     assert "この文章はチームのものです" in walked.post

@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sitting import forked, ops_pages, pages
+from servers import warm_kb
+from sitting import ops_pages, pages
 
 from kb.commands.demo_steps import environment
 
@@ -38,16 +39,7 @@ Play = Callable[..., list[Played]]
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where a `kb` is asked for that has imported everything already."""
-    place = tmp_path_factory.mktemp("warm")
-    ops_pages.write(place / "ops")
-    with forked.listening(place / "ops", _environment(place)) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def play(tmp_path_factory: pytest.TempPathFactory, address: Path) -> Play:
+def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
     """`play(*commands, lang=…)`: each command's outcome, all run by one shell in a new team's folder."""
 
     def run(*commands: str, lang: str = "ja") -> list[Played]:
@@ -56,7 +48,7 @@ def play(tmp_path_factory: pytest.TempPathFactory, address: Path) -> Play:
         shutil.copytree(HERE / "team", team, ignore=shutil.ignore_patterns("__pycache__"))
         pages.write(team / "kb-pages")
         ops_pages.write(team / "ops")
-        forked.write(place / "kb", address, *(() if lang == "ja" else ("--lang", lang)))
+        warm_kb().write(place / "kb", *(() if lang == "ja" else ("--lang", lang)))
         env = _environment(place)
         env["PATH"] = f"{place}{os.pathsep}{env['PATH']}"
         lines = ["exec 2>&1", "set -o pipefail"]
