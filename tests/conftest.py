@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+from properties import examples  # noqa: E402
 from servers import (  # noqa: E402 -- fixtures for every test
     closing_redmine,  # noqa: F401
     fresh_redmine,  # noqa: F401
@@ -28,7 +29,7 @@ for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "ESA_API_BASE_URL", "KB_CONF
     os.environ.pop(name, None)
 
 # How long it takes to make an example says how busy the machine is.
-settings.register_profile("kb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("kb", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kb")
 
 # A shell starts what runs behind it with Ctrl-C ignored, and so would be all that tests start.

@@ -11,6 +11,7 @@ import pytest
 from changes.made import change, closed, moved, titled
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from kb.changes.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb, group_mark, made, merged, wanted
 from kb.changes.plan_file import LONGEST, plan_in, usable, written
@@ -89,7 +90,7 @@ def changes(draw: st.DrawFn) -> Change:
 
 
 @given(st.lists(changes(), max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @example([])
 @example([titled(1, "\x00\x7f\u2028'''\"\"\"\\", "[[change]]\u3000# accept = false")])
 def test_a_plan_is_read_back_as_it_was_written(given_changes: list[Change]) -> None:
@@ -255,7 +256,7 @@ def test_only_what_can_be_sent_is_usable(key: Key, value: Value, fine: bool) -> 
 
 
 @given(st.text(string.printable + "変更案\u202e", max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_text_is_a_plan_or_a_sentence(text: str) -> None:
     with contextlib.suppress(InputError):
         plan_in(text, "plan.toml")

@@ -12,6 +12,7 @@ from changes.made import change, closed, moved, titled
 from changes.test_plan_file import changes, plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from kb.changes.plan import Change, Plan, Verb, made
 from kb.changes.plan_file import plan_in, written
@@ -74,7 +75,7 @@ def by(one: Plan, target: str) -> Change:
 
 
 @given(st.lists(changes(), max_size=4), st.sampled_from((UTF8, CP932)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_what_nobody_touched_comes_back_as_it_was(given_changes: list[Change], encoding: str) -> None:
     one = plan(*given_changes)
     found = decided(sheet(one, encoding), one, "plan.csv")

@@ -27,6 +27,7 @@ from lint.formats_kit import (
     pages,
     written,
 )
+from properties import examples
 
 from kb import lang
 from kb.console import width
@@ -131,7 +132,7 @@ def test_json_and_jsonl_carry_the_places_of_secrets() -> None:
         assert '"line": 3' in written(out, make(out.append, pages=False), secret)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(pages())
 def test_jsonl_of_hostile_pages_can_be_read_again(page: tuple[Judgement, list[Finding]]) -> None:
     judgement, _ = page
@@ -382,7 +383,7 @@ def test_closed_sets_have_words() -> None:
     assert set(WAIVERS) == set(WaiverKind)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(pages())
 def test_the_screen_holds_no_sign_that_steers(page: tuple[Judgement, list[Finding]]) -> None:
     judgement, waived = page

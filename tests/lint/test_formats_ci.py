@@ -32,6 +32,7 @@ from lint.formats_kit import (
     written,
 )
 from lxml import etree
+from properties import examples
 
 from kb import lang
 from kb.lint import rules
@@ -43,7 +44,7 @@ from kb.lint.judge import Judgement
 from kb.model import Finding, Source
 
 SCHEMAS = Path(__file__).parent / "schemas"
-SOME = settings(max_examples=60, deadline=None)
+SOME = settings(max_examples=examples(60), deadline=None)
 
 
 # -- SARIF --------------------------------------------------------------------------------------

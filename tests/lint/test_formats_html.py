@@ -30,6 +30,7 @@ from lint.formats_kit import (
     pages,
     written,
 )
+from properties import examples
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -83,7 +84,7 @@ OWN = {
 }  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(pages(), hostile)
 def test_hostile_pages_add_no_element_and_no_handler(page: tuple[Judgement, list[Finding]], rule: str) -> None:
     judgement, waived = page

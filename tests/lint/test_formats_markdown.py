@@ -24,6 +24,7 @@ from lint.formats_kit import (
 )
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from properties import examples
 
 from kb.console import safe
 from kb.lang import t
@@ -103,7 +104,7 @@ def test_a_sentence_that_quotes_a_page_is_text(evil: str) -> None:
     assert not re.search(r"[@|]|#\d", escape(evil)), "mentions and references are found after Markdown is done"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(pages())
 def test_a_hostile_page_is_one_row_of_five_cells(page: tuple[Judgement, list[Finding]]) -> None:
     judgement, waived = page

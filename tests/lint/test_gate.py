@@ -8,6 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from kb.lint.gate import HARD, Gate, HyperscanEngine, ReEngine, expressions
 from kb.lint.rules import Group, Hint
@@ -71,19 +72,19 @@ def utf8(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(texts)
 def test_both_engines_see_the_same_patterns(text: str) -> None:
     assert FAST.scan(utf8(text)) == SLOW.scan(utf8(text))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(texts)
 def test_both_gates_open_the_same_groups(text: str) -> None:
     assert Gate(GROUPS, FAST).opened(utf8(text)) == Gate(GROUPS, SLOW).opened(utf8(text))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(texts)
 def test_what_shows_after_folding_opens_the_gate(text: str) -> None:
     folded = utf8(unicodedata.normalize("NFKC", utf8(text).decode()))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pace import peers
+from properties import examples
 
 from kb.lint import rules
 from kb.lint.judge import Judge, Judgement
@@ -60,7 +61,7 @@ def judged(body: str, markup: Markup = Markup.MARKDOWN) -> Judgement:
     return judgement
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(bodies, st.sampled_from(Markup))
 def test_any_text_is_judged(body: str, markup: Markup) -> None:
     judged(body, markup)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from kb.lint import inputs, rules
 from kb.lint.gate import Gate, HyperscanEngine, ReEngine, expressions
@@ -99,7 +100,7 @@ def only(number: int) -> Gate:
 def test_each_heading_shows_the_hint_of_its_role(number: int) -> None:
     gate = only(number)
 
-    @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
     @given(heads(ROLES[number]))
     def check(head: str) -> None:
         assert gate.opened(head.encode()) == {"test-only"}
@@ -128,7 +129,9 @@ SENTENCES = [
 TITLES = ["検索が遅い", "メモ", "2025/06/01", "決済の件", "P1 down", ""]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(
     st.sampled_from(TITLES),
     st.sampled_from(DECORATIONS),

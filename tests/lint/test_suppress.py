@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pace import peers
+from properties import examples
 
 from kb.lang import t
 from kb.lint import rules
@@ -340,7 +341,7 @@ _BODIES = st.lists(_PIECES, max_size=30).map("".join)
 _PLACES = st.lists(st.tuples(st.integers(1, 20), st.sampled_from(["INC402", "INC203", "XYZ1"])), max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_BODIES, _PLACES, st.sampled_from(Markup))
 def test_any_text_is_taken(body: str, places: list[tuple[int, str]], markup: Markup) -> None:
     document = page(body, markup=markup)

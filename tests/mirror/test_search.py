@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from kb.errors import UsageError
 from kb.mirror import esa_rows, schema
@@ -140,7 +141,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
 _LETTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("ｶﾞガ障害DBｄｂ-_ ß\u3099\u0301İσς①㈱ﬁ")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(_LETTERS, min_size=1, max_size=40), data=st.data())
 def test_whatever_stands_in_a_text_is_found_by_index_and_by_scan(shelf: Mirror, text: str, data: st.DataObject) -> None:
     words = fold(text).replace('"', " ").replace("“", " ").replace("”", " ")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pace import growth
+from properties import examples
 
 from kb.model import Markup
 from kb.reading.blocks import PARSER_VERSION, Block, BlockKind, Box, Bullet, blocks_of, parse, unpack
@@ -157,7 +158,7 @@ TEXTS = st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=2
 
 
 @given(TEXTS, st.sampled_from(Markup))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_any_text_has_blocks_within_it_always_the_same(text: str, markup: Markup) -> None:
     body = encode(text)
     packed = parse(body, markup)
@@ -172,7 +173,7 @@ def test_any_text_has_blocks_within_it_always_the_same(text: str, markup: Markup
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_bytes_that_are_not_utf_8_have_blocks_too(body: bytes) -> None:
     for markup in Markup:
         assert all(block.end <= len(body) for block in unpack(parse(body, markup)))
@@ -213,7 +214,7 @@ def oracle(text: str) -> dict[str, list[str]]:
 
 
 @given(st.lists(LINES, max_size=14).map("\n".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_markdown_structure_is_what_another_parser_sees(text: str) -> None:
     body = encode(text)
     mine: dict[str, list[str]] = {"heading": [], "code": [], "cells": [], "items": []}

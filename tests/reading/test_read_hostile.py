@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pace import growth, peers
+from properties import examples
 
 from kb.model import Document, Facts, Kind, Markup, PageKind, PagePolicy, Role, Source, Span, Verdict
 from kb.reading.blocks import parse, unpack
@@ -82,7 +83,7 @@ def spans(facts: Facts) -> list[Span]:
 
 
 @given(TEXTS, st.text(max_size=20), st.sampled_from(Markup))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_any_text_can_be_read_and_every_place_is_in_it(body: str, title: str, markup: Markup) -> None:
     facts = read(document(body, title, markup), ALL)
     lines = clean(body).split("\n")
@@ -101,7 +102,7 @@ def test_a_number_or_mark_with_nothing_behind_it_opens_nothing(body: str, markup
 
 
 @given(TEXTS, st.sampled_from(Markup))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_stored_structure_gives_the_same_facts(body: str, markup: Markup) -> None:
     page = document(body, markup=markup)
     packed = parse(encode(body), markup)
@@ -110,7 +111,7 @@ def test_a_stored_structure_gives_the_same_facts(body: str, markup: Markup) -> N
 
 
 @given(TEXTS, st.sampled_from(Markup))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_sections_hold_their_units_and_lose_no_text(body: str, markup: Markup) -> None:
     raw = encode(body)
     every = units(raw, unpack(parse(raw, markup)))

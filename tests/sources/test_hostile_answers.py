@@ -12,6 +12,7 @@ import pytest
 from far_side import FarSide, comment, in_turn, post
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from kb.errors import KbError
 
@@ -40,7 +41,7 @@ def read(steps: Any) -> None:
                 pass
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ANY)
 def test_any_json_in_place_of_an_esa_answer(value: Any) -> None:
     for name in (
@@ -56,7 +57,7 @@ def test_any_json_in_place_of_an_esa_answer(value: Any) -> None:
     read(lambda: answering(value).esa().post(1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ANY)
 def test_any_json_in_place_of_a_redmine_answer(value: Any) -> None:
     for name in ("identify", "tables", "issues_after", "count", "issue_ids"):
@@ -66,7 +67,7 @@ def test_any_json_in_place_of_a_redmine_answer(value: Any) -> None:
     read(lambda: answering(value).redmine().wiki_index("p"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(POST_KEYS), ANY)
 def test_any_json_in_one_field_of_a_post(key: str, value: Any) -> None:
     row = {**post(1), key: value}
@@ -75,7 +76,7 @@ def test_any_json_in_one_field_of_a_post(key: str, value: Any) -> None:
     read(lambda: answering(row).esa().post(1))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.sampled_from(["posts", "total_count", "next_page"]), ANY)
 def test_any_json_in_the_envelope_of_a_list(key: str, value: Any) -> None:
     listing = {"posts": [post(1)], "total_count": 1, "next_page": None, key: value}
@@ -83,7 +84,7 @@ def test_any_json_in_the_envelope_of_a_list(key: str, value: Any) -> None:
     read(answering(listing).esa().posts_updated)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(ISSUE_KEYS), ANY)
 def test_any_json_in_one_field_of_a_ticket(key: str, value: Any) -> None:
     row = {"id": 1, "created_on": "2026-08-01T00:00:00Z", "updated_on": "2026-08-01T00:00:00Z", key: value}
@@ -91,7 +92,7 @@ def test_any_json_in_one_field_of_a_ticket(key: str, value: Any) -> None:
     read(lambda: answering({"issue": row}).redmine().issue(1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([200, 201, 204, 304, 400, 404, 422, 500, 599]))
 def test_any_bytes_with_any_status(body: bytes, status: int) -> None:
     far = FarSide(in_turn(httpx.Response(status, content=body)))

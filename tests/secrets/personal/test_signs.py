@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from properties import examples
 
 from kb.model import SecretKind
 from kb.secrets import page as pages
@@ -20,7 +21,7 @@ PROSE = "再起動のあとは監視を続ける。\n"
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_number_is_a_sign(name: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(NUMBERS[name]))
