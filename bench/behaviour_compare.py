@@ -6,7 +6,7 @@ import collections
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ def texts(folder: Path) -> dict[str, str]:
 def compare_texts(part: str, before: Path, after: Path, strict: bool) -> Verdict:
     """Compare the files of a part line by line. English that differs in words alone is wording."""
     old, new = texts(before / part), texts(after / part)
+    if alone := unrecorded(part, old, new):
+        return alone
     verdict = Verdict(part, sum(text.count("\n") for text in old.values()), [], [])
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) == new.get(name):
@@ -89,6 +91,8 @@ def bare(line: str) -> str:
 def compare_golden(before: Path, after: Path, strict: bool) -> Verdict:
     """Compare hashes as a bag: a file may move, and may not change."""
     old, new = read_json(before / "golden.json"), read_json(after / "golden.json")
+    if alone := unrecorded("golden", old, new):
+        return alone
     gone = collections.Counter(old.values()) - collections.Counter(new.values())
     come = collections.Counter(new.values()) - collections.Counter(old.values())
     verdict = Verdict("golden", len(old), [], [])
@@ -104,6 +108,8 @@ def compare_golden(before: Path, after: Path, strict: bool) -> Verdict:
 def compare_requests(before: Path, after: Path) -> Verdict:
     """Compare the counts of requests, by sync, system and route."""
     old, new = (dict(flat(read_json(each / "requests.json"))) for each in (before, after))
+    if alone := unrecorded("requests", old, new):
+        return alone
     changed = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
     return Verdict("requests", len(old), [f"{name}: {old.get(name)} → {new.get(name)}" for name in changed], [])
 
@@ -156,6 +162,13 @@ def compare(before: Path, after: Path, strict: bool) -> int:
                 more = [f"… and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
                 print(f"\n{title}\n" + indented([*found[:SHOWN], *more]))
     return int(any(each.differences for each in verdicts))
+
+
+def unrecorded(part: str, old: Mapping[str, object], new: Mapping[str, object]) -> Verdict | None:
+    """The verdict where only one of the recordings has a part."""
+    if bool(old) == bool(new):
+        return None
+    return Verdict(part, len(old), [f"recorded only {'before' if old else 'after'}"], [])
 
 
 def indented(lines: Iterable[str]) -> str:
