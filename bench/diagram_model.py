@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.system.draw.kinds import class_of
+from kb.system.model.schema import class_of
 
 GROUP = 20
 EDGES = 1.4

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import peers
 
-from kb.lint import inputs
-from kb.mirror.rows import Row
+from kb.lint.inputs import jsonl
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
 
 HERE = Path(__file__).parent
@@ -32,8 +32,8 @@ CORPUS = "corpus.jsonl"
 
 PLAIN = """
 import json, re, sys
-from kb.lint import rules
-from kb.lint.gate import expressions
+from kb.rules import registry as rules
+from kb.rules.gate import expressions
 patterns = [re.compile(p, re.ASCII) for p in expressions(rules.groups(rules.load()))]
 for line in open(sys.argv[1], encoding="utf-8"):
     body = json.loads(line)["body_md"]
@@ -69,7 +69,7 @@ def fill(folder: Path, corpus: Path) -> float:
     began = time.process_time()
     with Mirror.open(folder / ".kb" / "mirror.db") as mirror:
         rows: list[Row] = []
-        for document in inputs.documents(str(corpus), lambda error: None):
+        for document in jsonl.documents(str(corpus), lambda error: None):
             if document.part != "body":
                 continue
             rows.append(

@@ -16,8 +16,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kb.lint import rules
-from kb.lint.gate import expressions
+from kb.rules import registry
+from kb.rules.gate import expressions
 
 HERE = Path(__file__).parent
 PATTERNS = HERE / "patterns.txt"
@@ -75,7 +75,7 @@ def reported(name: str, report: Path) -> Iterator[Find]:
 
 def patterns() -> list[str]:
     """The gate's patterns that a body can match: those of titles and tags begin with a mark no body holds."""
-    return [each for each in expressions(rules.groups(rules.load())) if each[0].isprintable()]
+    return [each for each in expressions(registry.groups(registry.load())) if each[0].isprintable()]
 
 
 def installed() -> dict[str, list[str]]:

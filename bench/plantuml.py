@@ -28,10 +28,10 @@ import diagram_model  # noqa: E402
 from system.hostile_labels import hostile, plain  # noqa: E402
 from system.kit import read  # noqa: E402
 
-from kb.system.draw.plantuml import plantuml  # noqa: E402
 from kb.system.draw.scene import Scene  # noqa: E402
 from kb.system.draw.views import pictures  # noqa: E402
-from kb.system.model import Model  # noqa: E402
+from kb.system.draw.wiki import plantuml  # noqa: E402
+from kb.system.model.nouns import Model  # noqa: E402
 
 PATIENCE_S = 600
 TEXT = "{http://www.w3.org/2000/svg}text"

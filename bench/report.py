@@ -26,12 +26,12 @@ from pathlib import Path
 from lint import HERE, fill
 from warm import CHILD, made
 
-from kb import cli
-from kb.lint import inputs
-from kb.mirror.rows import Row
-from kb.mirror.state import State
+from kb.cli import app
+from kb.lint.inputs import jsonl
+from kb.mirror.documents import Row
+from kb.mirror.history.state import State
 from kb.mirror.store import Mirror
-from kb.model import Document
+from kb.model.document import Document
 
 WEEKS = 52
 EDITED = 100
@@ -60,7 +60,7 @@ def lint(folder: Path, now: str) -> None:
     """One lint in this process, what it finds thrown away: a year of them would spend an hour on starting."""
     os.environ["KB_NOW"] = now
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        code = cli.run(["--config", str(folder / "kb.toml"), "lint", "--new-only", "--format", "jsonl", "--jobs", "1"])
+        code = app.run(["--config", str(folder / "kb.toml"), "lint", "--new-only", "--format", "jsonl", "--jobs", "1"])
     if code not in (0, 1):
         raise SystemExit(f"lint: exit code {code}")
 
@@ -87,7 +87,7 @@ def measure(docs: int, weeks: int, folder: Path, rounds: int) -> dict[str, objec
     """All figures for a mirror of this many posts."""
     corpus = made(docs, folder)
     fill(folder, corpus)
-    every = inputs.documents(str(corpus), lambda error: None)
+    every = jsonl.documents(str(corpus), lambda error: None)
     posts = list(islice((each for each in every if each.part == "body"), min(docs, 20 * EDITED)))
     for week in range(weeks):
         monday = LAST - timedelta(weeks=weeks - 1 - week)

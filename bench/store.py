@@ -36,8 +36,9 @@ PAGE = 100
 
 def store(corpus: Path, docs: int, folder: Path, *, search: bool) -> dict[str, Any]:
     """Store posts in a new mirror below `folder`, in this process."""
-    from kb.mirror import esa_rows, write
+    from kb.mirror import writer as write
     from kb.mirror.store import Mirror
+    from kb.sources.esa import rows
 
     if not search:
         write.index = lambda *_, **__: None  # type: ignore[assignment]
@@ -47,7 +48,7 @@ def store(corpus: Path, docs: int, folder: Path, *, search: bool) -> dict[str, A
         while page := list(islice(wanted, PAGE)):
             began = time.process_time()
             with mirror.write() as writer:
-                writer.put(esa_rows.posts(json.loads(line) for line in page))
+                writer.put(rows.posts(json.loads(line) for line in page))
             spent += time.process_time() - began
         texts = mirror.count()
     return {

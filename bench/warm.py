@@ -29,11 +29,11 @@ from pathlib import Path
 
 from lint import HERE, fill
 
-from kb.lint import inputs
+from kb.lint.inputs import jsonl
 from kb.mirror.database import Database
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Document
+from kb.model.document import Document
 
 CHANGED = 100
 RUNS = 5
@@ -41,7 +41,7 @@ MILLION = 1_000_000
 
 CHILD = """
 import resource, sys
-from kb.cli import run
+from kb.cli.app import run
 code = run(sys.argv[1:])
 sys.stdout.flush()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
@@ -89,7 +89,7 @@ def row(document: Document, number: int, body: str) -> Row:
 
 def change(folder: Path, corpus: Path, round_number: int) -> None:
     """Edit a hundred posts, each by a line at its end."""
-    every = inputs.documents(str(corpus), lambda error: None)
+    every = jsonl.documents(str(corpus), lambda error: None)
     posts = list(islice((document for document in every if document.part == "body"), CHANGED))
     with Mirror.open(folder / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put(row(each, int(each.doc), f"{each.body}\n追記 {round_number}\n") for each in posts)

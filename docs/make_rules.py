@@ -9,11 +9,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from kb.lint import rules
 from kb.lint.formats.wording import SEVERITIES
-from kb.lint.rules import Rule
-from kb.lint.words import words_of
-from kb.model import Kind
+from kb.model.document import Kind
+from kb.rules import registry
+from kb.rules.registry import Rule, words_of
 
 FOLDER = Path(__file__).parent / "rules"
 FAMILIES = {
@@ -39,7 +38,7 @@ KINDS = {
 
 def pages() -> dict[str, str]:
     """File name → text, for the index and for every rule."""
-    known = rules.load()
+    known = registry.load()
     return {"index.md": _index(known)} | {f"{rule.code}.md": _page(rule) for rule in known}
 
 

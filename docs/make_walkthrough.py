@@ -20,8 +20,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from kb.clock import VARIABLE
-from kb.commands.demo_sandbox import Running, running
-from kb.commands.demo_steps import environment
+from kb.sandbox.demo.process import Running, running
+from kb.sandbox.demo.steps import environment
 from kb.sandbox.team import build, write
 from kb.sandbox.team.weeks import first_monday, weeks
 from kb.sandbox.team.words import JST

@@ -12,7 +12,7 @@ def main() -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(each) is not signal.SIG_IGN:  # as a shell sets it for what runs in its background
             signal.signal(each, _leave)
-    from kb.cli import main as run
+    from kb.cli.app import main as run
 
     run()
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo
 
+import kb.clock
 from kb.errors import UsageError
-from kb.lang import t
+from kb.text.lang import t
 
 VARIABLE = "KB_NOW"
 FIRST, LAST = 1970, 9000
@@ -40,3 +42,23 @@ def moment(text: str, name: str, zone: tzinfo) -> datetime:
     if len(text.strip()) == len(date.min.isoformat()):
         found = datetime.combine(found.date(), time(12), found.tzinfo)
     return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+
+
+def clock(now: str, zone: str) -> datetime:
+    """The moment a lint takes for now, in the team's time zone.
+
+    `now` is an ISO date (its noon is meant) or time; "" is the machine's clock, or KB_NOW. Raises UsageError.
+    """
+    place = ZoneInfo(zone)
+    return kb.clock.moment(now, "--now", place) if now else kb.clock.now(place)
+
+
+def day(text: str, flag: str) -> str:
+    """A day somebody typed, as ISO date. Raises UsageError, naming the flag."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise UsageError(
+            t(f"{flag}「{text[:40]}」を日付として読めません。", f"{flag} {text[:40]!r} is no date."),
+            t(f"例: {flag} 2026-08-03", f"example: {flag} 2026-08-03"),
+        ) from None

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from kb.lang import Text
+from kb.text.lang import Text
 
 
 class Exit(IntEnum):

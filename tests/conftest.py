@@ -43,11 +43,12 @@ def as_started() -> None:
 
     And with logs nobody masks yet: each connection adds a filter, and a thousand of them take seconds.
     """
-    from kb import console, lang
-    from kb.sources.redactor import _LOGGERS
+    from kb.console import terminal
+    from kb.sources.transport.redaction import _LOGGERS
+    from kb.text import lang
 
     lang.use("ja")
-    console._debug = False
+    terminal._debug = False
     for name in _LOGGERS:
         logging.getLogger(name).filters.clear()
 

@@ -13,36 +13,35 @@ from typing import Any
 import pytest
 
 import kb as package
-from kb.atomic_file import replace_file, replacing
+from kb import files
 from kb.errors import InputError, KbError
-from kb.lint import team_file
-from kb.lint.decision_file import FILE_NAME, DecisionFile
-from kb.lint.decisions import block, rotation
-from kb.mirror.database import private_folder
-from kb.mirror.lock import run_lock
+from kb.files import private_folder, replace_file, replacing
+from kb.lint.waivers.decisions import block, rotation
+from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+from kb.mirror.sync.lock import run_lock
 
 KB = Path(package.__file__).parent
 
 OTHER_WAYS = {
     # Each is private by its name or its folder, refuses what stands there, or puts a new file in the place of a link.
-    "kb/atomic_file.py": "the one way",
-    "kb/changes/handing.py": "a new file (O_EXCL)",
-    "kb/changes/journal.py": "O_NOFOLLOW",
-    "kb/commands/demo_weeks.py": "in the demo's own folder",
-    "kb/commands/diagram_diff.py": "mkstemp, then a rename",
-    "kb/commands/diagram_init.py": "mkstemp, then a rename",
-    "kb/commands/init.py": "a new file ('x'), then a hard link to a free name",
-    "kb/console.py": "/dev/null",
-    "kb/ending.py": "/dev/null",
-    "kb/export/tree.py": "below an open folder, O_NOFOLLOW",
-    "kb/lint/compiled.py": "mkstemp, then a rename",
-    "kb/lint/fix_files.py": "mkstemp, then a rename, of a file the user named",
+    "kb/files.py": "the one way",
+    "kb/execute/journal/runs.py": "a new file (O_EXCL)",
+    "kb/execute/journal/file.py": "O_NOFOLLOW",
+    "kb/sandbox/demo/weeks.py": "in the demo's own folder",
+    "kb/commands/diagram/diff.py": "mkstemp, then a rename",
+    "kb/commands/diagram/draft.py": "mkstemp, then a rename",
+    "kb/commands/setup/init.py": "a new file ('x'), then a hard link to a free name",
+    "kb/console/terminal.py": "/dev/null",
+    "kb/cli/exit.py": "/dev/null",
+    "kb/export/folder.py": "below an open folder, O_NOFOLLOW",
+    "kb/lint/engine/work.py": "mkstemp, then a rename",
+    "kb/lint/fixing/files.py": "mkstemp, then a rename, of a file the user named",
     "kb/mirror/database.py": "a new file ('x')",
-    "kb/mirror/lock.py": "O_NOFOLLOW",
+    "kb/mirror/sync/lock.py": "O_NOFOLLOW",
     "kb/sandbox/team/__init__.py": "in a folder of its own",
-    "kb/secret_key.py": "a new file (O_EXCL), then a rename",
-    "kb/sources/shared_file.py": "O_NOFOLLOW",
-    "kb/system/placing.py": "mkdtemp, then a rename",
+    "kb/settings/secret_key.py": "a new file (O_EXCL), then a rename",
+    "kb/sources/transport/limiter.py": "O_NOFOLLOW",
+    "kb/system/build_files.py": "mkdtemp, then a rename",
     "kb/system/scripts/capture.py": "in a folder of its own",
     "kb/system/scripts/pictures.py": "in a folder of its own",
 }
@@ -71,7 +70,7 @@ def _writes(call: ast.Call) -> bool:
 
 def test_no_module_writes_files_in_a_way_of_its_own() -> None:
     ours = {name for name in writers() if name not in OTHER_WAYS}
-    assert ours == set(), "write with kb.atomic_file, or say here why not"
+    assert ours == set(), "write with kb.files, or say here why not"
 
 
 def _rotated(path: Path) -> None:
@@ -86,8 +85,8 @@ def _locked(path: Path) -> None:
 WRITERS: dict[str, Callable[[Path], Any]] = {
     "any": lambda path: replace_file(path, b"new"),
     "private": lambda path: replace_file(path, b"new", private=True),
-    "plan.toml": lambda path: team_file.replace(path, "new"),
-    "table.csv": lambda path: team_file.replace_bytes(path, b"new"),
+    "plan.toml": lambda path: files.replace(path, "new"),
+    "table.csv": lambda path: files.replace_bytes(path, b"new"),
     FILE_NAME: _rotated,
     "sync.lock": _locked,
     ".gitignore": lambda path: private_folder(path.parent),

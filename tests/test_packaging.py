@@ -42,7 +42,7 @@ def fresh(folder: Path, *what: str | Path) -> Path:
 def works(bin_folder: Path, elsewhere: Path) -> None:
     assert run(bin_folder / "kb", "--version", cwd=elsewhere).startswith("kb ")
     assert "INC402" in run(bin_folder / "kb", "explain", "INC402", cwd=elsewhere)
-    code = "from kb.assets import asset; print(asset('diagrams/system.toml').is_file(), asset('templates').is_dir())"
+    code = "from kb.files import asset; print(asset('diagrams/system.toml').is_file(), asset('templates').is_dir())"
     assert run(bin_folder / "python", "-c", code, cwd=elsewhere).split() == ["True", "True"]
 
 
@@ -51,7 +51,7 @@ def test_the_wheel_holds_both_packages_and_the_assets(dist: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert wheel.name.startswith("kb_steward-")
     for wanted in (
-        "kb/cli.py", "kb/py.typed", "linters/incident/prevention_placeholder.py",
+        "kb/cli/app.py", "kb/py.typed", "linters/incident/prevention_placeholder.py",
         "kb/_assets/diagrams/system.toml", "kb/_assets/templates/kb.toml.jinja",
     ):  # fmt: skip
         assert wanted in names

@@ -110,7 +110,7 @@ def _run(caller: socket.socket) -> NoReturn:
     os.environ.update(env)
     sys.argv[1:] = words  # what was typed is told by it
     caller.send(str(os.getpid()).encode())
-    from kb.cli import main
+    from kb.cli.app import main
 
     code = _NO_ANSWER
     try:
@@ -134,11 +134,11 @@ def _end_with_parent(number: int) -> None:
 def _warm_up() -> None:
     """Import all that a sandbox and the usual commands come to import, and lint a page in this very process."""
     for name in (
-        "kb.commands.sync", "kb.mirror.sync", "kb.commands.sandbox", "kb.sandbox.serve", "uvicorn.lifespan.off",
-        "uvicorn.loops.auto",
+        "kb.commands.weekly.sync", "kb.sources.sync", "kb.commands.tools.sandbox", "kb.sandbox.serve",
+        "uvicorn.lifespan.off", "uvicorn.loops.auto",
     ):  # fmt: skip
         importlib.import_module(name)
-    from kb import cli
+    from kb.cli import app as cli
     from kb.sandbox import app
 
     app.build("default")

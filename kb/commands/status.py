@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kb import clock
-from kb.config import Workspace, find_config, open_workspace
-from kb.console import paint, safe, talk
-from kb.lang import Text, t
+from kb.console.terminal import paint, talk
+from kb.settings.workspace import Workspace, find_config, open_workspace
+from kb.text.display import safe
+from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.commands.status_plans import Waiting
-    from kb.mirror.state import PastRun
+    from kb.execute.waiting_plans import Waiting
+    from kb.mirror.history.state import PastRun
 
 FRESH = timedelta(hours=24)
 """A mirror older than this is synced before it is linted."""
@@ -48,10 +49,10 @@ def _sources(workspace: Workspace) -> list[Text]:
 
 
 def _mirror(workspace: Workspace) -> None:
-    from kb.lint.secret_codes import CREDENTIALS
-    from kb.mirror.state import State
+    from kb.mirror.history.state import State
     from kb.mirror.store import Mirror
-    from kb.model import Source
+    from kb.model.document import Source
+    from kb.rules.codes import CREDENTIALS
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         names = {
@@ -103,12 +104,12 @@ def _mirror(workspace: Workspace) -> None:
 def _changed(workspace: Workspace, secrets: set[str], now: datetime) -> Text:
     """How many of the places hold a value that was changed since, and are only to be cleaned."""
     from kb.errors import KbError
-    from kb.lint.decision_file import FILE_NAME, DecisionFile
+    from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
 
     path = workspace.root / FILE_NAME
     if not path.is_file():
         return t("", "")
-    from kb.lint.decisions import PLACE
+    from kb.lint.waivers.decisions import PLACE
 
     try:
         places = DecisionFile(path).decisions().rotated_places(now.date())
@@ -120,7 +121,7 @@ def _changed(workspace: Workspace, secrets: set[str], now: datetime) -> Text:
 
 def _changes(workspace: Workspace) -> list[Waiting]:
     """Tell of the plans that wait for somebody, and of what was sent last."""
-    from kb.commands.status_plans import faults, last_sent, waiting
+    from kb.execute.waiting_plans import faults, last_sent, waiting
 
     for what in faults(workspace):
         talk(str(what))

@@ -14,13 +14,11 @@ from datetime import UTC, datetime
 from importlib import metadata
 
 import kb
-from kb.config import Workspace
 from kb.deploy.files import signed
-from kb.deploy.host import report, tells
-from kb.deploy.hours import DAILY, WEEKLY, cron, shifts
-from kb.deploy.render import rendered
+from kb.deploy.host import DAILY, WEEKLY, cron, rendered, report, shifts, tells
 from kb.errors import UsageError
-from kb.lang import t
+from kb.settings.workspace import Workspace
+from kb.text.lang import t
 
 CHECKOUT = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2"
 SETUP_PYTHON = "actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0"

@@ -1,21 +1,97 @@
-"""kb on a host: user units of systemd, and a crontab. Pure but for where this Python stands."""
+"""A time of day in the team's zone, as systemd, cron and GitHub write it. Pure: when it is written is an argument."""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from shlex import join, quote
+from zoneinfo import ZoneInfo
 
-from kb.config import Workspace
 from kb.deploy.files import signed
-from kb.deploy.hours import DAILY, WEEKLY, calendar, cron, shifts
-from kb.deploy.render import rendered
 from kb.errors import UsageError
-from kb.lang import t
-from kb.settings import Settings, SlackSettings
+from kb.files import asset
+from kb.settings.kb_toml import Settings, SlackSettings
+from kb.settings.workspace import Workspace
+from kb.text.lang import t
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour and minute of every day, or of one day of the week (0: Monday)."""
+
+    hour: int
+    minute: int
+    day: int | None = None
+
+
+DAILY = Hour(5, 30)
+WEEKLY = Hour(8, 30, day=0)
+
+
+def calendar(when: Hour, zone: str) -> str:
+    """As systemd writes it, with the zone's name: it knows of summer time."""
+    day = "" if when.day is None else f"{_DAYS[when.day]} "
+    return f"{day}*-*-* {when.hour:02}:{when.minute:02}:00 {zone}"
+
+
+def cron(when: Hour, zone: str, there: tzinfo, now: datetime) -> str:
+    """The five fields of cron on a machine of another zone, by the offsets that hold at the next such hour."""
+    here = ZoneInfo(zone)
+    first = now.astimezone(here).replace(hour=when.hour, minute=when.minute, second=0, microsecond=0)
+    if when.day is not None:
+        first += timedelta(days=(when.day - first.weekday()) % 7)
+    moved = first.astimezone(there)
+    day = "*" if when.day is None else str((moved.weekday() + 1) % 7)
+    return f"{moved.minute} {moved.hour} * * {day}"
+
+
+def shifts(zone: str, there: tzinfo, now: datetime) -> bool:
+    """Whether the two zones differ by another time in summer than in winter."""
+    here = ZoneInfo(zone)
+    days = [datetime(now.year, month, 15, 12, tzinfo=here) for month in range(1, 13)]
+    return len({day.astimezone(there).replace(tzinfo=None) - day.replace(tzinfo=None) for day in days}) > 1
+
+
+# Templates of units and workflows, whose own braces (`${{ … }}`) are not Jinja's: values stand in `<%= … %>`.
+
+
+def rendered(name: str, values: Mapping[str, object]) -> str:
+    """A template below templates/ with its values. Raises jinja2.UndefinedError for one that is missing."""
+    import jinja2
+
+    path = asset(f"templates/{name}")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(path.parent),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<%=",
+        variable_end_string="%>",
+        comment_start_string="<%#",
+        comment_end_string="%>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    environment.filters["yaml"] = _yaml
+    return environment.get_template(path.name).render(values)
+
+
+def _yaml(value: object) -> str:
+    """A value as YAML: a JSON string is one."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+# kb on a host: user units of systemd, and a crontab. Pure but for where this Python stands.
+
 
 UNITS = ("kb-daily.service", "kb-daily.timer", "kb-weekly.service", "kb-weekly.timer")
 CRONTAB = "kb.crontab"

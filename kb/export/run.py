@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb.errors import UsageError
-from kb.export import manifest
-from kb.export.names import beside, path_of, same_place
-from kb.export.page import body_of, text_of
-from kb.export.tree import Tree
-from kb.lang import t
+from kb.export import folder as manifest
+from kb.export.folder import Tree
+from kb.export.pages import beside, body_of, path_of, same_place, text_of
+from kb.mirror.documents import Stored
 from kb.mirror.store import Mirror
-from kb.mirror.stored import Stored
-from kb.model import Document, Kind, SecretKind, Visibility
-from kb.secrets.inside import NOBODY
-from kb.secrets.shown import shown
+from kb.model.document import Document, Kind, Visibility
+from kb.model.secret import SecretKind
+from kb.secrets.mask_document import shown
+from kb.secrets.quick_scan import NOBODY
+from kb.text.lang import t
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ and the next step. A transaction is all or nothing; `kill -9` between two leaves
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kb.atomic_file import require_file
-from kb.errors import BusyError, InputError, StoreError
-from kb.lang import t
+from kb.errors import BusyError, StoreError
+from kb.files import _full, _read_only, private_folder, require_file
+from kb.text.lang import t
 
 BUSY_WAIT_S = 5.0
 _IGNORE_ALL = "*\n"
@@ -27,66 +26,11 @@ Step = Callable[[sqlite3.Connection], None]
 """One migration: a named function from the schema before it to its own."""
 
 
-def private_folder(path: Path) -> None:
-    """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError, InputError.
-
-    It may be a link to a folder that is empty or kb's already, on another disk perhaps. A repository may ship a link
-    to any folder of this person: one with other things in it is refused.
-    """
-    try:
-        if path.is_symlink() and path.is_dir() and not _is_kbs(path):
-            raise InputError(
-                t(
-                    f"{path} はリンクで、その先に kb のものでないファイルがあるので、書き込みません。",
-                    f"{path} is a link to a folder with files that are not kb's, and is not written to.",
-                ),
-                t(
-                    "リンクを消すか、空のフォルダーへのリンクに替えてください。",
-                    "remove the link, or let it lead to an empty folder.",
-                ),
-            )
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # A link that stands there is not followed.
-        with suppress(FileExistsError), open(path / ".gitignore", "x", encoding="utf-8") as ignore:
-            ignore.write(_IGNORE_ALL)
-    except OSError as error:
-        raise from_os(error, path) from None
-
-
 def _is_kbs(folder: Path) -> bool:
     """Whether a folder is empty, or was made or used by kb."""
     names = set(os.listdir(folder))
     ignore = folder / ".gitignore"
     return not names or "mirror.db" in names or (ignore.is_file() and ignore.read_bytes() == _IGNORE_ALL.encode())
-
-
-def from_os(error: OSError, path: Path) -> StoreError:
-    """An operating system's refusal as a sentence."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _full(path)
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return _read_only(path)
-    return StoreError(
-        t(f"{path} を使えません（{error.strerror}）。", f"{path} cannot be used ({error.strerror})."),
-        t("kb doctor で置き場所を確かめてください。", "check the place with kb doctor."),
-    )
-
-
-def _full(path: Path) -> StoreError:
-    return StoreError(
-        t(f"ディスクがいっぱいで {path} に書けません。", f"the disk is full: {path} cannot be written."),
-        t(
-            "空きを作ってからもう一度実行してください。書きかけは残っていません。",
-            "make room and run it again; nothing is half-written.",
-        ),
-    )
-
-
-def _read_only(path: Path) -> StoreError:
-    return StoreError(
-        t(f"{path} は書き込みできません（読み取り専用）。", f"{path} cannot be written (read-only)."),
-        t(f"{path.parent} の所有者と権限を確かめてください。", f"check the owner and the mode of {path.parent}."),
-    )
 
 
 def _translate(error: sqlite3.Error, path: Path) -> StoreError:

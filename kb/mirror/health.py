@@ -9,11 +9,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from kb.config import Workspace
 from kb.errors import KbError
-from kb.health import Check, fault, note, ok
-from kb.lang import t
 from kb.mirror.store import Mirror
+from kb.model.health import Check, fault, note, ok
+from kb.settings.workspace import Workspace
+from kb.text.lang import t
 
 _SYNCED = ("dropbox", "onedrive", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "box sync")
 _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afpfs", "webdav", "9p", "glusterfs", "ceph"}

@@ -11,17 +11,18 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kb.config import Workspace
 from kb.errors import UsageError
-from kb.lang import t
 from kb.mirror.database import Database
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.schema import APPLICATION_ID, STEPS
-from kb.model import Source, Visibility
-from kb.reading.globs import matches
+from kb.model.document import Source, Visibility
+from kb.settings.workspace import Workspace
+from kb.text.globs import matches
+from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.mirror.job import Job
+    pass
+
 
 MARK = "esa.limited"
 
@@ -38,29 +39,6 @@ def seen(row: Row, limited: Sequence[str]) -> Row:
         return row
     narrow = is_in(row.category, limited)
     return replace(row, visibility=Visibility.LIMITED) if narrow else row
-
-
-def follow(job: Job, limited: Sequence[str]) -> None:
-    """Let the mirror go by these globs; where they are others than before, what it holds is seen anew."""
-    db = job.mirror.database
-    if tuple(limited) == places(db):
-        return
-    with job.write() as writer:
-        writer.mark(MARK, json.dumps(list(limited), ensure_ascii=True) if limited else None)
-        for category, visibility in list(
-            db.rows(
-                "SELECT DISTINCT category, visibility FROM documents WHERE source = 'esa' AND visibility IN (?, ?)",
-                (Visibility.LIMITED.value, Visibility.MEMBERS.value),
-            )
-        ):
-            wanted = Visibility.LIMITED if is_in(category, limited) else Visibility.MEMBERS
-            if wanted.value != visibility:
-                texts = db.rows(
-                    "SELECT id, coalesce(parent, id) FROM documents "
-                    "WHERE source = 'esa' AND category = ? AND visibility = ?",
-                    (category, visibility),
-                )
-                writer.see_as(list(texts), wanted.value)
 
 
 def require(workspace: Workspace) -> None:

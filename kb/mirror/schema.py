@@ -37,7 +37,7 @@ def first_tables(db: sqlite3.Connection) -> None:
           updated_at TEXT NOT NULL,
           human_at TEXT NOT NULL,        -- the last edit that was not kb's own
           human_by TEXT NOT NULL,
-          visibility INTEGER NOT NULL,   -- kb.model.Visibility
+          visibility INTEGER NOT NULL,   -- kb.model.document.Visibility
           state TEXT NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'gone', 'hidden')),
           revision INTEGER NOT NULL,
           open_tasks INTEGER NOT NULL,   -- unticked boxes of a page; 1 for an open ticket

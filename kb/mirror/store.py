@@ -10,15 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kb.mirror import purged, schema
+from kb.markup.blocks import PARSER_VERSION
+from kb.markup.parse import parse
+from kb.mirror import purged_texts, schema
 from kb.mirror.database import Database
-from kb.mirror.grams import GRAMS_VERSION
-from kb.mirror.stored import Stored, stored
+from kb.mirror.documents import Stored, stored
 from kb.mirror.versions import LAST, parents, versions_of
-from kb.mirror.write import Tally, Writer, index
-from kb.model import Kind, Markup, Secret, Source, Version, Visibility
-from kb.reading.blocks import PARSER_VERSION, parse
-from kb.reading.lines import decode
+from kb.mirror.writer import Tally, Writer, index
+from kb.model.document import Kind, Markup, Source, Visibility
+from kb.model.page import Version
+from kb.model.secret import Secret
+from kb.text.grams import GRAMS_VERSION
+from kb.text.lines import decode
 
 _LIVE = " AND d.state = 'live'"
 
@@ -131,12 +134,12 @@ class Mirror:
         """The ids (`lo` ≤ id < `hi`) of the live documents that have old versions."""
         return frozenset(parents(self._db, lo, hi))
 
-    def purged(self, here: int, part: str = purged.ITSELF) -> tuple[Secret, ...]:
+    def purged(self, here: int, part: str = purged_texts.ITSELF) -> tuple[Secret, ...]:
         """The credentials whose values were purged from a document, or from the `part` that is its old version.
 
         The text no longer holds them, so nothing finds them: they are kept as places, named when they were purged.
         """
-        return purged.secrets_of(self._db, here, part)
+        return purged_texts.secrets_of(self._db, here, part)
 
     def purged_from(self, lo: int, hi: int) -> frozenset[int]:
         """The ids (`lo` ≤ id < `hi`) of the documents from which anything was purged."""

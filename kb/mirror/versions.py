@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kb.mirror import purged
+from kb.mirror import purged_texts
 from kb.mirror.database import Database
-from kb.mirror.rows import Old, content_hash, hash_with, version_hash
-from kb.model import Markup, Version, Visibility
-from kb.reading.lines import decode, encode
+from kb.mirror.documents import Old, content_hash, hash_with, version_hash
+from kb.model.document import Markup, Visibility
+from kb.model.page import Version
+from kb.text.lines import decode, encode
 
 LAST = 2**63 - 1
 
@@ -52,10 +53,10 @@ def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
         digest = after[old.part] = version_hash(old, body)
         if before.get(old.part) == digest:
             continue
-        if old.part in before and purged.is_kept(db, parent, old):
+        if old.part in before and purged_texts.is_kept(db, parent, old):
             after[old.part] = before[old.part]
             continue
-        purged.forget(db, parent, old.part)
+        purged_texts.forget(db, parent, old.part)
         db.execute(
             "INSERT OR REPLACE INTO versions(parent, part, number, hash, title, markup, author, created_at, url, "
             "visibility, private, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -67,7 +68,7 @@ def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
     if whole:
         for part in before.keys() - after.keys():
             db.execute("DELETE FROM versions WHERE parent = ? AND part = ?", (parent, part))
-            purged.forget(db, parent, part)
+            purged_texts.forget(db, parent, part)
     if after != before if whole else not after.items() <= before.items():
         rehash(db, parent)
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import msgspec
 
-from kb.model import Document, Facts, Heading, Item, PageKind, PagePolicy, Role, RoleFact
-from kb.reading import blocks
-from kb.reading.dates import day_of
-from kb.reading.fold import fold
-from kb.reading.headings import headings
-from kb.reading.hints import may_be_incident
-from kb.reading.kinds import guess
-from kb.reading.lines import Lines, beginning, clean, encode
-from kb.reading.links import hosts, tickets, urls
-from kb.reading.occurred import occurred_on
-from kb.reading.outline import units
-from kb.reading.policy import Guess, by_policy
-from kb.reading.remarks import remarks
-from kb.reading.roles import incidents, role_facts, role_items
-from kb.reading.sections import Section, sections
-from kb.reading.titles import title_mark
-from kb.reading.unit import Unit
-from kb.reading.version import READER_VERSION
+from kb.markup import blocks, parse
+from kb.markup.outline import units
+from kb.markup.units import Unit
+from kb.model.document import Document
+from kb.model.facts import Facts, Heading, Item, PageKind, Role, RoleFact
+from kb.model.page import PagePolicy
+from kb.reading.claims.read_claims import claims
+from kb.reading.pages.declared_kind import Guess, by_policy
+from kb.reading.pages.incident_prefilter import may_be_incident
+from kb.reading.pages.kind import guess
+from kb.reading.pages.marks import title_mark
+from kb.reading.pages.remarks import remarks
+from kb.reading.sections.extents import headings
+from kb.reading.sections.find_sections import sections
+from kb.reading.sections.section import Section
+from kb.reading.verdicts.roles import incidents, role_facts, role_items
+from kb.text.dates import day_of, find_date
+from kb.text.fold import fold
+from kb.text.lines import Lines, beginning, clean, encode
+from kb.text.links import hosts, tickets, urls
+from kb.text.versions import READER_VERSION
 
 
 def content_hash(document: Document, policy: PagePolicy) -> bytes:
@@ -50,15 +55,15 @@ def content_hash(document: Document, policy: PagePolicy) -> bytes:
 def read(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts:
     """What one reading of a document yields. Never fails: every text is some kind of page.
 
-    `structure` is what `kb.reading.blocks.parse` gave for this body; without it, or when it is of
+    `structure` is what `kb.markup.parse.parse` gave for this body; without it, or when it is of
     an older version, the body is parsed again.
     """
-    body = beginning(encode(document.body), blocks.MOST_BYTES)
+    body = beginning(encode(document.body), parse.MOST_BYTES)
     decided = by_policy(document, policy)
     if decided and decided.kind is not PageKind.INCIDENT:
         return _facts(document, policy, body, decided)
     if decided or may_be_incident(document):
-        every = units(body, blocks.blocks_of(body, document.markup, structure))
+        every = units(body, parse.blocks_of(body, document.markup, structure))
         found = sections(every)
         return _facts(document, policy, body, decided or guess(document, found), every, found)
     return _facts(document, policy, body, guess(document, ()))
@@ -108,3 +113,33 @@ def _facts(
         tuple(remarks(every, told, lines)),
         tuple(heads),
     )
+
+
+# The day an incident occurred, as its page tells it.
+
+
+_WHEN = re.compile("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)
+_AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
+_HALF_A_YEAR = timedelta(days=181)  # so that the nearest day is at most one after the page's, by another clock
+
+
+def occurred_on(title: str, found: Sequence[Section], written: date | None) -> str:
+    """What a line on it says, else the title, else the first date with a time; ISO, "" when none is told.
+
+    Nobody writes of an incident before it happens: a date without a year is the last one before the
+    page was `written`. Days of measures are none of the incident.
+    """
+    near = written - _HALF_A_YEAR if written and written > date.min + _HALF_A_YEAR else written
+    behind = [section for section in found if not section.measure and not _AHEAD.intersection(section.roles)]
+    for section in behind:
+        if section.head and _WHEN.search(section.head.label):
+            for claim in claims(section):
+                if day := find_date(claim.text, near):
+                    return day
+    said = [claim.text for section in behind for claim in claims(section)]
+    for text in said:
+        if _WHEN.search(text[:12]) and (day := find_date(text, near)):
+            return day
+    if day := find_date(title, near):
+        return day
+    return next((day for text in said if ":" in text and (day := find_date(text, near))), "")

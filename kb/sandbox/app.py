@@ -11,19 +11,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from kb.errors import InputError
-from kb.lang import t
-from kb.sandbox.clock import SandboxClock
 from kb.sandbox.control import Control
-from kb.sandbox.counters import Counters
+from kb.sandbox.core.clock import SandboxClock
+from kb.sandbox.core.counters import Counters
+from kb.sandbox.core.edge import Edge
+from kb.sandbox.core.faults import Faults
+from kb.sandbox.core.system import World
 from kb.sandbox.data import Lines
-from kb.sandbox.edge import Edge
-from kb.sandbox.esa.load import is_row
 from kb.sandbox.esa.routes import ANYTHING
+from kb.sandbox.esa.state.load import is_row
 from kb.sandbox.esa.world import EsaWorld
-from kb.sandbox.faults import Faults
-from kb.sandbox.redmine.load import is_redmine
+from kb.sandbox.redmine.state.load import is_redmine
 from kb.sandbox.redmine.world import RedmineWorld
-from kb.sandbox.world import World
+from kb.text.lang import t
 
 REDMINE = "/redmine"
 UNKNOWN = "(unknown)"

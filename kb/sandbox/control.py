@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kb.errors import InputError
-from kb.lang import t
-from kb.sandbox.clock import SandboxClock
-from kb.sandbox.counters import Counters
-from kb.sandbox.faults import Faults
-from kb.sandbox.world import Configurable, Dumpable, Hooked, Notifying, Tokened, World
+from kb.sandbox.core.clock import SandboxClock
+from kb.sandbox.core.counters import Counters
+from kb.sandbox.core.faults import Faults
+from kb.sandbox.core.system import Configurable, Dumpable, Hooked, Notifying, Tokened, World
+from kb.text.lang import t
 
 Json: TypeAlias = dict[str, object]
 Order: TypeAlias = Callable[[Json], object]

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kb.errors import InputError
-from kb.lang import t
+from kb.text.lang import t
 
 
 class Lines:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kb.mirror.documents import Stored
 from kb.mirror.store import Mirror
-from kb.mirror.stored import Stored
-from kb.model import Kind, Source
+from kb.model.document import Kind, Source
 
 Row = dict[str, Any]
 

@@ -14,9 +14,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kb.errors import UsageError
-from kb.lang import t
 from kb.sandbox.app import REDMINE, Sandbox
-from kb.sandbox.edge import TRANSPORT
+from kb.sandbox.core.edge import TRANSPORT
+from kb.text.lang import t
 
 HOST = "127.0.0.1"
 # Longer than any test waits: an idle connection that ends by itself would look like a fault.

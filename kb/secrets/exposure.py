@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import IntEnum
 
-from kb.model import Entry, Finding, Secret, SecretKind, Source, Visibility
+from kb.model.document import Source, Visibility
+from kb.model.finding import Finding
+from kb.model.page import Entry
+from kb.model.secret import Secret, SecretKind
 
 
 class Exposure(IntEnum):

@@ -4,47 +4,38 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
-from kb.model import Document, Markup, Secret
-from kb.secrets.adjacent import below, listed, titled
-from kb.secrets.candidate import Candidate
-from kb.secrets.changes import changed
-from kb.secrets.commands import commanded
-from kb.secrets.context import Context, speaks
-from kb.secrets.devices import configured
-from kb.secrets.dotfiles import exported, filed, manifests, named_below
-from kb.secrets.effort import Effort, most_lines
-from kb.secrets.english import said
-from kb.secrets.escaped import escaped_lines
-from kb.secrets.fields import column, labelled_lines
-from kb.secrets.file_names import with_linked
-from kb.secrets.forms import fields
-from kb.secrets.grids import grids
-from kb.secrets.headers import headed
-from kb.secrets.labels import labelled
-from kb.secrets.likely import DOOR, LABEL, LOGIN, MOST_CALLED, SCOPE, TECHNICAL, Lowered, signs
-from kb.secrets.logins import signed_in
-from kb.secrets.loose import doubtful
-from kb.secrets.otp import seeded
-from kb.secrets.page import Grid, Line, Page, read_page
-from kb.secrets.pairs import boxed, paired
-from kb.secrets.pem import keys
-from kb.secrets.prose import called, entered, spoken, told
-from kb.secrets.scopes import scoped
-from kb.secrets.settle import settled
-from kb.secrets.sql import queried
-from kb.secrets.tables import cells, tabled
-from kb.secrets.unwritten import unwritten
-from kb.secrets.urls import addressed
-from kb.secrets.vendors import issued
-from kb.secrets.weighed import weighed
+from kb.model.document import Document, Markup
+from kb.model.secret import Secret
+from kb.secrets.detectors.commands import commanded
+from kb.secrets.detectors.files import exported, filed, manifests, named_below
+from kb.secrets.detectors.governed_words import weighed
+from kb.secrets.detectors.labels import labelled
+from kb.secrets.detectors.logins import boxed, paired, signed_in
+from kb.secrets.detectors.next_line import below, listed, titled
+from kb.secrets.detectors.otp import seeded
+from kb.secrets.detectors.prose import called, entered, spoken, told
+from kb.secrets.detectors.score import doubtful
+from kb.secrets.detectors.sentences import changed, said, unwritten
+from kb.secrets.detectors.statements import configured, queried
+from kb.secrets.detectors.tables import cells, tabled
+from kb.secrets.detectors.tokens import issued, keys
+from kb.secrets.detectors.urls import addressed, headed
+from kb.secrets.page.candidates import Candidate, Effort, most_lines, settled
+from kb.secrets.page.context import Context, speaks
+from kb.secrets.page.grids import column, escaped_lines, fields, grids, labelled_lines
+from kb.secrets.page.prefilter import DOOR, LABEL, LOGIN, MOST_CALLED, SCOPE, TECHNICAL, Lowered, signs
+from kb.secrets.page.scopes import scoped
+from kb.secrets.page.text_page import Grid, Line, Page, read_page
+from kb.text.lines import Span
 
 
 def find(document: Document, structure: bytes | None = None) -> tuple[Secret, ...]:
     """The credentials in a document's body, in the order of the text.
 
-    `structure` is the stored one of `kb.reading.blocks.parse`; without it the body is parsed when it may
+    `structure` is the stored one of `kb.markup.parse.parse`; without it the body is parsed when it may
     hold any. The title is context; what it holds itself is found by `find_in`.
     """
     return find_in(document.body, document.title, document.markup, structure)
@@ -190,3 +181,38 @@ def _line(page: Page, line: Line, context: Context, mask: int, effort: Effort) -
 
 _WORTH = re.compile(r"[!-~]{3}")
 """What no value is without."""
+
+
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\.[A-Za-z0-9]{1,8}(?: \([\d.]{1,8} ?[kMG]?B\))?\]\(http")
+"""As esa writes a link to an uploaded file: `[name.txt (1.2 kB)](address)`."""
+
+_UPLOADED = "/uploads/"
+
+
+def with_linked(text: str, found: tuple[Secret, ...], find: Callable[[str], Iterable[Secret]]) -> tuple[Secret, ...]:
+    """The credentials of a text and, where none was found, those in the names of files it links to, in order."""
+    if _UPLOADED not in text:
+        return found
+    taken = [(each.span.line, each.span.column, each.span.end_line, each.span.end_column) for each in found]
+    more = [
+        each
+        for each in _linked(text, find)
+        if not any(
+            (line, column) < (each.span.end_line, each.span.end_column)
+            and (each.span.line, each.span.column) < (end_line, end_column)
+            for line, column, end_line, end_column in taken
+        )
+    ]
+    return tuple(sorted((*found, *more), key=lambda each: (each.span.line, each.span.column))) if more else found
+
+
+def _linked(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
+    from kb.secrets.page.prefilter import likely  # as in kb.secrets.mask_document
+
+    for number, line in enumerate(text.split("\n"), 1):
+        if _UPLOADED in line:
+            for match in _LINK.finditer(line):
+                if likely(match[1]):
+                    for each in find(match[1]):
+                        first, last = (match.start(1) + column for column in (each.span.column, each.span.end_column))
+                        yield replace(each, span=Span(number, first, number, last))

@@ -8,18 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kb.assets import asset
+from kb.console import run_program
 from kb.errors import ToolError
-from kb.lang import Text, t
-from kb.system import apart, fonts, manifest, png, render
+from kb.files import asset
+from kb.system import build_files, graphviz
+from kb.system.build_files import PAGE_ASSETS, File, Wish, remove_dropped, source, wishes, write_all
 from kb.system.draw.dot import dot
 from kb.system.draw.html import element_prefix, html
 from kb.system.draw.scene import Picture, Scene
 from kb.system.draw.svg import inlined, svg, symbols
 from kb.system.icons import Icons, find
-from kb.system.model import Form
-from kb.system.placing import remove_dropped, write_all
-from kb.system.wanted import PAGE_ASSETS, File, Wish, wishes
+from kb.system.model.nouns import Form
+from kb.text.lang import Text, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def build(
     """
     icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
     asked = wishes(pictures, icons)
-    before = manifest.read(out)
+    before = build_files.read(out)
     stale = {wish.picture.id: stale_files(wish, before.get(wish.picture.id), out) for wish in asked}
     notes = [note for wish in asked for note in wish.left_out]
     made: dict[str, bytes] = {}
@@ -65,18 +65,18 @@ def build(
             made |= files
             kept = before[wish.picture.id].files if wish.picture.id in before else {}
             entries = {
-                file.name: manifest.entry(file.form, file.source, files[file.name], engines.get(file.name, ""))
+                file.name: build_files.entry(file.form, file.source, files[file.name], engines.get(file.name, ""))
                 if file.name in files
                 else kept[file.name]
                 for file in wish.files
             }
             if not renderer and wish.picture.id in before:  # texts alone were made anew
                 renderer = dict(before[wish.picture.id].renderer)
-            views[wish.picture.id] = manifest.View(wish.picture.title, entries, renderer)
+            views[wish.picture.id] = build_files.View(wish.picture.title, entries, renderer)
             notes += _straight(engines) + _nothing(wish.picture)
         else:
             entries = {file.name: before[wish.picture.id].files[file.name] for file in wish.files}
-            views[wish.picture.id] = manifest.View(wish.picture.title, entries, before[wish.picture.id].renderer)
+            views[wish.picture.id] = build_files.View(wish.picture.title, entries, before[wish.picture.id].renderer)
     if made and not icons.package and icons_wanted(pictures):
         notes.append(
             t(
@@ -84,7 +84,7 @@ def build(
                 "drawn without icons; for icons: pip install 'kb-steward[diagram]'.",
             )
         )
-    write_all(out, made, manifest.written(views), manifest.names(before))
+    write_all(out, made, build_files.written(views), build_files.names(before))
     gone = remove_dropped(out, before, views)
     return Built(tuple(sorted(made)), sum(len(wish.files) for wish in asked) - len(made), gone, tuple(notes))
 
@@ -94,7 +94,7 @@ def icons_wanted(pictures: Iterable[Picture]) -> bool:
     return any(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards)
 
 
-def stale_files(wish: Wish, before: manifest.View | None, out: Path) -> tuple[File, ...]:
+def stale_files(wish: Wish, before: build_files.View | None, out: Path) -> tuple[File, ...]:
     """The files of a view that are missing, made from something else, or no longer what kb wrote."""
     kept = before.files if before else {}
     return tuple(
@@ -102,7 +102,7 @@ def stale_files(wish: Wish, before: manifest.View | None, out: Path) -> tuple[Fi
         for file in wish.files
         if file.name not in kept
         or kept[file.name].source != file.source
-        or not manifest.intact(out, file.name, kept[file.name])
+        or not build_files.intact(out, file.name, kept[file.name])
     )
 
 
@@ -112,8 +112,8 @@ def stale_views(pictures: Sequence[Picture], out: Path) -> dict[str, int] | None
     Empty where nothing was ever drawn; all of them where the manifest cannot be read. None when it cannot be told:
     they were drawn with icons, which are not installed here.
     """
-    before = manifest.read(out)
-    if not before and not (out / manifest.NAME).exists():
+    before = build_files.read(out)
+    if not before and not (out / build_files.NAME).exists():
         return {}
     icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
     if not icons.package and any(view.renderer.get("icons") for view in before.values()):
@@ -171,13 +171,13 @@ def _draw_all(
     with_png: bool,
 ) -> dict[str, str]:
     """Let Graphviz draw these, as many at once as there are processors. The first failure ends them all."""
-    render.require_dot()
-    font = fonts.japanese()
+    graphviz.require_dot()
+    font = graphviz.japanese()
     uris = icons.uris()
 
     def one(scene: Scene) -> None:
         text = dot(scene, icons.files, font=font)
-        drawn = render.draw(text, icons.root, overview=scene.overview, name=scene.id, with_png=with_png)
+        drawn = graphviz.draw(text, icons.root, overview=scene.overview, name=scene.id, with_png=with_png)
         try:
             pages.svg[scene.id] = svg(drawn.svg, scene, uris, sources.get(scene.id, ""))
         except (ValueError, KeyError) as error:
@@ -186,7 +186,7 @@ def _draw_all(
                 t("Graphviz の版を確かめてください。", "check the version of Graphviz."),
             ) from error
         if with_png:
-            pages.png[scene.id] = png.finished(drawn.png, sources.get(scene.id, ""))
+            pages.png[scene.id] = graphviz.finished(drawn.png, sources.get(scene.id, ""))
         pages.engine[scene.id] = drawn.engine
 
     with ThreadPoolExecutor(max_workers=min(len(scenes), os.cpu_count() or 1)) as pool:
@@ -198,12 +198,12 @@ def _draw_all(
                     progress(number, len(scenes))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            apart.stop()
+            run_program.stop()
             raise
     return {
         "font": font,
-        "font_sha256": fonts.fingerprint(font),
-        "graphviz": render.version(),
+        "font_sha256": graphviz.fingerprint(font),
+        "graphviz": graphviz.version(),
         "icons": icons.package,
     }
 
@@ -242,3 +242,20 @@ def _nothing(picture: Picture) -> list[Text]:
             f"the view {picture.id} shows no node (check its groups, kinds, tags and nodes).",
         )
     ]
+
+
+# The picture of what changed between two models, as SVG and PNG.
+
+
+def drawn(scene: Scene) -> dict[str, bytes]:
+    """The bytes by suffix (`.svg`, `.png`). Raises ToolError where Graphviz or a font is missing or dot fails."""
+    graphviz.require_dot()
+    font = graphviz.japanese()
+    icons = find(card.kind for card in scene.cards if card.kind)
+    made_from = source(scene, icons.hashes())
+    picture = graphviz.draw(dot(scene, icons.files, font=font), icons.root, name=scene.id)
+    text = svg(picture.svg, scene, icons.uris(), made_from)
+    return {".svg": text.encode(), ".png": graphviz.finished(picture.png, made_from)}
+
+
+PICTURES = "pictures"

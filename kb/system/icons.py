@@ -17,8 +17,8 @@ from importlib import metadata
 from pathlib import Path
 
 from kb.errors import ConfigError
-from kb.lang import t
-from kb.system.draw.kinds import KINDS, class_of
+from kb.system.model.schema import KINDS, class_of
+from kb.text.lang import t
 
 _CLASS = re.compile(r"^class (?P<name>\w+)\(\w+\):(?P<body>(?:\n(?:[ \t].*)?)*)", re.M)
 _ICON = re.compile(r"^\s+_icon = [\"']([^\"']+)[\"']", re.M)

@@ -6,8 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from kb.mirror.store import Mirror
-from kb.model import Visibility
-from kb.reading.links import hosts
+from kb.model.document import Visibility
+from kb.text.links import hosts
 
 SHOWN = 3
 """Documents that are kept of one name."""

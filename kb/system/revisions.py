@@ -7,11 +7,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from kb.console import safe
 from kb.errors import InputError, ToolError
-from kb.lang import t
-from kb.system.model import Model
-from kb.system.read import merge
+from kb.system.model.nouns import Model
+from kb.system.model.toml import merge
+from kb.text.display import safe
+from kb.text.lang import t
 
 TIMEOUT_S = 30.0
 _LARGEST = 20_000_000

@@ -1,15 +1,16 @@
 """KB: what is to be said of the comments to kb in a page: suppressions, and marks of having verified it.
 
-The engine speaks for the rules on suppressions (`kb.lint.suppress`), since only it knows which findings a
+The engine speaks for the rules on suppressions (`kb.rules.suppress`), since only it knows which findings a
 suppression covered; here are their words, in which `{why}` stands for what it saw. Only
 `kb:ignore-page` sets them aside.
 """
 
 from __future__ import annotations
 
-from kb.lang import Text
-from kb.lint.rules import EVERYWHERE, Group, Hint, Rule
-from kb.model import Severity
+from kb.model.document import EVERYWHERE
+from kb.model.finding import Severity
+from kb.rules.registry import Group, Hint, Rule
+from kb.text.lang import Text
 
 suppression = Group("suppression", alone=Hint(words=("kb:ignore",)))
 

@@ -23,11 +23,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from kb.lang import Text, t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Kind, Severity, Span, Verified
-from kb.reading.verified import names_somebody
+from kb.model.document import Kind
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry, Verified
+from kb.reading.pages.marks import names_somebody
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import Text, t
+from kb.text.lines import Span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

@@ -28,7 +28,7 @@ Good:
 
 from __future__ import annotations
 
-from kb.lang import t
+from kb.text.lang import t
 from linters.hygiene import spoken
 
 rule = spoken(

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from kb.lang import Text
-from kb.lint.rules import PAGES, Hit
-from kb.model import Confidence, Edit, Facts, Kind, Page, PagePolicy, RemarkKind, Role, RoleFact, Span, Verdict
-from kb.reading.content import content_of
+from kb.model.document import PAGES, Kind
+from kb.model.facts import Confidence, Facts, RemarkKind, Role, RoleFact, Verdict
+from kb.model.finding import Edit
+from kb.model.page import Page, PagePolicy
+from kb.rules.registry import Hit
+from kb.text.fold import content_of
+from kb.text.lang import Text
+from kb.text.lines import Span
 
 TOP = Span(1, 1, 1, 1)
 NOTHING = content_of("")

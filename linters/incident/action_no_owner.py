@@ -26,11 +26,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Severity
-from kb.reading.finished_words import called
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.tickets.finished import called
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import t
 from linters.incident.measures import undone
 
 MESSAGE = t("この対策は担当が未記入です。行う人を 1 人書き足してください。", "This action has no owner: add one name.")
@@ -41,7 +43,9 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
     A measure that names a ticket is owned by whoever the ticket is assigned to.
     """
-    from kb.reading.owners import names_of  # its patterns take long to make; most lints have no measure to look at
+    from kb.reading.claims.owner_due import (
+        names_of,  # its patterns take long to make; most lints have no measure to look at
+    )
 
     for each in undone(entry, world):
         item = each.item

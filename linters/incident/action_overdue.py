@@ -24,10 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, ItemState, Severity
+from kb.model.facts import Confidence, ItemState
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import t
 from linters.incident.measures import day, undone
 
 

@@ -25,9 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.model import Page, Role, Severity, Verdict
+from kb.model.facts import Role, Verdict
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules.registry import Hit, Rule
+from kb.text.lang import t
 from linters.incident import hits
 
 MESSAGE = t(

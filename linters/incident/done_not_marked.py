@@ -32,11 +32,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Edit, Entry, Facts, Field, ItemState, Role, Safety, Severity, TitleMark, Verdict
-from kb.reading.content import content_of
+from kb.model.facts import Confidence, Facts, ItemState, Role, TitleMark, Verdict
+from kb.model.finding import Edit, Field, Safety, Severity
+from kb.model.page import Entry
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.fold import content_of
+from kb.text.lang import t
 from linters.incident import WRITTEN, for_the_record
 from linters.incident.measures import FINISHED, UNFINISHED, Standing, standings, status, told
 from linters.incident.titles import title_span

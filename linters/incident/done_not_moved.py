@@ -24,11 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Edit, Entry, Field, Safety, Severity, TitleMark
-from kb.reading.content import content_of
+from kb.model.facts import Confidence, TitleMark
+from kb.model.finding import Edit, Field, Safety, Severity
+from kb.model.page import Entry
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.fold import content_of
+from kb.text.lang import t
 from linters.incident import for_the_record
 from linters.incident.marked_but_open import first_open
 from linters.incident.places import belongs, done_place, in_done_place

@@ -3,13 +3,13 @@
 Reading takes a page for an incident page when its place is named for trouble, or when it has a
 section on cause, fix or prevention and enough besides: another such section, one that sets the
 scene, times of day, a title or tag that names trouble. So a page that shows one hint alone
-cannot be one. The words are the stems of the headings that `kb.reading.lexicon` knows; a stem of
+cannot be one. The words are the stems of the headings that `kb.reading.sections.heading_words` knows; a stem of
 two roles (対策) stands in both hints, and so opens the gate by itself.
 """
 
 from __future__ import annotations
 
-from kb.lint.rules import CATEGORY, TAGS, TITLE, Group, Hint
+from kb.rules.registry import CATEGORY, TAGS, TITLE, Group, Hint
 
 
 def _words(line: str) -> tuple[str, ...]:

@@ -38,24 +38,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from kb.lang import Text, t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import (
-    Confidence,
-    Edit,
-    Entry,
-    Facts,
-    Field,
-    Item,
-    ItemState,
-    Role,
-    Safety,
-    Severity,
-    TitleMark,
-    Verdict,
-)
-from kb.reading.titles import unmarked
+from kb.model.facts import Confidence, Facts, Item, ItemState, Role, TitleMark, Verdict
+from kb.model.finding import Edit, Field, Safety, Severity
+from kb.model.page import Entry
+from kb.reading.pages.marks import unmarked
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import Text, t
 from linters.incident import TOP
 from linters.incident.measures import UNFINISHED, standings, told
 

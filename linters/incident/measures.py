@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kb.lang import Text, t
-from kb.lint.rules import Hit
-from kb.lint.world import Ticket, World
-from kb.model import Confidence, Entry, Facts, Item, ItemState, Role, Strength, TitleMark
-from kb.reading.finished_words import called
+from kb.model.facts import Confidence, Facts, Item, ItemState, Role, Strength, TitleMark
+from kb.model.page import Entry
+from kb.reading.tickets.finished import called
+from kb.rules.registry import Hit
+from kb.rules.world import Ticket, World
+from kb.text.lang import Text, t
 from linters.incident import for_the_record
 
 FINISHED = frozenset({ItemState.DONE, ItemState.SETTLED})

@@ -32,10 +32,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Edit, Entry, Field, Safety, Severity, TitleMark
+from kb.model.facts import Confidence, TitleMark
+from kb.model.finding import Edit, Field, Safety, Severity
+from kb.model.page import Entry
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import t
 from linters.incident import TOP
 from linters.incident.marked_but_open import Left, first_open
 from linters.incident.places import in_done_place, open_place

@@ -30,9 +30,11 @@ from collections import Counter
 from collections.abc import Iterator
 from unicodedata import normalize
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.model import Confidence, Edit, Field, Page, Role, Safety, Severity
+from kb.model.facts import Confidence, Role
+from kb.model.finding import Edit, Field, Safety, Severity
+from kb.model.page import Page
+from kb.rules.registry import Hit, Rule
+from kb.text.lang import t
 from linters.incident import asked, nth
 
 _SYNONYMS = {

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from kb.lang import Text, t
-from kb.model import Entry, Kind, PagePolicy
+from kb.model.document import Kind
+from kb.model.page import Entry, PagePolicy
+from kb.text.lang import Text, t
 
 _YEAR = "{year}"
 

@@ -28,9 +28,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.model import Facts, ItemState, Page, Role, RoleFact, Severity, Strength, Verdict
+from kb.model.facts import Facts, ItemState, Role, RoleFact, Strength, Verdict
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules.registry import Hit, Rule
+from kb.text.lang import t
 from linters.incident import hits
 
 MESSAGE = t(

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 
-from kb.lang import t
-from kb.model import Edit, Field, Heading, Markup, Page, Role, RoleFact, Safety, Span, Verdict
+from kb.model.document import Markup
+from kb.model.facts import Heading, Role, RoleFact, Verdict
+from kb.model.finding import Edit, Field, Safety
+from kb.model.page import Page
+from kb.text.lang import t
+from kb.text.lines import Span
 
 _WORDS = {
     Role.CAUSE: (

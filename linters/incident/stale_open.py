@@ -28,13 +28,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Facts, Role, Severity, TitleMark, Verdict
-from kb.reading.content import content_of
-from kb.reading.dates import day_of
-from kb.reading.verified import Standing, standing
+from kb.model.facts import Confidence, Facts, Role, TitleMark, Verdict
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.pages.marks import Standing, standing
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.dates import day_of
+from kb.text.fold import content_of
+from kb.text.lang import t
 from linters.incident import WRITTEN, for_the_record
 from linters.incident.measures import UNFINISHED, day, standings
 from linters.incident.titles import title_span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.model import Span
+from kb.text.lines import Span
 
 
 def title_span(title: str) -> Span:

@@ -5,11 +5,13 @@ Ages and owners are those of people: what kb moved or marked is no fresher for i
 
 from __future__ import annotations
 
-from kb.lang import Text
-from kb.lint.rules import Hit
-from kb.model import Confidence, Entry, Kind
-from kb.reading.content import content_of
-from kb.reading.globs import personal_folder
+from kb.model.document import Kind
+from kb.model.facts import Confidence
+from kb.model.page import Entry
+from kb.rules.registry import Hit
+from kb.text.fold import content_of
+from kb.text.globs import personal_folder
+from kb.text.lang import Text
 from linters.incident.titles import title_span
 
 __all__ = ["POSTS", "SET_ASIDE", "hit", "owner_of", "personal_folder", "set_aside"]

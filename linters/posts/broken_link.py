@@ -23,11 +23,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import Text, t
-from kb.lint.rules import Group, Hint, Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Severity
-from kb.reading.content import content_of
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.rules.registry import Group, Hint, Hit, Rule
+from kb.rules.world import World
+from kb.text.fold import content_of
+from kb.text.lang import Text, t
 from linters.incident import TOP
 
 link = Group(

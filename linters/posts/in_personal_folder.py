@@ -22,12 +22,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import Text, t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Severity
-from kb.reading.finished_words import called
-from linters.posts import POSTS, hit, owner_of, personal_folder
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.tickets.finished import called
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.globs import personal_folder
+from kb.text.lang import Text, t
+from linters.posts import POSTS, hit, owner_of
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

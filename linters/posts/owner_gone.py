@@ -22,13 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import Text, t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Severity, TitleMark
-from kb.reading.finished_words import called
+from kb.model.facts import Confidence, TitleMark
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.tickets.finished import called
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.globs import personal_folder
+from kb.text.lang import Text, t
 from linters.incident.marked_but_open import first_open
-from linters.posts import POSTS, hit, owner_of, personal_folder, set_aside
+from linters.posts import POSTS, hit, owner_of, set_aside
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

@@ -21,10 +21,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.model import Confidence, Page, Severity
-from kb.reading.fold import folded
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules.registry import Hit, Rule
+from kb.text.fold import folded
+from kb.text.lang import t
 from linters.incident.titles import title_span
 from linters.posts import POSTS, set_aside
 

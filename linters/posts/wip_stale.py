@@ -22,14 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Severity
-from kb.reading.dates import day_of
-from kb.reading.verified import Standing, standing
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.pages.marks import Standing, standing
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.dates import day_of
+from kb.text.globs import personal_folder
+from kb.text.lang import t
 from linters.incident.measures import day
-from linters.posts import POSTS, hit, personal_folder, set_aside
+from linters.posts import POSTS, hit, set_aside
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

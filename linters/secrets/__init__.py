@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from kb.lang import Text
-from kb.lint.rules import Hit
-from kb.model import Page, Secret, SecretKind
+from kb.model.page import Page
+from kb.model.secret import Secret, SecretKind
+from kb.rules.registry import Hit
+from kb.text.lang import Text
 
 
 def hits(page: Page, kind: SecretKind, says: Text) -> Iterator[Hit]:

@@ -28,9 +28,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import Text, t
-from kb.lint.rules import EVERYWHERE, Hit, Rule
-from kb.model import Page, Remnant, Severity, Visibility
+from kb.model.document import EVERYWHERE, Visibility
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.model.secret import Remnant
+from kb.rules.registry import Hit, Rule
+from kb.text.lang import Text, t
 from linters.secrets import hit
 
 _READERS = {

@@ -20,9 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import EVERYWHERE, Hit, Rule
-from kb.model import Page, SecretKind, Severity
+from kb.model.document import EVERYWHERE
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.model.secret import SecretKind
+from kb.rules.registry import Hit, Rule
+from kb.text.lang import t
 from linters.secrets import hits
 
 MESSAGE = t(

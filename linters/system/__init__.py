@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.system.model import Lifecycle, Node
-from kb.system.rules import Seen
+from kb.system.model.nouns import Lifecycle, Node
+from kb.system.model.rules import Seen
 
 PEOPLE = frozenset({"user", "users", "browser"})
 """Kinds that stand for people: nobody owns them."""

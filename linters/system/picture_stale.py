@@ -32,9 +32,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import many, t
-from kb.model import Severity
-from kb.system.rules import Seen, Told, system_rule
+from kb.model.finding import Severity
+from kb.system.model.rules import Seen, Told, system_rule
+from kb.text.lang import many, t
 
 
 def look(seen: Seen) -> Iterator[Told]:

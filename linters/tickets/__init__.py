@@ -5,12 +5,14 @@ What people did decides, never what kb did: its edits make no ticket fresh, and 
 
 from __future__ import annotations
 
-from kb.lang import Text
-from kb.lint.rules import Hit
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Kind
-from kb.reading.content import content_of
-from kb.reading.ticket_state import TicketState
+from kb.model.document import Kind
+from kb.model.facts import Confidence
+from kb.model.page import Entry
+from kb.reading.tickets.state import TicketState
+from kb.rules.registry import Hit
+from kb.rules.world import World
+from kb.text.fold import content_of
+from kb.text.lang import Text
 from linters.incident.titles import title_span
 
 TICKETS = frozenset({Kind.TICKET})

@@ -34,11 +34,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import Ticket, World
-from kb.model import Confidence, Entry, Facts, Severity, TitleMark
-from kb.reading.finished_words import called
+from kb.model.facts import Confidence, Facts, TitleMark
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.tickets.finished import called
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import Ticket, World
+from kb.text.lang import t
 from linters.incident import TOP, WRITTEN, for_the_record
 from linters.incident.marked_but_open import first_open
 from linters.incident.measures import day

@@ -24,12 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Entry, Severity
-from kb.reading.finished import confidence, objections, signs
-from kb.reading.finished_words import in_words
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.tickets.finished import confidence, in_words, objections, signs
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import t
 from linters.incident.measures import day
 from linters.tickets import TICKETS, hit, state
 

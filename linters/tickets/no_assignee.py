@@ -24,13 +24,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Severity
-from kb.reading.dates import day_of
-from kb.reading.finished import objections, signs
-from kb.reading.finished_words import called
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.reading.tickets.finished import called, objections, signs
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.dates import day_of
+from kb.text.lang import t
 from linters.tickets import TICKETS, hit, state
 
 LONGEST = 7

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kb.changes.plan import Change, Seen, Value, Verb
-from kb.model import Confidence
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Seen, Value, Verb
 
 SEEN = Seen("2026-11-20T00:00:00Z", 3)
 

@@ -12,10 +12,10 @@ import httpx
 import pytest
 from servers import Row, Sandbox
 
-from kb.changes.plan import Change, Plan, Seen, Value, Verb, group_mark, made
-from kb.changes.plan_file import written
-from kb.cli import run
-from kb.model import Confidence
+from kb.cli.app import run
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Plan, Seen, Value, Verb, group_mark, made
+from kb.plan.file_write import written
 
 
 def posts(count: int, category: str = "不具合共有/2025") -> list[Row]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from changes.site import Site, change
 
-from kb.changes.plan import Verb
 from kb.mirror.store import Mirror
+from kb.model.plan import Verb
 
 DONE = "不具合共有/対応完了/2025"
 

@@ -18,21 +18,19 @@ from changes.made import closed, moved, titled
 from changes.site import Site, change
 from changes.test_engine import Playing, Told, posts, run
 
-from kb.changes.book import intended, request_in, result
-from kb.changes.engine import Engine
-from kb.changes.journal import Journal, entries
-from kb.changes.redmine_remote import RedmineRemote
-from kb.changes.remote import Answered, Came, Request, State
-from kb.changes.requests import request_of, requests_of
-from kb.changes.runs import Run, read_run
-from kb.changes.subtree import Subtree
-from kb.changes.undo import taking_back
-from kb.changes.way import How, Tally, Way
-from kb.changes.whole import move_whole
-from kb.cli import run as run_kb
+from kb.cli.app import run as run_kb
 from kb.errors import BusyError, CredentialError, StoreError
-from kb.lang import t
-from kb.model import Source
+from kb.execute.batch_move import Subtree, move_whole
+from kb.execute.engine import Engine
+from kb.execute.journal.file import Journal, entries
+from kb.execute.journal.records import intended, request_in, result
+from kb.execute.journal.run import How, Run, read_run
+from kb.execute.run_control import Tally, Way
+from kb.execute.undo import taking_back
+from kb.model.document import Source
+from kb.model.request import Answered, Came, Request, State, request_of, requests_of
+from kb.sources.redmine.remote import RedmineRemote
+from kb.text.lang import t
 
 
 def cut(here: Site, run: str, what: str) -> None:

@@ -12,9 +12,9 @@ import pytest
 from changes.site import Site, change
 from changes.test_consent import Keyboard
 
-from kb.changes.journal import Journal
-from kb.changes.plan import Verb
-from kb.sources import access
+from kb.execute.journal.file import Journal
+from kb.model.plan import Verb
+from kb.sources.transport import access
 
 NOTHING = {"run": None, "done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0, "overwritten": []}
 
@@ -144,7 +144,7 @@ def test_an_interruption_before_anything_began_prints_the_object_of_nothing(
     def cut(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kb.changes.checked.collisions", cut)
+    monkeypatch.setattr("kb.execute.preflight.check.collisions", cut)
     assert answer(here, "apply", "--json", "--yes", code=130) == NOTHING
 
 
@@ -227,8 +227,8 @@ def test_an_object_that_nobody_reads_to_its_end_is_no_error(
         raise BrokenPipeError
 
     muted: list[bool] = []
-    monkeypatch.setattr("kb.ending.print", closed, raising=False)
-    monkeypatch.setattr("kb.ending._mute", lambda: muted.append(True))
+    monkeypatch.setattr("kb.cli.exit.print", closed, raising=False)
+    monkeypatch.setattr("kb.cli.exit._mute", lambda: muted.append(True))
     assert here.kb("apply", "none.toml", "--json", code=2) == ""
     assert muted == [True]
 

@@ -10,9 +10,10 @@ import pytest
 from changes.site import Site
 from servers import Row
 
-from kb.changes.plan import Change, Seen, Value, Verb
 from kb.mirror.store import Mirror, TicketRow
-from kb.model import Confidence, Kind, Source
+from kb.model.document import Kind, Source
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Seen, Value, Verb
 
 WORLD: Row = {
     "issue_statuses": [

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from changes.site import Site, change
 
-from kb.changes.plan import Verb
+from kb.model.plan import Verb
 
 
 def test_bad_plans_are_one_sentence_each_and_nothing_is_sent(site: Callable[..., Site]) -> None:

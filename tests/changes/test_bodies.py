@@ -102,9 +102,9 @@ def test_an_edit_elsewhere_in_the_section_that_esa_merged_is_put_back_too(
 def test_a_crash_before_a_text_was_put_back_is_made_good_by_whoever_comes_next(
     site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kb.changes.apply import settled
-    from kb.changes.esa_bodies import EsaBodies
-    from kb.config import open_workspace
+    from kb.execute.apply import settled
+    from kb.settings.workspace import open_workspace
+    from kb.sources.esa.remote_bodies import EsaBodies
 
     here = site(2)
     put(here, "esa:1", "先週")
@@ -135,7 +135,7 @@ def test_a_text_that_cannot_be_put_back_is_said_with_where_to_look(
     put(here, "esa:1", "先週")
     _in_between(here, monkeypatch, lambda body: body.replace("先週", "人が直した先週"))
     here.sandbox.fault(system="esa", kind="500", path="/revisions/")
-    monkeypatch.setattr("kb.sources.access.LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr("kb.sources.transport.access.LONGEST_PAUSE_S", 0.05)
     done = put(here, "esa:1", "今週")
     assert done.tally.failed == 1
     assert "esa の版の一覧で確かめてください" in str(done.tally.told[0][1].why)
@@ -143,7 +143,7 @@ def test_a_text_that_cannot_be_put_back_is_said_with_where_to_look(
 
 def _in_between(here: Site, monkeypatch: pytest.MonkeyPatch, edit: Callable[[str], str]) -> None:
     """Somebody edits the post when the first PATCH is about to leave."""
-    from kb.sources.esa_writes import EsaWrites
+    from kb.sources.esa.writes import EsaWrites
 
     right, left = EsaWrites.update, [edit]
 
@@ -232,7 +232,7 @@ def test_what_a_crash_cut_off_is_settled_and_can_be_taken_back(
     site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, sent: bool
 ) -> None:
     here = site(2)
-    from kb.sources.esa_writes import EsaWrites
+    from kb.sources.esa.writes import EsaWrites
 
     right = EsaWrites.update
 
@@ -257,7 +257,7 @@ def test_an_old_text_that_is_nowhere_any_more_is_said_and_nothing_is_written(
     here = site(2)
     put(here, "esa:1", "先週")
     run = put(here, "esa:1", "今週").run
-    from kb.sources.esa_writes import EsaWrites
+    from kb.sources.esa.writes import EsaWrites
 
     monkeypatch.setattr(EsaWrites, "revision", lambda self, number, revision: None)
     made = text_of(here, "esa:1")

@@ -9,14 +9,14 @@ from datetime import date
 
 import pytest
 
-from kb.changes.plan import Change
-from kb.changes.propose.closable import HIDDEN, MOVED, NO_CHOICE, NO_WAY, UNKNOWN, Ticket, Way, questions, target
-from kb.changes.propose.close import BLOCKED, LEFT, PROJECT, WITH_OTHERS, Closing, Finished, close, finished
-from kb.changes.propose.post import gathered
-from kb.lang import Text
-from kb.model import Confidence
-from kb.reading.finished import Objection
-from kb.reading.ticket_state import Related, Says, TicketPolicy, TicketState, Told
+from kb.model.facts import Confidence
+from kb.model.plan import Change
+from kb.plan.propose.close import BLOCKED, LEFT, WITH_OTHERS, Closing, Finished, close, finished
+from kb.plan.propose.post import gathered
+from kb.plan.propose.tickets import HIDDEN, MOVED, NO_CHOICE, NO_WAY, PROJECT, UNKNOWN, Ticket, Way, questions, target
+from kb.reading.tickets.finished import Objection
+from kb.reading.tickets.state import Related, Says, TicketPolicy, TicketState, Told
+from kb.text.lang import Text
 
 TODAY = date(2025, 7, 1)
 POLICY = TicketPolicy()

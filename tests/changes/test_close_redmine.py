@@ -13,9 +13,9 @@ import pytest
 from contract.snapshot import key_of, read
 from servers import run_sandbox
 
-from kb.changes.plan import Change, Plan
-from kb.changes.plan_file import plan_in
-from kb.cli import run
+from kb.cli.app import run
+from kb.model.plan import Change, Plan
+from kb.plan.file import plan_in
 
 NOW = ("--now", "2026-11-26")
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from sources.far_side import FarSide
 
-from kb.changes.propose.closable import HIDDEN, MOVED, UNKNOWN, Ticket, Way
-from kb.commands.plan_allowed import ways, with_versions
 from kb.errors import AnswerError, CredentialError
-from kb.reading.ticket_state import Related, TicketState
+from kb.lint.proposals.closing import ways, with_versions
+from kb.plan.propose.tickets import HIDDEN, MOVED, UNKNOWN, Ticket, Way
+from kb.reading.tickets.state import Related, TicketState
 
 AT = "2025-05-20T01:00:00Z"
 JSON = {"content-type": "application/json"}

@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 from changes.made import change, closed, moved, titled
 
-from kb import lang
-from kb.changes.collide import Clash, Collisions, Place, collisions, sending_order
-from kb.changes.collide.board import Board
-from kb.changes.collide.order import ticket_waits
-from kb.changes.plan import Change, Verb, made, wanted
+from kb.model.plan import Change, Verb, made, wanted
+from kb.plan.collide import collisions, sending_order, ticket_waits
+from kb.plan.collide.board import Board, Clash, Collisions, Place
+from kb.text import lang
 
 
 def refused(found: Collisions) -> list[tuple[Clash, tuple[str, ...]]]:

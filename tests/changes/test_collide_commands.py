@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from changes.site import Site
 
-from kb import lang
-from kb.changes.plan import Plan
-from kb.changes.plan_file import plan_in
-from kb.commands.review_file import PlanFile
-from kb.commands.review_sitting import Sitting
+from kb.commands.change.review.sitting import Sitting
+from kb.execute.plan_store import PlanFile
+from kb.model.plan import Plan
+from kb.plan.file import plan_in
+from kb.text import lang
 
 BODY = "# 障害\n\n- 発生日時: 2026-03-05 10:00\n\n再起動で復旧しました。\n"
 

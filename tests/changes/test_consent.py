@@ -16,8 +16,9 @@ from changes.site import Site, change
 from changes.test_apply_redmine import WORLD, close, ticket
 from servers import Row
 
-from kb.changes.plan import Change, Plan
-from kb.changes.plan_file import plan_in, written
+from kb.model.plan import Change, Plan
+from kb.plan.file import plan_in
+from kb.plan.file_write import written
 
 
 class Keyboard(io.StringIO):
@@ -227,7 +228,7 @@ def test_a_refreshed_plan_asks_as_before_and_keeps_what_was_decided(site: Callab
 
 def test_the_file_says_what_was_proposed(tmp_path: Path) -> None:
     doubtful = replace(change(1, title="題名 1"), accept=False)
-    from kb.changes.plan import made
+    from kb.model.plan import made
 
     plan = made("docs", "2026-01-01T00:00:00Z", "0.1", [doubtful, *titles(1, first=2)])
     text = written(plan)

@@ -7,15 +7,14 @@ from dataclasses import replace
 import pytest
 from changes.made import change, closed, moved, titled
 
-from kb import lang
-from kb.changes.announcement import announcement
-from kb.changes.consequences import Audience, Budget, Consequences, consequences
-from kb.changes.consequences.mails import Mails, mails
-from kb.changes.consequences.pace import paced
-from kb.changes.consequences.words import lines
-from kb.changes.plan import Change, Verb
-from kb.sandbox.esa.limit import Limiter as EsaLimit
-from kb.sources.limiter import Limiter
+from kb.model.plan import Change, Verb
+from kb.plan.impact import Audience, Consequences, Mails, consequences, mails
+from kb.plan.impact.announcement import announcement
+from kb.plan.impact.duration import Budget, paced
+from kb.plan.impact.sentences import lines
+from kb.sandbox.esa.http.rate_limit import Limiter as EsaLimit
+from kb.sources.transport.limiter import Limiter
+from kb.text import lang
 
 
 def posts(count: int) -> list[Change]:

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from changes.made import change, titled
 
-from kb.changes.engine import FRESH_S, Engine
-from kb.changes.plan import Seen
-from kb.changes.remote import Answered, Came, Request, State
-from kb.changes.requests import requests_of
-from kb.changes.runs import Run
-from kb.changes.way import How, Way
-from kb.model import Source
+from kb.execute.engine import FRESH_S, Engine
+from kb.execute.journal.run import How, Run
+from kb.execute.run_control import Way
+from kb.model.document import Source
+from kb.model.plan import Seen
+from kb.model.request import Answered, Came, Request, State, requests_of
 
 
 @dataclass

@@ -10,12 +10,12 @@ from changes.made import closed, moved
 from changes.site import Site, change
 from changes.test_apply_redmine import WORLD, close, ticket
 
-from kb.changes.consequences import Budget, consequences
-from kb.changes.consequences.running import Running
-from kb.changes.consequences.words import lines
-from kb.changes.limits import refusals
-from kb.changes.plan import Change
-from kb.progress import Meter
+from kb.console.progress import Meter
+from kb.model.plan import Change
+from kb.plan.impact import consequences
+from kb.plan.impact.duration import Budget, Running
+from kb.plan.impact.sentences import lines
+from kb.plan.limits import refusals
 
 
 def posts(count: int) -> list[Change]:
@@ -37,7 +37,7 @@ def test_the_requests_foretold_for_several_days_are_those_that_are_sent(
     here.plan([change(number, title=f"題名 {number}") for number in range(1, count + 1)])
     out = here.kb("review", "plan.toml", "--per-day", str(share))
     foretold, days = int(re.findall(r"esa (\d+)", out)[0]), int(re.findall(r"件ずつで (\d+) 日", out)[0])
-    monkeypatch.setattr("kb.changes.apply.sent_on", lambda *_: 0)  # each call is a day of its own
+    monkeypatch.setattr("kb.execute.apply.sent_on", lambda *_: 0)  # each call is a day of its own
     sent = [here.apply("--per-day", str(share), code=1)["requests"] for _ in range(days - 1)]
     sent.append(here.apply("--per-day", str(share))["requests"])
     assert sum(sent) == foretold
@@ -53,7 +53,7 @@ def test_posts_and_tickets_share_the_days(site: Callable[..., Site], monkeypatch
     out = here.kb("review", "plan.toml", "--per-day", "2")
     foretold = sum(int(each) for each in re.findall(r"(?:esa|Redmine) (\d+)", out.partition("時間")[0]))
     assert "1 日 2 件ずつで 4 日" in out
-    monkeypatch.setattr("kb.changes.apply.sent_on", lambda *_: 0)
+    monkeypatch.setattr("kb.execute.apply.sent_on", lambda *_: 0)
     sent = [here.apply("--per-day", "2", code=1)["requests"] for _ in range(3)]
     assert sum(sent) + here.apply("--per-day", "2")["requests"] == foretold
 

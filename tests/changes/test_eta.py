@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from changes.site import Site, change
 
-from kb.changes.consequences import consequences
-from kb.changes.consequences.pace import ESA_EACH_S
-from kb.sources import connect
-from kb.sources.access import Access
-from kb.sources.call import Answer, Call
+from kb.plan.impact import consequences
+from kb.plan.impact.duration import ESA_EACH_S
+from kb.sources.esa import requests as esa_requests
+from kb.sources.redmine import requests as redmine_requests
+from kb.sources.transport.access import Access
+from kb.sources.transport.call import Answer, Call
 
 
 def test_the_minutes_foretold_are_those_a_run_takes(site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +33,8 @@ def test_the_minutes_foretold_are_those_a_run_takes(site: Callable[..., Site], m
             clock.sleep(ESA_EACH_S)
             return answer
 
-    monkeypatch.setattr(connect, "Access", Timed)
+    for module in (esa_requests, redmine_requests):
+        monkeypatch.setattr(module, "Access", Timed)
     plan = here.plan([change(number, title=f"題名 {number}") for number in range(1, 691)])
     foretold = consequences(plan.accepted)
     began = clock.now()

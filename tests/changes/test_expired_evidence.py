@@ -10,8 +10,8 @@ from changes.site import Site
 from changes.test_apply_redmine import WORLD, status, ticket
 from servers import Row
 
-from kb.changes.plan import Change
-from kb.changes.plan_file import plan_in
+from kb.model.plan import Change
+from kb.plan.file import plan_in
 
 PAGE = """## 影響
 2024/12/28 の 09:40 から、新規登録 62 件で番号が空になった。

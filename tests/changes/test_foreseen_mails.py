@@ -10,11 +10,11 @@ from changes.site import Site
 from changes.test_apply_redmine import WORLD, close, planned, set_, ticket
 from servers import Row
 
-from kb.changes.foresight import Foresight, foreseen
-from kb.changes.plan import Verb
-from kb.changes.plan_file import plan_in
-from kb.config import open_workspace
+from kb.execute.preflight.estimate import Foresight, foreseen
 from kb.mirror.store import Mirror
+from kb.model.plan import Verb
+from kb.plan.file import plan_in
+from kb.settings.workspace import open_workspace
 
 PEOPLE = {11: "佐藤", 12: "鈴木", 13: "高橋", 14: "渡辺"}
 TEAM: Row = {

@@ -10,13 +10,13 @@ import pytest
 from changes.made import closed, moved, titled
 from changes.site import Site, posts
 
-from kb.changes.collide import Clash
-from kb.changes.consequences import FRESH
-from kb.changes.foresight import Foresight, budget, foreseen, hidden, reader
-from kb.changes.limits import Limit
-from kb.changes.plan import Change
-from kb.config import Workspace, open_workspace
+from kb.execute.preflight.estimate import Foresight, budget, foreseen, hidden, reader
 from kb.mirror.store import Mirror
+from kb.model.plan import Change
+from kb.plan.collide.board import Clash
+from kb.plan.impact.duration import FRESH
+from kb.plan.limits import Limit
+from kb.settings.workspace import Workspace, open_workspace
 
 
 @pytest.fixture

@@ -12,18 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from changes.made import moved
 
-from kb.changes.bundles import MOST, bundles
-from kb.changes.plan import Change, Plan, group_mark, made
-from kb.changes.plan_file import plan_in, written
-from kb.changes.propose.archive import Archiving, archive
-from kb.changes.propose.done import Incident, Sign, done
-from kb.changes.propose.move import Moving, move
-from kb.changes.propose.post import Answer, Post
-from kb.changes.propose.retitle import Retitling, retitle
-from kb.changes.propose.ship import Inside, Shipping, ship
-from kb.commands.review_file import PlanFile
-from kb.commands.review_sitting import Sitting, Tally
-from kb.model import Confidence
+from kb.commands.change.review.sitting import Sitting, Tally
+from kb.execute.plan_store import PlanFile
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Plan, group_mark, made
+from kb.plan.file import plan_in
+from kb.plan.file_write import written
+from kb.plan.groups import MOST, bundles
+from kb.plan.propose.by_rule import Archiving, Moving, Retitling, archive, move, retitle
+from kb.plan.propose.done import Incident, Sign, done
+from kb.plan.propose.post import Answer, Post
+from kb.plan.propose.ship import Inside, Shipping, ship
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = date(2026, 11, 26)

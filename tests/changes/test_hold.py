@@ -11,10 +11,11 @@ from changes.made import change, closed, moved, titled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import lang
-from kb.changes.collide import Place, collisions
-from kb.changes.collide.hold import Pages, held_back, is_held
-from kb.changes.plan import Change, Verb
+from kb.model.plan import Change, Verb
+from kb.plan.collide import collisions
+from kb.plan.collide.board import Place
+from kb.plan.collide.hold_back import Pages, held_back, is_held
+from kb.text import lang
 
 FREE = re.compile("題名を「(.*?)」")
 DAYS = {1: "2026-03-05", 2: "2026-04-01", 3: "2026-03-05"}

@@ -10,17 +10,16 @@ import httpx
 import pytest
 from changes.made import closed, moved, titled
 
-from kb.changes.esa_remote import EsaRemote
-from kb.changes.plan import Verb
-from kb.changes.redmine_remote import RedmineRemote
-from kb.changes.remote import Came, State
-from kb.changes.requests import request_of
 from kb.errors import AnswerError, SourceError
-from kb.sources.access import Access
-from kb.sources.esa import Esa
-from kb.sources.limiter import Limiter
-from kb.sources.redactor import Redactor, SecretHeaders
-from kb.sources.redmine import Redmine
+from kb.model.plan import Verb
+from kb.model.request import Came, State, request_of
+from kb.sources.esa.client import Esa
+from kb.sources.esa.remote import EsaRemote
+from kb.sources.redmine.client import Redmine
+from kb.sources.redmine.remote import RedmineRemote
+from kb.sources.transport.access import Access
+from kb.sources.transport.limiter import Limiter
+from kb.sources.transport.redaction import Redactor, SecretHeaders
 
 RUN = "20261126-1"
 

@@ -12,12 +12,11 @@ from typing import IO, Any
 
 import pytest
 
-from kb.changes.apply import sent_on
-from kb.changes.journal import Journal, new_path
-from kb.changes.runs import Runs
-from kb.changes.undo import taking_back
-from kb.cli import run
+from kb.cli.app import run
 from kb.errors import StoreError
+from kb.execute.journal.file import Journal, new_path
+from kb.execute.journal.runs import Runs, sent_on
+from kb.execute.undo import taking_back
 
 HEAD = {
     "what": "run", "at": "2026-11-26T00:00:00Z", "format": 1, "run": "20261126-1", "kb": "0.1", "plan": "p" * 16,

@@ -11,15 +11,16 @@ import pytest
 from changes.made import change, closed, titled
 from pace import growth
 
-from kb.changes.checked import checked, same_team
-from kb.changes.limits import Limit, refusals
-from kb.changes.plan import Change, Key, Plan, Verb, group_mark, made
-from kb.changes.plan_file import plan_in, usable, written
-from kb.changes.plan_patch import patched
-from kb.commands.review_list import listed
-from kb.config import Workspace, open_workspace
+from kb.commands.change.review.batch import listed
 from kb.errors import InputError, RefusedError
+from kb.execute.preflight.check import checked, same_team
 from kb.mirror.store import Mirror
+from kb.model.plan import Change, Key, Plan, Verb, group_mark, made
+from kb.plan.file import plan_in
+from kb.plan.file_write import patched, written
+from kb.plan.limits import Limit, refusals
+from kb.plan.values import usable
+from kb.settings.workspace import Workspace, open_workspace
 
 HUGE = "0x" + "f" * 6000
 """A number Python reads and does not print."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from changes.made import change, closed, moved, titled
 
-from kb.changes.limits import Limit, Limits, refusals
-from kb.changes.plan import Change, Verb
-from kb.config import parse
+from kb.model.plan import Change, Verb
+from kb.plan.limits import Limit, Limits, refusals
+from kb.settings.workspace import parse
 
 
 def many(count: int, category: str = "運用/手順") -> list[Change]:

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from reports.week.made import rich
 
-from kb.changes.journal import entries
-from kb.changes.notice import Notice, send
-from kb.changes.runs import Runs
-from kb.cli import run
-from kb.commands.notifying import notify
-from kb.config import Workspace, load
+from kb.cli.app import run
+from kb.commands.flows.publish import notify
 from kb.errors import BusyError, CredentialError, Exit, UsageError
-from kb.mirror.lock import run_lock
+from kb.execute.journal.file import entries
+from kb.execute.journal.runs import Runs
+from kb.execute.notice import Notice, send
+from kb.mirror.sync.lock import run_lock
+from kb.settings.workspace import Workspace, load
 
 TAIL = "QmZ3vX81kLwT5rYp0sNc7dEa"
 URL = "https://docs.esa.io/posts/1500"

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from kb.changes.patterns import LONGEST, Patience, pattern, template
-from kb.changes.propose.post import Post
 from kb.errors import UsageError
+from kb.plan.propose.patterns import LONGEST, Patience, pattern, template
+from kb.plan.propose.post import Post
 
 SLOW = r"^.*a.*a.*a.*b$"
 

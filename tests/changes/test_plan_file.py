@@ -13,11 +13,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from kb.changes.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb, group_mark, made, merged, wanted
-from kb.changes.plan_file import LONGEST, plan_in, usable, written
 from kb.errors import InputError
-from kb.lang import t
-from kb.model import Confidence, Source
+from kb.model.document import Source
+from kb.model.facts import Confidence
+from kb.model.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb, group_mark, made, merged, wanted
+from kb.plan.file import plan_in
+from kb.plan.file_write import written
+from kb.plan.values import LONGEST, usable
+from kb.text.lang import t
 
 AT = "2026-11-26T00:00:00Z"
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from changes.made import closed, moved, titled
 
-from kb.changes.plan import Plan, group_mark, made
-from kb.changes.plan_file import plan_in, written
-from kb.changes.plan_patch import patched
+from kb.model.plan import Plan, group_mark, made
+from kb.plan.file import plan_in
+from kb.plan.file_write import patched, written
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from kb.changes.plan import Change, Key, Verb
-from kb.changes.propose import places
-from kb.changes.propose.done import BECAUSE, Incident, Sign, done
-from kb.changes.propose.findings import OUTDATED, OVERLAPS, Mending, mended
-from kb.changes.propose.post import Post
-from kb.lang import t
-from kb.model import Confidence, Edit, Field, Safety
+from kb.model.facts import Confidence
+from kb.model.finding import Edit, Field, Safety
+from kb.model.plan import Change, Key, Verb
+from kb.plan.propose import post
+from kb.plan.propose.done import BECAUSE, OUTDATED, OVERLAPS, Incident, Mending, Sign, done, mended
+from kb.plan.propose.post import Post
+from kb.text.lang import t
 
 FOLDERS = ("Users/*",)
 HERE, DONE = "不具合共有/2025", "不具合共有/対応完了/2025"
@@ -121,10 +121,10 @@ def test_the_least_sure_sign_counts() -> None:
 @pytest.mark.parametrize(
     ("category", "why"),
     [
-        ("Users/sato/不具合", places.PERSONAL),
-        ("Archived/不具合共有", places.ARCHIVED),
-        ("Templates/不具合", places.TEMPLATE),
-        ("不具合共有/2025/前半 ", places.SPLIT),
+        ("Users/sato/不具合", post.PERSONAL),
+        ("Archived/不具合共有", post.ARCHIVED),
+        ("Templates/不具合", post.TEMPLATE),
+        ("不具合共有/2025/前半 ", post.SPLIT),
     ],
 )
 def test_pages_in_other_hands_and_split_titles_are_left_alone(category: str, why: object) -> None:

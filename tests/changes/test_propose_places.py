@@ -10,13 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kb.changes.plan import Change, Key, Verb
-from kb.changes.propose import places
-from kb.changes.propose.archive import Archiving, archive
-from kb.changes.propose.move import YEARLESS, Moving, move
-from kb.changes.propose.places import below, names, root_of
-from kb.changes.propose.post import Answer, Post, gathered
-from kb.changes.propose.retitle import LONG, Retitling, grows, retitle
+from kb.model.plan import Change, Key, Verb
+from kb.plan.propose import post as places
+from kb.plan.propose.by_rule import LONG, YEARLESS, Archiving, Moving, Retitling, archive, grows, move, retitle
+from kb.plan.propose.post import Answer, Post, below, gathered, names, root_of
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 FOLDERS = ("Users/*",)

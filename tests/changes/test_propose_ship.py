@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kb.changes.plan import Change, Key, Verb
-from kb.changes.propose import places
-from kb.changes.propose.hollow import hollow, words_of
-from kb.changes.propose.post import Answer, Post
-from kb.changes.propose.ship import EARLIER, HOLLOW, SECRET, Inside, Shipping, ship
+from kb.model.plan import Change, Key, Verb
+from kb.plan.propose import post as places
+from kb.plan.propose.post import Answer, Post
+from kb.plan.propose.ship import EARLIER, HOLLOW, SECRET, Inside, Shipping, hollow, ship, words_of
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = date(2026, 11, 26)

@@ -18,14 +18,14 @@ from changes.test_apply_redmine import WORLD
 from changes.test_apply_redmine import ticket as described
 from changes.written import text_of
 
-from kb.commands import publishing
-from kb.commands.publishing import Options
-from kb.config import open_workspace
+from kb.commands.flows import publish as publishing
+from kb.commands.flows.publish_page import Options
 from kb.errors import Exit, KbError, UsageError
-from kb.lang import t
-from kb.lint.surroundings import Surroundings
+from kb.lint.engine.world_builder import Surroundings
 from kb.mirror.store import Mirror
-from kb.reports.publish.piece import Form, Piece
+from kb.reports.publish.decide import Form, Piece
+from kb.settings.workspace import open_workspace
+from kb.text.lang import t
 
 SECRET = "DB_PASSWORD=Momiji_" + "8841"
 SHORT = (t("新しい指摘 3 件、直ったもの 5 件（いま残っているもの 12 件）。", "3 new, 5 mended; open now: 12."),)
@@ -177,7 +177,7 @@ def test_without_yes_and_nobody_to_ask_nothing_is_sent(here: Site) -> None:
 def test_somebody_is_asked_where_and_whether(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    monkeypatch.setattr("kb.commands.applying.somebody", lambda: True)
+    monkeypatch.setattr("kb.console.terminal.somebody", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("bottom\nn\n"))
     assert publish(here, week("今週"), insert="", yes=False) is Exit.FINDINGS
     assert "送っていません" in here.said
@@ -331,7 +331,7 @@ def test_faults_leave_one_section_or_none(here: Site, kind: str, code: Exit) -> 
 
 @pytest.mark.parametrize("sent", [False, True])
 def test_after_a_crash_the_next_publishing_settles_it(here: Site, monkeypatch: pytest.MonkeyPatch, sent: bool) -> None:
-    from kb.sources.esa_writes import EsaWrites
+    from kb.sources.esa.writes import EsaWrites
 
     right = EsaWrites.update
 
@@ -395,10 +395,10 @@ def test_after_a_real_kill_the_next_publishing_knows_what_was_sent(here: Site) -
     ],
 )
 def test_an_answer_that_is_none_is_no_success(here: Site, monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
-    from kb.sources import esa_requests
-    from kb.sources.call import Answer
+    from kb.sources.esa import requests
+    from kb.sources.transport.call import Answer
 
-    monkeypatch.setattr(esa_requests.EsaRequests, "send", lambda *_: Answer(200, {}, b"", answer))
+    monkeypatch.setattr(requests.EsaRequests, "send", lambda *_: Answer(200, {}, b"", answer))
     assert publish(here, week("今週")) in (Exit.CHANGE, Exit.SOURCE)
     assert "応答がなく" not in here.said
     assert text_of(here, "esa:1") == "本文 1"
@@ -483,9 +483,11 @@ def test_what_is_no_file_and_no_folder_is_said_and_nothing_is_waited_for(here: S
 
 def test_what_kb_wrote_makes_no_page_an_incident_and_no_node_one_that_is_named(here: Site) -> None:
     from kb.mirror.store import Mirror
-    from kb.model import Kind, PageKind, PagePolicy, Source
+    from kb.model.document import Kind, Source
+    from kb.model.facts import PageKind
+    from kb.model.page import PagePolicy
     from kb.reading.facts import read
-    from kb.reports.week.nodes import published
+    from kb.reports.week.hot_spots import published
 
     publish(here, week("## 原因\n\nadsv-prd-web-01 が止まった"))
     policy = PagePolicy(incident=("不具合共有/**",))

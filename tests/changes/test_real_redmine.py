@@ -18,12 +18,12 @@ from changes.test_the_window import around
 from contract.test_closing import table
 from servers import RealRedmine
 
-from kb.changes.audiences import audiences
-from kb.changes.consequences.mails import mails
-from kb.changes.plan import Change, Seen, Verb, made
-from kb.changes.plan_file import written
-from kb.cli import run
+from kb.cli.app import run
+from kb.execute.preflight.estimate import audiences
 from kb.mirror.store import Mirror
+from kb.model.plan import Change, Seen, Verb, made
+from kb.plan.file_write import written
+from kb.plan.impact import mails
 
 __all__ = ["around"]
 

@@ -9,9 +9,10 @@ import pytest
 from changes.made import SEEN, change, closed, moved, titled
 from changes.test_plan_file import plan
 
-from kb.changes.plan import Change, Plan, Seen, Value, Verb, group_mark
-from kb.changes.plan_file import plan_in, written
-from kb.changes.renew import Fate, Now, Renewed, renew
+from kb.model.plan import Change, Plan, Seen, Value, Verb, group_mark
+from kb.plan.file import plan_in
+from kb.plan.file_write import written
+from kb.plan.rebase import Fate, Now, Renewed, renew
 
 LATER = Seen("2026-11-25T00:00:00Z", 4)
 POST: dict[str, Value] = {"title": "障害", "category": "A", "tags": ("a", "b"), "wip": True}

@@ -18,9 +18,10 @@ from changes.made import closed, moved, titled
 from changes.site import Site, change
 from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 
-from kb.changes.plan import Change, Plan, made
-from kb.changes.plan_file import plan_in, written
-from kb.commands.review_file import PlanFile
+from kb.execute.plan_store import PlanFile
+from kb.model.plan import Change, Plan, made
+from kb.plan.file import plan_in
+from kb.plan.file_write import written
 
 Kb = Callable[..., Said]
 ONE, TWO, DOUBT = "個人 → 手順", "題名に【完了】", "迷い"

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 from changes.made import change, closed, moved, titled
 
-from kb import lang
-from kb.changes.collide import Clash, Collision
-from kb.changes.plan import Change, Plan, Verb, made
-from kb.changes.plan_file import plan_in, written
-from kb.commands.review_file import PlanFile, is_decided
-from kb.commands.review_sitting import Sitting, Tally
-from kb.console import width
-from kb.lang import t
-from kb.model import Confidence
+from kb.commands.change.review.sitting import Sitting, Tally
+from kb.execute.plan_store import PlanFile, is_decided
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Plan, Verb, made
+from kb.plan.collide.board import Clash, Collision
+from kb.plan.file import plan_in
+from kb.plan.file_write import written
+from kb.text import lang
+from kb.text.display import width
+from kb.text.lang import t
 
 ONE, TWO, THREE = "個人 → 手順", "題名に【完了】", "解決 → 終了"
 

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.changes.bodies import same, section_value, value_of
-from kb.changes.places import Place, Where, inserted, place_in, restored, without
-from kb.changes.section import block, differences, find, names_in, replaced
 from kb.errors import RefusedError, UsageError
+from kb.plan.sections.block import block, differences, find, names_in, replaced, same, section_value, value_of
+from kb.plan.sections.patch import Place, Where, inserted, place_in, restored, without
 
 BODY = "# 週報\n\n最初の段落。\n\n## 今週の状況\n\n本文。\n"
 TOP, BOTTOM = Place(Where.TOP), Place(Where.BOTTOM)

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from kb.changes.plan import Change, Plan, Verb, made
-from kb.changes.plan_file import plan_in, written
-from kb.changes.plan_patch import patched
-from kb.changes.sheet import BOM, CP932, UTF8, sheet
-from kb.changes.sheet_back import decided
 from kb.errors import InputError
+from kb.model.plan import Change, Plan, Verb, made
+from kb.plan.csv_export import BOM, CP932, UTF8, sheet
+from kb.plan.csv_import import decided
+from kb.plan.file import plan_in
+from kb.plan.file_write import patched, written
 
 ONE = plan(
     titled(1, "障害", "【完了】障害"),

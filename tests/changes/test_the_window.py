@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from changes.site import Site, change
 
-from kb.changes.plan import Verb
-from kb.sources import access
+from kb.model.plan import Verb
+from kb.sources.transport import access
 
 
 @pytest.fixture

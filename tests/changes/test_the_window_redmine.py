@@ -10,8 +10,8 @@ from changes.site import Site
 from changes.test_apply_redmine import WORLD, assignee, close, notes, planned, set_, status, ticket
 from changes.test_the_window import around
 
-from kb.changes.plan import Verb
-from kb.sources.redmine_writes import RedmineWrites
+from kb.model.plan import Verb
+from kb.sources.redmine.writes import RedmineWrites
 
 __all__ = ["around"]
 

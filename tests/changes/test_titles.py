@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kb.changes.titles import read_title, same, sent_title
+from kb.plan.values import read_title, same
+from kb.sources.esa.remote import sent_title
 
 
 @pytest.mark.parametrize(

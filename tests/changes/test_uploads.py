@@ -10,14 +10,14 @@ import httpx
 import pytest
 from changes.site import Site, posts
 
-from kb.changes import uploads
-from kb.changes.runs import Runs
-from kb.changes.uploads import Upload, Uploaded
-from kb.config import Workspace, open_workspace
 from kb.errors import CredentialError, GateError, RefusedError
-from kb.settings import EsaSettings
-from kb.sources.esa import Esa
-from kb.sources.esa_uploads import MOST_BYTES, File
+from kb.execute import uploads
+from kb.execute.journal.runs import Runs
+from kb.execute.uploads import Upload, Uploaded
+from kb.settings.kb_toml import EsaSettings
+from kb.settings.workspace import Workspace, open_workspace
+from kb.sources.esa.client import Esa
+from kb.sources.esa.writes import MOST_BYTES, File
 
 SENT, POLICY, STORED = "POST /attachments", "POST /attachments/policies", "POST /uploads"
 
@@ -80,16 +80,16 @@ def test_where_esa_has_no_such_call_yet_a_policy_and_the_storage_take_it(here: S
 
 def test_the_storage_is_shown_no_token(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, bool]] = []
-    from kb.sources import wire
+    from kb.sources.transport import http
 
-    real = wire._request
+    real = http._request
 
     def request(call: Any, secret: Any) -> Any:
         made = real(call, secret)
         seen.append((made.url.path, "authorization" in made.headers))
         return made
 
-    monkeypatch.setattr(wire, "_request", request)
+    monkeypatch.setattr(http, "_request", request)
     here.sandbox.fault(system="esa", kind="404", method="POST", path="/attachments$")
     assert send(open_workspace(), "a").trouble is None
     assert [told for told in seen if told[0] == "/uploads"] == [("/uploads", False)]
@@ -196,8 +196,8 @@ def test_the_gate_is_closed_to_whoever_is_no_run(here: Site) -> None:
 )
 def test_an_address_that_is_none_is_not_believed(url: object) -> None:
     from kb.errors import AnswerError
-    from kb.sources.call import Answer
-    from kb.sources.esa_uploads import EsaUploads
+    from kb.sources.esa.writes import EsaUploads
+    from kb.sources.transport.call import Answer
 
     with pytest.raises(AnswerError):
         EsaUploads._url(Answer(201, {}, b"", {"attachment": {"url": url}}))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kb.changes.consequences.words import REASONS, VERBS
-from kb.changes.plan import KEYS, LABELS, TYPES, Key, Verb, named
-from kb.lang import Text
+from kb.model.plan import KEYS, LABELS, TYPES, Key, Verb, named
+from kb.plan.impact.sentences import REASONS, VERBS
+from kb.text.lang import Text
 
 
 @pytest.mark.parametrize("words", [VERBS, REASONS], ids=["what", "why"])

@@ -9,15 +9,13 @@ import httpx
 from changes.site import Site
 from servers import Row
 
-from kb.changes.apply import Applied, Wish, prepared
-from kb.changes.bodies import section_value
-from kb.changes.places import Place, Where
-from kb.changes.plan import Change, Seen, Verb, made
-from kb.changes.section import block
-from kb.changes.way import Way
-from kb.changes.written import Placed
-from kb.config import open_workspace
-from kb.model import Confidence
+from kb.execute.apply import prepared
+from kb.execute.run_control import Applied, Way, Wish
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Seen, Verb, made
+from kb.plan.sections.block import block, section_value
+from kb.plan.sections.patch import Place, Placed, Where
+from kb.settings.workspace import open_workspace
 
 BOTTOM = Place(Where.BOTTOM)
 

@@ -6,9 +6,10 @@ from typing import NoReturn
 
 import pytest
 
-from kb import behind, cli, console
+from kb.cli import app
+from kb.console import terminal, traceback
 from kb.errors import InputError
-from kb.lang import t
+from kb.text.lang import t
 
 VALUE = "Kumo7-Hikari"
 
@@ -21,7 +22,7 @@ def fails(value: str) -> NoReturn:
 
 
 def told(error: BaseException) -> str:
-    return "\n".join(behind.lines(error))
+    return "\n".join(traceback.lines(error))
 
 
 def test_the_way_is_shown_and_the_message_is_not() -> None:
@@ -52,12 +53,12 @@ def test_a_chain_that_closes_on_itself_ends() -> None:
 def test_a_command_that_fails_says_no_word_of_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "build", lambda: fails(VALUE))
-    monkeypatch.setattr(console, "_debug", False)
-    assert cli.run(["lint"]) == 3
+    monkeypatch.setattr(app, "build", lambda: fails(VALUE))
+    monkeypatch.setattr(terminal, "_debug", False)
+    assert app.run(["lint"]) == 3
     quiet = capsys.readouterr()
     assert "KeyError" in quiet.err
-    assert cli.run(["--debug", "lint"]) == 3
+    assert app.run(["--debug", "lint"]) == 3
     loud = capsys.readouterr()
     assert "in fails" in loud.err
     assert VALUE not in f"{quiet}{loud}"

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kb import clock
+from kb.clock import clock as team_clock
 from kb.errors import Exit, UsageError
-from kb.lint.request import clock as team_clock
-from kb.mirror.state import State
+from kb.mirror.history.state import State
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.config import find_config, load, open_workspace, parse, require_safe_url
 from kb.errors import ConfigError, KbError, UsageError
-from kb.settings import Settings
-from kb.toml_lines import line_of
+from kb.settings.kb_toml import Settings
+from kb.settings.toml import line_of
+from kb.settings.workspace import find_config, load, open_workspace, parse, require_safe_url
 
 GOOD = """
 timezone = "Asia/Tokyo"

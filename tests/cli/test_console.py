@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.console import clip, colour_wanted, local, pad, safe, safe_lines, say, talk, trouble, width, wrap
+from kb.console.terminal import colour_wanted, say, talk, trouble
+from kb.text.display import clip, local, pad, safe, safe_lines, width, wrap
 
 
 @given(st.text())
@@ -134,7 +135,7 @@ def test_a_line_and_its_end_are_one_write(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_was_printed_stands_before_what_is_said_of_it() -> None:
     env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    script = "from kb.console import say\nprint('printed')\nsay('said')\nprint('printed again')"
+    script = "from kb.console.terminal import say\nprint('printed')\nsay('said')\nprint('printed again')"
     done = subprocess.run(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, check=True
     )

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kb.cli import run
-from kb.config import Workspace
-from kb.health import Sign
+from kb.cli.app import run
 from kb.mirror.health import check_store
-from kb.settings import Settings
+from kb.model.health import Sign
+from kb.settings.kb_toml import Settings
+from kb.settings.workspace import Workspace
 from kb.sources.health import _clock, _token
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)

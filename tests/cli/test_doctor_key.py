@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from kb.commands.doctor_key import check_git, check_key
-from kb.config import Workspace
-from kb.health import Sign
-from kb.lang import t
-from kb.mirror.database import private_folder
-from kb.secret_key import VARIABLE, Key, key_for, parse
-from kb.settings import Settings
+from kb.commands.setup.doctor import check_git, check_key
+from kb.files import private_folder
+from kb.model.health import Sign
+from kb.settings.kb_toml import Settings
+from kb.settings.secret_key import VARIABLE, Key, key_for, parse
+from kb.settings.workspace import Workspace
+from kb.text.lang import t
 
 TEXTS = ("00" * 16, "11" * 16)
 

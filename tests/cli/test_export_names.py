@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.export.names import beside, is_inside, name, path_of, same_place
-from kb.model import Document, Kind, Markup, Source
+from kb.export.pages import beside, is_inside, name, path_of, same_place
+from kb.model.document import Document, Kind, Markup, Source
 
 
 def post(title: str, category: str = "") -> Document:

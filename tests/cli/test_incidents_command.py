@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
+from kb.model.document import Kind, Source, Visibility
 
 OPEN = """## 影響
 2025/06/03 の 09:40 から、adsv-prd-db-01 で新規登録 62 件の番号が空になった。#12
@@ -209,7 +209,7 @@ def test_csv_opens_in_a_spreadsheet(team: Path) -> None:
 
 
 def test_no_page_is_opened(kb: Call, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.lint import work
+    from kb.lint.engine import work
 
     kb("lint", "--exit-zero")
 

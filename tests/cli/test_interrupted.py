@@ -90,7 +90,7 @@ STARTING = """
 import os, signal, sys
 class Finder:
     def find_spec(self, name, *rest):
-        if name == "kb.cli":
+        if name == "kb.cli.app":
             os.kill(os.getpid(), signal.{signal})
 sys.meta_path.insert(0, Finder())
 from kb.__main__ import main
@@ -107,7 +107,7 @@ def test_an_interruption_while_kb_is_imported_is_silent(workspace: Path, name: s
 
 FINALIZER = """
 import os, signal, sys
-from kb import ending
+from kb.cli import exit as ending
 class Held:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGTERM)
@@ -125,6 +125,8 @@ def test_an_interruption_that_falls_into_a_finalizer_is_one_too(workspace: Path)
 
 def test_a_signal_that_the_shell_ignores_stays_ignored(posts: Any, workspace: Path) -> None:
     posts.put((1, "検索が停止", BODY))
-    code = "import os, signal, sys; from kb import ending; ending.heed_signals(); os.kill(os.getpid(), signal.SIGINT)"
+    code = (
+        "import os, signal; from kb.cli.exit import heed_signals; heed_signals(); os.kill(os.getpid(), signal.SIGINT)"
+    )
     words = [sys.executable, "-c", f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); {code}"]
     assert subprocess.run(words, cwd=workspace, capture_output=True, check=False).returncode == 0

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from kb.secret_key import Key, read
-from kb.secrets.fingerprints import key_id
+from kb.secrets.masking.mask import key_id
+from kb.settings.secret_key import Key, read
 
 Call = Callable[..., Any]
 GIVEN = bytes(range(32))

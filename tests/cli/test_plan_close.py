@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from lint.ticket_kit import BASE, children, issue, note, put_tickets, relation
 
-from kb.changes.journal import Journal
-from kb.changes.plan import Change
-from kb.changes.plan_file import plan_in
 from kb.errors import UnreachableError
-from kb.lang import t
-from kb.mirror.rows import Row
+from kb.execute.journal.file import Journal
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Kind, Source
+from kb.model.document import Kind, Source
+from kb.model.facts import Confidence
+from kb.model.plan import Change
+from kb.plan.file import plan_in
+from kb.text.lang import t
 
 Call = Callable[..., Any]
 NOW = ("--now", "2025-07-01")
@@ -134,7 +135,7 @@ def test_where_redmine_does_not_answer_a_plan_says_how_to_do_without(
     put_tickets(home, resolved(45))
     monkeypatch.delenv("REDMINE_API_KEY", raising=False)
     without_a_key = kb("plan", verb, *NOW)
-    monkeypatch.setattr("kb.sources.redmine.Redmine.connect", connect)
+    monkeypatch.setattr("kb.sources.redmine.client.Redmine.connect", connect)
     without_an_answer = kb("plan", verb, *NOW)
     assert "REDMINE_API_KEY" in without_a_key.err
     assert "url を確かめてください。Redmine に聞かずに" in without_an_answer.err

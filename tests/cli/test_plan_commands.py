@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from kb.changes.plan import Plan
-from kb.changes.plan_file import plan_in
-from kb.mirror import esa_rows
 from kb.mirror.database import Database
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
+from kb.model.document import Kind, Source
+from kb.model.plan import Plan
+from kb.plan.file import plan_in
+from kb.sources.esa import rows as esa_rows
 
 Call = Callable[..., Any]
 
@@ -50,7 +50,7 @@ class Team:
             **fields,
         }
         with Mirror.open(self.root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
-            write.put(esa_rows.rows(post))
+            write.put(esa_rows.post_rows(post))
 
     def plan(self, name: str = "plan.toml") -> Plan:
         return plan_in((self.root / name).read_text("utf-8"), name)

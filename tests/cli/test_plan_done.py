@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from lint.ticket_kit import issue, note, put_tickets
 
-from kb.changes.journal import Journal
-from kb.changes.plan import Change, Verb
-from kb.changes.plan_file import plan_in
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.mirror import redmine_rows
-from kb.mirror.redmine_rows import World as Tickets
+from kb.execute.journal.file import Journal
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Edit, Entry, Field, Safety, Severity, Source, Span, Visibility
+from kb.model.document import Source, Visibility
+from kb.model.facts import Confidence
+from kb.model.finding import Edit, Field, Safety, Severity
+from kb.model.page import Entry
+from kb.model.plan import Change, Verb
+from kb.plan.file import plan_in
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.sources.redmine import rows as redmine_rows
+from kb.sources.redmine.rows import World as Tickets
+from kb.text.lang import t
+from kb.text.lines import Span
 
 Call = Callable[..., Any]
 

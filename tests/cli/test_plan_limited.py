@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from kb.changes.plan_file import plan_in
-from kb.mirror import esa_rows
 from kb.mirror.store import Mirror
+from kb.plan.file import plan_in
+from kb.sources.esa import rows
 
 Call = Callable[..., Any]
 
@@ -27,7 +27,7 @@ def put(root: Path, number: int, title: str, category: str) -> None:
         "revision_number": 2, "url": f"https://docs.esa.io/posts/{number}", "message": "Update post.", "comments": [],
     }  # fmt: skip
     with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
-        write.put(esa_rows.rows(post))
+        write.put(rows.post_rows(post))
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.lock import run_lock
-from kb.mirror.rows import Old, Row
+from kb.mirror.documents import Old, Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
+from kb.mirror.sync.lock import run_lock
+from kb.model.document import Kind, Source
 
 Call = Callable[..., Any]
 VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")

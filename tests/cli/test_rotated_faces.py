@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Markup, Source
-from kb.reports.week.today import Harm, tasks
-from kb.secrets.fingerprints import value_name
+from kb.model.document import Kind, Markup, Source
+from kb.reports.week.top_risks import Harm, tasks
+from kb.secrets.masking.mask import value_name
 
 Call = Callable[..., Any]
 

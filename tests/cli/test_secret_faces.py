@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Markup, Source, Visibility
+from kb.model.document import Kind, Markup, Source, Visibility
 
 Call = Callable[..., Any]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from kb.config import Workspace, open_workspace
 from kb.errors import StoreError, UsageError
-from kb.secret_key import Key, key_for, parse, read, replace, write
-from kb.secrets.fingerprints import key_id
+from kb.secrets.masking.mask import key_id
+from kb.settings.secret_key import Key, key_for, parse, read, replace, write
+from kb.settings.workspace import Workspace, open_workspace
 
 GIVEN = bytes(range(32))
 OTHER = bytes(range(100, 132))
@@ -185,7 +185,7 @@ def test_a_file_system_without_second_names_will_do(
 
 
 def test_a_key_from_a_text_says_where_it_stood() -> None:
-    from kb.lang import t
+    from kb.text.lang import t
 
     with pytest.raises(UsageError, match="標準入力の鍵を読めません"):
         parse("short", t("標準入力", "standard input"))

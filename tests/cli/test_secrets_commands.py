@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.rows import Old, Row
+from kb.mirror.documents import Old, Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Markup, Source, Visibility
-from kb.secrets.fingerprints import value_name
+from kb.model.document import Kind, Markup, Source, Visibility
+from kb.secrets.masking.mask import value_name
 
 Call = Callable[..., Any]
 
@@ -209,9 +209,9 @@ def test_what_cannot_be_noted_is_said(kb: Call, team: Path, words: tuple[str, ..
 
 
 def test_an_id_that_fits_two_values_is_refused(kb: Call, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.reports.secrets import values
+    from kb.reports.secrets import held
 
-    monkeypatch.setattr(values, "SHORTEST", 0)
+    monkeypatch.setattr(held, "SHORTEST", 0)
     said = rotated(kb, "")
     assert said.code == 2
     assert "もっと長く指定してください" in said.err

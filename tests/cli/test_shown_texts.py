@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from kb.model import Document, Kind, Markup, Source
+from kb.model.document import Document, Kind, Markup, Source
 from kb.secrets.find import find
-from kb.secrets.secret import value_of
-from kb.secrets.shown import shown, shown_name, shown_text
+from kb.secrets.mask_document import shown, shown_name, shown_text
+from kb.secrets.masking.mask import value_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "secrets" / "docs.jsonl"
 PAGE = """開発環境のつなぎ方です。
@@ -124,7 +124,9 @@ def test_names_made_of_titles_are_masked_part_by_part() -> None:
 @pytest.mark.parametrize("words", [["show", "esa:1"], ["search", "議事録"], ["export", "out"]])
 def test_where_nothing_may_be_a_credential_the_detector_is_not_loaded(posts: Any, words: list[str]) -> None:
     posts.put((1, "定例の議事録", "決まったことはありません。"))
-    code = f"import sys; from kb.cli import run; code = run({words!r}); print(code, 'kb.secrets.find' in sys.modules)"
+    code = (
+        f"import sys; from kb.cli.app import run; code = run({words!r}); print(code, 'kb.secrets.find' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "0 False"
 

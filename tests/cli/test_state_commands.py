@@ -16,11 +16,11 @@ import pytest
 from lint.conftest import Said
 from servers import Sandbox, run_sandbox
 
-from kb.config import Workspace
-from kb.mirror.carry.store import open_state
+from kb.mirror.history.state import open_state
 from kb.sandbox.team import build, write
-from kb.secret_key import read
-from kb.settings import Settings
+from kb.settings.kb_toml import Settings
+from kb.settings.secret_key import read
+from kb.settings.workspace import Workspace
 
 BODY = "## 概要\n配信が止まった。\n## 原因\nディスクが一杯だった。\n## 復旧\nログを消した。\n## 再発防止\n{}\n"
 FINE = BODY.format("- 監視を追加する（担当: 佐藤、期限: 2027-01-31）")

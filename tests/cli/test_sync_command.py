@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.cli import run
-from kb.lang import t
-from kb.mirror.state import State
+from kb.cli.app import run
+from kb.mirror.history.state import State
+from kb.text.lang import t
 
 HALF = '[esa]\nteam = "docs"\n[[source]]\nkind = "files"\nname = "minutes"\npath = "notes"\n'
 """Without a token esa fails; the folder is read all the same."""

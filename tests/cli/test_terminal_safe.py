@@ -1,6 +1,6 @@
 """Names made to steer a terminal, in every place a name can stand: nothing of it comes out of any command.
 
-Everything shown goes through the same few functions (`kb.console`), so this is a table of places and commands.
+Everything shown goes through the same few functions (`kb.console.terminal`), so this is a table of places and commands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kb.console import safe_json
+from kb.text.display import safe_json
 
 EVIL = "\x1b]8;;http://evil.example.com\x1b\\x\x1b]8;;\x1b\\\x1b[2J\x9b31m\u202eabc\r\x07\u2066\u200b\x7f"
 HOSTILE = re.compile("(?!\n)[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")

@@ -19,13 +19,14 @@ from typing import Any
 
 import pytest
 
-from kb.config import open_workspace
-from kb.console import width
-from kb.lint.request import Request
-from kb.lint.survey import survey
-from kb.mirror.rows import Row
+from kb.lint.engine.request import Request
+from kb.lint.engine.run import survey
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Kind, Source
+from kb.model.document import Kind, Source
+from kb.model.facts import Confidence
+from kb.settings.workspace import open_workspace
+from kb.text.display import width
 
 BLANK = """## 影響
 2025/05/01 の 10:00 に停止した。

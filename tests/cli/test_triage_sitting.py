@@ -15,20 +15,23 @@ from typing import Any
 
 import pytest
 
-from kb import lang
-from kb.commands.triage_card import card, keys
-from kb.commands.triage_sitting import Sitting, Tally
-from kb.console import width
+from kb import files
+from kb.commands.weekly.triage_keys import card, keys
+from kb.commands.weekly.triage_sitting import Sitting, Tally
 from kb.errors import BusyError, InputError, StoreError
-from kb.lang import t
-from kb.lint import decision_file
-from kb.lint.decision_file import FILE_NAME, DecisionFile
-from kb.lint.decisions import Decision, Decisions, What, block
-from kb.lint.formats.rows import Row, row_of
-from kb.lint.judge import Judgement
-from kb.lint.queue import queue
-from kb.lint.words import Words
-from kb.model import Confidence, Entry, Finding, Kind, Severity, Source, Span, Visibility
+from kb.lint.formats.rows import Row, queue, row_of
+from kb.lint.waivers.decisions import Decision, Decisions, What, block
+from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+from kb.model.document import Kind, Source, Visibility
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, Severity
+from kb.model.page import Entry
+from kb.rules.judge import Judgement
+from kb.rules.registry import Words
+from kb.text import lang
+from kb.text.display import width
+from kb.text.lang import t
+from kb.text.lines import Span
 
 TODAY = date(2026, 11, 25)
 WORDS = Words(
@@ -370,8 +373,8 @@ def test_many_people_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_another_kb_that_holds_the_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decision_file, "_LOCK_WAIT_S", 0.05)
-    with decision_file.locked(tmp_path), pytest.raises(BusyError):
+    monkeypatch.setattr(files, "_LOCK_WAIT_S", 0.05)
+    with files.locked(tmp_path), pytest.raises(BusyError):
         DecisionFile(tmp_path / FILE_NAME).add(decision(1))
     DecisionFile(tmp_path / FILE_NAME).add(decision(1))
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kb.cli import COMMANDS, GROUPS, run
-from kb.commands.init import _team
-from kb.console import width
+from kb.cli.app import COMMANDS, GROUPS, run
+from kb.commands.setup.init import _team
+from kb.text.display import width
 
 
 def test_help_groups_the_commands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,8 +42,8 @@ def test_the_table_names_every_test_once(part: int, files: tuple[str, ...], coun
 
 
 def test_the_manual_names_every_edit() -> None:
-    from kb.sandbox.redmine import edit_places, edits
+    from kb.sandbox.redmine.edits import projects, tickets
 
     table = DOC.read_text(encoding="utf-8").split("## Edits by other people")[1]
     first_cells = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
-    assert set(re.findall(r"`(\w+)`", first_cells)) == set(edits.ACTIONS) | set(edit_places.ACTIONS)
+    assert set(re.findall(r"`(\w+)`", first_cells)) == set(tickets.ACTIONS) | set(projects.ACTIONS)

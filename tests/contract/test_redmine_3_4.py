@@ -1,7 +1,7 @@
 """An old Redmine (`--profile redmine-3.4`): what it lacks is absent, and everything else is as ever.
 
 The real one of that age is not installed here; what it lacks is read from Redmine's changelog and
-from its source of the time (kb/sandbox/redmine/abilities.py).
+from its source of the time (kb/sandbox/redmine/state/abilities.py).
 """
 
 from __future__ import annotations

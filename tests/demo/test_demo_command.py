@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from kb.commands import demo_sandbox
-from kb.commands import demo_steps as demo
-from kb.commands.demo_sandbox import Requests, Running, running
-from kb.commands.demo_summary import Ran, summary
+from kb.commands.setup.demo import Ran, summary
 from kb.errors import Exit, ToolError, UsageError
+from kb.sandbox.demo import process
+from kb.sandbox.demo import steps as demo
+from kb.sandbox.demo.process import Requests, Running, running
 from kb.sandbox.team import Team, build, write
 
 
@@ -156,7 +156,7 @@ def test_a_demo_that_is_interrupted_while_its_sandbox_starts_leaves_none_behind(
             started.append(self.pid)
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(demo_sandbox.subprocess, "Popen", Interrupted)
+    monkeypatch.setattr(process.subprocess, "Popen", Interrupted)
     with pytest.raises(KeyboardInterrupt), running([], demo.environment()):
         pass
     with pytest.raises(ChildProcessError):  # it has ended, and was waited for

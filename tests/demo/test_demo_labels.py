@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kb.lint import rules
-from kb.lint.judge import Judge
-from kb.model import Document, Kind, Markup, PagePolicy, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
+from kb.rules import registry
+from kb.rules.judge import Judge
 from kb.sandbox.team import build, drafts
 
 CODES = ("INC203", "INC302", "INC401", "INC402")
@@ -54,7 +55,7 @@ def pages() -> Iterator[tuple[str, Document]]:
 
 @pytest.fixture(scope="module")
 def said() -> list[tuple[str, Document, set[str]]]:
-    judge = Judge([rule for rule in rules.load() if rule.code in CODES], POLICY, read=read)
+    judge = Judge([rule for rule in registry.load() if rule.code in CODES], POLICY, read=read)
     return [(key, page, {f.code for f in judge(page).findings}) for key, page in pages()]
 
 

@@ -12,8 +12,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from kb.commands.demo_steps import PAGE, PLAN, environment
 from kb.errors import Exit
+from kb.sandbox.demo.steps import PAGE, PLAN, environment
 from kb.sandbox.team.planted import PLANTED
 
 PLAIN = ("zabbix", "aws-id")

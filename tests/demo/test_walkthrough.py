@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from servers import warm_kb
 
-from kb.changes.plan import Key
-from kb.changes.plan_file import plan_in
-from kb.commands.demo_steps import environment
-from kb.mirror import heads
+from kb.mirror import queries
 from kb.mirror.store import Mirror
+from kb.model.plan import Key
+from kb.plan.file import plan_in
+from kb.sandbox.demo.steps import environment
 from kb.sandbox.team import build
-from kb.settings import PlanSettings
+from kb.settings.kb_toml import PlanSettings
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "walkthrough-changes.sh"
 
@@ -124,7 +124,7 @@ def test_the_history_names_both_runs_the_newest_first(walk: Walk) -> None:
 def test_everything_read_again_stands_as_the_team_was_made(walk: Walk) -> None:
     made = build(datetime.now(UTC))
     with Mirror.open(walk.folder / ".kb" / "mirror.db", readonly=True) as mirror:
-        assert [(each.number, each.title, each.category, each.tags, each.wip) for each in heads.posts(mirror)] == [
+        assert [(each.number, each.title, each.category, each.tags, each.wip) for each in queries.posts(mirror)] == [
             (each["number"], each["name"], each["category"] or "", tuple(each["tags"]), each["wip"])
             for each in made.posts
         ]

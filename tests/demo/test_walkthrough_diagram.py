@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from servers import warm_kb
 
-from kb.commands.demo_steps import environment
+from kb.sandbox.demo.steps import environment
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "walkthrough-diagram.sh"
 

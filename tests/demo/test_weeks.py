@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from servers import Sandbox, run_sandbox, warm_kb
 
-from kb.commands.demo_steps import environment
 from kb.errors import Exit
+from kb.sandbox.demo.steps import environment
 from kb.sandbox.team import build, write
 from kb.sandbox.team.weeks import Played, first_monday, weeks
 

@@ -17,8 +17,8 @@ import pytest
 from changes.site import Site, opened
 from servers import Row, Sandbox
 
-from kb import lang
-from kb.cli import run
+from kb.cli.app import run
+from kb.text import lang
 
 WORDS = Path(__file__).with_name("words.md")
 WIDEST = 80

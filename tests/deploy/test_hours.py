@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kb.deploy.hours import DAILY, WEEKLY, Hour, calendar, cron, shifts
+from kb.deploy.host import DAILY, WEEKLY, Hour, calendar, cron, shifts
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 

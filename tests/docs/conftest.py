@@ -18,7 +18,7 @@ import pytest
 from docs.manual import Typed
 from servers import run_sandbox, warm_kb
 
-from kb.commands.demo_steps import environment
+from kb.sandbox.demo.steps import environment
 from kb.sandbox.team import build, write
 
 STATED_REDMINE = "https://redmine.example.jp"

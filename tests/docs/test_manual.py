@@ -13,47 +13,37 @@ import click
 import pytest
 from docs.manual import PAGES, READMES, ROOT, anchor, code_blocks, headings, links, rows
 
-from kb import settings
-from kb.cli import COMMANDS, build
-from kb.lang import t
-from kb.lint import rules
-from kb.lint.formats.jsonl import finding_row, page_row
-from kb.lint.judge import entry_of
-from kb.model import (
-    Confidence,
-    Document,
-    Facts,
-    Finding,
-    Kind,
-    LengthClass,
-    Markup,
-    PageKind,
-    Secret,
-    SecretKind,
-    Severity,
-    Source,
-    Span,
-)
+from kb.cli.app import COMMANDS, build
+from kb.lint.formats.json import finding_row, page_row
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence, Facts, PageKind
+from kb.model.finding import Finding, Severity
+from kb.model.secret import LengthClass, Secret, SecretKind
+from kb.rules import registry
+from kb.rules.judge import entry_of
+from kb.settings import kb_toml
+from kb.text.lang import t
+from kb.text.lines import Span
 
 DOCS = ROOT / "docs"
 SECTIONS: dict[str, type] = {
-    "全体": settings.Settings,
-    "[esa]": settings.EsaSettings,
-    "[redmine]": settings.RedmineSettings,
-    "[[source]]": settings.FilesSettings,
-    "[incidents]": settings.IncidentSettings,
-    "[posts]": settings.PostSettings,
-    "[tickets]": settings.TicketSettings,
-    "[people]": settings.PeopleSettings,
-    "[owners]": settings.OwnersSettings,
-    "[hosts]": settings.HostSettings,
-    "[sync]": settings.SyncSettings,
-    "[lint]": settings.LintSettings,
-    "[plan]": settings.PlanSettings,
-    "[report]": settings.ReportSettings,
-    "[slack]": settings.SlackSettings,
-    "[[event]]": settings.EventSettings,
-    "[diagram]": settings.DiagramSettings,
+    "全体": kb_toml.Settings,
+    "[esa]": kb_toml.EsaSettings,
+    "[redmine]": kb_toml.RedmineSettings,
+    "[[source]]": kb_toml.FilesSettings,
+    "[incidents]": kb_toml.IncidentSettings,
+    "[posts]": kb_toml.PostSettings,
+    "[tickets]": kb_toml.TicketSettings,
+    "[people]": kb_toml.PeopleSettings,
+    "[owners]": kb_toml.OwnersSettings,
+    "[hosts]": kb_toml.HostSettings,
+    "[sync]": kb_toml.SyncSettings,
+    "[lint]": kb_toml.LintSettings,
+    "[plan]": kb_toml.PlanSettings,
+    "[report]": kb_toml.ReportSettings,
+    "[slack]": kb_toml.SlackSettings,
+    "[[event]]": kb_toml.EventSettings,
+    "[diagram]": kb_toml.DiagramSettings,
 }
 
 
@@ -101,7 +91,7 @@ def test_the_flags_of_every_command_are_explained() -> None:
 
 def _setting_fields(owner: type) -> Iterator[Field[Any]]:
     for each in fields(owner):
-        if owner is not settings.Settings or each.metadata:
+        if owner is not kb_toml.Settings or each.metadata:
             yield each
 
 
@@ -128,7 +118,7 @@ def test_every_setting_is_documented_with_its_default_and_example(heading: str) 
 
 
 def test_no_section_of_the_settings_is_forgotten() -> None:
-    nested = {each.name for each in fields(settings.Settings) if not each.metadata}
+    nested = {each.name for each in fields(kb_toml.Settings) if not each.metadata}
     assert nested == {heading.strip("[]") for heading in SECTIONS if heading != "全体"}
     stated = [each.removeprefix("## ") for each in headings((DOCS / "settings.md").read_text("utf-8"))[1:]]
     assert stated == list(SECTIONS)
@@ -172,7 +162,7 @@ def test_the_changelog_names_every_command_and_rule() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     for name in COMMANDS:
         assert re.search(rf"`(?:kb )?{name}`", text), name
-    for rule in rules.load():
+    for rule in registry.load():
         assert f"{rule.code} {rule.name}" in " ".join(text.split()), rule.code
 
 

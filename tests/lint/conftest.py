@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
-from kb import cli, config, console, lang
-from kb.lint import rules, work
-from kb.mirror.rows import Row
+from kb.cli import app
+from kb.console import terminal
+from kb.lint.engine import work
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
+from kb.model.document import Kind, Source
+from kb.rules import registry as rules
+from kb.settings import workspace as config
+from kb.text import lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,11 @@ def kb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
     """`kb(*words)`: exit code, stdout, stderr."""
 
     def call(*words: str) -> Said:
-        monkeypatch.setattr(console, "_debug", False)
+        monkeypatch.setattr(terminal, "_debug", False)
         monkeypatch.setattr(config, "_named", "")
         lang.use("ja")
         capsys.readouterr()
-        code = cli.run(list(words))
+        code = app.run(list(words))
         said = capsys.readouterr()
         return Said(int(code), said.out, said.err)
 

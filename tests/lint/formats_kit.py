@@ -8,27 +8,15 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from kb.errors import ToolError
-from kb.lang import t
-from kb.lint.counts import Counts
-from kb.lint.formats import Writer
-from kb.lint.judge import Judgement
-from kb.model import (
-    Confidence,
-    Entry,
-    Facts,
-    Finding,
-    Kind,
-    LengthClass,
-    PageKind,
-    Secret,
-    SecretKind,
-    Severity,
-    Source,
-    Span,
-    Visibility,
-    Waiver,
-    WaiverKind,
-)
+from kb.lint.engine.request import Counts, Writer
+from kb.model.document import Kind, Source, Visibility
+from kb.model.facts import Confidence, Facts, PageKind
+from kb.model.finding import Finding, Severity, Waiver, WaiverKind
+from kb.model.page import Entry
+from kb.model.secret import LengthClass, Secret, SecretKind
+from kb.rules.judge import Judgement
+from kb.text.lang import t
+from kb.text.lines import Span
 
 FOUND = Finding(
     doc=7,

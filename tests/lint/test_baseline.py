@@ -11,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import InputError
-from kb.lang import t
-from kb.lint.baseline import Baseline, Known, Report
-from kb.model import Confidence, DocId, Finding, LengthClass, Secret, SecretKind, Severity, Span, Waiver, WaiverKind
-from kb.reading.content import content_of
+from kb.lint.waivers.baseline import Baseline, Known, Report
+from kb.model.document import DocId
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, Severity, Waiver, WaiverKind
+from kb.model.secret import LengthClass, Secret, SecretKind
+from kb.text.fold import content_of
+from kb.text.lang import t
+from kb.text.lines import Span
 
 PRESSING = frozenset({"SEC101", "INC502"})
 

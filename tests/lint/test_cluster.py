@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kb.errors import UsageError
-from kb.lint import stored
-from kb.lint.cluster import address
+from kb.lint.engine import ranges
+from kb.lint.engine.workers import address
 
 cloudpickle = pytest.importorskip("cloudpickle")
 distributed = pytest.importorskip("distributed")
@@ -75,7 +75,7 @@ def opens(path: str) -> str:
 def test_workers_without_the_mirror_find_the_same(
     kb: Call, posts: Any, cluster: Any, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "RANGE", 5)
+    monkeypatch.setattr(ranges, "RANGE", 5)
     posts.put(*((number, f"件 {number}", BAD if number % 3 else "昼の献立。\n") for number in range(1, 34)))
     alone = kb("lint", "--format", "jsonl", "--jobs", "1")
     assert len([code for code in alone.codes if code[1] == "INC401"]) == 22
@@ -102,7 +102,7 @@ def test_an_unchanged_mirror_asks_no_cluster(kb: Call, posts: Any) -> None:
 def test_a_cluster_that_does_not_answer_is_a_source_that_failed(
     kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.lint.cluster.TIMEOUT_S", 1)
+    monkeypatch.setattr("kb.lint.engine.workers.TIMEOUT_S", 1)
     posts.put((1, "一つ目の件", BAD))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and nobody listens
@@ -141,6 +141,6 @@ def test_a_wrong_address_is_told_before_anything_is_read(kb: Call, posts: Any) -
 
 def judges() -> int:
     """How many judges this process has made."""
-    from kb.lint import work
+    from kb.lint.engine import work
 
     return work.judge_for.cache_info().currsize

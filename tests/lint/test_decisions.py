@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import InputError
-from kb.lang import t
-from kb.lint.decisions import Decision, Decisions, What, block, rotation
-from kb.model import Confidence, Finding, LengthClass, Secret, SecretKind, Severity, Span, Waiver, WaiverKind
+from kb.lint.waivers.decisions import Decision, Decisions, What, block, rotation
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, Severity, Waiver, WaiverKind
+from kb.model.secret import LengthClass, Secret, SecretKind
+from kb.text.lang import t
+from kb.text.lines import Span
 
 TODAY = date(2026, 11, 25)
 FINDING = Finding(

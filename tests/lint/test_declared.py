@@ -12,18 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pace import peers
 
-from kb import config, lang
 from kb.errors import ConfigError
-from kb.lint import declared, rules
-from kb.lint.compiled import open_gate
-from kb.lint.declared import in_file, register
-from kb.lint.gate import Gate, ReEngine, expressions
-from kb.lint.judge import Judge
-from kb.lint.pattern_cost import TOO_MANY, cost
-from kb.lint.words import words_of
-from kb.model import Document, Kind, Markup, PagePolicy, Source
+from kb.lint.engine.work import open_gate
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
-from kb.rule_settings import RuleSettings
+from kb.rules import declared
+from kb.rules import registry as rules
+from kb.rules.declared import in_file, register
+from kb.rules.gate import Gate, ReEngine, expressions
+from kb.rules.judge import Judge
+from kb.rules.registry import words_of
+from kb.settings import workspace
+from kb.settings.kb_toml import RuleSettings
+from kb.text import lang
+from kb.text.pattern_cost import TOO_MANY, cost
 
 HEAD = '[[rule]]\ncode = "ACME001"\nname = "old-host-name"\nmessage = "旧ホスト名です。"\n'
 INCIDENT = "# 配信APIの停止\n\n## 原因\noldhost が停止したため。\n\n## 対応\n再起動した。\n\n## 再発防止\nTODO\n"
@@ -164,10 +167,10 @@ def test_the_line_is_that_of_the_second_rule() -> None:
 
 
 def test_kb_toml_takes_the_same_tables() -> None:
-    settings = config.parse(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'words = ["x"]\n')
+    settings = workspace.parse(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'words = ["x"]\n')
     assert settings.lint.rule[0].words == ("x",)
     with pytest.raises(ConfigError, match=r"kb.toml 5 行目: 「lint.rule.wrds」"):
-        config.parse(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'wrds = ["x"]\n')
+        workspace.parse(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'wrds = ["x"]\n')
 
 
 @pytest.mark.parametrize(

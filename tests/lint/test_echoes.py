@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from kb.config import parse, require_safe_url
 from kb.errors import ConfigError, InputError
-from kb.lint import inputs
-from kb.lint.decisions import Decisions
-from kb.model import Document, Kind, Markup, Source, Version, Visibility
-from kb.secrets.fingerprints import key_id
-from kb.secrets.shown import shown
+from kb.lint.inputs import jsonl
+from kb.lint.waivers.decisions import Decisions
+from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.page import Version
+from kb.secrets.mask_document import shown
+from kb.secrets.masking.mask import key_id
+from kb.settings.workspace import parse, require_safe_url
 
 Call = Callable[..., Any]
 
@@ -28,7 +29,7 @@ def told(tmp_path: Path, *rows: dict[str, object]) -> str:
     path = tmp_path / "in.jsonl"
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     said: list[InputError] = []
-    list(inputs.documents(str(path), said.append))
+    list(jsonl.documents(str(path), said.append))
     assert said
     return "\n".join(f"{each.what.ja}{each.what.en}{each.next_step}" for each in said)
 

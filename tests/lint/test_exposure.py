@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from lint.formats_kit import CREDENTIAL, ENTRY, STANDING
 
-from kb.model import Remnant, Source, Visibility
+from kb.model.document import Source, Visibility
+from kb.model.secret import Remnant
 from kb.secrets.exposure import Exposure, exposure
 
 

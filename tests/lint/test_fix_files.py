@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from kb import lang
 from kb.errors import InputError, UsageError
-from kb.lang import t
-from kb.lint import fix_files, fix_places, fixes, paths
-from kb.lint.fix_files import Fixer, diff_of, require_paths
-from kb.model import Confidence, Edit, Field, Finding, Safety, Severity, Span, Waiver, WaiverKind
+from kb.lint.fixing import edits, files
+from kb.lint.fixing.files import Fixer, diff_of, require_paths
+from kb.lint.inputs import paths
+from kb.model.facts import Confidence
+from kb.model.finding import Edit, Field, Finding, Safety, Severity, Waiver, WaiverKind
+from kb.text import lang
+from kb.text.lang import t
+from kb.text.lines import Span
 
 WHY = t("直します。", "mends it.")
 PAGE = "# 配信の停止\n\n## 再発防止\nTODO\n"
@@ -86,7 +89,7 @@ def test_a_second_run_changes_nothing(here: Path) -> None:
     Run().mend(DECIDED)
     before = (here / "a.md").stat()
     run = Run().mend(DECIDED)
-    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {fixes.OTHER_WORDS.ja}。"]
+    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {edits.OTHER_WORDS.ja}。"]
     assert (here / "a.md").stat().st_mtime_ns == before.st_mtime_ns
 
 
@@ -138,7 +141,7 @@ def test_a_file_that_was_saved_in_between_is_left_to_the_next_run(here: Path) ->
     saved = PAGE + "手で足した行\n"
     run = Run().mend(DECIDED, between=lambda: (here / "a.md").write_text(saved))
     assert (here / "a.md").read_text() == saved
-    assert run.said[1] == f"- a.md:4 TST001: {fix_files.CHANGED.ja}。"
+    assert run.said[1] == f"- a.md:4 TST001: {files.CHANGED.ja}。"
 
 
 def test_a_file_that_is_saved_while_the_new_one_is_written_wins(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +155,7 @@ def test_a_file_that_is_saved_while_the_new_one_is_written_wins(here: Path, monk
     monkeypatch.setattr(os, "fsync", meanwhile)
     run = Run().mend(DECIDED)
     assert (here / "a.md").read_text() == "別の人の版\n"
-    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {fix_files.CHANGED.ja}。"]
+    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {files.CHANGED.ja}。"]
     assert os.listdir(here) == ["a.md"]
 
 
@@ -166,7 +169,7 @@ def test_a_link_is_followed_inside_the_named_paths_only(here: Path) -> None:
     assert (here.parent / "outside.md").read_text() == PAGE
     assert (here / "real" / "b.md").read_text() == PAGE.replace("TODO", "済")
     assert (here / "c.md").is_symlink()
-    assert run.said == ["1 ファイルで 1 件を直しました。", f"- a.md:4 TST001: {fix_files.OUTSIDE.ja}。"]
+    assert run.said == ["1 ファイルで 1 件を直しました。", f"- a.md:4 TST001: {files.OUTSIDE.ja}。"]
 
 
 def test_a_link_that_was_named_is_followed(here: Path) -> None:
@@ -227,14 +230,14 @@ def test_a_title_is_changed_in_textile_too(here: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "change", "why"),
     [
-        ("本文だけ\n", title("a", "b"), fix_places.NAMED_BY_FILE),
-        ("---\ntitle:\n---\n本文\n", title("a", "b"), fix_places.NAMED_BY_FILE),
-        ("# 題\n", category("", "障害"), fix_places.PLACED_BY_FOLDER),
-        ("# 題\n", title("ちがう", "b"), fixes.OTHER_WORDS),
-        ("# 題\n", title("題", "二\n行"), fix_places.NOT_WRITABLE),
-        ("# 題\n", title("題", " "), fix_places.NOT_WRITABLE),
-        ("---\ntitle: 題\n---\n", title("題", "\"'\\:"), fix_places.NOT_WRITABLE),
-        ("# " + "長" * 400 + "\n", title("長" * 300, "短い"), fix_places.NOT_WRITABLE),
+        ("本文だけ\n", title("a", "b"), edits.NAMED_BY_FILE),
+        ("---\ntitle:\n---\n本文\n", title("a", "b"), edits.NAMED_BY_FILE),
+        ("# 題\n", category("", "障害"), edits.PLACED_BY_FOLDER),
+        ("# 題\n", title("ちがう", "b"), edits.OTHER_WORDS),
+        ("# 題\n", title("題", "二\n行"), edits.NOT_WRITABLE),
+        ("# 題\n", title("題", " "), edits.NOT_WRITABLE),
+        ("---\ntitle: 題\n---\n", title("題", "\"'\\:"), edits.NOT_WRITABLE),
+        ("# " + "長" * 400 + "\n", title("長" * 300, "短い"), edits.NOT_WRITABLE),
     ],
 )
 def test_where_a_title_or_category_cannot_be_changed_the_place_is_said(

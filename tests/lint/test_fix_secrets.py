@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from lint.test_fix_files import Run, body, category, finding, title
 
-from kb.cli import run as kb
-from kb.lint.fix_cover import HOLDS_SECRET
-from kb.model import Edit
+from kb.cli.app import run as kb
+from kb.lint.fixing.edits import HOLDS_SECRET
+from kb.model.finding import Edit
 
 VALUE = "Yama3-Tsubame"
 PAGE = f"""---

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.lang import t
-from kb.lint import fixes
-from kb.lint.fixes import apply
-from kb.model import Edit, Field, Safety, Span
+from kb.lint.fixing import edits as fixes
+from kb.lint.fixing.edits import apply
+from kb.model.finding import Edit, Field, Safety
+from kb.text.lang import t
+from kb.text.lines import Span
 
 PAGE = "# 題名\n\nTODO と TBD\n終わり"
 WHY = t("直します。", "mends it.")

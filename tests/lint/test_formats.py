@@ -29,37 +29,23 @@ from lint.formats_kit import (
 )
 from properties import examples
 
-from kb import lang
-from kb.console import width
 from kb.errors import Exit
-from kb.lang import t
-from kb.lint.counts import Counts
-from kb.lint.formats.json import Json
-from kb.lint.formats.jsonl import Jsonl
+from kb.lint.engine.request import Counts
+from kb.lint.formats.json import Json, Jsonl
 from kb.lint.formats.source_lines import SourceLines
 from kb.lint.formats.text import Screen, Statistics
 from kb.lint.formats.wording import KINDS, ROLES, WAIVERS, why
-from kb.lint.judge import Judgement
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import (
-    Confidence,
-    Edit,
-    Facts,
-    Field,
-    Finding,
-    Kind,
-    PageKind,
-    Role,
-    RoleFact,
-    Safety,
-    Severity,
-    Source,
-    Span,
-    Verdict,
-    WaiverKind,
-)
-from kb.reading import kinds, policy
+from kb.model.document import Kind, Source
+from kb.model.facts import Confidence, Facts, PageKind, Role, RoleFact, Verdict
+from kb.model.finding import Edit, Field, Finding, Safety, Severity, WaiverKind
+from kb.reading.pages import declared_kind, kind
+from kb.rules.judge import Judgement
+from kb.text import lang
+from kb.text.display import width
+from kb.text.lang import t
+from kb.text.lines import Span
 
 QUIET = Judgement(replace(ENTRY, doc="x", facts=Facts(PageKind.FAQ, "points:1.5")))
 UNREAD = Judgement(replace(ENTRY, doc="y", facts=None))
@@ -314,8 +300,8 @@ def test_a_finding_explains_itself() -> None:
 
 
 def test_the_comment_to_paste_is_one_kb_understands() -> None:
-    from kb.lint.directives import directives
-    from kb.model import Document, Markup
+    from kb.model.document import Document, Markup
+    from kb.rules.directives import directives
 
     for line in screen(PAGE, explain=True):
         if "<!--" in line:
@@ -346,7 +332,7 @@ def test_pages_too_keep_to_a_screen() -> None:
 def test_every_reason_that_reading_gives_has_words() -> None:
     calls = [
         node.args[1]
-        for module in (kinds, policy)
+        for module in (kind, declared_kind)
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Guess"
     ]

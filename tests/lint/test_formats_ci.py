@@ -34,14 +34,15 @@ from lint.formats_kit import (
 from lxml import etree
 from properties import examples
 
-from kb import lang
-from kb.lint import rules
-from kb.lint.formats import places, sarif
-from kb.lint.formats.github import GitHub
-from kb.lint.formats.junit import JUnit
+from kb.lint import printable
+from kb.lint.formats import sarif
+from kb.lint.formats.ci import GitHub, JUnit
 from kb.lint.formats.sarif import Sarif
-from kb.lint.judge import Judgement
-from kb.model import Finding, Source
+from kb.model.document import Source
+from kb.model.finding import Finding
+from kb.rules import registry
+from kb.rules.judge import Judgement
+from kb.text import lang
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SOME = settings(max_examples=examples(60), deadline=None)
@@ -111,7 +112,7 @@ def test_what_was_set_aside_is_kept_with_who_said_so_and_why() -> None:
 
 
 def test_rules_bring_the_words_of_the_manual(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = [rule for rule in rules.load() if rule.code == "INC402"]
+    known = [rule for rule in registry.load() if rule.code == "INC402"]
     monkeypatch.setattr(sarif, "repository", lambda: "https://git.example/kb")
     (rule,) = run_of(FILE, known=known)["tool"]["driver"]["rules"]
     assert "TODO" in rule["shortDescription"]["text"]
@@ -189,20 +190,20 @@ def test_sarif_of_hostile_pages_follows_the_schema(page: tuple[Judgement, list[F
     ],
 )
 def test_an_address_is_a_uri_or_nothing(url: str, uri: str) -> None:
-    assert places.url_of(replace(PAGE.entry, url=url)) == uri
+    assert printable.url_of(replace(PAGE.entry, url=url)) == uri
 
 
 def test_a_file_is_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file = replace(FILE.entry, doc=str(tmp_path / "a" / "b:c.md"))
-    assert places.file_of(file) == "a/b:c.md"
-    assert unquote(places.uri_of(file)) == "a/b:c.md"
-    assert ":" not in places.uri_of(replace(FILE.entry, doc="b:c.md")), "not a scheme"
-    assert places.uri_of(replace(FILE.entry, doc="/else where/c.md")) == "file:///else%20where/c.md"
-    assert places.uri_of(replace(FILE.entry, doc="bad\udcff.md")) == "bad%FF.md"
-    assert places.file_of(replace(FILE.entry, doc="files:notes/a.md")) == "", "a name in the mirror is no path"
-    assert places.uri_of(replace(FILE.entry, doc="")) == "%20"
-    assert places.uri_of(replace(PAGE.entry, url="")) == "7"
+    assert printable.file_of(file) == "a/b:c.md"
+    assert unquote(printable.uri_of(file)) == "a/b:c.md"
+    assert ":" not in printable.uri_of(replace(FILE.entry, doc="b:c.md")), "not a scheme"
+    assert printable.uri_of(replace(FILE.entry, doc="/else where/c.md")) == "file:///else%20where/c.md"
+    assert printable.uri_of(replace(FILE.entry, doc="bad\udcff.md")) == "bad%FF.md"
+    assert printable.file_of(replace(FILE.entry, doc="files:notes/a.md")) == "", "a name in the mirror is no path"
+    assert printable.uri_of(replace(FILE.entry, doc="")) == "%20"
+    assert printable.uri_of(replace(PAGE.entry, url="")) == "7"
 
 
 # -- GitHub -------------------------------------------------------------------------------------
@@ -291,8 +292,7 @@ def test_no_page_forges_an_annotation(page: tuple[Judgement, list[Finding]]) -> 
 @given(pages())
 def test_nor_does_it_in_any_other_output_that_a_job_prints(page: tuple[Judgement, list[Finding]]) -> None:
     from kb.lint.formats.html import Html
-    from kb.lint.formats.json import Json
-    from kb.lint.formats.jsonl import Jsonl
+    from kb.lint.formats.json import Json, Jsonl
     from kb.lint.formats.markdown import Markdown
     from kb.lint.formats.text import Screen
 

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from lint.conftest import Said
 
-from kb.lang import t
-from kb.lint import rules
-from kb.lint.rules import Hit, Rule
-from kb.model import Confidence, Page, Severity, Span
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules import registry
+from kb.rules.registry import Hit, Rule
+from kb.text.lang import t
+from kb.text.lines import Span
 
 SHARED = ("sarif", "github", "junit", "markdown", "html")
 PAGE = (
@@ -23,8 +26,8 @@ PAGE = (
 @pytest.fixture
 def secret_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that finds `hunter2`, for as long as the test runs."""
-    rules.load()  # the others register as they are imported, which happens once
-    monkeypatch.setattr(rules, "_rules", dict(rules._rules))
+    registry.load()  # the others register as they are imported, which happens once
+    monkeypatch.setattr(registry, "_rules", dict(registry._rules))
 
     def check(page: Page) -> list[Hit]:
         lines = page.document.body.split("\n")

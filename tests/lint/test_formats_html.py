@@ -35,11 +35,11 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from kb import lang
-from kb.lang import t
 from kb.lint.formats.html import Html
-from kb.lint.judge import Judgement
-from kb.model import Finding
+from kb.model.finding import Finding
+from kb.rules.judge import Judgement
+from kb.text import lang
+from kb.text.lang import t
 
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")

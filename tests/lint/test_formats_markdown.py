@@ -26,13 +26,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from properties import examples
 
-from kb.console import safe
-from kb.lang import t
 from kb.lint.formats.markdown import Markdown, code, escape
-from kb.lint.formats.places import url_of
-from kb.lint.judge import Judgement
-from kb.model import Document, Finding, Kind, Markup, PageKind, PagePolicy, Source
-from kb.reading.policy import by_policy
+from kb.lint.printable import url_of
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import PageKind
+from kb.model.finding import Finding
+from kb.model.page import PagePolicy
+from kb.reading.pages.declared_kind import by_policy
+from kb.rules.judge import Judgement
+from kb.text.display import safe
+from kb.text.lang import t
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

@@ -11,41 +11,30 @@ import pytest
 from lint.formats_kit import ENTRY, FOUND, PAGE, STANDING, WARNED, Out, at, written
 from lint.test_formats import screen
 
-from kb import lang
-from kb.console import width
-from kb.lang import t
-from kb.lint import rules
-from kb.lint.finding import crash, finding
-from kb.lint.formats import Writer
-from kb.lint.formats.github import GitHub
+from kb.lint.engine.request import Writer
+from kb.lint.formats.ci import GitHub, JUnit
+from kb.lint.formats.explained import RULES
 from kb.lint.formats.html import Html
-from kb.lint.formats.json import Json
-from kb.lint.formats.jsonl import Jsonl
-from kb.lint.formats.junit import JUnit
+from kb.lint.formats.json import Json, Jsonl
 from kb.lint.formats.markdown import Markdown
 from kb.lint.formats.sarif import Sarif
-from kb.lint.formats.secret_reasons import RULES
-from kb.lint.formats.secret_words import KINDS, OPENED, READERS, told
 from kb.lint.formats.source_lines import SourceLines
-from kb.lint.judge import Judgement
-from kb.lint.rules import Hit, Rule
-from kb.lint.secret_codes import is_secret
-from kb.model import (
-    Confidence,
-    Document,
-    Finding,
-    Kind,
-    Markup,
-    Remnant,
-    SecretKind,
-    Source,
-    Span,
-    Visibility,
-    Waiver,
-    WaiverKind,
-)
+from kb.lint.formats.wording import OPENED, READERS, SECRET_KINDS, told
+from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, Waiver, WaiverKind
+from kb.model.secret import Remnant, SecretKind
+from kb.rules import registry
+from kb.rules.codes import is_secret
+from kb.rules.finding import crash, finding
+from kb.rules.judge import Judgement
+from kb.rules.registry import Hit, Rule
 from kb.secrets.exposure import OPENS, Exposure
 from kb.secrets.find import find
+from kb.text import lang
+from kb.text.display import width
+from kb.text.lang import t
+from kb.text.lines import Span
 
 TRAVELLING: dict[str, Callable[..., Writer]] = {
     "sarif": Sarif,
@@ -190,7 +179,7 @@ def test_a_secret_in_a_title_can_be_left_alone_by_the_page_only() -> None:
 
 
 def test_closed_sets_have_words() -> None:
-    assert set(KINDS) == set(SecretKind)
+    assert set(SECRET_KINDS) == set(SecretKind)
     assert set(READERS) == set(Exposure)
     assert {each for each in OPENS if each} == set(OPENED)
 
@@ -256,7 +245,7 @@ def test_a_comment_that_suppresses_a_secret_is_not_placed(name: str, words: str)
     assert "7731" in made(name, innocent), "a comment on anything else, in a page without secrets"
 
 
-@pytest.mark.parametrize("rule", [rule for rule in rules.load() if is_secret(rule.code)], ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", [rule for rule in registry.load() if is_secret(rule.code)], ids=lambda rule: rule.code)
 def test_a_comment_may_call_a_rule_on_secrets_by_its_name(rule: Rule) -> None:
     remark = replace(FOUND, code="KB901", rule="unused-suppression", quote=f"kb:ignore-section {rule.name}")
     assert "7731" not in made("github", at(VAULT, (remark,)))
@@ -310,7 +299,7 @@ def test_a_row_on_the_history_leads_there(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_message_that_quotes_a_covered_title_does_not_tell_how_long_its_value_is() -> None:
-    rule = next(each for each in rules.load() if each.code == "INC505")
+    rule = next(each for each in registry.load() if each.code == "INC505")
     hit = Hit(t("「【完了】PW は *************」にそろえて", 'make it "PW *************"'), FOUND.span, Confidence.HIGH)
     made = finding(rule, hit, 7, "title", content="", quote="")
     assert str(made.message) == "「【完了】PW は ********」にそろえて"

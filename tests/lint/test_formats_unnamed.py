@@ -13,13 +13,14 @@ from lint.formats_kit import FOUND, PAGE, Out, at, written
 from lint.ticket_kit import BASE, issue, note, put_tickets
 from pace import growth
 
-from kb.lang import Text, t
 from kb.lint.formats.markdown import Markdown
-from kb.lint.people import People
-from kb.lint.unnamed import Unnamed, everybody, named
-from kb.mirror.rows import Row
+from kb.lint.people.audience import Unnamed, everybody, named
+from kb.lint.people.people import People
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Finding, Kind, Source
+from kb.model.document import Kind, Source
+from kb.model.finding import Finding
+from kb.text.lang import Text, t
 
 SHARED = ("sarif", "github", "junit", "markdown", "html")
 CODES = ("PST103", "TKT101", "TKT104", "KB905")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from kb.lint.gate import HARD, Gate, HyperscanEngine, ReEngine, expressions
-from kb.lint.rules import Group, Hint
+from kb.rules.gate import HARD, Gate, HyperscanEngine, ReEngine, expressions
+from kb.rules.registry import Group, Hint
 
 GROUPS = (
     Group("test-incident", Hint(("原因", "再発防止", "トラブル", "root cause", "post-mortem", "5 whys", "ガ"))),

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from pace import peers
 from properties import examples
 
-from kb.lint import rules
-from kb.lint.judge import Judge, Judgement
-from kb.model import Document, Kind, Markup, PagePolicy, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
+from kb.rules import registry
+from kb.rules.judge import Judge, Judgement
 
-JUDGE = Judge(rules.load(), PagePolicy(incident=("**",)), read=read)
+JUDGE = Judge(registry.load(), PagePolicy(incident=("**",)), read=read)
 
 PIECES = [
     "## 再発防止\n",

@@ -12,16 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from kb.lint import inputs, rules
-from kb.lint.gate import Gate, HyperscanEngine, ReEngine, expressions
-from kb.lint.judge import Judge, gate_text
-from kb.lint.rules import Group
-from kb.model import Document, Kind, Markup, PagePolicy, Role, Source
-from kb.reading import lexicon
-from kb.reading.facts import Facts, read
+from kb.lint.inputs import jsonl
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Facts, Role
+from kb.model.page import PagePolicy
+from kb.reading.facts import read
+from kb.reading.sections import heading_words
+from kb.rules import registry
+from kb.rules.gate import Gate, HyperscanEngine, ReEngine, expressions
+from kb.rules.judge import Judge, gate_text
+from kb.rules.registry import Group
 
-RULES = rules.load()
-GROUPS = rules.groups(RULES)
+RULES = registry.load()
+GROUPS = registry.groups(RULES)
 GATE = Gate(GROUPS, HyperscanEngine.compile(expressions(GROUPS)))
 SLOW = Gate(GROUPS, ReEngine(expressions(GROUPS)))
 CORPORA = sorted(Path(__file__).parents[1].glob("corpus/*/docs.jsonl"))
@@ -36,7 +39,7 @@ def page(title: str, body: str, markup: Markup = Markup.MARKDOWN) -> Document:
 
 def heads(roles: set[Role]) -> st.SearchStrategy[str]:
     """Headings of these roles, as the lexicon composes them."""
-    cores = [re.compile(core, re.I) for role, _, core in lexicon._ENTRIES if role in roles]
+    cores = [re.compile(core, re.I) for role, _, core in heading_words._ENTRIES if role in roles]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = st.one_of(
@@ -48,7 +51,7 @@ def heads(roles: set[Role]) -> st.SearchStrategy[str]:
 @cache
 def corpus() -> tuple[Document, ...]:
     return tuple(
-        document for file in CORPORA for document in inputs.documents(str(file), lambda error: pytest.fail(str(error)))
+        document for file in CORPORA for document in jsonl.documents(str(file), lambda error: pytest.fail(str(error)))
     )
 
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from kb.errors import InputError
-from kb.lint import inputs
-from kb.model import Document, Kind, Markup, Source
+from kb.lint.inputs import jsonl
+from kb.model.document import Document, Kind, Markup, Source
 
 
 def read(*lines: bytes | dict[str, Any]) -> tuple[list[Document], list[str]]:
     """The documents of these lines, and what was said about the others."""
     told: list[InputError] = []
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
-    found = list(inputs.read(io.BytesIO(b"\n".join(raw)), "x.jsonl", told.append))
+    found = list(jsonl.read(io.BytesIO(b"\n".join(raw)), "x.jsonl", told.append))
     return found, [str(error.what) for error in told]
 
 
@@ -126,7 +126,7 @@ def test_a_byte_order_mark_nul_and_surrogates_are_read() -> None:
 
 
 def test_a_line_without_end_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "LINE_LIMIT", 64 * 1024 * 1024 // 2**20)
+    monkeypatch.setattr(jsonl, "LINE_LIMIT", 64 * 1024 * 1024 // 2**20)
     found, told = read({"id": 1, "body": ""}, b"x" * 1000, {"id": 2, "body": ""})
     assert [document.doc for document in found] == [1, 2]
     assert len(told) == 1
@@ -145,7 +145,7 @@ def test_documents_are_streamed(tmp_path: Path) -> None:
         for number in range(3000):
             file.write(json.dumps({"id": number, "body": "x" * 10_000}) + "\n")
     tracemalloc.start()
-    assert sum(1 for _ in inputs.documents(str(path), lambda error: None)) == 3000
+    assert sum(1 for _ in jsonl.documents(str(path), lambda error: None)) == 3000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3_000_000
@@ -154,4 +154,4 @@ def test_documents_are_streamed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="を読めません"):
-        list(inputs.documents(str(tmp_path / name), lambda error: None))
+        list(jsonl.documents(str(tmp_path / name), lambda error: None))

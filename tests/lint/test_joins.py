@@ -8,28 +8,16 @@ from datetime import date
 
 import pytest
 
-from kb.lang import t
-from kb.lint import rules
-from kb.lint.joins import joined
-from kb.lint.judge import Judge, Judgement
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import (
-    Confidence,
-    Document,
-    Entry,
-    Facts,
-    Item,
-    ItemState,
-    Kind,
-    Markup,
-    PageKind,
-    PagePolicy,
-    Role,
-    Severity,
-    Source,
-    Span,
-)
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
+from kb.model.finding import Severity
+from kb.model.page import Entry, PagePolicy
+from kb.rules import registry as rules
+from kb.rules.judge import Judge, Judgement, joined
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import t
+from kb.text.lines import Span
 
 ITEM = Item(Role.PREVENTION, ItemState.OPEN, Span(2, 3, 2, 12), due="2026-08-01", content="c1")
 DOCUMENT = Document("esa:1", Source.ESA, Kind.POST, "注文が二重になる", "一行目\n- 監視を足す\n", Markup.MARKDOWN)

@@ -11,13 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import ToolError
-from kb.lang import t
-from kb.lint import rules
-from kb.lint.finding import QUOTE
-from kb.lint.gate import Gate, ReEngine, expressions
-from kb.lint.judge import Judge, content_of, cut, fingerprint
-from kb.lint.rules import Group, Hint, Hit, Rule
-from kb.model import Confidence, Document, Facts, Kind, Markup, Page, PageKind, PagePolicy, Severity, Source, Span
+from kb.model.document import Document, Kind, Markup, Source, cut
+from kb.model.facts import Confidence, Facts, PageKind
+from kb.model.finding import Severity
+from kb.model.page import Page, PagePolicy
+from kb.rules import registry as rules
+from kb.rules.finding import QUOTE, fingerprint
+from kb.rules.gate import Gate, ReEngine, expressions
+from kb.rules.judge import Judge
+from kb.rules.registry import Group, Hint, Hit, Rule
+from kb.text.fold import content_of
+from kb.text.lang import t
+from kb.text.lines import Span
 
 DOCUMENT = Document(1, Source.ESA, Kind.POST, "題名", "一行目\n  TODO です  \n三行目", Markup.MARKDOWN)
 SPAN = Span(2, 3, 2, 7)

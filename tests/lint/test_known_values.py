@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.known_values import KnownValues
+from kb.lint.cache.known_values import KnownValues
 from kb.mirror.store import Mirror
-from kb.model import Source
+from kb.model.document import Source
 
 VALUE = "Kv7tRq2mZx"
 TOLD = f"DB password: {VALUE}\n"

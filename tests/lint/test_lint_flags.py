@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from kb.lint import rules
-from kb.lint.request import clock
-from kb.lint.rules import Hit
-from kb.model import Page, Severity
+from kb.clock import clock
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules import registry as rules
+from kb.rules.registry import Hit
 
 BAD = """## 影響
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kb.lint import rules
+from kb.rules import registry
 
 Call = Callable[..., Any]
 
@@ -141,7 +141,7 @@ def test_statistics_replace_the_rows(kb: Call, folder: Path) -> None:
 
 
 def test_both_engines_give_the_same_output(kb: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.lint import work
+    from kb.lint.engine import work
 
     path = jsonl(folder, *(post(number, "検討中" if number % 2 else "- 監視を追加（済）") for number in range(20)))
     outs = []
@@ -168,9 +168,9 @@ def test_explain_takes_a_code_or_a_name_and_lists_all(kb: Call, folder: Path) ->
     assert "Why" in kb("--lang", "en", "explain", "INC402").out
     listed = kb("explain")
     assert listed.code == 0
-    assert [line.split()[0] for line in listed.out.splitlines()] == [rule.code for rule in rules.load()]
+    assert [line.split()[0] for line in listed.out.splitlines()] == [rule.code for rule in registry.load()]
     some = kb("explain", "inc40").out.splitlines()
-    assert [line.split()[0] for line in some] == [r.code for r in rules.load() if r.code.startswith("INC40")]
+    assert [line.split()[0] for line in some] == [r.code for r in registry.load() if r.code.startswith("INC40")]
     unknown = kb("explain", "prevention-place")
     assert unknown.code == 2
     assert "prevention-placeholder ではありませんか" in unknown.err

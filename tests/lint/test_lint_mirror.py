@@ -14,10 +14,13 @@ from typing import Any, cast
 
 import pytest
 
-from kb.lint import rules, stored, work
-from kb.lint.compare import Changes
-from kb.lint.rules import Hit, Rule
-from kb.model import Page, Severity
+from kb.lint.engine import ranges as stored
+from kb.lint.engine import work
+from kb.lint.engine.ranges import Changes
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules import registry
+from kb.rules.registry import Hit, Rule
 
 MISSING = """## 影響と経緯
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。
@@ -129,8 +132,8 @@ def test_a_new_version_of_a_rule_judges_anew(
 ) -> None:
     posts.put((1, "番号が発行されない", MISSING))
     kb("lint")
-    monkeypatch.setattr(rules, "_rules", dict(rules._rules))
-    replace(rules._rules["INC401"], version=2)
+    monkeypatch.setattr(registry, "_rules", dict(registry._rules))
+    replace(registry._rules["INC401"], version=2)
     kb("lint")
     assert reads == ["esa:1", "esa:1"]
 
@@ -142,7 +145,7 @@ def test_a_crashed_rule_is_named_fails_the_run_and_is_not_kept(
         raise ZeroDivisionError(page.document.body)
 
     posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
-    monkeypatch.setattr(rules, "_rules", dict(rules._rules))
+    monkeypatch.setattr(registry, "_rules", dict(registry._rules))
     Rule("INC999", "linters.incident.crashing_rule", Severity.INFO, crashing)
     work.judge_for.cache_clear()
     for _ in range(2):
@@ -273,7 +276,7 @@ def test_a_lint_that_finds_nothing_changed_loads_no_engine(kb: Call, posts: Any)
     posts.put((1, "番号が発行されない", MISSING))
     kb("lint")
     code = (
-        "import sys\nfrom kb.cli import run\nrun(['lint'])\n"
+        "import sys\nfrom kb.cli.app import run\nrun(['lint'])\n"
         "print({'hyperscan', 'pyromark', 'joblib', 'rich', 'httpx', 'requests', 'asyncio'} & set(sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=posts.root, check=True)

@@ -11,14 +11,19 @@ from typing import Any
 
 import pytest
 
-from kb.lang import t
-from kb.lint import rules, stored
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.mirror.past import Movement, Past, Way
-from kb.mirror.state import State
+from kb.lint.engine import ranges
+from kb.mirror.history.state import State
+from kb.mirror.history.timeline import Movement, Past, Way
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Entry, Kind, Page, Severity, Source, Span
+from kb.model.document import Kind, Source
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry, Page
+from kb.rules import registry as rules
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import t
+from kb.text.lines import Span
 
 BAD = """## 影響
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。
@@ -255,7 +260,7 @@ def test_pages_can_be_asked_for_as_well(kb: Call, posts: Any) -> None:
 def test_nothing_is_read_when_nothing_changed(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     posts.put(*((number, f"件 {number}", BAD) for number in range(1, 30)))
     kb("lint")
-    monkeypatch.setattr(stored, "judge_range", None)
+    monkeypatch.setattr(ranges, "judge_range", None)
     monkeypatch.setattr(Mirror, "ids", None)  # not even the list of all documents
     assert kb(*NEW).code == 0
 

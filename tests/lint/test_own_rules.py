@@ -10,14 +10,14 @@ import pytest
 from joblib import Parallel, delayed
 from lint.conftest import Posts, Said
 
-from kb.config import Workspace, load
-from kb.lint import plugins
-from kb.lint.work import Orders, judge_range
+from kb.lint.engine import plugins
+from kb.lint.engine.work import Orders, judge_range
+from kb.settings.workspace import Workspace, load
 
 RULE = '''"""旧ホスト名です / An old host name"""
-from kb.lang import t
-from kb.lint.rules import Group, Hint, Hit, Rule
-from kb.model import Confidence, Severity, Span
+from kb.text.lang import t
+from kb.rules.registry import Group, Hint, Hit, Rule
+from kb.model.facts import Confidence; from kb.model.finding import Severity; from kb.text.lines import Span
 
 Group("acme", Hint(("oldhost",)))
 

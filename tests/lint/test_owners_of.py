@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from kb import cli
-from kb.config import Workspace, parse
+from kb.cli import app
 from kb.errors import ConfigError, InputError
-from kb.lint.owner_checks import checks
-from kb.lint.owners_of import owners_of
-from kb.mirror import redmine_rows
-from kb.mirror.redmine_rows import World as Redmine
+from kb.lint.people.owners import checks, owners_of
 from kb.mirror.store import Mirror
-from kb.model import Entry, Kind, Source, Visibility
+from kb.model.document import Kind, Source, Visibility
+from kb.model.page import Entry
+from kb.settings.workspace import Workspace, parse
+from kb.sources.redmine import rows
+from kb.sources.redmine.rows import World as Redmine
 
 BASE = "https://redmine.example.jp"
-REDMINE = Redmine(BASE, {1: redmine_rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
+REDMINE = Redmine(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
 KB_TOML = """
 [owners]
 file = "OWNERS"
@@ -55,7 +55,7 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
             },
         )
         writer.things(Source.ESA, "former-member", {"watanabe": {"screen_name": "watanabe", "name": "渡辺 誠"}})
-        writer.put(redmine_rows.ticket(ticket, REDMINE, notes=False))
+        writer.put(rows.ticket(ticket, REDMINE, notes=False))
     with Mirror.open(tmp_path / ".kb" / "mirror.db", readonly=True) as opened:
         yield opened
 
@@ -194,8 +194,8 @@ def test_the_rules_are_shown_with_the_settings(
 ) -> None:
     (tmp_path / "kb.toml").write_text(WRONG, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert cli.run(["lint", "--show-settings"]) == 0
+    assert app.run(["lint", "--show-settings"]) == 0
     said = capsys.readouterr().out
     assert "# ! 担当の決まり「運用/**」の「satou」" in said
-    cli.run(["doctor"])
+    app.run(["doctor"])
     assert "「satou」という人は" in capsys.readouterr().out

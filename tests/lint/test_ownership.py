@@ -7,25 +7,15 @@ from dataclasses import replace
 import pytest
 
 from kb.errors import UsageError
-from kb.lang import t
-from kb.lint.owners_file import rules_in
-from kb.lint.ownership import Owners, Why, owner_rule
-from kb.lint.people import People
-from kb.model import (
-    Confidence,
-    Entry,
-    Facts,
-    Finding,
-    Item,
-    ItemState,
-    Kind,
-    PageKind,
-    Role,
-    Severity,
-    Source,
-    Span,
-    Visibility,
-)
+from kb.lint.people.owners import rules_in
+from kb.lint.people.ownership import Owners, Why, owner_rule
+from kb.lint.people.people import People
+from kb.model.document import Kind, Source, Visibility
+from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
+from kb.model.finding import Finding, Severity
+from kb.model.page import Entry
+from kb.text.lang import t
+from kb.text.lines import Span
 
 FOLDERS = ("Users/*",)
 PEOPLE = People(
@@ -251,7 +241,7 @@ def test_a_file_of_owners_may_hold_anything() -> None:
 
 
 def test_a_pattern_of_stars_alone_is_quick_and_means_what_one_does() -> None:
-    from kb.reading.globs import matches
+    from kb.text.globs import matches
 
     deep = "/".join("a" * 60)
     many = "**/" * 200 + "x"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from kb.mirror import redmine_rows
-from kb.mirror.redmine_rows import World
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
+from kb.model.document import Kind, Source, Visibility
+from kb.sources.redmine import rows
+from kb.sources.redmine.rows import World
 
 BODY = """## 概要
 2025/06/03 09:40 から、新規登録 62 件で番号が空になった。
@@ -71,8 +71,8 @@ def team(workspace: Path) -> Path:
         write.things(Source.ESA, "member", {key: {"screen_name": key, "name": name} for key, name in MEMBERS.items()})
         write.things(Source.ESA, "former-member", {"watanabe": {"screen_name": "watanabe", "name": "渡辺"}})
         write.put([page(1, "ono", "佐藤"), page(2, "sato", "今井"), page(3, "imai", "watanabe")])
-        world = World(BASE, {1: redmine_rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
-        write.put(redmine_rows.ticket(ticket, world, notes=False))
+        world = World(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
+        write.put(rows.ticket(ticket, world, notes=False))
     return workspace
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kb.errors import InputError
-from kb.lint import paths
-from kb.model import Document, Kind, Markup, Source
+from kb.lint.inputs import paths
+from kb.model.document import Document, Kind, Markup, Source
 
 
 @pytest.fixture(autouse=True)

@@ -11,18 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from kb import lang
-from kb.config import Workspace, parse
 from kb.errors import ConfigError
-from kb.lint import installed, plugins, rules
-from kb.lint.plugins import Extras, Loaded, gather, load, switched_off
-from kb.lint.words import words_of
-from kb.settings import Settings
+from kb.lint.engine import plugin_sources, plugins
+from kb.lint.engine.plugins import Extras, Loaded, gather, load, switched_off
+from kb.rules import registry as rules
+from kb.rules.registry import words_of
+from kb.settings.kb_toml import Settings
+from kb.settings.workspace import Workspace, parse
+from kb.text import lang
 
 RULE = '''"""旧ホスト名です / An old host name"""
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.model import Confidence, Severity, Span
+from kb.text.lang import t
+from kb.rules.registry import Hit, Rule
+from kb.model.facts import Confidence; from kb.model.finding import Severity; from kb.text.lines import Span
 
 def check(page):
     if "oldhost" in page.document.body:
@@ -42,7 +43,7 @@ def registry() -> Iterator[None]:
     lang.use("ja")
     yield
     plugins._load.cache_clear()
-    installed.load.cache_clear()
+    plugin_sources.load.cache_clear()
     plugins._lately.clear()
     rules._put_back(rules._rules, known)
     rules._put_back(rules._groups, groups)
@@ -187,9 +188,9 @@ def test_an_installed_package_brings_its_modules(tmp_path: Path, monkeypatch: py
 
 
 def test_without_rules_to_offer_importlib_metadata_is_not_asked() -> None:
-    code = "import sys\nfrom kb.lint import plugins\nplugins.load(plugins.gather(None))\nprint(*sys.modules)"
+    code = "import sys\nfrom kb.lint.engine import plugins\nplugins.load(plugins.gather(None))\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
     )
-    assert "kb.lint.installed" in done.stdout.split()
+    assert "kb.lint.engine.plugin_sources" in done.stdout.split()
     assert "importlib.metadata" not in done.stdout.split()

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from kb.lint.decisions import block, rotation
-from kb.mirror.past import Past, Way
-from kb.mirror.state import State
-from kb.secrets.fingerprints import key_id
+from kb.lint.waivers.decisions import block, rotation
+from kb.mirror.history.state import State
+from kb.mirror.history.timeline import Past, Way
+from kb.secrets.masking.mask import key_id
 
 Call = Callable[..., Any]
 
@@ -155,9 +155,9 @@ def test_without_a_key_nothing_can_be_set_aside_and_kb_says_so(
 def test_the_files_of_a_team_hold_no_value_that_stands_in_a_title(
     kb: Call, team: Path, script: Callable[..., None]
 ) -> None:
-    from kb.mirror.rows import Row
+    from kb.mirror.documents import Row
     from kb.mirror.store import Mirror
-    from kb.model import Kind, Source
+    from kb.model.document import Kind, Source
 
     title = f"パスワード: {VALUE}"
     body = "## 影響\n10:00 に停止した。\n\n## 原因\n停止したため。\n\n## 対応\n再起動した。\n\n## 再発防止\nTODO\n"

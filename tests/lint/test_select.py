@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from kb.cli import run
+from kb.cli.app import run
 from kb.errors import UsageError
-from kb.lint.select import chosen, find
+from kb.rules.codes import chosen, find
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,17 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from kb.lint import history, rules, sight
-from kb.lint.history import remnants
-from kb.lint.judge import Judge, Judgement
-from kb.lint.sight import look
-from kb.model import Document, Facts, Kind, Markup, PagePolicy, Source, Version, Visibility
+from kb.ingest import remnants as history
+from kb.ingest import scan
+from kb.ingest.remnants import remnants
+from kb.ingest.scan import look
+from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.facts import Facts
+from kb.model.page import PagePolicy, Version
 from kb.reading.facts import read
-from kb.secrets.masking import covered
-from kb.secrets.secret import cut
+from kb.rules import registry
+from kb.rules.judge import Judge, Judgement
+from kb.secrets.masking.mask import covered, cut
 
 VALUE, OTHER = "Kumo7-Hikari", "Mizu8-Kaze"
 BODY = (
@@ -24,7 +27,7 @@ PAGE = Document(
     "esa:1", Source.ESA, Kind.POST, "障害 パスワード: Sora9-Niji", BODY, Markup.MARKDOWN, category="不具合共有"
 )
 KEY = bytes(range(32))
-RULES = [rule for rule in rules.load() if rule.on]
+RULES = [rule for rule in registry.load() if rule.on]
 
 
 def judged(document: Document = PAGE, *, key: bytes = KEY, versions: tuple[Version, ...] = ()) -> Judgement:
@@ -109,7 +112,7 @@ def test_a_text_that_cannot_be_looked_through_leaves_no_word_behind(monkeypatch:
     def broken(*_: object) -> bool:
         raise ValueError(VALUE)
 
-    monkeypatch.setattr("kb.secrets.likely.likely", broken)
+    monkeypatch.setattr("kb.secrets.page.prefilter.likely", broken)
     judgement = judged()
     assert [str(crash.what).count("secrets") for crash in judgement.crashes] == [1]
     assert (judgement.entry.title, judgement.entry.category, judgement.findings) == ("", "", ())
@@ -182,7 +185,7 @@ def test_a_plain_word_that_is_a_value_keeps_its_meaning_elsewhere() -> None:
 
 
 def test_what_a_comment_of_suppression_says_holds_no_value() -> None:
-    from kb.lint.suppress import directives
+    from kb.rules.directives import directives
 
     body = f"TODO <!-- kb:ignore INC402 パスワード: {VALUE} のため -->\n"
     judge = Judge(RULES, PagePolicy(), read=read, directives=directives, key=KEY)
@@ -192,7 +195,7 @@ def test_what_a_comment_of_suppression_says_holds_no_value() -> None:
 
 
 def test_tags_nobody_sets_are_not_looked_through_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sight, "MOST_TAGS", 2)
+    monkeypatch.setattr(scan, "MOST_TAGS", 2)
     seen = look(replace(PAGE, tags=("運用", f"パスワード: {VALUE}", f"PW: {OTHER}"))).document
     assert seen.tags[0] == "運用"
     assert len(seen.tags) == 2

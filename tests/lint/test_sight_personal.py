@@ -10,14 +10,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kb.lint import rules
-from kb.lint.judge import Judge, Judgement
-from kb.lint.select import chosen
-from kb.lint.sight import look
-from kb.model import Document, Kind, Markup, PagePolicy, SecretKind, Source, Span
+from kb.ingest.scan import look
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.page import PagePolicy
+from kb.model.secret import SecretKind
 from kb.reading.facts import read
+from kb.rules import registry
+from kb.rules.codes import chosen
+from kb.rules.judge import Judge, Judgement
+from kb.secrets.masking.mask import cut
 from kb.secrets.personal.find import KINDS, beside, personal_in
-from kb.secrets.secret import cut
+from kb.text.lines import Span
 
 PHONE, OTHER, CARD = "090-0173-4826", "０８０－１０２９－４４７５", "4000 0027 1828 4597"
 PAGE = Document(
@@ -31,7 +34,7 @@ PAGE = Document(
     tags=(f"連絡 {PHONE}",),
 )
 KEY = bytes(range(32))
-EVERY = rules.load()
+EVERY = registry.load()
 
 
 def judged(document: Document, *select: str) -> Judgement:

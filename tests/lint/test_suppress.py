@@ -12,17 +12,21 @@ from hypothesis import strategies as st
 from pace import peers
 from properties import examples
 
-from kb.lang import t
-from kb.lint import rules
-from kb.lint.directives import _Page
-from kb.lint.fixes import apply as fixed
-from kb.lint.judge import entry_of
-from kb.lint.rules import Rule
-from kb.lint.suppress import HYGIENE, Directive, Scope, apply, directives
-from kb.model import Confidence, Document, Finding, Kind, Markup, Severity, Source, Span, WaiverKind
+from kb.lint.fixing.edits import apply as fixed
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, Severity, WaiverKind
+from kb.rules import registry
+from kb.rules.directives import Directive, Scope, _Page, directives
+from kb.rules.judge import entry_of
+from kb.rules.registry import Rule
+from kb.rules.suppress import apply
+from kb.rules.suppressions import HYGIENE
+from kb.text.lang import t
+from kb.text.lines import Span
 
 TODAY = date(2026, 11, 25)
-RULES = rules.load()
+RULES = registry.load()
 RAN = frozenset(rule.code for rule in RULES)
 
 
@@ -400,7 +404,7 @@ def test_lines_far_below_the_last_suppression_are_not_looked_for(
     end: str, asked: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[_Page] = []
-    monkeypatch.setattr("kb.lint.directives._Page", lambda *given: made.append(_Page(*given)) or made[-1])
+    monkeypatch.setattr("kb.rules.directives._Page", lambda *given: made.append(_Page(*given)) or made[-1])
     (first,) = directives(page(f"停止 <!-- kb:ignore INC402 x -->{end}\n" + "再起動\n" * 1_000))
     assert first.covers == (1, 1)
     (page_,) = made
@@ -411,7 +415,7 @@ def test_a_page_without_the_word_is_not_parsed(monkeypatch: pytest.MonkeyPatch) 
     def parsed(*_: object) -> None:
         raise AssertionError("parsed")
 
-    monkeypatch.setattr("kb.lint.directives.blocks_of", parsed)
+    monkeypatch.setattr("kb.rules.directives.blocks_of", parsed)
     assert directives(page("# a\nTODO")) == ()
 
 

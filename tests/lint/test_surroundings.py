@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 
-from kb.lint.surroundings import Surroundings
-from kb.mirror import redmine_rows
-from kb.mirror.redmine_rows import World as Redmine
+from kb.lint.engine.world_builder import Surroundings
 from kb.mirror.store import Mirror
-from kb.model import Entry, Facts, Item, ItemState, Kind, PageKind, Role, Source, Span, Visibility
-from kb.settings import RedmineSettings, Settings
+from kb.model.document import Kind, Source, Visibility
+from kb.model.facts import Facts, Item, ItemState, PageKind, Role
+from kb.model.page import Entry
+from kb.settings.kb_toml import RedmineSettings, Settings
+from kb.sources.redmine import rows
+from kb.sources.redmine.rows import World as Redmine
+from kb.text.lines import Span
 
 BASE = "https://redmine.example.jp/redmine"
 SETTINGS = Settings(redmine=RedmineSettings(BASE))
-REDMINE = Redmine(BASE, {1: redmine_rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
+REDMINE = Redmine(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
 TODAY = date(2026, 8, 3)
 CLOSE, REOPEN = ("1", "5"), ("5", "1")
 
@@ -63,7 +66,7 @@ def ticket(mirror: Mirror, number: int, *turns: tuple[tuple[str, str], str, str,
         **fields,
     }
     with mirror.write() as writer:
-        writer.put(redmine_rows.ticket(issue, REDMINE, notes=True))
+        writer.put(rows.ticket(issue, REDMINE, notes=True))
 
 
 def page(*words: str, title: str = "題名", source: Source = Source.ESA, doc: str = "esa:1") -> Entry:

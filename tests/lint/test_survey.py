@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from kb.config import Workspace, load
 from kb.errors import InputError, UsageError
-from kb.lint import stored, work
-from kb.lint.request import Request
-from kb.lint.survey import Survey, Surveyed, survey
-from kb.model import Confidence, Severity, WaiverKind
+from kb.lint.engine import ranges, work
+from kb.lint.engine.request import Request, Surveyed
+from kb.lint.engine.run import survey
+from kb.lint.engine.survey import Survey
+from kb.model.facts import Confidence
+from kb.model.finding import Severity, WaiverKind
+from kb.settings.workspace import Workspace, load
 
 BAD = """## 影響
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。
@@ -52,7 +54,7 @@ def test_every_document_comes_with_its_facts_and_findings(team: Workspace) -> No
 def test_the_second_survey_is_the_first_from_what_was_kept(team: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     first = list(survey(NOW, team))
     monkeypatch.setattr(work, "judge_range", None)
-    monkeypatch.setattr(stored, "judge_range", None)
+    monkeypatch.setattr(ranges, "judge_range", None)
     assert list(survey(NOW, team)) == first
 
 
@@ -80,7 +82,7 @@ def test_an_expired_suppression_speaks_without_the_page_being_read(
     posts.put((1, "番号が発行されない", BAD + "\n<!-- kb:ignore-page INC401 until=2025-06-30 更改まで -->\n"))
     first, _ = survey(NOW, team)
     assert found(first, "KB904") is None
-    monkeypatch.setattr(stored, "judge_range", None)
+    monkeypatch.setattr(ranges, "judge_range", None)
     later, _ = survey(Request(now="2025-07-01"), team)
     assert found(later, "INC401").waiver is None
     assert found(later, "KB904") is not None

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from kb import lang
-from kb.lang import t
-from kb.lint import rules
-from kb.lint.rules import Hit, Rule
-from kb.lint.tester import Case, cases, check_rule, rules_of
-from kb.lint.tester_world import world_from
-from kb.lint.world import Ticket, World
-from kb.model import Confidence, Entry, Page, Severity, Span
+from kb.lint.testing.check import Case, cases, check_rule, rules_of
+from kb.lint.testing.world import world_from
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry, Page
+from kb.rules import registry as rules
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import Ticket, World
+from kb.text import lang
+from kb.text.lang import t
+from kb.text.lines import Span
 
 SAYS = t("旧ホスト名です。", "An old host name.")
 TABLE = '[[rule]]\ncode = "ACME031"\nname = "old-host"\nmessage = "旧ホスト名です。"\nwords = ["oldhost"]\n'
@@ -185,14 +188,12 @@ def test_rules_come_from_packages_folders_files_or_as_they_are(tmp_path: Path) -
     assert "INC402" in {rule.code for rule in rules_of("linters")}
     assert {rule.code[:2] for rule in rules_of("linters.hygiene")} == {"KB"}
     (tmp_path / "own.toml").write_text(TABLE)
-    (tmp_path / "mine.py").write_text(
-        "from kb.lint.rules import Rule\nfrom kb.model import Severity\nRule('ACME032', __name__, Severity.INFO)\n"
-    )
+    (tmp_path / "mine.py").write_text("from kb.rules import Rule, Severity\nRule('ACME032', __name__, Severity.INFO)\n")
     assert {rule.code for rule in rules_of(tmp_path)} == {"ACME031", "ACME032"}
     assert {rule.code for rule in rules_of(str(tmp_path / "mine.py"))} == {"ACME032"}
     assert rules_of([a_rule()]) == (a_rule(),)
 
 
 def test_the_tester_needs_no_pytest() -> None:
-    code = "import sys, kb.lint.tester; print('pytest' in sys.modules)"
+    code = "import sys, kb.lint.testing.check; print('pytest' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from lint.ticket_kit import BASE, WORLD, children, issue, note, put_tickets, relation
 
-from kb.changes.section import block
-from kb.lint import survey, work
-from kb.lint.surroundings import Surroundings
-from kb.mirror import redmine_rows
-from kb.mirror.rows import Row
+from kb.lint.engine import survey, work
+from kb.lint.engine.world_builder import Surroundings
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
-from kb.reading.ticket_state import Says, TicketState
-from kb.settings import EsaSettings, RedmineSettings, Settings
+from kb.model.document import Kind, Source
+from kb.plan.sections.block import block
+from kb.reading.tickets.state import Says, TicketState
+from kb.settings.kb_toml import EsaSettings, RedmineSettings, Settings
+from kb.sources.redmine import rows
 
 SETTINGS = Settings(esa=EsaSettings("docs"), redmine=RedmineSettings(BASE))
 TODAY = date(2025, 7, 1)
@@ -95,7 +95,7 @@ def test_a_section_that_kb_wrote_makes_no_ticket_fresh_and_nobody_its_owner(
 ) -> None:
     ticket = issue(1, note("佐藤 健", "2026-03-01T00:00:00Z", "完了しました"), entry)
     put_tickets(tmp_path, ticket)
-    row = next(redmine_rows.ticket(ticket, WORLD, notes=True))
+    row = next(rows.ticket(ticket, WORLD, notes=True))
     last = ("大野 慎", "2026-11-23") if people else ("佐藤 健", "2026-03-01")
     quiet = known(tmp_path, 1).quiet
     assert (quiet.by, quiet.on) == last

@@ -8,28 +8,16 @@ from typing import Any
 
 import pytest
 
-from kb import lang
-from kb.lang import t
-from kb.lint.enquiry import draft, whom
-from kb.lint.formats.rows import row_of
-from kb.lint.judge import Judgement
-from kb.lint.queue import queue
-from kb.lint.until import day_ahead
-from kb.model import (
-    Confidence,
-    Entry,
-    Facts,
-    Finding,
-    Item,
-    ItemState,
-    Kind,
-    PageKind,
-    Role,
-    Severity,
-    Source,
-    Span,
-    Visibility,
-)
+from kb.lint.formats.rows import draft, queue, row_of, whom
+from kb.model.document import Kind, Source, Visibility
+from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
+from kb.model.finding import Finding, Severity
+from kb.model.page import Entry
+from kb.rules.judge import Judgement
+from kb.text import lang
+from kb.text.dates import day_ahead
+from kb.text.lang import t
+from kb.text.lines import Span
 
 TODAY = date(2026, 1, 31)
 HERE = Span(8, 1, 8, 5)

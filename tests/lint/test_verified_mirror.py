@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
+from kb.model.document import Kind, Source
 
 Call = Callable[..., Any]
 LINT = ("lint", "--format", "jsonl", "--select", "PST101,KB905")

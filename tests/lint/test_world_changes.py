@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from lint.world_rows import CLOSED, put_members, put_ticket
 
-from kb.lang import t
-from kb.lint import work
-from kb.lint.rules import Hit, Rule
-from kb.lint.world import World
-from kb.model import Confidence, Entry, Severity
+from kb.lint.engine import work
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Entry
+from kb.rules.registry import Hit, Rule
+from kb.rules.world import World
+from kb.text.lang import t
 
 PAGE = """## 影響
 2025/06/03 の 09:40 から、新規登録 62 件で番号が空になった。

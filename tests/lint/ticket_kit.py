@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kb.mirror import redmine_rows
-from kb.mirror.redmine_rows import World
 from kb.mirror.store import Mirror
-from kb.model import Source, Visibility
+from kb.model.document import Source, Visibility
+from kb.sources.redmine import rows as redmine_rows
+from kb.sources.redmine.rows import World
 
 BASE = "https://redmine.example.jp"
 STATUSES = {1: "新規", 2: "進行中", 3: "解決", 5: "終了", 6: "却下"}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kb.mirror import redmine_rows
-from kb.mirror.redmine_rows import World
 from kb.mirror.store import Mirror
-from kb.model import Source, Visibility
+from kb.model.document import Source, Visibility
+from kb.sources.redmine import rows
+from kb.sources.redmine.rows import World
 
 BASE = "https://redmine.example.jp"
 CLOSED = "5"
-_WORLD = World(BASE, {1: redmine_rows.Place("infra", Visibility.MEMBERS)}, frozenset({int(CLOSED)}), None)
+_WORLD = World(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({int(CLOSED)}), None)
 
 
 def put_ticket(root: Path, number: int, *turns: tuple[str, str, str], body: str = "") -> None:
@@ -37,7 +37,7 @@ def put_ticket(root: Path, number: int, *turns: tuple[str, str, str], body: str 
     }
     with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
         writer.things(Source.REDMINE, "status", {"1": {"id": 1}, CLOSED: {"id": 5, "is_closed": True}})
-        writer.put(redmine_rows.ticket(issue, _WORLD, notes=True))
+        writer.put(rows.ticket(issue, _WORLD, notes=True))
 
 
 def put_members(root: Path, now: tuple[str, ...], former: tuple[str, ...] = ()) -> None:

@@ -18,16 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import InputError, RefusedError
-from kb.mirror.carry import file as files
-from kb.mirror.carry.rows import End, FindingLine, Head, JudgeLine, Row
-from kb.mirror.carry.sealing import Seal
-from kb.mirror.carry.store import open_state
-from kb.mirror.carry.take_in import Merged, take_in
-from kb.mirror.carry.take_out import head, lines
 from kb.mirror.database import Database
-from kb.mirror.rows import Row as Document
+from kb.mirror.documents import Row as Document
+from kb.mirror.history.state import open_state
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
+from kb.mirror.transfer import file as files
+from kb.mirror.transfer.records import End, FindingLine, Head, JudgeLine, Row, Seal
+from kb.mirror.transfer.state_export import head, lines
+from kb.mirror.transfer.state_import import Merged, take_in
+from kb.model.document import Kind, Source, Visibility
 
 KEY, KEY_ID = b"k" * 32, "0123abcd"
 SEAL = Seal(KEY)

@@ -16,11 +16,11 @@ import httpx
 import pytest
 from servers import STARTER, RealRedmine
 
-from kb.config import Workspace
+from kb.console.progress import Meter
 from kb.mirror.store import Mirror
-from kb.mirror.sync import Wish, sync_redmine
-from kb.progress import Meter
-from kb.settings import RedmineSettings, Settings
+from kb.settings.kb_toml import RedmineSettings, Settings
+from kb.settings.workspace import Workspace
+from kb.sources.sync import Wish, sync_redmine
 
 pytestmark = pytest.mark.redmine
 

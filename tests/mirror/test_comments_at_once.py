@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from servers import Row, Sandbox, run_sandbox
 
-from kb.config import Workspace
+from kb.console.progress import Meter
 from kb.mirror.store import Mirror
-from kb.mirror.sync import Wish, sync_esa
-from kb.model import Kind, Source
-from kb.progress import Meter
-from kb.settings import EsaSettings, Settings, SyncSettings
+from kb.model.document import Kind, Source
+from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.sync import Wish, sync_esa
 
 COMMENTS = 250
 AT_ONCE = "2026-03-01T09:00:00+09:00"

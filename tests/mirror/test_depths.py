@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.mirror.depths import depths
+from kb.mirror.history.events import depths
 from kb.mirror.store import Mirror
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.mirror.past import Past, Way
-from kb.mirror.reasons import Judges, Observed, Why
-from kb.mirror.state import State
+from kb.mirror.history.events import Judges, Observed, Why
+from kb.mirror.history.state import State
+from kb.mirror.history.timeline import Past, Way
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
 JUDGES = Judges({"INC401": "1", "INC402": "1"}, {"INC401", "INC402"}, "1", "a")

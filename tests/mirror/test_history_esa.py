@@ -10,16 +10,18 @@ import pytest
 from pace import peers
 from servers import Sandbox, run_sandbox
 
-from kb.config import Workspace
+from kb.console.progress import Meter
 from kb.errors import AnswerError
-from kb.mirror import attachments, esa_history, esa_rows
-from kb.mirror.job import Depth, Job
+from kb.mirror.documents import Stored
 from kb.mirror.store import Mirror
-from kb.mirror.stored import Stored
-from kb.mirror.sync import Outcome, Wish, sync_esa
-from kb.model import Kind, Source, Visibility
-from kb.progress import Meter
-from kb.settings import EsaSettings, Settings, SyncSettings
+from kb.mirror.sync import attachments
+from kb.mirror.sync.job import Depth, Job
+from kb.model.document import Kind, Source, Visibility
+from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.esa import revisions as esa_history
+from kb.sources.esa import rows as esa_rows
+from kb.sources.sync import Outcome, Wish, sync_esa
 
 Sync = Callable[..., Outcome]
 IDLE = 5
@@ -311,8 +313,8 @@ class Requests:
 def test_a_page_made_to_be_slow_ends_in_time(piece: str) -> None:
     body = piece * (400_000 // len(piece)) + "/uploads/production/"
     post = {**row(1), "body_md": body, "comments": []}
-    assert peers(lambda: list(esa_rows.rows(post)), below=45) < 45  # 2 s, where an ordinary page takes 0.045 s
-    assert len(list(esa_rows.rows(post))) < 10_000
+    assert peers(lambda: list(esa_rows.post_rows(post)), below=45) < 45  # 2 s, where an ordinary page takes 0.045 s
+    assert len(list(esa_rows.post_rows(post))) < 10_000
 
 
 def test_names_of_files_are_what_people_read_and_never_two_the_same(mirror: Mirror) -> None:
@@ -322,7 +324,7 @@ def test_names_of_files_are_what_people_read_and_never_two_the_same(mirror: Mirr
         f"[設定.conf]({files}/dddddddd-4.conf) ![図.png]({files}/eeeeeeee-5.png) [設定.conf]({files}/aaaaaaaa-1.conf)\n"
         "[公開.csv](https://img.esa.io/uploads/production/attachments/1/f.csv)"
     )
-    found = [each for each in esa_rows.rows({**row(1), "body_md": body}) if each.kind is Kind.ATTACHMENT]
+    found = [each for each in esa_rows.post_rows({**row(1), "body_md": body}) if each.kind is Kind.ATTACHMENT]
     assert [(each.title, each.part) for each in found] == [
         ("設定.conf", "attachment:設定.conf"),
         ("bbbbbbbb-2.sh", "attachment:bbbbbbbb-2.sh"),

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import Workspace
-from kb.mirror import known
+from kb.console.progress import Meter
+from kb.mirror import queries
+from kb.mirror.documents import Stored
 from kb.mirror.store import Mirror
-from kb.mirror.stored import Stored
-from kb.mirror.sync import Outcome, Wish, sync_redmine
-from kb.model import Kind, Source, Visibility
-from kb.progress import Meter
-from kb.settings import RedmineSettings, Settings, SyncSettings
+from kb.model.document import Kind, Source, Visibility
+from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.sync import Outcome, Wish, sync_redmine
 
 Sync = Callable[..., Outcome]
 IDLE = 7 + 1  # one wiki
@@ -216,9 +216,9 @@ def test_files_that_the_server_fails_at_are_asked_for_again(sync: Sync, box: San
 def test_whether_nobody_reads_tickets_is_asked_once(sync: Sync, box: Sandbox, mirror: Mirror, closed: bool) -> None:
     box.edit("redmine", "settings", fields={"login_required": closed})
     sync()
-    assert known.shown_to_nobody(mirror.database) is None
+    assert queries.shown_to_nobody(mirror.database) is None
     sync(history=True)
-    assert known.shown_to_nobody(mirror.database) is not closed
+    assert queries.shown_to_nobody(mirror.database) is not closed
     assert good(sync(history=True))["history_requests"] == 0
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import Workspace
+from kb.console.progress import Meter
 from kb.mirror.store import Mirror
-from kb.mirror.sync import Outcome, Wish, sync_esa
-from kb.model import Visibility
-from kb.progress import Meter
-from kb.settings import EsaSettings, Settings, SyncSettings
+from kb.model.document import Visibility
+from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.sync import Outcome, Wish, sync_esa
 
 MEMBERS, LIMITED, INTERNET = Visibility.MEMBERS, Visibility.LIMITED, Visibility.INTERNET
 Sync = Callable[..., Outcome]

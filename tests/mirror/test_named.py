@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kb.mirror import named as module
-from kb.mirror.named import named
-from kb.mirror.rows import Row
+from kb.mirror import search as module
+from kb.mirror.documents import Row
+from kb.mirror.search import named
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
+from kb.model.document import Kind, Source
 
 PAGES = {
     1: ("web-1 の手順", "再起動する"),
@@ -55,5 +55,5 @@ def test_what_is_gone_names_nothing_and_no_more_than_so_many_are_looked_at(
     with mirror.write() as write:
         write.bury(here.id)
     assert {document.doc for _, document in named(mirror, "web-1")} == {"esa:1", "esa:2"}
-    monkeypatch.setattr(module, "CAP", 1)
+    monkeypatch.setattr(module, "MENTION_CAP", 1)
     assert [document.doc for _, document in named(mirror, "web-1")] == ["esa:2"]

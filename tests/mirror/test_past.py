@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from kb.mirror.past import Past, Way
-from kb.mirror.reasons import Judges, Observed, Why
-from kb.mirror.rows import Row
-from kb.mirror.state import State
+from kb.mirror.documents import Row
+from kb.mirror.history.events import Judges, Observed, Why
+from kb.mirror.history.state import State
+from kb.mirror.history.timeline import Past, Way
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
+from kb.model.document import Kind, Source, Visibility
 
 MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
 JUDGES = Judges({"INC401": "1"}, {"INC401"}, "1", "a")
@@ -252,8 +252,8 @@ def test_what_not_every_reader_may_see_is_in_no_answer(state: State, tmp_path: P
 
 def test_the_history_of_before_becomes_events(tmp_path: Path) -> None:
     from kb.mirror.database import Database
-    from kb.mirror.history import findings
-    from kb.mirror.state import APPLICATION_ID, runs
+    from kb.mirror.history.findings import findings
+    from kb.mirror.history.state import APPLICATION_ID, runs
 
     path = tmp_path / ".kb" / "state.db"
     Database(path, (runs, findings), application_id=APPLICATION_ID).close()

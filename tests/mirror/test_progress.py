@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from kb import lang
-from kb.progress import EVERY_S, Meter
+from kb.console.progress import EVERY_S, Meter
+from kb.text import lang
 
 
 class Clock:

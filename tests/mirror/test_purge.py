@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 
 from kb.errors import BusyError
-from kb.lint.sight import look
-from kb.mirror import database, esa_rows
-from kb.mirror.purge import purge, scrub
-from kb.mirror.purge_survey import is_common, survey
-from kb.mirror.purge_values import is_telling, lowered
-from kb.mirror.rows import Old, Row
+from kb.ingest.scan import look
+from kb.mirror import database
+from kb.mirror.documents import Old, Row
+from kb.mirror.purge import is_common, purge, scrub, survey
+from kb.mirror.purged_texts import is_telling, lowered
 from kb.mirror.search import search
 from kb.mirror.store import Mirror
-from kb.mirror.write import Tally
-from kb.model import Kind, Markup, SecretKind, Source, Visibility
-from kb.reading.lines import encode
+from kb.mirror.writer import Tally
+from kb.model.document import Kind, Markup, Source, Visibility
+from kb.model.secret import SecretKind
+from kb.sources.esa import rows as esa_rows
+from kb.text.lines import encode
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "secrets" / "docs.jsonl"
 KEY = b"k" * 32

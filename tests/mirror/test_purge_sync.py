@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import Workspace
-from kb.mirror.purge import purge, scrub
-from kb.mirror.purge_survey import survey
+from kb.console.progress import Meter
+from kb.mirror.purge import purge, scrub, survey
 from kb.mirror.store import Mirror
-from kb.mirror.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
-from kb.model import Kind, Source
-from kb.progress import Meter
-from kb.settings import EsaSettings, FilesSettings, RedmineSettings, Settings, SyncSettings
+from kb.model.document import Kind, Source
+from kb.settings.kb_toml import EsaSettings, FilesSettings, RedmineSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
 
 VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")
 KEY = b"k" * 32

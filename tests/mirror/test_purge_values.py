@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.mirror.covers import each_text, is_cover_of, merged
-from kb.mirror.purge_values import Covering, is_telling, lowered
+from kb.mirror.purged_texts import Covering, each_text, is_cover_of, is_telling, lowered, merged
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from servers import RealRedmine
 
-from kb.config import Workspace
+from kb.console.progress import Meter
 from kb.mirror.store import Mirror
-from kb.mirror.sync import Outcome, Wish, sync_redmine
-from kb.model import Kind, Source
-from kb.progress import Meter
-from kb.settings import RedmineSettings, Settings, SyncSettings
+from kb.model.document import Kind, Source
+from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.sync import Outcome, Wish, sync_redmine
 
 pytestmark = pytest.mark.redmine
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kb.mirror import redmine_rows
-from kb.mirror.redmine_rows import Place, World
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
+from kb.model.document import Kind, Source, Visibility
+from kb.sources.redmine import rows as redmine_rows
+from kb.sources.redmine.rows import Place, World
 
 WORLD = World(
     "https://redmine.example.jp", {1: Place("infra", Visibility.MEMBERS), 2: Place("secret", Visibility.PRIVATE)},

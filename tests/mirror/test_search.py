@@ -12,18 +12,19 @@ from hypothesis import strategies as st
 from properties import examples
 
 from kb.errors import UsageError
-from kb.mirror import esa_rows, schema
+from kb.mirror import schema
 from kb.mirror import search as searching
-from kb.mirror.grams import fold
 from kb.mirror.search import Found, search
 from kb.mirror.store import Mirror
+from kb.sources.esa import rows
+from kb.text.grams import fold
 
 Make = Callable[..., dict[str, Any]]
 
 
 def put(mirror: Mirror, *posts: dict[str, Any]) -> None:
     with mirror.write() as writer:
-        writer.put(esa_rows.posts(posts))
+        writer.put(rows.posts(posts))
 
 
 def docs(found: Found) -> list[str]:
@@ -150,7 +151,7 @@ def test_whatever_stands_in_a_text_is_found_by_index_and_by_scan(shelf: Mirror, 
     wanted = words[start:end].strip()
     if fold(wanted) not in fold(text) or not fold(wanted):
         return
-    row = next(esa_rows.rows({"number": 1, "body_md": text, "name": "題"}))
+    row = next(rows.post_rows({"number": 1, "body_md": text, "name": "題"}))
     with shelf.write() as writer:
         writer.put([row])
     query = f'"{wanted}"'

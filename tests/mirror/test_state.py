@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kb.errors import Exit, StoreError
-from kb.mirror import state as states
-from kb.mirror.state import State
+from kb.mirror.history import state as states
+from kb.mirror.history.state import State
 
 BEGAN = datetime(2026, 8, 3, tzinfo=UTC)
 

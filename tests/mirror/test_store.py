@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from kb.errors import BusyError, InputError, StoreError
-from kb.mirror import database, esa_rows, schema
-from kb.mirror.rows import utc
+from kb.markup.blocks import PARSER_VERSION
+from kb.markup.parse import parse
+from kb.mirror import database, schema
 from kb.mirror.store import Mirror
-from kb.mirror.write import Tally
-from kb.model import Kind, Source, Visibility
-from kb.reading.blocks import PARSER_VERSION, parse
+from kb.mirror.writer import Tally
+from kb.model.document import Kind, Source, Visibility
+from kb.sources.esa import rows
+from kb.text.json_fields import utc
 
 Make = Callable[..., dict[str, Any]]
 
@@ -25,7 +27,7 @@ Make = Callable[..., dict[str, Any]]
 def put(mirror: Mirror, *posts: dict[str, Any]) -> dict[str, int]:
     tally = Tally()
     with mirror.write(tally) as writer:
-        writer.put(esa_rows.posts(posts))
+        writer.put(rows.posts(posts))
     return tally.figures
 
 
@@ -123,7 +125,7 @@ def test_comments_that_did_not_come_with_the_post_are_left_alone(mirror: Mirror,
 
 def test_a_comment_without_its_post_is_left_for_the_next_sync(mirror: Mirror, comment: Make) -> None:
     with mirror.write() as writer:
-        writer.put([esa_rows.comment_row(comment(91), "404")])
+        writer.put([rows.comment_row(comment(91), "404")])
     assert mirror.count() == 0
 
 
@@ -157,7 +159,7 @@ def test_what_happens_in_a_failed_write_did_not_happen(mirror: Mirror, post: Mak
 
     def interrupted() -> None:
         with mirror.write(tally) as writer:
-            writer.put(esa_rows.rows(post(1)))
+            writer.put(rows.post_rows(post(1)))
             writer.mark("cursor", "1")
             raise ZeroDivisionError
 

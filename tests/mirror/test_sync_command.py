@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from servers import Sandbox
 
-from kb.cli import run
-from kb.mirror.state import State
+from kb.cli.app import run
+from kb.mirror.history.state import State
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
+from kb.model.document import Kind, Source
 
 POSTS = [{"number": n, "name": f"記事 {n}", "category": "運用", "body_md": "本文"} for n in (1, 2)]
 TICKET = {

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import Workspace
+from kb.console.progress import Meter
 from kb.errors import AnswerError, ConfigError, CredentialError, HeldError
 from kb.mirror.store import Mirror
-from kb.mirror.sync import Outcome, Wish, sync_esa
-from kb.model import Kind, Source
-from kb.progress import Meter
-from kb.settings import EsaSettings, Settings, SyncSettings
+from kb.model.document import Kind, Source
+from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.sync import Outcome, Wish, sync_esa
 
 Sync = Callable[..., Outcome]
 POSTS = 160
@@ -233,7 +233,7 @@ def test_an_archive_that_is_not_counted_holds_up_nothing(sync: Sync, box: Sandbo
 def test_an_edit_between_count_and_list_does_not_hide_a_deletion_for_good(
     sync: Sync, box: Sandbox, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kb.sources.esa import Esa
+    from kb.sources.esa.client import Esa
 
     sync()
     counts = Esa.category_counts

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from servers import Sandbox, run_sandbox
 
-from kb.config import Workspace
+from kb.console.progress import Meter
 from kb.errors import HeldError, UsageError
+from kb.mirror.documents import Stored
 from kb.mirror.store import Mirror
-from kb.mirror.stored import Stored
-from kb.mirror.sync import Outcome, Wish, sync_redmine
-from kb.model import Kind, Markup, Source, Visibility
-from kb.progress import Meter
-from kb.settings import RedmineSettings, Settings, SyncSettings
-from kb.sources.redmine import Shown
+from kb.model.document import Kind, Markup, Source, Visibility
+from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
+from kb.settings.workspace import Workspace
+from kb.sources.redmine.protocol import Shown
+from kb.sources.sync import Outcome, Wish, sync_redmine
 
 Sync = Callable[..., Outcome]
 TICKETS = 40
@@ -126,7 +126,7 @@ def test_a_second_note_in_the_same_second_is_not_lost(sync: Sync, box: Sandbox, 
 def test_a_note_between_list_and_show_and_one_in_the_same_second_after_it(
     sync: Sync, box: Sandbox, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kb.sources.redmine import Redmine
+    from kb.sources.redmine.client import Redmine
 
     sync()
     show = Redmine.issues

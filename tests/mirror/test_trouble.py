@@ -24,8 +24,8 @@ from torture_kit.workspace import Workspace
 
 from kb.errors import BusyError, StoreError
 from kb.mirror import schema
-from kb.mirror.lock import run_lock
 from kb.mirror.store import Mirror
+from kb.mirror.sync.lock import run_lock
 
 Row = dict[str, Any]
 

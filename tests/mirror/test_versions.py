@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from kb.mirror import esa_rows, schema
-from kb.mirror.rows import Old, Row
+from kb.mirror import schema
+from kb.mirror.documents import Old, Row
 from kb.mirror.search import search
 from kb.mirror.store import Mirror
-from kb.mirror.write import Tally
-from kb.model import Kind, Markup, Source, Visibility
+from kb.mirror.writer import Tally
+from kb.model.document import Kind, Markup, Source, Visibility
+from kb.sources.esa import rows
 
 Make = Callable[..., dict[str, Any]]
 
@@ -22,7 +23,7 @@ Make = Callable[..., dict[str, Any]]
 def stored(mirror: Mirror, post: Make) -> Any:
     """The one post of the mirror, read anew each time."""
     with mirror.write() as writer:
-        writer.put(esa_rows.posts([post(1, "今の本文", revision_number=3)]))
+        writer.put(rows.posts([post(1, "今の本文", revision_number=3)]))
 
     def read() -> Any:
         found = mirror.find(Source.ESA, Kind.POST, "1")
@@ -61,7 +62,7 @@ def test_old_versions_come_back_newest_first(mirror: Mirror, stored: Any) -> Non
 
 def test_only_live_documents_with_old_versions_are_named(mirror: Mirror, post: Make) -> None:
     with mirror.write() as writer:
-        writer.put(esa_rows.posts([post(1), post(2), post(3)]))
+        writer.put(rows.posts([post(1), post(2), post(3)]))
     one, two, three = mirror.ids([Kind.POST])
     with mirror.write() as writer:
         writer.history(one, [revision(1, "x")], 1)
@@ -97,13 +98,13 @@ def test_a_post_that_comes_again_keeps_its_old_versions_and_its_hash(mirror: Mir
         writer.history(stored().id, [revision(1, "最初")], 3)
     before, tally = stored().hash, Tally()
     with mirror.write(tally) as writer:
-        writer.put(esa_rows.posts([post(1, "今の本文", revision_number=3)]))
+        writer.put(rows.posts([post(1, "今の本文", revision_number=3)]))
     assert (stored().hash, tally.figures["changed"]) == (before, 0)
     with mirror.write() as writer:
-        writer.put(esa_rows.posts([post(1, "新しい本文", revision_number=4)]))
+        writer.put(rows.posts([post(1, "新しい本文", revision_number=4)]))
     assert stored().hash != before
     with mirror.write() as writer:
-        writer.put(esa_rows.posts([post(1, "今の本文", revision_number=5)]))
+        writer.put(rows.posts([post(1, "今の本文", revision_number=5)]))
     assert stored().hash == before
 
 
@@ -153,7 +154,7 @@ def test_a_mirror_from_before_is_upgraded(tmp_path: Path, post: Make) -> None:
         Mirror.open(path).close()
     with Mirror.open(path) as mirror:
         with mirror.write() as writer:
-            writer.put(esa_rows.posts([post(1)]))
+            writer.put(rows.posts([post(1)]))
         (stored,) = mirror.documents()
         assert mirror.versioned() == frozenset()
         with mirror.write() as writer:

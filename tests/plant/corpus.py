@@ -7,10 +7,10 @@ from typing import Any
 
 from plant.values import Value, documents, labels
 
-from kb.model import Document, Kind, Markup, Source
-from kb.sandbox.redmine.tables import titleize
+from kb.model.document import Document, Kind, Markup, Source
+from kb.sandbox.redmine.state.tables import titleize
 from kb.secrets.find import find
-from kb.secrets.secret import cut
+from kb.secrets.masking.mask import cut
 
 Row = dict[str, Any]
 

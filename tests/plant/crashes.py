@@ -11,19 +11,20 @@ from typing import Any, NoReturn
 
 import pytest
 
-from kb.lint.formats import github, html, json, jsonl, junit, markdown, sarif, text
+from kb.lint.formats import ci, html, json, markdown, sarif, text
 from kb.mirror.store import Mirror
-from kb.mirror.write import Writer
+from kb.mirror.writer import Writer
 from kb.reading import facts
 from kb.secrets import find
-from kb.sources import esa_rows, redmine_rows
+from kb.sources.esa import protocol
+from kb.sources.redmine import protocol as redmine_protocol
 
 RULE = '''"""落ちます / Crashes"""
 import faulthandler, os
 from pathlib import Path
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.model import Confidence, Severity, Span
+from kb.text.lang import t
+from kb.rules.registry import Hit, Rule
+from kb.model.facts import Confidence; from kb.model.finding import Severity; from kb.text.lines import Span
 
 def fail(words):
     with open(os.environ["KB_PLANT_FIRED"], "a") as file:
@@ -105,11 +106,11 @@ def writing(patch: pytest.MonkeyPatch, boom: Boom) -> None:
 
 def formats(patch: pytest.MonkeyPatch, boom: Boom) -> None:
     for each in (
-        github.GitHub,
+        ci.GitHub,
         html.Html,
         json.Json,
-        jsonl.Jsonl,
-        junit.JUnit,
+        json.Jsonl,
+        ci.JUnit,
         markdown.Markdown,
         sarif.Sarif,
         text.Screen,
@@ -118,7 +119,11 @@ def formats(patch: pytest.MonkeyPatch, boom: Boom) -> None:
 
 
 def sources(patch: pytest.MonkeyPatch, boom: Boom) -> None:
-    for module, name in ((esa_rows, "checked_post"), (redmine_rows, "checked_issue"), (redmine_rows, "checked_wiki")):
+    for module, name in (
+        (protocol, "checked_post"),
+        (redmine_protocol, "checked_issue"),
+        (redmine_protocol, "checked_wiki"),
+    ):
         patch.setattr(module, name, boom)
 
 

@@ -17,7 +17,10 @@ from pathlib import Path
 
 from plant.values import Hit, Search
 
-from kb import cli, config, console, lang
+from kb.cli import app
+from kb.console import terminal
+from kb.settings import workspace
+from kb.text import lang
 
 _SMALL = 1 << 18
 
@@ -114,8 +117,8 @@ class Bench:
 
 def run(root: Path, words: Sequence[str], *, typed: str | None = None) -> Said:
     """One command in a folder, with its streams, the log at DEBUG, warnings, and the file descriptors 1 and 2."""
-    console._debug = False
-    config._named = None
+    terminal._debug = False
+    workspace._named = None
     lang.use("ja")
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     log = Log()
@@ -131,7 +134,7 @@ def run(root: Path, words: Sequence[str], *, typed: str | None = None) -> Said:
         for each in loggers:
             each.setLevel(logging.DEBUG)
         try:
-            code = cli.run(list(words))
+            code = app.run(list(words))
         finally:
             sys.stdin, sys.stdout, sys.stderr = streams
             os.chdir(before)

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from plant.values import Value
 
-from kb.lint.sight import covered
-from kb.secrets.inside import inside
+from kb.ingest.scan import covered
+from kb.secrets.quick_scan import inside
 
 _LABELLED = ("パスワード: {}", "PW：{}", "password: {}", "パスワードは「{}」です。")
 

@@ -15,7 +15,7 @@ from typing import Any
 from plant.manner import planted
 from plant.values import Value
 
-from kb.sandbox.redmine.tables import titleize
+from kb.sandbox.redmine.state.tables import titleize
 
 Row = dict[str, Any]
 

@@ -20,8 +20,8 @@ from plant import kit, places
 from plant.manner import front
 from plant.values import MARK, Search, Value, values
 
-from kb import cli
-from kb.lang import t
+from kb.cli import app
+from kb.text.lang import t
 
 WAYS: dict[str, Callable[[str], str]] = {
     "as it is": str,
@@ -110,7 +110,7 @@ def test_a_command_that_gives_a_value_away_is_caught(
     module = types.ModuleType("kb.commands.leak")
     module.command = lambda: leak(way, value)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kb.commands.leak", module)
-    monkeypatch.setitem(cli.COMMANDS, "leak", cli.Entry("leak", "other", t("漏らす", "leak")))
+    monkeypatch.setitem(app.COMMANDS, "leak", app.Entry("leak", "other", t("漏らす", "leak")))
     bench = kit.Bench(tmp_path, search, home)
     bench.kb("leak")
     bench.look_at_files("after it")

@@ -22,7 +22,7 @@ from plant.kit import Bench
 from plant.test_plant import alone, known, play
 from plant.values import Search, Value
 
-from kb.sandbox.redmine.tables import titleize
+from kb.sandbox.redmine.state.tables import titleize
 
 __all__ = ["alone"]
 

@@ -23,7 +23,7 @@ from plant.manner import planted
 from plant.places import NAMES
 from plant.values import labels, values
 
-from kb.cli import COMMANDS
+from kb.cli.app import COMMANDS
 from kb.mirror.store import Mirror
 from kb.sandbox import serve
 

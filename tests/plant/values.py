@@ -18,7 +18,7 @@ from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
-from kb.lint.gate import HyperscanEngine
+from kb.rules.gate import HyperscanEngine
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "secrets"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kb.model import Markup
+from kb.model.document import Markup
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from markdown_it import MarkdownIt
 from pace import growth
 from properties import examples
 
-from kb.model import Markup
-from kb.reading.blocks import PARSER_VERSION, Block, BlockKind, Box, Bullet, blocks_of, parse, unpack
-from kb.reading.lines import encode
+from kb.markup.blocks import PARSER_VERSION, Block, BlockKind, Box, Bullet, unpack
+from kb.markup.parse import blocks_of, parse
+from kb.model.document import Markup
+from kb.text.lines import encode
 
 INNER = (BlockKind.STRIKE, BlockKind.SPAN, BlockKind.COMMENT)
 

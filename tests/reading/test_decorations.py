@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.model import Document, Facts, Kind, Markup, PagePolicy, Role, Source, Verdict
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Facts, Role, Verdict
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 Parts = tuple[str, str, str, str]

@@ -7,10 +7,9 @@ from datetime import date
 
 import pytest
 
-from kb.model import Confidence
-from kb.reading.finished import LinkedPage, Objection, Sign, confidence, objections, signs
-from kb.reading.finished_words import in_words
-from kb.reading.ticket_state import Related, Says, TicketPolicy, TicketState, Told
+from kb.model.facts import Confidence
+from kb.reading.tickets.finished import LinkedPage, Objection, Sign, confidence, in_words, objections, signs
+from kb.reading.tickets.state import Related, Says, TicketPolicy, TicketState, Told
 
 TODAY = date(2025, 7, 1)
 POLICY = TicketPolicy()

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.model import Span
-from kb.reading.fold import fold
-from kb.reading.lines import Lines, clean, decode, encode
+from kb.text.fold import fold
+from kb.text.lines import Lines, Span, clean, decode, encode
 
 
 def test_every_foldable_code_point_keeps_its_neighbours_in_place() -> None:

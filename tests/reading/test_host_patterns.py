@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pace import peers
 
-from kb.reading.host_patterns import MOST_WAYS, fault, ways
-from kb.reading.links import hosts
+from kb.text.host_patterns import MOST_WAYS, fault, ways
+from kb.text.links import hosts
 
 CATASTROPHIC = [
     "(a+)+",

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import PageKind
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from together import together
 
-from kb.model import Document, Kind, PagePolicy, Role, Source, Verdict
+from kb.model.document import Document, Kind, Source
+from kb.model.facts import Role, Verdict
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.reading.links import hosts, tickets, urls
+from kb.text.links import hosts, tickets, urls
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from kb.model import Document, Item, Kind, Markup, PagePolicy, Role, Source, Strength
-from kb.reading.due import due_of
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Item, Role, Strength
+from kb.model.page import PagePolicy
+from kb.reading.claims.owner_due import due_of, names_of, owner_of
 from kb.reading.facts import read
-from kb.reading.fold import fold
-from kb.reading.owners import names_of, owner_of
-from kb.reading.verdicts.strength import strength_of
+from kb.reading.phrases.measures import strength_of
+from kb.text.fold import fold
 
 NEAR = date(2025, 5, 10)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import ItemState, Markup, Role, Verdict
-from kb.reading.blocks import parse, unpack
-from kb.reading.claims import claims, plain
-from kb.reading.items import items
-from kb.reading.lines import Lines, encode
-from kb.reading.outline import units
-from kb.reading.sections import Section
-from kb.reading.verdicts.prevention import judge_prevention
+from kb.markup.blocks import unpack
+from kb.markup.outline import units
+from kb.markup.parse import parse
+from kb.model.document import Markup
+from kb.model.facts import ItemState, Role, Verdict
+from kb.reading.claims.items import items
+from kb.reading.claims.read_claims import claims, plain
+from kb.reading.sections.section import Section
+from kb.reading.verdicts.judges import judge_prevention
+from kb.text.lines import Lines, encode
 
 
 def section(body: str) -> tuple[Section, Lines]:
@@ -73,7 +75,7 @@ def test_what_a_column_says_is_read_once_for_all_its_rows(columns: int, monkeypa
         body = "| 対策 | 状態 |" + " メモ |" * columns + "\n|---|---|" + "---|" * columns + "\n"
         found, _ = section(body + ("| 監視を足す | a |" + " b |" * columns + "\n") * rows)
         with monkeypatch.context() as patch:
-            patch.setattr("kb.reading.claims.plain", counted)
+            patch.setattr("kb.reading.claims.read_claims.plain", counted)
             assert len(claims(found)) == rows
         return told
 

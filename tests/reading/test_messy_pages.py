@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Role, Source, Verdict
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import PageKind, Role, Verdict
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.reading.notes import note_says
-from kb.reading.ticket_state import Says
+from kb.reading.tickets.notes import note_says
+from kb.reading.tickets.state import Says
 
 NOTES = Path(__file__).parent / "notes"
 NAMES = {"finished": Says.FINISHED, "still": Says.STILL, "thanks": Says.THANKS, "silent": Says.NOTHING}

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Document, Facts, ItemState, Kind, Markup, PagePolicy, Role, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Facts, ItemState, Role
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 SUMMARY = "## 概要\n6/1 に止まった\n"

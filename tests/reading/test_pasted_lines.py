@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Markup
-from kb.reading import blocks
-from kb.reading.claims import claims
-from kb.reading.outline import units
-from kb.reading.sections import sections
+from kb.markup import blocks, parse
+from kb.markup.outline import units
+from kb.model.document import Markup
+from kb.reading.claims.read_claims import claims
+from kb.reading.sections.find_sections import sections
 
 PASTED = [
     pytest.param("9:02 辻: 見ています\n9:03 浜田: 再起動お願いします\n9:04 辻: 押しました", id="a chat"),
@@ -26,7 +26,7 @@ OWN = [
 def told(body: str) -> list[str]:
     """The claims of the section on prevention."""
     text = f"## 原因\n\n停止\n\n## 再発防止\n\n{body}\n".encode()
-    found = sections(units(text, blocks.unpack(blocks.parse(text, Markup.MARKDOWN))))
+    found = sections(units(text, blocks.unpack(parse.parse(text, Markup.MARKDOWN))))
     return [
         claim.text
         for section in found

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kb.reading
-from kb.lint import inputs
-from kb.reading.patterns import prepared, sought
+from kb.lint.inputs import jsonl
+from kb.text.patterns import prepared, sought
 
 SET = r"(?:\(\?-i:)?\[(?:\\.|[^\]\\])+\]\)?"
 BEGINS = re.compile(rf"\(\?={SET}\)\(\?:|{SET}(?P<asked>\(\?<=\(\?=)")
@@ -78,7 +78,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
 def test_the_readers_own_patterns_find_the_same_on_real_lines() -> None:
     corpora = sorted(Path(__file__).parents[1].glob("corpus/[fn]*/docs.jsonl"))
     assert corpora
-    text = "\n".join(document.body for file in corpora for document in inputs.documents(str(file), lambda error: None))
+    text = "\n".join(document.body for file in corpora for document in jsonl.documents(str(file), lambda error: None))
     lines = sorted({line[:120] for line in text.split("\n")})[::7]
     found = dict(patterns())
     assert len(found) > 50

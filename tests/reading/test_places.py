@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.reading.places import propose
+from kb.reading.pages.category_tree import propose
 
 TREE = {
     None: 3,

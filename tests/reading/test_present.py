@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.model import Confidence, Document, Kind, Markup, PagePolicy, Role, Source, Verdict
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence, Role, Verdict
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 GONE = {Verdict.MISSING, Verdict.EMPTY}

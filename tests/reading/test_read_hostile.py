@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from pace import growth, peers
 from properties import examples
 
-from kb.model import Document, Facts, Kind, Markup, PageKind, PagePolicy, Role, Source, Span, Verdict
-from kb.reading.blocks import parse, unpack
+from kb.markup.blocks import unpack
+from kb.markup.outline import units
+from kb.markup.parse import parse
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Facts, PageKind, Role, Verdict
+from kb.model.page import PagePolicy
 from kb.reading.facts import content_hash, read
-from kb.reading.lines import clean, encode
-from kb.reading.outline import units
-from kb.reading.sections import sections
+from kb.reading.sections.find_sections import sections
+from kb.text.lines import Span, clean, encode
 
 ALL = PagePolicy(incident=("**",), host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}")
 PIECES = st.sampled_from(

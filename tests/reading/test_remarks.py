@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Document, Facts, Kind, Markup, PagePolicy, RemarkKind, Role, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Facts, RemarkKind, Role
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 BODY = """\

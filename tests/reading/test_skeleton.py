@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Confidence, Document, Kind, Markup, PagePolicy, Role, Source, Verdict
-from kb.reading.blocks import parse, unpack, written_in
-from kb.reading.cues import cues
+from kb.markup.blocks import unpack
+from kb.markup.outline import units
+from kb.markup.parse import parse, written_in
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence, Role, Verdict
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
-from kb.reading.lines import encode
-from kb.reading.outline import units
-from kb.reading.sections import Section, sections
+from kb.reading.sections.find_sections import sections
+from kb.reading.sections.heading_cues import cues
+from kb.reading.sections.section import Section
+from kb.text.lines import encode
 
 C, F, P, S = Role.CAUSE, Role.FIX, Role.PREVENTION, Role.SUMMARY
 

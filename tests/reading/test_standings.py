@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.lint.world import World
-from kb.model import Document, Facts, Kind, Markup, PagePolicy, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Facts
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
+from kb.rules.world import World
 from linters.incident.done_not_marked import done
 from linters.incident.marked_but_open import first_open
 from linters.incident.measures import standings

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Confidence, Document, Facts, ItemState, Kind, Markup, PagePolicy, Role, Source, Verdict
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence, Facts, ItemState, Role, Verdict
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 
 

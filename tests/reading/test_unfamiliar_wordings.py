@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.model import ItemState, Role, Verdict
-from kb.reading.claims import Claim, plain, sentences
-from kb.reading.fold import fold
-from kb.reading.items import items
-from kb.reading.lines import Lines
+from kb.model.facts import ItemState, Role, Verdict
+from kb.reading.claims.items import items
+from kb.reading.claims.read_claims import plain, sentences
+from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import judge_cause
-from kb.reading.verdicts.fix import judge_fix
-from kb.reading.verdicts.prevention import judge_prevention
+from kb.reading.verdicts.judges import judge_fix, judge_prevention
+from kb.text.fold import fold
+from kb.text.lines import Lines
 
 WORDINGS = Path(__file__).parent / "wordings"
 SILENT_CAUSE = {Verdict.CONCRETE, Verdict.ONE_STEP}

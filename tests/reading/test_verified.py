@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from kb.model import Document, Entry, Kind, Markup, Source, Verified, Visibility
-from kb.reading.verified import Standing, standing, verified_in
+from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.page import Entry, Verified
+from kb.reading.pages.marks import Standing, standing, verified_in
 
 TODAY = date(2026, 11, 26)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from together import together
 
-from kb.model import Verdict
-from kb.reading.claims import Claim, plain, sentences
-from kb.reading.fold import fold
+from kb.model.facts import Verdict
+from kb.reading.claims.read_claims import plain, sentences
+from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import judge_cause
-from kb.reading.verdicts.fix import judge_fix
-from kb.reading.verdicts.prevention import judge_prevention
+from kb.reading.verdicts.judges import judge_fix, judge_prevention
+from kb.text.fold import fold
 
 SHALLOW = """
 nginx が止まっていた

@@ -9,33 +9,18 @@ from typing import Any
 
 import pytest
 
-from kb.lint import rules
-from kb.lint.judge import Judge
-from kb.lint.world import World
-from kb.model import (
-    Confidence,
-    Document,
-    Entry,
-    Facts,
-    Finding,
-    Item,
-    ItemState,
-    Kind,
-    Markup,
-    PageKind,
-    PagePolicy,
-    Role,
-    RoleFact,
-    Severity,
-    Source,
-    Span,
-    Verdict,
-    Visibility,
-)
+from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role, RoleFact, Verdict
+from kb.model.finding import Finding, Severity
+from kb.model.page import Entry, PagePolicy
 from kb.reading.facts import read
 from kb.reports.incidents.groups import ordered
 from kb.reports.incidents.rows import Incident, incident
+from kb.rules import registry
+from kb.rules.judge import Judge
+from kb.rules.world import World
 from kb.sandbox.team import build
+from kb.text.lines import Span
 
 TODAY = date(2025, 7, 1)
 NOWHERE = Span(1, 1, 1, 2)
@@ -90,7 +75,7 @@ def measure(
 
 
 def finding(code: str, **given: Any) -> Finding:
-    from kb.lang import t
+    from kb.text.lang import t
 
     made = Finding(
         "esa:1", "body", code, "r", NOWHERE, Severity.ERROR, Confidence.HIGH, t("文", "text"), f"f-{code}", "c"
@@ -109,7 +94,7 @@ def row(doc: object = "esa:1", *, findings: tuple[Finding, ...] = (), **given: A
 def demo() -> list[Incident]:
     """The rows of the demo's incident pages as they stood on 2026-11-25, judged by four rules."""
     codes = ("INC203", "INC302", "INC401", "INC402")
-    judge = Judge([rule for rule in rules.load() if rule.code in codes], POLICY, read=read)
+    judge = Judge([rule for rule in registry.load() if rule.code in codes], POLICY, read=read)
     team = build(datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
     return ordered(filter(None, (_row(judge, post) for post in team.posts)))
 

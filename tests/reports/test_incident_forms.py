@@ -15,14 +15,16 @@ from pathlib import Path
 import pytest
 from reports.conftest import POLICY, entry, finding, measure, row, said
 
-from kb import lang
-from kb.console import width
-from kb.lang import t
-from kb.model import Document, ItemState, Kind, Markup, PageKind, Source, TitleMark, Verdict
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import ItemState, PageKind, TitleMark, Verdict
 from kb.reading.facts import read
-from kb.reports.incidents import html, markdown, objects, table, text
+from kb.reports.incidents import pages
+from kb.reports.incidents import text as objects
 from kb.reports.incidents.groups import By, Group, grouped, ordered
 from kb.reports.incidents.rows import CauseKind, FixKind, Incident, PreventionKind, Standing
+from kb.text import lang
+from kb.text.display import width
+from kb.text.lang import t
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = (
@@ -111,10 +113,10 @@ def listed() -> list[Incident]:
 @pytest.mark.parametrize(
     ("name", "lines", "by"),
     [
-        ("incidents.md", markdown.lines, None),
-        ("incidents-by-node.md", markdown.lines, By.NODE),
-        ("incidents.csv", table.lines, None),
-        ("incidents.html", html.lines, By.MONTH),
+        ("incidents.md", pages.lines, None),
+        ("incidents-by-node.md", pages.lines, By.NODE),
+        ("incidents.csv", objects.render_csv, None),
+        ("incidents.html", pages.render_html, By.MONTH),
     ],
 )
 def test_the_list_as_it_is_passed_on(
@@ -128,7 +130,7 @@ def test_the_list_as_it_is_passed_on(
 
 
 def test_the_index_page_of_the_demo_has_a_row_for_each_incident(demo: list[Incident]) -> None:
-    made = "".join(markdown.lines(whole(demo)))
+    made = "".join(pages.lines(whole(demo)))
     assert len(demo) > 40
     assert [line for line in made.splitlines() if line.startswith("| 20")] != []
     for each in demo:
@@ -140,11 +142,11 @@ def test_the_same_rows_give_the_same_bytes_in_whatever_order_and_on_whatever_day
 
     shuffled = [dataclasses.replace(each, age_days=1) for each in demo]
     random.Random(7).shuffle(shuffled)  # noqa: S311 - an order, not a secret
-    assert "".join(markdown.lines(whole(ordered(shuffled)))) == "".join(markdown.lines(whole(demo)))
+    assert "".join(pages.lines(whole(ordered(shuffled)))) == "".join(pages.lines(whole(demo)))
 
 
 def test_the_index_page_is_no_incident_wherever_it_is_kept(demo: list[Incident]) -> None:
-    body = "".join(markdown.lines(grouped(demo, By.CAUSE)))
+    body = "".join(pages.lines(grouped(demo, By.CAUSE)))
     for start in ("", "\ufeff", "\r\n"):
         page = Document(
             "esa:9",
@@ -169,7 +171,7 @@ def test_a_page_that_only_speaks_of_the_mark_is_judged() -> None:
 def test_titles_inject_nothing_into_markdown(hostile: list[Incident]) -> None:
     from markdown_it import MarkdownIt
 
-    made = "".join(markdown.lines(whole(hostile)))
+    made = "".join(pages.lines(whole(hostile)))
     rendered = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(made)
     seen = _Tags()
     seen.feed(rendered)
@@ -185,22 +187,22 @@ def test_titles_inject_nothing_into_markdown(hostile: list[Incident]) -> None:
 
 
 def test_no_picture_is_called_by_a_title() -> None:
-    made = "".join(markdown.lines(whole([row(title="祝 :tada: :thumbs_up: 10:30")])))
+    made = "".join(pages.lines(whole([row(title="祝 :tada: :thumbs_up: 10:30")])))
     assert "祝 \\:&#8203;tada\\: \\:&#8203;thumbs\\_up\\: 10\\:30" in made
 
 
 def test_a_ticket_is_a_link_that_shows_its_number() -> None:
-    made = "".join(markdown.lines(whole([row(tickets=("#12", "https://redmine.example.jp/issues/34"))])))
+    made = "".join(pages.lines(whole([row(tickets=("#12", "https://redmine.example.jp/issues/34"))])))
     assert "| &#35;&#8203;12 [34](https://redmine.example.jp/issues/34) |" in made, "an esa post 12 is another thing"
 
 
 def test_an_address_cannot_leave_its_brackets() -> None:
-    made = "".join(markdown.lines(whole([row(url="https://docs.esa.io/posts/1) <b>|x\\")])))
+    made = "".join(pages.lines(whole([row(url="https://docs.esa.io/posts/1) <b>|x\\")])))
     assert "](https://docs.esa.io/posts/1%29%20%3Cb%3E%7Cx%5C)" in made
 
 
 def test_an_empty_list_is_a_page_too() -> None:
-    made = "".join(markdown.lines(whole([])))
+    made = "".join(pages.lines(whole([])))
     assert made.startswith("<!-- kb:index")
     assert "0 件" in made
 
@@ -209,7 +211,7 @@ def test_an_empty_list_is_a_page_too() -> None:
 
 
 def test_a_spreadsheet_finds_no_formula(hostile: list[Incident]) -> None:
-    made = "".join(table.lines(whole(hostile)))
+    made = "".join(objects.render_csv(whole(hostile)))
     assert made.startswith("\ufeff発生日,")
     rows = list(csv.reader(io.StringIO(made.removeprefix("\ufeff"), newline="")))
     assert len(rows) == len(HOSTILE) + 1
@@ -224,17 +226,17 @@ def test_a_spreadsheet_finds_no_formula(hostile: list[Incident]) -> None:
     "cell", ["=1", "+1", "-1", "@x", "\t1", "\r1", "\n1", "＝1", "＋1", "－1", "＠x", " =1", "\u3000＝1"]
 )
 def test_cells_that_could_be_computed_are_not(cell: str) -> None:
-    assert table.inert(cell) == f"'{cell}"
+    assert objects.inert(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["", "1/3 済", "配信が止まった", "#12", "2025-06-01", "a=b", "'=1"])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
-    assert table.inert(cell) == cell
+    assert objects.inert(cell) == cell
 
 
 def test_grouped_rows_begin_with_their_group() -> None:
     groups = grouped(ordered([row("esa:1", hosts=("db-01", "web-01")), row("esa:2")]), By.NODE)
-    rows = list(csv.reader("".join(table.lines(groups)).removeprefix("\ufeff").splitlines()))
+    rows = list(csv.reader("".join(objects.render_csv(groups)).removeprefix("\ufeff").splitlines()))
     assert [(each[0], each[17]) for each in rows[1:]] == [
         ("db-01", "esa:1"),
         ("web-01", "esa:1"),
@@ -265,7 +267,7 @@ class _Tags(HTMLParser):
 
 
 def test_html_shows_hostile_titles_as_text(hostile: list[Incident]) -> None:
-    made = "".join(html.lines(whole(hostile)))
+    made = "".join(pages.render_html(whole(hostile)))
     seen = _Tags()
     seen.feed(made)
     assert not {"script", "img", "svg", "iframe", "link", "base", "form", "object"} & set(seen.tags)
@@ -278,7 +280,7 @@ def test_html_shows_hostile_titles_as_text(hostile: list[Incident]) -> None:
 
 
 def test_html_fetches_nothing(demo: list[Incident]) -> None:
-    made = "".join(html.lines(grouped(demo, By.MONTH)))
+    made = "".join(pages.render_html(grouped(demo, By.MONTH)))
     assert not re.findall(r"url\(|@import|<link|src=", made)
     assert made.count("<h2>") == len({each.day[:7] for each in demo})
     assert made.count("</tr>") == len(demo) + made.count("<h2>")
@@ -288,7 +290,7 @@ def test_html_fetches_nothing(demo: list[Incident]) -> None:
 
 
 def test_json_holds_every_field(hostile: list[Incident]) -> None:
-    made = json.loads("".join(objects.lines(hostile, grouped(hostile, By.CAUSE))))
+    made = json.loads("".join(objects.render_json(hostile, grouped(hostile, By.CAUSE))))
     assert made["format"] == 1
     assert [each["doc"] for each in made["incidents"]] == [each.doc for each in hostile]
     assert list(made["incidents"][0]) == list(Incident.__dataclass_fields__)
@@ -297,7 +299,12 @@ def test_json_holds_every_field(hostile: list[Incident]) -> None:
     assert made["groups"] == [
         {"key": "good", "count": len(HOSTILE), "open": len(HOSTILE), "docs": [each.doc for each in hostile]}
     ]
-    assert json.loads("".join(objects.lines([], []))) == {"format": 1, "left_out": 0, "incidents": [], "groups": []}
+    assert json.loads("".join(objects.render_json([], []))) == {
+        "format": 1,
+        "left_out": 0,
+        "incidents": [],
+        "groups": [],
+    }
 
 
 def test_the_manual_names_the_fields_and_words_of_json() -> None:
@@ -311,7 +318,7 @@ def test_the_manual_names_the_fields_and_words_of_json() -> None:
 
 def test_text_fits_the_terminal_and_steers_nothing(hostile: list[Incident], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    lines = list(text.lines(grouped(hostile, By.CAUSE)))
+    lines = list(objects.lines(grouped(hostile, By.CAUSE)))
     assert max(map(width, lines)) <= 80
     assert not [line for line in lines if re.search("[\x00-\x1f\u202e]", line)]
     assert lines[0] == f"理由まで  {len(HOSTILE)} 件（対応中 {len(HOSTILE)} 件）"
@@ -327,14 +334,14 @@ def test_text_says_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
         findings=(finding("INC203"), finding("INC302")),
         occurred_on="",
     )
-    assert list(text.lines(whole([made]))) == [
+    assert list(objects.lines(whole([made]))) == [
         "esa:1  2025-06-10* 対応中    配信が止まった",
         "       場所 不具合共有/2025  原因 現象だけ  復旧 再起動だけ  再発防止 心がけだけ 1/2 済"
         "  次の期限 2025-07-15 大野",
         "       経過日数 21  チケット #12  ノード db-01  指摘 INC203, INC302",
     ]
     lang.use("en")
-    assert "cause symptom only" in " ".join(text.lines(whole([made]))).lower()
+    assert "cause symptom only" in " ".join(objects.lines(whole([made]))).lower()
 
 
 def test_every_form_speaks_english(demo: list[Incident]) -> None:
@@ -342,7 +349,7 @@ def test_every_form_speaks_english(demo: list[Incident]) -> None:
     done = [each for each in demo if each.title.isascii()] or [
         row(title="stopped", title_mark=TitleMark.DONE, category="Incidents")
     ]
-    for lines in (text.lines, table.lines, markdown.lines, html.lines):
+    for lines in (objects.lines, objects.render_csv, pages.lines, pages.render_html):
         made = "".join(lines(whole(done)))
         assert not re.search("[ぁ-ん]", made), lines.__module__
     assert str(t("あ", "a")) == "a"

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from reports.conftest import POLICY, TODAY, WORLD, entry, finding, measure, row, said
 
-from kb.lint.people import People
-from kb.lint.world import Ticket, World
-from kb.model import ItemState, PageKind, Role, TitleMark, Verdict, Visibility, Waiver, WaiverKind
-from kb.reports.incidents.groups import By, grouped, ordered
+from kb.lint.people.people import People
+from kb.model.document import Visibility
+from kb.model.facts import ItemState, PageKind, Role, TitleMark, Verdict
+from kb.model.finding import Waiver, WaiverKind
+from kb.reports.incidents.groups import By, grouped, ordered, prevention
 from kb.reports.incidents.rows import CauseKind, FixKind, PreventionKind, Standing, incident, owner, passed_on
-from kb.reports.incidents.words import prevention
+from kb.rules.world import Ticket, World
 
 
 def test_only_read_incident_pages_have_a_row() -> None:
@@ -216,8 +217,8 @@ def test_passed_on_it_names_members_alone() -> None:
 
 
 def test_a_title_that_is_a_page_long_is_cut_in_what_is_passed_on() -> None:
-    from kb.reports.incidents import html, markdown
+    from kb.reports.incidents import pages
     from kb.reports.incidents.groups import Group
 
     long = [Group("", "", (replace(row(), title="長" * 10_000),))]
-    assert all(0 < "".join(form.lines(long)).count("長") < 100 for form in (markdown, html))
+    assert all(0 < "".join(form.lines(long)).count("長") < 100 for form in (pages, pages))

@@ -37,12 +37,13 @@ from reports.private_world import (
 )
 from servers import Sandbox, run_sandbox
 
-from kb import config, lang
-from kb.cli import COMMANDS, run
-from kb.commands import incidents as incidents_command
-from kb.commands import lint_options
-from kb.commands import report as report_command
+from kb.cli.app import COMMANDS, run
+from kb.commands.flows import findings
+from kb.commands.weekly import incidents as incidents_command
+from kb.commands.weekly import report as report_command
 from kb.errors import Exit
+from kb.settings import workspace
+from kb.text import lang
 
 ROOT = Path(__file__).parents[2]
 REPORT_POST, LIST_POST, REPORT_TICKET, DIAGRAM_POST = 70001, 70002, 70003, 70004
@@ -60,7 +61,7 @@ class World:
 
     def kb(self, *words: str, fine: tuple[int, ...] = (Exit.OK,)) -> str:
         """All that a command prints."""
-        config._named = None
+        workspace._named = None
         lang.use("ja")
         out, before, streams = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), Path.cwd(), (sys.stdout, sys.stderr)
         os.chdir(self.root)
@@ -403,7 +404,7 @@ def test_what_kb_toml_limits_anew_is_passed_on_only_after_a_sync(world: World) -
 
 def test_every_form_is_local_or_has_a_line() -> None:
     forms = {
-        "lint": [each.value for each in lint_options.Format],
+        "lint": [each.value for each in findings.Format],
         "report": [each.value for each in report_command.Format],
         "incidents": [each.value for each in incidents_command.Format],
     }

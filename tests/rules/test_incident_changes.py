@@ -7,28 +7,18 @@ from datetime import date
 
 import pytest
 
-from kb.lint import rules
-from kb.lint.fixes import apply
-from kb.lint.judge import entry_of
-from kb.lint.rules import Hit
-from kb.lint.world import Ticket, World
-from kb.model import (
-    Document,
-    Edit,
-    Facts,
-    Field,
-    Kind,
-    Markup,
-    Page,
-    PagePolicy,
-    Role,
-    Safety,
-    Source,
-    Verdict,
-)
+from kb.lint.fixing.edits import apply
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Facts, Role, Verdict
+from kb.model.finding import Edit, Field, Safety
+from kb.model.page import Page, PagePolicy
 from kb.reading.facts import read
+from kb.rules import registry
+from kb.rules.judge import entry_of
+from kb.rules.registry import Hit
+from kb.rules.world import Ticket, World
 
-RULES = {rule.code: rule for rule in rules.load()}
+RULES = {rule.code: rule for rule in registry.load()}
 WORLD = World(date(2025, 7, 1))
 
 SECTIONS = (

@@ -3,7 +3,7 @@
 A page as people write it stands in `bad*.md`, a near miss that must stay silent in `good*.md`;
 `.textile` where Redmine's markup matters. Pages name their title and category in front matter.
 What a page is judged against (tickets, people, today, settings) stands in `world.toml` of the
-folder, or in a file of the page's own name. How a page is judged is kb.lint.tester's to say, which
+folder, or in a file of the page's own name. How a page is judged is kb.lint.testing.check's to say, which
 authors of rules elsewhere use as well.
 """
 
@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from kb.lint import rules
-from kb.lint.rules import Rule
-from kb.lint.tester import Case, cases
-from kb.lint.words import parse, words_of
+from kb.lint.testing.check import Case, cases
+from kb.rules import registry
+from kb.rules.registry import Rule, parse, words_of
 
 HERE = Path(__file__).parent
-RULES = {rule.name: rule for rule in rules.load()}
+RULES = {rule.name: rule for rule in registry.load()}
 
 
 @pytest.mark.parametrize(**cases(HERE, "linters"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sandbox.box import Box, comment, post
 
-from kb.sandbox.clock import SandboxClock
+from kb.sandbox.core.clock import SandboxClock
 
 
 def test_requests_are_counted_by_system_and_route(filled) -> None:

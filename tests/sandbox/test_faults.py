@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from sandbox.box import Box, post
 
-from kb.sandbox.faults import KINDS, Faults
+from kb.sandbox.core.faults import KINDS, Faults
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 

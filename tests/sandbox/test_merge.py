@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.sandbox.esa.merge import merge
+from kb.sandbox.esa.state.merge import merge
 
 
 @pytest.mark.parametrize(

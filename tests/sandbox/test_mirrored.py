@@ -14,10 +14,11 @@ import pytest
 from sandbox.box import Box, comment, post
 
 from kb.errors import StoreError
-from kb.mirror import esa_rows, redmine_rows
 from kb.mirror.store import Mirror
-from kb.model import Markup, Source
+from kb.model.document import Markup, Source
 from kb.sandbox.mirrored import rows
+from kb.sources.esa import rows as esa_rows
+from kb.sources.redmine import rows as redmine_rows
 
 PROJECT = {"id": 3, "name": "基盤", "identifier": "infra", "is_public": True, "status": 1}
 STATUS = {"id": 5, "name": "終了", "is_closed": True}

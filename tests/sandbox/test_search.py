@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sandbox.box import Box, comment, post
 
-from kb.sandbox.esa.match import narrow
-from kb.sandbox.esa.query import Chain, Not, Query, Term, parse
-from kb.sandbox.esa.rows import Post
+from kb.sandbox.esa.state.match import narrow
+from kb.sandbox.esa.state.query import Chain, Not, Query, Term, parse
+from kb.sandbox.esa.state.records import Post
 
 
 def word(text: str) -> Term:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sandbox.box import TEAM, Box
 
-from kb.sandbox.esa.multipart import parts
+from kb.sandbox.esa.api.uploads import parse_parts
 
 
 def upload(box: Box, content: bytes = b"\x00\r\n--x\xff", called: str = "図.png", **data: str) -> httpx.Response:
@@ -137,7 +137,7 @@ def test_up_to_a_thousand_addresses_are_signed_in_one_post(box: Box) -> None:
     ],
 )
 def test_a_form_without_fields_has_none(body: bytes, kind: str) -> None:
-    assert parts(body, kind) == {}
+    assert parse_parts(body, kind) == {}
 
 
 def head(disposition: str) -> bytes:
@@ -156,7 +156,7 @@ def head(disposition: str) -> bytes:
     ],
 )
 def test_names_of_files_are_read_as_clients_write_them(disposition: str, filename: str | None) -> None:
-    assert parts(head(disposition), 'multipart/form-data; boundary="x"')["file"].filename == filename
+    assert parse_parts(head(disposition), 'multipart/form-data; boundary="x"')["file"].filename == filename
 
 
 PIECES = (
@@ -172,4 +172,4 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join))
 def test_nothing_that_is_sent_breaks_the_reading_of_forms(text: str) -> None:
-    assert set(parts(f"--x\r\n{text}\r\n--x--".encode(), "multipart/form-data; boundary=x")) <= {"a"}
+    assert set(parse_parts(f"--x\r\n{text}\r\n--x--".encode(), "multipart/form-data; boundary=x")) <= {"a"}

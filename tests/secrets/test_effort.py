@@ -6,18 +6,19 @@ import re
 
 import pytest
 
-from kb.reading.fold import folded
-from kb.reading.lines import line_starts
-from kb.secrets import context, effort, grids, likely, logins, page, weighed, weights
-from kb.secrets.effort import FEW, Effort, most_lines, most_rows
+from kb.secrets.detectors import governed_words, logins, score
 from kb.secrets.find import find_in
-from kb.secrets.inside import inside
-from kb.secrets.page import Page
+from kb.secrets.page import candidates, context, grids, prefilter, text_page
+from kb.secrets.page.candidates import FEW, Effort, most_lines, most_rows
+from kb.secrets.page.text_page import Page
 from kb.secrets.personal.find import KINDS
+from kb.secrets.quick_scan import inside
+from kb.text.fold import folded
+from kb.text.lines import line_starts
 
 
 def test_lines_and_labels_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effort, "MOST_LABELS", 5)
+    monkeypatch.setattr(candidates, "MOST_LABELS", 5)
     few = Effort(3)
     assert [few.affords("パスワード: ", labelled=True) for _ in range(4)] == [True, True, True, False]
     many = Effort()
@@ -27,18 +28,18 @@ def test_lines_and_labels_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_long_line_costs_as_much_as_several() -> None:
     spent = Effort(3)
-    assert spent.affords("x" * 3 * effort.LONG, labelled=False)
+    assert spent.affords("x" * 3 * candidates.LONG, labelled=False)
     assert not spent.affords("x", labelled=False)
 
 
 def test_a_text_nobody_wrote_is_looked_at_less_the_larger_it_is() -> None:
-    sizes = [0, effort.LARGE, effort.LARGE + 30_000, 10 * effort.LARGE]
+    sizes = [0, candidates.LARGE, candidates.LARGE + 30_000, 10 * candidates.LARGE]
     assert [most_lines(size) for size in sizes] == [5_000, 5_000, 4_900, 1_000]
     assert [most_rows(size) for size in sizes] == [20_000, 20_000, 19_600, 4_000]
 
 
 def test_a_long_list_of_accounts_is_read_to_its_end() -> None:
-    rows = [f"- 端末{n:04} パスワード: Kumo{n:04}x" for n in range(effort.MOST_LINES)]
+    rows = [f"- 端末{n:04} パスワード: Kumo{n:04}x" for n in range(candidates.MOST_LINES)]
     assert len(find_in("\n".join(rows))) == len(rows)
 
 
@@ -60,15 +61,15 @@ def test_words_without_a_layout_are_weighed_up_to_an_end(monkeypatch: pytest.Mon
     line = "入退室の番号を聞かれたら {} と押す"
     text = "\n".join(line.format(4071 + number) for number in range(9))
     assert len(find_in(text)) == 9
-    monkeypatch.setattr(weighed, "MOST_WORDS", 4)
+    monkeypatch.setattr(governed_words, "MOST_WORDS", 4)
     assert len(find_in(text)) == 4
 
 
 def test_a_line_of_nothing_but_words_calls_for_everything_and_hides_no_line_behind_it() -> None:
-    found = likely.signs(likely.Lowered("パス" * (likely.MOST_SAID + 1) + "\n\nカメラ: root\n"))
-    assert len(likely.signs(likely.Lowered("root\n" * 9), most=4)) == 4
-    assert found[0] == likely.LABEL | likely.LOGIN | likely.TECHNICAL | likely.DOOR
-    assert found[2] == likely.LOGIN
+    found = prefilter.signs(prefilter.Lowered("パス" * (prefilter.MOST_SAID + 1) + "\n\nカメラ: root\n"))
+    assert len(prefilter.signs(prefilter.Lowered("root\n" * 9), most=4)) == 4
+    assert found[0] == prefilter.LABEL | prefilter.LOGIN | prefilter.TECHNICAL | prefilter.DOOR
+    assert found[2] == prefilter.LOGIN
     assert set(found) == {0, 2}
 
 
@@ -120,21 +121,21 @@ def test_a_name_with_a_plain_word_behind_it_is_not_looked_around(monkeypatch: py
 def test_pairs_of_all_lines_together_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "管理画面: admin / Kaze-41x9\n" * 9
     assert len(find_in(text)) == 9
-    monkeypatch.setattr(effort, "PAIRS", 0.0008)
+    monkeypatch.setattr(candidates, "PAIRS", 0.0008)
     assert len(find_in(text)) == 4
 
 
 def test_of_a_line_that_is_not_read_nothing_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(weighed, "promising", lambda text: seen.append(len(text)))
+    monkeypatch.setattr(governed_words, "promising", lambda text: seen.append(len(text)))
     find_in("パスワード " * 100_000 + "\n" + "| パスワード " * 100_000)
-    assert seen == [page.MOST_READ, 800_000]
+    assert seen == [text_page.MOST_READ, 800_000]
 
 
 def test_a_run_of_characters_is_weighed_once_however_often_it_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(weights, "_shaped", asked.append)
-    assert not weights.promising("root cause " * 1_000)
+    monkeypatch.setattr(score, "_shaped", asked.append)
+    assert not score.promising("root cause " * 1_000)
     assert asked == ["root", "cause"]
 
 
@@ -147,8 +148,8 @@ def test_pairs_of_a_cell_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_text_is_folded_and_cut_into_lines_once_for_all_who_look(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(likely, "folded", lambda text: asked.append(text) or folded(text))
-    monkeypatch.setattr(page, "line_starts", lambda text: asked.append(text) or line_starts(text))
+    monkeypatch.setattr(prefilter, "folded", lambda text: asked.append(text) or folded(text))
+    monkeypatch.setattr(text_page, "line_starts", lambda text: asked.append(text) or line_starts(text))
     text = "担当：佐藤\nパスワード： Kaze-41x\n自宅：03-0482-1937\n"
     assert len(inside(text, personal=KINDS)) == 2
     assert asked == [text, text]

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import (
-    Confidence,
-    Entry,
-    Kind,
-    LengthClass,
-    Secret,
-    SecretKind,
-    Source,
-    Span,
-    Visibility,
-)
+from kb.model.document import Kind, Source, Visibility
+from kb.model.facts import Confidence
+from kb.model.page import Entry
+from kb.model.secret import LengthClass, Secret, SecretKind
 from kb.secrets.exposure import OPENS, Exposure, exposure_of, mildness, opened_by
+from kb.text.lines import Span
 
 
 def entry(source: Source, visibility: Visibility) -> Entry:

@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 from together import together
 
-from kb.lint.history import remnants
-from kb.lint.sight import look
-from kb.mirror.redmine_parts import fields
-from kb.mirror.rows import Row
-from kb.model import Confidence, Document, Kind, Markup, Source, Version, Visibility
+from kb.ingest.remnants import remnants
+from kb.ingest.scan import look
+from kb.mirror.documents import Row
+from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.facts import Confidence
+from kb.model.page import Version
 from kb.secrets.find import find_in
-from kb.secrets.secret import cut, value_of
-from kb.secrets.shown import shown
+from kb.secrets.mask_document import shown
+from kb.secrets.masking.mask import cut, value_of
+from kb.sources.redmine.rows import fields
 
 VALUE = "Suzume-5521"
 LABELS = (

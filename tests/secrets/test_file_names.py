@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kb.lint.called import called_by_secret
-from kb.lint.judge import entry_of
-from kb.lint.sight import look
-from kb.model import Document, Kind, Markup, Source
-from kb.secrets.file_names import stem_of
+from kb.ingest.scan import look
+from kb.lint.engine.withheld import called_by_secret
+from kb.model.document import Document, Kind, Markup, Source
+from kb.rules.judge import entry_of
 from kb.secrets.find import find_in
-from kb.secrets.secret import cut
-from kb.secrets.shown import shown, shown_name
+from kb.secrets.mask_document import shown, shown_name
+from kb.secrets.masking.mask import cut
+from kb.secrets.quick_scan import stem_of
 
 VALUE = "Suzume-5521"
 NAME = f"パスワード: {VALUE}.txt"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from pace import growth
 
-from kb.model import Markup
+from kb.model.document import Markup
 from kb.secrets.find import find_in
 
 DOUBLED = 2.3

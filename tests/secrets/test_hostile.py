@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from kb.model import Markup, Secret
+from kb.model.document import Markup
+from kb.model.secret import Secret
 from kb.secrets.find import find_in
-from kb.secrets.masking import covered, mask
-from kb.secrets.secret import cut
+from kb.secrets.masking.mask import covered, cut, mask
 
 LABELS = "パスワード：Kaze-no-41 ＰＷ＝kita-Kaze7 ID/PW: root/Yama-r00t admin / sw0rd-Fish 旧：Aki-2023 → 新：Aki-2024 "
 COMMANDS = "mysql -uroot -pKame-Kame1 curl -u a:B-kame-22 https://u:P-kame-33@db.example.jp/?token=kT7wQ2mX9pL4vR8zB3 "

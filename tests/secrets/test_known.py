@@ -13,12 +13,11 @@ from urllib.parse import quote
 import pytest
 from pace import TRIES, cpu_s
 
-from kb.model import Document, Kind, Markup, Source
-from kb.secrets import registry
-from kb.secrets.floor import is_strong
-from kb.secrets.known import NOTHING, Known, prepare
-from kb.secrets.shown import shown, shown_name, shown_text
-from kb.secrets.unescape import unescaped
+from kb.model.document import Document, Kind, Markup, Source
+from kb.secrets.mask_document import shown, shown_name, shown_text
+from kb.secrets.masking import registry
+from kb.secrets.masking.known import NOTHING, Known, prepare, unescaped
+from kb.secrets.scoring.entropy import is_strong
 
 PLAIN = "Kv7tRq2mZx"
 MARKED = 'Wf8&pT%q"3L<z'

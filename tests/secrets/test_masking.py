@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Confidence, LengthClass, Secret, SecretKind, Span
-from kb.secrets.masking import covered, mask, without
-from kb.secrets.secret import cut, offset, ranges
+from kb.model.facts import Confidence
+from kb.model.secret import LengthClass, Secret, SecretKind
+from kb.secrets.masking.mask import covered, cut, mask, offset, ranges, without
+from kb.text.lines import Span
 
 FEW, MANY = 3, 500
 

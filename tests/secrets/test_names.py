@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kb.lint.sight import look
-from kb.model import Document, Kind, Markup, Secret, Source
-from kb.secrets.secret import value_of
+from kb.ingest.scan import look
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.secret import Secret
+from kb.secrets.masking.mask import value_of
 
 VALUE = "Suzume-5521"
 

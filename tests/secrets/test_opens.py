@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from pace import peers
 
-from kb.model import Confidence, LengthClass, Secret, SecretKind, Span
+from kb.model.facts import Confidence
+from kb.model.secret import LengthClass, Secret, SecretKind
 from kb.secrets.exposure import OPENS
-from kb.secrets.opens import _WORDS, opens_of
+from kb.secrets.target import _WORDS, opens_of
+from kb.text.lines import Span
 
 MARK = "********"
 

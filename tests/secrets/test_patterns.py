@@ -22,18 +22,21 @@ import pytest
 from together import together
 
 import kb.secrets
-from kb.reading.fold import Folded
-from kb.secrets.filters import LONGEST
-from kb.secrets.page import make_line, narrowed
+from kb.secrets.page.text_page import make_line, narrowed
+from kb.secrets.scoring.filters import LONGEST
+from kb.text.fold import Folded
 
 SIZE = 2_500
 LARGEST_RATIO = 2.6
 TOO_SHORT_TO_TELL = 0.004  # seconds of the larger run
 
 #: Only ever tried on one value of bounded length, and never searched for.
-ON_VALUES = {"kb.secrets.filters", "kb.secrets.shapes"}
+ON_VALUES = {"kb.secrets.scoring.filters"}
 #: Read whole bodies, or lines as they stand in them.
-ON_BODIES = {f"kb.secrets.{name}" for name in ("vendors", "pem", "likely", "page", "scopes", "tries", "personal.find")}
+ON_BODIES = {
+    f"kb.secrets.{name}"
+    for name in ("detectors.tokens", "page.prefilter", "page.text_page", "page.scopes", "personal.find")
+} | {"kb.text.patterns"}
 
 
 SEARCHING = re.compile(r"(\w+)\.(?:search|finditer|findall|sub|split)\b")

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from kb.model import Confidence, Document, Kind, Markup, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence
 from kb.secrets.find import find
-from kb.secrets.secret import value_of
+from kb.secrets.masking.mask import value_of
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 SHARED = CORPUS / "secrets"

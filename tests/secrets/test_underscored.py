@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from kb.lint.sight import look
-from kb.model import Document, Kind, Markup, Source
-from kb.sandbox.redmine.tables import titleize
-from kb.secrets.secret import ranges
-from kb.secrets.shown import shown, shown_name
-from kb.secrets.underscored import inside_title
+from kb.ingest.scan import look
+from kb.model.document import Document, Kind, Markup, Source
+from kb.sandbox.redmine.state.tables import titleize
+from kb.secrets.mask_document import shown, shown_name
+from kb.secrets.masking.mask import ranges
+from kb.secrets.quick_scan import inside_title
 
 SAID = [
     "Authorizationは「Bearer {}」",

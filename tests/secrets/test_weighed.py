@@ -2,11 +2,12 @@
 
 import pytest
 
-from kb.lint.formats.secret_reasons import CONTEXTS, FILTERS, RULES
-from kb.model import Confidence, Secret
+from kb.lint.formats.explained import CONTEXTS, FILTERS, RULES
+from kb.model.facts import Confidence
+from kb.model.secret import Secret
 from kb.secrets.find import find_in
-from kb.secrets.masking import mask
-from kb.secrets.oddity import dialled, oddity
+from kb.secrets.masking.mask import mask
+from kb.secrets.scoring.entropy import dialled, oddity
 
 
 def weighed(text: str) -> list[Secret]:

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.lint.sight import look
-from kb.model import Confidence, Document, Kind, Markup, Secret, Source
+from kb.ingest.scan import look
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import Confidence
+from kb.model.secret import Secret
 from kb.secrets.find import find
-from kb.secrets.secret import value_of
+from kb.secrets.masking.mask import value_of
 
 WORDINGS = Path(__file__).parent / "wordings"
 KINDS = {"F:": Kind.FIELD, "A:": Kind.ATTACHMENT}

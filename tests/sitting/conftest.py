@@ -14,7 +14,7 @@ import pytest
 from servers import warm_kb
 from sitting import ops_pages, pages
 
-from kb.commands.demo_steps import environment
+from kb.sandbox.demo.steps import environment
 
 HERE = Path(__file__).parent
 _MARK = "==kb-sitting=="

@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 
-from kb.sources.access import Access
-from kb.sources.call import Progress
-from kb.sources.esa import Esa
-from kb.sources.limiter import Limiter
-from kb.sources.redactor import Redactor, SecretHeaders
-from kb.sources.redmine import Redmine
+from kb.sources.esa.client import Esa
+from kb.sources.redmine.client import Redmine
+from kb.sources.transport.access import Access
+from kb.sources.transport.call import Progress
+from kb.sources.transport.limiter import Limiter
+from kb.sources.transport.redaction import Redactor, SecretHeaders
 
 TOKEN = "ep2_Momiji8841SecretTokenValue"
 KEY = "d0123456789abcdef0123456789abcdef0123456"

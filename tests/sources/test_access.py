@@ -11,9 +11,9 @@ import requests
 from far_side import KEY, START, TOKEN, FarSide, in_turn
 
 from kb.errors import AnswerError, GateError, UnreachableError
-from kb.sources import wire
-from kb.sources.access import TRIES
-from kb.sources.pace import Pace
+from kb.sources.transport import http
+from kb.sources.transport.access import TRIES
+from kb.sources.transport.pacing import Pace
 
 BASE = "https://api.esa.io"
 OK = httpx.Response(200, json={"fine": True})
@@ -194,7 +194,7 @@ def test_a_credential_of_a_librarys_own_is_not_sent_on() -> None:
 
 
 def test_an_answer_too_large_is_dropped_and_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "MAX_BODY", 1000)
+    monkeypatch.setattr(http, "MAX_BODY", 1000)
     far = FarSide(in_turn(httpx.Response(200, content=b" " * 5000)))
     with pytest.raises(AnswerError, match="MB を超えました"):
         get(far)
@@ -204,7 +204,7 @@ def test_an_answer_too_large_is_dropped_and_not_asked_for_again(monkeypatch: pyt
 def test_a_packed_bomb_counts_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     import gzip
 
-    monkeypatch.setattr(wire, "MAX_BODY", 100_000)
+    monkeypatch.setattr(http, "MAX_BODY", 100_000)
     bomb = gzip.compress(b"0" * 10_000_000)
     far = FarSide(
         lambda request: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(bomb))
@@ -214,7 +214,7 @@ def test_a_packed_bomb_counts_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "WHOLE_S", 0.0)
+    monkeypatch.setattr(http, "WHOLE_S", 0.0)
     far = FarSide(lambda request: httpx.Response(200, stream=httpx.ByteStream(b"{}")))
     with pytest.raises(UnreachableError, match="終わりません"):
         get(far)

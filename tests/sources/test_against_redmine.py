@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kb.errors import AnswerError, CredentialError
-from kb.settings import RedmineSettings
-from kb.sources.redmine import Redmine
+from kb.settings.kb_toml import RedmineSettings
+from kb.sources.redmine.client import Redmine
 
 pytestmark = pytest.mark.redmine
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from kb.errors import CredentialError
-from kb.settings import EsaSettings, RedmineSettings
-from kb.sources import access
-from kb.sources.esa import Esa
-from kb.sources.redmine import Redmine
+from kb.settings.kb_toml import EsaSettings, RedmineSettings
+from kb.sources.esa.client import Esa
+from kb.sources.redmine.client import Redmine
+from kb.sources.transport import access
 
 STAMP = "2026-08-01T09:00:00+09:00"
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from far_side import FarSide, Handler, SmallEsa, comment, post
 
-from kb.mirror import sync_esa
-from kb.mirror.job import Job
 from kb.mirror.store import Mirror
-from kb.model import Source
+from kb.mirror.sync.job import Job
+from kb.model.document import Source
+from kb.sources.esa import sync
 
 AT_ONCE = "2026-08-01T09:00:00+09:00"
 
@@ -34,7 +34,7 @@ def pages(small: Handler, mirror: Mirror) -> int:
     """How many pages of the team's comments a sync reads."""
     far = FarSide(small)
     with far.esa() as esa:
-        sync_esa.sync(esa, Job(mirror, esa.access, Source.ESA))
+        sync.sync(esa, Job(mirror, esa.access, Source.ESA))
     return sum(request.url.path.endswith("/docs/comments") for request in far.asked)
 
 

@@ -10,9 +10,11 @@ import pytest
 from far_side import TOKEN, everything_in
 
 from kb.errors import ConfigError, CredentialError
-from kb.settings import EsaSettings, RedmineSettings
-from kb.sources import connect, credentials, wire
-from kb.sources.credentials import find
+from kb.settings.kb_toml import EsaSettings, RedmineSettings
+from kb.sources.esa import requests as esa_requests
+from kb.sources.redmine import requests
+from kb.sources.transport import credentials, http
+from kb.sources.transport.credentials import find
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +31,7 @@ def command(code: str) -> str:
 
 
 def wanted(token_command: str = "") -> credentials.Wanted:
-    return connect.esa_token(EsaSettings(team="docs", token_command=token_command))
+    return esa_requests.esa_token(EsaSettings(team="docs", token_command=token_command))
 
 
 def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,9 +71,9 @@ def test_without_any_the_three_ways_are_named() -> None:
         assert way in str(caught.value)
     redmine = RedmineSettings(url="https://redmine.example.jp")
     with pytest.raises(CredentialError, match=r"REDMINE_API_KEY.*redmine\.key_command"):
-        find(connect.redmine_key(redmine))
+        find(requests.redmine_key(redmine))
     with pytest.raises(CredentialError, match=r"redmine\.basic_password_command"):
-        find(connect.basic_password(redmine))
+        find(requests.basic_password(redmine))
 
 
 @pytest.mark.parametrize(
@@ -117,14 +119,14 @@ def test_an_address_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, url: s
     monkeypatch.setenv("ESA_API_BASE_URL", url)
     monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
     with pytest.raises(ConfigError, match="ESA_API_BASE_URL を URL として読めません"):
-        connect.esa_base()
+        esa_requests.esa_base()
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://", "http://[::1", "gopher://x"])
 def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    monkeypatch.setattr(wire, "find_spec", lambda name: None)
+    monkeypatch.setattr(http, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"プロキシには|proxy の値"):
-        wire.proxy_for("https://api.esa.io", proxy)
+        http.proxy_for("https://api.esa.io", proxy)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, pr
 def test_an_unsafe_address_for_esa_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("ESA_API_BASE_URL", url)
     with pytest.raises(ConfigError, match="ESA_API_BASE_URL"):
-        connect.esa_access(EsaSettings(team="docs"))
+        esa_requests.esa_access(EsaSettings(team="docs"))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_an_address_for_esa_is_taken_with_or_without_its_end(
 ) -> None:
     monkeypatch.setenv("ESA_API_BASE_URL", url)
     monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
-    access = connect.esa_access(EsaSettings(team="docs"))
+    access = esa_requests.esa_access(EsaSettings(team="docs"))
     access.close()
     assert access.base == base
 
@@ -158,5 +160,5 @@ def test_a_certificate_file_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
     for path in ("/no/such/file.pem", __file__):
         with pytest.raises(ConfigError, match="ca_file") as caught:
-            connect.esa_access(EsaSettings(team="docs", ca_file=path))
+            esa_requests.esa_access(EsaSettings(team="docs", ca_file=path))
         assert TOKEN not in everything_in(caught.value)

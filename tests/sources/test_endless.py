@@ -12,10 +12,10 @@ import pytest
 from far_side import FarSide, Handler, SmallEsa, comment, post
 
 from kb.errors import AnswerError
-from kb.mirror import sync_esa
-from kb.mirror.job import Job
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source
+from kb.mirror.sync.job import Job
+from kb.model.document import Kind, Source
+from kb.sources.esa import sync
 
 SINCE = "2026-08-01T00:00:00Z"
 
@@ -227,7 +227,7 @@ class Endless:
 def synced(mirror: Mirror, handler: Handler) -> AnswerError | None:
     with FarSide(handler).esa() as esa:
         try:
-            sync_esa.sync(esa, Job(mirror, esa.access, Source.ESA))
+            sync.sync(esa, Job(mirror, esa.access, Source.ESA))
         except AnswerError as error:
             return error
     return None

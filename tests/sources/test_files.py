@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import ConfigError
-from kb.settings import FilesSettings
-from kb.sources import files
-from kb.sources.files import Files
-from kb.sources.front_matter import split
+from kb.settings.kb_toml import FilesSettings
+from kb.sources.files import folder
+from kb.sources.files.folder import Files, split
 
 
 def write(path: Path, text: str | bytes = "本文\n") -> Path:
@@ -48,7 +47,7 @@ def test_links_that_lead_out_are_left_out_and_said(tmp_path: Path) -> None:
 
 
 def test_odd_files_are_said_and_never_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_BYTES", 1000)
+    monkeypatch.setattr(folder, "MAX_BYTES", 1000)
     write(tmp_path / "large.md", "x" * 1001)
     os.mkfifo(tmp_path / "pipe.md")
     write(tmp_path / "sjis.md", "一行目\n".encode() + "障害".encode("shift_jis"))

@@ -15,11 +15,10 @@ from far_side import START, Clock, FarSide, SmallEsa, in_turn, post
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import lang
 from kb.errors import AnswerError, BudgetError
-from kb.sources import retry_after
-from kb.sources.limiter import Limiter
-from kb.sources.shared_file import SharedFile
+from kb.sources.transport import pacing
+from kb.sources.transport.limiter import Limiter, SharedFile
+from kb.text import lang
 
 OK = httpx.Response(200, json={"posts": [], "next_page": None})
 
@@ -44,26 +43,26 @@ def headers(remaining: int, reset: float, limit: int = 300) -> dict[str, str]:
         ({"retry-after": formatdate(1000, usegmt=True), "date": formatdate(940, usegmt=True)}, "", 60),
         ({}, "Retry after 33 seconds.", 33),
         ({"retry-after": "soon"}, "Retry after 33 seconds.", 33),
-        ({"retry-after": "-5"}, "", retry_after.DEFAULT_S),
-        ({"retry-after": "nan"}, "", retry_after.DEFAULT_S),
-        ({"retry-after": "١٢"}, "", retry_after.DEFAULT_S),
-        ({}, "", retry_after.DEFAULT_S),
+        ({"retry-after": "-5"}, "", pacing.DEFAULT_S),
+        ({"retry-after": "nan"}, "", pacing.DEFAULT_S),
+        ({"retry-after": "١٢"}, "", pacing.DEFAULT_S),
+        ({}, "", pacing.DEFAULT_S),
         ({"retry-after": "9999999"}, "", 9999999),
-        ({"retry-after": "999999999999"}, "", retry_after.DEFAULT_S),
+        ({"retry-after": "999999999999"}, "", pacing.DEFAULT_S),
         ({"retry-after": "999999999999"}, "Retry after 33 seconds.", 33),
     ],
 )
 def test_every_form_of_retry_after(given_headers: dict[str, str], message: str, seconds: float) -> None:
-    assert retry_after.wait_s(given_headers, message, START) == seconds
+    assert pacing.wait_s(given_headers, message, START) == seconds
 
 
 def test_without_any_form_the_window_decides() -> None:
-    assert retry_after.wait_s({}, "", START, reset_in_s=77) == 77
+    assert pacing.wait_s({}, "", START, reset_in_s=77) == 77
 
 
 @given(st.dictionaries(st.sampled_from(["retry-after", "date"]), st.text(max_size=80)), st.text(max_size=200))
 def test_no_text_in_its_place_makes_trouble(given_headers: dict[str, str], message: str) -> None:
-    assert retry_after.wait_s(given_headers, message, START) >= 0
+    assert pacing.wait_s(given_headers, message, START) >= 0
 
 
 @pytest.mark.parametrize(
@@ -230,7 +229,7 @@ def test_the_shared_file_is_private_and_names_nobody(tmp_path: Path) -> None:
 
 _PROCESS = """
 import sys, pathlib
-from kb.sources.limiter import Limiter
+from kb.sources.transport.limiter import Limiter
 limiter = Limiter("esa", folder=pathlib.Path(sys.argv[1]))
 limiter.share("k")
 print(sum(limiter.reserve(float(sys.argv[2])) == 0 for _ in range(150)))

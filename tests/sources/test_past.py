@@ -7,7 +7,7 @@ import pytest
 from far_side import TOKEN, FarSide, everything_in, in_turn
 
 from kb.errors import AnswerError
-from kb.sources.wire import TOO_LARGE
+from kb.sources.transport.http import TOO_LARGE
 
 UPLOADS = "/uploads/production/attachments/1/2026/08/01/1"
 STORE = "https://esa-storage.s3.ap-northeast-1.amazonaws.com"

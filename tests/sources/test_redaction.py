@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import AnswerError, KbError
-from kb.lang import t
-from kb.sources.redactor import MASK, Redactor, SecretHeaders
+from kb.sources.transport.redaction import MASK, Redactor, SecretHeaders
+from kb.text.lang import t
 
 TROUBLE: list[httpx.Response | Exception] = [
     httpx.Response(400, json={"error": "bad", "message": f"token {TOKEN} / {KEY}"}),

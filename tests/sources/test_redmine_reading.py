@@ -14,10 +14,10 @@ import httpx
 import pytest
 from far_side import KEY, FarSide, in_turn
 
-from kb import lang
 from kb.errors import AnswerError, CredentialError
-from kb.sources.redmine import Redmine
-from kb.sources.redmine_rows import utc
+from kb.sources.redmine.client import Redmine
+from kb.sources.redmine.protocol import utc
+from kb.text import lang
 
 EPOCH = datetime(2026, 8, 1, tzinfo=UTC)
 

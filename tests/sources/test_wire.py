@@ -16,10 +16,10 @@ from far_side import KEY, TOKEN, everything_in
 from loopback import Server, cut_short, forward, hang_up, make_authority, plain, serve
 
 from kb.errors import AnswerError, CredentialError, UnreachableError
-from kb.settings import EsaSettings, RedmineSettings
-from kb.sources import access, wire
-from kb.sources.esa import Esa
-from kb.sources.redmine import Redmine
+from kb.settings.kb_toml import EsaSettings, RedmineSettings
+from kb.sources.esa.client import Esa
+from kb.sources.redmine.client import Redmine
+from kb.sources.transport import access, http
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +113,7 @@ def test_a_connection_that_breaks_is_tried_again(trouble: object) -> None:
 
 
 def test_a_server_that_never_answers_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "READ_S", 0.2)
+    monkeypatch.setattr(http, "READ_S", 0.2)
     with serve(lambda handler: time.sleep(1)) as server, redmine(server) as client:
         began = time.monotonic()
         with pytest.raises(UnreachableError, match="答えません") as caught:
@@ -171,12 +171,12 @@ def test_a_proxy_that_refuses_is_named_without_its_password() -> None:
 def test_the_environments_proxy_counts_but_never_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "proxy.example.jp:3128")
     monkeypatch.setenv("no_proxy", "inside.example.jp")
-    found = wire.proxy_for("https://redmine.example.jp", "")
+    found = http.proxy_for("https://redmine.example.jp", "")
     assert found is not None
     assert str(found.url) == "http://proxy.example.jp:3128"
-    assert wire.proxy_for("https://inside.example.jp", "") is None
-    assert wire.proxy_for("https://127.0.0.1:8443", "") is None
-    chosen = wire.proxy_for("https://redmine.example.jp", "http://other.example.jp:8080")
+    assert http.proxy_for("https://inside.example.jp", "") is None
+    assert http.proxy_for("https://127.0.0.1:8443", "") is None
+    chosen = http.proxy_for("https://redmine.example.jp", "http://other.example.jp:8080")
     assert chosen is not None
     assert chosen.url.host == "other.example.jp"
 

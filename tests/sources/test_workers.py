@@ -12,7 +12,7 @@ import httpx
 import pytest
 from far_side import START, FarSide
 
-from kb.sources.workers import each
+from kb.sources.transport.pacing import each
 
 
 def test_every_item_is_worked_on_once_and_given_back() -> None:
@@ -53,7 +53,7 @@ def test_the_first_error_ends_it_and_the_threads_go_home() -> None:
 
 _HANGS = """
 import time
-from kb.sources.workers import each
+from kb.sources.transport.pacing import each
 print("ready", flush=True)
 list(each(lambda n: time.sleep(60), range(9), width=4))
 """

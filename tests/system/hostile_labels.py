@@ -6,7 +6,7 @@ import json
 
 from system.kit import read
 
-from kb.system.model import Model
+from kb.system.model.nouns import Model
 
 EVIL = "window.kbRan=1"
 MARKS = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import xml.etree.ElementTree as ET
 
-from kb.system.model import Edge, Group, Model, Node, System
-from kb.system.read import merge
+from kb.system.model.nouns import Edge, Group, Model, Node, System
+from kb.system.model.toml import merge
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"

@@ -11,13 +11,13 @@ import pytest
 from lint.conftest import Posts, Said, folder, kb, posts, workspace  # noqa: F401 -- fixtures
 
 from kb.errors import Exit
-from kb.mirror.rows import Row
+from kb.mirror.documents import Row
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
-from kb.system.adopt import by_node, key_of, proposal, together
-from kb.system.inventory import Machine
-from kb.system.model import Model
-from kb.system.read import merge
+from kb.model.document import Kind, Source, Visibility
+from kb.system.match.inventory import Machine
+from kb.system.match.propose import by_node, key_of, proposal, together
+from kb.system.model.nouns import Model
+from kb.system.model.toml import merge
 
 MODEL = """
 [[group]]

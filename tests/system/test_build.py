@@ -17,11 +17,12 @@ import pytest
 from PIL import Image
 from system.kit import HREF, SVG, parsed, read, shuffling, system, texts, toml
 
+from kb.console import run_program
 from kb.errors import Exit, InputError, ToolError
-from kb.system import apart, fonts, png, render
+from kb.system import graphviz
 from kb.system.build import Built, build
 from kb.system.draw.views import pictures
-from kb.system.model import Model, View
+from kb.system.model.nouns import Model, View
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -84,7 +85,7 @@ import sys
 from pathlib import Path
 from kb.system.build import build
 from kb.system.draw.views import pictures
-from kb.system.read import load
+from kb.system.model.toml import load
 build(pictures(load(Path(sys.argv[1]))), Path(sys.argv[2]))
 """
 
@@ -243,7 +244,7 @@ def test_a_dot_that_never_ends_is_ended_with_all_it_started(
     tmp_path: Path, pretend: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend("dot", f"sleep 60 & echo $! > {tmp_path}/child; wait")
-    monkeypatch.setattr(render, "TIMEOUT_S", 0.4)
+    monkeypatch.setattr(graphviz, "TIMEOUT_S", 0.4)
     assert "描き終えませんでした" in nothing_left(tmp_path)
     child = int((tmp_path / "child").read_text())
     status = Path(f"/proc/{child}/status")
@@ -255,9 +256,9 @@ def test_an_overview_that_does_not_end_is_drawn_with_straight_lines(
 ) -> None:
     real = shutil.which("dot")
     pretend("dot", f'case "$1$*" in *-Kdot*) grep -q overviewcard && exec sleep 60;; esac; exec {real} "$@"')
-    monkeypatch.setattr(render, "OVERVIEW_TIMEOUT_S", 0.4)
+    monkeypatch.setattr(graphviz, "OVERVIEW_TIMEOUT_S", 0.4)
     text = "digraph { overviewcard }"
-    assert render.draw(text, None, overview=True, name="all").engine == "osage"
+    assert graphviz.draw(text, None, overview=True, name="all").engine == "osage"
 
 
 def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
@@ -357,10 +358,10 @@ def test_an_icon_stands_once_however_many_use_it(tmp_path: Path) -> None:
 def test_the_png_has_a_palette_and_says_what_it_was_made_from(small: Path) -> None:
     data = (small / "all.png").read_bytes()
     source = json.loads((small / "manifest.json").read_text())["views"]["all"]["files"]["all.png"]["source"]
-    assert png.source_of(data) == source
+    assert graphviz.source_of(data) == source
     with Image.open(io.BytesIO(data)) as image:
         assert image.mode == "P"
-        assert image.info[png.KEYWORD] == source
+        assert image.info[graphviz.KEYWORD] == source
 
 
 def test_words_are_really_drawn_in_the_png(small: Path) -> None:
@@ -393,8 +394,8 @@ def test_without_the_extra_there_are_no_icons_and_it_says_so(tmp_path: Path, mon
 
 
 def test_every_known_kind_has_an_icon() -> None:
-    from kb.system.draw.kinds import KINDS
     from kb.system.icons import find
+    from kb.system.model.schema import KINDS
 
     assert set(find(KINDS).files) == set(KINDS)
 
@@ -409,8 +410,8 @@ def test_a_class_that_is_not_there_is_told_with_the_nearest() -> None:
 
 
 def test_the_font_is_one_with_japanese() -> None:
-    assert fonts.japanese() in fonts.PREFERRED
-    assert re.fullmatch("[0-9a-f]{64}", fonts.fingerprint(fonts.japanese()))
+    assert graphviz.japanese() in graphviz.PREFERRED
+    assert re.fullmatch("[0-9a-f]{64}", graphviz.fingerprint(graphviz.japanese()))
 
 
 def test_a_mermaid_text_that_is_too_long_is_left_out_with_a_sentence(tmp_path: Path) -> None:
@@ -438,7 +439,7 @@ def test_three_hundred_nodes_are_pages_that_lead_to_each_other(tmp_path: Path) -
 
 def test_a_dot_that_says_a_great_deal_is_heard_at_its_beginning(tmp_path: Path) -> None:
     program = "import sys; sys.stderr.write('first\\n'); sys.stderr.write('x' * 2**26); sys.exit(7)"
-    code, said = apart.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=60)
+    code, said = run_program.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=60)
     assert code == 7
     assert said.startswith("first\n")
     assert len(said) <= 2**16
@@ -450,5 +451,5 @@ def test_what_a_program_left_running_with_its_stderr_is_not_waited_for(tmp_path:
         f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {away!r}]); "
         "sys.stderr.write('said'); sys.stderr.flush()"
     )
-    done = apart.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=15)
+    done = run_program.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=15)
     assert done == (0, "said")  # and not TimeoutExpired

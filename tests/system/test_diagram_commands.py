@@ -17,11 +17,12 @@ import pytest
 from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 from system.kit import read
 
-from kb.assets import asset
 from kb.errors import InputError
-from kb.system import inventory, proposal, schema
-from kb.system.adopt import by_node
-from kb.system.inventory import Machine
+from kb.files import asset
+from kb.system.match import inventory, propose
+from kb.system.match.inventory import Machine
+from kb.system.match.propose import by_node
+from kb.system.model import schema
 
 ROOT = Path(__file__).parents[2]
 Kb = Callable[..., Said]
@@ -182,7 +183,7 @@ def test_a_draft_groups_instances_by_their_names(kb: Kb, folder: Path) -> None: 
 )
 def test_no_node_of_a_draft_claims_the_machines_of_another(names: str, patterns: list[str]) -> None:
     machines = [Machine(name) for name in names.split()]
-    model = read(proposal.proposed(machines, seen="hosts.csv"))
+    model = read(propose.proposed(machines, seen="hosts.csv"))
     assert sorted(",".join(node.match.host) for node in model.nodes) == sorted(patterns)
     found = by_node(model, machines)
     assert (found.known, found.unknown, found.ambiguous) == (len(machines), (), ())
@@ -190,7 +191,7 @@ def test_no_node_of_a_draft_claims_the_machines_of_another(names: str, patterns:
 
 def test_a_scaling_group_and_machines_called_like_it_are_nodes_of_their_own() -> None:
     machines = [Machine("web", id="i-1", asg="web"), Machine("web-01", id="i-2"), Machine("web-02", id="i-3")]
-    found = by_node(read(proposal.proposed(machines, seen="ec2.json")), machines)
+    found = by_node(read(propose.proposed(machines, seen="ec2.json")), machines)
     assert (found.known, found.unknown, found.ambiguous) == (3, (), ())
 
 
@@ -214,7 +215,7 @@ def test_a_csv_may_have_japanese_columns_and_any_of_the_usual_encodings(tmp_path
             encoding, "replace"
         )
     )
-    model = read(proposal.proposed(inventory.read(path), seen="2026-11-20 hosts.csv"))
+    model = read(propose.proposed(inventory.read(path), seen="2026-11-20 hosts.csv"))
     (node,) = model.nodes
     assert (node.id, node.kind, node.owner, node.count) == ("web", "nginx", "配信", "2")
     assert (node.match.host, node.match.ip) == (("web-*",), ("192.0.2.1", "192.0.2.2"))
@@ -225,7 +226,7 @@ def test_a_csv_may_have_japanese_columns_and_any_of_the_usual_encodings(tmp_path
 )
 def test_whatever_a_machine_is_called_the_draft_can_be_read(name: str) -> None:
     machines = [Machine(name, id="i-1", owner=name, role=name), Machine(name + "-01", ip=name), Machine("")]
-    model = read(proposal.proposed(machines, seen=name))
+    model = read(propose.proposed(machines, seen=name))
     assert sum(int(node.count or 1) for node in model.nodes) == 3
 
 
@@ -264,7 +265,7 @@ def test_a_disk_that_takes_nothing_is_a_sentence_and_leaves_nothing(
         def mkdtemp(prefix: str, dir: Path) -> str:
             raise OSError(number, os.strerror(number), f"{dir}/{prefix}x1")
 
-    monkeypatch.setattr("kb.system.placing.tempfile", Refusing)
+    monkeypatch.setattr("kb.system.build_files.tempfile", Refusing)
     said = kb("diagram", "build")
     assert said.code == 3
     assert f"diagrams/pictures に書けませんでした（{os.strerror(number)}）。" in said.err

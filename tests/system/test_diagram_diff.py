@@ -16,9 +16,8 @@ from pace import growth
 from system.kit import parsed, read, shuffling, system, texts, toml
 
 from kb.errors import Exit, InputError
-from kb.system.draw.difference import Difference, Sign, difference
-from kb.system.draw.union import union
-from kb.system.model import Edge, Lifecycle, Model, Node
+from kb.system.draw.difference import Difference, Sign, difference, union
+from kb.system.model.nouns import Edge, Lifecycle, Model, Node
 from kb.system.revisions import model_at
 
 BEFORE = """

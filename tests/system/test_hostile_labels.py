@@ -24,10 +24,9 @@ from system.test_mermaid_in_browser import page, rendered  # noqa: F401 -- page 
 from kb.errors import ConfigError
 from kb.system.build import build
 from kb.system.draw.dot import dot
-from kb.system.draw.mermaid import mermaid, too_much
-from kb.system.draw.plantuml import plantuml
 from kb.system.draw.scene import Card, Line, Scene
 from kb.system.draw.views import pictures
+from kb.system.draw.wiki import mermaid, plantuml, too_much
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 

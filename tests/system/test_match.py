@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.system import match
-from kb.system.match import By, Machine, Matched, Matcher, Patterns, fits
-from kb.system.model import Match, Node
+from kb.system.match import machines
+from kb.system.match.machines import By, Machine, Matched, Matcher, Patterns, fits
+from kb.system.model.nouns import Match, Node
 
 NODES = (
     Node("by-id", match=Match(ec2_id=("i-1",))),
@@ -86,7 +86,7 @@ def test_each_pattern_is_not_tried_on_each_name(form: str, monkeypatch: pytest.M
         tried += 1
         return fits(pattern, name)
 
-    monkeypatch.setattr(match, "fits", counted)
+    monkeypatch.setattr(machines, "fits", counted)
     count = 1000
     matcher = Matcher(Node(f"n{n}", match=Match(host=(form.format(n),))) for n in range(count))
     for n in range(count):

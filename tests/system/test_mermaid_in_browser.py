@@ -16,9 +16,9 @@ from system.kit import system
 from system.test_build import HOSTILE, plain
 from system.test_pictures_as_text import filled
 
-from kb.system.draw.mermaid import mermaid, too_much
 from kb.system.draw.scene import Card, Line, Scene
 from kb.system.draw.views import pictures
+from kb.system.draw.wiki import mermaid, too_much
 
 VERSION = "11.17.2"
 INTEGRITY = "V6K3C8EBdEsPFZXSKMJe6ppQOENxuHARr9GvHX4hh47lAbhMRD9qf4oEK7LoaRQxULMa80/qt5gHO73aCleBBg=="

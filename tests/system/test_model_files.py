@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kb.errors import ConfigError, Exit, InputError
-from kb.system.model import Place
-from kb.system.read import find_folder, load, merge
+from kb.system.model.nouns import Place
+from kb.system.model.toml import find_folder, load, merge
 
 NAME = "diagrams/system.toml"
 NODE = '[[node]]\nid = "api"\n'

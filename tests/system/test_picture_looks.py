@@ -13,20 +13,19 @@ from PIL import Image
 from system.kit import SVG, parsed, system
 from system.test_hostile_labels import inked, plain, text_box
 
-from kb.system import fonts, render
+from kb.system import graphviz
 from kb.system.build import build
-from kb.system.draw.dot import dot
+from kb.system.draw.dot import dot, width
 from kb.system.draw.scene import Box, Card, Line, Scene
 from kb.system.draw.svg import svg
 from kb.system.draw.views import pictures
-from kb.system.draw.wrap import width
-from kb.system.model import Edge, Model, Node, View
+from kb.system.model.nouns import Edge, Model, Node, View
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
 
 def drawn(scene: Scene) -> ET.Element:
-    raw = render.draw(dot(scene, {}, font=fonts.japanese()), None, name=scene.id, with_png=False).svg
+    raw = graphviz.draw(dot(scene, {}, font=graphviz.japanese()), None, name=scene.id, with_png=False).svg
     return parsed(svg(raw, scene, {}, ""))
 
 

@@ -10,14 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from system.kit import KINDS, read, shuffling, system, toml
 
-from kb.system.draw import mermaid as mermaid_form
-from kb.system.draw.dot import dot
-from kb.system.draw.mermaid import mermaid, too_much
-from kb.system.draw.plantuml import plantuml
+from kb.system.draw import wiki as mermaid_form
+from kb.system.draw.dot import dot, width, wrap
 from kb.system.draw.scene import Box, Card, Line, Picture, Scene
 from kb.system.draw.views import MOST, MOST_LINES, pictures
-from kb.system.draw.wrap import width, wrap
-from kb.system.model import AlertChannel, Model, Node, View
+from kb.system.draw.wiki import mermaid, plantuml, too_much
+from kb.system.model.nouns import AlertChannel, Model, Node, View
 
 THREE = """
 [[group]]
@@ -169,7 +167,7 @@ def test_the_order_of_the_file_changes_no_byte(seed: int) -> None:
     ("text", "columns", "lines"),
     [
         ("配信 API", 24, ["配信 API"]),
-        ("kb.changes.propose 変更案", 20, ["kb.changes.propose", "変更案"]),
+        ("kb.plan.propose 変更案", 20, ["kb.plan.propose", "変更案"]),
         ("管理画面のバックアップ（夜間）", 20, ["管理画面の", "バックアップ（夜間）"]),
         ("あ" * 40, 24, ["あ" * 10] * 4),
         ("", 10, [""]),

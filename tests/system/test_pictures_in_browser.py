@@ -14,7 +14,7 @@ from system.kit import system
 
 from kb.system.build import build
 from kb.system.draw.views import pictures
-from kb.system.model import View
+from kb.system.model.nouns import View
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 

@@ -16,8 +16,7 @@ from system.kit import read
 from kb.errors import Exit, InputError, KbError, ToolError
 from kb.system.icons import find
 from kb.system.scripts.as_toml import as_toml
-from kb.system.scripts.captured import Arrow, Captured, Drawing, Frame, Thing
-from kb.system.scripts.run import run
+from kb.system.scripts.run import Arrow, Captured, Drawing, Frame, Thing, run
 
 SCRIPT = """
 from diagrams import Cluster, Diagram, Edge

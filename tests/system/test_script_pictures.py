@@ -14,7 +14,7 @@ from PIL import Image
 from system.kit import HREF, SVG, parsed, texts
 
 from kb.errors import Exit, InputError, KbError
-from kb.system import png
+from kb.system import graphviz
 from kb.system.build import Built
 from kb.system.scripts.pictures import build, scripts_of
 
@@ -86,7 +86,7 @@ def test_clusters_of_one_name_are_boxes_of_their_own(small: Path) -> None:
 
 def test_the_bitmap_says_what_it_was_made_from_and_shows_its_words(small: Path) -> None:
     data = (small / "out" / "diagram.png").read_bytes()
-    assert len(png.source_of(data)) == 64
+    assert len(graphviz.source_of(data)) == 64
     with Image.open(io.BytesIO(data)) as image:
         assert image.mode == "P"
         assert image.width > 300
@@ -99,7 +99,7 @@ def test_what_is_unchanged_is_not_drawn_again(tmp_path: Path, monkeypatch: pytes
     def never(*_: object, **__: object) -> None:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr("kb.system.render.draw", never)
+    monkeypatch.setattr("kb.system.graphviz.draw", never)
     assert drawn(tmp_path, a=SCRIPT + "# a remark\n").written == ()
     assert files(tmp_path / "out") == before
 

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from lint.conftest import Said, folder, kb, workspace  # noqa: F401 -- fixtures
 
-from kb.commands.diagram_check import _gone
-from kb.config import open_workspace
-from kb.lint import rules
-from kb.lint.link_ends import Home
-from kb.model import WaiverKind
-from kb.system.codes import CODES, NUMBERS
-from kb.system.model import Model
-from kb.system.read import merge
-from kb.system.rules import Seen, about_systems, judged
+from kb.commands.diagram.check import _gone
+from kb.model.finding import WaiverKind
+from kb.rules import registry
+from kb.settings.workspace import open_workspace
+from kb.sources.link_ends import Home
+from kb.system.model.nouns import Model
+from kb.system.model.rules import Seen, about_systems, judged
+from kb.system.model.schema import CODES, NUMBERS
+from kb.system.model.toml import merge
 
 HERE = Path(__file__).parent / "rules"
-RULES = {rule.name: rule for rule in about_systems(rules.load("linters.system"))}
+RULES = {rule.name: rule for rule in about_systems(registry.load("linters.system"))}
 TODAY = date(2026, 11, 26)
 Kb = Callable[..., Said]
 
@@ -158,7 +158,7 @@ def test_pictures_whose_manifest_cannot_be_read_are_stale(kb: Kb, folder: Path, 
 
 
 def test_the_numbers_of_the_rules_are_those_of_their_names() -> None:
-    known = about_systems(rules.load("linters.system"))
+    known = about_systems(registry.load("linters.system"))
     assert {rule.code: rule.name for rule in known} == NUMBERS
 
 
@@ -196,7 +196,7 @@ def test_links_to_deleted_posts_are_those_the_mirror_knows(
     )
     assert _gone(model, open_workspace()) == {}
     (workspace / ".kb").mkdir(exist_ok=True)
-    from kb.lint.surroundings import Surroundings
+    from kb.lint.engine.world_builder import Surroundings
     from kb.mirror.store import Mirror
 
     Mirror.open(workspace / ".kb/mirror.db").close()

@@ -17,8 +17,9 @@ from torture_kit.hostile_pages import MIDDLE, SMALL, Hostile, families, in_turn,
 from torture_kit.hostile_texts import generated
 from torture_kit.trial import LIMIT_S, Court
 
-from kb.lint.gate import Gate
-from kb.model import Markup, Span
+from kb.model.document import Markup
+from kb.rules.gate import Gate
+from kb.text.lines import Span
 
 ROOT = Path(__file__).parents[2]
 

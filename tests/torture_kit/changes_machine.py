@@ -22,8 +22,8 @@ from torture_kit.changes_results import REFUSED, finish
 from torture_kit.changes_stand import Ran, Stand
 from torture_kit.changes_truth import Esa, Post, Redmine, Row, same
 
-from kb.changes.plan import Plan, made
-from kb.changes.plan_file import written
+from kb.model.plan import Plan, made
+from kb.plan.file_write import written
 
 Back = list[tuple[str, str, Any, Any]]
 

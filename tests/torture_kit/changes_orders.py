@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 from torture_kit.changes_truth import STILL, Post, Redmine, Values, below, renamed, same
 
-from kb.changes.plan import Change, Seen, Verb
-from kb.model import Confidence
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Seen, Verb
 
 Order = dict[str, Any]
 

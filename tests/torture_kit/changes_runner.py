@@ -37,28 +37,28 @@ from urllib.parse import unquote, urlsplit
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 import httpx  # noqa: E402, F401 - imported before the fork, like all that follows
-import redminelib  # noqa: E402, F401
-from torture_kit import mutants_of_apply  # noqa: E402
-
 import kb.changes.apply  # noqa: E402
-import kb.cli  # noqa: E402
 import kb.commands.apply  # noqa: E402
 import kb.commands.sync  # noqa: E402
 import kb.commands.undo  # noqa: E402
-import kb.mirror.sync  # noqa: E402
 import kb.sources.access  # noqa: E402
 import kb.sources.connect  # noqa: E402
-import kb.sources.esa  # noqa: E402
 import kb.sources.redmine_engine  # noqa: E402
-from kb.changes import engine, whole  # noqa: E402
-from kb.changes.esa_remote import EsaRemote  # noqa: E402
-from kb.changes.journal import Journal  # noqa: E402
-from kb.changes.redmine_remote import RedmineRemote  # noqa: E402
-from kb.lint import team_file  # noqa: E402
-from kb.mirror.database import from_os  # noqa: E402
-from kb.sources.access import Access  # noqa: E402
-from kb.sources.call import Call  # noqa: E402
-from kb.sources.wire import Broken, exchange  # noqa: E402
+import redminelib  # noqa: E402, F401
+from torture_kit import mutants_of_apply  # noqa: E402
+
+import kb.cli  # noqa: E402
+import kb.mirror.sync  # noqa: E402
+import kb.sources.esa  # noqa: E402
+from kb import files  # noqa: E402
+from kb.execute import batch_move, engine  # noqa: E402
+from kb.execute.journal.file import Journal  # noqa: E402
+from kb.files import from_os  # noqa: E402
+from kb.sources.esa.remote import EsaRemote  # noqa: E402
+from kb.sources.redmine.remote import RedmineRemote  # noqa: E402
+from kb.sources.transport.access import Access  # noqa: E402
+from kb.sources.transport.call import Call  # noqa: E402
+from kb.sources.transport.http import Broken, exchange  # noqa: E402
 
 Order = dict[str, Any]
 
@@ -160,7 +160,7 @@ class Stage:
     # -- the way out -----------------------------------------------------------------------------
 
     def exchange(self, wire: Any, call: Call, secret: Any, host: str) -> Any:
-        """kb.sources.wire.exchange, with all that happens around it."""
+        """kb.sources.transport.http.exchange, with all that happens around it."""
         url = urlsplit(call.url)
         path, system = unquote(url.path), "redmine" if "/redmine/" in url.path else "esa"
         on = "read" if call.method == "GET" else "write"
@@ -207,7 +207,7 @@ def carry_out(order: Order) -> None:
     stage = Stage(order)
     set_stage(stage)
     mutants_of_apply.put_on(order["mutant"])
-    code = kb.cli.run(order["argv"])
+    code = kb.cli.app.run(order["argv"])
     stage.last_tick("before the process ends")
     stage.tell("exit", code=code, ticks=stage.ticks, **({"places": stage.places} if order["keeps"] else {}))
     sys.stdout.flush()
@@ -231,7 +231,7 @@ def set_stage(stage: Stage) -> None:
             stage.tell("entry", run=self.run, entry={"what": what, **values})
             stage.tick("after an entry")
 
-    checked = kb.changes.apply.checked
+    checked = kb.execute.apply.checked
 
     def told_checked(workspace: Any, mirror: Any, plan: Any, **how: Any) -> Any:
         rows = [
@@ -242,7 +242,7 @@ def set_stage(stage: Stage) -> None:
         stage.tell("plan", changes=rows)
         return checked(workspace, mirror, plan, **how)
 
-    replace = team_file.replace
+    replace = files.replace
 
     def told_replace(path: Path, text: str) -> None:
         stage.last_tick("before the receipt")
@@ -250,17 +250,17 @@ def set_stage(stage: Stage) -> None:
         stage.last_tick("after the receipt")
 
     order = stage.order
-    team_file.replace = told_replace
+    files.replace = told_replace
     for remote in (EsaRemote, RedmineRemote) if order["keeps"] else ():
         remote.keep = _watched(stage, remote.keep)  # type: ignore[attr-defined]
-    kb.changes.apply.checked = told_checked
-    kb.changes.apply._moment = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    kb.changes.apply.Journal = Told  # type: ignore[misc]
-    kb.sources.access.exchange = stage.exchange
+    kb.execute.apply.checked = told_checked
+    kb.execute.apply._moment = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    kb.execute.apply.Journal = Told  # type: ignore[misc]
+    kb.sources.transport.access.exchange = stage.exchange
     kb.sources.connect.Access = partial(Access, clock=stage.now, sleep=stage.sleep)  # type: ignore[misc]
     EsaRemote.at_once = RedmineRemote.at_once = order["at_once"]
     engine.MANY = order["many"]
-    assert whole.__name__
+    assert batch_move.__name__
 
 
 def _watched(stage: Stage, keep: Callable[..., None]) -> Callable[..., None]:
@@ -279,7 +279,7 @@ def warm(order: Order) -> None:
     os.chdir(order["folder"])
     os.environ.update(order["environment"])
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        kb.cli.run(order["argv"])
+        kb.cli.app.run(order["argv"])
 
 
 def main() -> None:

@@ -20,8 +20,8 @@ from servers import Sandbox, run_sandbox
 from torture_kit.changes_orders import change, rows
 from torture_kit.changes_truth import Esa
 
-from kb.changes.plan import Verb, made
-from kb.changes.plan_file import written
+from kb.model.plan import Verb, made
+from kb.plan.file_write import written
 
 RUNNER = Path(__file__).with_name("changes_runner.py")
 BEGAN = "2026-11-26T00:00:00+00:00"

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kb.mirror.rows import utc
+from kb.markup.parse import parse
+from kb.mirror.documents import Stored
 from kb.mirror.store import Mirror
-from kb.mirror.stored import Stored
-from kb.model import Kind
-from kb.reading.blocks import parse
+from kb.model.document import Kind
+from kb.text.json_fields import utc
 
 Row = dict[str, Any]
 Texts = dict[str, dict[str, Any]]

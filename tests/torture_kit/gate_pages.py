@@ -10,16 +10,18 @@ from itertools import islice
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.lint import inputs, rules
-from kb.lint.gate import Gate, HyperscanEngine, ReEngine, expressions
-from kb.lint.judge import Judge
-from kb.lint.rules import Group
-from kb.model import Document, PagePolicy
+from kb.lint.inputs import jsonl
+from kb.model.document import Document
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
+from kb.rules import registry
+from kb.rules.gate import Gate, HyperscanEngine, ReEngine, expressions
+from kb.rules.judge import Judge
+from kb.rules.registry import Group
 
 ROOT = Path(__file__).parents[2]
-RULES = rules.load()
-GROUPS = rules.groups(RULES)
+RULES = registry.load()
+GROUPS = registry.groups(RULES)
 FAST = HyperscanEngine.compile(expressions(GROUPS))
 SLOW = ReEngine(expressions(GROUPS))
 
@@ -124,7 +126,7 @@ def differences(sample: int = 1) -> tuple[int, list[str]]:
 def corpus(step: int) -> Iterator[Document]:
     """Every so-manieth page of the corpora, in each disguise."""
     for file in sorted((ROOT / "tests" / "corpus").glob("*/docs.jsonl")):
-        for document in islice(inputs.documents(str(file), _refuse), 0, None, step):
+        for document in islice(jsonl.documents(str(file), _refuse), 0, None, step):
             for name, disguise in DISGUISES.items():
                 title, body = disguise(document.title), disguise(document.body)
                 yield replace(document, doc=f"{document.doc} {name}", title=title, body=body)

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.model import Document, Kind, Markup, Source
+from kb.model.document import Document, Kind, Markup, Source
 
 SMALL, MIDDLE, LARGE = 1_500, 60_000, 5_000_000
 """Bytes of a page."""

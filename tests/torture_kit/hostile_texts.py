@@ -10,7 +10,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from torture_kit.hostile_pages import LINES, SIGNS, WORDS, Hostile, page
 
-from kb.model import Markup
+from kb.model.document import Markup
 
 _ANY = st.text(st.characters(exclude_categories=()), max_size=30)
 _PIECES = st.one_of(st.sampled_from(LINES), st.sampled_from(WORDS), st.sampled_from(SIGNS), _ANY)

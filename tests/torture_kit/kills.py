@@ -25,8 +25,8 @@ from torture_kit.changes_results import finish
 from torture_kit.changes_stand import Ran, Stand
 from torture_kit.changes_truth import Esa, Redmine, Values
 
-from kb.changes.plan import Plan, Verb, made
-from kb.changes.plan_file import written
+from kb.model.plan import Plan, Verb, made
+from kb.plan.file_write import written
 
 SERIES = ("apply, apply", "apply, undo", "undo, undo", "undo, apply")
 REQUESTS = ("before a request", "after a request", "before the receipt", "after the receipt", "before the process ends")

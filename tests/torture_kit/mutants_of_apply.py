@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kb.changes import runs
-from kb.changes.engine import Engine
-from kb.changes.esa_remote import EsaRemote
-from kb.changes.journal import Journal
-from kb.changes.plan import Verb
-from kb.changes.redmine_remote import RedmineRemote
-from kb.changes.remote import Answered, Came
-from kb.changes.runs import Runs
-from kb.sources.esa_writes import EsaWrites
+from kb.execute.engine import Engine
+from kb.execute.journal import run as runs
+from kb.execute.journal.file import Journal
+from kb.execute.journal.runs import Runs
+from kb.model.plan import Verb
+from kb.model.request import Answered, Came
+from kb.sources.esa.remote import EsaRemote
+from kb.sources.esa.writes import EsaWrites
+from kb.sources.redmine.remote import RedmineRemote
 
 
 def no_look_compared() -> None:

@@ -28,7 +28,7 @@ _OTHERS = "aあ 1:(*|-<、\n"
 def patterns() -> list[re.Pattern[Any]]:
     """All patterns that reading, the rules and suppressions hold, each once."""
     found: dict[tuple[object, int], re.Pattern[Any]] = {}
-    names = ["kb.lint.directives", "kb.lint.finding", "kb.lint.asked", "kb.lint.until", "kb.lint.gate"]
+    names = ["kb.rules.directives", "kb.rules.finding", "kb.rules.suppressions", "kb.text.dates", "kb.rules.gate"]
     for package in (kb.reading, linters):
         names += [info.name for info in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
     for name in names:

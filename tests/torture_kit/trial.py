@@ -12,27 +12,28 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from kb.lint import rules, suppress
-from kb.lint.compiled import open_gate
-from kb.lint.counts import Counts
-from kb.lint.directives import Directive, directives
-from kb.lint.formats import Writer
-from kb.lint.formats.github import GitHub
+from kb.lint.engine.request import Counts, Writer
+from kb.lint.engine.work import open_gate
+from kb.lint.formats.ci import GitHub, JUnit
 from kb.lint.formats.html import Html
-from kb.lint.formats.jsonl import Jsonl
-from kb.lint.formats.junit import JUnit
+from kb.lint.formats.json import Jsonl
 from kb.lint.formats.markdown import Markdown
 from kb.lint.formats.sarif import Sarif
-from kb.lint.gate import Gate
-from kb.lint.joins import joined
-from kb.lint.judge import Judge, Judgement
-from kb.lint.world import Ticket, World
-from kb.model import Document, Edit, Facts, Finding, PagePolicy, Span
+from kb.model.document import Document
+from kb.model.facts import Facts
+from kb.model.finding import Edit, Finding
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
+from kb.rules import registry, suppress
+from kb.rules.directives import Directive, directives
+from kb.rules.gate import Gate
+from kb.rules.judge import Judge, Judgement, joined
+from kb.rules.world import Ticket, World
+from kb.text.lines import Span
 
 LIMIT_S = 2.0
 """Seconds of CPU one page may take."""
-RULES = rules.load()
+RULES = registry.load()
 EVERY_PAGE = PagePolicy(incident=("**",), host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}")
 ON_THEIR_OWN = PagePolicy(host_pattern=EVERY_PAGE.host_pattern)
 TODAY = date(2026, 6, 1)
@@ -56,7 +57,7 @@ class Verdict:
 class Court:
     """Judges page after page; `end` closes what the writers of all formats wrote."""
 
-    gate: Gate = field(default_factory=lambda: open_gate(rules.groups(RULES)))
+    gate: Gate = field(default_factory=lambda: open_gate(registry.groups(RULES)))
     limit_s: float = LIMIT_S
     _written: int = 0
     _counts: Counts = field(default_factory=Counts)

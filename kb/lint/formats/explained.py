@@ -1,15 +1,203 @@
-"""`--explain-finding`: why kb says so, how sure it is, and how to have it leave the place alone."""
+"""How a credential was found, in words: which rule, what around it decided, what speaks against it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lang import Text, t
-from kb.lint.formats.runners import inert
-from kb.lint.formats.secret_reasons import doubted, found_by
-from kb.lint.formats.secret_words import readers
-from kb.lint.formats.wording import CONFIDENCES, ROLES, WAIVERS
-from kb.model import Entry, Facts, Finding, Role, Safety
+from kb.lint.formats.wording import CONFIDENCES, ROLES, WAIVERS, readers
+from kb.lint.printable import inert
+from kb.model.facts import Facts, Role
+from kb.model.finding import Finding, Safety
+from kb.model.page import Entry
+from kb.model.secret import Secret
+from kb.text.lang import Text, t
+
+RULES: dict[str, Text] = {
+    "label": t("値の前の言葉", "a word in front of the value"),
+    "below": t("すぐ上の行の言葉", "a word on the line above"),
+    "entry": t("認証情報の一覧の 1 項目", "an entry of a list of credentials"),
+    "table": t("表の見出し", "a header of a table"),
+    "pair": t("ID との組", "a pair with a name"),
+    "change": t("変更の前後", "a change from one value to another"),
+    "prose": t("文の言い方", "how a sentence says it"),
+    "command": t("コマンドの引数", "an argument of a command"),
+    "device": t("機器の設定行", "a line of a device's configuration"),
+    "file": t("設定ファイルの書き方", "the form of a configuration file"),
+    "sql": t("SQL 文", "an SQL statement"),
+    "url": t("アドレスの一部", "a part of an address"),
+    "header": t("HTTP ヘッダー", "an HTTP header"),
+    "pem": t("鍵ファイルの形", "the shape of a key file"),
+    "otp": t("ワンタイムパスワードの登録", "the set-up of one-time passwords"),
+    "vendor": t("発行元の決まった形", "the shape its issuer gives"),
+    "weighed": t("言葉と形の総合", "words and shape, weighed together"),
+    "phone": t("電話番号の形", "the shape of a telephone number"),
+    "my-number": t("マイナンバーの検査用数字", "the check digit of a My Number"),
+    "card": t("カード番号の範囲と検査数字", "an issuer's range and the check digit"),
+    "address-list": t("名前と住所の並び", "names and addresses in a row"),
+}
+"""What the detector calls its rules."""
+
+CONTEXTS: dict[str, Text] = {
+    "password": t("パスワードなど", "a password's"),
+    "pass": t("パス、PASS など", "pass or short for it"),
+    "pin": t("暗証番号など", "a PIN's"),
+    "token": t("トークンなど", "a token's"),
+    "bare": t("鍵、キーなど", "key, bare"),
+    "shared": t("共有鍵など", "a shared key's"),
+    "faint": t("ネットワークの鍵らしい言葉", "faintly a network's"),
+    "otp": t("ワンタイムパスワードなど", "a one-time password's"),
+    "mark": t("コロンや等号の後", "behind a colon or equals sign"),
+    "bracket": t("かっこの中", "in brackets"),
+    "loose": t("少し離れた後", "a few words behind"),
+    "spoken": t("「は」などの後", "behind is, was changed to"),
+    "gap": t("空白の後", "behind a blank"),
+    "column": t("列の見出し", "of a column"),
+    "row": t("行の見出し", "of a row"),
+    "merged": t("結合した列", "of merged columns"),
+    "changed": t("変更前と変更後の列", "columns of old and new"),
+    "pair-only": t("ID と値の列", "a column of pairs"),
+    "labels": t("どちらにも見出し語", "both with their words"),
+    "heading": t("見出しが告げる", "as the heading says"),
+    "announcement": t("上の文が告げる", "as the sentence above says"),
+    "title": t("題名が告げる", "as the title says"),
+    "known-name": t("よくある管理用の名前", "a well-known account"),
+    "login": t("サインインの話", "where signing in is spoken of"),
+    "same": t("名前と同じ値", "the same as the name"),
+    "old": t("変更前", "the old one"),
+    "new": t("変更後", "the new one"),
+    "userinfo": t("利用者名と @ の間", "between user and @"),
+    "parameter": t("パラメーター", "a parameter"),
+    "hook": t("Webhook", "a webhook"),
+    "connection-string": t("接続文字列", "a connection string"),
+    "statement": t("利用者を作る、変える文", "one that makes or alters a user"),
+    "insert": t("INSERT の値", "a value of INSERT"),
+    "pair": t("ID と値の列", "a column of names and values"),
+    "slash": t("スラッシュの前後", "around a slash"),
+    "colon": t("コロンの前後", "around a colon"),
+    "brackets": t("かっこの中", "in brackets"),
+    "host-name-password": t("ホスト、名前、値の並び", "host, name and value in a row"),
+    "old-new": t("新しいほう、古いほう", "the new or the old one"),
+    "named-after": t("値のあとで名を言う", "named after it was said"),
+    "used": t("使い方の中", "as one to be used"),
+    "told": t("そのまま言う", "told as it is"),
+    "authorization": t("Authorization", "Authorization"),
+    "bearer": t("Bearer", "Bearer"),
+    "cookie": t("Cookie", "Cookie"),
+    "keyed": t("鍵を渡すヘッダー", "one that carries a key"),
+    "seed": t("登録用の文字列", "the string to set it up"),
+    "block": t("BEGIN から END まで", "from BEGIN to END"),
+    "putty": t("PuTTY", "PuTTY"),
+    "directive": t("項目と値の行", "a directive and its value"),
+    "named-value": t("名前と値の組", "a name with its value"),
+    "attribute": t("属性", "an attribute"),
+    "element": t("要素", "an element"),
+    "property": t("プロパティ", "a property"),
+    "define": t("定義", "a definition"),
+    "base64": t("base64", "base64"),
+    "long-option": t("-- で始まるオプション", "an option with two dashes"),
+    "literal": t("引用符の中の値", "a quoted value"),
+    "mobile": t("携帯", "mobile"),
+    "ip": t("IP 電話", "IP telephone"),
+    "landline": t("固定電話", "landline"),
+    "toll-free": t("フリーダイヤルなど", "toll-free"),
+    "word": t("値の前の言葉", "a word in front of the value"),
+    "above": t("上の行や見出しが告げる", "as a line or heading above says"),
+    "api_token": t("トークンなど", "a token's"),
+    "otp_secret": t("ワンタイムパスワードなど", "a one-time password's"),
+    "shared_key": t("共有鍵など", "a shared key's"),
+    "basic_auth": t("Basic 認証", "Basic authentication"),
+    "door": t("鍵、番号で開くもの", "what opens with digits"),
+    "asked": t("入力を求めるもの", "what asks for one"),
+    "made-up": t("人や機械が作った形", "a made-up shape"),
+    "unusual": t("言葉でも名前でもない形", "an unusual shape"),
+    "plain": t("名前にもある形", "a shape that names have too"),
+    "near": t("近くの言葉", "near its word"),
+    "other-sentence": t("別の文の言葉", "a word in another sentence"),
+    "entered": t("入力する、開く", "typed or opened with"),
+    "screen": t("画面の話", "speech of a screen"),
+    "numbered": t("番号と呼ぶ", "called a number"),
+    "marked": t("記号の後", "behind a mark"),
+    "led": t("かぎかっこや助詞の後", "behind a quote or particle"),
+    "last": t("行の終わり", "at the end of its line"),
+    "ahead": t("言葉より前", "ahead of its word"),
+    "alone": t("それだけの行", "alone on its line"),
+    "another-above": t("上の行と同じ並び", "in a row with the line above"),
+    "groups": t("カードの区切り方", "in the groups of a card"),
+    "rows": t("表の行", "rows of a table"),
+    "lines": t("続く行", "lines in a row"),
+}
+"""What a rule says of the place; names of products and commands stand for themselves."""
+
+FILTERS: dict[str, Text] = {
+    "masked": t("伏せ字", "masked"),
+    "hash": t("ハッシュ値", "a hash"),
+    "variable": t("変数", "a variable"),
+    "placeholder": t("記入例", "a placeholder"),
+    "vault": t("保管場所の名前", "the name of a vault"),
+    "word": t("ふつうの言葉", "a common word"),
+    "url": t("アドレス", "an address"),
+    "path": t("ファイルの場所", "a path"),
+    "date": t("日付", "a date"),
+    "address": t("メールアドレス", "a mail address"),
+    "host": t("ホスト名", "a host"),
+    "example": t("見本の値", "a documented example"),
+    "attribute": t("属性", "an attribute"),
+    "truncated": t("途中まで", "cut off"),
+    "option": t("オプション", "an option"),
+    "ticket": t("チケット番号", "a ticket"),
+    "named-after-itself": t("項目名", "named after itself"),
+    "code": t("プログラムの式", "code"),
+    "policy": t("決まりの説明", "a policy"),
+    "elsewhere": t("別の場所への案内", "kept elsewhere"),
+    "compound": t("値でない語の一部", "part of another word"),
+    "change": t("変更などの話", "speech of a change"),
+    "otherwise": t("値でない言い方が続く", "followed as no value is"),
+    "argument": t("ほかの語の番号", "the number of another word"),
+    "no-sentence": t("文ではない行", "no sentence"),
+    "of-another": t("ほかのものの説明", "said of another thing"),
+    "answered": t("先に値がある", "a value stands before it"),
+    "ahead": t("言葉より前", "ahead of its word"),
+    "above": t("上の行とのつながりが弱い", "loosely tied to the line above"),
+    "name-like": t("名前の形", "shaped like a name"),
+    "identifier": t("英文やコードの中の名前", "a name in English text or code"),
+    "kept-elsewhere": t("別の場所への案内", "kept elsewhere"),
+    "public": t("公開してよいもの", "public"),
+    "trouble": t("エラーの話", "speech of an error"),
+    "ended": t("廃止や無効の話", "said to have ended"),
+    "request": t("依頼の文", "a request"),
+    "condition": t("条件の文", "a condition"),
+    "desk": t("会社や窓口の番号", "the number of an organisation"),
+    "no-word": t("ほかの番号", "another number"),
+}
+"""What the detector calls its filters."""
+
+
+def found_by(secret: Secret) -> Text:
+    """The rule and what around the value decided: `値の前の言葉（パスワードなど、コロンや等号の後）`."""
+    rule = _named(RULES, secret.rule)
+    around = [_named(CONTEXTS, each) for each in secret.context.split("/") if each]
+    if not around:
+        return rule
+    return t(
+        f"{rule.ja}（{'、'.join(each.ja for each in around)}）", f"{rule.en} ({', '.join(each.en for each in around)})"
+    )
+
+
+def doubted(secret: Secret) -> Text | None:
+    """What the value could be instead, by the filters that did not refuse it; None when none spoke."""
+    doubts = [_named(FILTERS, each) for each in secret.doubts]
+    if not doubts:
+        return None
+    return t("、".join(each.ja for each in doubts), ", ".join(each.en for each in doubts))
+
+
+def _named(words: dict[str, Text], name: str) -> Text:
+    """The words for a name of the detector; one nobody put into words stands for itself."""
+    return words.get(name) or t(inert(name), inert(name))
+
+
+# `--explain-finding`: why kb says so, how sure it is, and how to have it leave the place alone.
+
 
 SAFETIES = {
     True: t("安全（--fix）", "safe (--fix)"),

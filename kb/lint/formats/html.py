@@ -1,34 +1,59 @@
-"""`--format html`: one file to read, print or pass on, which fetches nothing.
-
-The page needs no script to be read; a few lines of one filter the rows. Its policy lets exactly
-that script and the page's own style in, by their hashes, and nothing else.
-"""
+"""What every page of HTML that kb writes has in common: a template that escapes, and a policy that lets in by hash."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from kb.assets import asset
-from kb.console import safe
-from kb.lang import current, t
-from kb.lint import rules
-from kb.lint.counts import Counts
-from kb.lint.formats.jsonl import dump
-from kb.lint.formats.page import digest, template
-from kb.lint.formats.places import name_of, title_of, url_of
-from kb.lint.formats.runners import escaped
+from kb.files import asset
+from kb.lint.engine.request import Counts
+from kb.lint.formats.json import dump
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
-from kb.lint.judge import Judgement
-from kb.lint.rules import Rule
-from kb.lint.unnamed import Unnamed
-from kb.lint.words import Words, words_of
-from kb.model import Finding, Severity, WaiverKind
+from kb.lint.people.audience import Unnamed
+from kb.lint.printable import escaped, name_of, title_of, url_of
+from kb.model.finding import Finding, Severity, WaiverKind
+from kb.rules import registry
+from kb.rules.judge import Judgement
+from kb.rules.registry import Rule, Words, words_of
+from kb.text.display import safe
+from kb.text.lang import current, t
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+def template(name: str) -> jinja2.Template:
+    """A template of kb's by its path, such as `templates/lint.html.jinja`; all that is put into it is escaped."""
+    import jinja2
+
+    path = asset(name)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(path.parent),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(path.name)
+
+
+def digest(text: str) -> str:
+    """A source expression of a content security policy (CSP level 3, 2.3.1), which lets in just this text."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+# `--format html`: one file to read, print or pass on, which fetches nothing.
+#
+# The page needs no script to be read; a few lines of one filter the rows. Its policy lets exactly
+# that script and the page's own style in, by their hashes, and nothing else.
+
 
 _TEMPLATE, _STYLE, _SCRIPT = "templates/lint.html.jinja", "templates/lint.css", "templates/lint.js"
 _LONG = 300  # characters of a title; more is no title
@@ -84,7 +109,7 @@ class Html:
 
     def end(self, counts: Counts) -> None:
         style, script = (asset(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
-        known = {rule.code: rule for rule in (rules.load() if self._known is None else self._known)}
+        known = {rule.code: rule for rule in (registry.load() if self._known is None else self._known)}
         ordered = sorted(self._rules.values(), key=lambda rule: (-rule.severity, -rule.count, rule.code))
         notes = [str(words) for words in (self._shared.left_out(), set_aside(self._waived)) if words]
         pieces = template(_TEMPLATE).generate(

@@ -1,15 +1,88 @@
-"""`--format json`: one object with findings, pages and counts, written as it goes."""
+"""`--format jsonl`: one object a finding, and with `--pages` one object a page. For programs."""
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from kb.lint.counts import Counts
-from kb.lint.formats.jsonl import dump, finding_row, page_row
-from kb.lint.judge import Judgement
-from kb.model import Finding, Severity, WaiverKind
+from kb.lint.engine.request import Counts
+from kb.lint.printable import escaped, id_of
+from kb.model.facts import Facts
+from kb.model.finding import Finding, Severity, WaiverKind
+from kb.model.page import Entry
+from kb.model.secret import Secret
+from kb.rules.judge import Judgement
+from kb.secrets.mask_document import shown_name
+from kb.text.display import safe_json
+
+
+class Jsonl:
+    """Writes each object as soon as it is known."""
+
+    def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
+        self._write = write
+        self._pages = pages
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        for finding in shown:
+            self._write(dump(finding_row(finding)) + "\n")
+        if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
+            self._write(dump(page_row(judgement.entry, judgement.entry.facts)) + "\n")
+
+    def end(self, counts: Counts) -> None:
+        """Nothing: a JSON line stands for itself."""
+
+
+def finding_row(finding: Finding) -> dict[str, object]:
+    """A finding as JSON values; 1-based lines and columns in code points, end exclusive."""
+    return {
+        "doc": id_of(finding.doc),
+        "part": shown_name(finding.part),
+        "code": finding.code,
+        "rule": finding.rule,
+        "line": finding.span.line,
+        "column": finding.span.column,
+        "end_line": finding.span.end_line,
+        "end_column": finding.span.end_column,
+        "severity": finding.severity.name.lower(),
+        "confidence": finding.confidence.name.lower(),
+        "message": str(finding.message),
+        "fingerprint": finding.fingerprint,
+        "content": finding.content,
+        **secret_row(finding.secret),
+        **({"rotated": finding.rotated_on} if finding.rotated_on else {}),
+    }
+
+
+def secret_row(secret: Secret | None) -> dict[str, object]:
+    """What of a credential is no place: its kind, how long it is about, and with a key the name of its value."""
+    if secret is None:
+        return {}
+    row: dict[str, object] = {"kind": str(secret.kind), "length": str(secret.length)}
+    if secret.opens:
+        row["opens"] = secret.opens
+    if secret.value_id:
+        row["value_id"] = secret.value_id
+    return row
+
+
+def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
+    """What a page was taken for, and by which test."""
+    return {
+        "doc": id_of(entry.doc),
+        "kind": str(facts.kind),
+        "is_incident": facts.is_incident,
+        "reason": facts.kind_reason,
+    }
+
+
+def dump(row: Mapping[str, object]) -> str:
+    """One line of JSON: what neither a terminal nor UTF-8 takes, and what a runner would obey, stands as an escape."""
+    return escaped(safe_json(row), "\\u0023")
+
+
+# `--format json`: one object with findings, pages and counts, written as it goes.
 
 
 class Json:

@@ -11,17 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from kb.console import safe
-from kb.lang import t
-from kb.lint.counts import Counts
-from kb.lint.formats.places import name_of, title_of, url_of
-from kb.lint.formats.runners import inert
+from kb.lint.engine.request import Counts
 from kb.lint.formats.shared import Shared
 from kb.lint.formats.wording import SEVERITIES, set_aside
-from kb.lint.judge import Judgement
-from kb.lint.unnamed import Unnamed
-from kb.model import Finding, Severity, WaiverKind
-from kb.reading.policy import INDEX_MARK
+from kb.lint.people.audience import Unnamed
+from kb.lint.printable import inert, name_of, title_of, url_of
+from kb.model.finding import Finding, Severity, WaiverKind
+from kb.reading.pages.declared_kind import INDEX_MARK
+from kb.rules.judge import Judgement
+from kb.text.display import safe
+from kb.text.lang import t
 
 _MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
 # A backslash does not keep these from being read: mentions, references and ends of cells are

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import kb
-from kb.console import safe
-from kb.lint import rules
-from kb.lint.counts import Counts
-from kb.lint.formats.jsonl import dump
-from kb.lint.formats.places import file_of, name_of, uri_of
+from kb.lint.engine.request import Counts
+from kb.lint.formats.json import dump
 from kb.lint.formats.shared import Shared
-from kb.lint.judge import Judgement
-from kb.lint.rules import Rule
-from kb.lint.unnamed import Unnamed
-from kb.lint.words import words_of
-from kb.model import Finding, Severity, Waiver, WaiverKind
-from kb.secrets.shown import shown_name
+from kb.lint.people.audience import Unnamed
+from kb.lint.printable import file_of, name_of, uri_of
+from kb.model.finding import Finding, Severity, Waiver, WaiverKind
+from kb.rules import registry
+from kb.rules.judge import Judgement
+from kb.rules.registry import Rule, words_of
+from kb.secrets.mask_document import shown_name
+from kb.text.display import safe
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _DISTRIBUTION = "kb-steward"
@@ -58,7 +57,7 @@ class Sarif:
             self._first = False
 
     def end(self, counts: Counts) -> None:
-        known = {rule.code: rule for rule in (rules.load() if self._known is None else self._known)}
+        known = {rule.code: rule for rule in (registry.load() if self._known is None else self._known)}
         tells = [_notice(str(words), severity, code) for severity, code, words in self._shared.kinds()]
         if words := self._shared.left_out():
             tells.append(_notice(str(words), Severity.INFO))

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kb.lang import Text, t
-from kb.lint.asked import HYGIENE
-from kb.lint.judge import Judgement
-from kb.lint.secret_codes import is_secret
-from kb.lint.unnamed import Unnamed
-from kb.model import Finding, SecretKind, Severity, Visibility
+from kb.lint.people.audience import Unnamed
+from kb.model.document import Visibility
+from kb.model.finding import Finding, Severity
+from kb.model.secret import SecretKind
+from kb.rules.codes import is_secret
+from kb.rules.judge import Judgement
+from kb.rules.suppressions import HYGIENE
+from kb.text.lang import Text, t
 
 _Kind: TypeAlias = tuple[Severity, str, str, bool]
 """Severity, code and name of a rule, and whether the values were changed since."""

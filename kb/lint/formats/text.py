@@ -8,18 +8,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
-from kb.console import clip, columns, link, pad, paint, width, wrap
-from kb.lang import Text, t
-from kb.lint.counts import Counts
+from kb.console.terminal import columns, link, paint
+from kb.lint.engine.request import Counts
 from kb.lint.formats.explained import explained
-from kb.lint.formats.places import name_of, title_of, url_of
 from kb.lint.formats.rows import Row, row_of
-from kb.lint.formats.runners import inert
-from kb.lint.formats.secret_words import told
-from kb.lint.formats.snippet import snippet
-from kb.lint.formats.wording import KINDS, SEVERITIES, set_aside, why
-from kb.lint.judge import Judgement
-from kb.model import Entry, Facts, Finding, PageKind, Severity, WaiverKind
+from kb.lint.formats.source_lines import snippet
+from kb.lint.formats.wording import KINDS, SEVERITIES, set_aside, told, why
+from kb.lint.printable import inert, name_of, title_of, url_of
+from kb.model.facts import Facts, PageKind
+from kb.model.finding import Finding, Severity, WaiverKind
+from kb.model.page import Entry
+from kb.rules.judge import Judgement
+from kb.text.display import clip, pad, width, wrap
+from kb.text.lang import Text, t
 
 ROWS = 20
 _PLACE_COLUMNS = 28  # at least; a third of wider screens

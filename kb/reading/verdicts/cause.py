@@ -1,10 +1,7 @@
-"""Does a cause say why? Unknown, shallow, one step, or something a reader can act on.
+"""What is known beside an unknown: a cause found later, or the part of it that is clear.
 
-Each claim is read for what it is: *unknown* (不明, 調査中), *inquiry* (what will be looked into),
-*surface* (a component and a predicate of failing, nothing else), *one step* (a mechanism named
-by one word: OOM, 設定ミス), *elsewhere* (上の 2/3 のとおり) or *mechanism*.
-Only surface claims make a cause shallow: one that names another subject, artefact, change or condition clears it.
-Source: the なぜなぜ rules of thumb, and the advice of SRE and Atlassian on contributing factors.
+「まだ分からない。受け側のログは 0 行」 reports what was seen; 「まだ分からない。（5/14 追記）鍵の期限だった」 what was
+found. The order tells them apart, and the words that turn a report: 追記, やっと, 実際は, turned out.
 """
 
 from __future__ import annotations
@@ -13,17 +10,59 @@ import re
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from kb.model import Confidence, Verdict
-from kb.reading.claims import Claim
-from kb.reading.patterns import prepared
-from kb.reading.verdicts import Judgement
-from kb.reading.verdicts.one_step import one_step
-from kb.reading.verdicts.placeholder import placeholder
-from kb.reading.verdicts.polite import plainly
-from kb.reading.verdicts.surface import surface, trivial
-from kb.reading.verdicts.turns import known
-from kb.reading.verdicts.unknown import INQUIRY, ONCE, RESOLVED, SUPERSEDED, unknown
-from kb.reading.verdicts.unsaid import refuted
+from kb.model.facts import Confidence, Verdict
+from kb.reading.phrases.placeholder import placeholder
+from kb.reading.phrases.symptom import one_step, surface, trivial
+from kb.reading.phrases.unknown import INQUIRY, ONCE, RESOLVED, SUPERSEDED, refuted, unknown
+from kb.reading.sections.section import Claim
+from kb.reading.verdicts.judges import Judgement
+from kb.text.patterns import prepared
+from kb.text.polite import plainly
+
+_TURN = prepared(
+    "追記|続報|最終報|第[2-9二三四五]報|その後|のちに|後日|翌日|翌朝|やっと|ようやく|ついに|結局|実際|実は"
+    "|本当は|正しくは|真相|判明"
+    "|(?:わか|分か|判)(?:った|りました)|解け|突き?止め|特定(?:した|できた|済)|明らかにな|発覚|見つか(?:った"
+    "|りました)|と結論"
+    "|(?:\\A|[、。)])(?:原因|要因|真因|理由)は|\\b(?:found|showed|shows|turned out|traced|identified|it was"
+    "|update|later|actually|because)\\b",
+    re.I,
+)
+# The whole cause is what is unknown, not what lies behind a part of it.
+_WHOLE = prepared(
+    "(?:\\A|[、。]|が、)(?:今回の|本件の|結局、?|依然、?)?(?:原因|要因|理由)(?:は|が|も|について(?:は)?"
+    "|につ[いき].{0,4}は)|\\bthe (?:root )?cause (?:is|was|could|has|remains)\\b",
+    re.I,
+)
+_LINK = prepared("ため|により|によって|ことで|ので|せいで|から[、,]|ておらず|\\b(?:because|since|due to)\\b", re.I)
+
+
+def known(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) -> Claim | None:
+    """The claim that says why although another says that nobody knows; None where it stays unknown.
+
+    `unknown` is the first claim that does, `said` are all claims of the cause, in the order of the page.
+    """
+    at = said.index(unknown)
+    whole = _WHOLE.search(unknown.text)
+    earlier = set(said[:at])
+    before = [claim for claim in mechanisms if claim in earlier and (not whole or _LINK.search(claim.text))]
+    if before:
+        return before[0]
+    if unknown in mechanisms and _TURN.search(unknown.text):
+        return unknown  # 調査中 → 6/5 判明: …
+    after = [claim for claim in mechanisms if claim not in earlier and claim is not unknown]
+    mute = set(mechanisms) - set(after)
+    turned = any(_TURN.search(claim.text) for claim in said[at + 1 :] if claim not in mute)
+    return after[0] if after and turned else None
+
+
+# Does a cause say why? Unknown, shallow, one step, or something a reader can act on.
+#
+# Each claim is read for what it is: *unknown* (不明, 調査中), *inquiry* (what will be looked into),
+# *surface* (a component and a predicate of failing, nothing else), *one step* (a mechanism named
+# by one word: OOM, 設定ミス), *elsewhere* (上の 2/3 のとおり) or *mechanism*.
+# Only surface claims make a cause shallow: one that names another subject, artefact, change or condition clears it.
+# Source: the なぜなぜ rules of thumb, and the advice of SRE and Atlassian on contributing factors.
 
 
 class Sort(Enum):

@@ -9,11 +9,14 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from kb.console import local, safe
-from kb.lint.formats.places import id_of, title_of, url_of
-from kb.lint.people import People
-from kb.lint.world import World
-from kb.model import DocId, Entry, Facts, Finding, ItemState, PagePolicy, Role, TitleMark, Verdict, Visibility
+from kb.lint.people.people import People
+from kb.lint.printable import id_of, title_of, url_of
+from kb.model.document import DocId, Visibility
+from kb.model.facts import Facts, ItemState, Role, TitleMark, Verdict
+from kb.model.finding import Finding
+from kb.model.page import Entry, PagePolicy
+from kb.rules.world import World
+from kb.text.display import local, safe
 from linters.incident import for_the_record
 from linters.incident.measures import UNFINISHED, standings
 from linters.incident.measures import Standing as Measure

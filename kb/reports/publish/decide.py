@@ -1,23 +1,175 @@
-"""Whether a section is to be written, and what changes in it. Pure."""
+"""What is published: one made thing, in the forms there are. Plain values."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
 
-from kb.changes.bodies import section_value
-from kb.changes.places import Place
-from kb.changes.section import Section, block, differences, find
-from kb.changes.written import Placed
-from kb.errors import RefusedError
-from kb.lang import t
-from kb.secrets.shown import shown_text
+from kb.errors import RefusedError, UsageError
+from kb.execute.journal.runs import Runs
+from kb.mirror.store import Mirror
+from kb.model.document import Kind, Source
+from kb.plan.sections.block import Section, block, differences, find, section_value
+from kb.plan.sections.patch import Place, Placed
+from kb.secrets.mask_document import shown_text
+from kb.settings.kb_toml import Settings
+from kb.settings.workspace import Workspace
+from kb.text.lang import Text, apart, t
+
+
+class Form(StrEnum):
+    """How it is written: Markdown into posts, any of them into files."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JSON = "json"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A report, a list, a picture: made for every member, so that no section holds what one of them may not see.
+
+    `name` is that of its section and of its table in kb.toml. `label` is what people call it. `week` (2026-W47) is
+    the one it tells of, "" where it tells of none: members are told of the first publishing of a week, and of one
+    without a week never. `write` gives it in a form. `short` are the lines for a ticket, whose readers nobody
+    knows: figures, and no title; none for what goes into no ticket.
+
+    `notes` are said before anything is sent. `first` sends what it links to, once somebody agreed, and gives the
+    piece that then is written; None where there is no such thing.
+    """
+
+    name: str
+    label: Text
+    write: Callable[[Form], str]
+    week: str = ""
+    short: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
+    first: Callable[[], Piece] | None = None
+
+
+Making: TypeAlias = Callable[[str], Piece]
+"""Makes a piece for a page that says this: what stands there already need not be made again."""
+
+
+# Where something is published: the post or ticket kb.toml names, or a file.
+
+
+FORMS = {".md": Form.MARKDOWN, ".html": Form.HTML, ".json": Form.JSON, ".txt": Form.TEXT}
+"""What the end of a file's name says of its form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A post or a ticket. `named_in` is the file that says its number."""
+
+    source: Source
+    number: int
+    named_in: str = "kb.toml"
+
+    @property
+    def target(self) -> str:
+        """Its name in plans and journals."""
+        return f"{self.source.value}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file, and the form its name says."""
+
+    path: Path
+    form: Form
+
+
+def aim(word: str, piece: Piece, settings: Settings) -> Page | File:
+    """What `--publish` says. Raises UsageError with the line of kb.toml that is missing."""
+    if word == "esa":
+        if settings.esa is None:
+            raise _unset("esa")
+        return Page(Source.ESA, _number(piece.name, "esa_post", _posts(settings).get(piece.name, 0)))
+    if word == "redmine" and piece.short:
+        if settings.redmine is None:
+            raise _unset("redmine")
+        return Page(Source.REDMINE, _number(piece.name, "redmine_ticket", settings.report.redmine_ticket))
+    path = Path(word)
+    form = FORMS.get(path.suffix.lower())
+    if form is None:
+        systems = "esa、redmine" if piece.short else "esa"
+        raise UsageError(
+            t(f"--publish に{apart(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --publish."),
+            t(
+                f"{systems}、または {' '.join(FORMS)} で終わるファイル名です。",
+                f"it is {systems.replace('、', ', ')}, or a file that ends in {', '.join(FORMS)}.",
+            ),
+        )
+    return File(path, form)
+
+
+def _posts(settings: Settings) -> dict[str, int]:
+    return {"report": settings.report.esa_post, "incidents": settings.incidents.esa_post}
+
+
+def _number(table: str, key: str, number: int) -> int:
+    if number > 0:
+        return number
+    what = t("記事", "post") if key == "esa_post" else t("チケット", "ticket")
+    raise UsageError(
+        t(
+            f"公開先の{what.ja}が決まっていません（kb.toml の [{table}] {key}）。",
+            f"kb.toml does not say which {what.en} to publish to ([{table}] {key}).",
+        ),
+        t(
+            f"{what.ja}を用意し、その番号を kb.toml に書いてください。例: [{table}] の下に {key} = 123"
+            "（kb は何も消さないので、新しく作ることもしません）",
+            f"make one and add its number to kb.toml: {key} = 123 below [{table}] "
+            "(kb deletes nothing, and so makes nothing either).",
+        ),
+    )
+
+
+def _unset(system: str) -> UsageError:
+    return UsageError(
+        t(f"kb.toml に [{system}] がありません。", f"there is no [{system}] in kb.toml."),
+        t("docs/settings.md を見て書き足してください。", "add it (docs/settings.md)."),
+    )
+
+
+# What stands in a section: the piece itself in a post, its short lines and where to read on in a ticket.
+
+
+def content(workspace: Workspace, page: Page, piece: Piece) -> str:
+    """The text of the section, without its marks."""
+    if page.source is Source.ESA:
+        return piece.write(Form.MARKDOWN)
+    lines = [str(piece.label), "", *(f"* {line}" for line in piece.short)]
+    if url := standing_at(workspace):
+        lines += ["", str(t(f"くわしくは {url} へ", f"To read on: {url}"))]
+    return "\n".join(lines)
+
+
+def standing_at(workspace: Workspace) -> str:
+    """Where the report of the team stands, as far as the mirror knows; "" where it was never published."""
+    esa, post = workspace.settings.esa, workspace.settings.report.esa_post
+    if not esa or not post:
+        return ""
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        page = mirror.find(Source.ESA, Kind.POST, str(post))
+    there = page is not None and "<!-- kb:report begin " in page.document.body
+    return f"https://{esa.team}.esa.io/posts/{post}" if there else ""
+
+
+# Whether a section is to be written, and what changes in it. Pure.
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What is written into a text; `stands` is the section as it is now.
 
-    `hunks` are the lines that change, without secrets. `before` and `after` stand for the section (kb.changes.bodies).
+    `hunks` are the lines that change, without secrets. `before` and `after` stand for the section
+    (kb.plan.sections.block).
     """
 
     name: str
@@ -69,3 +221,28 @@ def decide(name: str, content: str, present: str, week: str = "") -> Decision:
     assert new is not None
     hunks = differences(shown_text(stands.content) if stands else "", shown_text(new.content))
     return Decision(name, stands, made, hunks, section_value(name, present), section_value(name, made))
+
+
+# What was published before: what a crash left open is settled, and members are told of a week once.
+
+
+def settle(workspace: Workspace, target: str) -> None:
+    """Find out what became of a request to this target that a crash cut off (kb.execute.apply.settled)."""
+    from kb.execute.apply import settled
+
+    runs = Runs(workspace.private / "runs")
+    for run in runs.all():
+        if target in run.told:
+            if target in run.cut and not run.taken:
+                settled(workspace, run.name)
+            return
+
+
+def tells(workspace: Workspace, week: str, decision: Decision, file: str) -> bool:
+    """Whether members are told: of the first publishing of a week. `file` is what its runs are called.
+
+    The section says which week stands there, also where another machine wrote it; the runs say what stood there since.
+    """
+    if not week or decision.week >= week:
+        return False
+    return not any(run.file == file and run.dones for run in Runs(workspace.private / "runs").all())

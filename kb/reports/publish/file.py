@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.changes.places import Place
-from kb.changes.section import differences, digest
-from kb.changes.written import holds_secret
+from kb import files
 from kb.errors import InputError, RefusedError
-from kb.lang import Text, t
-from kb.lint import team_file
-from kb.reports.publish.decide import decide, edited
-from kb.reports.publish.piece import Form, Piece
-from kb.reports.publish.target import File
-from kb.secrets.shown import shown_text
+from kb.plan.sections.block import differences, digest
+from kb.plan.sections.patch import Place, holds_secret
+from kb.reports.publish.decide import File, Form, Piece, decide, edited
+from kb.secrets.mask_document import shown_text
+from kb.text.lang import Text, t
 
 _MARK = re.compile(r"(?:<!-- |# )kb:([a-z-]+) sha256=([0-9a-f]{64})(?: -->)?\n")
 _FIRST = 4
@@ -49,7 +46,7 @@ def made(file: File, piece: Piece, place: Place | None = None) -> Made:
             t(f"{file.path} を書くフォルダーがありません。", f"there is no folder for {file.path}."),
             t("フォルダーを作るか、別の名前にしてください。", "make the folder, or give another name."),
         )
-    present = team_file.read(file.path)  # no pipe, no device: it is to be replaced
+    present = files.read(file.path)  # no pipe, no device: it is to be replaced
     content = piece.write(file.form)
     if file.form is Form.MARKDOWN:
         return _section(file, piece, content, present, place)

@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import kb
-from kb.changes import redmine_bodies
-from kb.changes.plan import Change, Plan, Seen, Verb, made
-from kb.changes.section import Section, differences, digest, find
-from kb.config import Workspace
-from kb.console import safe
 from kb.errors import InputError, RefusedError
-from kb.lang import t
-from kb.mirror.rows import table, tables, text, utc, whole
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Kind, Markup, Source
-from kb.reports.publish.decide import Decision
-from kb.reports.publish.piece import Piece
-from kb.reports.publish.target import Page
-from kb.secrets.shown import shown_text
+from kb.model.document import Kind, Markup, Source
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Plan, Seen, Verb, made
+from kb.plan.sections.block import Section, differences, digest, find
+from kb.reports.publish.decide import Decision, Page, Piece
+from kb.secrets.mask_document import shown_text
+from kb.settings.workspace import Workspace
+from kb.sources.redmine import remote_tickets
+from kb.text.display import safe
+from kb.text.globs import matches
+from kb.text.json_fields import table, tables, text, utc, whole
+from kb.text.lang import Text, t
 
 BACK = 20
 """Revisions that are looked through for what kb itself had written."""
@@ -73,7 +73,7 @@ def _way(workspace: Workspace) -> dict[str, Any]:
 
 
 def _post(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None:
-    from kb.sources.esa import Esa
+    from kb.sources.esa.client import Esa
 
     assert workspace.settings.esa is not None
     esa = stack.enter_context(Esa.connect(workspace.settings.esa, **_way(workspace)))
@@ -104,7 +104,7 @@ def _post(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None
 
 
 def _ticket(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None:
-    from kb.sources.redmine import Redmine
+    from kb.sources.redmine.client import Redmine
 
     settings = workspace.settings.redmine
     assert settings is not None
@@ -116,7 +116,7 @@ def _ticket(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | No
 
     def written(section: Section) -> str | None:
         found: Mapping[str, Any] = redmine.writes.whole(page.number) or {}
-        old = [text(each.get("new_value")) for each in redmine_bodies.edits(tables(found.get("journals")))]
+        old = [text(each.get("new_value")) for each in remote_tickets.edits(tables(found.get("journals")))]
         return next((kept for each in reversed(old) if (kept := _kept(each, section)) is not None), None)
 
     return Standing(
@@ -183,3 +183,30 @@ def planned(workspace: Workspace, piece: Piece, standing: Standing, decision: De
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     team = settings.esa.team if settings.esa else ""
     return made(team, created, kb.__version__, [change], redmine=settings.redmine.url if settings.redmine else "")
+
+
+# Who reads a post something is published to: every member, and nobody else.
+
+
+def readers(workspace: Workspace, standing: Standing) -> Text | None:
+    """A sentence where fewer than all members read it, else None. Raises RefusedError where the internet does."""
+    if standing.shared:
+        raise RefusedError(
+            t(
+                f"{standing.name}は外部に共有されていて、リンクを知る誰でも読めます。"
+                "メンバー向けの内容は公開しません。",
+                f"{standing.name} is shared: anybody with the link reads it, and this is for members.",
+            ),
+            t(
+                "esa で外部共有をやめるか、kb.toml で別の記事を指定してください。",
+                "stop sharing it in esa, or name another post in kb.toml.",
+            ),
+        )
+    esa = workspace.settings.esa
+    limited = esa.limited if esa and standing.page.source is Source.ESA else ()
+    if any(matches(each, standing.category) or matches(each, f"{standing.category}/-") for each in limited):
+        return t(
+            f"{standing.name}は、メンバーの一部だけが読める分類にあります。ほかのメンバーには見えません。",
+            f"{standing.name} is in a category that only a part of the members reads.",
+        )
+    return None

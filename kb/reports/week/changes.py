@@ -1,6 +1,7 @@
-"""What moved in the week, told from the events, with the documents looked up of what is told one by one.
+"""Which measure of a page a finding was about, when the finding itself is gone. Pure.
 
-Findings on secrets count, under their rules, and are in no list, at no place and under no owner.
+Its fingerprint is made of the document, the rule and the measure's place among the others: whoever has the page has
+them all. Of a measure that was taken out of its page nobody can tell.
 """
 
 from __future__ import annotations
@@ -10,22 +11,43 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from kb.console import safe
-from kb.lang import Text, t
-from kb.lint.formats.places import id_of
-from kb.lint.judge import Judgement
-from kb.lint.kept import Kept
-from kb.lint.secret_codes import is_secret
-from kb.lint.team import Team
-from kb.mirror.past import Movement, Past, Way
-from kb.mirror.reasons import Why
+from kb.lint.cache.store import Kept
+from kb.lint.printable import id_of
+from kb.mirror.history.events import Why
+from kb.mirror.history.timeline import Movement, Past, Way
 from kb.mirror.store import Mirror
-from kb.model import Finding
-from kb.reports.week.capped import Capped, listed
-from kb.reports.week.measured import measure_of
+from kb.model.facts import Item
+from kb.model.finding import Finding
+from kb.model.page import Entry
+from kb.reports.week.context import Capped, Scene, listed, top
 from kb.reports.week.model import Cause, Changed, Moved, Otherwise, Row, Tallied
-from kb.reports.week.scene import Scene, top
-from kb.secrets.shown import shown_text
+from kb.rules.codes import Team, is_secret
+from kb.rules.finding import fingerprint
+from kb.rules.judge import Judgement
+from kb.secrets.mask_document import shown_text
+from kb.text.display import safe
+from kb.text.lang import Text, t
+from linters.incident.measures import OF_ONE, measures, role_of
+
+
+def measured(entry: Entry) -> Iterator[tuple[Item, frozenset[str]]]:
+    """The measures of a page, each with the fingerprints of all that can be found about it alone."""
+    if entry.facts is None or not entry.is_incident:
+        return
+    for number, item in enumerate(measures(entry.facts)):
+        role = role_of(item, number)
+        yield item, frozenset(fingerprint(entry.doc, entry.part, code, role) for code in OF_ONE)
+
+
+def measure_of(entry: Entry, sign: str) -> Item | None:
+    """The measure a fingerprint is about; None when it is about none, or about no measure that is still there."""
+    return next((item for item, signs in measured(entry) if sign in signs), None)
+
+
+# What moved in the week, told from the events, with the documents looked up of what is told one by one.
+#
+# Findings on secrets count, under their rules, and are in no list, at no place and under no owner.
+
 
 _BATCH = 500
 _CAUSES: dict[Why, Cause] = {

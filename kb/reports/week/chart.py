@@ -5,13 +5,13 @@ All charts are as wide as `WIDTH`, in the unit of an SVG's viewBox: 13 letters h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kb.lang import current
 from kb.reports.week.model import Bar, Mark, Point
 from kb.reports.week.words import month
+from kb.text.lang import current, t
 
 WIDTH = 460
 MARKS = 9  # of which each has a number of one digit
@@ -189,3 +189,41 @@ def _day(iso: str) -> str:
 def _month(key: str) -> str:
     day = _date(f"{key}-01")
     return month(day.month) if day else ""
+
+
+# Charts of signs, for where only text can be shown: as long as their figures, and the figures beside them.
+
+
+LEGEND = t("█ 対応済み、░ 対応中", "█ done, ░ open")
+_LONGEST = 24  # signs
+_WEEKS = 13
+
+
+def drawn(bar: Bar, most: int) -> str:
+    """A bar of signs: what is done, then what is open; the longest is of `most`. What is above 0 is seen."""
+    long = _signs(bar.count, most)
+    still = min(long, _signs(bar.open, most))
+    return "█" * (long - still) + "░" * still
+
+
+def draw_months(bars: Sequence[Bar]) -> Iterator[str]:
+    """A line for each month."""
+    most = max((bar.count for bar in bars), default=0)
+    for bar in bars:
+        still = str(t(f"（対応中 {bar.open:,}）", f" ({bar.open:,} open)")) if bar.open else ""
+        yield f"{bar.key[:7]}  {drawn(bar, most)} {bar.count:,}{still}"
+
+
+def draw_trend(points: Sequence[Point]) -> Iterator[str]:
+    """A line for each of the last weeks: what was open, what came (new or again) and what went."""
+    most = max((point.open for point in points), default=0)
+    room = max((len(f"{point.open:,}") for point in points), default=0)
+    for point in points[-_WEEKS:]:
+        bar = "█" * _signs(point.open, most)
+        moved = f"+{point.moved.new + point.moved.back:,} -{point.moved.fixed:,}"
+        partial = str(t("（途中）", " (so far)")) if point.partial else ""
+        yield f"{point.week[:8]}  {bar:<{_LONGEST}} {point.open:>{room},}  {moved}{partial}"
+
+
+def _signs(count: int, most: int) -> int:
+    return max(round(_LONGEST * count / most), 1) if count and most else 0

@@ -1,4 +1,4 @@
-"""The findings that are open: how many under which heading, the oldest, the tickets to close, what ends soon."""
+"""How many findings a command would propose to mend."""
 
 from __future__ import annotations
 
@@ -6,16 +6,56 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
-from kb.lang import Text, t
-from kb.lint.formats.secret_words import KINDS
-from kb.lint.secret_codes import is_secret
-from kb.model import Entry, Finding, Kind, SecretKind, Severity
-from kb.reports.week.capped import Capped
+from kb.lint.formats.wording import SECRET_KINDS
+from kb.lint.people.ownership import Owner
+from kb.model.document import Kind
+from kb.model.finding import Field, Finding, Severity
+from kb.model.page import Entry
+from kb.model.secret import SecretKind
 from kb.reports.week.changes import Opened
+from kb.reports.week.context import Capped, Scene, Seen, top
 from kb.reports.week.model import Repair, Row, SecretCount
-from kb.reports.week.repairs import Repairs
-from kb.reports.week.scene import Scene, Seen, top
+from kb.rules.codes import is_secret
+from kb.text.lang import Text, t
+from linters.incident.measures import Standing, undone
+
+DONE = frozenset({"INC501", "INC502", "INC503", "INC504", "INC505"})
+"""What `kb plan done` proposes changes for."""
+CLOSE = "TKT101"
+
+_COMMANDS: dict[str, Text] = {
+    "kb plan done": t("済んだ障害の記事に印を付け、移す", "mark and move incident pages that are done"),
+    "kb plan close": t("終わったチケットを閉じる", "close tickets that look finished"),
+    "kb plan from-findings": t("題名や分類を直す", "mend titles and places"),
+}
+
+
+@dataclass(slots=True)
+class Repairs:
+    """Counts findings by the command that would mend them."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def see(self, entry: Entry, found: Finding) -> None:
+        """One open finding."""
+        if found.code == CLOSE:
+            self.counts["kb plan close"] += 1
+        elif entry.kind is Kind.POST and found.code in DONE:
+            self.counts["kb plan done"] += 1
+        elif entry.kind is Kind.POST and any(edit.field is not Field.BODY for edit in found.edits):
+            self.counts["kb plan from-findings"] += 1
+
+    def commands(self) -> tuple[Repair, ...]:
+        """The commands that would mend anything."""
+        return tuple(
+            Repair(command, label, self.counts[command]) for command, label in _COMMANDS.items() if self.counts[command]
+        )
+
+
+# The findings that are open: how many under which heading, the oldest, the tickets to close, what ends soon.
+
 
 FINISHED = "TKT101"
 ENDS_WITHIN = timedelta(days=14)
@@ -55,7 +95,7 @@ class OpenOnes:
     def secrets(self) -> tuple[SecretCount, ...]:
         """How many secrets of each kind stand written, changed since, and set aside."""
         return tuple(
-            SecretCount(kind.value, KINDS[kind], found["open"], found["settled"], found["rotated"])
+            SecretCount(kind.value, SECRET_KINDS[kind], found["open"], found["settled"], found["rotated"])
             for kind in SecretKind
             if (found := self._secrets.get(kind))
         )
@@ -125,3 +165,66 @@ def _ends(title: Text, day: date) -> Text:
         f"「{title.ja}」を脇に置く期限が {day} に来ます。まだ要るなら、理由とともに延ばしてください。",
         f"{title.en}: set aside until {day}. Renew it with a reason if it is still needed.",
     )
+
+
+# The measures of incident pages that are due soon, and those past their day.
+
+
+SOON = 14
+"""Days ahead within which a measure is due soon."""
+
+
+@dataclass(slots=True)
+class Measures:
+    """Gathers what somebody has yet to do and has a day: the nearest day, or the longest past, first."""
+
+    scene: Scene
+    due: Capped[Row] = field(default_factory=Capped)
+    overdue: Capped[Row] = field(default_factory=Capped)
+
+    def see(self, seen: Seen) -> None:
+        """One document."""
+        if seen.world is None:
+            return
+        for number, each in enumerate(undone(seen.entry, seen.world), 1):
+            day = _day(each)
+            if day is None or (day - self.scene.today).days > SOON or not self._theirs(seen, each):
+                continue
+            if seen.unsure and each.ticket is None and each.item.tickets:
+                continue  # its ticket would know whether it is done
+            late = (self.scene.today - day).days
+            into = self.overdue if late > 0 else self.due
+            into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
+
+    def _theirs(self, seen: Seen, each: Standing) -> bool:
+        """Whether a measure is told to whom the report is made for."""
+        person, owner = self.scene.person, self._owner(seen, each)
+        return person is None or (owner is not None and person in owner.people)
+
+    def _owner(self, seen: Seen, each: Standing) -> Owner | None:
+        return self.scene.measure(seen.entry, each.item)
+
+    def _row(self, seen: Seen, each: Standing, late: int, number: int) -> Row:
+        row = self.scene.row(seen.entry, _says(each.item.due, late, number), owner=self._owner(seen, each))
+        return Row(
+            row.doc, row.title, row.url, row.place, row.message, row.part, owner=row.owner, due=each.item.due,
+            age_days=late if late > 0 else None,
+        )  # fmt: skip
+
+
+def _says(due: str, late: int, number: int) -> Text:
+    if late > 0:
+        return t(
+            f"対策 {number} の期限（{due}）を {late} 日過ぎています。"
+            "済んでいれば印を、まだなら新しい期限を書いてください。",
+            f"Measure {number} was due on {due}, {late} days ago: tick it when it is done, or give a new date.",
+        )
+    when = t("今日です", "today") if late == 0 else t(f"{due} です（あと {-late} 日）", f"on {due}, in {-late} days")
+    return t(f"対策 {number} の期限は{when.ja}。", f"Measure {number} is due {when.en}.")
+
+
+def _day(each: Standing) -> date | None:
+    try:
+        return date.fromisoformat(each.item.due)
+    except ValueError:
+        return None

@@ -9,45 +9,39 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from kb.config import Workspace
+from kb.clock import clock
 from kb.errors import KbError
-from kb.lang import Text, t
-from kb.lint.lacking import of_one, unsaid
-from kb.lint.owners_of import owners_of
-from kb.lint.people import Person
-from kb.lint.request import Request, clock
-from kb.lint.surroundings import Surroundings
-from kb.lint.survey import Survey, Surveyed
-from kb.lint.telling import Teller
-from kb.lint.unnamed import everybody, named
+from kb.lint.engine.request import Request, Surveyed
+from kb.lint.engine.run import Teller
+from kb.lint.engine.survey import Survey
+from kb.lint.engine.withheld import of_one, unsaid
+from kb.lint.engine.world_builder import Surroundings
+from kb.lint.people.audience import everybody, named
+from kb.lint.people.owners import owners_of
+from kb.lint.people.people import Person
 from kb.mirror import limited
-from kb.mirror.events import utc
-from kb.mirror.past import Past
-from kb.mirror.state import State
+from kb.mirror.history.events import utc
+from kb.mirror.history.state import State
+from kb.mirror.history.timeline import Past
 from kb.mirror.store import Mirror
-from kb.model import Confidence, Entry, Finding, Visibility
+from kb.model.document import Visibility
+from kb.model.facts import Confidence
+from kb.model.finding import Finding
+from kb.model.page import Entry
 from kb.reports.incidents.rows import incident
-from kb.reports.week import standing
-from kb.reports.week.calendar import stretch
-from kb.reports.week.capped import listed
-from kb.reports.week.changes import changed
-from kb.reports.week.drawn import drawn
-from kb.reports.week.due import Measures
-from kb.reports.week.findings import OpenOnes
-from kb.reports.week.harm import Worst
-from kb.reports.week.hot_spots import Table, hot_spots
-from kb.reports.week.incidents import ByKind
-from kb.reports.week.marks import marks
-from kb.reports.week.measured import measured
+from kb.reports.week import shares
+from kb.reports.week.calendar import stretch, trend
+from kb.reports.week.changes import changed, measured
+from kb.reports.week.context import Scene, Seen, Sight, listed
+from kb.reports.week.findings import Measures, OpenOnes
+from kb.reports.week.hot_spots import Table, Writings, drawn, hot_spots
+from kb.reports.week.incidents import ByKind, marks
 from kb.reports.week.model import LeftOut, Week
-from kb.reports.week.nodes import Writings
-from kb.reports.week.scene import Scene, Seen
-from kb.reports.week.shares import Shares
-from kb.reports.week.sight import Sight
-from kb.reports.week.today import Harm, tasks
-from kb.reports.week.trend import trend
-from kb.reports.week.verified import Checked
-from kb.settings import Settings
+from kb.reports.week.shares import Checked, Shares
+from kb.reports.week.top_risks import Harm, Worst, tasks
+from kb.settings.kb_toml import Settings
+from kb.settings.workspace import Workspace
+from kb.text.lang import Text, t
 
 _BATCH = 200
 
@@ -190,11 +184,11 @@ def _week(
         listed(seen.measures.due, "kb incidents --open"),
     )
     tickets, expiring = listed(findings.tickets, "kb plan close"), listed(findings.expiring, "kb triage")
-    sources = standing.sources(settings, mirror, state, audience)
+    sources = shares.sources(settings, mirror, state, audience)
     model = drawn(workspace.root)
     said, hidden = marks(settings.event, everybody(scene.owners.people))
     left = (
-        LeftOut(standing.left_out(mirror, audience, found.lacking), seen.hidden)
+        LeftOut(shares.left_out(mirror, audience, found.lacking), seen.hidden)
         if audience > Visibility.PRIVATE
         else LeftOut()
     )

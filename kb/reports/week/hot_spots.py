@@ -6,14 +6,27 @@ column of the table and another function; nothing else changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 
-from kb.lang import many, t
+from kb.errors import KbError
+from kb.lint.cache.store import Kept
+from kb.mirror.history.events import utc
+from kb.mirror.search import named
+from kb.mirror.store import Mirror
+from kb.model.document import Document
+from kb.model.facts import Facts, PageKind
+from kb.reading.pages.declared_kind import by_policy, named_kind
 from kb.reports.incidents.rows import Standing
+from kb.reports.week.context import Scene, Seen
 from kb.reports.week.model import HotSpot, Signal
-from kb.reports.week.scene import Seen
+from kb.settings.kb_toml import Settings
+from kb.system.match.machines import Machine, Matcher
+from kb.system.model.nouns import Model
+from kb.system.model.toml import FOLDER, load
+from kb.text.lang import Text, many, t
 
 RECENT = timedelta(days=90)
 SHOWN = 10
@@ -112,3 +125,113 @@ class Table:
     def candidates(self) -> list[Node]:
         """The nodes that are worth looking up, the most troubled first."""
         return sorted(self.rows.values(), key=lambda node: (-node.recent - node.open, node.name))[:CANDIDATES]
+
+
+# What the mirror says of a node besides its incidents: whether a runbook names it, and how much is written of it.
+
+
+LATELY = timedelta(days=28)
+READ = 200
+"""Pages that are read for their kind where neither title nor folder nor an earlier reading tells it."""
+
+
+def published(settings: Settings) -> frozenset[str]:
+    """The posts and the ticket into which kb publishes, as documents are called."""
+    posts = (f"esa:{number}" for number in (settings.report.esa_post, settings.incidents.esa_post) if number)
+    ticket = settings.report.redmine_ticket
+    return frozenset((*posts, *((f"redmine:{ticket}",) if ticket else ())))
+
+
+@dataclass(slots=True)
+class Writings:
+    """Looks nodes up in the mirror."""
+
+    scene: Scene
+    mirror: Mirror
+    kept: Kept | None
+    left: int = READ
+    lacking: bool = False  # a runbook may stand in what is not here
+
+    def told(self, nodes: Iterable[Node]) -> Iterator[Node]:
+        """The rows with what is written of their nodes, and whether anybody owns them."""
+        since = utc(self.scene.now - LATELY)
+        for node in nodes:
+            runbook, lately = False, 0
+            for here, document, facts in self._pages(node.name):
+                kind = self._kind(document, facts)
+                if kind is PageKind.RUNBOOK or (kind is None and not runbook and self._reads(here) is PageKind.RUNBOOK):
+                    runbook = True
+                lately += kind is not PageKind.INCIDENT and document.updated_at >= since
+            found = runbook or (None if self.lacking else False)
+            yield replace(node, runbook=found, named=lately, owned=self.scene.owners.node(node.name) is not None)
+
+    def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
+        """The pages every reader may see that name a node, without their texts."""
+        own = published(self.scene.settings)  # what kb says of a node there makes it none
+        found = [
+            (here, page)
+            for here, page in named(self.mirror, name)
+            if page.visibility >= self.scene.audience and page.doc not in own
+        ]
+        read = self.kept.some([here for here, _ in found]) if self.kept is not None else {}
+        for here, page in found:
+            yield here, page, read[here][0].entry.facts if here in read else None
+
+    def _kind(self, document: Document, facts: Facts | None) -> PageKind | None:
+        """The kind of a page, as far as it is known without reading it."""
+        if facts is not None and facts.kind_reason:
+            return facts.kind
+        decided = by_policy(document, self.scene.settings.policy)
+        return decided.kind if decided is not None else named_kind(document)[0]
+
+    def _reads(self, here: int) -> PageKind | None:
+        if self.left <= 0:
+            return None
+        from kb.reading.facts import read
+
+        self.left -= 1
+        for stored in self.mirror.page(here, here + 1):
+            return read(stored.document, self.scene.settings.policy, stored.structure).kind
+        return None
+
+
+# What the model of the system (`diagrams/*.toml` beside kb.toml) says of a node: whose it is, and its runbook.
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The nodes of a model, found by the names of hosts; `notes` say why there are none."""
+
+    model: Model = field(default_factory=Model)
+    notes: tuple[Text, ...] = ()
+
+    def told(self, nodes: Iterable[Node]) -> Iterator[Node]:
+        """The rows, with an owner and a runbook where the model has them. A host that several nodes claim is none's."""
+        matcher, by_id = Matcher(self.model.nodes), self.model.node_by_id
+        for node in nodes:
+            matched = matcher.of(Machine(node.name))
+            if len(matched.nodes) != 1:
+                yield node
+                continue
+            meant = by_id[matched.nodes[0]]
+            yield replace(
+                node,
+                owned=bool(meant.owner) or node.owned,
+                runbook=bool(meant.runbook or meant.esa) or node.runbook,
+            )
+
+
+def drawn(root: Path) -> Drawn:
+    """The model beside kb.toml; one that cannot be read is left out of the week, which is said."""
+    try:
+        return Drawn(load(root / FOLDER))
+    except KbError as error:
+        what = error.what
+        return Drawn(
+            notes=(
+                t(
+                    f"構成図の担当と手順書は使っていません。{what.ja}",
+                    f"owners and runbooks of the diagram were not used: {what.en}",
+                ),
+            )
+        )

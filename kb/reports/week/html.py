@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kb.assets import asset
-from kb.console import safe
-from kb.lang import Text, current, t
-from kb.lint.formats.page import digest, template
-from kb.lint.formats.runners import escaped
+from kb.files import asset
+from kb.lint.formats.html import digest, template
 from kb.lint.formats.wording import SEVERITIES
+from kb.lint.printable import escaped
 from kb.reports.incidents.rows import Standing
-from kb.reports.week import chart, occurred, words
+from kb.reports.week import chart, words
+from kb.reports.week import incidents as occurred
 from kb.reports.week.model import SHOWN, Bar, Incidents, Listed, Mark, Moved, Page, Point, Row, Share, Tallied, Week
 from kb.reports.week.short import happened, so_many
 from kb.reports.week.words import HEADINGS, LEADS, MOVES, NOBODY, TALLIES, Rows
+from kb.text.display import safe
+from kb.text.lang import Text, current, t
 
 ROWS = 200
 """Rows of a list that the file holds: what a person looks through, and what keeps the file small."""

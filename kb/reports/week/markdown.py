@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from kb.console import clip, safe
-from kb.lang import Text, t
 from kb.lint.formats import markdown as cells
-from kb.lint.formats.runners import inert
-from kb.lint.secret_codes import is_secret
-from kb.reading.policy import INDEX_MARK
-from kb.reports.incidents.markdown import escaped
-from kb.reports.week import blocks, words
+from kb.lint.printable import escape_wiki, inert
+from kb.reading.pages.declared_kind import INDEX_MARK
+from kb.reports.week import chart, words
 from kb.reports.week.model import HotSpot, Incidents, Point, Task, Week
 from kb.reports.week.short import happened, so_many
 from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT, MOVES, NOBODY, OWNER, TALLIES, Rows
+from kb.rules.codes import is_secret
+from kb.text.display import clip, safe
+from kb.text.lang import Text, t
 
 ROWS = 10
 _TALLIES, _SPOTS, _NODES, _MARKS = 8, 5, 8, 8
@@ -142,8 +141,8 @@ def _incidents(incidents: Incidents) -> Iterator[str]:
         return
     yield _head("incidents")
     if any(bar.count for bar in incidents.months):
-        yield f"{BARS['months']}（{blocks.LEGEND}）\n\n"
-        yield from _fenced(blocks.months(incidents.months))
+        yield f"{BARS['months']}（{chart.LEGEND}）\n\n"
+        yield from _fenced(chart.draw_months(incidents.months))
         yield "\n"
     for mark in incidents.marks[-_MARKS:]:
         yield f"- {t('出来事', 'Event')} {_text(mark.day)}: {_text(mark.label)}\n"
@@ -153,7 +152,7 @@ def _incidents(incidents: Incidents) -> Iterator[str]:
         most = max(bar.count for bar in bars)
         yield f"\n| {BARS[name]} | {t('件数', 'Count')} | {t('対応中', 'Open')} | |\n|---|--:|--:|---|\n"
         for bar in bars[:_NODES]:
-            yield f"| {_text(bar.label)} | {bar.count:,} | {bar.open:,} | {blocks.drawn(bar, most)} |\n"
+            yield f"| {_text(bar.label)} | {bar.count:,} | {bar.open:,} | {chart.drawn(bar, most)} |\n"
         if len(bars) > _NODES:
             yield f"\n{t(f'ほかに {len(bars) - _NODES:,} 行', f'{len(bars) - _NODES:,} more rows')}\n"
     yield f"\n→ {_code('kb incidents')}\n"
@@ -183,7 +182,7 @@ def _trend(points: Sequence[Point]) -> Iterator[str]:
     if not any(point.open for point in points) or len(points) < 2:
         return
     yield _head("trend")
-    yield from _fenced(blocks.trend(points))
+    yield from _fenced(chart.draw_trend(points))
 
 
 def _verified(week: Week, rows: Rows) -> Iterator[str]:
@@ -221,7 +220,7 @@ def _link(title: str, url: str) -> str:
 
 def _text(foreign: Text | str, columns: int = _SENTENCE) -> str:
     """Foreign text on one line of a cell or a sentence."""
-    return _BEGINS.sub(r"\1\\\2", escaped(clip(inert(str(foreign)).strip(), columns)))
+    return _BEGINS.sub(r"\1\\\2", escape_wiki(clip(inert(str(foreign)).strip(), columns)))
 
 
 def _code(text: str) -> str:

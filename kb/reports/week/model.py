@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from kb.lang import Text
-from kb.model import DocId, Severity, Visibility
+from kb.model.document import DocId, Visibility
+from kb.model.finding import Severity
+from kb.text.lang import Text
 
 SHOWN = 500
 """Rows of one list that a Week holds; faces show as many of them as they have room for."""

@@ -5,17 +5,23 @@ What can be told of the past is counted the same way then and now: pages without
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from kb.lang import Text, t
-from kb.lint.ownership import Why
-from kb.lint.rules import PAGES
-from kb.mirror.events import utc
-from kb.mirror.past import Past
-from kb.model import Kind
-from kb.reports.week.model import Share
-from kb.reports.week.scene import Scene, Seen
+from kb.lint.engine.withheld import source_of
+from kb.lint.people.ownership import Why
+from kb.mirror.history.events import utc
+from kb.mirror.history.state import State
+from kb.mirror.history.timeline import Past
+from kb.mirror.store import Mirror
+from kb.model.document import PAGES, Kind, Visibility
+from kb.reading.pages.marks import Standing, standing
+from kb.reports.week.context import Capped, Scene, Seen
+from kb.reports.week.model import Row, Share, SourceState
+from kb.settings.kb_toml import Settings
+from kb.text.display import safe
+from kb.text.lang import Text, t
 from linters.incident import for_the_record
 
 _CAUSE = frozenset({"INC201", "INC202", "INC203", "INC204", "INC205", "INC206"})
@@ -85,3 +91,100 @@ class Shares:
     def _add(self, name: str, fine: bool) -> None:
         counts = self._now.setdefault(name, [0, 0])
         counts[0], counts[1] = counts[0] + fine, counts[1] + 1
+
+
+# How many pages somebody read and found right, and which of them were edited since.
+
+
+LABEL = t("読んで正しいと確かめられた文書", "documents read and found right")
+_EDITED = t(
+    "確かめた日より後に編集されています。もう一度読んで、確認日を新しくしてください。",
+    "Edited after it was last checked: read it again and give a new date.",
+)
+
+
+@dataclass(slots=True)
+class Checked:
+    """Counts marks as documents come by."""
+
+    scene: Scene
+    edited: Capped[Row] = field(default_factory=Capped)
+    _marked: int = 0
+    _right: int = 0
+    _documents: int = 0
+
+    def see(self, seen: Seen) -> None:
+        """One document."""
+        entry, settings = seen.entry, self.scene.settings
+        if entry.part != "body" or entry.kind not in PAGES:
+            return
+        self._documents += 1
+        stands = standing(entry, self.scene.today, settings.owners.verified_days, settings.timezone)
+        self._marked += stands is not Standing.NONE
+        self._right += stands is Standing.VERIFIED
+        if stands is Standing.EDITED:
+            on = entry.verified.on if entry.verified is not None else ""
+            self.edited.add(
+                (on, str(entry.doc)),
+                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.of(entry), since=on),
+            )
+
+    def share(self) -> Share | None:
+        """The share of documents whose mark holds; None where nobody marks any."""
+        return Share("verified", LABEL, self._right, self._documents) if self._marked else None
+
+
+# How the sources stand: what the mirror holds of them for these readers, when they were last read, what failed.
+
+
+def sources(settings: Settings, mirror: Mirror, state: State, audience: Visibility) -> tuple[SourceState, ...]:
+    """One for each source of kb.toml, in its order.
+
+    Why one failed is for whoever runs kb: the sentence may name a ticket or a project that not every reader may see.
+    """
+    ended, lacking = {each.name: each for each in state.sources()}, state.lacking()
+    last = state.last("sync", good=True)
+    found: list[SourceState] = []
+    for name, label in _configured(settings):
+        told = ended.get(name)
+        read_at = told.good_at if told is not None else (last.ended_at if last is not None else "")
+        failed = told is not None and told.failed
+        why = str(told.why) if told is not None and audience <= Visibility.PRIVATE else ""
+        lacks = name in lacking
+        count = 0 if lacks else _count(mirror, name, audience)
+        found.append(SourceState(name, safe(label), count, read_at, failed, why, lacks))
+    return tuple(found)
+
+
+def left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str] = ()) -> int:
+    """How many documents are not every reader's: pages, and notes and comments that are narrower than their page.
+
+    Those of sources that are `lacking` are not counted, as they are nowhere.
+    """
+    rows = mirror.database.rows(
+        "SELECT d.doc FROM documents d WHERE d.state = 'live' AND d.visibility < ? AND (d.parent IS NULL OR "
+        "(SELECT p.visibility FROM documents p WHERE p.id = d.parent) >= ?)",
+        (int(audience), int(audience)),
+    )
+    return sum(source_of(doc) not in lacking for (doc,) in rows)
+
+
+def _configured(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.esa is not None:
+        yield "esa", f"esa（{settings.esa.team}）"
+    if settings.redmine is not None:
+        yield "redmine", f"Redmine（{urlsplit(settings.redmine.url).hostname or ''}）"
+    for each in settings.source:
+        yield f"files:{each.name}", each.name
+
+
+def _count(mirror: Mirror, name: str, audience: Visibility) -> int:
+    """The live pages of a source, as documents are called."""
+    first, end = (f"{name}/", f"{name}0") if name.startswith("files:") else (f"{name}:", f"{name};")
+    return int(
+        mirror.database.value(
+            "SELECT count(*) FROM documents WHERE doc >= ? AND doc < ? AND state = 'live' AND parent IS NULL "
+            "AND visibility >= ?",
+            (first, end, int(audience)),
+        )
+    )

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from kb.console import safe
-from kb.lang import Text, apart, current, many, t
-from kb.model import Visibility
-from kb.reading.finished_words import called
+from kb.model.document import Visibility
+from kb.reading.tickets.finished import called
 from kb.reports.week.model import Cause, HotSpot, Listed, Moved, Otherwise, Row, SourceState, Tallied, Week
+from kb.text.display import safe
+from kb.text.lang import Text, apart, current, many, t
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
 NOBODY = t("担当なし", "nobody yet")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from kb.sandbox.esa import (
+from kb.sandbox.esa.api import (
     categories,
-    category_writes,
-    comment_writes,
     comments,
     files,
     people,
@@ -16,7 +14,7 @@ from kb.sandbox.esa import (
     revisions,
     uploads,
 )
-from kb.sandbox.esa.door import Handler, Way
+from kb.sandbox.esa.http.door import Handler, Way
 
 TEAM = "/v1/teams/{team}"
 POST = f"{TEAM}/posts/{{number}}"
@@ -67,12 +65,12 @@ WRITES: tuple[tuple[str, str, Way], ...] = (
     ("DELETE", f"{POST}/star", Way("write:post", reactions.unstar_post, 204)),
     ("POST", f"{POST}/watch", Way("write:post", reactions.watch, 204)),
     ("DELETE", f"{POST}/watch", Way("write:post", reactions.unwatch, 204)),
-    ("POST", f"{POST}/comments", Way("write:comment", comment_writes.create, 201)),
-    ("PATCH", COMMENT, Way("write:comment", comment_writes.update)),
-    ("DELETE", COMMENT, Way("write:comment", comment_writes.delete, 204)),
+    ("POST", f"{POST}/comments", Way("write:comment", comments.create, 201)),
+    ("PATCH", COMMENT, Way("write:comment", comments.update)),
+    ("DELETE", COMMENT, Way("write:comment", comments.delete, 204)),
     ("POST", f"{COMMENT}/star", Way("write:comment", reactions.star_comment, 204)),
     ("DELETE", f"{COMMENT}/star", Way("write:comment", reactions.unstar_comment, 204)),
-    ("POST", f"{TEAM}/categories/batch_move", Way("write:category", category_writes.batch_move)),
+    ("POST", f"{TEAM}/categories/batch_move", Way("write:category", categories.batch_move)),
     ("POST", f"{TEAM}/attachments", Way("write:attachment", uploads.upload, 201, upload=True)),
     ("POST", f"{TEAM}/attachments/policies", Way("write:attachment", uploads.policy, upload=True)),
     ("POST", f"{TEAM}/signed_urls", Way("read:attachment", files.sign_many)),

@@ -10,14 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kb.sandbox.counters import Notices
-from kb.sandbox.esa import access, behaviour, derive, edits, hooks, load, uploads
-from kb.sandbox.esa.access import Token
-from kb.sandbox.esa.door import Door, House
-from kb.sandbox.esa.files import Storage
+from kb.sandbox.core.counters import Notices
+from kb.sandbox.core.system import Clock
+from kb.sandbox.esa.api import uploads
+from kb.sandbox.esa.api.files import Storage
+from kb.sandbox.esa.edits import posts
+from kb.sandbox.esa.http import tokens
+from kb.sandbox.esa.http.door import Door, House
+from kb.sandbox.esa.http.tokens import Token
 from kb.sandbox.esa.routes import ANYTHING, DESCRIPTION, STORAGE, ways
-from kb.sandbox.esa.team import Team
-from kb.sandbox.world import Clock
+from kb.sandbox.esa.state import behaviour, derive, hooks, load
+from kb.sandbox.esa.state.team import Team
 
 OPERATOR: Mapping[str, object] = {"screen_name": "operator", "name": "運用 花子", "role": "owner"}
 """Whose the generated token is, unless the data has a member with `"me": true`."""
@@ -29,7 +32,7 @@ class EsaWorld:
     def __init__(self, clock: Clock, profile: str = "default") -> None:
         self._loaded = Team(clock, behaviour.profile(profile))
         operator = load.add_member(self._loaded, OPERATOR).screen_name
-        self._main = Token(access.new_value(), user=operator, made_at=int(clock().timestamp()))
+        self._main = Token(tokens.new_value(), user=operator, made_at=int(clock().timestamp()))
         self.house = House(self._loaded)
         self.reset()
 
@@ -78,7 +81,7 @@ class EsaWorld:
 
     def edit(self, payload: dict[str, object]) -> dict[str, object]:
         """Do what another person would. Raises InputError when it cannot be done."""
-        return edits.edit(self.team, payload, operator=self.operator)
+        return posts.edit(self.team, payload, operator=self.operator)
 
     def configure(self, changes: dict[str, object]) -> dict[str, object]:
         """Move switches of `Behaviour`; gives all. Raises InputError."""
@@ -92,8 +95,8 @@ class EsaWorld:
         """
         fields = dict(fields)
         value, revoked = fields.pop("token", None), fields.pop("revoked", False)
-        held = access.known(self.house.tokens, value) if value is not None else None
-        token = access.token_from(
+        held = tokens.known(self.house.tokens, value) if value is not None else None
+        token = tokens.token_from(
             fields, user=held.user if held else self.operator, made_at=held.made_at if held else self.team.now
         )
         if held is not None:

@@ -11,16 +11,16 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from kb.errors import InputError
-from kb.lang import t
-from kb.sandbox.redmine import edit_places, edits
-from kb.sandbox.redmine.abilities import abilities_of
-from kb.sandbox.redmine.edit import Edit
-from kb.sandbox.redmine.load import load
-from kb.sandbox.redmine.names import Names
-from kb.sandbox.redmine.outbox import Outbox
-from kb.sandbox.redmine.records import Membership, Role, User
-from kb.sandbox.redmine.rights import Rights
-from kb.sandbox.redmine.tables import Settings, Tables
+from kb.sandbox.redmine.edits import projects, tickets
+from kb.sandbox.redmine.edits.edit import Edit
+from kb.sandbox.redmine.saving.outbox import Outbox
+from kb.sandbox.redmine.state.abilities import abilities_of
+from kb.sandbox.redmine.state.load import load
+from kb.sandbox.redmine.state.names import Names
+from kb.sandbox.redmine.state.records import Membership, Role, User
+from kb.sandbox.redmine.state.rights import Rights
+from kb.sandbox.redmine.state.tables import Settings, Tables
+from kb.text.lang import t
 
 _OPEN = frozenset({"view_issues", "view_time_entries", "view_wiki_pages", "view_wiki_edits", "view_files"})
 _READER = _OPEN | {"view_private_notes", "view_issue_watchers", "add_issues", "edit_issues", "add_issue_notes"}
@@ -29,7 +29,7 @@ _STATUSES = ("新規", "進行中", "解決", "フィードバック", "終了",
 _TRACKERS = ("バグ", "機能", "サポート")
 _PRIORITIES = ("低め", "通常", "高め", "急いで", "今すぐ")
 """Redmine's own default data in Japanese, for when no row brings any."""
-_ACTIONS = {**edits.ACTIONS, **edit_places.ACTIONS}
+_ACTIONS = {**tickets.ACTIONS, **projects.ACTIONS}
 
 
 class RedmineWorld:
@@ -61,7 +61,7 @@ class RedmineWorld:
         self.reset()
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Add tickets or whole worlds (kb.sandbox.redmine.load). Raises InputError for what is neither."""
+        """Add tickets or whole worlds (kb.sandbox.redmine.state.load). Raises InputError for what is neither."""
         # Built anew, so that what was made up for lack of rows (the key's owner) takes no id of theirs.
         self._build([*self._rows, *rows])
 
@@ -161,7 +161,7 @@ class RedmineWorld:
             raise TypeError(f"fields = {fields!r}")
         target = int(payload.get("id", payload.get("number", 0)) or 0)
         edit = Edit(self.tables, fields, self._editor(), self.now(), bool(payload.get("quiet")), target)
-        return replace(edit, user=edit_places.find_user(edit, payload["as"])) if payload.get("as") else edit
+        return replace(edit, user=projects.find_user(edit, payload["as"])) if payload.get("as") else edit
 
     def _editor(self) -> User:
         """Somebody who is not the key's owner, if there is anybody."""
@@ -185,7 +185,7 @@ class RedmineWorld:
 
     def dump(self) -> Iterator[dict[str, Any]]:
         """Everything as an administrator would be told: a row a ticket, a wiki page, a mail that would have gone."""
-        from kb.sandbox.redmine.places import Places
+        from kb.sandbox.redmine.api.project_json import Places
 
         admin = User(0, "", admin=True)
         yield from Places(Rights(self.tables, admin), self.abilities, "").everything()
@@ -195,6 +195,6 @@ class RedmineWorld:
 
     def routes(self) -> list[BaseRoute]:
         """The routes of Redmine's API, relative to its base URL; the last one answers unknown paths."""
-        from kb.sandbox.redmine.api import routes
+        from kb.sandbox.redmine.api.routes import routes
 
         return routes(self)

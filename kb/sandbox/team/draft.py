@@ -78,7 +78,7 @@ class Draft:
 
 def read_folder(folder: Path = PAGES) -> tuple[Draft, ...]:
     """All drafts of a folder, file by file in the order of their names."""
-    return tuple(draft for path in sorted(folder.glob("*.txt")) for draft in read(path.read_text(encoding="utf-8")))
+    return tuple(draft for path in sorted(folder.rglob("*.txt")) for draft in read(path.read_text(encoding="utf-8")))
 
 
 def read(text: str) -> tuple[Draft, ...]:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from kb.lang import Text, t
 from kb.sandbox.team.draft import PAGES
 from kb.sandbox.team.words import JST, Row
+from kb.text.lang import Text, t
 
 WEEKS = 4
 CLOSED = 5

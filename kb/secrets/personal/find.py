@@ -7,17 +7,13 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from kb.model import Markup, Secret, SecretKind
-from kb.secrets.candidate import Candidate
-from kb.secrets.effort import MOST_NUMBERED
-from kb.secrets.page import Page, read_page
-from kb.secrets.personal.addresses import lived_at
-from kb.secrets.personal.cards import embossed
-from kb.secrets.personal.my_numbers import numbered
-from kb.secrets.personal.phones import phoned
-from kb.secrets.personal.signs import Signs, signs
-from kb.secrets.personal.spots import Row, rows
-from kb.secrets.settle import settled
+from kb.model.document import Markup
+from kb.model.secret import Secret, SecretKind
+from kb.secrets.page.candidates import MOST_NUMBERED, Candidate, settled
+from kb.secrets.page.text_page import Page, read_page
+from kb.secrets.personal.contacts import lived_at, phoned
+from kb.secrets.personal.id_numbers import embossed, numbered
+from kb.secrets.personal.spots import Row, Signs, rows, signs
 
 KINDS = frozenset({SecretKind.PHONE, SecretKind.MY_NUMBER, SecretKind.CARD, SecretKind.ADDRESS})
 

@@ -1,16 +1,139 @@
-"""The lines and cells of a page with what stands around them: beside, above, in the header of the column."""
+"""Words that say whose number stands beside them: a person's, an organisation's desk, a thing's."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
-from kb.secrets.effort import most_rows
-from kb.secrets.page import Cell, Grid, Line, Page
-from kb.secrets.personal.signs import Signs
-from kb.secrets.personal.words import DESK, EXAMPLE, PERSON, PLACE
+from kb.secrets.page.candidates import MOST_NUMBERED, most_rows
+from kb.secrets.page.text_page import Cell, Grid, Line, Page
+
+PERSON = re.compile(
+    r"(?<!お客)(?<!皆)様|(?<!皆)(?<!たく)さん(?![ぁ-ん])|氏名|[一-龠々]氏(?![一-龠])|殿(?![一-龠])|名前|担当者|社員|当番"
+    r"|自宅|実家|本人|家族|名簿|連絡網|顧客名|宛名|応募者|利用者|会員名|患者|生徒|緊急連絡先"
+    r"|部長|課長|係長|主任|社長|所長|店長|監督|先生|(?:^|\|)[姓名](?:\||$)|名字|苗字|フリガナ|ふりがな"
+    r"|\bfull ?name\b|\bname\b",
+    re.I,
+)
+"""Somebody, or a column or a list of somebodies."""
+
+DESK = re.compile(
+    r"サポート|窓口|問い?合わ?せ|ヘルプデスク|コールセンター|カスタマー|代表|保守|ベンダー|受付|株式会社|\(株\)|有限会社"
+    r"|合同会社|会社|営業所|支店|支社|本社|本店|工場|センター|事務所|オフィス|店舗|拠点|事業所|施設|取引先|メーカー"
+    r"|営業時間|受付時間|平日|会議|電話参加|\(代\)|[市区町村]役所|役場|[一-龠]署(?!名)|管理室|警備|ブリッジ|ダイヤルイン|dial-?in"
+    r"|(?<![a-z])tel[.: ]{0,3}\(?0[\d()-]{8,14}[ /,]{1,4}fax"
+    r"|NTT|KDDI|電力|警察|消防|病院|support|help ?desk|hot ?line|call ?cent(?:er|re)|customer|office|reception|vendor",
+    re.I,
+)
+"""An organisation, or the part of it that answers."""
+
+PLACE = re.compile(
+    rf"{DESK.pattern}|店(?![一-龠])|館(?![一-龠])|校(?![一-龠])|データセンター|DC\b|所在地|倉庫|会場|企業|法人", re.I
+)
+"""What has an address and is nobody."""
+
+EXAMPLE = re.compile(
+    r"例[)):: ]|の例|記入例|入力例|例えば|サンプル|ダミー|形式|placeholder|(?<![@.])example(?!\.[a-z])|sample"
+    r"|dummy|e\.g\.|正規表現|ハイフンなし",
+    re.I,
+)
+"""What follows is made up."""
+
+_THINGS = (
+    "注文|受注|発注|伝票|追跡|見積|請求書?|申請|製造|部品|商品|品目|口座|学籍|証券|整理|シリアル|ロット|チケット|ポイント(?:カード)?"
+    "|ギフト(?:カード)?|プリペイド(?:カード)?|保険者?|免許証?|住民票|年金|ライセンス|デバイス|製品|案件|振込|ログ|品番|型番|[会社]員(?:証)?の?"
+)
+_NUMBERED = "問い?合わ?せ|受付|予約|会議|法人|登録|顧客|管理|契約|決済|取引|処理"
+_CALLED = (
+    "order|ticket|serial|sku|trace|req|request|account|tran(?:saction)?|track(?:ing)?|invoice|member|ts|epoch|version|ver"
+    "|isbn|jan|ean|imei|commit|sha|port|arn|build|no\\.?|id|uuid|issue|points?|gift"
+)
+THING = re.compile(
+    rf"(?:(?:{_THINGS})(?:番号|コード|ID|No\.?)?|(?:{_NUMBERED})(?:番号|コード|ID|No\.?)"
+    r"|[一-龠](?<!電話)(?<!携帯)(?<!連絡先)(?<!直通)(?<!個人)(?<!新)番号|#|アカウント(?:ID)?"
+    rf"|(?<![A-Za-z])(?:{_CALLED})(?:[ _-]?(?:id|no\.?|number|code))?)[ \t:=#は\"'「(`]*\Z",
+    re.I,
+)
+"""The name of another number, right before it."""
+
+TELEPHONE = re.compile(
+    r"電話|デンワ|着信|発信|架電|入電|家電(?![一-龠])|caller|携帯|ケータイ|連絡|直通|宅(?![一-龠])|ファックス|ファクス|スマホ"
+    r"|(?<![a-z])(?:tel|fax|phone|mobile|cell|call)(?![a-z])|☎|📞",
+    re.I,
+)
+MY_NUMBER = re.compile(r"マイナンバー|個人番号|my[ _-]?number|特定個人情報|通知カード|kojin[_ -]?bango", re.I)
+CARD = re.compile(
+    r"(?<!ポイント)(?<!ギフト)(?<!会員)(?<!社員証の)(?<!プリペイド)(?<!sim)(?<!sim )カード(?![ァ-ヶー])"
+    r"|クレジット|クレカ|credit|(?<![a-z])(?:card|pan|visa|jcb|amex)(?![a-z])|card[_ -]?(?:no|num)|master ?card"
+    r"|マスターカード|アメックス|american express|ダイナース|diners|discover|銀聯|union ?pay",
+    re.I,
+)
+CARD_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|セキュリティコード", re.I)
+"""What stands behind the number of a card."""
+
+
+# Which lines of a text may hold personal data: one search for what every number and address is made of.
+#
+# Few lines of a page, and none of most, have it. The others are read for what they say of those, and no further
+# than the last of those.
+
+
+_DASH = "[ \\-‐–—―−ー─]"
+_BY = "[ .()\\-‐–—―−ー─]{1,3}"
+_PHONE = f"[0-9]{{1,4}}{_BY}[0-9]{{1,4}}{_BY}[0-9]{{3}}"
+# Begins with one kind of character, for which `re` looks fastest. What stands around a number is not asked here.
+_NUMBER = re.compile(
+    f"[0-9](?:[0-9]{{11}}|(?<=0)[0-9]{{9}}|[0-9]{{3}}{_DASH}[0-9]{{4,6}}{_DASH}[0-9]{{4}}|(?<=0){_PHONE}"
+    f"|(?<=8)1[ ()0\\-‐–—―−ー─]{{0,6}}(?:[0-9]{{7}}|{_PHONE}))"
+)
+"""What is in every number of a phone, a card and a person."""
+
+_TOWN = re.compile("[市区町村郡]")
+_DIGIT = re.compile(r"\d")
+
+
+class Signs(NamedTuple):
+    """The numbers of lines, from 0: those with a number long enough, those with a town and a digit, all in order.
+
+    Whose address it is may stand on the line above: those lines are `towns` too.
+    """
+
+    numbered: frozenset[int]
+    towns: frozenset[int]
+    every: tuple[int, ...]
+
+    def at(self, number: int) -> bool:
+        """Whether a line is one of them."""
+        return number in self.numbered or number in self.towns
+
+    def between(self, first: int, last: int) -> bool:
+        """Whether there is one among these lines."""
+        return bisect_right(self.every, last) > bisect_left(self.every, first)
+
+
+def signs(low: str) -> Signs:
+    """The lines of a folded text that may hold personal data, the first `MOST_NUMBERED` of each sort."""
+    numbered, towns = frozenset(_lines(low, _NUMBER)), frozenset(_lines(low, _TOWN, _DIGIT))
+    return Signs(numbered, towns | {number - 1 for number in towns}, tuple(sorted(numbered | towns)))
+
+
+def _lines(text: str, begins: re.Pattern[str], goes_on: re.Pattern[str] | None = None) -> Iterator[int]:
+    """The lines that hold both, one behind the other."""
+    number = at = told = 0
+    while told < MOST_NUMBERED and at >= 0 and (found := begins.search(text, at)):
+        number += text.count("\n", at, found.start())
+        at = text.find("\n", found.end())
+        if goes_on is None or goes_on.search(text, found.end(), at if at >= 0 else len(text)):
+            told += 1
+            yield number
+
+
+# The lines and cells of a page with what stands around them: beside, above, in the header of the column.
+
 
 WIDEST = 1_000
 """Characters of a line, a row or a header that are looked at for words."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from kb.system.draw.kinds import spoken
 from kb.system.draw.scene import Box, Card, Line, Picture, Scene
-from kb.system.model import Edge, Form, Group, Lifecycle, Model, Node, View
+from kb.system.model.nouns import Edge, Form, Group, Lifecycle, Model, Node, View
+from kb.system.model.schema import spoken
 
 MOST = 100
 """Nodes of one picture."""

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kb.system.draw.kinds import CLASS, KINDS
-from kb.system.scripts.captured import Arrow, Captured, Drawing, Thing
-from kb.system.writing import clean, comment, slug, string, strings, unused
+from kb.system.model.schema import CLASS, KINDS
+from kb.system.model.toml import clean, comment, slug, string, strings, unused
+from kb.system.scripts.run import Arrow, Captured, Drawing, Thing
 
 _PLAIN_SERVER: Final = "onprem.compute.Server"
 _DIRECTIONS = {"BT": "TB", "RL": "LR"}

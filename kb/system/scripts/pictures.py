@@ -14,15 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.console import safe
 from kb.errors import InputError
-from kb.lang import t
-from kb.system import fonts, manifest, png, render
+from kb.system import build_files, graphviz
 from kb.system.build import Built
-from kb.system.placing import remove_dropped, write_all
-from kb.system.scripts.captured import Captured, Drawing
-from kb.system.scripts.run import run
-from kb.system.writing import clean, slug, unused
+from kb.system.build_files import remove_dropped, write_all
+from kb.system.model.toml import clean, slug, unused
+from kb.system.scripts.run import Captured, Drawing, run
+from kb.text.display import safe
+from kb.text.lang import t
 
 FOLDER = "kb_diagrams"
 VERSION = 1
@@ -56,13 +55,13 @@ def build(scripts: Sequence[Path], folder: Path, out: Path) -> Built:
     Raises KbError when one cannot be run or drawn, and then nothing in `out` has changed.
     """
     if scripts:
-        render.require_dot()
-    font = fonts.japanese() if scripts else ""
+        graphviz.require_dot()
+    font = graphviz.japanese() if scripts else ""
     taken: set[str] = set()
     asked = [page for script in scripts for page in pages(run(script, folder=folder, font=font), script, taken)]
-    before = manifest.read(out)
+    before = build_files.read(out)
     made: dict[str, bytes] = {}
-    views: dict[str, manifest.View] = {}
+    views: dict[str, build_files.View] = {}
     for page in asked:
         kept = before.get(page.name)
         if kept is not None and _is_fresh(page, kept, out):
@@ -70,11 +69,11 @@ def build(scripts: Sequence[Path], folder: Path, out: Path) -> Built:
             continue
         files = _drawn(page)
         made |= files
-        entries = {name: manifest.entry(name.rpartition(".")[2], page.source, data) for name, data in files.items()}
-        drawn_by = {"font": font, "font_sha256": fonts.fingerprint(font), "graphviz": render.version()}
-        views[page.name] = manifest.View(page.title, entries, drawn_by)
+        entries = {name: build_files.entry(name.rpartition(".")[2], page.source, data) for name, data in files.items()}
+        drawn_by = {"font": font, "font_sha256": graphviz.fingerprint(font), "graphviz": graphviz.version()}
+        views[page.name] = build_files.View(page.title, entries, drawn_by)
     if asked or before:
-        write_all(out, made, manifest.written(views), manifest.names(before))
+        write_all(out, made, build_files.written(views), build_files.names(before))
     gone = remove_dropped(out, before, views)
     return Built(tuple(sorted(made)), 2 * len(asked) - len(made), gone)
 
@@ -96,7 +95,7 @@ def _image(path: Path, script: Path) -> bytes:
         data = path.read_bytes() if path.stat().st_size <= _LARGEST_IMAGE else b""
     except OSError:
         data = b""
-    if not png.whole(data):
+    if not graphviz.whole(data):
         raise InputError(
             t(
                 f"{safe(script.name)} のアイコン {safe(str(path))} を使えません。",
@@ -114,10 +113,10 @@ def _hash(drawing: Drawing, images: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _is_fresh(page: Page, kept: manifest.View, out: Path) -> bool:
+def _is_fresh(page: Page, kept: build_files.View, out: Path) -> bool:
     names = {f"{page.name}.svg", f"{page.name}.png"}
     return set(kept.files) == names and all(
-        entry.source == page.source and manifest.intact(out, name, entry) for name, entry in kept.files.items()
+        entry.source == page.source and build_files.intact(out, name, entry) for name, entry in kept.files.items()
     )
 
 
@@ -125,10 +124,10 @@ def _drawn(page: Page) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="kb-icons-") as folder:
         for name, data in page.images.items():
             (Path(folder) / name).write_bytes(data)
-        drawn = render.draw(page.dot, Path(folder), name=page.script)
+        drawn = graphviz.draw(page.dot, Path(folder), name=page.script)
     return {
         f"{page.name}.svg": _finished(drawn.svg, page).encode(),
-        f"{page.name}.png": png.finished(drawn.png, page.source),
+        f"{page.name}.png": graphviz.finished(drawn.png, page.source),
     }
 
 

@@ -1,8 +1,4 @@
-"""Runs one `diagrams` script in a process of its own, and gives back what it would draw.
-
-The script is code, so it runs with what it needs and no more: no token of kb's in its environment, a time, and
-its whole process group is ended afterwards. Its answer is read as data that anybody could have written.
-"""
+"""What a `diagrams` script drew, as the program that ran it writes it down. All of it is foreign text."""
 
 from __future__ import annotations
 
@@ -14,12 +10,75 @@ from typing import NoReturn
 
 import msgspec
 
-from kb.console import safe
+from kb.console import run_program
 from kb.errors import InputError, ToolError
-from kb.lang import t
-from kb.system import apart
 from kb.system.scripts import capture
-from kb.system.scripts.captured import Captured, Failure
+from kb.text.display import safe
+from kb.text.lang import t
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """A node: its label, and the names of its class below `diagrams`, its own first."""
+
+    id: str
+    label: str
+    classes: tuple[str, ...] = ()
+    group: str = ""
+    url: str = ""
+    own_icon: bool = False
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """A cluster."""
+
+    id: str
+    label: str
+    parent: str = ""
+
+
+class Arrow(msgspec.Struct, frozen=True):
+    """An edge. `way` is forward, back, both or none, as Graphviz says it."""
+
+    source: str
+    target: str
+    label: str = ""
+    way: str = "forward"
+    style: str = ""
+
+
+class Drawing(msgspec.Struct, frozen=True):
+    """One `with Diagram(...)`. `dot` is its text for Graphviz, its images called by the names in `Captured.images`."""
+
+    name: str
+    direction: str
+    nodes: tuple[Thing, ...]
+    groups: tuple[Frame, ...]
+    edges: tuple[Arrow, ...]
+    dot: str = ""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why there is nothing: of the library (`cause` names it), or what the script raised, and where."""
+
+    kind: str
+    cause: str
+    message: str
+    line: int = 0
+
+
+class Captured(msgspec.Struct, frozen=True):
+    """The diagrams of one script; `images` are the files of its icons, and the names they go by."""
+
+    diagrams: tuple[Drawing, ...] = ()
+    images: dict[str, str] = {}
+    error: Failure | None = None
+
+
+# Runs one `diagrams` script in a process of its own, and gives back what it would draw.
+#
+# The script is code, so it runs with what it needs and no more: no token of kb's in its environment, a time, and
+# its whole process group is ended afterwards. Its answer is read as data that anybody could have written.
+
 
 TIMEOUT_S = 60.0
 _LARGEST = 50_000_000
@@ -71,7 +130,7 @@ def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int
     """The exit code of a program, when it and all it started are gone."""
     fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     try:
-        return apart.ran(command, folder=folder, kept=_KEPT, given=fixed, timeout_s=timeout_s, heard=False)[0]
+        return run_program.ran(command, folder=folder, kept=_KEPT, given=fixed, timeout_s=timeout_s, heard=False)[0]
     except OSError as error:
         raise ToolError(
             t(f"Python を動かせません（{error.strerror}）。", f"Python cannot be run ({error.strerror})."),

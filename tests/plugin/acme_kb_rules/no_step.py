@@ -18,9 +18,7 @@ Good:
 
 from collections.abc import Iterator
 
-from kb.lang import t
-from kb.lint.rules import Hit, Rule
-from kb.model import Confidence, Page, Severity, Span
+from kb.rules import Confidence, Hit, Page, Rule, Severity, Span, t
 
 
 def check(page: Page) -> Iterator[Hit]:

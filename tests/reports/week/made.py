@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from kb.lang import Text, t
-from kb.model import Severity, Visibility
+from kb.model.document import Visibility
+from kb.model.finding import Severity
+from kb.reports.incidents.groups import CAUSES
 from kb.reports.incidents.rows import CauseKind
-from kb.reports.incidents.words import CAUSES
+from kb.reports.week.incidents import says
 from kb.reports.week.model import (
     SHOWN,
     Bar,
@@ -37,7 +38,7 @@ from kb.reports.week.model import (
     Task,
     Week,
 )
-from kb.reports.week.occurred import says
+from kb.text.lang import Text, t
 
 OPEN, DONE = "不具合共有/2026", "不具合共有/対応完了/2026"
 ESA, REDMINE = "https://docs.esa.io/posts/", "https://redmine.example.jp/issues/"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from kb.lang import t
-from kb.mirror.rows import Row
-from kb.mirror.state import State
+from kb.mirror.documents import Row
+from kb.mirror.history.state import State
 from kb.mirror.store import Mirror
-from kb.model import Kind, Source, Visibility
+from kb.model.document import Kind, Source, Visibility
+from kb.text.lang import t
 
 Call = Callable[..., Any]
 

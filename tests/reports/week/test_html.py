@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from reports.week.made import HOSTILE, hostile, huge, quiet, rich
 
-from kb import lang
-from kb.lang import Lang
 from kb.reports.week import html
 from kb.reports.week.model import SHOWN, Week
+from kb.text import lang
+from kb.text.lang import Lang
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -13,8 +13,8 @@ from reports.week.made import first, hostile, quiet, rich
 from reports.week.test_html_in_browser import emulate, made
 from selenium import webdriver
 
-from kb import lang
-from kb.lang import Lang
+from kb.text import lang
+from kb.text.lang import Lang
 
 HERE = Path(__file__).parent
 

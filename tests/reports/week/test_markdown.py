@@ -15,13 +15,15 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from reports.week.made import first, hostile, huge, quiet, rich
 
-from kb import lang
-from kb.lang import Lang, t
-from kb.model import Document, Kind, Markup, PageKind, PagePolicy, Source
+from kb.model.document import Document, Kind, Markup, Source
+from kb.model.facts import PageKind
+from kb.model.page import PagePolicy
 from kb.reading.facts import read
 from kb.reports.week import markdown
 from kb.reports.week.model import SHOWN, Cause, Listed, Moved, Otherwise, Tallied, Week
 from kb.reports.week.words import HEADINGS
+from kb.text import lang
+from kb.text.lang import Lang, t
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -8,15 +8,15 @@ from functools import partial
 import pytest
 from reports.week.made import ticket
 
-from kb.lang import t
-from kb.lint.unnamed import named
-from kb.reading.fold import folded
-from kb.reports.week.capped import Capped
+from kb.lint.people.audience import named
+from kb.reports.week.context import Capped
 from kb.reports.week.hot_spots import SIGNALS, Node, hot_spots
-from kb.reports.week.marks import KINDS, marks
+from kb.reports.week.incidents import KINDS, marks
 from kb.reports.week.model import Listed, Row, Signal, SourceState
-from kb.reports.week.today import Harm, tasks
-from kb.settings import EventSettings
+from kb.reports.week.top_risks import Harm, tasks
+from kb.settings.kb_toml import EventSettings
+from kb.text.fold import folded
+from kb.text.lang import t
 
 TODAY = date(2026, 11, 25)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
 
-from kb import lang
 from kb.reports.week.model import Changed, Listed, Week
 from kb.reports.week.short import MOST, short
+from kb.text import lang
 
 
 def said(week: Week) -> str:

@@ -7,11 +7,10 @@ from dataclasses import replace
 import pytest
 from reports.week.made import first, hostile, huge, quiet, rich
 
-from kb import lang
 from kb.reports.week.model import Listed, Week
-from kb.reports.week.short import short
-from kb.reports.week.slack import message
-from kb.sources.slack import LONGEST
+from kb.reports.week.short import message, short
+from kb.sources.slack.client import LONGEST
+from kb.text import lang
 
 URL = "https://docs.esa.io/posts/1500"
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
 
-from kb import lang
-from kb.console import width
 from kb.reports.week.model import Week
-from kb.reports.week.objects import lines as objects
-from kb.reports.week.text import MOST, following, lines
+from kb.reports.week.short import MAX_TERMINAL_LINES, following, lines
+from kb.reports.week.short import render_json as objects
+from kb.text import lang
+from kb.text.display import width
 
 WEEKS = [rich, quiet, first, hostile, huge]
 
@@ -24,7 +24,7 @@ WEEKS = [rich, quiet, first, hostile, huge]
 def test_no_week_takes_more_than_ten_lines(make: Any, language: lang.Lang) -> None:
     lang.use(language)
     said = lines(make())
-    assert 2 <= len(said) <= MOST == 9
+    assert 2 <= len(said) <= MAX_TERMINAL_LINES == 9
     assert all(line and "\n" not in line for line in said)
     assert following(make()).startswith("kb ")
 

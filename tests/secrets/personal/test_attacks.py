@@ -15,7 +15,7 @@ import sys
 import pytest
 
 import kb.secrets.personal as package
-from kb.model import Markup
+from kb.model.document import Markup
 
 PREFIX = package.__name__ + "."
 LONG = 500_000
@@ -92,7 +92,7 @@ def test_a_pattern_comes_to_an_end(name: str) -> None:
 )
 def test_a_text_comes_to_an_end(again: str, markup: Markup) -> None:
     run(
-        "from kb.model import Markup\n"
+        "from kb.model.document import Markup\n"
         "from kb.secrets.personal.find import personal_in\n"
         f"personal_in({again!r} * ({LONG} // {len(again)} // 4), None, Markup({markup.value!r}))"
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kb.model import Confidence, SecretKind
-from kb.secrets.personal.cards import passes_luhn
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
 from kb.secrets.personal.find import personal_in
-from kb.secrets.personal.issuers import FOR_TESTS, issuer_of
-from kb.secrets.personal.my_numbers import is_my_number
+from kb.secrets.personal.id_numbers import FOR_TESTS, is_my_number, issuer_of, passes_luhn
 
 
 @pytest.mark.parametrize("digits", ["123456789018", "283746501929", "000000000000", "100000000005", "000000000019"])

@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from kb.model import SecretKind
-from kb.secrets import page as pages
-from kb.secrets.page import Line
-from kb.secrets.personal import cards, find, my_numbers, phones, signs, spots
+from kb.model.secret import SecretKind
+from kb.secrets.masking.mask import cut
+from kb.secrets.page import text_page as pages
+from kb.secrets.page.text_page import Line
+from kb.secrets.personal import contacts, find, id_numbers, spots
 from kb.secrets.personal.find import personal_in
-from kb.secrets.secret import cut
 
-NUMBERS = {"phone": phones._NUMBER, "card": cards._NUMBER, "my number": my_numbers._NUMBER}
+NUMBERS = {"phone": contacts._NUMBER, "card": id_numbers._NUMBER, "my number": id_numbers._NUMBER_my_numbers}
 PROSE = "再起動のあとは監視を続ける。\n"
 
 
@@ -26,7 +26,7 @@ PROSE = "再起動のあとは監視を続ける。\n"
 def test_every_number_is_a_sign(name: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(NUMBERS[name]))
     for number in NUMBERS[name].finditer(text):
-        assert signs.signs(number[0]).numbered == {0}
+        assert spots.signs(number[0]).numbered == {0}
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_every_number_is_a_sign(name: str, data: st.DataObject) -> None:
     ],
 )
 def test_lines_with_numbers_and_towns_are_told(text: str, numbered: set[int], towns: set[int]) -> None:
-    found = signs.signs(text)
+    found = spots.signs(text)
     assert (found.numbered, found.towns) == (numbered, towns)
 
 
@@ -90,7 +90,7 @@ def test_a_table_is_told_by_the_line_above_it_however_far_that_goes_on() -> None
 
 def test_looking_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     line = "自宅 03-0482-1937\n"
-    monkeypatch.setattr(signs, "MOST_NUMBERED", 3)
+    monkeypatch.setattr(spots, "MOST_NUMBERED", 3)
     assert len(personal_in(line * 9)) == 3
     monkeypatch.setattr(find, "MOST_NUMBERED", 2)
     assert len(personal_in(line * 9)) == 2

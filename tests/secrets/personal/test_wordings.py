@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.model import Confidence, Markup
+from kb.model.document import Markup
+from kb.model.facts import Confidence
+from kb.secrets.masking.mask import cut
 from kb.secrets.personal.find import personal_in
-from kb.secrets.secret import cut
 
 WORDINGS = Path(__file__).parent / "wordings"
 MARK = re.compile(r"⟦(?:(\w+)\|)?(.*?)⟧", re.S)

@@ -1,0 +1,1 @@
+"""The command line itself: finding a command, help, errors of use, leaving."""

@@ -1,0 +1,177 @@
+"""How a command ends: the one place where errors become words on stderr and exit codes.
+
+A command that owes its caller a JSON object prints it here, once, whatever it ends with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from kb.console import terminal
+from kb.errors import Exit, KbError, StoreError
+from kb.text.lang import t
+
+
+def heed_signals() -> None:
+    """Let SIGTERM end a command as Ctrl-C does: with a sentence and 130. A second Ctrl-C ends it at once.
+
+    A signal that is ignored stays so, as a shell sets it for what runs in its background.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _interrupt)
+    sys.unraisablehook = _unraisable
+
+
+def leave(code: int) -> NoReturn:
+    """Leave the process with an exit code. After an interruption nothing is waited for."""
+    if code != Exit.INTERRUPTED:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    _leave_at_once()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if signal.getsignal(signal.SIGINT) is _interrupt:
+        signal.signal(signal.SIGINT, _leave_at_once)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # `timeout` sends it twice
+    raise KeyboardInterrupt
+
+
+def _leave_at_once(number: int = 0, frame: FrameType | None = None) -> NoReturn:
+    if "kb.lint.engine.workers" in sys.modules:
+        from kb.lint.engine.workers import end_processes
+
+        end_processes()
+    os._exit(Exit.INTERRUPTED)
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    """Python goes on after an interruption that falls into a finalizer, and prints a traceback."""
+    if isinstance(what.exc_value, KeyboardInterrupt):
+        leave(_interrupted())
+    sys.__unraisablehook__(what)
+
+
+def ended(work: Callable[[], int | None]) -> int:
+    """Return the exit code of a command, after printing the object it owes. Expected trouble is told on stderr."""
+    code = _exit_code(work)
+    owed = terminal.take_owed()
+    if owed is None:
+        return code
+    return max(code, _exit_code(lambda: print(json.dumps(owed))))
+
+
+def _exit_code(work: Callable[[], int | None]) -> int:
+    """Return the exit code of some work. Expected trouble is two sentences on stderr."""
+    streams = sys.stdout, sys.stderr
+    try:
+        code = work()
+        sys.stdout.flush()
+        return _interrupted() if code == Exit.INTERRUPTED else int(code or 0)  # Typer's, after a Ctrl-C
+    except KbError as error:
+        return _tell(error)
+    except click.exceptions.Abort:
+        return _interrupted()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except click.ClickException as error:
+        from kb.cli.usage_errors import explain
+
+        return _tell(explain(error))
+    except BrokenPipeError:
+        _mute()  # the reader (`| head`) has seen enough
+        return Exit.OK
+    except SystemExit as leaving:
+        if not isinstance(leaving.__context__, BrokenPipeError):  # click makes a 1 of it
+            raise
+        sys.stdout, sys.stderr = streams
+        _mute()
+        return Exit.OK
+    except PermissionError as error:
+        if error.filename is None:
+            return _unexpected(error)
+        return _tell(
+            StoreError(
+                t(f"{error.filename} を使う権限がありません。", f"there is no permission to use {error.filename}."),
+                t("所有者と権限を確かめてください。", "check its owner and its mode."),
+            )
+        )
+    except OSError as error:
+        if error.filename is not None and error.errno in _OF_A_PLACE:
+            folder, name = os.path.split(str(error.filename))
+            place = (folder or ".") if name.startswith(".kb-") else error.filename
+            return _tell(
+                StoreError(
+                    t(
+                        f"{place} に書けませんでした（{error.strerror}）。",
+                        f"{place} could not be written ({error.strerror}).",
+                    ),
+                    t("場所、空き、権限を確かめてください。", "check the place, its space and its permissions."),
+                )
+            )
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
+            return _unexpected(error)
+        _mute()
+        why = os.strerror(error.errno)
+        return _tell(
+            StoreError(
+                t(f"出力を書き切れませんでした（{why}）。", f"the output could not be written ({why})."),
+                t("出力先のディスクの空きを確かめてください。", "check the space left where the output goes."),
+            )
+        )
+    except Exception as error:
+        return _unexpected(error)
+
+
+# What is wrong with the place of a file, not with kb.
+_OF_A_PLACE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG)
+
+
+def _mute() -> None:
+    """Nothing more to stdout: Python would complain once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show(error: BaseException) -> None:
+    """What is behind an error, where `--debug` asks for it."""
+    if terminal.debugging():
+        from kb.console import traceback
+
+        traceback.show(error)
+
+
+def _tell(error: KbError) -> int:
+    _show(error)
+    from kb.secrets.mask_document import masked_known  # what was typed, or what a file is called, may be a known value
+
+    terminal.trouble(masked_known(str(error.what)), masked_known(str(error.next_step or "")))
+    return error.exit_code
+
+
+def _interrupted() -> int:
+    terminal.say(str(t("中断しました。", "interrupted.")))
+    return Exit.INTERRUPTED
+
+
+def _unexpected(error: Exception) -> int:
+    _show(error)
+    name = type(error).__name__
+    terminal.say(
+        str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name})."))
+    )
+    if not terminal.debugging():
+        terminal.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
+    return Exit.SOURCE

@@ -1,0 +1,1 @@
+"""Commands that change a remote system, or take a change back."""

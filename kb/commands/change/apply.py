@@ -1,0 +1,196 @@
+"""The options `kb apply` and `kb undo` share: what people type, and what it is called in the code."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.console.terminal import say, talk
+from kb.errors import Exit, InputError, KbError, RefusedError, UsageError
+from kb.settings.workspace import open_workspace
+from kb.text.display import safe
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.execute.journal.run import Run
+    from kb.model.plan import Plan
+
+
+Rehearse = Annotated[
+    bool,
+    typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
+]
+Allow = Annotated[
+    int | None,
+    typer.Option(
+        "--allow",
+        min=0,
+        metavar="N",
+        help=str(t("上限を超えて N 件まで送る", "send up to N changes, beyond the limits")),
+        show_default=False,
+    ),
+]
+PerDay = Annotated[
+    int | None,
+    typer.Option(
+        "--per-day",
+        min=0,
+        metavar="N",
+        help=str(t("1 日に N 件まで送り、続きは翌日に", "send at most N a day, and the rest on other days")),
+        show_default=False,
+    ),
+]
+WithoutNote = Annotated[
+    bool,
+    typer.Option("--without-note", help=str(t("チケットに注記を残さない", "leave no note on tickets"))),
+]
+Yes = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
+]
+YesToAll = Annotated[
+    bool,
+    typer.Option(
+        "--yes",
+        "-y",
+        help=str(
+            t(
+                "決めていない変更も、最初の 3 件のあとも、聞かずに送る",
+                "send without asking: what nobody decided on, and after the first three",
+            )
+        ),
+    ),
+]
+Mails = Annotated[
+    int | None,
+    typer.Option(
+        "--mails",
+        min=0,
+        metavar="N",
+        help=str(
+            t(
+                "--yes で、決めていない変更のメールを N 通まで認める",
+                "with --yes: allow up to N mails where changes are not decided on",
+            )
+        ),
+        show_default=False,
+    ),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json", help=str(t("件数と上書きした値を JSON で出力する", "print figures and overwritten values as JSON"))
+    ),
+]
+
+
+# `kb apply`: send what a plan has accepted.
+
+
+EXAMPLE = "kb apply plan.toml --rehearse\nkb apply plan.toml"
+
+
+def command(
+    plan: Annotated[
+        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
+    ] = Path("plan.toml"),
+    rehearse: Rehearse = False,
+    allow: Allow = None,
+    per_day: PerDay = None,
+    without_note: WithoutNote = False,
+    yes: YesToAll = False,
+    mails: Mails = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the plan, send it change by change, and tell what came of each."""
+    from kb.commands.flows import apply, apply_report
+    from kb.commands.flows.apply import consented
+    from kb.console import terminal
+    from kb.execute.apply import prepared
+    from kb.execute.run_control import Wish
+
+    if mails is not None and not yes:
+        raise UsageError(
+            t("--mails は --yes と一緒に使います。", "--mails goes with --yes."),
+            t(f"例: kb apply plan.toml --yes --mails {mails}", f"example: kb apply plan.toml --yes --mails {mails}"),
+        )
+    workspace = open_workspace()
+    wanted = _read(plan)
+    wish = Wish(plan.name, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
+    if not wanted.accepted:
+        apply_report.nothing(as_json=as_json)
+        return
+    file = shlex.quote(str(plan))
+    again = f"kb apply {file}{apply.flags(wish)}"
+    with prepared(workspace, wanted, wish) as ready:
+        apply_report.tell_faults(ready.runs, used=ready.before)
+        found, ask = apply.foreseen_of(ready), terminal.somebody()
+        if not as_json or (ready.undecided and ask and not yes and not rehearse):
+            apply.foretell(ready, found)
+        if rehearse:
+            done = apply.rehearsed(ready)
+        else:
+            review = f"kb review {file}"
+            agreed = consented(
+                ready, found.consequences.mails, review=review, again=again, yes=yes, stated=mails, ask=ask
+            )
+            if agreed is None:
+                _say_unsent(review)
+                raise typer.Exit(Exit.FINDINGS)
+            done = apply.applied(ready, yes=yes, ask=ask, consented=agreed)
+            _leave_receipt(plan, ready.runs.run(done.run))
+    apply_report.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json)
+    apply_report.warn(ready)
+    apply_report.leave(done)
+
+
+def _say_unsent(review: str) -> None:
+    talk(str(t("何も送っていません。", "nothing was sent.")))
+    talk(str(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}")))
+
+
+def _leave_receipt(plan: Path, run: Run) -> None:
+    """Put the receipt beside the plan. What was sent is sent, also where that cannot be done: it is only said then."""
+    from kb import files
+    from kb.execute.recovery import receipt, receipt_path
+
+    try:
+        files.replace(receipt_path(plan), receipt(run))
+    except KbError as error:
+        say(safe(str(error.what)))
+        talk(
+            str(
+                t(
+                    f"控えは残せませんでしたが、送った記録はあります（kb history {run.name}）。",
+                    f"so there is no receipt; what was sent is in kb history {run.name}.",
+                )
+            )
+        )
+
+
+def _read(path: Path) -> Plan:
+    """The plan in a file. Raises InputError where there is none.
+
+    Raises RefusedError for one that cannot be believed: nothing is sent then.
+    """
+    from kb import files
+    from kb.plan.file import plan_in
+
+    try:
+        text = files.read(path)
+        if text is not None:
+            return plan_in(text, path.name)
+    except InputError as error:
+        refused = RefusedError(error.what, error.next_step)
+    else:
+        raise InputError(
+            t(f"{path} がありません。", f"{path} does not exist."),
+            t(
+                "kb plan done -o plan.toml などで作ってください。",
+                "make one, for example with kb plan done -o plan.toml.",
+            ),
+        )
+    raise refused

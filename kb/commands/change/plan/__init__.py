@@ -1,0 +1,1 @@
+"""`kb plan …`: what could be changed, written to a file."""

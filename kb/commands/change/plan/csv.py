@@ -1,0 +1,173 @@
+"""`kb plan to-csv`: a plan as CSV, to be sorted and decided on in a spreadsheet."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.console.terminal import say
+from kb.errors import InputError, UsageError
+from kb.text.display import safe
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.model.plan import Plan
+
+
+PLAN_TO_CSV_EXAMPLE = "kb plan to-csv plan.toml plan.csv\nkb plan to-csv plan.toml plan.csv --encoding cp932"
+
+
+class Encoding(StrEnum):
+    """How the file is written."""
+
+    UTF8 = "utf-8"
+    CP932 = "cp932"
+
+
+def plan_to_csv(
+    plan: Annotated[Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")))],
+    table: Annotated[Path, typer.Argument(metavar="plan.csv", help=str(t("書き出す CSV", "the CSV to write")))],
+    encoding: Annotated[
+        Encoding,
+        typer.Option(
+            "--encoding", help=str(t("文字コード（utf-8 は BOM 付き）", "how it is written (utf-8 has a BOM)"))
+        ),
+    ] = Encoding.UTF8,
+    force: Annotated[
+        bool, typer.Option("--force", help=str(t("前からあるファイルを上書きする", "overwrite what is there")))
+    ] = False,
+) -> None:
+    """Read the plan, and write it as CSV."""
+    from kb import files
+    from kb.commands.change.plan.output import read_plan, require_place, same_file, say_next
+    from kb.execute.plan_store import require_private
+    from kb.plan.csv_export import sheet
+    from kb.settings.workspace import find_config, open_workspace
+
+    found = read_plan(plan)
+    require_place(table)
+    if same_file(table, plan):
+        raise UsageError(
+            t(f"{plan} は変更案そのものです。", f"{plan} is the plan itself."),
+            t("CSV には別の名前を指定してください。例: plan.csv", "give the CSV another name, such as plan.csv."),
+        )
+    if not force and (table.exists() or table.is_symlink()):
+        raise UsageError(
+            t(
+                f"{table} はもうあるので、上書きしません。",
+                f"{table} is there already, and is not overwritten.",
+            ),
+            t(
+                "取り込むなら kb plan from-csv、なくなってよければ --force です。",
+                "kb plan from-csv takes it in; if it may go: --force.",
+            ),
+        )
+    if find_config() is not None:
+        require_private(table, found.changes, open_workspace())
+    files.replace_bytes(table, sheet(found, encoding.value))
+    say(
+        safe(
+            str(
+                t(
+                    f"{table} に {len(found.changes)} 行を書きました。書き換えるのは accept、after.、note です。",
+                    f"wrote {len(found.changes)} rows to {table}. accept, after. and note are yours.",
+                )
+            )
+        )
+    )
+    say_next(f"kb plan from-csv {shlex.quote(str(table))} {shlex.quote(str(plan))}")
+
+
+# `kb plan from-csv`: take the decisions of a CSV back into its plan.
+
+
+PLAN_FROM_CSV_EXAMPLE = "kb plan from-csv plan.csv plan.toml"
+
+SHOWN = 20
+"""Sentences on what could not be taken; more say nothing new."""
+
+
+def plan_from_csv(
+    table: Annotated[Path, typer.Argument(metavar="plan.csv", help=str(t("取り込む CSV", "the CSV to take in")))],
+    plan: Annotated[
+        Path, typer.Argument(metavar="plan.toml", help=str(t("もとの変更案", "the plan it was made from")))
+    ],
+) -> None:
+    """Take `accept`, `after` and `note` of every row, and write the plan: all of them, or nothing."""
+    from kb import files
+    from kb.commands.change.plan.output import say_next, text_of
+    from kb.plan.csv_import import decided
+    from kb.plan.file import plan_in
+    from kb.plan.file_write import patched
+
+    if table.suffix == ".toml" and plan.suffix == ".csv":
+        raise UsageError(
+            t("CSV と変更案の順が逆です。", "the CSV comes first, then the plan."),
+            t(
+                f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}",
+                f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}",
+            ),
+        )
+    text = text_of(plan)
+    now = plan_in(text, plan.name)
+    data = files.read_bytes(table, named=True)
+    if data is None:
+        raise InputError(
+            t(f"{table} がありません。", f"{table} does not exist."),
+            t("kb plan to-csv で書き出してください。", "write it with kb plan to-csv."),
+        )
+    found = decided(data, now, table.name)
+    for trouble in found.troubles[:SHOWN]:
+        say(safe(str(trouble)))
+    if found.troubles:
+        count = len(found.troubles)
+        raise InputError(
+            t(
+                f"{table} に、取り込めないところが {count} か所あります。{plan} は変えていません。",
+                f"{count} things in {table} could not be taken. {plan} is as it was.",
+            ),
+            t("直してから、もう一度取り込んでください。", "correct them, and take it in again."),
+        )
+    if found.changed:
+        files.replace(plan, patched(text, now, found.plan))
+    accepted, edited = len(found.plan.accepted), sum(change.edited for change in found.plan.changes)
+    by_hand = t(f"、手で直した {edited} 件", f", {edited} edited by hand") if edited else t("", "")
+    say(
+        safe(
+            str(
+                t(
+                    f"{plan}: {found.changed} 件を書き換えました（受け入れ {accepted} 件{by_hand.ja}）。",
+                    f"{plan}: {found.changed} changed ({accepted} accepted{by_hand.en}).",
+                )
+            )
+        )
+    )
+    if count := _colliding(found.plan):
+        say(
+            str(
+                t(
+                    f"受け入れた変更のうち {count} 件は、名前がほかの記事と重なるので、このままでは kb apply が断ります"
+                    "（空いている題名は、案の warning にあります）。",
+                    f"{count} of the accepted changes collide with the names of other posts: kb apply refuses them "
+                    "as they are (warning names a title that is free).",
+                )
+            )
+        )
+    say_next(f"kb review {shlex.quote(str(plan))}")
+
+
+def _colliding(plan: Plan) -> int:
+    """How many accepted changes collide, where the posts of a workspace are at hand."""
+    from kb.execute.preflight.mirror_state import collide_in
+    from kb.mirror.store import Mirror
+    from kb.settings.workspace import find_config, open_workspace
+
+    workspace = open_workspace() if find_config() else None
+    if workspace is None or not workspace.mirror.exists():
+        return 0
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        return len(collide_in(workspace, mirror)(plan.accepted).refused_ids)

@@ -1,0 +1,204 @@
+"""`kb plan done`: propose the mark and the done place for incident pages that are done."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kb.commands.change.plan.output import PLAN, Below, Force, Now, OlderThan, Output, TitleLike
+from kb.console.terminal import say
+from kb.errors import Exit, UsageError
+from kb.settings.workspace import open_workspace
+from kb.text.display import safe
+from kb.text.lang import t
+
+PLAN_DONE_EXAMPLE = "kb plan done\nkb plan done -o done.toml --now 2026-12-01"
+
+
+def plan_done(out: Output = PLAN, force: Force = False, now: Now = "") -> None:
+    """Lint the mirror's incident pages, and write which of them would be marked as done and moved."""
+    from kb.clock import clock
+    from kb.commands.change.plan.output import deliver, free, with_esa
+    from kb.lint.engine.request import Request
+    from kb.lint.proposals.incidents import CODES, Findings
+    from kb.plan.propose.post import gathered
+
+    workspace = open_workspace()
+    with_esa(workspace)
+    free(out, force=force)
+    moment = clock(now, workspace.settings.timezone)
+    found = Findings(workspace, Request(select=tuple(CODES), now=now))
+    proposed = gathered(found.done())
+    for trouble in found.troubles:
+        say(safe(str(trouble.what)))
+    deliver(proposed, workspace, out, moment)
+    if code := Exit.worst(*(trouble.exit_code for trouble in found.troubles)):
+        raise typer.Exit(code)
+
+
+# `kb plan from-findings`: propose all that lint's findings would change of titles and places, in one plan.
+
+
+PLAN_FROM_FINDINGS_EXAMPLE = "kb plan from-findings\nkb plan from-findings --select INC5,PST -o week.toml"
+
+
+def plan_from_findings(
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="CODE",
+            help=str(t("この規則の指摘だけ（INC、INC503、規則名）", "findings of these rules (INC, INC503, a name)")),
+            show_default=False,
+        ),
+    ] = None,
+    without_check: Annotated[
+        bool,
+        typer.Option(
+            "--without-check",
+            help=str(
+                t("チケットを閉じられるかを Redmine に聞かない", "do not ask Redmine which tickets can be closed")
+            ),
+        ),
+    ] = False,
+    out: Output = PLAN,
+    force: Force = False,
+    now: Now = "",
+) -> None:
+    """Lint the mirror, and write what its findings would change."""
+    from kb.clock import clock
+    from kb.commands.change.plan.output import deliver, free
+    from kb.lint.engine.request import Request
+    from kb.lint.proposals.closing import closings
+    from kb.lint.proposals.incidents import Findings
+    from kb.lint.proposals.tickets import RULE
+    from kb.plan.propose.post import gathered
+
+    workspace = open_workspace()
+    workspace.mirrored()
+    free(out, force=force)
+    settings = workspace.settings
+    moment = clock(now, settings.timezone)
+    words = tuple(word for each in select or () for word in each.split(",") if word.strip())
+    found = Findings(workspace, Request(select=words, now=now))
+    answers = list(found.everything())
+    troubles = dict.fromkeys(found.troubles)
+    if settings.redmine is not None and RULE in found.codes:
+        tickets, more = closings(workspace, settings.ticket_policy, now, check=not without_check)
+        answers += tickets
+        told = {str(trouble.what) for trouble in troubles}
+        troubles |= dict.fromkeys(each for each in more if str(each.what) not in told)
+    for trouble in troubles:
+        say(safe(str(trouble.what)))
+    deliver(gathered(answers), workspace, out, moment)
+    if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
+        raise typer.Exit(code)
+
+
+# `kb plan ship`: propose to take drafts out of WIP.
+
+
+PLAN_SHIP_EXAMPLE = "kb plan ship --author sato --older-than 30\nkb plan ship --in 運用/手順 --not-before 2025-04-01"
+
+
+def plan_ship(
+    author: Annotated[
+        str,
+        typer.Option(
+            "--author", metavar="NAME", help=str(t("この人が作った記事", "posts this person made")), show_default=False
+        ),
+    ] = "",
+    place: Below = "",
+    older_than: OlderThan = 0,
+    not_before: Annotated[
+        str,
+        typer.Option(
+            "--not-before",
+            metavar="DATE",
+            help=str(t("この日以降に作られた記事だけ", "only posts made on this day or later")),
+            show_default=False,
+        ),
+    ] = "",
+    out: Output = PLAN,
+    force: Force = False,
+    now: Now = "",
+) -> None:
+    """Read the mirror's drafts, and write which of them would be shipped."""
+    from kb.clock import clock, day
+    from kb.commands.change.plan.output import deliver, free, tell_unknown, with_esa
+    from kb.execute.preflight.mirror_state import Texts
+    from kb.mirror import queries
+    from kb.mirror.store import Mirror
+    from kb.plan.propose.post import gathered
+    from kb.plan.propose.ship import Shipping, ship
+
+    workspace = open_workspace()
+    path = with_esa(workspace)
+    settings = workspace.settings
+    author = author.strip().removeprefix("@")
+    if not (author or place.strip("/ ") or older_than):
+        raise UsageError(
+            t("どの記事を公開するかが足りません。", "which posts to ship is missing."),
+            t("--author、--in、--older-than のどれかを指定してください。", "give --author, --in or --older-than."),
+        )
+    first = date.fromisoformat(day(not_before, "--not-before")) if not_before else None
+    what = Shipping(author, place.strip("/"), older_than, first)
+    free(out, force=force)
+    moment = clock(now, settings.timezone)
+    zone, folders = ZoneInfo(settings.timezone), settings.people.folders
+    with Mirror.open(path, readonly=True) as mirror:
+        look = Texts(mirror).look
+        proposed = gathered(ship(each, what, look, folders, moment.date(), zone) for each in queries.posts(mirror))
+        if proposed.is_empty:
+            tell_unknown(mirror, (place,), author)
+    deliver(proposed, workspace, out, moment)
+
+
+# `kb plan archive`: propose posts that are no longer needed for Archived.
+
+
+PLAN_ARCHIVE_EXAMPLE = "kb plan archive --in 日報 --older-than 730"
+
+
+def plan_archive(
+    place: Below = "",
+    older_than: OlderThan = 0,
+    title: TitleLike = "",
+    out: Output = PLAN,
+    force: Force = False,
+    now: Now = "",
+) -> None:
+    """Read the mirror's posts, and write which of them would go below Archived."""
+    from kb.clock import clock
+    from kb.commands.change.plan.output import deliver, free, tell_unknown, with_esa
+    from kb.mirror import queries
+    from kb.mirror.store import Mirror
+    from kb.plan.propose.by_rule import Archiving, archive
+    from kb.plan.propose.patterns import Patience, pattern
+    from kb.plan.propose.post import Answer, Post, gathered
+
+    workspace = open_workspace()
+    path = with_esa(workspace)
+    settings = workspace.settings
+    if not (place.strip("/ ") or older_than or title):
+        raise UsageError(
+            t("どの記事をアーカイブするかが足りません。", "which posts to archive is missing."),
+            t("--in、--older-than、--title のどれかを指定してください。", "give --in, --older-than or --title."),
+        )
+    what = Archiving(place.strip("/"), older_than, pattern(title, "--title") if title else None)
+    free(out, force=force)
+    moment = clock(now, settings.timezone)
+    zone, patience, folders = ZoneInfo(settings.timezone), Patience(), settings.people.folders
+
+    def answer(post: Post) -> Answer:
+        with patience.of(post):
+            return archive(post, what, folders, moment.date(), zone)
+
+    with Mirror.open(path, readonly=True) as mirror:
+        proposed = gathered(map(answer, queries.posts(mirror)))
+        if proposed.is_empty:
+            tell_unknown(mirror, (place,))
+    deliver(proposed, workspace, out, moment)

@@ -1,0 +1,157 @@
+"""`kb plan refresh`: a plan against the mirror as it is now; decisions and edits by hand stay."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import kb
+from kb.console.terminal import say
+from kb.errors import InputError
+from kb.secrets.mask_document import shown_text
+from kb.settings.workspace import Workspace, open_workspace
+from kb.text.display import safe
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.proposals.evidence import Evidence
+    from kb.mirror.store import Mirror
+    from kb.model.plan import Change, Plan
+    from kb.plan.rebase import Contradiction, Renewed
+
+EXAMPLE = "kb sync\nkb plan refresh plan.toml"
+
+SHOWN = 10
+"""Changes that are named of those to be decided again; all of them carry a warning in the file."""
+
+
+def command(
+    plan: Annotated[
+        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
+    ] = Path("plan.toml"),
+) -> None:
+    """See what each change was decided on anew, and write the plan where that says something else."""
+    from kb.commands.change.plan.output import read_plan, say_next, stamp, write_plan
+    from kb.execute.plan_store import left_out, shareable
+    from kb.execute.preflight.mirror_state import held_anew, present
+    from kb.mirror.store import Mirror
+    from kb.plan.propose.post import holds_secret
+    from kb.plan.rebase import Fate, renew
+
+    workspace = open_workspace()
+    path = workspace.mirrored()
+    old = read_plan(plan, sound=False)
+    require_team(old, workspace, plan)
+    with Mirror.open(path, readonly=True) as mirror:
+        again = _rereading(workspace, mirror, old)
+        found = renew(old, present(mirror), stamp(datetime.now(UTC)), kb.__version__, holds_secret, again)
+        allowed = shareable(found.plan.changes, workspace, plan)
+        hidden = len(found.plan.changes) - len(allowed)
+        if hidden:
+            targets = {each.target for each in found.plan.changes} - {each.target for each in allowed}
+            fates = tuple((change, fate) for change, fate in found.fates if change.target not in targets)
+            found = replace(found, plan=replace(found.plan, changes=allowed), fates=fates)
+        reset = {each.id for fate in (Fate.RESET, Fate.EXPIRED) for each in found.those(fate)}
+        final = held_anew(workspace, mirror, found.plan, reset)
+    kept = all(fate is Fate.KEPT for _, fate in found.fates) and not hidden
+    if kept and final.digest == old.digest and final == found.plan:
+        say(safe(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
+    else:
+        write_plan(plan, final)
+        _tell(found, final, plan)
+    if hidden:
+        say(str(left_out(hidden, workspace)))
+    if final.changes:
+        say_next(f"kb review {shlex.quote(str(plan))}")
+
+
+def _rereading(workspace: Workspace, mirror: Mirror, plan: Plan) -> Callable[[Change, bool], Contradiction | None]:
+    """Judges texts that were edited since, and pages whose tickets were; what reads them is loaded when needed."""
+    from kb.mirror import queries
+    from kb.model.plan import Verb
+
+    made: list[Evidence] = []
+    moved = queries.tickets_moved(mirror.database, plan.created)
+
+    def contradicts(change: Change, edited: bool) -> Contradiction | None:
+        from kb.lint.proposals.evidence import Evidence
+
+        if not edited and not (moved and change.kind is Verb.DONE):
+            return None
+        if not made:
+            made.append(Evidence(workspace, mirror, plan))
+        return made[0].against(change, naming=frozenset() if edited else moved)
+
+    return contradicts
+
+
+def require_team(plan: Plan, workspace: Workspace, path: Path) -> None:
+    """Raise InputError for a plan of another team or another Redmine: its numbers mean something else here."""
+    settings = workspace.settings
+    team = settings.esa.team if settings.esa else ""
+    redmine = settings.redmine.url if settings.redmine else ""
+    for theirs, ours, name in ((plan.team, team, "esa"), (plan.redmine, redmine, "Redmine")):
+        if theirs and theirs != ours:
+            raise InputError(
+                t(
+                    f"{path} は {name}「{theirs[:80]}」の変更案です（この kb.toml は「{ours}」）。",
+                    f"{path} is a plan for {name} {theirs[:80]!r}, and this kb.toml is of {ours!r}.",
+                ),
+                t("そのチームの作業フォルダーで実行してください。", "run it in the workspace of that team."),
+            )
+
+
+def _tell(found: Renewed, final: Plan, path: Path) -> None:
+    from kb.plan.rebase import Fate
+
+    counts = {fate: len(found.those(fate)) for fate in Fate}
+    edited = sum(change.edited for change in found.plan.changes)
+    by_hand = t(f"（手で直した {edited} 件）", f" ({edited} edited by hand)") if edited else t("", "")
+    parts = (
+        (t("もう済んでいた", "were so already"), Fate.ALREADY),
+        (t("なくなった", "are gone"), Fate.GONE),
+        (t("名前に秘密の値がありそうな", "seem to be called by a secret"), Fate.SECRET),
+        (t("読み直した", "were read anew"), Fate.RENEWED),
+        (t("決め直しが要る", "are to be decided again"), Fate.RESET),
+        (t("根拠がなくなった", "are no longer supported"), Fate.EXPIRED),
+    )
+    ja = "".join(f"、{name.ja} {counts[fate]} 件" for name, fate in parts if counts[fate])
+    en = "".join(f", {counts[fate]} {name.en}" for name, fate in parts if counts[fate])
+    held = sum(one.accept and not other.accept for one, other in zip(found.plan.changes, final.changes, strict=True))
+    if held:
+        ja += f"、名前がほかの記事と重なる {held} 件"
+        en += f", {held} collide with the names of other posts"
+    left = len(found.plan.changes)
+    say(
+        safe(
+            str(
+                t(
+                    f"{path} を今の写しに合わせました: 残り {left} 件{by_hand.ja}{ja}。",
+                    f"{path} is as the mirror is now: {left} left{by_hand.en}{en}.",
+                )
+            )
+        )
+    )
+    reset = (*found.those(Fate.RESET), *found.those(Fate.EXPIRED))
+    for change in reset[:SHOWN]:
+        why = t("変えようとした項目が変わったので ", "what it changes was changed, so ")
+        if change in found.those(Fate.EXPIRED):
+            why = t(change.reason, f"{change.reason} ")
+        say(
+            safe(
+                str(
+                    t(
+                        f"  {change.target}「{shown_text(change.title)[:60]}」: {why.ja}accept = false",
+                        f'  {change.target} "{shown_text(change.title)[:60]}": {why.en}accept = false',
+                    )
+                )
+            )
+        )
+    if len(reset) > SHOWN:
+        say(str(t(f"  ほか {len(reset) - SHOWN} 件", f"  and {len(reset) - SHOWN} more")))

@@ -1,0 +1,161 @@
+"""`kb plan close`: propose to close the tickets that look finished, each with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.commands.change.plan.output import PLAN, Force, Now, Output
+from kb.console.terminal import say
+from kb.errors import Exit, UsageError
+from kb.lint.proposals.closing import _require_statuses, closings
+from kb.settings.workspace import open_workspace
+from kb.text.display import safe
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.plan.propose.post import Answer
+
+
+PLAN_CLOSE_EXAMPLE = "kb plan close -o close.toml\nkb plan close --project infra --quiet-days 30 --status 解決"
+
+Project = Annotated[
+    str,
+    typer.Option(
+        "--project",
+        metavar="ID",
+        help=str(t("このプロジェクト（子も）だけ", "this project and those below it only")),
+        show_default=False,
+    ),
+]
+
+
+def plan_close(
+    out: Output = PLAN,
+    project: Project = "",
+    quiet_days: Annotated[
+        int | None,
+        typer.Option(
+            "--quiet-days",
+            min=0,
+            metavar="N",
+            help=str(t("人の動きがこの日数ないもの（既定は kb.toml）", "in which nobody did anything for N days")),
+            show_default=False,
+        ),
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--status",
+            metavar="NAME",
+            help=str(t("終わったとみなす状態（繰り返せます。既定は kb.toml）", "a status that means finished")),
+            show_default=False,
+        ),
+    ] = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="STATUS", help=str(t("閉じるときの状態", "the status to close with")), show_default=False
+        ),
+    ] = "",
+    without_check: Annotated[
+        bool,
+        typer.Option(
+            "--without-check",
+            help=str(t("閉じられるかを Redmine に聞かない（何も送りません）", "do not ask Redmine what can be closed")),
+        ),
+    ] = False,
+    force: Force = False,
+    now: Now = "",
+) -> None:
+    """Lint the mirror, weigh what speaks for each open ticket's being finished, and write which could be closed."""
+    from kb.clock import clock
+    from kb.commands.change.plan.output import deliver, free, with_redmine
+    from kb.plan.propose.post import gathered
+
+    workspace = open_workspace()
+    with_redmine(workspace)
+    free(out, force=force)
+    settings = workspace.settings
+    policy = settings.ticket_policy
+    if status:
+        _require_statuses(workspace, status)
+        policy = replace(policy, finished_statuses=tuple(status))
+    if quiet_days is not None:
+        policy = replace(policy, quiet_days=quiet_days)
+    moment = clock(now, settings.timezone)
+    answers, troubles = closings(workspace, policy, now, project=project, to=to, check=not without_check)
+    for trouble in troubles:
+        say(safe(str(trouble.what)))
+    deliver(gathered(answers), workspace, out, moment)
+    if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
+        raise typer.Exit(code)
+
+
+# `kb plan reassign`: propose to hand the open tickets of one person to another.
+
+
+PLAN_REASSIGN_EXAMPLE = (
+    'kb plan reassign --from "渡辺 誠" --to "佐藤 健" -o reassign.toml\nkb plan reassign --from "#7" --to "#9"'
+)
+
+
+def plan_reassign(
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="PERSON",
+            help=str(t("今の担当者（Redmine の氏名か #番号）", "who has them now: name in Redmine, or #number")),
+            show_default=False,
+        ),
+    ] = "",
+    target: Annotated[
+        str,
+        typer.Option("--to", metavar="PERSON", help=str(t("新しい担当者", "who gets them")), show_default=False),
+    ] = "",
+    project: Project = "",
+    out: Output = PLAN,
+    force: Force = False,
+    now: Now = "",
+) -> None:
+    """Read the mirror's open tickets, and write which of them would go from one person to the other."""
+    from kb.clock import clock
+    from kb.commands.change.plan.output import deliver, free, with_redmine
+    from kb.lint.proposals.tickets import Tickets
+    from kb.mirror import queries
+    from kb.mirror.store import Mirror
+    from kb.plan.propose.close import finished
+    from kb.plan.propose.post import gathered
+    from kb.plan.propose.tickets import people_in, person, reassign
+
+    workspace = open_workspace()
+    path = with_redmine(workspace)
+    if not source.strip() or not target.strip():
+        raise UsageError(
+            t("--from と --to が要ります。", "--from and --to are needed."),
+            t('例: --from "渡辺 誠" --to "佐藤 健"', 'example: --from "Watanabe Makoto" --to "Sato Ken"'),
+        )
+    free(out, force=force)
+    policy = workspace.settings.ticket_policy
+    moment = clock(now, workspace.settings.timezone)
+    answers: list[Answer] = []
+    with Mirror.open(path, readonly=True) as mirror:
+        people = people_in(queries.redmine_people(mirror.database))
+        old, new = person(source, people, "--from"), person(target, people, "--to")
+        if old.id == new.id:
+            raise UsageError(
+                t("--from と --to が同じ人です。", "--from and --to are the same person."),
+                t("別の人を指定してください。", "give two people."),
+            )
+        tickets = Tickets(workspace, mirror, moment.date(), now)
+        places = tickets.places(project) if project else None
+        for state in tickets.states(places):
+            if tickets.assignee(state) != old.id:
+                continue
+            ticket = tickets.ticket(state)
+            done = isinstance(finished(state, policy, moment.date()), tuple)
+            answers.append(reassign(ticket, old, new, looks_finished=done))
+    deliver(gathered(answers), workspace, out, moment)

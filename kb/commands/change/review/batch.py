@@ -1,0 +1,259 @@
+"""`kb review --check`: whether a plan reads, whose it is and what it counts, for CI. Asks no system and no mirror."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from kb.commands.change.review.view import row
+from kb.console.sitting import seen
+from kb.errors import KbError, UsageError
+from kb.execute.plan_store import PlanFile, open_groups
+from kb.model.plan import Change, Plan
+from kb.plan.collide.board import Collisions
+from kb.plan.collide.hold_back import found_colliding, is_held
+from kb.settings.workspace import find_config, open_workspace
+from kb.text.display import local, safe
+from kb.text.lang import Text, many, t
+
+if TYPE_CHECKING:
+    from kb.execute.preflight.estimate import Foresight
+
+    Foresee = Callable[[Plan], Foresight]
+
+
+def look(path: Path, form: CheckFormat, *, alone: bool) -> None:
+    """Print what a plan is. Exit 2 for what cannot be read as one, 5 for one that is another team's."""
+    if not alone:
+        raise UsageError(
+            t(
+                "--check は確かめるだけなので、ほかの指定とは使えません。",
+                "--check only looks: it takes no other flag.",
+            ),
+            t(
+                "例: kb review plan.toml --check --format github",
+                "example: kb review plan.toml --check --format github",
+            ),
+        )
+    try:
+        plan, zone = _read(path)
+    except KbError as error:
+        if form is CheckFormat.TEXT:
+            raise
+        _annotate("error", path, str(error))
+        raise typer.Exit(error.exit_code) from None
+    if form is CheckFormat.GITHUB:
+        _annotate("notice", path, " ".join(str(line) for line in said(plan, zone)))
+        return
+    first, *rest = said(plan, zone)
+    print(f"{safe(str(path))}: {first}")
+    for line in rest:
+        print(f"  {line}")
+
+
+def _read(path: Path) -> tuple[Plan, str]:
+    """The plan, and the zone its day is told in. Raises InputError, RefusedError for one of another team."""
+    from kb.execute.plan_store import PlanFile
+    from kb.execute.preflight.check import same_team
+
+    plan = PlanFile(path).plan()
+    workspace = open_workspace() if find_config() else None
+    if workspace is None:
+        return plan, "Asia/Tokyo"
+    same_team(workspace, plan)
+    return plan, workspace.settings.timezone
+
+
+def said(plan: Plan, zone: str) -> Iterator[Text]:
+    """What a plan is: its digest and team, how much of it is sent, what it does. No title and no value."""
+    from kb.execute.plan_store import open_groups
+
+    day = local(plan.created, zone)
+    team = safe(plan.team[:60])
+    yield t(f"変更案 {plan.digest}（チーム {team}、{day}）", f"plan {plan.digest} (team {team}, {day})")
+    groups, accepted = len(list(plan.groups())), len(plan.accepted)
+    waiting, edited = len(open_groups(plan)), sum(each.edited for each in plan.changes)
+    total = len(plan.changes)
+    yield t(
+        f"変更 {total} 件: 送る {accepted}、送らない {total - accepted}。グループ {groups}（未定 {waiting}）。"
+        f"書き換え {edited} 件。",
+        f"{many(total, 'change')}: {accepted} to send, {total - accepted} not; {many(groups, 'group')}, {waiting} to "
+        f"decide on; {edited} edited.",
+    )
+    kinds = Counter(f"{each.source.value} {each.kind.value}" for each in plan.accepted)
+    if kinds:
+        told = "、".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+        yield t(f"送るもの: {told}", f"to send: {told.replace('、', ', ')}")
+
+
+def _annotate(level: str, path: Path, words: str) -> None:
+    """One annotation of a workflow run. Whatever stands in a plan, it is no other command to the runner."""
+    from kb.lint.formats.ci import escape_data, escape_property
+
+    print(f"::{level} file={escape_property(str(path))},title=kb review::{escape_data(words)}")
+
+
+# `kb review` without a terminal: the groups with their numbers, and decisions given on the command line.
+
+
+ALL = "all"
+
+
+def listed(plan: Plan) -> Iterator[str]:
+    """Every group: number, whether it was decided on, how many of it are sent, its words."""
+    groups = list(plan.groups())
+    waiting = {name for name, _ in open_groups(plan)}
+    for number, (group, changes) in enumerate(groups, 1):
+        yield from row(group, changes, number, decided=group not in waiting, digits=len(str(len(groups))))
+
+
+def decide(
+    file: PlanFile,
+    accepted: Sequence[str],
+    rejected: Sequence[str],
+    collide: Callable[[Iterable[Change]], Collisions] | None = None,
+) -> Iterator[Text]:
+    """Accept and reject groups, named by their words or numbers, or `all` nobody decided on; says what it came to.
+
+    Of a group that is accepted, changes that were turned off one by one stay off, and so do those whose names
+    collide: by what `collide` says, else by what the plan says. `all` leaves groups open of which nothing is
+    turned on: kb was not sure of those. Raises UsageError for a group there is not, InputError, StoreError.
+    """
+    plan = file.plan()
+    groups = dict(plan.groups())
+    yes, no = _named(accepted, list(groups)), _named(rejected, list(groups))
+    both = next((name for name in yes if name in no), None)
+    if both is not None or (ALL in accepted and ALL in rejected):
+        raise UsageError(
+            t("同じグループを --accept と --reject の両方に指定しています。", "one group is given to both flags."),
+            t("どちらか一方にしてください。", "give it to one of them."),
+        )
+    named = {*yes, *no}
+    waiting = [name for name, _ in open_groups(plan) if name not in named]
+    if ALL in accepted:
+        sure = [name for name in waiting if any(each.accept for each in groups[name])]
+        unsure = {each.id for name in waiting if name not in sure for each in groups[name]}
+        left = _left(plan, unsure, collide)
+        apart = {name: groups[name] for name in waiting if name not in sure and all(map(is_held, groups[name]))}
+        apart = {name: some for name, some in apart.items() if any(each.id in left for each in some)}
+        yield from _colliding(apart, left, list(groups))
+        doubtful = {name: groups[name] for name in waiting if name not in sure and name not in apart}
+        yield from _doubtful(doubtful, list(groups))
+        yes = [*yes, *sure]
+    if ALL in rejected:
+        no = [*no, *waiting]
+    if no:
+        file.accept([each.id for name in no for each in groups[name]], False, decided=no)
+    if yes:
+        ids = {each.id for name in yes for each in _turned_on(groups[name])}
+        left = _left(file.plan(), ids, collide)
+        held = {name: tuple(each for each in groups[name] if each.id in left) for name in yes}
+        yield from _colliding({name: some for name, some in held.items() if some}, left, list(groups))
+        ids -= left.keys()
+        yes = [name for name in yes if any(each.id in ids for each in groups[name])]
+        file.accept(left.keys(), False)
+        file.accept(ids, True, decided=yes)
+    done = dict(file.plan().groups())
+    on = sum(each.accept for name in yes for each in done[name])
+    off = sum(not each.accept for name in yes for each in done[name])
+    stays = t(f"（{off} 件は accept = false のまま）", f" ({off} keep accept = false)") if off else t("", "")
+    if yes:
+        yield t(
+            f"{len(yes)} グループ、{on} 件を送ることにしました{stays.ja}。",
+            f"{many(len(yes), 'group')} accepted: {many(on, 'change')}{stays.en}.",
+        )
+    if no:
+        count = sum(len(groups[name]) for name in no)
+        yield t(
+            f"{len(no)} グループ、{count} 件は送りません。",
+            f"{many(len(no), 'group')} rejected: {many(count, 'change')}.",
+        )
+
+
+def _left(
+    plan: Plan, ids: Collection[str], collide: Callable[[Iterable[Change]], Collisions] | None
+) -> dict[str, Text]:
+    """Which of the changes that are to be accepted have to be left, as their names collide, and why."""
+    if collide is None:
+        held = (each for each in plan.changes if each.id in ids and is_held(each))
+        return {each.id: t(each.warning, each.warning) for each in held}
+    wanted = [each for each in plan.changes if each.accept or each.id in ids]
+    return {id: each.what for id, each in found_colliding(wanted, collide, ids).items()}
+
+
+def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], names: Sequence[str]) -> Iterator[Text]:
+    if groups:
+        numbers = [str(names.index(name) + 1) for name in groups]
+        left = [each for some in groups.values() for each in some]
+        said = next(why[each.id] for each in left if each.id in why)
+        free = all(each.warning for each in left)
+        step = (
+            t("空いている題名は、案の warning にあります。", "A title that is free stands in warning.")
+            if free
+            else t(
+                "kb plan refresh で、空いている題名が warning に入ります。",
+                "kb plan refresh puts a free title into warning.",
+            )
+        )
+        yield t(
+            f"グループ {'、'.join(numbers)} の {len(left)} 件は、名前がほかの記事と重なるので、"
+            f"accept = false のまま残しました。{seen(said.ja)}{step.ja}",
+            f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: "
+            f"{many(len(left), 'change')} collide with the names of other posts and keep accept = false. "
+            f"{seen(said.en)} {step.en}",
+        )
+
+
+def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
+    """What is sent of a group that is accepted: what is turned on, or all of it where nothing is."""
+    return [each for each in changes if each.accept] or changes
+
+
+def _named(words: Sequence[str], groups: Sequence[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for word in words:
+        if word in groups:
+            found[word] = None
+        elif word.isascii() and word.isdigit() and 1 <= int(word) <= len(groups):
+            found[groups[int(word) - 1]] = None
+        elif word != ALL:
+            raise _unknown(word, groups)
+    return list(found)
+
+
+def _unknown(word: str, groups: Sequence[str]) -> UsageError:
+    near = difflib.get_close_matches(word, groups, n=1, cutoff=0.4)
+    most = len(groups)
+    return UsageError(
+        t(f"「{seen(word)[:60]}」というグループはありません。", f"there is no group {seen(word)[:60]!r}."),
+        t(
+            f"1 から {most} の番号か、グループの言葉をそのまま指定してください"
+            + (f"（{groups.index(near[0]) + 1}: {seen(near[0])[:60]}）。" if near else "。"),
+            f"give a number from 1 to {most}, or the group's own words"
+            + (f" ({groups.index(near[0]) + 1}: {seen(near[0])[:60]})." if near else "."),
+        ),
+    )
+
+
+def _doubtful(left: dict[str, tuple[Change, ...]], names: Sequence[str]) -> Iterator[Text]:
+    if left:
+        numbers = [str(names.index(name) + 1) for name in left]
+        yield t(
+            f"グループ {'、'.join(numbers)} は accept = false だけなので、決めずに残しました。"
+            f"送るなら --accept {numbers[0]} のように指定してください。",
+            f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: nothing but accept = false, "
+            f"left for you to decide. To send it: --accept {numbers[0]}.",
+        )
+
+
+class CheckFormat(StrEnum):
+    """How `--check` tells what it found."""
+
+    TEXT = "text"
+    GITHUB = "github"

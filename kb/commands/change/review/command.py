@@ -1,0 +1,239 @@
+"""`kb review`: look through a plan group by group, and see beforehand what sending it will do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.commands.change.review.batch import CheckFormat
+from kb.console.terminal import say, talk
+from kb.settings.workspace import find_config, open_workspace
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.execute.plan_store import PlanFile, Sent
+    from kb.execute.preflight.estimate import Foresight
+    from kb.execute.preflight.mirror_state import Collide
+    from kb.model.plan import Plan
+    from kb.plan.collide.board import Collision
+    from kb.settings.workspace import Workspace
+
+    Foresee = Callable[[Plan], Foresight]
+
+
+EXAMPLE = (
+    "kb review plan.toml\nkb review plan.toml --accept all --reject 3\nkb review plan.toml --announce\n"
+    "kb review plan.toml --check"
+)
+
+
+def command(
+    plan: Annotated[
+        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
+    ] = Path("plan.toml"),
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="all|GROUP",
+            help=str(
+                t(
+                    "グループを送ることにする（番号か言葉。all は未定のすべて）",
+                    "accept a group (number or words), or all",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    reject: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reject",
+            metavar="all|GROUP",
+            help=str(t("グループを送らないことにする", "leave a group out")),
+            show_default=False,
+        ),
+    ] = None,
+    announce: Annotated[
+        bool,
+        typer.Option("--announce", help=str(t("お知らせの文面を出力する", "print a text that tells colleagues"))),
+    ] = False,
+    when: Annotated[
+        str,
+        typer.Option(
+            "--when", metavar="T", help=str(t("文面に書く日時", "day and time for that text")), show_default=False
+        ),
+    ] = "",
+    ask: Annotated[
+        str,
+        typer.Option(
+            "--ask", metavar="NAME", help=str(t("文面に書く連絡先", "whom to ask, for that text")), show_default=False
+        ),
+    ] = "",
+    per_day: Annotated[
+        int | None,
+        typer.Option(
+            "--per-day",
+            min=1,
+            metavar="N",
+            help=str(t("1 日に N 件ずつ送るときの見積もり", "estimate for N changes a day")),
+            show_default=False,
+        ),
+    ] = None,
+    without_note: Annotated[
+        bool,
+        typer.Option("--without-note", help=str(t("チケットに注記を残さないときの見積もり", "estimate without notes"))),
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help=str(t("読めるか、何件かだけを確かめる（CI 用）", "only see that it reads (for CI)"))
+        ),
+    ] = False,
+    format: Annotated[
+        CheckFormat,
+        typer.Option("--format", help=str(t("--check の出力の形", "how --check tells it")), show_default=False),
+    ] = CheckFormat.TEXT,
+) -> None:
+    """Decide on the groups of a plan, and see what applying it will do."""
+    if check or format is not CheckFormat.TEXT:
+        from kb.commands.change.review.batch import look
+
+        others = bool(accept or reject or announce or when or ask or per_day or without_note)
+        look(plan, format, alone=check and not others)
+        return
+    from kb.commands.change.review.batch import decide, listed
+    from kb.commands.change.review.view import following, outcome
+    from kb.execute.plan_store import PlanFile, elsewhere, sent, told
+
+    file = PlanFile(plan)
+    workspace = open_workspace() if find_config() else None
+    before = sent(workspace, file.plan()) if workspace else None
+    with ExitStack() as stack:
+        foresee = _foresight(stack, workspace, before, per_day=per_day, without_note=without_note)
+        if accept or reject:
+            for line in decide(file, accept or (), reject or (), _collide(stack, workspace, before)):
+                talk(str(line))
+        if announce:
+            _announce(file.plan(), foresee, when, ask)
+            return
+        if not (accept or reject) and not _sat(file, foresee):
+            print("\n".join(listed(file.plan())))
+        final = file.plan()
+        found = foresee(final) if foresee else None
+        if found is None:
+            say(
+                str(
+                    t(
+                        "手元の写しがないので、影響は分かりません（kb sync）。",
+                        "nothing is mirrored: what it will do is not known (kb sync).",
+                    )
+                )
+            )
+        elif before.left(final) and not before.undone if before else final.accepted:
+            print("\n".join(outcome(found)))
+        if workspace and (refused := elsewhere(workspace, final)):
+            talk(str(refused.what), "! ")
+            talk(str(refused.next_step), "→ ")
+            return
+        if before:
+            for line in told(before, final, plan):
+                talk(str(line))
+            if before.undone or not before.left(final):
+                return
+        for line in following(final, plan, found, per_day=per_day, without_note=without_note):
+            talk(str(line))
+
+
+def _foresight(
+    stack: ExitStack, workspace: Workspace | None, before: Sent | None, *, per_day: int | None, without_note: bool
+) -> Foresee | None:
+    """What tells the consequences of what is left of a plan, each weighed once; None where nothing is mirrored."""
+    from kb.execute.preflight.estimate import foreseen
+    from kb.mirror.store import Mirror
+
+    if workspace is None or not workspace.mirror.exists():
+        return None
+    mirror = stack.enter_context(Mirror.open(workspace.mirror, readonly=True))
+    known: dict[str, Foresight] = {}
+
+    def foresee(plan: Plan) -> Foresight:
+        if plan.decisions not in known:
+            known.clear()
+            left = before.left(plan) if before and not before.undone else plan.accepted
+            known[plan.decisions] = foreseen(workspace, mirror, left, per_day=per_day, without_note=without_note)
+        return known[plan.decisions]
+
+    return foresee
+
+
+def _collide(stack: ExitStack, workspace: Workspace | None, before: Sent | None) -> Collide | None:
+    """What tells how changes of a plan that are not sent yet collide; None where nothing is mirrored."""
+    from kb.execute.preflight.mirror_state import collide_in
+    from kb.mirror.store import Mirror
+
+    if workspace is None or not workspace.mirror.exists():
+        return None
+    finished = before.run.finished if before and not before.undone else set()
+    collide = collide_in(workspace, stack.enter_context(Mirror.open(workspace.mirror, readonly=True)))
+    return lambda changes: collide(each for each in changes if each.identity not in finished)
+
+
+def _sat(file: PlanFile, foresee: Foresee | None) -> bool:
+    """Sit down with the person, where there is one."""
+    from kb.commands.change.review.sitting import Sitting
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+
+    def troubles(plan: Plan) -> Sequence[Collision]:
+        found = foresee(plan) if foresee else None
+        return (*found.refused, *found.remarks) if found else ()
+
+    sitting = Sitting(file, _line, _show, troubles)
+    try:
+        tally = sitting.run()
+    except KeyboardInterrupt:
+        say(str(t("\n決めたことは残っています。", "\nwhat was decided is kept.")))
+        raise
+    if tally.ended:
+        _show("\n")
+    return True
+
+
+def _announce(plan: Plan, foresee: Foresee | None, when: str, ask: str) -> None:
+    """The text for colleagues on stdout, and nothing else there."""
+    from kb.execute.preflight.estimate import hidden
+    from kb.mirror.store import Mirror
+    from kb.plan.impact import consequences
+    from kb.plan.impact.announcement import announcement
+
+    workspace = open_workspace() if find_config() else None
+    found = foresee(plan).consequences if foresee else consequences(plan.accepted)
+    unseen: frozenset[str] = frozenset()
+    if workspace is not None and workspace.mirror.exists():
+        with Mirror.open(workspace.mirror, readonly=True) as mirror:
+            unseen = hidden(mirror, plan.accepted)
+    personal = workspace.settings.people.folders if workspace else ("Users/*",)
+    text = announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen)
+    sys.stdout.write(str(text))
+
+
+def _line(prompt: str) -> str | None:
+    """The next line a person types, None when there is none."""
+    _show(prompt)
+    stdin = sys.stdin
+    if isinstance(stdin, TextIOWrapper) and stdin.errors != "replace":
+        stdin.reconfigure(errors="replace")
+    return stdin.readline() or None
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,179 @@
+"""The keys of `kb review`, and what stands behind them: numbers, and words a person types."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kb.console.sitting import room, seen
+from kb.console.terminal import paint
+from kb.model.plan import LABELS, TYPES, Change, Key, Value
+from kb.plan.values import unfit, usable
+from kb.text.display import width, wrap
+from kb.text.lang import Text, t
+
+GROUP: dict[str, tuple[Text, Text]] = {
+    "y": (t("送る", "send"), t("このグループを送る（y 3 7-9 ならその番号だけ送るほうに変える）",
+                             "send this group (y 3 7-9 turns those numbers on and decides nothing yet)")),
+    "n": (t("送らない", "leave"), t("このグループは送らない（n 3 7-9 ならその番号だけ外す）",
+                                "leave this group out (n 3 7-9 turns those numbers off and decides nothing yet)")),
+    "l": (t("1件ずつ", "look inside"), t("1 件ずつ見て決める（l 7 なら 7 番から）",
+                                      "decide on its changes one by one (l 7: from number 7)")),
+    "d": (t("差分", "diff"), t("前後を並べる。[-消える-] と {+加わる+} で示す（d 11 なら 11 番から）",
+                             "all before and after: [-goes-] and {+comes+} (d 11: from number 11)")),
+    "e": (t("直す", "edit"), t("案を書き換える（e 3 は 3 番、e all は全件の同じ値）",
+                             "change what is proposed (e 3: number 3; e all: a value they share)")),
+    "s": (t("あとで", "skip"), t("決めずに次へ。次回また出る", "do not decide; it comes again next time")),
+    "b": (t("戻る", "back"), t("1 つ前に戻る。決めたことは取り消す", "one back; what was decided there is taken back")),
+    "a": (t("残りも送る", "all the rest"), t("ここから先の、まだ決めていないグループをすべて送る",
+                                        "send all groups that are left undecided")),
+    "q": (t("やめる", "quit"), t("終える。決めたことは残り、次はここから始まる",
+                              "end; what was decided is kept, and the next sitting goes on from here")),
+    "?": (t("説明", "help"), t("この説明", "this help")),
+}  # fmt: skip
+
+INSIDE: dict[str, tuple[Text, Text]] = {
+    "y": (t("送る", "send"), t("", "")),
+    "n": (t("送らない", "leave"), t("", "")),
+    "Enter": (t("今のまま", "as it is"), t("", "")),
+    "e": (t("直す", "edit"), t("", "")),
+    "b": (t("戻る", "back"), t("", "")),
+    "r": (t("残りは今のまま", "the rest as it is"), t("", "")),
+    "q": (t("グループへ", "to the group"), t("", "")),
+}
+
+_NUMBERS = re.compile(r"\d{1,6}(?:-\d{1,6})?")
+
+
+def line_of(keys: Mapping[str, tuple[Text, Text]]) -> Iterator[str]:
+    """The line, or lines, that name the keys."""
+    line, used = "", 0
+    for key, (name, _) in keys.items():
+        wide = width(f"{key} {name}".rstrip())
+        if line and used + wide + 2 > room():
+            yield line
+            line, used = "", 0
+        line += f"{'  ' if line else ''}{paint(key, 'bold')} {name}".rstrip()
+        used += wide + (2 if used else 0)
+    yield line
+
+
+def explained() -> Iterator[str]:
+    """What each key of a group does."""
+    for key, (_, what) in GROUP.items():
+        for number, line in enumerate(wrap(str(what), max(20, room() - 4))):
+            yield f"  {key if not number else ' '} {line}"
+
+
+def typed(line: str) -> tuple[str, str]:
+    """A key as it was typed, in any width and case, and the words after it."""
+    word, _, rest = unicodedata.normalize("NFKC", line.replace("\u3000", " ")).strip().partition(" ")
+    key = word.casefold()
+    if len(key) > 1 and key[1:].replace("-", "").isdigit() and key[0] in GROUP:
+        key, rest = key[0], f"{key[1:]} {rest}"  # `n3`
+    return key[:20], rest.strip()
+
+
+def numbers_in(words: str, most: int) -> set[int] | None:
+    """The numbers of `3 7-9` from 1 to `most`; None when something else stands there."""
+    found: set[int] = set()
+    for word in re.split(r"[\s,、，]+", unicodedata.normalize("NFKC", words).strip()):
+        if not _NUMBERS.fullmatch(word):
+            return None
+        first, _, last = word.partition("-")
+        low, high = int(first), int(last or first)
+        if not 1 <= low <= high <= most:
+            return None
+        found.update(range(low, high + 1))
+    return found
+
+
+# Changing what is proposed, a value at a time: asked for, weighed, and asked for again.
+
+
+_YES, _NO = ("y", "yes", "true", "はい"), ("n", "no", "false", "いいえ")
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Asks a person. `line` shows a prompt and gives what was typed; `say` shows a sentence."""
+
+    line: Callable[[str], str]
+    say: Callable[[Text], None]
+
+    def edited(self, changes: Sequence[Change]) -> dict[str, Change]:
+        """The changes as a person wants them, by id; those that stay as they are left out.
+
+        Of several only the values they share are asked for.
+        """
+        values: dict[str, Value] = {}
+        asked = False
+        for key in Key:
+            have = [change.after.get(key) for change in changes]
+            first = have[0]
+            if first is not None and all(each == first for each in have):
+                asked = True
+                wanted = self._value(key, first)
+                if wanted != first:
+                    values[key.value] = wanted
+        notes = {change.note for change in changes}
+        note = next(iter(notes)) if len(notes) == 1 else ""
+        wanted_note = self._note(note) if note else ""
+        if not asked and not note:
+            self.say(t("全件に共通の値がありません。番号を指定してください。", "they share no value: give a number."))
+        if not values and wanted_note == note:
+            return {}
+        return {
+            change.id: replace(change, after={**change.after, **values}, note=wanted_note if note else change.note)
+            for change in changes
+        }
+
+    def _value(self, key: Key, now: Value) -> Value:
+        """One value: what was typed, or as it is for an empty line."""
+        while True:
+            typed = self.line(f"  {LABELS[key]} [{seen(_written(now))}]: ")
+            if not typed:
+                return now
+            wanted = _read(key, typed)
+            if wanted is None:
+                self.say(t("y か n で答えてください。", "answer y or n."))
+                continue
+            why = usable(key, wanted)
+            if why is None:
+                return wanted
+            self.say(
+                t(
+                    f"その値にはできません（{why.ja}）。空のまま Enter で今の案に戻ります。",
+                    f"it cannot be that ({why.en}). An empty line keeps what is proposed.",
+                )
+            )
+
+    def _note(self, now: str) -> str:
+        while True:
+            typed = self.line(f"  {t('注記', 'note')} [{seen(now)[:60]}]: ")
+            if not typed:
+                return now
+            why = unfit(typed)
+            if why is None:
+                return typed
+            self.say(t(f"{why.ja}。書き直してください。", f"{why.en}: please write it otherwise."))
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, bool):
+        return "WIP" if value else str(t("公開", "shipped"))
+    return " ".join(f"#{each}" for each in value) if isinstance(value, tuple) else value
+
+
+def _read(key: Key, typed: str) -> Value | None:
+    """What somebody typed as a value of a key: `-` for no tags, `/` for no category. None for neither yes nor no."""
+    if TYPES[key] is bool:
+        word = unicodedata.normalize("NFKC", typed).casefold()
+        return True if word in (*_YES, "wip") else False if word in (*_NO, "公開", "ship", "shipped") else None
+    if TYPES[key] is tuple and typed in ("-", "－"):
+        return ()
+    if TYPES[key] is tuple:
+        return tuple(dict.fromkeys(each.lstrip("#＃") for each in re.split(r"[\s,、，]+", typed) if each.strip("#＃")))
+    return typed.strip("/") if key is Key.CATEGORY else typed

@@ -1,0 +1,309 @@
+"""One sitting of `kb review`: show a group, read a key, keep what was decided.
+
+It reads lines, so it works over any line, on any terminal: a key, and after a blank what belongs to it
+(`n 3 7-9`). What was decided stands in the plan's file before the next line is read; the next sitting
+begins at the first group nobody has decided on, or of which something cannot be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from kb.commands.change.review.input import GROUP, INSIDE, Editor, explained, line_of, numbers_in, typed
+from kb.commands.change.review.view import PAGE, card, page, shown
+from kb.errors import KbError
+from kb.execute.plan_store import PlanFile, is_decided, open_groups
+from kb.model.plan import Change, Plan
+from kb.plan.collide.board import Collision
+from kb.plan.groups import Bundle, bundles
+from kb.text.display import safe
+from kb.text.invisible import is_unseen
+from kb.text.lang import Text, t
+
+Names: TypeAlias = tuple[str, ...]
+"""The groups that are decided on at once: one, or several that go one way."""
+
+
+class _Ended(Exception):
+    """There is no more input, or the person wants no more."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a sitting came to: groups decided and skipped, lines typed."""
+
+    decided: int = 0
+    skipped: int = 0
+    lines: int = 0
+    ended: bool = False  # the input ended before the person did
+
+
+@dataclass(slots=True)
+class Sitting:
+    """One person deciding. `read` shows a prompt and gives the next line, None when there is none.
+
+    `troubles` gives what is the matter with a plan's accepted changes.
+    """
+
+    file: PlanFile
+    read: Callable[[str], str | None]
+    write: Callable[[str], object]
+    troubles: Callable[[Plan], Sequence[Collision]] = lambda plan: ()
+    tally: Tally = field(default_factory=Tally)
+    _behind: list[tuple[Names, dict[str, bool], bool]] = field(default_factory=list)
+    _listed: int = 0
+
+    def run(self) -> Tally:
+        """Show group after group until the last, `q`, or the end of the input."""
+        try:
+            self._walk()
+        except _Ended:
+            pass
+        return self.tally
+
+    def _walk(self) -> None:
+        units = bundles(self.file.latest())
+        at, anyway = 0, False
+        while at < len(units):
+            if not anyway and self._is_settled(units[at].names):
+                at += 1
+                continue
+            step = self._group(units[at], at + 1, len(units))
+            if step < 0:
+                at, anyway = self._back([each.names for each in units], at), True
+            elif step > 1:
+                return
+            else:
+                at, anyway = at + 1, False
+
+    def _is_settled(self, names: Names) -> bool:
+        """Whether somebody decided on all of these, and nothing of them will be refused."""
+        plan = self.file.latest()
+        decided = all(is_decided(plan, name) for name in names)
+        return decided and not any(each.refused for each in self._troubles(plan, names))
+
+    def _troubles(self, plan: Plan, names: Names) -> list[Collision]:
+        ids = {each.id for each in plan.changes if each.group in names}
+        return [each for each in self.troubles(plan) if ids & set(each.changes)]
+
+    # -- one group -------------------------------------------------------------------------------
+
+    def _group(self, unit: Bundle, number: int, total: int) -> int:
+        """Read keys until one leaves this group: the step to take; more than 1 leaves all that remain."""
+        self._listed = 0
+        self._show(unit, number, total)
+        names = unit.names
+        before = {each.id: each.accept for each in self._changes(names)}
+        while True:
+            key, rest = typed(self._line("> "))
+            if key in ("q", "x"):
+                raise _Ended
+            if key == "s":
+                self.tally.skipped += 1
+                self._behind.append((names, before, False))
+                return 1
+            if key == "b":
+                if self._behind:
+                    return -1
+                self._say(t("これが最初です。", "this is the first."))
+            elif key == "a":
+                if self._all_the_rest():
+                    return 2
+            elif key == "?":
+                self._lines([*explained(), "", *line_of(GROUP)])
+            elif key == "d":
+                self._differences(names, rest)
+            elif key == "e":
+                self._edit(names, rest)
+                self._show(unit, number, total)
+            elif key in ("y", "n") and rest:
+                self._turn(names, rest, accept=key == "y")
+            elif key in ("y", "n", "l"):
+                decided = self._inside(names, rest) if key == "l" else self._decide(names, accept=key == "y")
+                if decided:
+                    self._behind.append((names, before, True))
+                    return 1
+                if key == "l":
+                    self._show(unit, number, total)
+            elif key:
+                self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
+                self._lines(line_of(GROUP))
+
+    def _decide(self, names: Names, *, accept: bool) -> bool:
+        """Send a group, or leave it out. What was turned off one by one stays off, unless that is all of it."""
+        changes = self._changes(names)
+        on = [each.id for each in changes if each.accept]
+        ids = (on or [each.id for each in changes]) if accept else [each.id for each in changes]
+        if not self._kept(lambda: self.file.accept(ids, accept, decided=names)):
+            return False
+        self.tally.decided += 1
+        off = len(changes) - len(ids)
+        also = t(f"（{off} 件は送らないまま）", f" ({off} stay out)") if off else t("", "")
+        self._say(
+            t(f"✓ {len(ids)} 件を送ります{also.ja}。", f"✓ {len(ids)} will be sent{also.en}.")
+            if accept
+            else t(f"✓ {len(ids)} 件は送りません。", f"✓ {len(ids)} are left out.")
+        )
+        return True
+
+    def _turn(self, names: Names, words: str, *, accept: bool) -> None:
+        """Turn single changes of a group on or off; the group stays to be decided."""
+        changes = self._changes(names)
+        numbers = numbers_in(words, len(changes))
+        if numbers is None:
+            self._say(_no_number(len(changes)))
+            return
+        ids = [each.id for at, each in enumerate(changes, 1) if at in numbers]
+        if self._kept(lambda: self.file.accept(ids, accept)):
+            on = sum(each.accept for each in self._changes(names))
+            self._say(
+                t(
+                    f"今は {len(changes)} 件のうち {on} 件を送ります。よければ y です。",
+                    f"{on} of {len(changes)} would be sent now. If that is right: y.",
+                )
+            )
+
+    def _all_the_rest(self) -> bool:
+        """Send all groups nobody has decided on, once confirmed; those with nothing turned on stay open."""
+        plan = self.file.latest()
+        waiting = open_groups(plan)
+        sure = [(name, changes) for name, changes in waiting if any(each.accept for each in changes)]
+        count = sum(each.accept for _, changes in sure for each in changes)
+        left = len(waiting) - len(sure)
+        also = (
+            t(f"迷いのある {left} グループは残します。", f"{left} doubtful groups stay open. ") if left else t("", "")
+        )
+        asked = t(
+            f"残りの {len(sure)} グループ（{count} 件）を送ります。{also.ja}よければ y: ",
+            f"{len(sure)} groups ({count} changes) will be sent. {also.en}If that is right, y: ",
+        )
+        if typed(self._line(str(asked)))[0] not in ("y", "yes"):
+            return False
+        if not self._kept(lambda: self.file.decide(name for name, _ in sure)):
+            return False
+        self.tally.decided += len(sure)
+        self.tally.skipped += left
+        return True
+
+    def _back(self, units: Sequence[Names], at: int) -> int:
+        """One group back, where what was decided is taken back."""
+        names, accepted, decided = self._behind[-1]
+        if decided:
+            if not self._kept(lambda: self.file.take_back(names, accepted)):
+                return at
+            self.tally.decided -= 1
+            self._say(t("前の決定を取り消しました。", "the decision before was taken back."))
+        else:
+            self.tally.skipped -= 1
+        self._behind.pop()
+        return units.index(names)
+
+    # -- inside a group --------------------------------------------------------------------------
+
+    def _inside(self, names: Names, words: str) -> bool:
+        """Change after change; whether the group was decided on."""
+        total = len(self._changes(names))
+        first = numbers_in(words, total) if words else {1}
+        if first is None or len(first) != 1:
+            self._say(_no_number(total))
+            return False
+        at = first.pop()
+        while at <= total:
+            change = self._changes(names)[at - 1]
+            self._lines(["", *shown(change, at, total, reason=True), *line_of(INSIDE)])
+            key, rest = typed(self._line("> "))
+            if key in ("y", "n"):
+                if self._kept(lambda: self.file.accept([change.id], key == "y")):  # noqa: B023 - called at once
+                    at += 1
+            elif key in ("", "enter", "s"):
+                at += 1
+            elif key == "e":
+                self._change([change])
+            elif key == "b":
+                at = max(1, at - 1)
+            elif key in ("q", "x"):
+                return False
+            elif key == "r":
+                break
+            elif (jump := numbers_in(f"{key} {rest}".strip(), total)) and len(jump) == 1:
+                at = jump.pop()
+            else:
+                self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
+        if not self._kept(lambda: self.file.decide(names)):
+            return False
+        self.tally.decided += 1
+        on = sum(each.accept for each in self._changes(names))
+        self._say(t(f"✓ {total} 件のうち {on} 件を送ります。", f"✓ {on} of {total} will be sent."))
+        return True
+
+    def _differences(self, names: Names, words: str) -> None:
+        changes = self._changes(names)
+        first = numbers_in(words, len(changes)) if words else {self._listed + 1}
+        if first is None:
+            self._say(_no_number(len(changes)))
+            return
+        at = min(first) if min(first) <= len(changes) else 1
+        self._lines(page(changes, at))
+        self._listed = at + PAGE - 1 if at + PAGE <= len(changes) else 0
+
+    def _edit(self, names: Names, words: str) -> None:
+        changes = self._changes(names)
+        if not words and len(changes) > 1:
+            words = self._line(
+                str(t(f"何番ですか（1-{len(changes)}、all）: ", f"which number (1-{len(changes)}, all): "))
+            )
+        if words.casefold() in ("all", "*", "全部"):
+            self._change(changes)
+            return
+        numbers = numbers_in(words, len(changes)) if words else {1} if len(changes) == 1 else None
+        if numbers is None:
+            self._say(_no_number(len(changes)))
+            return
+        self._change([each for at, each in enumerate(changes, 1) if at in numbers])
+
+    def _change(self, changes: Sequence[Change]) -> None:
+        """Ask for other values, and keep them."""
+        values = Editor(self._line, self._say).edited(changes)
+        if values and self._kept(lambda: self.file.edit(values)):
+            self._say(t(f"✓ {len(values)} 件の案を直しました。", f"✓ changed what is proposed for {len(values)}."))
+
+    # -- the file --------------------------------------------------------------------------------
+
+    def _changes(self, names: Names) -> tuple[Change, ...]:
+        plan = self.file.latest()
+        return tuple(each for name in names for each in plan.changes if each.group == name)
+
+    def _kept(self, write: Callable[[], None]) -> bool:
+        """Write a decision down; when that fails the group stays, and the person may try again."""
+        try:
+            write()
+        except KbError as error:
+            self._lines([safe(str(error.what)), f"→ {safe(str(error.next_step))}" if error.next_step else ""])
+            return False
+        return True
+
+    # -- the terminal ----------------------------------------------------------------------------
+
+    def _show(self, unit: Bundle, number: int, total: int) -> None:
+        changes, troubles = self._changes(unit.names), self._troubles(self.file.latest(), unit.names)
+        self._lines(["", *card(unit, changes, number, total, troubles), "", *line_of(GROUP)])
+
+    def _line(self, prompt: str) -> str:
+        line = self.read(prompt)
+        if line is None:
+            self.tally.ended = True
+            raise _Ended
+        self.tally.lines += 1
+        return "" if is_unseen(line) else safe(line).strip()
+
+    def _say(self, text: Text) -> None:
+        self.write(f"{text}\n")
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        self.write("".join(f"{line}\n" for line in lines))
+
+
+def _no_number(most: int) -> Text:
+    return t(f"1 から {most} の番号で答えてください（例: 3 7-9）。", f"give numbers from 1 to {most} (as in 3 7-9).")

@@ -1,0 +1,167 @@
+"""`kb diagram check`: whether the pictures are as the text is, and the text is sound (構成図の点検)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.commands.diagram.build import post_url
+from kb.commands.flows.findings import Format, Level
+from kb.console.terminal import paint, say
+from kb.model.finding import Finding, Severity
+from kb.settings.workspace import Workspace, find_config, open_workspace
+from kb.system.build import PICTURES
+from kb.text.display import safe
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.engine.request import Counts
+    from kb.rules.registry import Rule
+    from kb.system.model.nouns import Model
+    from kb.system.model.rules import Seen
+
+_SHOWN = 40
+EXAMPLE = "kb diagram check\nkb diagram check --format github --fail-on error"
+
+
+def command(
+    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    fail_on: Annotated[
+        Level, typer.Option("--fail-on", help=str(t("この重さから終了コード 1", "exit code 1 from this severity on")))
+    ] = Level.WARNING,
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help=str(t("図のあるフォルダー（既定は diagrams/pictures）", "where the pictures are (diagrams/pictures)")),
+            show_default=False,
+        ),
+    ] = "",
+    now: Annotated[
+        str,
+        typer.Option(
+            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
+        ),
+    ] = "",
+) -> None:
+    """Read the model, compare the pictures' hashes, let the rules look, and write what they found. Draws nothing."""
+    from kb.clock import clock
+    from kb.rules import registry
+    from kb.system.build import stale_views
+    from kb.system.draw.views import pictures
+    from kb.system.model.rules import Seen, about_systems, judged
+    from kb.system.model.toml import find_folder, load
+
+    folder = find_folder(Path.cwd())
+    model = load(folder)
+    workspace = open_workspace() if find_config() else None
+    zone = workspace.settings.timezone if workspace else "Asia/Tokyo"
+    target = Path(out).expanduser() if out else folder / PICTURES
+    stale = stale_views(pictures(model, post_url=post_url(folder)), target)
+    if stale is None:
+        say(
+            str(
+                t(
+                    "図が新しいかどうかは調べませんでした（アイコンに pip install 'kb-steward[diagram]' が要ります）。",
+                    "the pictures were not compared: they have icons (pip install 'kb-steward[diagram]' to compare).",
+                )
+            )
+        )
+    seen = Seen(model, clock(now, zone).date(), _gone(model, workspace), stale or {})
+    known = about_systems(registry.load("linters.system"))
+    found = judged(seen, known)
+    counts = _write(found, seen, known, format)
+    raise typer.Exit(counts.exit_code(Severity[fail_on.name]))
+
+
+def _gone(model: Model, workspace: Workspace | None) -> dict[tuple[str, str], str]:
+    """The links of nodes that lead to what the mirror knows to be deleted; none without a mirror."""
+    if workspace is None or not workspace.mirror.exists():
+        return {}
+    from datetime import UTC, datetime
+
+    from kb.lint.engine.world_builder import Surroundings
+    from kb.mirror.store import Mirror
+    from kb.sources.link_ends import NOWHERE, Home
+
+    settings = workspace.settings
+    home = Home(settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else "")
+    ends = {
+        (node.id, field): end
+        for node in model.nodes
+        for field, end in (
+            ("runbook", home.end(node.runbook)),
+            ("repo", home.end(node.repo)),
+            ("esa", f"esa:{node.esa}" if node.esa and home.team else ""),
+        )
+        if end.startswith(("esa:", "redmine:"))
+    }
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        around = Surroundings(settings, datetime.now(UTC).date(), mirror)
+        return {link: end for link, end in ends.items() if around.standing(end) in NOWHERE}
+
+
+def _write(found: Sequence[Finding], seen: Seen, known: Sequence[Rule], format: Format) -> Counts:
+    """The findings by the file they stand in; what was set aside is counted, not shown."""
+    from kb.commands.flows.findings import Look, writing
+    from kb.lint.engine.request import Counts
+    from kb.model.document import Document, Kind, Markup, Source
+    from kb.rules.judge import Judgement, entry_of
+
+    counts = Counts()
+    files = sorted({place.file for place in seen.model.places.values()} | {str(each.doc) for each in found})
+    judgements = []
+    for file in files:
+        document = Document(file, Source.FILES, Kind.FILE, file, "", Markup.MARKDOWN)
+        here = [each for each in found if each.doc == file]
+        shown = [each for each in here if each.waiver is None]
+        judgement = Judgement(entry_of(document), tuple(shown))
+        counts.add(judgement, shown)
+        judgements.append((judgement, shown, [each for each in here if each.waiver is not None]))
+    waived = sum(len(row[2]) for row in judgements)
+    if format is Format.TEXT:
+        rows = [each for _, shown, _ in judgements for each in shown]
+        worst = sorted(rows, key=lambda each: -each.severity)[:_SHOWN]
+        for each in worst:
+            print(_row(each))
+        sys.stdout.flush()  # what is said of the list comes after it, where both go to one place
+        if len(rows) > _SHOWN:
+            more = len(rows) - _SHOWN
+            say(str(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)")))
+        _last_line(counts, seen, waived)
+        return counts
+    with writing(Look(format), None, known) as writer:
+        for judgement, shown, set_aside in judgements:
+            writer.add(judgement, shown, set_aside)
+        writer.end(counts)
+    return counts
+
+
+def _row(each: Finding) -> str:
+    from kb.lint.formats.wording import SEVERITIES
+
+    word, *_ = SEVERITIES[each.severity]
+    colour = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}[each.severity]
+    place = safe(f"{each.doc}:{each.span.line}")
+    return f"{place} {paint(str(word), colour, stream=sys.stdout)} {each.code} {each.rule} {safe(str(each.message))}"
+
+
+def _last_line(counts: Counts, seen: Seen, waived: int) -> None:
+    warnings, infos = counts.severity(Severity.WARNING), counts.severity(Severity.INFO)
+    aside = t(f"、見送り {waived} 件", f", {waived} set aside") if waived else t("", "")
+    line = t(
+        f"指摘 {counts.findings} 件（警告 {warnings}、情報 {infos}{aside.ja}）、ノード {len(seen.model.nodes):,}。",
+        f"findings: {counts.findings} (warnings {warnings}, infos {infos}{aside.en}), "
+        f"nodes: {len(seen.model.nodes):,}.",
+    )
+    following = ""
+    if seen.stale:
+        following = " → kb diagram build"
+    elif counts.rules:
+        following = f" → kb explain {max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))[1]}"
+    say(f"{line}{following}")

@@ -1,0 +1,299 @@
+"""`kb diagram init`: the first text of a system diagram (構成図のもとを作る)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kb.console.terminal import say
+from kb.errors import UsageError
+from kb.files import asset
+from kb.settings.workspace import Workspace, find_config, load, open_workspace
+from kb.text.display import local, safe
+from kb.text.lang import many, t
+
+if TYPE_CHECKING:
+    from kb.system.match.inventory import Machine
+    from kb.system.match.propose import Sorted
+
+
+INIT_DIAGRAM_EXAMPLE = "kb diagram init\nkb diagram init --from ec2.json"
+
+
+def init_diagram(
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help=str(
+                t(
+                    "サーバーの一覧から下書きを作る（aws ec2 describe-instances の JSON、host 列のある CSV）",
+                    "draft it from a list of machines: JSON of aws ec2 describe-instances, or CSV with a column host",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Write diagrams/system.toml, commented or drafted, and the schema for editors beside it."""
+    from kb.system.model.schema import NAME, written
+    from kb.system.model.toml import FILE, FOLDER, files_of, merge
+
+    folder = _root() / FOLDER
+    there = files_of(folder)
+    if there:
+        raise UsageError(
+            t(f"{_short(there[0])} がもうあります。", f"{_short(there[0])} is there already."),
+            t("編集して kb diagram build を実行してください。", "edit it, then run kb diagram build."),
+        )
+    text = _drafted(Path(source).expanduser()) if source else asset("templates/system.toml").read_text("utf-8")
+    model = merge([(f"{FOLDER}/{FILE}", text)])  # what kb writes, kb reads
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, words in ((NAME, written()), (FILE, text)):
+        _write(folder / name, words)
+    print(
+        t(
+            f"{_short(folder / FILE)} を書きました（ノード {len(model.nodes):,}、グループ {len(model.groups):,}）。",
+            f"{_short(folder / FILE)} was written (nodes: {len(model.nodes):,}, groups: {len(model.groups):,}).",
+        )
+    )
+    say(str(t("→ 直したら: kb diagram build", "→ edit it, then: kb diagram build")))
+
+
+def _root() -> Path:
+    """Beside kb.toml where there is one, else here."""
+    path = find_config()
+    return path.parent if path else Path.cwd()
+
+
+def _drafted(path: Path) -> str:
+    from kb.system.match.inventory import read
+    from kb.system.match.propose import proposed
+
+    config = find_config()
+    zone = load(config).timezone if config else "Asia/Tokyo"
+    today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
+    return proposed(read(path), seen=f"{today} {path.name}")
+
+
+def _write(path: Path, text: str) -> None:
+    """The file as a whole, or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _short(path: Path) -> str:
+    try:
+        path = path.relative_to(Path.cwd())
+    except ValueError:
+        pass
+    return safe(str(path))
+
+
+# `kb diagram import`: an existing script of the library `diagrams` as the text of a model (スクリプトを取り込む).
+
+
+IMPORT_SCRIPT_EXAMPLE = "kb diagram import old/system.py\nkb diagram import old/system.py > diagrams/system.toml"
+
+
+def import_script(
+    script: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SCRIPT.py",
+            help=str(
+                t(
+                    "diagrams パッケージで描くスクリプト（実行されます）",
+                    "a script that draws with the package diagrams; it is run",
+                )
+            ),
+        ),
+    ],
+) -> None:
+    """Run one script apart, and print what it draws as a model; no picture is made and no file written."""
+    from kb.system.model.toml import merge
+    from kb.system.scripts.as_toml import as_toml
+    from kb.system.scripts.run import require_script, run
+
+    require_script(script)
+    name = safe(script.name)
+    say(
+        str(
+            t(
+                f"{name} を実行します。プログラムなので、中身を知っているものだけにしてください。",
+                f"running {name}. it is a program: import only what you know.",
+            )
+        )
+    )
+    text = as_toml(run(script), script.name)
+    model = merge([(script.name, text)])  # what kb writes, kb reads
+    print(text, end="")
+    say(
+        str(
+            t(
+                f"ノード {len(model.nodes):,}、グループ {len(model.groups):,}、つながり {len(model.edges):,} を"
+                "取り込みました（ファイルは書いていません）。",
+                f"nodes: {len(model.nodes):,}, groups: {len(model.groups):,}, edges: {len(model.edges):,}"
+                " (no file was written).",
+            )
+        )
+    )
+    say(
+        str(
+            t(
+                "→ diagrams/system.toml に書いて、kb diagram build",
+                "→ put it into diagrams/system.toml, then: kb diagram build",
+            )
+        )
+    )
+
+
+# `kb diagram adopt`: nodes for what runs, or is spoken of, and is not in the model (足りないノードの下書き).
+
+
+ADOPT_NODES_EXAMPLE = "kb diagram adopt --from ec2.json\nkb diagram adopt > new.toml"
+_TOLD = 10
+
+
+def adopt_nodes(
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help=str(
+                t(
+                    "サーバーの一覧（aws ec2 describe-instances の JSON、host 列のある CSV。繰り返せます）",
+                    "machines: JSON of aws ec2 describe-instances, or CSV with a column host; can be repeated",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Print nodes for machines that no node of the model claims: from lists, and from what pages and tickets name."""
+    from kb.system.match.inventory import read
+    from kb.system.match.propose import by_node, key_of, proposal, together
+    from kb.system.model.toml import find_folder, load
+
+    model = load(find_folder(Path.cwd()))
+    workspace = open_workspace() if find_config() else None
+    zone = workspace.settings.timezone if workspace else "Asia/Tokyo"
+    today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
+    seen: dict[str, str] = {}
+    listed: list[Machine] = []
+    for name in source or ():
+        path = Path(name).expanduser()
+        for machine in read(path):
+            listed.append(machine)
+            seen.setdefault(key_of(machine), f"{today} {path.name}")
+    named = _named(workspace, model.system.hostname_pattern, bool(listed), seen)
+    machines = together(listed, named)
+    found = by_node(model, machines)
+    if found.unknown:
+        print(
+            t(
+                "# 構成図のもとにないサーバーの下書きです。要るものだけ写して、担当（owner）を書いてください。",
+                "# machines that are not in the model. take over what is right, and say whose it is (owner).",
+            )
+        )
+        unknown = set(found.unknown)
+        print(proposal(model, found.unknown, seen, [each for each in machines if each not in unknown]), end="")
+    _tell(found)
+
+
+def _named(workspace: Workspace | None, pattern: str, listed: bool, seen: dict[str, str]) -> list[Machine]:
+    """The hosts the mirror names, with where into `seen`; none, which is said, where there is no mirror or pattern.
+
+    Raises UsageError when there is no list either.
+    """
+    from kb.mirror.store import Mirror
+    from kb.system.match.inventory import Machine
+    from kb.system.mentions import mentions
+
+    why = t("kb.toml がない", "there is no kb.toml")
+    if workspace is not None:
+        pattern = pattern or workspace.settings.hosts.pattern
+        why = t(
+            "ホスト名の形（kb.toml の [hosts] pattern）が決まっていない", "no host pattern is set ([hosts] in kb.toml)"
+        )
+        if pattern and not workspace.mirror.exists():
+            why = t("まだ kb sync をしていない", "nothing was synced yet (kb sync)")
+    if workspace is None or not pattern or not workspace.mirror.exists():
+        if not listed:
+            raise UsageError(
+                t(f"調べるものがありません（{why.ja}）。", f"there is nothing to look at ({why.en})."),
+                t("--from でサーバーの一覧を指定してください。", "give a list of machines with --from."),
+            )
+        say(str(t(f"記事とチケットは見ていません（{why.ja}）。", f"pages and tickets were not read ({why.en}).")))
+        return []
+    settings = workspace.settings
+    own = frozenset(f"esa:{post}" for post in (settings.report.esa_post, settings.incidents.esa_post) if post)
+    with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+        found = mentions(mirror, pattern, but=own)
+    for each in found.names:
+        more = f" ほか {each.count - 1} 件" if each.count > 1 else ""
+        day = local(each.updated_at, settings.timezone)
+        seen.setdefault(
+            each.name,
+            f"{each.docs[0]}{more}に名前（最後の更新 {day}）" if each.updated_at else f"{each.docs[0]}{more}に名前",
+        )
+    if found.hidden:
+        say(
+            str(
+                t(
+                    f"メンバー全員には見えない文書だけにある名前 {found.hidden:,} 件は除きました。",
+                    f"left out {many(found.hidden, 'name')} that stand only where not every member can read.",
+                )
+            )
+        )
+    return [Machine(each.name) for each in found.names]
+
+
+def _tell(found: Sorted) -> None:
+    """What was found, and the next step."""
+    for machine, matched in found.ambiguous[:_TOLD]:
+        name, nodes = safe(machine.name or machine.id), matched.nodes
+        say(
+            str(
+                t(
+                    f"{name} は {'、'.join(nodes)} のどれにも当てはまります（match を狭めてください）。",
+                    f"{name} is claimed by {', '.join(nodes)}: narrow their match.",
+                )
+            )
+        )
+    if len(found.ambiguous) > _TOLD:
+        more = len(found.ambiguous) - _TOLD
+        say(str(t(f"ほか {more:,} 台も、複数のノードに当てはまります。", f"so are {more:,} more machines.")))
+    say(
+        str(
+            t(
+                f"構成図のもとにあるもの {found.known:,} 台、ないもの {len(found.unknown):,} 台"
+                "（ファイルは書いていません）。",
+                f"in the model: {found.known:,}, not in it: {len(found.unknown):,} (no file was written).",
+            )
+        )
+    )
+    if found.unknown:
+        say(
+            str(
+                t(
+                    "→ 要るものを diagrams/system.toml に写して、kb diagram build",
+                    "→ put what is right into diagrams/system.toml, then: kb diagram build",
+                )
+            )
+        )

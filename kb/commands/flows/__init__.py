@@ -1,0 +1,1 @@
+"""What several commands do in the same way: apply, publish, report findings, stop."""

@@ -1,0 +1,297 @@
+"""What commands say of journals that are empty, cut or damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from kb.console.terminal import talk, trouble
+from kb.errors import Exit, KbError
+from kb.execute.journal.records import masked
+from kb.execute.journal.run import How
+from kb.execute.run_control import Tally
+from kb.model.plan import LABELS, Key, Value
+from kb.model.request import Came
+from kb.secrets.mask_document import shown_text
+from kb.text.display import clip, safe
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.execute.apply import Prepared
+    from kb.execute.journal.run import Run
+    from kb.execute.journal.runs import Runs
+    from kb.execute.recovery import Restored
+    from kb.execute.run_control import Applied
+    from kb.model.request import Answered, Request
+    from kb.settings.workspace import Workspace
+
+
+SHOWN = 10
+"""Targets that are named."""
+
+
+def tell_faults(runs: Runs, *, used: Run | None = None) -> None:
+    """Say what is wrong with any journal of a workspace, a line each.
+
+    Nothing is said of one that a crash cut and that is `used` now: it is gone on with.
+    """
+    but = used.name if used is not None and not used.damaged else ""
+    for what in runs.all_faults(but):
+        talk(str(what))
+
+
+def restore(workspace: Workspace, run: Run) -> Restored:
+    """Fill in what a damaged journal has lost, from receipts and plans beside kb.toml and here."""
+    from kb.execute.recovery import restored
+
+    return restored(run, (workspace.root, Path.cwd()))
+
+
+def tell_restored(found: Restored | None, *, finished: bool) -> Exit:
+    """Say whether all that a damaged journal had lost is taken back; the exit code that this makes.
+
+    `finished` says that everything that is known was taken back.
+    """
+    if found is None:
+        return Exit.OK
+    name = found.run.name
+    if found.lost:
+        targets = [*found.lost[:SHOWN], *(["…"] if len(found.lost) > SHOWN else [])]
+        what = t(
+            f"{'、'.join(targets)} の元の値は、{name} の壊れた行とともに失われています。"
+            "esa や Redmine の履歴を見て、手で戻してください。",
+            f"what stood in {', '.join(targets)} before is lost with the damaged lines of {name}: "
+            "take it back by hand, from the history that esa and Redmine keep.",
+        )
+    elif not found.is_whole:
+        what = t(
+            f"{name} の壊れた行で、ほかにも送ったかどうかが分かりません。"
+            f"変更案とその控え（*.receipt.toml）を kb.toml の横に戻して、もう一度: kb undo {name}",
+            f"nobody knows whether the damaged lines of {name} told of more. "
+            f"Put the plan and its receipt (*.receipt.toml) back beside kb.toml, and again: kb undo {name}",
+        )
+    elif finished:
+        talk(
+            str(
+                t(
+                    f"控えにある {name} の変更は、壊れた行の分も含めてすべて元に戻っています。",
+                    f"all that the receipt of {name} names is taken back, the damaged lines included.",
+                )
+            )
+        )
+        return Exit.OK
+    else:
+        return Exit.OK
+    talk(str(what))
+    return Exit.CHANGE
+
+
+MAX_NAMED = 20
+"""Lines of what was not done; the rest is in the history."""
+
+
+def figures(done: Applied) -> dict[str, object]:
+    """What `--json` prints."""
+    tally = done.tally
+    return {
+        "run": done.run or None,
+        "done": tally.done,
+        "skipped": tally.skipped + tally.same,
+        "stale": tally.stale,
+        "failed": tally.failed,
+        "requests": done.requests,
+        "overwritten": [
+            {"target": request.target, "field": key, "value": value}
+            for request, answered in tally.crossed
+            for key, value in masked(answered.overwritten).items()
+        ],
+    }
+
+
+def result(told: Text, *, as_json: bool) -> None:
+    """Print the sentence a command comes to: on stdout, which belongs to the object where `--json` is given."""
+    if as_json:
+        talk(str(told))
+    else:
+        print(told)
+
+
+def nothing(*, as_json: bool) -> None:
+    """Say that nothing is accepted."""
+    told = t(
+        "送る変更はありません（accept = true のものがありません）。",
+        "there is nothing to send (no change is accepted).",
+    )
+    result(told, as_json=as_json)
+
+
+def code(done: Applied) -> Exit:
+    """The exit code of a run."""
+    tally = done.tally
+    wrong = tally.failed or tally.stale or tally.skipped or any(each.overwritten for _, each in tally.crossed)
+    codes = [Exit.CHANGE if wrong or done.how is How.FAILING else Exit.OK]
+    if done.how in (How.PAUSED, How.SPENT):
+        codes.append(Exit.FINDINGS)
+    if done.how is How.INTERRUPTED:
+        codes.append(Exit.INTERRUPTED)
+    if done.trouble is not None:
+        codes.append(_code_of(done.trouble))
+    return Exit.worst(*codes)
+
+
+def _code_of(trouble: Exception) -> Exit:
+    """The exit code of what broke a run off; what nobody foresaw counts as a tool that failed."""
+    return trouble.exit_code if isinstance(trouble, KbError) else Exit.SOURCE
+
+
+def leave(done: Applied) -> None:
+    """End the command with the exit code of a run, and with what broke it off."""
+    worst = code(done)
+    if done.trouble is not None and (worst is _code_of(done.trouble) or not isinstance(done.trouble, KbError)):
+        raise done.trouble
+    if done.trouble is not None:
+        trouble(str(done.trouble.what), str(done.trouble.next_step or ""))
+    if worst:
+        raise typer.Exit(worst)
+
+
+def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = False, as_json: bool = False) -> None:
+    """What came of a run: counts, what was not done and why, what somebody else did meanwhile, the next command.
+
+    `again` is the command that goes on, `refresh` the one that brings the plan up to date ("" for undo).
+    With `as_json` the counts stand on stderr, too.
+    """
+    tally = done.tally
+    for line in _left(tally):
+        talk(line, "- ", "  ")
+    for request, answered in tally.crossed:
+        talk(str(_crossing(done.run, request, answered)), "- ", "  ")
+    result(_counts(done, rehearsed=rehearsed), as_json=as_json)
+    if tally.unkept:
+        talk(str(_unkept(tally.unkept)))
+    for next_step in _next(done, again, refresh, rehearsed=rehearsed):
+        talk(str(next_step))
+
+
+def warn(ready: Prepared) -> None:
+    """Say after a rehearsal which limits sending would pass, and how to go on."""
+    if ready.checked.beyond is not None:
+        talk(str(ready.checked.beyond.what))
+        talk(f"→ {ready.checked.beyond.next_step}")
+
+
+def _unkept(count: int) -> Text:
+    return t(
+        f"送った {count} 件は手元の写しにまだありません（ほかの kb が使用中か、空きがありません）。"
+        "kb sync で入ります。",
+        f"the mirror does not know of {count} that were sent (another kb holds it, or there is no room): kb sync.",
+    )
+
+
+def _counts(done: Applied, *, rehearsed: bool) -> Text:
+    tally = done.tally
+    head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
+    parts = [
+        t(f"{'送る' if rehearsed else '済み'} {tally.done} 件", f"{tally.done} {'to send' if rehearsed else 'done'}"),
+        *(t(f"{ja} {count} 件", f"{count} {en}") for ja, en, count in (
+            ("前回までに済み", "done before", tally.earlier),
+            ("すでにそうなっている", "already so", tally.same),
+            ("ほかの人が変更", "changed by others", tally.stale),
+            ("見送り", "skipped", tally.skipped),
+            ("失敗", "failed", tally.failed),
+        ) if count),
+        t(f"{done.requests} リクエスト", f"{done.requests} requests"),
+    ]  # fmt: skip
+    return t(f"{head.ja}: " + "・".join(p.ja for p in parts), f"{head.en}: " + ", ".join(p.en for p in parts))
+
+
+def _left(tally: Tally) -> Iterator[str]:
+    words = {
+        Came.STALE: t("ほかの人が変更", "changed by others"),
+        Came.SKIPPED: t("見送り", "skipped"),
+        Came.FAILED: t("失敗", "failed"),
+    }
+    rows = [(request, answered) for request, answered in tally.told if answered.came in words]
+    for request, answered in rows[:MAX_NAMED]:
+        title = safe(shown_text(request.changes[0].title))
+        why = str(answered.why) if answered.why is not None else ""
+        if answered.quote:
+            why = str(t(f"{why}:「{answered.quote}」", f'{why}: "{answered.quote}"'))
+        yield f"{words[answered.came]} {request.target} {title}" + (f": {safe(why)}" if why else "")
+    if len(rows) > MAX_NAMED:
+        yield str(t(f"ほかに {len(rows) - MAX_NAMED} 件", f"and {len(rows) - MAX_NAMED} more"))
+
+
+def _crossing(run: str, request: Request, answered: Answered) -> Text:
+    title = shown_text(request.changes[0].title)
+    if answered.why is not None and not answered.overwritten:
+        return t(f"{request.target} {title}: {answered.why.ja}", f"{request.target} {title}: {answered.why.en}")
+    if not answered.overwritten:
+        return t(
+            f"{request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
+            f"{request.target} {title}: somebody edited it just before, elsewhere in it",
+        )
+    lost = _values(masked(answered.overwritten))
+    return t(
+        f"{request.target} {title}: 送る直前のほかの人の編集（{lost.ja}）を上書きしました。"
+        f"その値は kb history {run} で見られます",
+        f"{request.target} {title}: somebody's edit just before was overwritten ({lost.en}); "
+        f"kb history {run} shows their value",
+    )
+
+
+def _values(values: Mapping[str, Value]) -> Text:
+    """Some values with their names: 題名: 再起動の手順、タグ: 急ぎ 夜間."""
+    pairs = [(LABELS[Key(key)], _value(key, value)) for key, value in values.items()]
+    return t(
+        "、".join(f"{name.ja}: {value.ja}" for name, value in pairs),
+        ", ".join(f"{name.en}: {value.en}" for name, value in pairs),
+    )
+
+
+def _value(key: str, value: Value) -> Text:
+    from kb.plan.sections.block import words
+
+    if isinstance(value, bool):
+        return t("書きかけ", "WIP") if value else t("公開", "shipped")
+    if isinstance(value, str) and key == Key.BODY:
+        return words(value)
+    written = clip(" ".join(value) if isinstance(value, tuple) else value, 60) or "—"
+    return t(written, written)
+
+
+def _next(done: Applied, again: str, refresh: str, *, rehearsed: bool) -> Iterator[Text]:
+    tally = done.tally
+    if rehearsed and tally.done:
+        yield t(f"次は: {again}", f"next: {again}")
+    if tally.stale and refresh:
+        yield t(f"変わっていた分を今に合わせるには: {refresh}", f"to bring up to date what has changed: {refresh}")
+    if rehearsed:
+        return
+    if done.how is not How.FINISHED:
+        yield _going_on(done.how, again)
+    elif tally.skipped or tally.failed:
+        yield t(f"残りをもう一度送るには: {again}", f"to try the rest again: {again}")
+    if tally.done or tally.earlier:
+        command = f"kb undo {done.run}"
+        back = t("元に戻すには", "to take it back") if refresh else t("戻したことを取り消すには", "to undo the undoing")
+        yield t(f"{back.ja}: {command}", f"{back.en}: {command}")
+
+
+def _going_on(how: How, again: str) -> Text:
+    """Why a run ended before its end, and the command that goes on."""
+    if how is How.PAUSED:
+        return t(f"続きを送るには: {again}（--yes なら確認なし）", f"to send the rest: {again} (--yes does not ask)")
+    if how is How.SPENT:
+        return t(f"今日の分は終わりです。続きは明日: {again}", f"that was today's share. Tomorrow: {again}")
+    if how is How.INTERRUPTED:
+        return t(f"続きから始めるには: {again}", f"to go on: {again}")  # that it was interrupted is told last
+    if how is How.BROKEN:
+        return t(f"途中で止まりました。続きから始めるには: {again}", f"it broke off. To go on: {again}")
+    return t(
+        f"続けて失敗したので止めました。原因を直してから: {again}",
+        f"stopped after several failures. Once their cause is mended: {again}",
+    )

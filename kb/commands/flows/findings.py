@@ -1,0 +1,215 @@
+"""The options of `kb lint`: what people type, and what it is called in the code."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.console.terminal import paint, say
+from kb.lint.engine.request import Counts, Writer
+from kb.model.finding import Severity
+from kb.rules.codes import CREDENTIALS
+from kb.rules.finding import Stopped
+from kb.rules.registry import Rule
+from kb.text.display import safe
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.people.audience import Unnamed
+    from kb.settings.workspace import Workspace
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    SARIF = "sarif"
+    GITHUB = "github"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+LOCAL = frozenset({Format.TEXT, Format.JSON, Format.JSONL})
+"""The forms for whoever runs kb; the others are made to be passed on."""
+
+
+class Level(StrEnum):
+    """Severities, as people type them."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Grouping(StrEnum):
+    """What the rows of the screen are grouped by."""
+
+    RULE = "rule"
+    PAGE = "page"
+    CATEGORY = "category"
+
+
+# What `kb lint` prints: the writer of a format, what went wrong, the last line.
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How findings shall look; all but `format`, `pages` and `secret_places` is for the screen."""
+
+    format: Format = Format.TEXT
+    pages: bool = False
+    statistics: bool = False
+    everything: bool = False
+    group_by: Grouping = Grouping.RULE
+    explain: bool = False
+    secret_places: bool = False
+
+
+@contextmanager
+def writing(
+    look: Look, mirror: Path | None, known: Sequence[Rule], workspace: Workspace | None = None
+) -> Iterator[Writer]:
+    """The writer of a format to standard output; `mirror` is where a screen fetches lines from.
+
+    `known` are the rules there are, whose words some formats bring along. `workspace` tells the names of people,
+    which formats that travel leave out.
+    """
+    write = sys.stdout.write
+    if look.format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    if look.format is not Format.TEXT:
+        yield _for_programs(look, known, workspace)
+        return
+    from kb.lint.formats.text import Screen, Statistics
+
+    if look.statistics:
+        yield Statistics(write)
+        return
+    from kb.lint.formats.source_lines import SourceLines
+
+    with SourceLines(mirror) as lines:
+        yield Screen(
+            write,
+            everything=look.everything,
+            rest=again("--all"),
+            group_by=look.group_by,
+            explain=look.explain,
+            pages=look.pages,
+            line_of=lines,
+        )
+
+
+def _for_programs(look: Look, known: Sequence[Rule], workspace: Workspace | None) -> Writer:
+    write = sys.stdout.write
+    if look.format is Format.JSONL:
+        from kb.lint.formats.json import Jsonl
+
+        return Jsonl(write, pages=look.pages)
+    if look.format is Format.JSON:
+        from kb.lint.formats.json import Json
+
+        return Json(write, pages=look.pages)
+    unnamed = _unnamed(workspace, known)
+    if look.format is Format.SARIF:
+        from kb.lint.formats.sarif import Sarif
+
+        return Sarif(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
+    if look.format is Format.GITHUB:
+        from kb.lint.formats.ci import GitHub
+
+        return GitHub(write, secret_places=look.secret_places, unnamed=unnamed)
+    if look.format is Format.JUNIT:
+        from kb.lint.formats.ci import JUnit
+
+        return JUnit(write, secret_places=look.secret_places, unnamed=unnamed)
+    if look.format is Format.MARKDOWN:
+        from kb.lint.formats.markdown import Markdown
+
+        return Markdown(write, secret_places=look.secret_places, unnamed=unnamed)
+    from kb.lint.formats.html import Html
+
+    return Html(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
+
+
+def _unnamed(workspace: Workspace | None, known: Sequence[Rule]) -> Unnamed:
+    """What says findings without naming anybody the mirror knows. Raises StoreError for one that cannot be read."""
+    from kb.lint.people.audience import Unnamed, everybody, named
+
+    if workspace is None or not workspace.mirror.exists():
+        return Unnamed(known=known)
+    from kb.lint.people.owners import people_of
+    from kb.mirror.store import Mirror
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        return Unnamed(named(everybody(people_of(workspace.settings, mirror))), known)
+
+
+@contextmanager
+def noted() -> Iterator[None]:
+    """After a Ctrl-C, say which rule was at work: one that never ends has no other way of being found."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        for note in getattr(stop, "__notes__", ()):
+            if isinstance(note, Stopped):
+                say(safe(note))
+        raise
+
+
+def again(flag: str) -> str:
+    """The command line of this run with one more flag, for a person to paste."""
+    import shlex
+
+    return shlex.join(["kb", *sys.argv[1:], flag])
+
+
+def last_line(counts: Counts, took_s: float, *, mirrored: bool = False) -> str:
+    """Counts, time, and the command that comes next: of credentials in the mirror, which to change first."""
+    errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
+    line = t(
+        f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",
+        f"{many(counts.findings, 'finding')} ({many(errors, 'error')}, {many(warnings, 'warning')}), "
+        f"{many(counts.documents, 'document')}, {took_s:.1f} s.",
+    )
+    if counts.whose is not None:
+        line = t(f"{safe(counts.whose.ja)}{line.ja}", f"{safe(counts.whose.en)}{line.en}")
+    if counts.crashes:
+        line = t(
+            f"{line.ja}判定できなかったところ {counts.crashes} 件。", f"{line.en} {counts.crashes} could not be judged."
+        )
+    if not counts.rules:
+        return str(line)
+    _, code, _ = max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))
+    secret = mirrored and any(code.startswith(CREDENTIALS) for _, code, _ in counts.rules)
+    return f"{line} → {paint('kb secrets list' if secret else f'kb explain {code}', 'bold', stream=sys.stderr)}"
+
+
+def followed(counts: Counts) -> str:
+    """A line on findings that are told although somebody is seeing to them; "" when there are none."""
+    if not counts.followed:
+        return ""
+    from kb.lint.formats.wording import SHORT
+
+    rows = [(words, counts.followed[what]) for what, words in SHORT.items() if counts.followed[what]]
+    return str(
+        t(
+            f"指摘のうち {counts.followed.total()} 件には手を打ってあります"
+            f"（{'、'.join(f'{words.ja} {count}' for words, count in rows)}）。",
+            f"being seen to already: {counts.followed.total()} of the findings "
+            f"({', '.join(f'{count} {words.en}' for words, count in rows)}).",
+        )
+    )
+
+
+def many(count: int, noun: str) -> str:
+    """A count with its English noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

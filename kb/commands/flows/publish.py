@@ -1,0 +1,219 @@
+"""What `kb report`, `kb incidents` and others share that publish: the options, the question, what is told of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.commands.flows.publish_page import Options, Published
+from kb.console.terminal import say, talk, trouble
+from kb.errors import Exit, KbError, UsageError
+from kb.settings.workspace import Workspace
+from kb.text.display import safe, safe_json
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.plan.sections.patch import Place
+    from kb.reports.publish.decide import File, Piece
+    from kb.reports.week.model import Week
+
+
+To = Annotated[
+    str,
+    typer.Option(
+        "--publish",
+        metavar="esa|redmine|FILE",
+        help=str(
+            t(
+                "公開する（kb.toml の記事かチケット、またはファイル）",
+                "publish it: the post or ticket of kb.toml, or a file",
+            )
+        ),
+        show_default=False,
+    ),
+]
+ToPost = Annotated[
+    str,
+    typer.Option(
+        "--publish",
+        metavar="esa|FILE",
+        help=str(t("公開する（kb.toml の記事、またはファイル）", "publish it: the post of kb.toml, or a file")),
+        show_default=False,
+    ),
+]
+Insert = Annotated[
+    str,
+    typer.Option(
+        "--insert",
+        metavar="top|bottom|after-heading:X",
+        help=str(t("はじめて公開するとき、本文のどこに入れるか", "where to put it, the first time it is published")),
+        show_default=False,
+    ),
+]
+Silent = Annotated[bool, typer.Option("--silent", help=str(t("esa の通知を出さない", "let esa tell nobody")))]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help=str(t("送るものをそのまま表示し、何も送らない", "print what would be sent, and send nothing"))
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認しない", "do not ask")))]
+
+
+def check_unpublished(options: Options, command: str) -> None:
+    """Raises UsageError where somebody says how to publish, and not where: nothing would come of it."""
+    named = {
+        "--insert": bool(options.insert), "--silent": options.silent, "--dry-run": options.dry_run, "--yes": options.yes
+    }  # fmt: skip
+    given = next((name for name, there in named.items() if there), "")
+    if given:
+        example = f"{command} {given}{f' {options.insert}' if given == '--insert' else ''}"
+        raise UsageError(
+            t(f"{given} は、公開するときの指定です。", f"{given} is for publishing."),
+            t(f"例: {safe(example)}", f"for example: {safe(example)}"),
+        )
+
+
+def check_form(*, given: bool) -> None:
+    """Raises UsageError where a form is `given` besides: that of what is published is its target's."""
+    if given:
+        raise UsageError(
+            t(
+                "公開する形は、公開先で決まります（--format は使えません）。",
+                "what is published has its target's form.",
+            ),
+            t(
+                "--format を外してください。形はファイルの名前の終わりで選べます。",
+                "leave --format out; a file's name says its form.",
+            ),
+        )
+
+
+def published(workspace: Workspace, piece: Piece, options: Options) -> Published:
+    """Publish something where the options say. A second time the same, nothing is sent.
+
+    Raises UsageError where kb.toml or the options leave open what to do, InputError where the target is not there,
+    RefusedError where somebody edited the section or not only members read the post, SourceError, StoreError.
+    """
+    from kb.plan.sections.patch import place_in
+    from kb.reports.publish.decide import File, aim
+
+    place = place_in(options.insert) if options.insert else None
+    target = aim(options.to, piece, workspace.settings)
+    if isinstance(target, File):
+        return _file(target, piece, options, place)
+    from kb.commands.flows.publish_page import to_page
+
+    return to_page(workspace, target, piece, options, place)
+
+
+def _file(target: File, piece: Piece, options: Options, place: Place | None) -> Published:
+    from kb import files
+    from kb.reports.publish import file
+
+    made = file.made(target, piece, place)
+    path = safe(str(target.path))
+    if options.dry_run:
+        print(made.text, end="")
+        return Published(Exit.OK)
+    if made.same:
+        print(t(f"{path} は同じ内容なので、書いていません。", f"{path} says the same; it was not written."))
+        return Published(Exit.OK)
+    files.replace(target.path, made.text)
+    print(t(f"{path} に書きました。", f"{path} is written."))
+    return Published(Exit.OK)
+
+
+# `kb report --notify slack`: one message in a channel, shown first, sent once.
+
+
+def notify(
+    workspace: Workspace,
+    week: Week,
+    url: str = "",
+    *,
+    published: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+) -> Exit:
+    """Tell the channel about a week, whose page is at `url` ("" for none); the exit code.
+
+    Nobody can take a message back, so somebody is asked, or has said `--yes`. Where the page was `published` just
+    now, whatever goes wrong ends with 4 and says that. Else raises UsageError, CredentialError, BusyError, StoreError.
+    """
+    try:
+        return _told(workspace, week, url, published=published, dry_run=dry_run, yes=yes)
+    except KbError as error:
+        if not published:
+            raise
+        return _failed(error, url)
+
+
+def _told(workspace: Workspace, week: Week, url: str, *, published: bool, dry_run: bool, yes: bool) -> Exit:
+    from kb.execute.notice import Notice, send
+    from kb.reports.week.short import message
+    from kb.sources.slack.client import channel, payload
+
+    settings = workspace.settings.slack
+    made = payload(settings, message(week, url))
+    to = channel(settings)
+    where = t(f"Slack の {safe(to)} ", f"Slack, {safe(to)}") if to else t("Slack（Webhook ***）", "Slack (webhook ***)")
+    if dry_run:
+        say(str(t(f"{where.ja}へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:")))
+        print(safe_json(made, indent=2))
+        return Exit.OK
+    if not yes and not _agreed(str(made["text"]), str(where)):
+        print(t("Slack には送っていません。", "nothing was sent to Slack."))
+        return Exit.FINDINGS
+    done = send(workspace, Notice(week.name, made))
+    if done.same:
+        print(t(f"Slack: 同じ内容を送信済みです（{done.same}）。", f"Slack: {done.same} has said the same; not sent."))
+        return Exit.OK
+    if done.open_end:
+        talk(
+            str(
+                t(
+                    f"前の送信（{done.open_end}）が届いたかどうかわからないので、もう一度送りました。"
+                    "二つ届いていたら、一つを消してください。",
+                    f"nobody knows whether {done.open_end} arrived, so it was sent again: delete one if there are two.",
+                )
+            )
+        )
+    if done.trouble is not None:
+        return _failed(done.trouble, url if published else "")
+    print(t(f"Slack: 送りました（{done.run}）。", f"Slack: sent ({done.run})."))
+    return Exit.OK
+
+
+def _failed(error: KbError, url: str) -> Exit:
+    """Say what went wrong with the channel, and what of the rest is done all the same."""
+    trouble(str(error.what), str(error.next_step or ""))
+    if url:
+        talk(str(t(f"週報そのものは公開できています: {url}", f"the report itself is published: {url}")))
+    return Exit.worst(Exit.CHANGE, error.exit_code)
+
+
+def _agreed(text: str, where: str) -> bool:
+    """Show the message and ask whether to send it. Raises UsageError where nobody can be asked."""
+    from kb.console.terminal import somebody
+
+    for line in text.split("\n"):
+        say(f"  {safe(line)}")
+    if not somebody():
+        raise UsageError(
+            t(
+                "確かめる人がいないので、Slack へは送っていません。",
+                "nobody can be asked, so nothing was sent to Slack.",
+            ),
+            t(
+                "確認なしで送るなら --yes を付けてください（送る前に見るだけなら --dry-run）。",
+                "add --yes to send it without asking (--dry-run shows it).",
+            ),
+        )
+    sys.stderr.write(
+        str(t(f"{where}へ送りますか（取り消せません） [y/N]: ", f"send this to {where} (for good) [y/N]: "))
+    )
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")

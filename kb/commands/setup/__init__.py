@@ -1,0 +1,1 @@
+"""Commands that set kb up or try it out."""

@@ -1,0 +1,264 @@
+"""`kb doctor`: each thing kb depends on, with a sign, a fact and a remedy."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
+from typing import Annotated
+
+import typer
+
+from kb.console.terminal import columns, paint
+from kb.errors import Exit, KbError, UsageError
+from kb.lint.upkeep import strange_words
+from kb.lint.waivers.set_aside import SetAside
+from kb.model.health import Check, Sign, fault, note, ok
+from kb.settings.secret_key import VARIABLE, Key, key_for, read
+from kb.settings.workspace import Workspace, open_workspace
+from kb.text.display import safe, wrap
+from kb.text.lang import t
+
+EXAMPLE = "kb doctor\nkb doctor --handover"
+
+_COUNTED = {
+    Sign.OK: t("{} 件は問題なし", "{} fine"),
+    Sign.NOTE: t("{} 件は確認を", "{} to look at"),
+    Sign.FAULT: t("{} 件は動きません", "{} not working"),
+}
+_COLOUR = {Sign.OK: "green", Sign.NOTE: "yellow", Sign.FAULT: "red"}
+
+
+def command(
+    handover: Annotated[
+        bool,
+        typer.Option(
+            "--handover",
+            help=str(t("kb そのものを引き継ぐための一覧", "what kb itself depends on, for whoever takes it over")),
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=str(t("--handover を JSON で出力する", "print --handover as JSON")))
+    ] = False,
+) -> None:
+    """Look at everything and print it. Exit 0 unless something does not work."""
+    if handover:
+        from kb.reports.handover import operations_text
+
+        operations_text.show(as_json=as_json)
+        return
+    if as_json:
+        raise UsageError(
+            t("--json は --handover と一緒に使います。", "--json goes with --handover."),
+            t("例: kb doctor --handover --json", "example: kb doctor --handover --json"),
+        )
+    codes: list[Exit] = []
+    counts = dict.fromkeys(Sign, 0)
+    for check in _checks():
+        counts[check.sign] += 1
+        print(f"{paint(check.sign.value, _COLOUR[check.sign])} {safe(str(check.fact))}")
+        if check.remedy:
+            print("\n".join(_remedy(safe(str(check.remedy)))))
+        if check.fault:
+            codes.append(Exit(check.fault.exit_code))
+    told = [str(_COUNTED[sign]).format(counts[sign]) for sign in Sign if counts[sign]]
+    print(f"{str(t('、', ', ')).join(told)}{t('。', '.')}")
+    raise typer.Exit(Exit.worst(*codes))
+
+
+def _remedy(text: str) -> Iterator[str]:
+    """The next step below its fact, cut where the terminal ends; whole where there is none."""
+    lines = wrap(text, columns() - 6) if sys.stdout.isatty() else [text]
+    for number, line in enumerate(lines):
+        yield f"    {' ' if number else '→'} {line}"
+
+
+def _checks() -> Iterator[Check]:
+    yield ok(t(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}"))
+    yield from _engine()
+    try:
+        workspace = open_workspace()
+    except KbError as error:
+        yield fault(error)
+        return
+    yield ok(t(f"kb.toml: {workspace.root}", f"kb.toml: {workspace.root}"))
+    yield from _store(workspace)
+    yield from _key(workspace)
+    yield from _owners(workspace)
+    yield from _remote(workspace)
+
+
+def _engine() -> Iterator[Check]:
+    if importlib.util.find_spec("hyperscan") is None:
+        yield note(
+            t(
+                "hyperscan がないので、点検は標準の正規表現で行います（遅くなります）。",
+                "without hyperscan, lint uses plain regular expressions (slower).",
+            ),
+            t("この機械用の wheel があれば pip install hyperscan", "where there is a wheel: pip install hyperscan"),
+        )
+
+
+def _store(workspace: Workspace) -> Iterator[Check]:
+    from kb.mirror.health import check_store
+
+    yield from check_store(workspace)
+
+
+def _key(workspace: Workspace) -> Iterator[Check]:
+
+    yield from check_key(workspace)
+    yield from check_git(workspace)
+
+
+def _owners(workspace: Workspace) -> Iterator[Check]:
+    from kb.lint.people.owners import checks
+
+    yield from checks(workspace)
+
+
+def _remote(workspace: Workspace) -> Iterator[Check]:
+    from kb.sources.health import check_esa, check_redmine
+
+    settings = workspace.settings
+    cache = workspace.cache if workspace.private.exists() else None  # looking must not make the folder
+    if os.environ.get("ESA_API_BASE_URL"):
+        yield note(
+            t(
+                "ESA_API_BASE_URL が設定されているので、esa.io ではなくそちらを読みます。",
+                "ESA_API_BASE_URL is set: that is read instead of esa.io.",
+            ),
+        )
+    if settings.esa is not None:
+        yield from check_esa(settings.esa, cache=cache, now=_now)
+    if settings.redmine is not None:
+        yield from check_redmine(settings.redmine, cache=cache, now=_now)
+    for source in settings.source:
+        folder = workspace.root / source.path
+        if folder.is_dir():
+            yield ok(t(f"files: {source.name} は {folder}", f"files: {source.name} is {folder}"))
+        else:
+            yield note(
+                t(
+                    f"files: {source.name} のフォルダー {folder} がありません。",
+                    f"files: there is no folder {folder} for {source.name}.",
+                ),
+                t("kb.toml の path を確かめてください。", "check its path in kb.toml."),
+            )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+# The key that names secrets, and whether `.kb/` stays out of git: checks of `kb doctor`.
+
+
+_GIT_WAIT_S = 10
+
+
+def check_key(workspace: Workspace) -> Iterator[Check]:
+    """Which key there is, where it comes from, and whether the team's files know it. Makes none."""
+    try:
+        key = key_for(workspace, make=False)
+        file = read(workspace.key)
+    except KbError as error:
+        yield fault(error)
+        return
+    yield _key_doctor_key(workspace, key, file)
+    try:
+        aside = SetAside(workspace, None, datetime.now(UTC).date())
+    except KbError as error:
+        yield fault(error)
+        return
+    for path, theirs, count in aside.strange(key.id if key is not None else ""):
+        yield note(
+            strange_words(safe(path.name), safe(theirs)[:20], count, key.id if key is not None else ""),
+            t(
+                f"kb key import でその鍵を入れてください。CI なら環境変数 {VARIABLE} に。",
+                f"bring that key in with kb key import; in CI, put it into {VARIABLE}.",
+            ),
+        )
+
+
+def _key_doctor_key(workspace: Workspace, key: Key | None, file: Key | None) -> Check:
+    if key is None:
+        return ok(
+            t(
+                "秘密の照合に使う鍵: まだありません（要るときに作ります。チームの鍵があれば kb key import）",
+                "the key that names secrets: none yet (made when needed; if your team has one: kb key import)",
+            )
+        )
+    if os.environ.get(VARIABLE, "").strip():
+        fact = t(
+            f"秘密の照合に使う鍵: {key.id}（環境変数 {VARIABLE}）",
+            f"the key that names secrets: {key.id} ({VARIABLE})",
+        )
+        if file is None or file.id == key.id:
+            return ok(fact)
+        return note(
+            t(f"{fact.ja}。.kb/key の {file.id} は使われません。", f"{fact.en}; .kb/key holds {file.id}, not used."),
+            t(
+                f"どちらかが別のチームのものかもしれません。{VARIABLE} を確かめてください。",
+                f"one of them may be another team's: check {VARIABLE}.",
+            ),
+        )
+    mode = stat.S_IMODE(workspace.key.stat().st_mode)
+    return ok(
+        t(f"秘密の照合に使う鍵: {key.id}（.kb/key、{mode:04o}）",
+          f"the key that names secrets: {key.id} (.kb/key, {mode:04o})")
+    )  # fmt: skip
+
+
+def check_git(workspace: Workspace) -> Iterator[Check]:
+    """Whether git would take `.kb/` along, or has; nothing where there is no git tree or no `.kb/`."""
+    root = workspace.root.resolve()
+    if not workspace.private.exists() or not any((each / ".git").exists() for each in (root, *root.parents)):
+        return
+    tracked = _git(root, "ls-files", "-z", "--", ".kb")
+    count = tracked.stdout.count(b"\0") if tracked is not None else 0
+    if count:
+        yield note(
+            t(f".kb/ のファイル {count} 個が git に入っています。", f"{count} of the files in .kb/ are in git."),
+            t(
+                "git rm -r --cached .kb で外してください。push したものには本文と鍵が残るので、書かれた秘密は変更を。",
+                "take them out with git rm -r --cached .kb; what was pushed keeps texts and key: change the secrets.",
+            ),
+        )
+    elif not _ignored(root, workspace.private):
+        mend = f"echo '*' > {quote(str(workspace.private / '.gitignore'))}"
+        yield note(
+            t(
+                f"{root} は git の中にあり、.kb/ が無視されていません。",
+                f"{root} is in a git tree that takes .kb/ along.",
+            ),
+            t(mend, mend),
+        )
+    else:
+        yield ok(t(".kb/ は git に入りません", ".kb/ stays out of git"))
+
+
+def _ignored(root: Path, private: Path) -> bool:
+    """Whether git leaves the mirror and the key alone; where git cannot tell, whether kb's own .gitignore stands."""
+    asked = _git(root, "check-ignore", "-q", ".kb/mirror.db")
+    if asked is not None and asked.returncode in (0, 1):
+        return asked.returncode == 0
+    try:
+        return "*" in (private / ".gitignore").read_text("utf-8", errors="replace").split()
+    except OSError:
+        return False
+
+
+def _git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
+    """What git says in a folder, None where there is none or it takes too long. It runs nothing of the tree's own."""
+    argv = ["git", "-c", "core.fsmonitor=false", *words]
+    try:
+        return subprocess.run(argv, cwd=root, capture_output=True, stdin=subprocess.DEVNULL, timeout=_GIT_WAIT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return None

@@ -1,0 +1,1 @@
+"""Commands for the mirror and the state themselves, and the sandbox."""

@@ -1,0 +1,146 @@
+"""`kb export`: the mirror as a folder of files, masked, for reading elsewhere and for git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.console.terminal import say
+from kb.errors import Exit, UsageError
+from kb.settings.workspace import Workspace, open_workspace
+from kb.text.display import safe
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.export.run import Done
+
+EXAMPLE = "kb export ../ops-docs\nkb export ../ops-docs --attachments"
+_SHOWN = 10
+
+
+def command(
+    folder: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR",
+            help=str(
+                t(
+                    "書き出すフォルダー（空か、前に書き出したもの）",
+                    "the folder to write into: an empty one, or one exported to before",
+                )
+            ),
+        ),
+    ],
+    attachments: Annotated[
+        bool,
+        typer.Option("--attachments", help=str(t("写してあるテキストの添付も", "also the mirrored text attachments"))),
+    ] = False,
+    include_private: Annotated[
+        bool,
+        typer.Option(
+            "--include-private",
+            help=str(t("メンバー全員には見えないものも入れる", "also what not every member can see")),
+        ),
+    ] = False,
+) -> None:
+    """Write each page that every member can see, with its comments, as one masked file."""
+    from kb.export.run import Wish, export
+    from kb.mirror import limited
+    from kb.mirror.store import Mirror
+    from kb.mirror.sync.lock import run_lock
+    from kb.rules.codes import switched_on
+
+    workspace = open_workspace()
+    personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
+    target = Path(folder).expanduser().absolute()
+    _require_elsewhere(target, workspace)
+    if not include_private:
+        limited.require(workspace)
+    with (
+        Mirror.open(workspace.mirrored(), readonly=True) as mirror,
+        run_lock(workspace.private, "export", workspace.settings.timezone),
+    ):
+        if not mirror.count():
+            raise UsageError(
+                t("書き出すものがありません。", "there is nothing to export."),
+                t("kb sync を実行してください。", "run kb sync."),
+            )
+        done = export(mirror, target, Wish(include_private, attachments, personal))
+    _tell(done, folder)
+    if attachments and not done.attached:
+        say(
+            str(
+                t(
+                    "テキストの添付は、まだ 1 つも写していません。→ kb sync --attachments",
+                    "no text attachment is mirrored yet. → kb sync --attachments",
+                )
+            )
+        )
+    raise typer.Exit(Exit.FINDINGS if done.kept else Exit.OK)
+
+
+def _require_elsewhere(target: Path, workspace: Workspace) -> None:
+    """Refuse a folder that kb itself reads: what is written there would be mirrored again."""
+    real = target.resolve()
+    if real.is_relative_to(workspace.private.resolve()):
+        raise UsageError(
+            t(f"{target} は kb 自身のフォルダーの中です。", f"{target} is inside kb's own folder."),
+            t("別のフォルダーを指定してください。", "give another folder."),
+        )
+    for source in workspace.settings.source:
+        folder = (workspace.root / Path(source.path).expanduser()).resolve()
+        if real.is_relative_to(folder):
+            raise UsageError(
+                t(
+                    f"{target} は、kb sync が読むフォルダー（source「{source.name}」）の中です。",
+                    f"{target} is inside a folder that kb sync reads (source {source.name!r}).",
+                ),
+                t("別のフォルダーを指定してください。", "give another folder."),
+            )
+
+
+def _tell(done: Done, folder: str) -> None:
+    """Counts to stdout; to stderr what was left out or left alone, and what comes next."""
+    print(
+        t(
+            f"書き出し: 新規 {done.new:,}・変更 {done.changed:,}・削除 {done.removed:,}・そのまま {done.same:,}",
+            f"exported: {done.new:,} new, {done.changed:,} changed, {done.removed:,} removed, {done.same:,} as before",
+        )
+    )
+    if done.hidden:
+        say(
+            str(
+                t(
+                    f"メンバー全員には見えない {done.hidden:,} 件を除きました（入れるなら --include-private）。",
+                    f"{done.hidden:,} that not every member can see were left out (--include-private keeps them).",
+                )
+            )
+        )
+    if done.held:
+        say(
+            str(
+                t(
+                    "sync が途中なので、なくなった記事のファイルは残しました。→ kb sync のあとで、もう一度",
+                    "a sync is half done, so files of pages that are gone were kept. → kb sync, then this again",
+                )
+            )
+        )
+    if done.kept:
+        say(
+            str(
+                t(
+                    f"手で書かれた {len(done.kept):,} 個のファイルは、そのままにしました:",
+                    f"{len(done.kept):,} files hold what somebody wrote by hand and were left as they are:",
+                )
+            )
+        )
+        for path in done.kept[:_SHOWN]:
+            say(f"  {safe(path)}")
+        if len(done.kept) > _SHOWN:
+            say(str(t(f"  ほか {len(done.kept) - _SHOWN:,} 個", f"  and {len(done.kept) - _SHOWN:,} more")))
+        say(str(t("→ 移すか消してから、もう一度実行してください。", "→ move or remove them, then run it again.")))
+    elif done.new or done.changed or done.removed:
+        say(f"→ git -C {safe(quote(folder))} status")

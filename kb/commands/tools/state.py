@@ -1,0 +1,171 @@
+"""`kb state export`: what this workspace remembers of its findings, as a file for another machine."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+import kb
+from kb import clock
+from kb.console.terminal import say
+from kb.errors import UsageError
+from kb.settings.workspace import Workspace, open_workspace
+from kb.text.display import safe
+from kb.text.lang import many, t
+
+if TYPE_CHECKING:
+    from kb.mirror.database import Database
+    from kb.mirror.store import Mirror
+    from kb.settings.secret_key import Key
+
+
+EXPORT_STATE_EXAMPLE = "kb state export kb-state.jsonl.gz"
+
+
+def export_state(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=str(t("書き出す先（.gz なら圧縮）", "where to (packed if .gz)"))),
+    ],
+) -> None:
+    """Write the findings' history, the judges and the runs' figures. No text, no title, no value."""
+    from kb.mirror.history.state import open_state
+    from kb.mirror.store import Mirror
+    from kb.mirror.transfer import file as files
+    from kb.mirror.transfer.records import Seal
+    from kb.mirror.transfer.state_export import head, lines
+
+    workspace = open_workspace()
+    mirrored = workspace.mirrored()
+    key = key_of(workspace)
+    if file.is_dir():
+        raise UsageError(
+            t(f"{file} はフォルダーです。", f"{file} is a folder."),
+            t("例: kb state export kb-state.jsonl.gz", "example: kb state export kb-state.jsonl.gz"),
+        )
+    seal = Seal(key.bytes_)
+    with closing(open_state(workspace.state)) as state, Mirror.open(mirrored, readonly=True) as mirror:
+        first = head(state, key.id, kb.__version__, clock.now(ZoneInfo(workspace.settings.timezone)))
+        count = files.write(file, first, lines(state, mirror.database, seal), seal)
+    size = max(1, file.stat().st_size >> 10)
+    print(
+        t(
+            f"状態を {safe(str(file))} に書き出しました（{count:,} 行、{size:,} KB、鍵 {key.id}）。"
+            "本文も題名も入っていません。",
+            f"wrote the state to {safe(str(file))} ({count:,} lines, {size:,} KB, key {key.id}): no texts, no titles.",
+        )
+    )
+
+
+def key_of(workspace: Workspace) -> Key:
+    """The key that is there: one made now would be known nowhere else. Raises UsageError."""
+    from kb.settings.secret_key import VARIABLE, key_for
+
+    key = key_for(workspace, make=False)
+    if key is None:
+        raise UsageError(
+            t("鍵がありません。", "there is no key."),
+            t(
+                f"チームの鍵を kb key import か環境変数 {VARIABLE} で渡すか、kb key export で作ってください。",
+                f"bring your team's key by kb key import or in {VARIABLE}, or make one with kb key export.",
+            ),
+        )
+    return key
+
+
+# `kb state import`: take in what another machine remembered, so that a lint here goes on where that one was.
+
+
+IMPORT_STATE_EXAMPLE = "kb sync && kb state import kb-state.jsonl.gz && kb lint --new-only"
+
+
+def import_state(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help=str(t("kb state export で書き出したファイル", "a file of kb state export"))
+        ),
+    ],
+) -> None:
+    """Merge a state file into this workspace, whose mirror was synced before."""
+    from kb.mirror.history.state import open_state
+    from kb.mirror.store import Mirror
+    from kb.mirror.sync.lock import run_lock
+    from kb.mirror.transfer import file as files
+    from kb.mirror.transfer.records import Seal
+    from kb.mirror.transfer.state_import import take_in
+
+    workspace = open_workspace()
+    mirrored = workspace.mirrored()
+    key = key_of(workspace)
+    seal = Seal(key.bytes_)
+    carried = files.read(file, key.id, seal)
+    with (
+        run_lock(workspace.private, "sync", workspace.settings.timezone),
+        closing(open_state(workspace.state)) as state,
+        Mirror.open(mirrored, readonly=True) as mirror,
+    ):
+        failed = _failed(state, mirror)
+        merged = take_in(state, mirror.database, carried, seal)
+        if merged.taken:
+            _forget_outcomes(workspace)
+    if not merged.taken and not merged.runs:
+        print(t("取り込むものはありません（もう入っています）。", "nothing to take in: it is all there."))
+    else:
+        print(
+            t(
+                f"指摘の履歴 {merged.taken:,} 件と実行の記録 {merged.runs:,} 件を取り込みました。",
+                f"took in the history of {many(merged.taken, 'finding')} and {many(merged.runs, 'run')}.",
+            )
+        )
+    if failed:
+        say(
+            str(
+                t(
+                    f"{'、'.join(failed)} は最後まで写せていないので、その履歴は前のまま持っておきます。",
+                    f"{', '.join(failed)} was not read to its end: its history is kept as it was.",
+                )
+            )
+        )
+    elif merged.placeless:
+        say(
+            str(
+                t(
+                    f"うち {merged.placeless:,} 件の文書は、ここの写しにありません"
+                    "（消えたか、このトークンでは見えないものです）。",
+                    f"the documents of {merged.placeless:,} are not in this mirror (gone, or hidden from this token).",
+                )
+            )
+        )
+    say(str(t("次は: kb lint --new-only", "next: kb lint --new-only")))
+
+
+def _failed(state: Database, mirror: Mirror) -> list[str]:
+    """The names of the sources that failed, of which what is lacking is known to lack.
+
+    Raises UsageError where that is all of them, and where one was not read to the end and did not fail.
+    """
+    from kb.mirror.history import state as outcomes
+
+    ended = outcomes.read(state)
+    failed = [each.name for each in ended if each.failed]
+    if (failed and len(failed) == len(ended)) or mirror.unfinished(apart_from=failed):
+        names = "、".join(failed)
+        raise UsageError(
+            t(
+                f"写しが最後までそろっていません{f'（{names}）' if names else ''}。",
+                f"the mirror is not whole yet{f' ({names})' if names else ''}.",
+            ),
+            t("kb sync を最後まで済ませてから取り込んでください。", "let kb sync come to its end, then import."),
+        )
+    return [safe(name) for name in failed]
+
+
+def _forget_outcomes(workspace: Workspace) -> None:
+    """What a lint kept was told to another history: the next one tells all of it anew."""
+    for path in workspace.cache.glob("judged*.db*"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Commands a team uses every week."""

@@ -1,0 +1,283 @@
+"""`kb incidents`: the list of past troubles (過去のトラブル一覧)."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.commands.flows.publish import DryRun, Insert, Silent, ToPost, Yes
+from kb.console.terminal import say
+from kb.errors import Exit, KbError, UsageError
+from kb.model.document import Visibility
+from kb.model.facts import Confidence
+from kb.settings.workspace import Workspace, open_workspace
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.engine.request import Request
+    from kb.reports.incidents.groups import Group
+    from kb.reports.incidents.rows import Incident
+    from kb.reports.publish.decide import Piece
+
+EXAMPLE = (
+    "kb incidents --open --by cause\nkb incidents --format csv > incidents.csv\nkb incidents --publish esa --dry-run"
+)
+
+
+class Format(StrEnum):
+    """How the list is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Grouping(StrEnum):
+    """What the list is grouped by."""
+
+    MONTH = "month"
+    CAUSE = "cause"
+    NODE = "node"
+
+
+SHARED = (Format.CSV, Format.MARKDOWN, Format.HTML)
+"""The forms that are made to be passed on."""
+
+
+def command(
+    open_only: Annotated[
+        bool, typer.Option("--open", help=str(t("対応中のものだけ", "only those that are open")))
+    ] = False,
+    since: Annotated[
+        str,
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            help=str(t("この日以降に起きたもの", "those that happened on this day or later")),
+            show_default=False,
+        ),
+    ] = "",
+    code: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--code",
+            metavar="CODE",
+            help=str(t("この指摘があるもの（INC4、INC402、規則名）", "those with this finding (INC4, INC402, a name)")),
+        ),
+    ] = None,
+    by: Annotated[
+        Grouping | None, typer.Option("--by", help=str(t("まとめ方", "how to group")), show_default=False)
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    include_private: Annotated[
+        bool,
+        typer.Option(
+            "--include-private",
+            help=str(
+                t(
+                    "メンバー全員には見えないものも入れる（csv、markdown、html）",
+                    "also those not every member can see (csv, markdown, html)",
+                )
+            ),
+        ),
+    ] = False,
+    now: Annotated[
+        str,
+        typer.Option(
+            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
+        ),
+    ] = "",
+    publish: ToPost = "",
+    insert: Insert = "",
+    silent: Silent = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Make the rows from what is kept of each page, leave out what was not asked for, write or publish the list."""
+    from kb.clock import day
+    from kb.commands.flows.publish import check_form, check_unpublished, published
+    from kb.commands.flows.publish_page import Options
+    from kb.lint.engine.request import Request
+    from kb.reports.incidents.groups import ordered
+    from kb.reports.incidents.rows import Standing
+
+    options = Options(publish, insert, silent, dry_run, yes, "kb incidents")
+    if publish:
+        check_form(given=format is not Format.TEXT)
+    else:
+        check_unpublished(options, "kb incidents --publish esa")
+    workspace = open_workspace()
+    workspace.mirrored()
+    if publish and include_private:
+        raise UsageError(
+            t("--publish と --include-private は一緒に使えません。", "--publish does not go with --include-private."),
+            t("公開するのは、メンバー全員に見えるものだけです。", "only what every member sees is published."),
+        )
+    if (publish or format in SHARED) and not include_private:
+        from kb.mirror import limited
+
+        limited.require(workspace)
+    first = day(since, "--since") if since else ""
+    wanted, select = _codes(workspace, code)
+    crashes: list[KbError] = []
+    rows = [
+        row
+        for row in _rows(Request(select=select, now=now), workspace, crashes)
+        if (not open_only or row.standing is Standing.OPEN)
+        and (not first or row.day >= first)
+        and (not wanted or wanted.intersection(row.codes))
+    ]
+    if publish or format in SHARED:
+        rows = _passed_on(workspace, rows)
+    private = [row for row in rows if row.visibility < Visibility.MEMBERS]
+    if (publish or format in SHARED) and private and not include_private:
+        rows = [row for row in rows if row.visibility >= Visibility.MEMBERS]
+        say(
+            str(
+                t(
+                    f"メンバー全員には見えない {len(private)} 件を除きました"
+                    f"{'' if publish else '（入れるなら --include-private）'}。",
+                    f"{len(private)} that not every member can see were left out"
+                    f"{'' if publish else ' (--include-private keeps them)'}.",
+                )
+            )
+        )
+    done = Exit.OK
+    hidden = 0 if include_private or not (publish or format in SHARED) else len(private)
+    if publish:
+        done = published(workspace, _piece(ordered(rows), by, hidden), options).code
+    else:
+        _write(ordered(rows), by, format, hidden)
+    for crash in crashes:
+        say(str(crash.what))
+    if publish:
+        raise typer.Exit(Exit.worst(done, Exit.SOURCE if crashes else Exit.OK))
+    _last_line(rows, open_only=open_only, text=format is Format.TEXT)
+    raise typer.Exit(Exit.SOURCE if crashes else Exit.OK)
+
+
+def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Iterator[Incident]:
+    """The row of each incident page, with the tickets its measures name looked up."""
+    from kb.clock import clock
+    from kb.lint.engine.survey import Survey
+    from kb.lint.engine.world_builder import Surroundings
+    from kb.mirror.store import Mirror
+    from kb.reports.incidents.rows import incident
+
+    today = clock(request.now, workspace.settings.timezone).date()
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        around = Surroundings(workspace.settings, today, mirror)
+        with Survey(request, workspace) as surveyed:
+            crashes += surveyed.loaded.troubles
+            for each in surveyed:
+                crashes += each.judgement.crashes
+                entry = each.judgement.entry
+                if entry.is_incident:
+                    sure = [found for found in each.findings if found.confidence >= Confidence.MEDIUM]
+                    row = incident(entry, sure, around.world([entry]))
+                    if row is not None:
+                        yield row
+
+
+def _passed_on(workspace: Workspace, rows: Sequence[Incident]) -> list[Incident]:
+    """The rows as others read them."""
+    from kb.lint.people.owners import people_of
+    from kb.mirror.store import Mirror
+    from kb.reports.incidents.rows import passed_on
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        people = people_of(workspace.settings, mirror)
+    return [passed_on(row, people) for row in rows]
+
+
+def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The codes that are asked for, and what to select so that they are judged: nothing, when the team's rules do.
+
+    Raises UsageError for a word that means no rule.
+    """
+    from kb.lint.engine import plugins
+    from kb.rules.codes import chosen
+
+    words = tuple(word for each in given or () for word in each.split(",") if word.strip())
+    if not words:
+        return frozenset(), ()
+    every, team = plugins.load(plugins.gather(workspace)).rules, workspace.settings.lint
+    wanted = frozenset(rule.code for rule in chosen(every, words))
+    usual = {rule.code for rule in chosen(every, team.select, team.ignore)}
+    return wanted, () if wanted <= usual else words
+
+
+def _piece(rows: Sequence[Incident], by: Grouping | None, hidden: int) -> Piece:
+    """The list, to be published; `hidden` are those that not every reader may see, and are not in it."""
+    from kb.reports.incidents.groups import By, Group, grouped
+    from kb.reports.publish.decide import Form, Piece
+
+    groups = grouped(rows, By(by)) if by else []
+    shown = groups if by else [Group("", "", tuple(rows))]
+
+    def write(form: Form) -> str:
+        return "".join(_pieces(rows, groups, shown, Format(form.value), hidden))
+
+    return Piece("incidents", t("過去のトラブル一覧", "the list of past troubles"), write)
+
+
+def _write(rows: Sequence[Incident], by: Grouping | None, format: Format, hidden: int) -> None:
+    from kb.reports.incidents.groups import By, Group, grouped
+
+    groups = grouped(rows, By(by)) if by else []
+    shown = groups if by else [Group("", "", tuple(rows))]
+    if format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    for piece in _pieces(rows, groups, shown, format, hidden):
+        sys.stdout.write(piece)
+    sys.stdout.flush()
+
+
+def _pieces(
+    rows: Sequence[Incident], groups: Sequence[Group], shown: Sequence[Group], format: Format, hidden: int
+) -> Iterator[str]:
+    """The list as text with its line ends; a form's module is loaded when it is asked for."""
+    if format is Format.JSON:
+        from kb.reports.incidents import text as objects
+
+        yield from objects.render_json(rows, groups, hidden)
+    elif format is Format.CSV:
+        from kb.reports.incidents import text as objects
+
+        yield from objects.render_csv(shown)
+    elif format is Format.MARKDOWN:
+        from kb.reports.incidents import pages
+
+        yield from pages.lines(shown, hidden)
+    elif format is Format.HTML:
+        from kb.reports.incidents import pages
+
+        yield from pages.render_html(shown, hidden)
+    else:
+        from kb.reports.incidents import text as objects
+        from kb.reports.incidents.groups import left_out
+
+        yield from (line + "\n" for line in objects.lines(shown))
+        if said := left_out(hidden):
+            yield f"{said}\n"
+
+
+def _last_line(rows: Sequence[Incident], *, open_only: bool, text: bool) -> None:
+    """Counts and, for a person at a terminal, the command that comes next."""
+    from kb.reports.incidents.rows import Standing
+
+    count = sum(row.standing is Standing.OPEN for row in rows)
+    created = t("、* は作成日", "; *: day of creation") if text and any(not row.dated for row in rows) else t("", "")
+    said = t(
+        f"障害の記事 {len(rows)} 件（対応中 {count} 件{created.ja}）。",
+        f"{len(rows)} incident pages ({count} open{created.en}).",
+    )
+    following = "kb triage" if open_only else "kb incidents --open --by cause"
+    say(f"{said} → {following}" if text and rows else str(said))

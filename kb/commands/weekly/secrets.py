@@ -1,0 +1,321 @@
+"""`kb secrets list`: every secret that is written down somewhere, where, who can read it, what it opens."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.console.terminal import say
+from kb.errors import UsageError
+from kb.lint.formats.wording import SECRET_KINDS
+from kb.lint.printable import name_of
+from kb.mirror.store import Mirror
+from kb.reports.secrets.held import Place, Value, named
+from kb.reports.secrets_survey import held
+from kb.secrets.mask_document import shown_text
+from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, cut, text_of, value_name
+from kb.settings.workspace import Workspace, open_workspace
+from kb.text.display import safe, safe_lines
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.reports.secrets_survey import Held
+
+
+LIST_SECRETS_EXAMPLE = "kb secrets list\nkb secrets list --format json --all\nkb secrets list --reveal 5f0c1d2e3b4a"
+
+
+class Format(StrEnum):
+    """How the list is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def list_secrets(
+    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    all: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help=str(
+                t(
+                    "途中で切らず、受け入れたものや確かでないものも出す",
+                    "do not cut, and show what was set aside or is not sure",
+                )
+            ),
+        ),
+    ] = False,
+    reveal: Annotated[
+        str,
+        typer.Option(
+            "--reveal",
+            metavar="ID",
+            help=str(
+                t(
+                    "1 つの値を、端末で確かめてから 1 度だけ表示する",
+                    "show one value, once, at a terminal, after asking",
+                )
+            ),
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Gather the secrets by their values, and write the list; or show one of them to the person at the terminal."""
+    workspace = open_workspace()
+    if reveal:
+        if format is not Format.TEXT:
+            raise UsageError(
+                t("--reveal は --format json と使えません。", "--reveal cannot be used with --format json."),
+                t("--format を外し、端末で実行してください。", "leave --format out, at a terminal."),
+            )
+        reveal_value(workspace, reveal)
+        return
+    from kb.reports.secrets_survey import held
+
+    found = held(workspace, everything=all)
+    _write(found, format, everything=all)
+    for line in _last_lines(found):
+        say(str(line))
+    raise typer.Exit(found.exit_code)
+
+
+def _write(found: Held, format: Format, *, everything: bool) -> None:
+    if format is Format.JSON:
+        from kb.reports.secrets import render
+
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+        sys.stdout.write(render.text(found.holding))
+    else:
+        from kb.reports.secrets import render
+
+        for line in render.lines(found.holding, everything=everything, rest="kb secrets list --all"):
+            print(line)
+    sys.stdout.flush()
+
+
+def _last_lines(found: Held) -> Iterator[Text]:
+    """Counts and what is left out; then what comes next."""
+    from kb.commands.flows.findings import many
+    from kb.lint.formats.wording import set_aside
+    from kb.model.document import Source
+
+    held = found.holding
+    names = ((Source.ESA, t("esa", "esa")), (Source.REDMINE, t("Redmine", "Redmine")), (Source.FILES, _FILES))
+    rows = [(name, held.sources[source]) for source, name in names if held.sources[source]]
+    where = t("、".join(f"{name.ja} {n}" for name, n in rows), ", ".join(f"{name.en} {n}" for name, n in rows))
+    line = t(
+        f"秘密 {len(held.values)} 種類、{held.places} か所{f'（{where.ja}）' if rows else ''}。",
+        f"{many(len(held.values), 'secret')} in {many(held.places, 'place')}{f' ({where.en})' if rows else ''}.",
+    )
+    if held.dead:
+        line = t(
+            f"{line.ja}うち {held.dead} 種類は更新済みで、ページから消すだけです。",
+            f"{line.en} {held.dead} of them changed, only to be taken off the pages.",
+        )
+    if aside := set_aside(held.aside):
+        line = t(f"{line.ja}{aside.ja}。", f"{line.en} {aside.en}.")
+    if held.unsure:
+        line = t(
+            f"{line.ja}確かでないもの {held.unsure} か所は出していません。",
+            f"{line.en} {held.unsure} not sure, not shown.",
+        )
+    yield line
+    if held.values and held.dead == len(held.values):
+        yield t("→ ページから値を消してください。", "→ take the values off the pages.")
+    elif held.values:
+        yield t(
+            "→ 値を変更してから、ページの値を消し、kb secrets rotated で控えてください。",
+            "→ change the values, take them off the pages, then run kb secrets rotated.",
+        )
+
+
+_FILES = t("ファイル", "files")
+
+
+# `kb secrets list --reveal ID`: one value, once, to the person at the terminal and nobody else.
+
+
+_CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")
+"""Variables by which the machines that run CI jobs are known."""
+
+
+def reveal_value(workspace: Workspace, given: str) -> None:
+    """Ask, then print the value. Raises UsageError where others might be reading, and when it is no longer there."""
+    _require_person()
+    found = held(workspace, everything=True)
+    value = named(found.holding.values, given)
+    place = value.places[0]
+    where = f"{name_of(place.entry, place.finding.part)}:{place.finding.span.line}"
+    kind = SECRET_KINDS[place.secret.kind]
+    say(str(t(f"{where} の{kind.ja}です。", f"the {kind.en} at {where}.")))
+    question = t(
+        "画面を見ている人や共有はありませんか。表示する [y/N]: ",
+        "nobody else sees this screen? Show it [y/N]: ",
+    )
+    sys.stderr.write(str(question))
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", "ｙ"):
+        say(str(t("表示していません。", "it was not shown.")))
+        return
+    print(safe_lines(_text(workspace, value, found.key.bytes_ if found.key is not None else b"")))
+
+
+def _require_person() -> None:
+    """Raise UsageError unless a person sits at both ends."""
+    tell = t("自分の端末で、そのまま実行してください。", "run it at a terminal of your own, with nothing in between.")
+    if not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            t(
+                "値を表示するのは端末だけです（入力も出力も）。",
+                "a value is shown at a terminal only, for in and output.",
+            ),
+            tell,
+        )
+    if any(os.environ.get(name) for name in _CI):  # which may have a terminal whose words go into a log
+        raise UsageError(t("CI では値を表示しません。", "no value is shown in CI."), tell)
+
+
+def _text(workspace: Workspace, value: Value, key: bytes) -> str:
+    """The value, from the first place where it still stands. Raises UsageError when there is none."""
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        for place in value.places:
+            for text in _texts(mirror, place):
+                found = cut(text, place.finding.span)
+                if found and (not key or value_name(found, key) == value.id):
+                    return found
+    raise UsageError(
+        t(f"{safe(value.id[:12])} は、もうその場所にありません。", f"{safe(value.id[:12])} no longer stands there."),
+        t(
+            "kb secrets list をやり直してください。kb purge-secrets で消した値なら、元のページで見られます。",
+            "run kb secrets list again; a value that kb purge-secrets took out still stands on its page.",
+        ),
+    )
+
+
+def _texts(mirror: Mirror, place: Place) -> list[str]:
+    """The texts a place can be in: the title or text of its document, or what that said before."""
+    part = place.finding.part
+    stored = [each for each in mirror.documents(doc=str(place.entry.doc)) if each.document.part == place.entry.part]
+    if part in (TITLE, CATEGORY, TAGS):
+        return [text_of(each.document, part) for each in stored]
+    if part == place.entry.part:  # of a file that is its name, too
+        return [text for each in stored for text in (each.document.body, each.document.title)]
+    olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]
+    return [old.body if part == old.part else old.title for old in olds]
+
+
+# `kb secrets rotated`: note that a value was changed, so that what history still holds of it opens nothing.
+
+
+MARK_ROTATED_EXAMPLE = "kb secrets rotated 5f0c1d2e3b4a --on 2026-11-25 --by ono"
+
+
+def mark_rotated(
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help=str(t("kb secrets list の ID（6 桁以上）", "an id of kb secrets list, 6 digits or more"))
+        ),
+    ],
+    on: Annotated[
+        str,
+        typer.Option(
+            "--on", metavar="DATE", help=str(t("値を変更した日", "the day the value was changed")), show_default=False
+        ),
+    ] = "",
+    by: Annotated[
+        str, typer.Option("--by", metavar="NAME", help=str(t("変更した人", "who changed it")), show_default=False)
+    ] = "",
+) -> None:
+    """Find the value, and write down in kb-decisions.toml that it was changed, on which day, by whom."""
+    from kb.clock import clock
+    from kb.lint.upkeep import NO_KEY
+    from kb.lint.waivers.decisions import block, rotation
+    from kb.reports.secrets.held import named
+    from kb.reports.secrets_survey import held
+
+    workspace = open_workspace()
+    day = _day(on, clock("", workspace.settings.timezone).date())
+    person = shown_text(safe(by).strip())[:100]
+    if not safe_lines(by).strip():  # what cannot be seen names nobody
+        raise UsageError(
+            t("--by（変更した人）が足りません。", "--by (who changed it) is missing."),
+            t("例: --by ono", "example: --by ono"),
+        )
+    found = held(workspace, everything=True)
+    value = named(found.holding.values, id)
+    if found.key is None or not value.id:
+        raise UsageError(NO_KEY)
+    places = [place.finding.fingerprint for place in value.places]
+    decision = rotation(value.id, by=person, on=day, key=found.key.id, places=places)
+    name = safe(found.file.path.name)
+    if value.rotated == decision:
+        say(str(t(f"もう控えてあります: {name}", f"noted already: {name}")))
+    else:
+        found.file.add(block(decision))
+        say(
+            str(
+                t(
+                    f"✓ {value.id[:12]} は {day} に更新済みとしました: {name}",
+                    f"✓ {value.id[:12]} is noted as rotated on {day}: {name}",
+                )
+            )
+        )
+    _left(value)
+    say(
+        str(
+            t(
+                f"取り消すには、{name} のその [[decision]] を消します。",
+                f"to take this back, delete its [[decision]] in {name}.",
+            )
+        )
+    )
+
+
+def _day(given: str, today: date) -> str:
+    """The day as an ISO date. Raises UsageError for none, for what is no day, and for one that has yet to come."""
+    from kb.clock import day
+
+    if not given.strip():
+        raise UsageError(
+            t("--on（変更した日）が足りません。", "--on (the day it was changed) is missing."),
+            t("例: --on 2026-11-25", "example: --on 2026-11-25"),
+        )
+    on = day(given, "--on")
+    if on > today.isoformat():
+        raise UsageError(
+            t(f"--on {on} は、まだ来ていない日です。", f"--on {on} has yet to come."),
+            t("変更が済んでから、その日を指定してください。", "note it once it is changed, with that day."),
+        )
+    return on
+
+
+def _left(value: Value) -> None:
+    """Say where the value can still be read."""
+    from kb.rules.codes import HISTORY
+
+    past = [place for place in value.places if place.finding.code == HISTORY]
+    closed = sum(place.remnant.held if place.remnant is not None else 1 for place in past)
+    live = len(value.places) - len(past)
+    if closed:
+        say(str(t(f"履歴に残る {closed} か所は、もう指摘しません。", f"{closed} in history are no longer told.")))
+    if live:
+        say(
+            str(
+                t(
+                    f"ページには、まだ {live} か所あります。値を消し、保管場所だけを書いてください"
+                    "（これからは、そこを消すことだけを警告します）。",
+                    f"{live} on pages are still there: take the value off, and write only where the new one is kept"
+                    " (from now on they are warnings to do that).",
+                )
+            )
+        )

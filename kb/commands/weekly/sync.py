@@ -1,0 +1,186 @@
+"""`kb sync`: mirror esa, Redmine and local folders on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kb import clock
+from kb.console.progress import Meter
+from kb.console.terminal import say, trouble
+from kb.errors import Exit, UsageError
+from kb.lint.cache.load_known import known_in
+from kb.mirror.history.state import State
+from kb.mirror.store import Mirror
+from kb.mirror.sync.lock import run_lock
+from kb.model.document import Source
+from kb.secrets.masking.registry import current, provide
+from kb.settings.workspace import Workspace, open_workspace
+from kb.sources.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
+from kb.text.display import safe, safe_json
+from kb.text.lang import t
+
+EXAMPLE = "kb sync --source redmine --project infra"
+
+_NAMES = {"esa": "esa", "redmine": "Redmine", "files": "files"}
+FIGURES = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
+DEEP = "history_requests"
+"""For old versions and files; there where they were asked for."""
+
+
+def command(
+    full: Annotated[
+        bool,
+        typer.Option("--full", help=str(t("全部を読み直して照らし合わせる", "read everything again and compare"))),
+    ] = False,
+    source: Annotated[
+        Source | None, typer.Option("--source", help=str(t("このソースだけ", "this source only")))
+    ] = None,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit",
+            min=0,
+            metavar="N",
+            help=str(t("ソースごとに約 N 件で止める（続きは次回）", "stop after about N pages a source")),
+        ),
+    ] = 0,
+    project: Annotated[
+        str,
+        typer.Option(
+            "--project", metavar="ID", help=str(t("Redmine のこのプロジェクトだけ", "this project of Redmine only"))
+        ),
+    ] = "",
+    attachments: Annotated[
+        bool,
+        typer.Option(
+            "--attachments",
+            help=str(t("添付されたテキストファイルの中身も写す", "mirror what is in attached text files too")),
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))
+    ] = False,
+) -> None:
+    """Sync every configured source, or one; a source that fails does not hold up the others."""
+    workspace = open_workspace()
+    if project:
+        source = source or Source.REDMINE
+    _require(workspace, source, project)
+    zone = ZoneInfo(workspace.settings.timezone)
+    started = clock.now(zone)
+    anew = not workspace.mirror.exists()
+    with (
+        run_lock(workspace.private, "sync", workspace.settings.timezone),
+        Mirror.open(workspace.mirror) as mirror,
+    ):
+        while mirror.restructure():
+            pass
+        outcomes = _sync(workspace, mirror, source, Wish(full, limit, project, attachments))
+        provide(partial(known_in, workspace))
+        current()  # looks through what came
+        code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
+        figures = _summed(outcomes)
+        with State(workspace.state) as state:
+            state.record("sync", started, code, figures)
+            troubles = {each.name: each.error.what if each.error else None for each in outcomes}
+            state.ended(troubles, whole=not project and not limit, anew=anew, zone=zone)
+    if as_json:
+        ends = {
+            "whole": [each.name for each in outcomes if not each.error],
+            "failed": [each.name for each in outcomes if each.error],
+        }
+        print(safe_json({"sources": figures, **ends}))
+    else:
+        _show(figures, {outcome.source.value for outcome in outcomes if outcome.error})
+    _tell(outcomes)
+    if not code and not as_json:
+        more = t("次は: kb sync（続きを写す）か kb lint", "next: kb sync (to go on) or kb lint")
+        say(str(more if limit else t("次は: kb lint", "next: kb lint")))
+    if code:
+        raise typer.Exit(code)
+
+
+def _require(workspace: Workspace, source: Source | None, project: str) -> None:
+    """Raise UsageError when what was asked for is not configured."""
+    settings = workspace.settings
+    there = {Source.ESA: settings.esa, Source.REDMINE: settings.redmine, Source.FILES: settings.source or None}
+    if project and source is not Source.REDMINE:
+        raise UsageError(
+            t("--project は Redmine だけの指定です。", "--project is for Redmine only."),
+            t("--source redmine と一緒に使ってください。", "use it with --source redmine."),
+        )
+    if source is not None and there[source] is None:
+        raise UsageError(
+            t(f"kb.toml に {source.value} の設定がありません。", f"kb.toml configures no {source.value}."),
+            t("kb init で加えるか、--source を外してください。", "add it with kb init, or leave --source out."),
+        )
+    if not any(there.values()):
+        raise UsageError(
+            t("kb.toml に写す相手がありません。", "kb.toml configures nothing to mirror."),
+            t("[esa] か [redmine] を書いてください（kb init が作ります）。", "write [esa] or [redmine]; kb init does."),
+        )
+
+
+def _sync(workspace: Workspace, mirror: Mirror, source: Source | None, wish: Wish) -> list[Outcome]:
+    settings = workspace.settings
+    outcomes: list[Outcome] = []
+
+    def wanted(each: Source) -> bool:
+        return source in (None, each)
+
+    if settings.esa is not None and wanted(Source.ESA):
+        with _meter("esa") as meter:
+            outcomes.append(sync_esa(workspace, settings.esa, mirror, wish, meter))
+    if settings.redmine is not None and wanted(Source.REDMINE):
+        with _meter("Redmine") as meter:
+            outcomes.append(sync_redmine(workspace, settings.redmine, mirror, wish, meter))
+    for folder in settings.source if wanted(Source.FILES) else ():
+        with _meter(folder.name) as meter:
+            outcomes.append(sync_files(workspace, folder, mirror, wish, meter))
+    return outcomes
+
+
+def _meter(name: str) -> Meter:
+    return Meter(safe(name))
+
+
+def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
+    """Figures by source; local folders together."""
+    sums: dict[str, dict[str, int]] = {}
+    for outcome in outcomes:
+        have = sums.setdefault(outcome.source.value, dict.fromkeys(FIGURES, 0))
+        for name in FIGURES:
+            have[name] += outcome.figures[name]
+        if DEEP in outcome.figures:
+            have[DEEP] = outcome.figures[DEEP]
+    return sums
+
+
+def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
+    """A line a source; one that `failed` says that its figures are not the whole."""
+    for name, of in figures.items():
+        done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
+        ja = f"{_NAMES[name]}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
+        en = f"{_NAMES[name]}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
+        if counted[1]:
+            ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
+        if of.get(DEEP):
+            ja, en = f"{ja}、履歴と添付 {of[DEEP]:,}", f"{en}, history and files {of[DEEP]:,}"
+        if of["waited_s"]:
+            ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
+        ended = t(" 途中で終わりました", ", ended early") if name in failed else t("", "")
+        print(t(f"{ja}）{ended.ja}", f"{en}){ended.en}"))
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    """What a person, or the log of a nightly run, must hear: on stderr, whatever goes to stdout."""
+    for outcome in outcomes:
+        for note in outcome.notes:
+            trouble(safe(str(note)))
+        if outcome.error is not None:
+            trouble(safe(str(outcome.error.what)), safe(str(outcome.error.next_step or "")))

@@ -1,0 +1,206 @@
+"""`kb triage`: one finding at a time, until there is nothing left to decide."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kb.console.terminal import say
+from kb.errors import Exit, KbError
+from kb.lint.formats.rows import Row, row_of
+from kb.model.facts import Confidence
+from kb.secrets.mask_document import shown_text
+from kb.settings.workspace import Workspace, find_config, open_workspace
+from kb.text.display import safe
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.commands.weekly.triage_sitting import Tally
+    from kb.lint.engine.survey import Survey
+    from kb.lint.waivers.decisions import Decisions
+
+EXAMPLE = "kb triage\nkb triage --select INC4 notes/"
+
+
+def command(
+    path: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH.md …]",
+            help=str(t("ファイルやフォルダー（なければミラー）", "files and folders (default: the mirror)")),
+            show_default=False,
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="CODE",
+            help=str(t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)")),
+        ),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            metavar="NAME",
+            help=str(t("決めた人の名前（既定は git の user.name）", "who decides (default: user.name of git)")),
+            show_default=False,
+        ),
+    ] = "",
+    now: Annotated[
+        str,
+        typer.Option(
+            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
+        ),
+    ] = "",
+) -> None:
+    """Find what nobody has decided on, and sit down with the person."""
+    from kb.commands.weekly.triage_sitting import Sitting
+    from kb.lint import upkeep
+    from kb.lint.engine.request import Request
+    from kb.lint.engine.survey import Survey
+    from kb.lint.formats.rows import queue
+    from kb.lint.formats.source_lines import SourceLines
+    from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+    from kb.rules.registry import words_of
+
+    workspace = open_workspace() if find_config() else None
+    if workspace and not path:
+        workspace.mirrored()
+    folder = workspace.root if workspace else Path.cwd()
+    file = DecisionFile(folder / FILE_NAME)
+    file.writable()
+    request = Request(paths=tuple(path or ()), select=_words(select), now=now)
+    troubles: list[KbError] = []
+    with Survey(request, workspace, troubles.append) as found:
+        troubles += found.loaded.troubles
+        waiting = queue(_waiting(found, file.decisions(), troubles))
+    for trouble in troubles:
+        say(safe(str(trouble.what)))
+    upkeep.tell(found)
+    code = Exit.worst(*(trouble.exit_code for trouble in troubles))
+    if not waiting.first:
+        say(str(t("決めるべき指摘はありません。", "there is nothing to decide.")))
+        raise typer.Exit(code)
+    rules = {rule.code: rule for rule in found.every}
+    with SourceLines(workspace.mirror if workspace else None) as lines:
+        sitting = Sitting(
+            queue=waiting,
+            file=file,
+            words=lambda row: words_of(rules[row.finding.code]),
+            line_of=lambda row: "" if row.secret_line else lines(row.entry, row.finding),
+            by=shown_text(safe(by).strip() or _name(folder))[:100],
+            today=found.now.date(),
+            read=_line,
+            write=_show,
+            browse=_browse,
+            former=_former(workspace, found.now.date()),
+            key=upkeep.key_id(found),
+        )
+        try:
+            sitting.run()
+        finally:  # a Ctrl-C as well: what was decided is kept
+            say(str(_summary(sitting.tally, request.paths)))
+    raise typer.Exit(code)
+
+
+def _words(given: Sequence[str] | None) -> tuple[str, ...]:
+    """Selectors, whether given one by one or with commas between."""
+    return tuple(word for words in given or () for word in words.split(",") if word.strip())
+
+
+def _waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iterator[Row]:
+    """What nobody has set aside or decided on, as sure as lint shows it."""
+    today = found.now.date()
+    for each in found:
+        troubles += each.judgement.crashes
+        for finding in each.findings:
+            aside = finding.waiver is not None or decided.settles(finding, today)
+            if not aside and finding.confidence >= Confidence.MEDIUM:
+                yield row_of(each.judgement, finding)
+
+
+def _former(workspace: Workspace | None, today: date) -> frozenset[str]:
+    """The names of those who have left the team."""
+    from kb.lint.engine.world_builder import Surroundings
+    from kb.mirror.store import Mirror
+
+    if workspace is None or not workspace.mirror.exists():
+        return frozenset()
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        return Surroundings(workspace.settings, today, mirror).world(()).former
+
+
+def _name(folder: Path) -> str:
+    """Return what git calls the person here, "?" where it has no name: the file goes to others, a login stays here."""
+    import subprocess
+
+    try:
+        asked = subprocess.run(
+            ["git", "config", "user.name"], cwd=folder, capture_output=True, timeout=10, stdin=subprocess.DEVNULL
+        )
+        name = safe(asked.stdout.decode(errors="replace")).strip()
+    except (OSError, subprocess.TimeoutExpired):
+        name = ""
+    if not name:
+        say(
+            str(
+                t(
+                    "git の user.name がないので、決めた人は「?」と書きます（--by 名前 で書けます）。",
+                    'git has no user.name, so who decided is written as "?" (--by NAME says who).',
+                )
+            )
+        )
+    return name or "?"
+
+
+def _line(prompt: str) -> str | None:
+    """The next line of standard input, None when there is none. What no person sees being typed is shown."""
+    _show(prompt)
+    stdin = sys.stdin
+    if stdin is None:
+        return None
+    if isinstance(stdin, TextIOWrapper) and stdin.errors != "replace":
+        stdin.reconfigure(errors="replace")
+    line = stdin.readline()
+    if not line or not stdin.isatty():
+        _show(safe(line.strip()) + "\n")
+    return line or None
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _browse(url: str) -> bool:
+    import webbrowser
+
+    return webbrowser.open(url)
+
+
+def _summary(tally: Tally, paths: Sequence[str]) -> Text:
+    """What the sitting came to, and how to go on."""
+    import shlex
+
+    from kb.lint.formats.wording import SHORT
+
+    parts = [(name, tally.decided[what]) for what, name in SHORT.items() if tally.decided[what]]
+    ja = "、".join(f"{name.ja} {count}" for name, count in parts)
+    en = ", ".join(f"{count} {name.en}" for name, count in parts)
+    count = tally.decided.total()
+    ended = t("入力が終わりました。", "The input has ended. ") if tally.ended else t("", "")
+    skipped = t(f"（飛ばした {tally.skipped}）", f" ({tally.skipped} skipped)") if tally.skipped else t("", "")
+    said = t(
+        f"{ended.ja}{count} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left} 件{skipped.ja}。",
+        f"{ended.en}Decided on {count}{f' ({en})' if en else ''}; {tally.left} left{skipped.en}.",
+    )
+    following = safe(shlex.join(["kb", "triage" if tally.left else "lint", *paths]))
+    return t(f"{said.ja} → {following}", f"{said.en} → {following}")

@@ -1,0 +1,276 @@
+"""The keys of `kb triage` that decide: each makes a decision of what was typed, asking for what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeAlias
+
+from kb.console.terminal import columns, link, paint
+from kb.lint.formats.rows import WAIT_DAYS, Row, draft
+from kb.lint.formats.source_lines import snippet
+from kb.lint.formats.wording import SEVERITIES, told
+from kb.lint.printable import id_of, url_of
+from kb.lint.upkeep import NO_KEY
+from kb.lint.waivers.decisions import Decision, What
+from kb.model.finding import Finding
+from kb.rules.codes import is_nameless
+from kb.rules.registry import Words
+from kb.secrets.mask_document import shown_name, shown_text
+from kb.text.dates import day_ahead
+from kb.text.display import pad, safe, width, wrap
+from kb.text.lang import Text, current, t
+
+LONGEST = 1000
+"""Characters of a reason that are kept."""
+
+_CREDENTIALS = re.compile(r"://[^/?#]*@")
+
+Answer: TypeAlias = Callable[[Row, str], Decision | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one person decides on a day. `line` asks for one more line, "" when it stays empty.
+
+    `words` are those of a finding's rule, `former` the names of those who have left the team, `key` is the
+    id of the key secrets were named with.
+    Each answer gives None when nothing was decided after all, and has said so.
+    """
+
+    by: str
+    today: date
+    line: Callable[[str], str]
+    say: Callable[[Text], None]
+    words: Callable[[Row], Words]
+    former: Container[str] = ()
+    key: str = ""
+
+    def accept(self, row: Row, reason: str) -> Decision | None:
+        """It stays as it is: `a 理由`."""
+        if not self._may_set_aside(row):
+            return None
+        reason = reason or self.line(str(t("理由（空なら取りやめ）: ", "reason (empty: never mind): ")))
+        if not reason:
+            self._never_mind()
+            return None
+        if self._holds_secret(reason):
+            return None
+        return self._decision(row.finding, What.ACCEPT, reason)
+
+    def snooze(self, row: Row, typed: str) -> Decision | None:
+        """Not before a day: `z 2w`, with a reason or without."""
+        if not self._may_set_aside(row):
+            return None
+        typed = typed or self.line(
+            str(t("いつまで（2w、12/31 など。空なら取りやめ）: ", "until (2w, 12/31 …; empty: never mind): "))
+        )
+        word, _, reason = typed.partition(" ")
+        if not word:
+            self._never_mind()
+            return None
+        day = day_ahead(word, self.today)
+        if day is None:
+            self.say(
+                t(
+                    f"「{word[:20]}」は明日からの日として読めません。例: 3d、2w、1m、12/31、2027-01-31",
+                    f"{word[:20]!r} is no day from tomorrow on. Examples: 3d, 2w, 1m, 12/31, 2027-01-31",
+                )
+            )
+            return None
+        if self._holds_secret(reason):
+            return None
+        return self._decision(row.finding, What.SNOOZE, reason.strip(), until=day.isoformat())
+
+    def ask(self, row: Row, _: str) -> Decision:
+        """The author is asked, by the person: the message is shown and kept, and the finding waits for an answer."""
+        message = draft(row.entry, row.finding, self.words(row).title, self.former)
+        self.say(t(f"\n{message}\n", f"\n{message}\n"))
+        self.say(
+            t(
+                "送ってはいません。上の文面をコピーして使ってください。",
+                "nothing was sent: copy the message to send it.",
+            )
+        )
+        until = (self.today + timedelta(days=WAIT_DAYS)).isoformat()
+        return self._decision(row.finding, What.ASK, message, until=until)
+
+    def ticket(self, row: Row, named: str) -> Decision | None:
+        """It is mended in a ticket: `t #123`, `t https://…/issues/123`."""
+        named = named or self.line(
+            str(t("チケット（#123 や URL。空なら取りやめ）: ", "ticket (#123, a URL; empty: never mind): "))
+        )
+        word, _, reason = named.partition(" ")
+        if not word:
+            self._never_mind()
+            return None
+        if _CREDENTIALS.search(word):
+            self.say(t("認証情報の入った URL は残せません。", "a URL with credentials in it cannot be kept."))
+            return None
+        if self._holds_secret(named):
+            return None
+        word = f"#{word}" if word.isascii() and word.isdigit() else word
+        return self._decision(row.finding, What.TICKET, reason.strip(), ticket=word[:LONGEST])
+
+    def _may_set_aside(self, row: Row) -> bool:
+        """Whether a finding can be set aside; says why when it cannot."""
+        if is_nameless(row.finding):
+            self.say(NO_KEY)
+            return False
+        return True
+
+    def _holds_secret(self, words: str) -> bool:
+        """Whether what was typed holds a credential, which no file for git may; says so."""
+        if shown_text(words) == words:
+            return False
+        self.say(
+            t(
+                "パスワードらしい値が入っているので、残せません。値を書かずに、もう一度お願いします。",
+                "that seems to hold a password, so it cannot be kept. Please say it again without the value.",
+            )
+        )
+        return True
+
+    def _never_mind(self) -> None:
+        self.say(t("何も決めていません。", "nothing was decided."))
+
+    def _decision(self, finding: Finding, what: What, reason: str, *, until: str = "", ticket: str = "") -> Decision:
+        return Decision(
+            fingerprint=finding.fingerprint,
+            doc=id_of(finding.doc),
+            part=shown_name(finding.part),
+            code=finding.code,
+            what=what,
+            by=self.by,
+            on=self.today.isoformat(),
+            reason=reason[:LONGEST],
+            until=until,
+            ticket=ticket,
+            key=self.key if finding.secret is not None and finding.secret.value_id else "",
+        )
+
+
+# How `kb triage` shows one finding, and its keys: eighty columns, foreign text made safe.
+
+
+KEYS: dict[str, tuple[Text, Text]] = {
+    "o": (t("開く", "open"), t("ページをブラウザーで開く", "open the page in the browser")),
+    "a": (
+        t("受け入れる", "accept"),
+        t(
+            "このままでよい。理由を残し、もう知らせない（a 廃止済みの機能）",
+            "leave it as it is, for a reason; never told again (a feature is gone)",
+        ),
+    ),
+    "z": (
+        t("あとで", "snooze"),
+        t(
+            "その日まで知らせない（z 2w、z 12/31 移行のあと）",
+            "not told until a day (z 2w, z 12/31 after the migration)",
+        ),
+    ),
+    "m": (
+        t("聞く", "ask"),
+        t(
+            "書いた人への文面を作り、聞いたことを残す。送りはしない",
+            "draft a message to the author and record that you asked; nothing is sent",
+        ),
+    ),
+    "t": (t("チケット", "ticket"), t("直すチケットを控える（t #123）", "note the ticket that mends it (t #123)")),
+    "s": (
+        t("次へ", "skip"),
+        t("今回は決めずに次へ。次回また出る", "do not decide this time; it comes again next time"),
+    ),
+    "b": (
+        t("戻る", "back"),
+        t("1 つ前に戻る。決めたことは取り消す", "one back; what was decided there is taken back"),
+    ),
+    "?": (t("", ""), t("この説明", "this help")),
+    "q": (t("やめる", "quit"), t("終える。次はここから続けられる", "end; the next sitting goes on from here")),
+}
+
+_LABELS = (
+    t("場所", "where"),
+    t("言葉", "words"),
+    t("指摘", "finding"),
+    t("なぜ", "why"),
+    t("良い例", "good"),
+)
+_SECRET = t("秘密", "secret")
+_WIDEST = 100  # columns of a line people like to read
+
+
+def _room() -> int:
+    return min(columns(), _WIDEST)
+
+
+def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator[str]:
+    """The lines that show one finding: where it is, the marked words in their `line`, why, and a good example.
+
+    Of a line that holds a secret no word is shown; what the secret is stands there instead.
+    """
+    entry, finding = row.entry, row.finding
+    severity, colour = SEVERITIES[finding.severity]
+    name = f"{finding.code} {finding.rule}"
+    ruler = "─" * max(0, _room() - width(f"{number}/{total} {severity} {name} "))
+    yield f"{number}/{total} {paint(str(severity), colour)} {paint(name, 'bold')} {paint(ruler, 'dim')}"
+    title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", _room()))
+    yield link(title, url_of(entry, finding))
+    yield from rest
+    category = safe(entry.category)
+    if row.where.startswith(f"{category}/"):  # of a file it is the folder
+        category = ""
+    yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
+    yield from _labelled(_LABELS[0], url_of(entry, finding), again=True)
+    facts = told(entry, finding)
+    if facts is not None:
+        yield from _labelled(_SECRET, str(facts))
+    marked = "" if row.secret_line else snippet(finding, line, _room() - _left())
+    if marked:
+        yield paint(str(_LABELS[1]), "dim") + pad("", _left() - width(str(_LABELS[1]))) + marked
+    yield from _labelled(_LABELS[2], row.message)
+    yield from _labelled(_LABELS[3], str(words.why).replace("\n", "" if current() == "ja" else " "))
+    for count, each in enumerate(str(words.good).splitlines()):
+        yield from _labelled(_LABELS[4], each, again=bool(count), blank=True)
+
+
+def _left() -> int:
+    """Columns of the labels."""
+    return max(width(str(each)) for each in (*_LABELS, _SECRET)) + 2
+
+
+def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = False) -> Iterator[str]:
+    """A label and its text, wrapped beside it; nothing for an empty one unless `blank`."""
+    if not text and not blank:
+        return
+    left = _left()
+    for number, line in enumerate(wrap(text, max(20, _room() - left))):
+        shown = "" if number or again else paint(str(label), "dim") + pad("", left - width(str(label)))
+        yield f"{shown or ' ' * left}{line}".rstrip()
+
+
+def keys() -> Iterator[str]:
+    """The line, or lines, that name the keys."""
+    line = ""
+    for key, (name, _) in KEYS.items():
+        piece = f"{paint(key, 'bold')} {name}".rstrip()
+        if line and _seen(line) + _seen(piece) + 2 > _room():
+            yield line
+            line = ""
+        line += f"{'  ' if line else ''}{piece}"
+    yield line
+
+
+def _seen(painted: str) -> int:
+    """Columns of a line that may hold colour."""
+    return width(re.sub(r"\x1b\[[0-9;]*m", "", painted))
+
+
+def explained(code: str) -> Iterator[str]:
+    """What each key does, a line each or more."""
+    for key, (_, what) in KEYS.items():
+        for number, line in enumerate(wrap(str(what), max(20, _room() - 4))):
+            yield f"  {key if not number else ' '} {line}"
+    yield str(t(f"  規則のすべて: kb explain {code}", f"  all about the rule: kb explain {code}"))

@@ -1,0 +1,1 @@
+"""The terminal: printing, asking, progress, programs run for their output."""

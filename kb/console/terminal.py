@@ -1,0 +1,161 @@
+"""What reaches the terminal: foreign text made safe, widths counted, talk kept on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
+
+from kb.text.display import safe, width, wrap
+from kb.text.lang import Text
+
+if TYPE_CHECKING:
+    pass
+
+
+_TO_PASTE = re.compile(r"([^:]*:) (kb .+)")
+"""A sentence that ends in a command."""
+
+
+def prepare() -> None:
+    """Let both streams take any text: UTF-8 where theirs knows no Japanese, `?` where it lacks a sign.
+
+    A stream that was closed before kb began swallows what it is given.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+        elif isinstance(stream, TextIOWrapper):
+            try:
+                "日本語".encode(stream.encoding)
+                stream.reconfigure(errors="replace")
+            except (UnicodeEncodeError, LookupError):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+_debug = False
+
+
+def debug() -> None:
+    """Show what is behind an error (`--debug`). Called once, by the command line."""
+    global _debug
+    _debug = True
+
+
+def debugging() -> bool:
+    """Whether the person wants to see what is behind an error."""
+    return _debug
+
+
+_owed: Mapping[str, object] | None = None
+
+
+def owe(answer: Mapping[str, object]) -> None:
+    """Promise this JSON object to whoever called the command: it is printed where commands end."""
+    global _owed
+    _owed = answer
+
+
+def update_owed(answer: Mapping[str, object]) -> None:
+    """Let the object that is owed, if there is one, be this."""
+    if _owed is not None:
+        owe(answer)
+
+
+def take_owed() -> Mapping[str, object] | None:
+    """Return the object that is owed, and owe nothing any more."""
+    global _owed
+    owed, _owed = _owed, None
+    return owed
+
+
+def say(text: str) -> None:
+    """Talk: one line on stderr, in one write: unbuffered, `print` would let others come before the line's end.
+
+    What was printed before stands before it, where both streams go to one place (`2>&1`).
+    """
+    with contextlib.suppress(OSError, ValueError):  # a reader that is gone is noticed by whoever prints
+        sys.stdout.flush()
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def talk(text: str, mark: str = "", indent: str = "") -> None:
+    """A sentence on stderr after its mark, cut where a terminal ends, whole elsewhere; it may quote anything."""
+    text = safe(text)
+    if text:
+        room = max(20, columns() - max(width(mark), width(indent)))
+        lines = wrap(text, room) if sys.stderr.isatty() else [text]
+        if len(lines) > 1 and (found := _TO_PASTE.fullmatch(text)):
+            lines = [*wrap(found[1], room), f"  {found[2]}"]  # the terminal breaks it, and a copy of it is whole
+        say("\n".join(f"{indent if number else mark}{line}" for number, line in enumerate(lines)))
+
+
+def trouble(what: str, next_step: str = "") -> None:
+    """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere.
+
+    They may quote anything, a server's page or a file's name: here it is made safe.
+    """
+    talk(what)
+    talk(next_step, "→ ")
+
+
+def colour_wanted(stream: TextIO) -> bool:
+    """Whether `stream` gets colour: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "underline": "4"}
+
+
+def paint(text: str, *styles: str, stream: TextIO | None = None) -> str:
+    """`text` in colour when `stream` (stdout if not given) wants it. Colour never carries meaning alone."""
+    if not text or not colour_wanted(stream or sys.stdout):
+        return text
+    return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
+
+
+def link(text: str, url: str) -> str:
+    """`text` as a terminal hyperlink to `url` where a terminal shows it."""
+    if not url.startswith(("https://", "http://")) or not (sys.stdout.isatty() and colour_wanted(sys.stdout)):
+        return text
+    return f"\x1b]8;;{safe(url)}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+def columns() -> int:
+    """The width of the terminal, 80 where there is none."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def somebody() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+def typed(question: Text) -> str:
+    """Ask on standard error, and return the line that is typed: narrow, small letters; "" at the end of the input."""
+    sys.stderr.write(str(question))
+    sys.stderr.flush()
+    if isinstance(sys.stdin, TextIOWrapper) and sys.stdin.errors != "replace":
+        sys.stdin.reconfigure(errors="replace")
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):  # nobody pressed Enter: what is said next begins on a line of its own
+        sys.stderr.write("\n")
+    return unicodedata.normalize("NFKC", line).strip().casefold()
+
+
+def agreed(question: Text) -> bool:
+    """Ask, and return whether the answer is yes."""
+    return typed(question) in ("y", "yes", "はい")

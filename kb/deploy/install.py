@@ -1,0 +1,236 @@
+"""`kb init --systemd|--cron|--github`: write the files with which kb runs by itself, and say how to install them."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from kb.console.terminal import say
+from kb.errors import UsageError
+from kb.settings.workspace import FILE_NAME, Workspace, find_config, open_workspace
+from kb.text.display import safe
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.deploy.files import Written
+
+WORKFLOWS_FOLDER = Path(".github/workflows")
+
+
+def write(ways: dict[str, bool], out: str, runs_on: str, kb_source: str) -> None:
+    """Write what was asked for. Raises UsageError, RefusedError where somebody edited a file, StoreError."""
+    flag = _one_of(ways)
+    if flag != "--github" and (runs_on or kb_source):
+        raise UsageError(
+            t("--runs-on と --kb-source は --github と一緒に使います。", "--runs-on and --kb-source go with --github."),
+            t("例: kb init --github --runs-on self-hosted", "example: kb init --github --runs-on self-hosted"),
+        )
+    config = find_config()
+    if config is None:
+        raise UsageError(
+            t(f"{flag} には {FILE_NAME} が要ります。", f"{flag} needs a {FILE_NAME}."),
+            t("先に kb init で作ってください。", "make one with kb init first."),
+        )
+    workspace = open_workspace()
+    if workspace.settings.esa is None and workspace.settings.redmine is None:
+        raise UsageError(
+            t("kb.toml に esa も Redmine もありません。", "kb.toml configures neither esa nor Redmine."),
+            t(
+                "報告を載せる先が要ります。どちらかを書き足してください。",
+                "add one of them: a report is published there.",
+            ),
+        )
+    if flag == "--github":
+        _github(workspace, config, out, runs_on, kb_source)
+    else:
+        (_systemd if flag == "--systemd" else _cron)(workspace, config, out)
+    _where_to_publish(workspace)
+
+
+def _one_of(ways: dict[str, bool]) -> str:
+    wanted = [flag for flag, on in ways.items() if on]
+    if len(wanted) == 1:
+        return wanted[0]
+    raise UsageError(
+        t(f"{'、'.join(wanted)} は一度に 1 つです。", f"one at a time: {', '.join(wanted)}."),
+        t(f"例: kb init {wanted[0]}", f"example: kb init {wanted[0]}"),
+    )
+
+
+def _systemd(workspace: Workspace, config: Path, out: str) -> None:
+    from kb.deploy.files import put
+    from kb.deploy.host import UNITS, host_of, units
+
+    host = host_of(workspace, config)
+    folder = Path(out) if out else workspace.root / "deploy"
+    _told(put(folder, units(host)))
+    _warn_of_passing(host.kb)
+    services = " ".join(quote(str(_shown(folder / name))) for name in UNITS)
+    timers = " ".join(name for name in UNITS if name.endswith(".timer"))
+    _how(
+        f"install -D -m 644 -t ~/.config/systemd/user {services}",
+        f"systemctl --user enable --now {timers}",
+    )
+    _credentials(host.variables)
+    say(
+        str(
+            t(
+                "ログインしていない間も動かすには: loginctl enable-linger",
+                "to run while nobody is logged in: loginctl enable-linger",
+            )
+        )
+    )
+
+
+def _cron(workspace: Workspace, config: Path, out: str) -> None:
+    from kb.deploy.files import put
+    from kb.deploy.host import CRONTAB, crontab, host_of
+
+    host = host_of(workspace, config)
+    folder = Path(out) if out else workspace.root / "deploy"
+    now = datetime.now(UTC)
+    there = now.astimezone().tzinfo
+    _told(put(folder, crontab(host, there or UTC, now)))
+    _warn_of_passing(host.kb)
+    file = quote(str(_shown(folder / CRONTAB)))
+    without = "sed -e '/^# kb init --cron /d' -e '/^# kb: begin$/,/^# kb: end$/d' crontab.old"
+    _how("crontab -l > crontab.old || true", f"{{ {without}; cat {file}; }} | crontab -")
+    _credentials(host.variables)
+
+
+def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_source: str) -> None:
+    from kb.deploy.files import put
+    from kb.deploy.github import runner, workflows
+    from kb.system.model.toml import FOLDER, files_of
+
+    root = _repository(config.parent)
+    below = os.path.relpath(config.absolute(), root)
+    where = runner(runs_on or "ubuntu-latest", below, kb_source or _source())
+    folder = Path(out) if out else root / WORKFLOWS_FOLDER
+    drawn = bool(files_of(config.parent / FOLDER))
+    _told(put(folder, workflows(workspace, where, datetime.now(UTC), drawn=drawn)))
+    print(t(f"kb の入手元: {safe(where.source)}", f"kb is installed from: {safe(where.source)}"))
+    _how(
+        "kb key export | gh secret set --env-file -",
+        f"git add {quote(str(_shown(folder)))} && git commit",
+    )
+    say(
+        str(
+            t(
+                "ほかに入れるシークレットは、kb-weekly.yml の初めにあります。公開リポジトリでは使わないでください。",
+                "the other secrets it needs stand at the top of kb-weekly.yml. Not for public repositories.",
+            )
+        )
+    )
+    if not drawn:
+        say(
+            str(
+                t(
+                    "構成図（diagrams/）があれば、そのワークフローも書きます（kb diagram init のあとで、もう一度）。",
+                    "where there is a diagram (diagrams/), a workflow for it is written too: do this again after "
+                    "kb diagram init.",
+                )
+            )
+        )
+
+
+def _source() -> str:
+    """Where this kb came from. Raises UsageError where only this machine knows."""
+    from kb.deploy.github import installed_from
+
+    source = installed_from()
+    if source:
+        return source
+    raise UsageError(
+        t(
+            "この kb は手元のフォルダーから入れたものなので、GitHub でどこから入れるか分かりません。",
+            "this kb was installed from a local folder: where GitHub shall install it from is not known.",
+        ),
+        t(
+            "--kb-source で指定してください。例: --kb-source 'kb-steward @ git+https://git.example.jp/kb@コミット'",
+            "say it with --kb-source, as in --kb-source 'kb-steward @ git+https://git.example.jp/kb@commit'.",
+        ),
+    )
+
+
+def _repository(folder: Path) -> Path:
+    """The git tree a folder is in, else the folder."""
+    absolute = folder.absolute()
+    return next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute)
+
+
+def _told(written: list[Written]) -> None:
+    from kb.deploy.files import Stands
+
+    words = {
+        Stands.NONE: t("書きました", "written"),
+        Stands.OURS: t("書き直しました", "written anew"),
+        Stands.SAME: t("変わりません", "as it was"),
+    }
+    for each in written:
+        print(t(f"{words[each.before].ja}: {_name(each)}", f"{words[each.before].en}: {_name(each)}"))
+    if all(each.before is Stands.SAME for each in written):
+        print(t("することはありません。", "nothing to do."))
+
+
+def _name(each: Written) -> str:
+    return safe(str(_shown(each.path)))
+
+
+def _shown(path: Path) -> Path:
+    """A path as a person here would type it."""
+    short = Path(os.path.relpath(path))
+    return path.absolute() if short.parts[:1] == ("..",) else short
+
+
+def _how(first: str, second: str) -> None:
+    """The two commands that install what was written, for somebody to look at and paste."""
+    print(t("入れるには（kb は入れません）:", "to install it, which kb leaves to you:"))
+    print(f"  {safe(first)}\n  {safe(second)}")
+
+
+def _credentials(variables: str) -> None:
+    file = f"~/{variables}"
+    say(
+        str(
+            t(
+                f"トークンは kb.toml の *_command か、{file}（chmod 600）で渡します。書き方: ESA_ACCESS_TOKEN=…",
+                f"tokens come from *_command in kb.toml, or from {file} (chmod 600): ESA_ACCESS_TOKEN=…",
+            )
+        )
+    )
+
+
+def _where_to_publish(workspace: Workspace) -> None:
+    """Say what is still to be decided before a report can be published by itself."""
+    from kb.deploy.host import aimless, report
+
+    if aimless(workspace.settings):
+        first = " ".join(("kb", *(word for word in report(workspace) if word != "--yes")))
+        say(
+            str(
+                t(
+                    "報告を載せる先が、まだ kb.toml の [report] にありません（esa_post か redmine_ticket）。"
+                    f"書いたら、はじめの 1 回は場所を決めて手で載せてください: {first} --insert top",
+                    "kb.toml does not say yet where the report is published ([report]: esa_post, redmine_ticket). "
+                    f"Then publish it once by hand, choosing the place: {first} --insert top",
+                )
+            )
+        )
+
+
+def _warn_of_passing(kb: tuple[str, ...]) -> None:
+    """`uvx` and the like run kb from a folder that is cleared some day."""
+    if any(part in ("archive-v0", "builds-v0") for word in kb for part in Path(word).parts):
+        say(_passing(kb[0]))
+
+
+def _passing(path: str) -> str:
+    words: Text = t(
+        f"この kb は一時的な場所（{safe(path)}）にあります。pip か pipx で入れてからやり直してください。",
+        f"this kb stands in a passing place ({safe(path)}): install it with pip or pipx, and do this again.",
+    )
+    return str(words)

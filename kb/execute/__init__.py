@@ -1,0 +1,1 @@
+"""Sending a plan: preflight, apply, recovery after a crash, undo."""

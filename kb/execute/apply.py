@@ -1,0 +1,311 @@
+"""A plan, applied: the run it goes on with or begins, the systems it is sent to, and the receipt it leaves.
+
+Applying the same plan again goes on where it stopped. What is done is not sent twice, and a plan that
+was taken back is not sent at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import kb
+from kb.errors import KbError, RefusedError
+from kb.execute.batch_move import Subtree, subtrees
+from kb.execute.connect import Connector, reader_of
+from kb.execute.engine import Engine
+from kb.execute.journal.file import FORMAT, Journal, Log, new_path
+from kb.execute.journal.records import request_in, result
+from kb.execute.journal.run import EDITED, How, Run, edited_since
+from kb.execute.journal.runs import Runs, sent_on
+from kb.execute.preflight.check import Checked, checked, same_team
+from kb.execute.recovery import finished_elsewhere
+from kb.execute.run_control import Applied, Tally, Way, Wish
+from kb.mirror import queries
+from kb.mirror.store import Mirror
+from kb.mirror.sync.lock import run_lock
+from kb.model.document import Source
+from kb.model.plan import Change, Plan, wanted
+from kb.model.request import Answered, Came, Composed, Request, request_of
+from kb.plan.rebase import Contradicts
+from kb.plan.sections.patch import Texts
+from kb.secrets.mask_document import shown_text
+from kb.settings.workspace import Workspace
+from kb.sources.port import Remote
+from kb.sources.transport.call import Watcher
+from kb.text.json_fields import text
+from kb.text.lang import many, t
+
+
+@contextmanager
+def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None = None) -> Iterator[Prepared]:
+    """A plan that may be applied, nobody else applying one meanwhile. `texts` are the bodies it does not hold.
+
+    Raises RefusedError when it may not, BusyError while another kb applies, UsageError, StoreError.
+    """
+    path = workspace.mirrored()
+    with (
+        run_lock(workspace.private, "apply", workspace.settings.timezone),
+        Mirror.open(path) as mirror,
+    ):
+        runs = Runs(workspace.private / "runs")
+        before = runs.of_plan(plan.digest, wish.undoes, plan.created, {each.identity for each in plan.changes})
+        if before is not None and (undone := runs.undoing(before.name)) is not None:
+            if not wish.undoes or undone.ended != How.FINISHED:
+                raise _taken_back(before, undone)
+            before = None  # the undo was taken back whole, so the run stands as it did and is undone anew
+        if before is not None and before.damaged:
+            before.finished |= finished_elsewhere(before, plan, (workspace.root, Path.cwd()))
+        done = [told.target for told in before.told.values() if told.came is Came.DONE] if before else []
+        limited = not wish.undoes
+        counted = limited or runs.run(wish.undoes).taken
+        found = checked(
+            workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done,
+            bounded=not wish.rehearse,
+        )  # fmt: skip
+        ready = Prepared(workspace, mirror, runs, plan, wish, found, before, texts or {})
+        against = too_few(wish, ready.left)
+        if against is not None and not wish.rehearse:
+            raise against
+        yield replace(ready, checked=replace(found, beyond=found.beyond or against))
+
+
+def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
+    """A run, once it is known what became of the requests that a crash cut off.
+
+    Reads, and sends nothing but what puts back a text that esa had mixed with kb's when the crash came.
+
+    Without that, what was done just before the crash could not be taken back. Raises as `prepared` does.
+    """
+    runs = Runs(workspace.private / "runs")
+    run = runs.run(name)
+    if not run.cut or not run.has_head:
+        return run
+    path = workspace.mirrored()
+    with (
+        run_lock(workspace.private, "apply", workspace.settings.timezone),
+        Mirror.open(path) as mirror,
+    ):
+        run = runs.run(run.name)
+        changes = tuple(each for intend in run.cut.values() for each in request_in(intend).changes)
+        plan = Plan(run.team, run.at, kb.__version__, changes, run.redmine)
+        same_team(workspace, plan)
+        Prepared(workspace, mirror, runs, plan, Wish(), Checked(()), run).settle(watch)
+        return runs.run(run.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan that may be applied. `before` is the run that began to, None for the first time."""
+
+    workspace: Workspace
+    mirror: Mirror
+    runs: Runs
+    plan: Plan
+    wish: Wish
+    checked: Checked
+    before: Run | None
+    texts: Texts = field(default_factory=dict)
+
+    @property
+    def left(self) -> tuple[Request, ...]:
+        """The requests that no earlier call has finished with."""
+        finished = self.before.finished if self.before else set()
+        return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
+
+    @property
+    def undecided(self) -> tuple[Change, ...]:
+        """What would be sent and nobody decided on, neither in the plan nor when this run was begun."""
+        finished, consented = (self.before.finished, self.before.consented) if self.before else (set(), set())
+        left = {each.identity for request in self.left for each in request.changes} - finished
+        return tuple(each for each in self.plan.undecided if each.identity in left and each.own_id not in consented)
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether its consequences were told before: by `kb review`, or by the call that began this run."""
+        if self.undecided or self.wish.undoes or self.wish.rehearse:
+            return False
+        waiting = self.plan.open_groups
+        return self.before is not None or not any(c.group in waiting for each in self.left for c in each.changes)
+
+    def apply(
+        self,
+        way: Way,
+        watch: Mapping[Source, Watcher] | None = None,
+        contradicts: Contradicts | None = None,
+        consented: Iterable[Change] = (),
+    ) -> Applied:
+        """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin: it leaves no journal.
+
+        `contradicts` reads again what a person edited since it was decided on (kb.plan.rebase); `consented` are
+        the undecided changes that were agreed to just now.
+        """
+        now = datetime.now(UTC)
+        with ExitStack() as stack:
+            made = {source: self._connected(source, stack, watch or {}) for source in self._systems()}
+            if self.before is None:
+                path = new_path(self.runs.folder, self._day(now))
+            else:
+                path = self.runs.path(self.before.name)
+            journal = stack.enter_context(Journal(path, _moment))
+            remotes = {source: make(journal.run) for source, make in made.items()}
+            if self.before is None:
+                stack.push(journal.forget_start)
+            self._begin(journal)
+            if agreed := [each.own_id for each in consented]:
+                journal.write("consent", changes=agreed)
+            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes, contradicts)
+            self._leave(engine.tally, journal)
+            began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
+            trouble: Exception | None = None
+            try:
+                how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
+            except KeyboardInterrupt:  # a second one, while the first was being written down
+                how = How.INTERRUPTED
+            except Exception as error:  # a bug too: what was sent until then is sent, and has to be told
+                if self.before is None and not journal.has_intent and isinstance(error, KbError):
+                    raise  # it never began
+                how, trouble = How.BROKEN, error
+            requests = sum(remote.requests for remote in remotes.values())
+            waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
+            return Applied(journal.run, how, engine.tally, requests, waited, trouble)
+
+    def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
+        """Find out what became of the requests of the run that a crash cut off, and write that into its journal."""
+        assert self.before is not None
+        with ExitStack() as stack:
+            made = [self._connected(source, stack, watch or {}) for source in self._systems()]
+            journal = stack.enter_context(Journal(self.runs.path(self.before.name), _moment))
+            journal.write("resume", kb=kb.__version__)
+            Engine(journal, self.before, Way()).settle([make(journal.run) for make in made])
+
+    def next_name(self) -> str:
+        """What the run will be called, if none begins before."""
+        if self.before is not None:
+            return self.before.name
+        day = self._day(datetime.now(UTC))
+        return next(name for n in count(1) if not (self.runs.folder / f"{(name := f'{day}-{n}')}.jsonl").exists())
+
+    def _day(self, now: datetime) -> str:
+        return now.astimezone(ZoneInfo(self.workspace.settings.timezone)).strftime("%Y%m%d")
+
+    @property
+    def wholes(self) -> tuple[Subtree, ...]:
+        """The categories the plan moves as a whole; none where only so many may be sent a day."""
+        if self.wish.per_day:
+            return ()
+        posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
+        places = ((number, place[0]) for number, place in queries.places(self.mirror.database))
+        return subtrees(posts, places)
+
+    def rehearse(
+        self,
+        watch: Mapping[Source, Watcher] | None = None,
+        told: Callable[[Composed], None] | None = None,
+        contradicts: Contradicts | None = None,
+    ) -> Applied:
+        """Look and compare as apply does, and send and write nothing. `told` is given what would be sent."""
+        from kb.execute.rehearsal import NoJournal, Rehearsed
+
+        with ExitStack() as stack:
+            run = self.next_name() if told is not None else ""
+            real = {source: self._connected(source, stack, watch or {})(run) for source in self._systems()}
+            engine = Engine(NoJournal(), self.before or Run(""), Way(), contradicts=contradicts)
+            self._leave(engine.tally, NoJournal())
+            how = engine.run([(Rehearsed(remote, told), self.checked.of(source)) for source, remote in real.items()])
+            return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
+
+    def _leave(self, tally: Tally, journal: Log) -> None:
+        """Tell of what cannot be sent, where the rest is sent all the same."""
+        for request, why in self.checked.left:
+            answered = Answered(Came.SKIPPED, why)
+            journal.write(answered.came.value, **result(request, answered, {}, {}))
+            tally.note(request, answered)
+        for change in edited_since(self.before, self.plan.accepted) if self.before else ():
+            tally.note(request_of([change]), Answered(Came.SKIPPED, EDITED))
+
+    def _systems(self) -> list[Source]:
+        """Those that are written to, and those where it is not known what became of a request."""
+        cut = self.before.cut if self.before else {}
+        return [
+            source
+            for source in (Source.ESA, Source.REDMINE)
+            if self.checked.of(source) or any(target.startswith(source.value) for target in cut)
+        ]
+
+    def _connected(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
+        wish = self.wish
+        notes = not wish.without_note
+        connector = Connector(self.workspace, self.mirror, self.plan.team, self.texts, tells=wish.tells, notes=notes)
+        return connector.connected(source, stack, watch.get(source))
+
+    def _begin(self, journal: Journal) -> None:
+        asked = {key: getattr(self.wish, key) for key in ("allow", "per_day", "without_note")}
+        said = {"asked": {key: value for key, value in asked.items() if value}} if any(asked.values()) else {}
+        if self.before is not None:
+            journal.write("resume", kb=kb.__version__, **(said or ({"asked": {}} if self.before.flags else {})))
+            return
+        reader = reader_of(self.mirror, "esa") or reader_of(self.mirror, "redmine") or {}
+        journal.write(
+            "run",
+            format=FORMAT,
+            run=journal.run,
+            kb=kb.__version__,
+            plan=self.plan.digest,
+            file=self.wish.file,
+            team=self.plan.team,
+            redmine=self.plan.redmine,
+            by=shown_text(text(reader.get("name"))),
+            undoes=self.wish.undoes,
+            changes=len(self.plan.accepted),
+            **said,
+        )
+
+    def _paced(self, way: Way, now: datetime) -> Way:
+        if not self.wish.per_day:
+            return way
+        left = max(0, self.wish.per_day - sent_on(self.runs, now, self.workspace.settings.timezone))
+        return replace(way, budget=left if way.budget is None else min(left, way.budget))
+
+
+def too_few(wish: Wish, left: Iterable[Request]) -> RefusedError | None:
+    """The refusal of a call that was allowed fewer targets than are left, or none a day; None where neither is so."""
+    targets = sum(bool(wanted(each.changes)) for each in left)
+    if not targets:
+        return None
+    if wish.allow is not None and wish.allow < targets:
+        return RefusedError(
+            t(
+                f"送る変更は {targets} 件で、--allow {wish.allow} より多いので、何も送っていません。",
+                f"{many(targets, 'change')} would be sent, more than --allow {wish.allow}: nothing is sent.",
+            ),
+            t(f"送るなら --allow {targets} としてください。", f"to send them: --allow {targets}."),
+        )
+    if wish.per_day == 0:
+        return RefusedError(
+            t("--per-day 0 なので、何も送っていません。", "--per-day 0 was given: nothing is sent."),
+            t("1 日に送る件数を書くか、外してください。", "give the number for a day, or leave it out."),
+        )
+    return None
+
+
+def _moment() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _taken_back(run: Run, undone: Run) -> RefusedError:
+    return RefusedError(
+        t(
+            f"この変更案は {run.name} で送り、{undone.name} で元に戻しています。",
+            f"this plan was sent in {run.name} and taken back in {undone.name}.",
+        ),
+        t(
+            f"もう一度送るなら、kb plan refresh で作り直すか、kb undo {undone.name} で戻したことを取り消してください。",
+            f"to send it again, refresh it with kb plan refresh, or undo the undoing with kb undo {undone.name}.",
+        ),
+    )

@@ -1,0 +1,273 @@
+"""When the moves of a plan are one category that gets another name: one request then stands for all of them.
+
+Only a whole subtree, and only into a place that holds nothing: esa merges into what is there, and what
+was merged cannot be told apart again by whoever wants it undone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from kb.execute.journal import records
+from kb.execute.journal.file import Log
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Key, Seen, Verb, wanted
+from kb.model.request import Answered, Came, Request, State, request_of
+from kb.plan.rebase import rests_on_text
+from kb.plan.values import differing
+from kb.secrets.mask_document import shown_text
+from kb.text.lang import Text, t
+
+LEAST = 3
+"""Posts from which one request for all is worth the two reads around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """A category, what it will be called, and the numbers of all posts in and below it."""
+
+    source: str
+    target: str
+    numbers: tuple[int, ...]
+
+
+def subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[int, str]]) -> tuple[Subtree, ...]:
+    """The whole categories these requests move, none inside another.
+
+    `requests` are the changes of each target; `places` are number and category of every post there is.
+    """
+    moves = dict(_moves(requests))
+    posts = _by_root(moves, places)
+    found: list[Subtree] = []
+    for (source, target), moved in sorted(_renames(moves).items()):
+        inside = {number for number, place in posts.items() if _below(place, source)}
+        taken = any(_below(place, target) for place in posts.values())
+        nested = any(_below(source, each.source) for each in found)
+        if inside == moved and len(moved) >= LEAST and not taken and not nested and not _below(target, source):
+            found.append(Subtree(source, target, tuple(sorted(moved))))
+    return tuple(found)
+
+
+def _moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Number → where from and where to, of the posts for which nothing but the category changes."""
+    for changes in requests.values():
+        if any(map(rests_on_text, changes)):
+            continue  # each of these pages is read again before it is sent
+        after = wanted(changes)
+        if set(after) == {Key.CATEGORY}:
+            before = next(str(change.before[Key.CATEGORY]) for change in changes if Key.CATEGORY in change.before)
+            yield changes[0].number, (before, str(after[Key.CATEGORY]))
+
+
+def _renames(moves: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], set[int]]:
+    """For each pair of categories of which one becomes the other: the posts this moves, subcategories and all."""
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    pairs: set[tuple[str, str]] = set()
+    for source, target in moves.values():
+        old, new = source.split("/"), target.split("/")
+        while old and new and source and target:
+            pairs.add(("/".join(old), "/".join(new)))
+            if old[-1] != new[-1]:
+                break
+            old, new = old[:-1], new[:-1]
+    for number, (source, target) in moves.items():
+        for pair in _ancestors(source, target):
+            if pair in pairs:
+                found[pair].add(number)
+    return found
+
+
+def _ancestors(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """A move, and the renames of categories above it that would have the same effect on the post."""
+    old, new = source.split("/"), target.split("/")
+    while old and new and source and target:
+        yield "/".join(old), "/".join(new)
+        if old[-1] != new[-1]:
+            return
+        old, new = old[:-1], new[:-1]
+
+
+def _by_root(moves: Mapping[int, tuple[str, str]], places: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """The posts in the trees these moves leave and enter: all that can be in the way."""
+    roots = {place.partition("/")[0] for pair in moves.values() for place in pair if place}
+    return {number: place for number, place in places if place.partition("/")[0] in roots}
+
+
+def _below(place: str, category: str) -> bool:
+    return place == category or place.startswith(category + "/")
+
+
+# A whole category that gets another name in one request, instead of one request a post.
+#
+# esa checks nothing on the way: what lies in the category goes along, whatever it is, and what lies in
+# the target is merged with it. So both are looked at just before, and read again just after.
+
+
+Conclude = Callable[[Request, Answered, Mapping[int, State], Mapping[int, State]], None]
+
+AT_ONCE = 100
+"""Posts of one look."""
+
+ELSEWHERE = t(
+    "だれかが別の分類へ移していたので、そのままにしました", "somebody had put it elsewhere, and it was left alone"
+)
+ALONG = t(
+    "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"
+)
+GONE = t("分類を移すあいだに見つからなくなりました", "it was gone when its category had moved")
+SEARCH_WAITS_S = (1, 2, 4, 8)
+"""Pauses before the search is asked again for posts that esa counts and the search does not show yet."""
+
+PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """What is asked of esa here."""
+
+    def subtree(self, category: str) -> dict[int, State]:
+        """The present state of all posts in and below a category."""
+
+    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        """The present state of up to 100 posts."""
+
+    def counts(self) -> Mapping[str, int]:
+        """How many posts stand in each category: this is no search, and so does not lag behind."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+
+    def move(self, source: str, target: str) -> Answered:
+        """Give a category another name."""
+
+
+def move_whole(
+    remote: Movable,
+    whole: Subtree,
+    requests: Sequence[Request],
+    journal: Log,
+    conclude: Conclude,
+    fresh: Callable[[], bool] = lambda: True,
+) -> list[Request]:
+    """Move a category as a whole where it still is what the plan saw; gives the requests that have to go one by one.
+
+    `requests` are those of its posts. Everything is sent one by one when anything is not as it was seen, or when
+    what was seen is not `fresh` any more.
+    """
+    journal.write("read", system="esa", why="whole", category=whole.source)
+    before = remote.subtree(whole.source)
+    journal.write("read", system="esa", why="whole", category=whole.target)
+    taken = remote.subtree(whole.target)
+    if taken or set(before) != set(whole.numbers) or any(
+        differing(each.before, before[each.number].values) for each in requests
+    ):  # fmt: skip
+        return list(requests)
+    journal.write("read", system="esa", why="whole", counts=True)
+    counts = remote.counts()
+    if _inside(counts, whole.source) != len(whole.numbers) or _inside(counts, whole.target) or not fresh():
+        return list(requests)
+    for request in requests:
+        journal.write("intend", whole=True, **records.intended(request, before[request.number], before))
+    journal.write("move", source=whole.source, target=whole.target, posts=len(requests))
+    answered = remote.move(whole.source, whole.target)
+    if answered.came in (Came.LIMITED, Came.FAILED):
+        for request in requests:
+            journal.write("limited", target=request.target)
+        if answered.trouble is not None:
+            raise answered.trouble
+        return list(requests)
+    now, unseen = _stand_after(remote, whole, journal)
+    arrived = any(each.number in now and not differing(each.after, now[each.number].values) for each in requests)
+    after = {each.number: str(each.after[Key.CATEGORY]) for each in requests}
+    for request, stood in _strays(whole, after, now) if arrived else ():
+        journal.write("intend", whole=True, **records.intended(request, stood, {}))
+        conclude(request, Answered(Came.DONE, ALONG, now[request.number], crossed=True), {}, now)
+    left = []
+    steps = {
+        each.number: now[each.number].revision - before[each.number].revision for each in requests if each.number in now
+    }
+    usual = min(steps.values(), default=0)  # whether a move is a revision differs; an edit is one more
+    for request in requests:
+        state = now.get(request.number)
+        if state is not None and not differing(request.after, state.values):
+            crossed = unseen > 0 or steps[request.number] > usual
+            conclude(request, Answered(Came.DONE, _unseen(unseen), state, crossed=crossed), before, now)
+            unseen = 0  # told once
+        elif state is None:
+            conclude(request, Answered(Came.SKIPPED, GONE), before, now)
+        elif answered.came is Came.DONE and differing(request.before, state.values):
+            conclude(request, Answered(Came.STALE, ELSEWHERE, state), before, now)
+        elif answered.came is Came.DONE:
+            conclude(request, Answered(Came.FAILED, PARTLY, state), before, now)
+        else:  # no answer, and this one did not move
+            journal.write("limited", target=request.target)
+            left.append(request)
+    return left
+
+
+def _stand_after(remote: Movable, whole: Subtree, journal: Log) -> tuple[dict[int, State], int]:
+    """Return what stands in the target and where the posts of the plan are, and how many more posts esa counts there.
+
+    The search may lag behind, and what came in between is known by it alone: it is asked again until it shows as
+    many posts as esa counts, or the last pause is over.
+    """
+    for pause_s in (*SEARCH_WAITS_S, 0):
+        journal.write("read", system="esa", why="prove", category=whole.target)
+        now = remote.subtree(whole.target)
+        unfound = [number for number in whole.numbers if number not in now]
+        for at in range(0, len(unfound), AT_ONCE):
+            journal.write("read", system="esa", why="prove", numbers=unfound[at : at + AT_ONCE])
+            now |= remote.look(unfound[at : at + AT_ONCE])
+        journal.write("read", system="esa", why="prove", counts=True)
+        places = Counter(str(state.values.get(Key.CATEGORY, "")) for state in now.values())
+        unseen = _inside(remote.counts(), whole.target) - _inside(places, whole.target)
+        if unseen <= 0:
+            break
+        if pause_s:
+            remote.pause(pause_s)
+    return now, max(0, unseen)
+
+
+def _unseen(count: int) -> Text | None:
+    """The sentence for posts that went along and that no search shows; None for none."""
+    if not count:
+        return None
+    posts = "1 post" if count == 1 else f"{count} posts"
+    return t(
+        f"ほかに {count} 件の記事が分類と一緒に移りました（検索にまだ出ないので、どれかは分かりません）",
+        f"{posts} more went along with the category (the search does not show them yet, so it is not known which)",
+    )
+
+
+def _inside(counts: Mapping[str, int], category: str) -> int:
+    return sum(count for place, count in counts.items() if place == category or place.startswith(f"{category}/"))
+
+
+def _strays(whole: Subtree, after: Mapping[int, str], now: Mapping[int, State]) -> Iterator[tuple[Request, State]]:
+    """What went along although nobody had decided on it, as a request that would have done that, and where it was.
+
+    A post of the plan is one too when somebody had put it elsewhere in the category just before.
+    """
+    for number, state in now.items():
+        place = str(state.values.get(Key.CATEGORY, ""))
+        inside = place == whole.target or place.startswith(f"{whole.target}/")
+        if inside and after.get(number) != place and shown_text(place) == place:
+            was = f"{whole.source}{place.removeprefix(whole.target)}"
+            change = Change(
+                kind=Verb.MOVE,
+                target=f"esa:{number}",
+                before={Key.CATEGORY.value: was},
+                after={Key.CATEGORY.value: place},
+                seen=Seen(state.updated_at, state.revision),
+                group="",
+                reason="",
+                confidence=Confidence.HIGH,
+                title=str(state.values.get(Key.TITLE, "")),
+            )
+            yield (
+                request_of([change]),
+                State({**state.values, Key.CATEGORY.value: was}, state.revision, state.updated_at),
+            )

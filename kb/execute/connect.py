@@ -1,0 +1,88 @@
+"""Connects a run to the systems it writes to: each asked who is there, and its remote made once the run has a name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from kb.mirror.store import Mirror
+from kb.model.document import Markup, Source
+from kb.plan.sections.patch import Texts
+from kb.settings.kb_toml import RedmineSettings
+from kb.settings.workspace import Workspace
+from kb.sources.esa.remote import EsaRemote
+from kb.sources.port import Remote
+from kb.sources.redmine import rows as redmine_rows
+from kb.sources.redmine.remote import RedmineRemote
+from kb.sources.transport import credentials
+from kb.sources.transport.call import Watcher
+from kb.text.json_fields import text, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Connects to the systems of a workspace. `texts` are bodies to write; `tells` and `notes` as apply was asked."""
+
+    workspace: Workspace
+    mirror: Mirror
+    team: str
+    texts: Texts
+    tells: bool
+    notes: bool
+
+    def connected(self, source: Source, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
+        """Connects to a system, closed with the stack; gives what makes it a remote of a run, by the run's name.
+
+        Raises CredentialError, SourceError.
+        """
+        return self._esa(stack, watch) if source is Source.ESA else self._redmine(stack, watch)
+
+    def _esa(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
+        from kb.sources.esa.client import Esa
+
+        settings = self.workspace.settings.esa
+        assert settings is not None
+        esa = stack.enter_context(Esa.connect(settings, **self._way(watch)))
+        reader = reader_of(self.mirror, "esa")
+        if reader is None or credentials.writes_apart(credentials.WRITE_TOKEN, settings.write_token_command):
+            esa.identify()
+        else:  # who reads is who writes: the limit is theirs, and need not be asked for
+            esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
+        return lambda run: EsaRemote(esa, run, self.mirror, texts=self.texts, tells=self.tells)
+
+    def _redmine(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
+        from kb.sources.redmine.client import Redmine
+
+        settings = self.workspace.settings.redmine
+        assert settings is not None
+        redmine = stack.enter_context(Redmine.connect(settings, **self._way(watch)))
+        redmine.identify()  # a wrong key reads as anybody: private tickets would look gone
+        rows = self.mirror.things(Source.REDMINE, "status").values()
+        statuses = {text(row.get("name")): whole(row.get("id")) for row in rows}
+        world = world_of(settings, self.mirror)
+        return lambda run: RedmineRemote(
+            redmine, run, statuses, notes=self.notes, mirror=self.mirror, world=world, texts=self.texts
+        )
+
+    def _way(self, watch: Watcher | None) -> dict[str, Any]:
+        sync = self.workspace.settings.sync
+        return {"cache": self.workspace.cache, "max_wait_s": sync.max_wait_s, "watch": watch, "to_write": True}
+
+
+def world_of(settings: RedmineSettings, mirror: Mirror) -> redmine_rows.World:
+    """What rows of tickets mean to the mirror: its projects and the statuses that close."""
+    statuses = mirror.things(Source.REDMINE, "status").values()
+    closed = frozenset(whole(row.get("id")) for row in statuses if row.get("is_closed") is True)
+    places = redmine_rows.places(list(mirror.things(Source.REDMINE, "project").values()))
+    markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
+    return redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
+
+
+def reader_of(mirror: Mirror, source: str) -> Mapping[str, Any] | None:
+    """Whose credential the mirror was last read with, as the system told; None where it is not known."""
+    mark = mirror.mark(f"{source}.reader")
+    found = json.loads(mark) if mark else None
+    return found if isinstance(found, dict) else None

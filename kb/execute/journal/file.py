@@ -1,0 +1,207 @@
+"""What a run does, written down before and after it does it: one JSON object a line, on disk before the next step.
+
+    run      the plan, the team, who; `undoes` names the run this one takes back
+    resume   the same plan, applied again
+    consent  the changes that were accepted by answering apply, or by its flag, rather than in the plan
+    read     targets that are looked at, and why
+    intend   what is about to be sent to one target, and how it stood
+    done …   what came of it (kb.model.request.Came), with what stands there now
+    end      how it ended
+
+A line that was cut by a crash is the last one, or stands before the `resume` of the next call: it is left out
+when a journal is read. Any other line that cannot be read is damage, and is told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from kb.errors import InputError, KbError, StoreError
+from kb.execute.journal.records import Entry, wellformed
+from kb.files import from_os, private_folder
+from kb.text.lang import t
+
+FORMAT = 1
+
+
+class Log(Protocol):
+    """What an engine tells what it does."""
+
+    def write(self, what: str, **values: object) -> None:
+        """One more entry."""
+
+
+class Journal:
+    """One journal, open for writing. `at` tells the time of each entry (UTC, ISO).
+
+    `has_intent` says that something was about to be sent since it was opened.
+    """
+
+    def __init__(self, path: Path, at: Callable[[], str]) -> None:
+        self.path = path
+        self.has_intent = False
+        self._at = at
+        self._torn = b""
+        try:
+            private_folder(path.parent)
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            self._mend()
+        except OSError as error:
+            raise from_os(error, path) from None
+
+    @property
+    def run(self) -> str:
+        """The run's name."""
+        return self.path.stem
+
+    def write(self, what: str, **values: object) -> None:
+        """One more entry; it is on the disk when this returns. Raises StoreError."""
+        self.has_intent |= what == "intend"
+        line = json.dumps({"what": what, "at": self._at(), **values}, ensure_ascii=False, separators=(",", ":"))
+        data = self._torn + line.encode("utf-8", "surrogatepass") + b"\n"
+        try:
+            while data:
+                data = data[os.write(self._handle, data) :]
+                self._torn = b"\n"  # should the rest not fit, the next entry begins a line of its own
+            self._torn = b""
+            os.fsync(self._handle)
+        except OSError as error:
+            raise from_os(error, self.path) from None
+
+    def forget_start(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Remove the journal of a run that failed before anything was about to be sent. For an ExitStack."""
+        if isinstance(error, KbError) and not self.has_intent:
+            self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._handle)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _mend(self) -> None:
+        """End a line that a crash cut, so that the next one is not joined to it."""
+        size = os.fstat(self._handle).st_size
+        if size and os.pread(self._handle, 1, size - 1) != b"\n":
+            os.write(self._handle, b"\n")
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)  # the name of a new file is on the disk too
+        finally:
+            os.close(folder)
+
+
+def new_path(folder: Path, day: str) -> Path:
+    """A path no run has yet: `20261126-1`, then `-2` and so on. `day` is YYYYMMDD.
+
+    The file is made here, so that two processes never take the same. Raises StoreError.
+    """
+    try:
+        private_folder(folder)
+        for number in range(1, 10_000):
+            path = folder / f"{day}-{number}.jsonl"
+            try:
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            except FileExistsError:
+                continue
+            return path
+    except OSError as error:
+        raise from_os(error, folder) from None
+    raise StoreError(
+        t(f"{folder} に {day} の記録がもう入りません。", f"{folder} takes no more runs of {day}."),
+        t("古い記録をほかの場所へ移してください。", "move old runs elsewhere."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a journal says, by line. `damaged` are the numbers of the lines that cannot be read and no crash cut.
+
+    `torn` says that a crash cut the last line, or left no line at all.
+    """
+
+    entries: Mapping[int, Entry]
+    damaged: tuple[int, ...] = ()
+    torn: bool = False
+
+
+def read_journal(path: Path) -> Contents:
+    """Read all that can be read of a journal. Raises StoreError."""
+    lines = list(_lines(path))
+    damaged: list[int] = []
+    excused = True  # what stands before the end of the file, or before the next call, a crash may have cut
+    for number, line, entry in reversed(lines):
+        if entry is not None:
+            excused = entry["what"] == "resume" or (entry["what"] == "end" and entry.get("how") == "broken")
+        elif excused and _is_cut(line):
+            excused = line.startswith(_RESUME) or _RESUME.startswith(line)
+        else:
+            damaged.append(number)
+            excused = False
+    torn = not lines or (lines[-1][2] is None and lines[-1][0] not in damaged)
+    found = {number: entry for number, _, entry in lines if entry is not None}
+    return Contents(found, tuple(reversed(damaged)), torn)
+
+
+_RESUME = b'{"what":"resume"'
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """The entries of a journal, cut ones left out. Raises InputError for what is no journal, StoreError.
+
+    What they hold is of the kind it should be, as far as it is there: a journal may have been handed over.
+    """
+    for number, line, entry in _lines(path):
+        if entry is not None:
+            yield entry
+        elif not _is_cut(line):
+            raise _no_journal(path, number)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes, Entry | None]]:
+    """The lines of a journal that are not blank, with their numbers and their entries (None for what is none)."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    entry = _json(line)
+                    yield number, line.strip(), entry if wellformed(entry) else None
+    except OSError as error:
+        raise from_os(error, path) from None
+
+
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_cut(line: bytes) -> bool:
+    """Whether a line that is no entry may be the beginning of one: a crash leaves no whole JSON, and nothing deep."""
+    try:
+        json.loads(line)
+    except RecursionError:
+        return False
+    except ValueError:
+        return True
+    return False
+
+
+def _no_journal(path: Path, line: int) -> InputError:
+    return InputError(
+        t(f"{path} の {line} 行目は kb の実行記録ではありません。", f"line {line} of {path} is no journal of kb."),
+        t(
+            "取り込むなら kb history RUN --export で書き出し直してもらい、手元の記録なら別の場所へ移してください。",
+            "to take it in, ask for a new one (kb history RUN --export); if it is one of yours, move it elsewhere.",
+        ),
+    )

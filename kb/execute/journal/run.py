@@ -1,0 +1,309 @@
+"""Runs as their journals tell them: which plan, what was done to which target, and what was taken back since."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from kb.errors import InputError
+from kb.execute.journal.file import FORMAT, Contents, entries, read_journal
+from kb.execute.journal.records import Entry, values_in
+from kb.model.plan import Change, Seen, Value, Verb, wanted
+from kb.model.request import Came
+from kb.plan.values import differing
+from kb.text.lang import Text, t
+
+NOTICE = "slack"
+"""Stands where other runs have the digest of their plan, which is never this: the run was a message in a channel."""
+UPLOAD = "upload"
+"""The same of a run that sent files to esa, which nobody can take back either."""
+SETTLED = "settled"
+"""How a call ended that only found out what became of requests: it says nothing of how the run ended."""
+
+PROBE = "probe"
+"""The same of a run of `kb doctor --probe`, which earlier releases had: it says what it made, not what stood there."""
+_TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of one target: why, what was sent, how it stood and stands. `came` is None where a crash cut it off."""
+
+    target: str
+    came: Came | None
+    at: str
+    intend: Entry = field(repr=False)
+    result: Entry = field(repr=False)
+
+    @property
+    def identities(self) -> set[str]:
+        """The changes it was about."""
+        return {str(each) for entry in (self.intend, self.result) for each in entry.get("changes") or ()}
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The targets that were seen to hold a note of the run after it: its own, and what closed along."""
+        marked = self.intend.get("unmarked") is not True
+        return noted(self.result) if marked and self.came in (Came.DONE, Came.FAILED) else ()
+
+    @property
+    def title(self) -> str:
+        """What the target was called."""
+        return str(self.intend.get("title", ""))
+
+    @property
+    def why(self) -> Text | None:
+        """Why it was not done."""
+        said = self.result.get("why")
+        return t(str(said.get("ja", "")), str(said.get("en", ""))) if isinstance(said, Mapping) else None
+
+
+@dataclass(slots=True)
+class Run:
+    """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
+
+    `over` is when it last came to its end, "" while something is left of it; `taken` says that somebody
+    handed it over. `notice` is what a message in a channel said, which nobody can take back.
+
+    `files` are those that were sent, by what stands for each, with their addresses ("": nobody knows whether it is
+    there); `about` is the post they were sent for.
+
+    `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
+    identities of the changes that need not be sent any more; `answers` how many requests each target has answered.
+    `flags` are what the last call was given, to be given again by the command that goes on; `consented` the ids of the
+    changes that were accepted by answering apply, or by its flag, rather than in the plan.
+
+    `has_head` says that its first line could be read, `torn` that a crash cut the last; `damaged` are the numbers of
+    lines that could not be read, or that tell of something no other line announced.
+    """
+
+    name: str
+    plan: str = ""
+    file: str = ""
+    team: str = ""
+    redmine: str = ""
+    by: str = ""
+    at: str = ""
+    undoes: str = ""
+    ended: str = ""
+    over: str = ""
+    canary_passed: bool = False
+    taken: bool = False
+    notice: str = ""
+    about: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    dones: list[Told] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
+    answers: Counter[str] = field(default_factory=Counter)
+    flags: str = ""
+    consented: set[str] = field(default_factory=set)
+    has_head: bool = False
+    damaged: tuple[int, ...] = ()
+    torn: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether its journal says nothing at all: it was stopped before anything could be sent."""
+        return not self.has_head and not self.damaged and not self.told
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether it takes another run back; where its first line is lost, what it sent tells."""
+        kinds = {str(kind) for told in self.told.values() for kind in told.intend.get("kinds") or ()}
+        return bool(self.undoes) or (not self.has_head and kinds == {Verb.UNDO.value})
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it was a message in a channel."""
+        return self.plan == NOTICE
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether it sent files."""
+        return self.plan == UPLOAD
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether nobody can take it back: a message, files."""
+        return self.is_notice or self.is_upload
+
+    def count(self, came: Came) -> int:
+        """How many targets ended so."""
+        return sum(each.came is came for each in self.told.values())
+
+    @property
+    def cut(self) -> dict[str, Entry]:
+        """What was about to be sent when a crash cut it off, by target: it may have been done."""
+        return {told.target: told.intend for told in self.told.values() if told.came is None}
+
+    def sent(self) -> Iterator[Sent]:
+        """What was done, in the order it was done, along with what a system did besides."""
+        for each in self.dones:
+            yield from _sent(each)
+
+
+def read_run(path: Path, *, strict: bool = False) -> Run:
+    """Read a run from its journal, as far as that can be read. Raises InputError for a newer form; StoreError.
+
+    With `strict` what is no journal raises InputError, too: somebody may have handed it over.
+    """
+    found = Contents(dict(enumerate(entries(path)))) if strict else read_journal(path)
+    run = Run(path.stem, damaged=found.damaged, torn=found.torn)
+    intended: dict[str, Entry] = {}
+    for line, entry in found.entries.items():
+        what, target = str(entry["what"]), str(entry.get("target", ""))
+        if what in ("run", "resume") and isinstance(entry.get("asked"), Mapping):
+            run.flags = _flags(entry["asked"])
+        if what == "run":
+            if entry.get("format") != FORMAT:
+                raise InputError(
+                    t(f"{path.name} は新しい kb の記録です。", f"{path.name} was written by a newer kb."),
+                    t("kb を更新してください。", "update kb."),
+                )
+            run.has_head = True
+            for name in ("plan", "file", "team", "redmine", "by", "at", "undoes", "about"):
+                setattr(run, name, str(entry.get(name, "")))
+        elif what == "canary":
+            run.canary_passed = True
+        elif what == "consent" and isinstance(entry.get("changes"), list):
+            run.consented.update(map(str, entry["changes"]))
+        elif what == "taken":
+            run.taken = True
+        elif entry.get("to") == UPLOAD:
+            _file(run, what, str(entry.get("file", "")), str(entry.get("url", "")))
+        elif what == "intend" and isinstance(entry.get("payload"), Mapping):
+            run.notice = str(entry["payload"].get("text", ""))
+        elif what == "end" and entry.get("how") != SETTLED:
+            run.ended = str(entry.get("how", ""))
+            run.over = str(entry.get("at", "")) if run.ended == How.FINISHED else ""
+        elif what == "intend" and _TARGET.fullmatch(target):
+            intended[target] = entry
+            run.told[target] = Told(target, None, str(entry.get("at", "")), entry, {})
+        elif what == "limited" and run.told.get(target) is not None:
+            del run.told[target]  # nothing happened to it
+        elif _TARGET.fullmatch(target) and what in set(Came):
+            told = Told(target, Came(what), str(entry.get("at", "")), intended.get(target, entry), entry)
+            run.told[target] = told
+            run.answers.update(told.answered)
+            if told.came in (Came.DONE, Came.SAME):
+                run.finished.update(str(each) for each in entry.get("changes") or ())
+            if told.came is Came.DONE or _in_part(told):
+                run.dones.append(told)
+                if "before" not in told.intend and run.plan != PROBE:
+                    run.damaged = tuple(sorted((*run.damaged, line)))  # what stood there is lost
+    return run
+
+
+def _file(run: Run, what: str, file: str, url: str) -> None:
+    """One entry about a file: it is about to be sent, it is there, or it is not."""
+    if what == "intend":
+        run.files.setdefault(file, "")
+    elif what == "done":
+        run.files[file] = url
+    elif what in ("failed", "limited"):
+        run.files.pop(file, None)
+
+
+def noted(result: Entry) -> tuple[str, ...]:
+    """The targets that a request left a note on, from what was told of it: none where its target was not seen again."""
+    if "state" not in result:
+        return ()
+    along = [target for target, each in (result.get("along") or {}).items() if each.get("before") != each.get("after")]
+    return (str(result.get("target", "")), *along)
+
+
+def flags(allow: int | None = None, per_day: int | None = None, *, without_note: bool = False) -> str:
+    """What was asked for, to be asked for again by the command that goes on; "" or with a blank before it."""
+    said = (f" --allow {allow}" if allow else "") + (f" --per-day {per_day}" if per_day else "")
+    return said + (" --without-note" if without_note else "")
+
+
+def _flags(asked: Mapping[str, object]) -> str:
+    numbers = [each if type(each) is int and each > 0 else 0 for each in (asked.get("allow"), asked.get("per_day"))]
+    return flags(*numbers, without_note=asked.get("without_note") is True)
+
+
+def _in_part(told: Told) -> bool:
+    """Whether a request that failed left some of its values all the same."""
+    values = values_in((told.result.get("state") or {}).get("values"))
+    after = values_in(told.intend.get("after"))
+    return told.came is Came.FAILED and len(after) > 1 and len(differing(after, values)) < len(after)
+
+
+def _sent(told: Told) -> Iterator[Sent]:
+    state = told.result.get("state") or {}
+    before, after = values_in(told.intend.get("before")), values_in(told.intend.get("after"))
+    seen = Seen(str(state.get("updated_at", "")), int(state.get("revision") or 0))
+    kinds = tuple(str(each) for each in told.intend.get("kinds") or ())
+    if told.came is Came.FAILED:
+        missed = differing(after, values_in(state.get("values")))
+        after = {key: value for key, value in after.items() if key not in missed}
+    lost = values_in(told.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
+    for key in told.result.get("hidden") or ():
+        lost.pop(key, None)  # it held a secret, of which the journal has only the mask
+    kept = {key: lost.get(key, before[key]) for key in after if key in before}
+    yield Sent(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
+    for target, change in (told.result.get("along") or {}).items():
+        old, new = values_in(change.get("before")), values_in(change.get("after"))
+        moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
+        if moved and _TARGET.fullmatch(target):
+            yield Sent(
+                target, "", {key: old[key] for key in moved}, moved, Seen(str(change.get("updated_at", ""))), kinds
+            )
+
+
+# Changes somebody edited after they were sent: they are not sent again, which has to be said.
+
+
+EDITED = t(
+    "送ったあとに案が書き換えられています（送るには kb sync と kb plan refresh で案を作り直してください）",
+    "it was edited after it was sent (to send that, make the plan anew: kb sync, kb plan refresh)",
+)
+
+
+def edited_since(run: Run, accepted: Iterable[Change]) -> Iterator[Change]:
+    """Those of a plan's accepted changes that want something else by now than what a run sent for them."""
+    sent = _sent_edited(run)
+    for change in accepted:
+        values = sent.get(change.identity)
+        if values is not None and differing(wanted([change]), values):
+            yield change
+
+
+def _sent_edited(run: Run) -> dict[str, Mapping[str, Value]]:
+    """For each decision a run has finished with, the values its target got, or had already."""
+    found: dict[str, Mapping[str, Value]] = {}
+    for told in (*run.told.values(), *run.dones):
+        if told.came in (Came.DONE, Came.SAME):
+            state = told.result.get("state") or {}
+            values = {**values_in(state.get("values")), **values_in(told.intend.get("after"))}
+            found |= {str(each): values for each in told.result.get("changes") or ()}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a run did to one target: what stood there, what stands there since, and in which state that was."""
+
+    target: str
+    title: str
+    before: dict[str, Value]
+    after: dict[str, Value]
+    seen: Seen
+    kinds: tuple[str, ...]
+
+
+class How(StrEnum):
+    """How a run ended."""
+
+    FINISHED = "finished"
+    PAUSED = "paused"  # after the first few, for somebody to look
+    SPENT = "spent"  # the day's share
+    FAILING = "failing"  # too many failures in a row
+    BROKEN = "broken"  # something nobody can send through, which was raised
+    INTERRUPTED = "interrupted"

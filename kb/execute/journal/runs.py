@@ -1,0 +1,281 @@
+"""A run handed from one workspace to another, so that a colleague can take it back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kb.errors import InputError, KbError, UsageError
+from kb.execute.journal.file import entries, new_path
+from kb.execute.journal.run import How, Run, read_run
+from kb.files import from_os, private_folder, replace_file
+from kb.secrets.masking.registry import current
+from kb.settings.kb_toml import Settings
+from kb.text.lang import Text, t
+
+TAKEN = b'{"what":"taken"}\n'
+"""The last line of a journal that was taken in: nobody here decided on what it did."""
+
+
+def handed_out(journal: Path, file: Path) -> None:
+    """Copy a journal to a file of its owner's own.
+
+    Raises StoreError; UsageError when the file is there already, and for a journal with a value in it that became
+    known as a secret after the run.
+    """
+    try:
+        if current().holds(journal.read_text("utf-8", "replace")):
+            raise _holds_secret(journal.stem)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with open(handle, "wb") as to, journal.open("rb") as source:
+                shutil.copyfileobj(source, to)
+        except OSError:
+            file.unlink(missing_ok=True)
+            raise
+    except FileExistsError:
+        raise UsageError(
+            t(f"{file} はもうあります。", f"{file} is there already."),
+            t("別の名前を指定してください。", "give another name."),
+        ) from None
+    except OSError as error:
+        raise from_os(error, file) from None
+
+
+def _holds_secret(run: str) -> UsageError:
+    return UsageError(
+        t(
+            f"実行 {run} の記録には、あとから秘密だと分かった値が入っています。書き出していません。",
+            f"the journal of run {run} holds a value that became known as a secret; it was not written out.",
+        ),
+        t(f"取り消すときは、ここで実行してください: kb undo {run}", f"to take it back, run it here: kb undo {run}"),
+    )
+
+
+def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
+    """Take a run in, and give its own name and the one it has here: the next of its day where its own is taken.
+
+    Two people who send on one day both begin with 1. Raises InputError for what is no run of this team's, StoreError.
+    """
+    if not file.is_file():
+        raise InputError(
+            t(f"{file} がありません。", f"{file} does not exist."),
+            t(
+                "kb history RUN --export で書き出したファイルを指定してください。",
+                "name a file that kb history RUN --export wrote.",
+            ),
+        )
+    run = read_run(file, strict=True)
+    first = next(iter(entries(file)), {})
+    name = str(first.get("run", ""))
+    if first.get("what") != "run" or not NAME.fullmatch(name):
+        raise InputError(
+            t(f"{file} は kb の実行記録ではありません。", f"{file} is no journal of kb."),
+            t(
+                "kb history RUN --export で書き出してもらってください。",
+                "ask for one that kb history RUN --export wrote.",
+            ),
+        )
+    mine = settings.esa.team if settings.esa else ""
+    url = settings.redmine.url.rstrip("/") if settings.redmine else ""
+    esa = any(target.startswith("esa:") for target in run.told)
+    redmine = any(target.startswith("redmine:") for target in run.told)
+    if (esa and run.team != mine) or (redmine and run.redmine.rstrip("/") != url):
+        raise InputError(
+            t(f"この記録は別のチーム（{run.team[:60]}）のものです。", f"this run is another team's ({run.team[:60]})."),
+            t("そのチームの作業フォルダーで取り込んでください。", "take it in where that team's kb.toml is."),
+        )
+    data = file.read_bytes()
+    day = name.partition("-")[0]
+    for here in runs.names():
+        if here.startswith(f"{day}-") and runs.path(here).read_bytes().startswith(data.removesuffix(TAKEN)):
+            return name, here
+    target = runs.folder / f"{name}.jsonl"
+    if target.exists():
+        if run.cut:  # what became of a request is told by the run's own name, which stands in what it wrote
+            raise InputError(
+                t(
+                    f"実行 {name} は途中で止まったもので、同じ名前の別の実行がここにあります。",
+                    f"run {name} was cut off, and there is another one of that name here.",
+                ),
+                t(
+                    f"送った人の手元で kb undo {name} を実行してもらってください。",
+                    f"ask whoever sent it to run kb undo {name} there.",
+                ),
+            )
+        target = new_path(runs.folder, day)
+    try:
+        private_folder(runs.folder)
+        replace_file(target, data.removesuffix(TAKEN) + TAKEN, private=True)
+    except OSError as error:
+        raise from_os(error, target) from None
+    return name, target.stem
+
+
+NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
+LAST = "last"
+
+_LONGEST = 100_000  # characters of a line of a journal that tells when its run began
+_SHOWN = 5  # numbers of damaged lines that are told
+_MOST_LINES = 20  # lines of a damaged journal that are looked at for that
+
+
+def _day(path: Path) -> int:
+    return int(path.stem.partition("-")[0])
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.partition("-")[2])
+
+
+def _began(path: Path) -> str:
+    """When a run began (UTC), from the first line of its journal that can be read; "~" where none can."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for line in islice(iter(lambda: file.readline(_LONGEST), ""), _MOST_LINES):
+                with suppress(ValueError, RecursionError):
+                    entry = json.loads(line)
+                    if isinstance(entry, dict) and isinstance(entry.get("at"), str):
+                        return str(entry["at"])
+    except OSError:
+        pass
+    return "~"
+
+
+class Runs:
+    """All runs of a workspace. `faults` says what is wrong with the journals that were read so far, by run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: dict[str, Text] = {}
+        self._all_read = False
+
+    def names(self) -> list[str]:
+        """The names of all runs, the newest first; within a day by their times: a colleague's may be among them."""
+        found = [path for path in self.folder.glob("*.jsonl") if NAME.fullmatch(path.stem) and path.is_file()]
+        ordered = sorted(found, key=lambda path: (_day(path), _began(path), _number(path)), reverse=True)
+        return [path.stem for path in ordered]
+
+    def path(self, name: str) -> Path:
+        """Where a run's journal is; `last` is the newest from here that may be taken back. Raises UsageError."""
+        if name == LAST:
+            name = next((each.name for each in self.all() if not each.taken and not each.is_for_good), name)
+        path = self.folder / f"{name}.jsonl"
+        if not NAME.fullmatch(name) or not path.is_file():
+            last = next(iter(self.names()), "") if name != LAST else ""
+            raise UsageError(
+                t(f"実行「{name[:40]}」の記録はありません。", f"there is no run {name[:40]!r}."),
+                t(f"最近のものは {last} です（kb history）。", f"the latest is {last} (kb history).")
+                if last
+                else t(
+                    "ここからはまだ何も送っていません（kb plan で変更案を作れます）。",
+                    "nothing was sent from here yet (kb plan makes plans).",
+                ),
+            )
+        return path
+
+    def run(self, name: str) -> Run:
+        """One run. Raises UsageError, InputError, StoreError."""
+        path = self.path(name)
+        run = read_run(path)
+        if run.damaged or run.torn:
+            self.faults[run.name] = _fault(path, run)
+        else:
+            self.faults.pop(run.name, None)
+        return run
+
+    def all(self) -> Iterator[Run]:
+        """Every run whose journal says something, the newest first. What cannot be read is among `faults` then."""
+        for name in self.names():
+            try:
+                run = self.run(name)
+            except KbError as error:
+                self.faults[name] = error.what
+                continue
+            if not run.is_empty:
+                yield run
+        self._all_read = True
+
+    def all_faults(self, but: str = "") -> list[Text]:
+        """What is wrong with any journal here but one, by run; those that nobody has read yet are read for it."""
+        if not self._all_read:
+            for _ in self.all():
+                pass
+        return [what for name, what in sorted(self.faults.items()) if name != but]
+
+    def of_plan(self, digest: str, undoes: str = "", made: str = "", known_as: Collection[str] = ()) -> Run | None:
+        """The run that applied a plan, if one began to.
+
+        A plan that was `made` (UTC) after that run was over, or was taken back, is another one that says the same:
+        where a move leaves no revision, what was sent and moved back again stands as it did before.
+
+        Where the first line of a journal is lost, it is known by the identities of the plan's changes, `known_as`.
+        """
+        found = next((run for run in self.all() if _is_of(run, digest, undoes, known_as)), None)
+        if found is None:
+            return None
+        undone = self.undoing(found.name)
+        over = undone.at if undone is not None else found.over
+        return None if over and over < made else found
+
+    def undoing(self, name: str) -> Run | None:
+        """The run that took another one back, wholly or in part, and was not taken back itself."""
+        return self.undone().get(name)
+
+    def undone(self) -> dict[str, Run]:
+        """The runs that are taken back, wholly or in part, each with the run that did it and still stands."""
+        found: dict[str, Run] = {}
+        for run in self.all():  # the newest first: what took `run` back came before it here
+            back = found.get(run.name)
+            if run.undoes and run.dones and (back is None or back.ended != How.FINISHED):
+                found.setdefault(run.undoes, run)
+        return found
+
+
+def _is_of(run: Run, digest: str, undoes: str, known_as: Collection[str]) -> bool:
+    if run.has_head:
+        return run.plan == digest and run.undoes == undoes
+    return any(not told.identities.isdisjoint(known_as) for told in run.told.values())
+
+
+def _fault(path: Path, run: Run) -> Text:
+    """What is wrong with a journal, and what to do."""
+    file, name = os.path.relpath(path), run.name
+    if run.is_empty:
+        command = f"rm {shlex.quote(file)}"
+        return t(
+            f"{file} は空です（送り始める前に止まりました）。何も送っていないので、消してかまいません: {command}",
+            f"{file} is empty: that run stopped before it sent anything, so it may go: {command}",
+        )
+    if not run.damaged:
+        return t(
+            f"{file} の最後の行が途中で切れています（途中で止まった実行です）。どこまで送ったかは: kb history {name}",
+            f"the last line of {file} is cut: that run stopped on its way. To see how far it came: kb history {name}",
+        )
+    lines = [str(each) for each in run.damaged[:_SHOWN]] + (["…"] if len(run.damaged) > _SHOWN else [])
+    return t(
+        f"{file} は {'、'.join(lines)} 行目が壊れています。残りを見るには: kb history {name}",
+        f"{file} is damaged at line {', '.join(lines)}. To see the rest: kb history {name}",
+    )
+
+
+def sent_on(runs: Runs, now: datetime, zone: str) -> int:
+    """How many changes were sent from here on the day of `now` in a time zone, by all runs."""
+    day = now.astimezone(ZoneInfo(zone)).date()
+
+    def there(moment: str) -> bool:
+        try:
+            return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date() == day
+        except ValueError:
+            return False
+
+    return sum(there(told.at) for run in runs.all() if not run.taken for told in run.dones)

@@ -1,0 +1,148 @@
+"""A message in a channel: written down before and after it is sent, sent once, and never taken back.
+
+A channel cannot be read by who may only write to it, so the journal alone knows what was said. Where a crash or a
+lost answer leaves open whether a message arrived, it is sent again: twice is better than not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import kb
+from kb.errors import InputError, KbError, StoreError
+from kb.execute.journal.file import FORMAT, Journal, entries, new_path
+from kb.execute.journal.run import NOTICE, How
+from kb.execute.journal.runs import Runs
+from kb.mirror.store import Mirror
+from kb.mirror.sync.lock import run_lock
+from kb.model.document import Source
+from kb.secrets.mask_document import shown_text
+from kb.settings.workspace import Workspace
+from kb.sources.slack.client import Slack
+from kb.text.json_fields import text
+
+FILE = "report --notify slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is to be said of a week (`2026-W47`): the JSON that is sent, to the letter."""
+
+    week: str
+    payload: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """What stands for its words."""
+        return hashlib.sha256(json.dumps(self.payload, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What came of it: the run, "" where nothing was sent; `same` names the run that had said the same.
+
+    `trouble` is why it was not sent; `open_end` names an earlier run of which nobody knows whether it arrived.
+    """
+
+    run: str = ""
+    same: str = ""
+    trouble: KbError | None = None
+    open_end: str = ""
+
+
+def send(workspace: Workspace, notice: Notice) -> Noticed:
+    """Send a message unless it was the last one of its week already.
+
+    Raises BusyError while another kb sends, CredentialError, ConfigError, StoreError: then nothing was sent.
+    """
+    settings = workspace.settings
+    with run_lock(workspace.private, "apply", settings.timezone):
+        runs = Runs(workspace.private / "runs")
+        last = _last(runs, notice.week)
+        if last is not None and last.digest == notice.digest and last.how == How.FINISHED:
+            return Noticed(same=last.run)
+        open_end = last.run if last is not None and not last.how else ""
+        sync = settings.sync
+        with Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=sync.max_wait_s) as slack:
+            day = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).strftime("%Y%m%d")
+            with Journal(new_path(runs.folder, day), _moment) as journal:
+                trouble = _written(workspace, journal, slack, notice)
+                return Noticed(journal.run, trouble=trouble, open_end=open_end)
+
+
+def _written(workspace: Workspace, journal: Journal, slack: Slack, notice: Notice) -> KbError | None:
+    """Send between two entries of the journal; the trouble, if there was any."""
+    esa = workspace.settings.esa
+    journal.write(
+        "run",
+        format=FORMAT,
+        run=journal.run,
+        kb=kb.__version__,
+        kind="notice",
+        plan=NOTICE,
+        file=FILE,
+        team=esa.team if esa else "",
+        by=_reader(workspace),
+        undoes="",
+        week=notice.week,
+        digest=notice.digest,
+    )
+    journal.write("intend", to=NOTICE, payload=dict(notice.payload))
+    trouble: KbError | None = None
+    try:
+        with slack.access.writing():
+            posted = slack.post(notice.payload)
+    except KbError as error:
+        trouble = error
+    if trouble is not None:
+        why = trouble.what
+        journal.write("failed", to=NOTICE, why={"ja": why.ja, "en": why.en})
+        journal.write("end", how=How.FAILING.value)
+        return trouble
+    journal.write("done", to=NOTICE, channel=posted.channel, ts=posted.ts)
+    journal.write("end", how=How.FINISHED.value)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The last message of a week: its run, its words, and how it ended ("": nobody knows)."""
+
+    run: str
+    digest: str
+    how: str
+
+
+def _last(runs: Runs, week: str) -> _Said | None:
+    for name in runs.names():
+        try:
+            found = list(entries(runs.path(name)))
+        except (InputError, StoreError):
+            continue  # of another kb, or handed over: not a message of ours
+        head = found[0] if found else {}
+        if head.get("plan") == NOTICE and head.get("week") == week and not any(e["what"] == "taken" for e in found):
+            how = next((str(each.get("how", "")) for each in reversed(found) if each["what"] == "end"), "")
+            return _Said(name, str(head.get("digest", "")), how)
+    return None
+
+
+def _moment() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _reader(workspace: Workspace) -> str:
+    """Who reads esa or Redmine here, as in the journals of other runs; "" before the first sync."""
+    if not workspace.mirror.exists():
+        return ""
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        for source in (Source.ESA, Source.REDMINE):
+            found = json.loads(mirror.mark(f"{source.value}.reader") or "null")
+            if isinstance(found, dict):
+                return shown_text(text(found.get("name")))
+    return ""

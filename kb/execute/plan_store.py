@@ -1,0 +1,250 @@
+"""Changes of posts in limited categories: left out of plans that may go into git, with their number said."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kb import files
+from kb.errors import InputError, RefusedError, UsageError
+from kb.execute.journal.run import Run
+from kb.execute.journal.runs import Runs
+from kb.execute.preflight.check import same_team
+from kb.files import from_os, locked
+from kb.mirror import queries
+from kb.mirror.limited import is_in
+from kb.mirror.store import Mirror
+from kb.model.document import Source, Visibility
+from kb.model.plan import Change, Plan, group_mark
+from kb.model.request import Came
+from kb.plan.file import plan_in
+from kb.plan.file_write import patched
+from kb.settings.workspace import Workspace
+from kb.text.lang import Text, many, t
+
+
+def is_private(path: Path, workspace: Workspace) -> bool:
+    """Whether a file stands below `.kb/`, which never leaves this machine."""
+    return path.resolve().is_relative_to(workspace.private.resolve())
+
+
+def limited_in(changes: Sequence[Change], workspace: Workspace) -> frozenset[str]:
+    """The targets of those changes whose post only a part of the team may read, as kb.toml or the mirror has it."""
+    esa = workspace.settings.esa
+    globs = esa.limited if esa is not None else ()
+    if not globs or not workspace.mirror.exists():
+        return frozenset()
+    found = set()
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        for each in changes:
+            post = queries.post(mirror, each.number) if each.source is Source.ESA else None
+            if post is None or post.visibility is Visibility.INTERNET:  # shared by a link: anybody may read it
+                continue
+            if post.visibility is Visibility.LIMITED or is_in(post.category, globs):
+                found.add(each.target)
+    return frozenset(found)
+
+
+def shareable(changes: Sequence[Change], workspace: Workspace, out: Path) -> tuple[Change, ...]:
+    """Those of the changes that may stand in this file: all of them where it is private."""
+    hidden = frozenset() if is_private(out, workspace) else limited_in(changes, workspace)
+    return tuple(each for each in changes if each.target not in hidden)
+
+
+def left_out(count: int, workspace: Workspace) -> Text:
+    """How many changes were left out, and how to have them."""
+    where = shlex.quote(str(workspace.private / "plan.toml"))
+    return t(
+        f"{count} 件は限定公開の分類にあるので、この変更案には入れていません"
+        f"（入れるなら、git に入らない場所に: -o {where}）。",
+        f"{many(count, 'change')} of posts in limited categories left out of this plan "
+        f"(to have them, write it where git does not look: -o {where}).",
+    )
+
+
+def require_private(table: Path, changes: Sequence[Change], workspace: Workspace) -> None:
+    """Raise UsageError where a file that may be passed on would hold changes of posts in limited categories."""
+    if not is_private(table, workspace) and (count := len(limited_in(changes, workspace))):
+        raise UsageError(
+            t(
+                f"限定公開の分類の記事の変更が {count} 件あるので、{table} には書きません。",
+                f"{table} is not written: {many(count, 'change')} of posts in limited categories.",
+            ),
+            t(
+                f"{workspace.private} の中に書いてください。例: {workspace.private / 'plan.csv'}",
+                f"write it below {workspace.private}, such as {workspace.private / 'plan.csv'}.",
+            ),
+        )
+
+
+# A plan's file while somebody decides on it: read as it stands, each decision written at once, whole or not at all.
+
+
+class PlanFile:
+    """One plan.toml. Raises InputError when it is none, or another one than at the beginning."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        self._text, self._plan = "\0", Plan("", "", "", ())  # as no file reads
+        self._digest = ""
+        self.plan()
+        self._digest = self._plan.digest
+
+    def plan(self) -> Plan:
+        """The plan as the file says it now; parsed anew when somebody wrote to it."""
+        text = files.read(self.path)
+        if text is None:
+            raise InputError(
+                t(f"{self.name} がありません。", f"{self.name} does not exist."),
+                t("kb plan done などで作ってください。", "make one, for example with kb plan done."),
+            )
+        if text != self._text:
+            plan = plan_in(text, self.name)
+            if self._digest and plan.digest != self._digest:
+                raise InputError(
+                    t(f"{self.name} は別の変更案に置き換わっています。", f"{self.name} is another plan now."),
+                    t("kb review をやり直してください。", "begin kb review anew."),
+                )
+            self._text, self._plan = text, plan
+        return self._plan
+
+    def latest(self) -> Plan:
+        """The plan as it was when the file could last be read: somebody may be saving it at this moment."""
+        try:
+            return self.plan()
+        except InputError:
+            return self._plan
+
+    def accept(self, ids: Collection[str], accept: bool, *, decided: Collection[str] = ()) -> None:
+        """Accept or refuse changes; `decided` are groups that are decided on with it. Raises InputError, StoreError."""
+        wanted = frozenset(ids)
+
+        def flagged(plan: Plan) -> Plan:
+            changes = tuple(replace(each, accept=accept) if each.id in wanted else each for each in plan.changes)
+            return _marked(replace(plan, changes=changes), decided)
+
+        self._change(flagged)
+
+    def edit(self, values: Mapping[str, Change]) -> None:
+        """Let changes set what these of the same id do. Raises InputError, StoreError."""
+
+        def edited(plan: Plan) -> Plan:
+            return replace(plan, changes=tuple(_edited(each, values.get(each.id)) for each in plan.changes))
+
+        self._change(edited)
+
+    def decide(self, groups: Iterable[str]) -> None:
+        """Note that groups were decided on, as they stand. Raises InputError, StoreError."""
+        names = tuple(groups)
+        self._change(lambda plan: _marked(plan, names))
+
+    def take_back(self, groups: Collection[str], accepted: Mapping[str, bool]) -> None:
+        """Leave groups undecided again, their changes accepted as they were. Raises InputError, StoreError."""
+
+        def restored(plan: Plan) -> Plan:
+            gone = {_mark(plan, group) for group in groups}
+            marks = [mark for mark in plan.reviewed if mark not in gone]
+            changes = tuple(replace(each, accept=accepted.get(each.id, each.accept)) for each in plan.changes)
+            return replace(plan, changes=changes, reviewed=tuple(marks))
+
+        self._change(restored)
+
+    def _change(self, change: Callable[[Plan], Plan]) -> None:
+        try:
+            with locked(self.path.parent):
+                now = self.plan()
+                then = change(now)
+                if then != now:
+                    text = patched(self._text, now, then)
+                    files.replace(self.path, text)
+                    self._text, self._plan = text, then
+        except OSError as error:
+            raise from_os(error, self.path) from None
+
+
+def open_groups(plan: Plan) -> list[tuple[str, tuple[Change, ...]]]:
+    """The groups of the plan nobody has decided on, in its order."""
+    waiting = plan.open_groups
+    return [(group, changes) for group, changes in plan.groups() if group in waiting]
+
+
+def is_decided(plan: Plan, group: str) -> bool:
+    """Whether somebody decided on a group of the plan."""
+    return _mark(plan, group) in plan.reviewed
+
+
+def _mark(plan: Plan, group: str) -> str:
+    return group_mark(group, (each for each in plan.changes if each.group == group))
+
+
+def _marked(plan: Plan, groups: Collection[str]) -> Plan:
+    marks = dict.fromkeys((*plan.reviewed, *(_mark(plan, group) for group in groups)))
+    return replace(plan, reviewed=tuple(marks))
+
+
+def _edited(change: Change, values: Change | None) -> Change:
+    return change if values is None else replace(change, after=values.after, note=values.note, accept=True)
+
+
+# What became of a plan that was applied before, and whether it can be applied here: what `kb review` says of it.
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The run that applied a plan, and the name of the one that took it back ("" for none)."""
+
+    run: Run
+    undone: str
+
+    def left(self, plan: Plan) -> tuple[Change, ...]:
+        """What is accepted and was not sent."""
+        return tuple(each for each in plan.accepted if each.identity not in self.run.finished)
+
+
+def sent(workspace: Workspace, plan: Plan) -> Sent | None:
+    """What is known here of a plan's having been sent; None where it was not."""
+    runs = Runs(workspace.private / "runs")
+    run = runs.of_plan(plan.digest, "", plan.created)
+    undone = runs.undoing(run.name) if run is not None else None
+    return None if run is None else Sent(run, undone.name if undone else "")
+
+
+def elsewhere(workspace: Workspace, plan: Plan) -> RefusedError | None:
+    """Why a plan cannot be applied in this workspace, whatever is decided; None when it can."""
+    try:
+        same_team(workspace, plan)
+    except RefusedError as error:
+        return error
+    return None
+
+
+def told(before: Sent, plan: Plan, path: Path) -> Iterator[Text]:
+    """What was sent of a plan, and what can be done about it: a sentence or two."""
+    file, run = shlex.quote(str(path)), before.run
+    done, left = run.count(Came.DONE), before.left(plan)
+    if before.undone:
+        yield t(
+            f"この変更案は {run.name} で送り、{before.undone} で元に戻しています。",
+            f"this plan was sent in {run.name} and taken back in {before.undone}.",
+        )
+        yield t(f"もう一度送るには: kb plan refresh {file}", f"to send it again: kb plan refresh {file}")
+        return
+    if left:
+        yield t(
+            f"この変更案は {run.name} で途中まで送りました（済み {done} 件、残り {len(left)} 件）。",
+            f"this plan was sent in part, in {run.name} ({done} done, {many(len(left), 'change')} left).",
+        )
+        return
+    yield t(
+        f"この変更案は {run.name} で送りました（済み {done} 件）。", f"this plan was sent in {run.name} ({done} done)."
+    )
+    undecided = sum(not any(each.accept for each in rows) for _, rows in open_groups(plan))
+    if undecided:
+        yield t(
+            f"送らなかった {undecided} グループを決めるには: kb review {file}",
+            f"{many(undecided, 'group')} stayed behind. To decide: kb review {file}",
+        )
+    yield t(f"元に戻すには: kb undo {run.name}", f"to take it back: kb undo {run.name}")

@@ -1,0 +1,225 @@
+"""What must be true of a plan before anything of it is sent. Sends nothing itself, and asks no system."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kb.errors import RefusedError
+from kb.mirror import queries
+from kb.mirror.store import Mirror
+from kb.model.document import Kind, Source
+from kb.model.plan import LABELS, Change, Key, Plan, Verb
+from kb.model.request import Request, request_of, requests_of
+from kb.plan.collide import collisions, sending_order, ticket_waits
+from kb.plan.collide.board import Collision
+from kb.plan.limits import Limits, Refusal, refusals, top
+from kb.secrets.mask_document import shown_text
+from kb.settings.workspace import Workspace
+from kb.text.json_fields import table, tables, whole
+from kb.text.lang import Text, t
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The requests of a plan in the order they are sent, and what is worth saying about them.
+
+    `left` are those that cannot be sent, each with the reason: only undoing goes on without them. `beyond` says
+    which limits are passed, where that keeps nobody from looking.
+    """
+
+    requests: tuple[Request, ...]
+    remarks: tuple[Collision, ...] = ()
+    left: tuple[tuple[Request, Text], ...] = ()
+    beyond: RefusedError | None = None
+
+    def of(self, source: Source) -> list[Request]:
+        """Those of one system."""
+        return [each for each in self.requests if each.target.startswith(f"{source.value}:")]
+
+
+def checked(
+    workspace: Workspace,
+    mirror: Mirror,
+    plan: Plan,
+    *,
+    allow: int | None = None,
+    limited: bool = True,
+    counted: bool = True,
+    bounded: bool = True,
+    done: Iterable[str] = (),
+) -> Checked:
+    """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
+
+    `done` are targets an earlier call has finished with: limits do not count them. Undoing is not `limited`:
+    what is gone by now, or cannot be as it was, keeps nobody from taking back the rest. Nor is it `counted`
+    against the limits, unless somebody handed the run over. What is not `bounded` sends nothing: it is told of them.
+    """
+    same_team(workspace, plan)
+    if limited:
+        _known(mirror, plan.accepted)
+    statuses = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
+    left: dict[str, Text] = {}
+    for each in plan.accepted:
+        against = _secret(each) or _status(each, statuses)
+        if against is not None and limited:
+            raise against
+        if against is not None:
+            left[_id(each)] = against.what
+    while True:
+        accepted = tuple(each for each in plan.accepted if _id(each) not in left)
+        found = collisions(accepted, queries.places(mirror.database), personal=workspace.settings.people.folders)
+        if found.refused and limited:
+            raise _colliding(found.refused)
+        colliding = {id: each.what for each in found.refused for id in each.changes}
+        if not colliding.keys() - left.keys():
+            break
+        left |= colliding
+    beyond: RefusedError | None = None
+    if limited or counted:
+        finished = set(done)
+        beyond = _beyond(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
+        if beyond is not None and bounded:
+            raise beyond
+    waits = [*found.waits, *ticket_waits(accepted, _before(mirror, accepted), _closing(mirror))]
+    undoing = any(each.kind is Verb.UNDO for each in accepted)
+    ordered = accepted if undoing and not waits else sending_order(accepted, waits)
+    stays = tuple((request_of([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
+    return Checked(tuple(requests_of(ordered)), found.remarks, stays, beyond)
+
+
+def _id(change: Change) -> str:
+    return change.id or change.own_id
+
+
+def same_team(workspace: Workspace, plan: Plan) -> None:
+    """Raise RefusedError for a plan of another team or another Redmine: its numbers mean something else here."""
+    settings = workspace.settings
+    mine = settings.esa.team if settings.esa else ""
+    here = settings.redmine.url.rstrip("/") if settings.redmine else ""
+    used = {each.source for each in plan.changes}
+    if Source.ESA in used and (plan.team != mine or not mine):
+        raise RefusedError(
+            t(
+                f"この変更案はチーム「{plan.team[:60]}」のものです（kb.toml の esa.team は「{mine}」）。",
+                f"this plan is for the team {plan.team[:60]!r} (esa.team in kb.toml is {mine!r}).",
+            ),
+            t("そのチームの作業フォルダーで実行してください。", "run it in that team's workspace."),
+        )
+    if Source.REDMINE in used and (plan.redmine.rstrip("/") != here or not here):
+        raise RefusedError(
+            t(
+                f"この変更案は別の Redmine（{plan.redmine[:80] or '指定なし'}）のものです。",
+                f"this plan is for another Redmine ({plan.redmine[:80] or 'none is named'}).",
+            ),
+            t(
+                "kb.toml の redmine.url が同じ作業フォルダーで実行してください。",
+                "run it where redmine.url in kb.toml is the same.",
+            ),
+        )
+
+
+def _known(mirror: Mirror, accepted: Iterable[Change]) -> None:
+    kinds = {Source.ESA: Kind.POST, Source.REDMINE: Kind.TICKET}
+    for source, kind in kinds.items():
+        numbers = [each.number for each in accepted if each.source is source]
+        there = queries.times(mirror.database, source, kind, numbers)
+        missing = next((number for number in numbers if number not in there), None)
+        if missing is not None:
+            raise RefusedError(
+                t(f"{source.value}:{missing} は手元の写しにありません。", f"{source.value}:{missing} is not mirrored."),
+                t(
+                    "kb sync で写してから、kb plan refresh で変更案を合わせてください。",
+                    "mirror it with kb sync, then bring the plan up to date with kb plan refresh.",
+                ),
+            )
+
+
+def _secret(change: Change) -> RefusedError | None:
+    """A journal holds what stood there before: of a title with a secret in it that must not be."""
+    for key, value in (*change.before.items(), *change.after.items()):
+        texts = value if isinstance(value, tuple) else (str(value),)
+        if any(shown_text(each) != each for each in texts):
+            return RefusedError(
+                t(
+                    f"{change.target} の{LABELS[Key(key)].ja}に、秘密の値が入っているようです。",
+                    f"the {LABELS[Key(key)].en} of {change.target} seems to hold a secret.",
+                ),
+                t(
+                    "その変更を accept = false にしてください（値を変えるのが先です）。",
+                    "set accept = false on that change (the value has to be changed first).",
+                ),
+            )
+    return None
+
+
+def _status(change: Change, names: Sequence[str]) -> RefusedError | None:
+    name = str(change.after.get(Key.STATUS, ""))
+    if Key.STATUS not in change.after or name in names:
+        return None
+    return RefusedError(
+        t(
+            f"{change.target}: Redmine に「{name[:60]}」という状態はありません。",
+            f"{change.target}: Redmine has no status {name[:60]!r}.",
+        ),
+        t(f"after を直してください（{'、'.join(names)}）。", f"correct after ({', '.join(names)})."),
+    )
+
+
+def _colliding(refused: tuple[Collision, ...]) -> RefusedError:
+    first, more = refused[0], len(refused) - 1
+    ja, en = (f"（ほかに {more} 件）", f" (and {more} more)") if more else ("", "")
+    step = first.next_step or t("kb review で確かめてください。", "see it with kb review.")
+    return RefusedError(t(f"{first.what.ja}{ja}", f"{first.what.en}{en}"), step)
+
+
+def over_limits(
+    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None = None
+) -> tuple[Refusal, ...]:
+    """The limits these changes pass, with the workspace's own numbers."""
+    sizes: Counter[str] = Counter()
+    for category, count in queries.category_counts(mirror.database, Source.ESA, Kind.POST).items():
+        sizes[top(category)] += count
+    categories = {f"esa:{number}": place[0] for number, place in queries.places(mirror.database)}
+    limits = Limits(
+        changes=workspace.settings.plan.most_changes,
+        share=workspace.settings.plan.most_share,
+        shipped=workspace.settings.plan.most_shipped,
+        closed=workspace.settings.plan.most_closed,
+    )
+    return refusals(accepted, sizes, allow, categories=categories, limits=limits)
+
+
+def _beyond(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None) -> RefusedError | None:
+    found = over_limits(workspace, mirror, accepted, allow)
+    if not found:
+        return None
+    ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
+    return RefusedError(t(ja, en), found[0].next_step)
+
+
+def _before(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:
+    """For each ticket those Redmine wants closed before it: its children, and what blocks it."""
+    found: dict[int, list[int]] = {}
+    for number in {each.number for each in accepted if each.source is Source.REDMINE}:
+        row = mirror.ticket(number)
+        if row is not None:
+            children = [whole(child.get("id")) for child in tables(row.raw.get("children"))]
+            relations = tables(row.raw.get("relations"))
+            blockers = [
+                whole(each.get("issue_id"))
+                for each in relations
+                if each.get("relation_type") == "blocks" and each.get("issue_to_id") == number
+            ]
+            parent = whole(table(row.raw.get("parent")).get("id"))
+            found.setdefault(number, []).extend([*children, *blockers])
+            if parent:
+                found.setdefault(parent, []).append(number)
+    return found
+
+
+def _closing(mirror: Mirror) -> frozenset[str]:
+    """The names of the statuses that close a ticket."""
+    rows = mirror.things(Source.REDMINE, "status").values()
+    return frozenset(str(row.get("name")) for row in rows if row.get("is_closed") is True)

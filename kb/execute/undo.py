@@ -1,0 +1,154 @@
+"""A run, taken back: which one `last` is, and the plan that would do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import kb
+from kb.errors import RefusedError
+from kb.execute.journal.run import PROBE, How, Run, Sent
+from kb.execute.journal.runs import Runs
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Plan, Verb
+from kb.text.lang import Text, t
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What `kb undo last` is about. `run` is the one to take back, None where that was done or there is none.
+
+    `unfinished` is the undo that is gone on with; `undone` the last run where `by` has taken it back already.
+    `idle` are newer runs that changed nothing, `others` those that can be taken back by name, the newest first.
+    """
+
+    run: Run | None
+    unfinished: Run | None = None
+    undone: Run | None = None
+    by: Run | None = None
+    idle: tuple[str, ...] = ()
+    others: tuple[Run, ...] = ()
+
+
+def find_last(runs: Runs, settle: Callable[[str], Run]) -> Last:
+    """Find the newest run from here that did something and is no undo, or the undo that did not come to its end.
+
+    `settle` finds out what became of the requests of a run that a crash cut off. Raises what it raises, and
+    InputError or StoreError for a newer run of which nobody can tell what it did.
+    """
+    idle: list[str] = []
+    newest: Run | None = None
+    found: Run | None = None
+    for name in runs.names():
+        run = runs.run(name)
+        if run.taken or run.is_for_good or run.is_empty:
+            continue
+        begun = bool(run.undoes and run.cut)  # an undo whose first request a crash cut off: going on finds out
+        if run.cut and not begun and not did_something(run):
+            run = settle(name)
+        if not begun and not did_something(run):
+            idle += [] if newest or run.is_undo else [name]
+            continue
+        newest = newest or run
+        if not run.is_undo:
+            found = run
+            break
+        if run is newest and run.undoes and run.ended != How.FINISHED:
+            return Last(runs.run(run.undoes), run, idle=tuple(idle))
+    if found is None:
+        return Last(None)
+    by = runs.undoing(found.name)
+    if by is None or by.ended != How.FINISHED:
+        return Last(found, by, idle=tuple(idle))
+    return Last(None, undone=found, by=by, others=tuple(undoable(runs)))
+
+
+def undoable(runs: Runs) -> list[Run]:
+    """The runs from here that can be taken back, the newest first: they did something, and it still stands."""
+    undone = runs.undone()
+    return [
+        run
+        for run in runs.all()
+        if not run.taken
+        and not run.is_for_good
+        and not run.is_undo
+        and did_something(run)
+        and (run.name not in undone or undone[run.name].ended != How.FINISHED)
+    ]
+
+
+def did_something(run: Run) -> bool:
+    """Whether a run changed something, as far as its journal tells; of a damaged one nobody knows that it did not."""
+    return bool(run.dones or run.damaged)
+
+
+def taking_back(run: Run) -> Plan:
+    """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too.
+
+    Raises RefusedError for a message in a channel, and for files sent to esa.
+    """
+    if run.is_upload:
+        raise RefusedError(
+            t(
+                f"{run.name} は esa へのファイルのアップロードなので、kb からは取り消せません。",
+                f"{run.name} sent files to esa, which kb cannot take back.",
+            ),
+            t(
+                "記事の区画は、公開した実行を kb undo で元に戻せます（kb history）。ファイルそのものは残ります。",
+                "the section of the post can be taken back (kb undo, the run that published it); the files stay.",
+            ),
+        )
+    if run.is_notice:
+        raise RefusedError(
+            t(
+                f"{run.name} は Slack への送信なので、kb からは取り消せません。",
+                f"{run.name} was a message in Slack, which kb cannot take back.",
+            ),
+            t("要らなければ、Slack の画面で消してください。", "delete it in Slack, if it should not be there."),
+        )
+    if run.plan == PROBE:
+        raise RefusedError(
+            t(
+                f"{run.name} は前の版の kb doctor --probe が作った確認用の記事で、kb からは取り消せません。",
+                f"{run.name} made posts to try out esa (kb doctor --probe of an earlier kb); kb cannot take it back.",
+            ),
+            t("残っている記事は、esa の画面でアーカイブしてください。", "archive what is left of them in esa."),
+        )
+    changes = tuple(replace(each, id=each.own_id) for each in reverse(run.name, run.sent()))
+    return Plan(run.team, run.at, kb.__version__, changes, run.redmine)
+
+
+# What would take a run back: its changes the other way round, field by field.
+
+
+def reverse(run: str, sent: Iterable[Sent]) -> tuple[Change, ...]:
+    """The changes that undo what a run did, the last first: parents reopen before their children.
+
+    One change a field: what somebody has touched since stays, and the rest is taken back all the same.
+    """
+    found = []
+    for each in sent:
+        for key, value in sorted(each.after.items()):
+            change = Change(
+                kind=Verb.UNDO,
+                target=each.target,
+                before={key: value},
+                after={key: each.before[key]},
+                seen=each.seen,
+                group=str(_group(run)),
+                reason=str(_group(run)),
+                confidence=Confidence.HIGH,
+                title=each.title,
+                note=str(_note(run)) if each.target.startswith("redmine:") else "",
+            )
+            found.append(change)
+    return tuple(reversed(found))
+
+
+def _note(run: str) -> Text:
+    """What a ticket is told. The run is named as people name it, so that this note is no mark of that run."""
+    return t(f"前の変更（{run}）を元に戻します。", f"An earlier change ({run}) is taken back.")
+
+
+def _group(run: str) -> Text:
+    return t(f"{run} を元に戻す", f"undo {run}")

@@ -1,0 +1,223 @@
+"""Files sent to esa: each written down before and after it is sent, sent once, and never taken back.
+
+esa gives each file an address of its own, and takes none away. What arrived is therefore remembered in the journal:
+whatever stops the edit that was to show it, the next try uses the same address. Where a lost answer leaves open
+whether a file arrived, that is said, and only that one is sent again when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import kb
+from kb.errors import AnswerError, InputError, KbError, RefusedError, UnreachableError
+from kb.execute.journal.file import FORMAT, Journal, new_path
+from kb.execute.journal.run import UPLOAD, How
+from kb.execute.journal.runs import Runs
+from kb.mirror.sync.lock import run_lock
+from kb.secrets.mask_document import shown_text
+from kb.settings.workspace import Workspace
+from kb.sources.esa.client import Esa
+from kb.sources.esa.writes import ADDRESS, MOST_BYTES, UPLOADS_PER_WINDOW, WINDOW_S, File, Sent
+from kb.sources.transport.call import Watcher
+from kb.text.lang import Text, t
+
+TRIES = 5
+"""Waits for esa's limit before a file is given up."""
+
+TOO_LARGE = 413
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be sent. `key` stands for what is in it, and is what it is known by from then on."""
+
+    key: str
+    file: File = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What came of them: the run, the addresses of all that are there, and what broke it off.
+
+    `unsure` is the name of a file of which nobody knows whether it arrived.
+    """
+
+    run: str
+    urls: Mapping[str, str]
+    requests: int = 0
+    trouble: KbError | None = None
+    unsure: str = ""
+
+
+def check(files: Iterable[Upload]) -> None:
+    """Raise RefusedError for what esa does not take."""
+    for each in files:
+        size = len(each.file.content)
+        if size > MOST_BYTES:
+            raise RefusedError(
+                t(
+                    f"{each.file.name} は {size / 2**20:.1f} MB で、esa に送れる大きさ（10 MB）を超えます。"
+                    "何も送っていません。",
+                    f"{each.file.name} has {size / 2**20:.1f} MB, and esa takes 10 MB; nothing was sent.",
+                ),
+                t(
+                    "ビューを groups や kinds で分けるか、form からその形式を外してください。",
+                    "make smaller views (groups, kinds), or leave that form out of the view.",
+                ),
+            )
+
+
+def known(workspace: Workspace, target: str) -> dict[str, str]:
+    """The files that earlier runs from here sent for a post, with their addresses, as their journals tell."""
+    found: dict[str, str] = {}
+    runs, esa = Runs(workspace.private / "runs"), workspace.settings.esa
+    for name in runs.names():
+        try:
+            run = runs.run(name)
+        except InputError:
+            continue  # of another kb, or handed over
+        if run.is_upload and not run.taken and run.about == target and esa is not None and run.team == esa.team:
+            for key, url in run.files.items():
+                if ADDRESS.fullmatch(url):
+                    found.setdefault(key, url)
+    return found
+
+
+def upload(
+    workspace: Workspace,
+    target: str,
+    files: Sequence[Upload],
+    *,
+    watch: Watcher | None = None,
+    step: Callable[[int, int], object] | None = None,
+) -> Uploaded:
+    """Send files for a post, one after the other, until one does not arrive.
+
+    Raises RefusedError where one is too large, BusyError while another kb sends, CredentialError, ConfigError,
+    StoreError: then nothing was sent.
+    """
+    check(files)
+    settings = workspace.settings
+    assert settings.esa is not None
+    with run_lock(workspace.private, "apply", settings.timezone):
+        sync = settings.sync
+        with Esa.connect(
+            settings.esa, cache=workspace.cache, max_wait_s=sync.max_wait_s, watch=watch, to_write=True
+        ) as esa:
+            who = esa.identify()
+            day = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).strftime("%Y%m%d")
+            with Journal(new_path(workspace.private / "runs", day), _moment) as journal:
+                journal.write(
+                    "run",
+                    format=FORMAT,
+                    run=journal.run,
+                    kb=kb.__version__,
+                    kind=UPLOAD,
+                    plan=UPLOAD,
+                    file=f"upload → {target}",
+                    team=settings.esa.team,
+                    by=shown_text(who.screen_name),
+                    undoes="",
+                    about=target,
+                )
+                return _all(esa, journal, files, step)
+
+
+def _all(esa: Esa, journal: Journal, files: Sequence[Upload], step: Callable[[int, int], object] | None) -> Uploaded:
+    urls: dict[str, str] = {}
+    turns = _Turns(esa)
+    try:
+        for number, each in enumerate(files):
+            urls[each.key] = _one(esa, journal, each, turns)
+            if step is not None:
+                step(number + 1, len(files))
+    except _Stopped as stopped:
+        journal.write("end", how=How.FAILING.value)
+        return Uploaded(journal.run, urls, esa.access.requests, stopped.error, stopped.unsure)
+    except BaseException:
+        journal.write("end", how=How.BROKEN.value)
+        raise
+    journal.write("end", how=How.FINISHED.value)
+    return Uploaded(journal.run, urls, esa.access.requests)
+
+
+class _Stopped(Exception):
+    """A file that did not arrive. `unsure` is its name where nobody knows."""
+
+    def __init__(self, error: KbError, unsure: str = "") -> None:
+        super().__init__()
+        self.error, self.unsure = error, unsure
+
+
+class _Turns:
+    """When the next file may leave: so many in a window, as esa's own limit for uploads has it."""
+
+    def __init__(self, esa: Esa) -> None:
+        self._access = esa.access
+        self._began: deque[float] = deque(maxlen=UPLOADS_PER_WINDOW)
+
+    def wait(self) -> None:
+        """Wait for both of esa's limits. Raises BudgetError when that takes too long."""
+        if len(self._began) == UPLOADS_PER_WINDOW:
+            self._access.pause(self._began[0] + WINDOW_S - self._access.now())
+        self._access.settle()
+        self._began.append(self._access.now())
+
+
+def _one(esa: Esa, journal: Journal, each: Upload, turns: _Turns) -> str:
+    """The address of one file that was sent between two entries of the journal."""
+    file = each.file
+    told = {"to": UPLOAD, "file": each.key}
+    for _ in range(TRIES):
+        try:
+            turns.wait()
+        except KbError as error:
+            raise _Stopped(error) from None
+        journal.write("intend", **told, name=file.name, size=len(file.content))
+        try:
+            with esa.access.writing():
+                sent = esa.uploads.send(file)
+        except (UnreachableError, AnswerError) as error:
+            raise _Stopped(error, file.name) from None  # no more is written: it may have arrived
+        except KbError as error:
+            _failed(journal, told, error.what)
+            raise _Stopped(error) from None
+        if sent.url:
+            journal.write("done", **told, url=sent.url)
+            return sent.url
+        if sent.status != 429:
+            raise _refused(journal, told, file, sent)
+        journal.write("limited", **told)  # nothing was sent: the limiter knows how long to wait
+    why = t("esa が混み合っていて、受け付けません（429）", "esa keeps asking to wait (429)")
+    _failed(journal, told, why)
+    raise _Stopped(AnswerError(t(f"{file.name}: {why.ja}。", f"{file.name}: {why.en}."), _AGAIN, status=429))
+
+
+_AGAIN = t("しばらくしてから、もう一度実行してください。", "run it again in a while.")
+
+
+def _refused(journal: Journal, told: Mapping[str, str], file: File, sent: Sent) -> _Stopped:
+    """A status that is no success."""
+    status = sent.status
+    error = AnswerError(
+        t(f"{file.name} を esa が受け取りませんでした（{status}）。", f"esa did not take {file.name} ({status})."),
+        t("ファイルを小さくしてください。", "make the file smaller.") if status == TOO_LARGE else _AGAIN,
+        status=status,
+    )
+    if sent.unsure:
+        return _Stopped(error, file.name)
+    _failed(journal, told, error.what)
+    return _Stopped(error)
+
+
+def _failed(journal: Journal, told: Mapping[str, str], why: Text) -> None:
+    journal.write("failed", **told, why={"ja": why.ja, "en": why.en})
+
+
+def _moment() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

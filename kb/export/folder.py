@@ -1,0 +1,180 @@
+"""The files below one folder, and nothing else on the machine.
+
+Each folder on a path is opened from the one above it, and none through a link: what somebody put
+into the folder meanwhile can stop an export, and not lead it elsewhere. A file is written beside its
+place and renamed, so that it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kb.errors import InputError
+from kb.export.pages import is_inside
+from kb.files import from_os
+from kb.text.lang import t
+
+PARTIAL = ".kb-export.partial"
+_MODE = 0o644
+_OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Tree:
+    """A folder that exists. Paths are relative to it, with `/`. A context manager.
+
+    Raises InputError where something else stands in the way, StoreError when the disk refuses.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        try:
+            self._handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise from_os(error, root) from None
+
+    def __enter__(self) -> Tree:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._handle)
+
+    def read(self, path: str) -> bytes | None:
+        """What a file holds, None when there is none. Raises InputError for what is no plain file."""
+        try:
+            with self._folder(path) as (folder, name):
+                handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _OPEN, dir_fd=folder)
+                with os.fdopen(handle, "rb") as file:
+                    if not stat.S_ISREG(os.fstat(handle).st_mode):
+                        raise self._in_the_way(path)
+                    return file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._told(error, path) from None
+
+    def write(self, path: str, content: bytes) -> None:
+        """Put a file in its place, with the folders on the way to it."""
+        try:
+            with self._folder(path, make=True) as (folder, name):
+                with suppress(FileNotFoundError):  # of a run that was killed
+                    os.unlink(PARTIAL, dir_fd=folder)
+                try:
+                    handle = os.open(PARTIAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, _MODE, dir_fd=folder)
+                    with os.fdopen(handle, "wb") as file:
+                        os.fchmod(handle, _MODE)  # whatever the umask says: the folder decides who may read
+                        file.write(content)
+                    os.replace(PARTIAL, name, src_dir_fd=folder, dst_dir_fd=folder)
+                finally:
+                    with suppress(FileNotFoundError):
+                        os.unlink(PARTIAL, dir_fd=folder)
+        except OSError as error:
+            raise self._told(error, path) from None
+
+    def remove(self, path: str) -> None:
+        """Take a file away, and the folders that are empty without it."""
+        try:
+            with self._folder(path) as (folder, name):
+                os.unlink(name, dir_fd=folder)
+            above = path.rpartition("/")[0]
+            while above:
+                with self._folder(above) as (folder, name):
+                    os.rmdir(name, dir_fd=folder)
+                above = above.rpartition("/")[0]
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
+                raise self._told(error, path) from None
+
+    @contextmanager
+    def _folder(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
+        """The open folder of a path, and the name in it. Raises OSError."""
+        *folders, name = path.split("/")
+        handle = os.dup(self._handle)
+        try:
+            for each in folders:
+                if make:
+                    with suppress(FileExistsError):
+                        os.mkdir(each, 0o755, dir_fd=handle)
+                below = os.open(each, os.O_RDONLY | os.O_DIRECTORY | _OPEN, dir_fd=handle)
+                os.close(handle)
+                handle = below
+            yield handle, name
+        finally:
+            os.close(handle)
+
+    def _told(self, error: OSError, path: str) -> Exception:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO):
+            return self._in_the_way(path)
+        return from_os(error, self.root / path)
+
+    def _in_the_way(self, path: str) -> InputError:
+        return InputError(
+            t(
+                f"{self.root / path} の途中か先が、リンクなど普通のファイルやフォルダーでないものです。",
+                f"on the way to {self.root / path} stands a link, or something else that is no plain file or folder.",
+            ),
+            t(
+                "それを移してから、もう一度実行してください。フォルダーの外には何も書いていません。",
+                "move it away and run it again; nothing was written outside the folder.",
+            ),
+        )
+
+
+# `.kb-export.json`: which files of a folder an export wrote, and what it wrote into each.
+#
+# It makes the folder kb's own, and tells what kb wrote from what somebody else did.
+
+
+NAME = ".kb-export.json"
+FORMAT = 1
+
+
+def digest(content: bytes) -> str:
+    """What stands in the manifest for the content of a file."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def load(tree: Tree) -> dict[str, str] | None:
+    """Path → digest of the files of the last export; None where there was none. Raises InputError."""
+    raw = tree.read(NAME)
+    if raw is None:
+        return None
+    try:
+        read = json.loads(raw)
+        form, files = read["format"], read["files"]
+        if type(form) is not int or not isinstance(files, dict):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _unusable(tree) from None
+    if form > FORMAT:
+        raise InputError(
+            t(f"{tree.root / NAME} は新しい kb が書いたものです。", f"{tree.root / NAME} was written by a newer kb."),
+            t("kb を更新してください。", "update kb."),
+        )
+    if not all(isinstance(value, str) and is_inside(path) for path, value in files.items()):
+        raise _unusable(tree)
+    return files
+
+
+def save(tree: Tree, files: Mapping[str, str]) -> None:
+    """Write the manifest, unless it says so already."""
+    said = json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0) + "\n"
+    content = said.encode("utf-8", "replace")
+    if tree.read(NAME) != content:
+        tree.write(NAME, content)
+
+
+def _unusable(tree: Tree) -> InputError:
+    return InputError(
+        t(f"{tree.root / NAME} を読めません。", f"{tree.root / NAME} cannot be read."),
+        t(
+            "git などで元に戻すか、空のフォルダーに書き出し直してください。",
+            "bring it back (git checkout), or export into an empty folder.",
+        ),
+    )

@@ -1,0 +1,183 @@
+"""Titles and categories → names of files and folders that any file system takes. Pure.
+
+Whoever may write a title chooses these words, so nothing in them may lead out of the folder, hide, or
+be another name elsewhere: no slashes, dots in front, control or invisible characters, no names
+Windows keeps for devices or git for itself. What those systems refuse becomes its full-width form.
+The number of a page, or a hash of its id, stands at the end: a page keeps it when it is renamed, and
+no two pages have one name, whatever a file system thinks of upper case or of composed characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.text.lines import encode
+
+MOST_BYTES = 150
+"""Of one name, as UTF-8, before its number: what stands around it fits into the 255 file systems allow."""
+
+_MOST_OF_KEY = 40
+"""Of a number, as UTF-8; what is longer is none, and a hash stands for it."""
+
+DEEPEST_BYTES = 700
+"""Of all folders of a page together; those below become one, named by their hash."""
+
+_WIDE = str.maketrans({each: chr(ord(each) + 0xFEE0) for each in '/\\:*?"<>|~'})
+_PORTS = (f"{name}{digit}" for name in ("COM", "LPT") for digit in "0123456789¹²³")
+_DEVICES = frozenset(("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", *_PORTS))
+ENDINGS = {Markup.MARKDOWN: ".md", Markup.TEXTILE: ".textile"}
+BESIDE = ".files"
+"""What the folder with a page's attachments ends with."""
+
+
+def path_of(document: Document, key: str, doc: str) -> str:
+    """Where a page is written, below the folder of the export, with `/`.
+
+    `document` is the masked page; `key` its upstream id and `doc` what findings call it.
+    """
+    named = _cut(name(document.title), MOST_BYTES)
+    ending = ENDINGS[document.markup]
+    if document.kind in (Kind.POST, Kind.TICKET):
+        number = name(key)
+        file = f"{named}-{number if len(encode(number)) <= _MOST_OF_KEY else _hash(key)}{ending}"
+    else:  # its title is its id
+        file = f"{named}-{_hash(doc)}{ending}"
+    return "/".join((*_folders(document, doc), file))
+
+
+def beside(page: str, attachment: Document, key: str) -> str:
+    """Where an attachment of the page at `page` is written. Its ending stays what it is."""
+    named = name(attachment.title)
+    stem, dot, ending = named.rpartition(".")
+    if len(encode(ending)) > 20 or not stem:
+        stem, dot, ending = named, "", ""
+    return f"{page.rpartition('.')[0]}{BESIDE}/{_cut(name(key), 40)}-{_cut(stem, MOST_BYTES)}{dot}{ending}"
+
+
+def name(text: str) -> str:
+    """A text as part of a path: never empty, never two parts."""
+    text = "".join(each for each in text if each.isspace() or unicodedata.category(each)[0] != "C")
+    text = unicodedata.normalize("NFC", " ".join(text.split())).translate(_WIDE)
+    text = text.lstrip(".- ").rstrip(". ")
+    if text.partition(".")[0].rstrip().upper() in _DEVICES:
+        text = f"_{text}"
+    return text or "_"
+
+
+def same_place(path: str) -> str:
+    """What is equal for paths that some file system takes for the same."""
+    return unicodedata.normalize("NFC", path.casefold())
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path may be one of an export's: a manifest is a file anybody may have edited."""
+    parts = path.split("/")
+    return all(part and part[0] != "." and "\0" not in part for part in parts)
+
+
+def _folders(document: Document, doc: str) -> list[str]:
+    folders = [document.source.value]
+    if document.source is Source.FILES:
+        folders.append(_folder(doc.partition(":")[2].partition("/")[0]))
+    folders += [_folder(part) for part in document.category.split("/") if part]
+    if document.kind is Kind.WIKI:
+        folders.append("wiki")
+    kept: list[str] = []
+    for number, each in enumerate(folders):
+        if sum(len(encode(part)) for part in (*kept, each)) > DEEPEST_BYTES:
+            return [*kept, _hash("/".join(folders[number:]))]
+        kept.append(each)
+    return kept
+
+
+def _folder(text: str) -> str:
+    """The name of a folder, which is never that of a page or of the folder of its attachments."""
+    named = _cut(name(text), MOST_BYTES)
+    return f"{named}_" if named.casefold().endswith((*ENDINGS.values(), BESIDE)) else named
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a name in at most so many bytes."""
+    return encode(text)[:most].decode("utf-8", "ignore").rstrip(". ") or "_"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(encode(text), digest_size=5).hexdigest()
+
+
+# A page with what hangs on it → the text of its file. Pure, and the same bytes for the same page.
+#
+# The front matter holds what the source knows besides the text; then the text as it was written, in
+# its own markup; then each comment or note below a heading with its part, author and time.
+
+
+# What YAML wants escaped in a string besides what JSON escapes: DEL, C1, and ends of lines of its own.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def text_of(page: Document, parts: Iterable[Document]) -> str:
+    """The file of a page; `parts` in the order they are to stand in. All are masked already."""
+    fields: list[Document] = []
+    notes: list[Document] = []
+    for part in parts:
+        (fields if part.kind is Kind.FIELD else notes).append(part)
+    pieces = ["---\n", *(f"{line}\n" for line in _front(page, fields)), "---\n"]
+    body = body_of(page)
+    if body:
+        pieces += ["\n", body]
+    for note in notes:
+        pieces += ["\n---\n\n", _heading(note, page.markup), "\n\n", body_of(note)]
+    return "".join(pieces)
+
+
+def body_of(document: Document) -> str:
+    """A body as a file holds it: lines end with a line feed, the last one too; "" for an empty one."""
+    body = document.body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").strip("\n")
+    return f"{body}\n" if body.strip() else ""
+
+
+def _front(page: Document, fields: Iterable[Document]) -> Iterator[str]:
+    rows: tuple[tuple[str, object], ...] = (
+        ("id", page.doc),
+        ("kind", page.kind.value),
+        ("title", page.title),
+        ("category", page.category),
+        ("tags", page.tags),
+        ("wip", page.wip),
+        *((name, page.meta.get(name)) for name in ("tracker", "status", "assigned_to", "due_date")),
+        ("author", page.author),
+        ("created_at", page.created_at),
+        ("updated_at", page.updated_at),
+        ("human_at", page.human_at),
+        ("human_by", page.human_by),
+        ("url", page.url),
+        ("visibility", page.visibility.name.lower()),
+    )
+    for name, value in rows:
+        if value:
+            yield f"{name}: {_scalar(value)}"
+    filled = [field for field in fields if field.body.strip()]
+    if filled:
+        yield "fields:"
+        for field in filled:
+            yield f"  {_scalar(field.part.partition(':')[2])}: {_scalar(field.body)}"
+
+
+def _scalar(value: object) -> str:
+    """A value as YAML: JSON, which YAML reads, with what only YAML minds escaped."""
+    written = json.dumps(value, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def _heading(note: Document, markup: Markup) -> str:
+    """Of which part, whose and when; that not everybody may read it."""
+    said = [note.part, note.author, note.created_at]
+    if note.visibility < Visibility.MEMBERS:
+        said.append(note.visibility.name.lower())
+    mark = "h2." if markup is Markup.TEXTILE else "##"
+    return f"{mark} {' · '.join(' '.join(each.split()) for each in said if each)}"

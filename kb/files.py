@@ -1,0 +1,254 @@
+"""Write a file whole or not at all, and never through a link that stands in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from kb.errors import BusyError, InputError, KbError, StoreError
+from kb.mirror.database import _IGNORE_ALL, _is_kbs
+from kb.text.lang import t
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextmanager
+def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Yield a file to write; once it is on the disk, it takes the place of `path`.
+
+    A file that stands there keeps its mode, a `private` one is for its owner alone. Raises InputError, with
+    nothing written, where a link, a folder or a device stands (a link in a folder of a team may lead to any
+    file of this person); OSError.
+    """
+    mode = require_file(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.unlink(missing_ok=True)  # of a run that was killed
+        with open(os.open(partial, _NEW, 0o600 if private else 0o666), "wb") as file:
+            if mode is not None and not private:
+                os.fchmod(file.fileno(), mode)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Put bytes in a file's place, as `replacing`."""
+    with replacing(path, private=private) as file:
+        file.write(data)
+
+
+def require_file(path: Path) -> int | None:
+    """Return the mode of the file that stands there, None where nothing does. Raises InputError for anything else."""
+    try:
+        found = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(found):
+        raise InputError(
+            t(
+                f"{path} はリンクなので、書き込みません（リンクの先は書き換えません）。",
+                f"{path} is a link, and is not written (what it leads to is left alone).",
+            ),
+            t("リンク先の名前を指定するか、リンクを消してください。", "name the file itself, or remove the link."),
+        )
+    if not stat.S_ISREG(found):
+        raise InputError(
+            t(f"{path} は普通のファイルではありません。", f"{path} is no regular file."),
+            t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
+        )
+    return stat.S_IMODE(found)
+
+
+# Where the files kb ships stand: inside the installed package, or in the checkout.
+
+
+_HERE = Path(__file__).parent
+
+
+def asset(name: str, *, team: Path | None = None) -> Path:
+    """The path of `templates/…` or `diagrams/…`; a team's own beside its kb.toml comes first."""
+    if team is not None and (team / name).exists():
+        return team / name
+    packaged = _HERE / "_assets" / name
+    return packaged if packaged.exists() else _HERE.parent / name
+
+
+# kb-baseline.toml, kb-decisions.toml and plans on disk: read whole, replaced whole.
+#
+# They stand in a folder that a team shares, so whatever is found there is hostile: a folder, a link
+# in a circle, a pipe nobody writes to, another encoding, a file without end. Each is a sentence, and
+# nothing is waited for.
+
+
+LARGEST = 64 * 2**20
+"""Bytes of a file that is read: a plan of a hundred thousand changes fits."""
+
+
+def read(path: Path, *, named: bool = False) -> str | None:
+    """The text; None when there is no such file. Raises InputError for what cannot be read as UTF-8.
+
+    A file that somebody `named` may be a pipe (`--baseline <(git show main:kb-baseline.toml)`) or a device.
+    """
+    data = read_bytes(path, named=named)
+    try:
+        return None if data is None else data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(
+            t(f"{path} は UTF-8 ではありません。", f"{path} is not UTF-8."),
+            t("UTF-8 で保存し直してください。", "save it as UTF-8."),
+        ) from None
+
+
+def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
+    """The bytes; None when there is no such file. Raises InputError; `named` as with `read`."""
+    flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # to open a pipe waits for its writer
+    try:
+        if not named and not stat.S_ISREG(os.stat(path).st_mode):
+            raise _no_file(path)  # unopened: opening a device may already do something
+        with open(os.open(path, flags), "rb") as file:
+            found = os.fstat(file.fileno())
+            if not named and not stat.S_ISREG(found.st_mode):
+                raise _no_file(path)
+            if stat.S_ISREG(found.st_mode) and found.st_size > LARGEST:
+                raise _too_large(path, found.st_size)
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            t(f"{path} を読めません（{error.strerror}）。", f"{path} cannot be read ({error.strerror})."),
+            t("置き場所と権限を確かめてください。", "check where it is, and its permissions."),
+        ) from None
+
+
+def replace(path: Path, text: str) -> None:
+    """Put `text` in a file's place, whole or not at all; its mode is kept.
+
+    Raises InputError where a link or something that is no file stands, StoreError when it cannot be written.
+    """
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, data: bytes) -> None:
+    """Put bytes in a file's place, as `replace` does."""
+    try:
+        replace_file(path, data)
+    except OSError as error:
+        raise from_os(error, path) from None
+
+
+def _too_large(path: Path, size: int) -> InputError:
+    return InputError(
+        t(f"{path} は大きすぎます（{size:,} バイト）。", f"{path} is too large ({size:,} bytes)."),
+        t(
+            f"別のファイルを指定してください（{LARGEST:,} バイトまで）。",
+            f"name another file (at most {LARGEST:,} bytes).",
+        ),
+    )
+
+
+def _no_file(path: Path) -> InputError:
+    return InputError(
+        t(f"{path} は普通のファイルではありません。", f"{path} is no regular file."),
+        t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
+    )
+
+
+def private_folder(path: Path) -> None:
+    """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError, InputError.
+
+    It may be a link to a folder that is empty or kb's already, on another disk perhaps. A repository may ship a link
+    to any folder of this person: one with other things in it is refused.
+    """
+    try:
+        if path.is_symlink() and path.is_dir() and not _is_kbs(path):
+            raise InputError(
+                t(
+                    f"{path} はリンクで、その先に kb のものでないファイルがあるので、書き込みません。",
+                    f"{path} is a link to a folder with files that are not kb's, and is not written to.",
+                ),
+                t(
+                    "リンクを消すか、空のフォルダーへのリンクに替えてください。",
+                    "remove the link, or let it lead to an empty folder.",
+                ),
+            )
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A link that stands there is not followed.
+        with suppress(FileExistsError), open(path / ".gitignore", "x", encoding="utf-8") as ignore:
+            ignore.write(_IGNORE_ALL)
+    except OSError as error:
+        raise from_os(error, path) from None
+
+
+def from_os(error: OSError, path: Path) -> StoreError:
+    """An operating system's refusal as a sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _full(path)
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return _read_only(path)
+    return StoreError(
+        t(f"{path} を使えません（{error.strerror}）。", f"{path} cannot be used ({error.strerror})."),
+        t("kb doctor で置き場所を確かめてください。", "check the place with kb doctor."),
+    )
+
+
+def _full(path: Path) -> StoreError:
+    return StoreError(
+        t(f"ディスクがいっぱいで {path} に書けません。", f"the disk is full: {path} cannot be written."),
+        t(
+            "空きを作ってからもう一度実行してください。書きかけは残っていません。",
+            "make room and run it again; nothing is half-written.",
+        ),
+    )
+
+
+def _read_only(path: Path) -> StoreError:
+    return StoreError(
+        t(f"{path} は書き込みできません（読み取り専用）。", f"{path} cannot be written (read-only)."),
+        t(f"{path.parent} の所有者と権限を確かめてください。", f"check the owner and the mode of {path.parent}."),
+    )
+
+
+_LOCK_WAIT_S, _LOCK_PAUSE_S = 5.0, 0.02
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Be the only kb that changes files of this folder. Raises BusyError when another holds it for long."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        end = time.monotonic() + _LOCK_WAIT_S
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise _busy(folder) from None
+                time.sleep(_LOCK_PAUSE_S)
+            except OSError as error:
+                if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
+                    raise
+                break  # a network folder without locks: the file is still replaced whole
+        yield
+    finally:
+        os.close(handle)
+
+
+def _busy(folder: Path) -> KbError:
+    return BusyError(
+        t(f"{folder} ではほかの kb が書き込み中です。", f"another kb is writing in {folder}."),
+        t("少し待ってからもう一度入力してください。", "wait a moment and type it again."),
+    )

@@ -1,0 +1,1 @@
+"""A mirrored text, scanned once for secrets and masked."""

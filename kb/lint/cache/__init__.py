@@ -1,0 +1,1 @@
+"""Judgements and known secrets kept between runs."""

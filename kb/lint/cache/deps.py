@@ -1,0 +1,99 @@
+"""What documents depend on besides themselves, and how it stood when they were joined: tickets, ends of links.
+
+Part of the file that `kb.lint.cache.store` keeps. What no longer stands so is found in SQL, beside the mirror.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from kb.mirror.database import Database
+from kb.model.document import Visibility
+from kb.sources.link_ends import PATH
+
+Stood = tuple[bytes, str] | None
+"""How a ticket stood: hash, and time of change with whether it was private; None where the mirror had none."""
+
+
+def ticket_tables(db: sqlite3.Connection) -> None:
+    """Tickets by number, as they stood when they were looked up, and who depends on them."""
+    db.execute("CREATE TABLE tickets(number INTEGER PRIMARY KEY, hash BLOB, updated_at TEXT)")
+    db.execute("CREATE TABLE named(number INTEGER, id INTEGER, PRIMARY KEY (number, id)) WITHOUT ROWID")
+    db.execute("CREATE INDEX named_id ON named(id)")
+
+
+def link_tables(db: sqlite3.Connection) -> None:
+    """What links lead to (`esa:12`, `path:不具合共有/2025`), how it stood, and whose links they are."""
+    db.execute("CREATE TABLE ends(name TEXT PRIMARY KEY, stood TEXT NOT NULL) WITHOUT ROWID")
+    db.execute("CREATE TABLE leads(name TEXT, id INTEGER, PRIMARY KEY (name, id)) WITHOUT ROWID")
+    db.execute("CREATE INDEX leads_id ON leads(id)")
+
+
+def put(db: Database, here: int, tickets: Mapping[int, Stood], ends: Mapping[str, str]) -> None:
+    """Keep what a document depends on, instead of what was kept of it."""
+    forget(db, here)
+    for number, stood in tickets.items():
+        db.execute("INSERT INTO named VALUES (?, ?)", (number, here))
+        db.execute("INSERT OR REPLACE INTO tickets VALUES (?, ?, ?)", (number, *(stood or (None, None))))
+    for name, stands in ends.items():
+        db.execute("INSERT INTO leads VALUES (?, ?)", (name, here))
+        db.execute("INSERT OR REPLACE INTO ends VALUES (?, ?)", (name, stands))
+
+
+def forget(db: Database, here: int) -> None:
+    """A document depends on nothing any more."""
+    db.execute("DELETE FROM named WHERE id = ?", (here,))
+    db.execute("DELETE FROM leads WHERE id = ?", (here,))
+
+
+def renew(db: Database, tickets: Collection[int], ends: Collection[str]) -> None:
+    """These no longer stand as they did: whoever depends on them is to be joined again, and looks anew."""
+    db.executemany("DELETE FROM tickets WHERE number = ?", ((number,) for number in tickets))
+    db.executemany("DELETE FROM ends WHERE name = ?", ((name,) for name in ends))
+    join_again(db, "SELECT id FROM named WHERE number = ?", tickets)
+    join_again(db, "SELECT id FROM leads WHERE name = ?", ends)
+
+
+def join_again(db: Database, which: str, values: Iterable[object]) -> None:
+    """Documents that are to be joined again: those an own `SELECT id …` gives for each of some values."""
+    db.executemany(f"UPDATE seen SET world = 0 WHERE id IN ({which})", ((value,) for value in values))  # noqa: S608
+
+
+# -- beside the mirror, to which the file is attached as `kept` -----------------------------------
+
+
+def moved_tickets(db: Database) -> list[int]:
+    """The tickets that are no longer as they were when they were looked up."""
+    rows = db.rows(
+        "SELECT t.number FROM kept.tickets t LEFT JOIN documents d ON d.source = 'redmine' "
+        "AND d.kind = 'issue' AND d.number = t.number AND d.state = 'live' "
+        "WHERE d.hash IS NOT t.hash OR d.updated_at || ' ' || (d.visibility < ?) IS NOT t.updated_at",
+        (int(Visibility.MEMBERS),),
+    )
+    return [number for (number,) in rows]
+
+
+def moved_ends(db: Database, standing: Callable[[str], str]) -> list[str]:
+    """The ends of links that stand otherwise than they did. `standing` tells whether a category holds anything."""
+    documents = db.rows(
+        "SELECT e.name FROM kept.ends e LEFT JOIN documents d ON d.doc = e.name AND d.part = 'body' "
+        "WHERE substr(e.name, 1, ?) != ? AND coalesce(d.state, '') != e.stood",
+        (len(PATH), PATH),
+    )
+    paths = db.rows("SELECT name, stood FROM kept.ends WHERE substr(name, 1, ?) = ?", (len(PATH), PATH))
+    return [name for (name,) in documents] + [name for name, stood in paths if standing(name) != stood]
+
+
+def noted(db: Database, changed: Iterable[int]) -> set[int]:
+    """The tickets whose notes are among some documents that changed or are gone: they say something else now."""
+    found: set[int] = set()
+    ids = list(changed)
+    for at in range(0, len(ids), _AT_ONCE):
+        few = ids[at : at + _AT_ONCE]
+        sql = f"SELECT DISTINCT parent FROM documents WHERE kind = 'journal' AND id IN ({', '.join('?' * len(few))})"  # noqa: S608 - only marks
+        found.update(parent for (parent,) in db.rows(sql, few) if parent is not None)
+    return found
+
+
+_AT_ONCE = 500

@@ -1,0 +1,193 @@
+"""known.db: which values documents of the mirror told, as keyed hashes, so that they stay masked everywhere.
+
+A value stays known when its page says something else, is gone, or was purged here: it may stand elsewhere. What is
+kept of it is a hash by the team's key and its length. A document is looked through once for each text it has.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from kb.ingest.scan import look
+from kb.mirror.database import Database
+from kb.mirror.documents import Stored, stored
+from kb.mirror.queries import redmine_names
+from kb.mirror.store import Mirror
+from kb.model.document import Document, Source
+from kb.model.facts import Confidence
+from kb.model.secret import Secret
+from kb.secrets.masking.known import Known, digest_of, prepare
+from kb.secrets.masking.mask import cut, text_of
+from kb.secrets.quick_scan import inside, inside_body
+from kb.text.fold import folded
+from kb.text.json_fields import text
+from kb.text.versions import DETECTOR_VERSION
+
+APPLICATION_ID = 0x6B624B31  # "kbK1"
+
+Step = Callable[[int, int], object]
+
+
+def _tables(db: sqlite3.Connection) -> None:
+    for statement in (
+        "CREATE TABLE known(digest BLOB PRIMARY KEY, length INTEGER NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE read(id INTEGER PRIMARY KEY, hash BLOB NOT NULL)",  # of mirror.db
+        # Documents that hold a value which became known after they were read; `since` as above.
+        "CREATE TABLE touched(id INTEGER PRIMARY KEY, since INTEGER NOT NULL)",
+        "CREATE TABLE marks(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
+class KnownValues:
+    """known.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
+
+    def __init__(self, path: Path, key: bytes, key_id: str, *, readonly: bool = False) -> None:
+        self._db = Database(path, (_tables,), application_id=APPLICATION_ID, readonly=readonly)
+        self._key = prepare(key)
+        self._maker = f"{DETECTOR_VERSION} {key_id}"
+        self._key_id = key_id
+
+    def __enter__(self) -> KnownValues:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def known(self, names: Collection[str] = (), host: str = "") -> Known:
+        """The values, but for these names and hosts of this pattern."""
+        if self._mark("key") != self._key_id:
+            return Known()
+        rows = list(self._db.rows("SELECT digest, length FROM known"))
+        lengths = tuple(sorted({length for _, length in rows}))
+        return Known(self._key, frozenset(digest for digest, _ in rows), lengths, frozenset(names), host)
+
+    def touched(self, since: int) -> list[int]:
+        """The documents that hold a value which became known after `since`, other than those that told it."""
+        return [here for (here,) in self._db.rows("SELECT id FROM touched WHERE since > ? ORDER BY id", (since,))]
+
+    @property
+    def age(self) -> int:
+        """Rises with each value that becomes known."""
+        return int(self._mark("age") or 0)
+
+    def behind(self, mirror: Mirror) -> bool:
+        """Whether the mirror holds a text that was not looked through."""
+        if self._mark("maker") != self._maker:
+            return True
+        with _beside(mirror, self._db.path) as db:
+            return db.row(f"SELECT 1 {_UNREAD} LIMIT 1") is not None
+
+    # -- learning -------------------------------------------------------------------------------
+
+    def learn(self, mirror: Mirror, step: Step = lambda done, total: None) -> int:
+        """Look through what is new in the mirror, and gives how many values became known. Raises StoreError."""
+        if self._mark("maker") != self._maker:
+            with self._db.transaction():
+                if self._mark("key") != self._key_id:  # by another key they are other hashes
+                    self._db.execute("DELETE FROM known")
+                    self._set("key", self._key_id)
+                self._db.execute("DELETE FROM read")
+                self._set("maker", self._maker)
+        with _beside(mirror, self._db.path) as db:
+            ids = [here for (here,) in db.rows(f"SELECT d.id {_UNREAD} ORDER BY d.id")]
+        before = self.known()
+        new: dict[bytes, str] = {}
+        read: dict[int, bytes] = {}
+        for number, here in enumerate(ids, 1):
+            step(number, len(ids))
+            for each in stored(mirror.database, "d.id = ?", [here]):
+                read[here] = each.hash
+                for value in values_of(mirror, each):
+                    new.setdefault(digest_of(value, self._key), value)
+        for digest in before.values & new.keys():
+            del new[digest]
+        touched = _holding(mirror, Known(self._key).with_values(new.values()), frozenset(read)) if new else []
+        with self._db.transaction():
+            if new:
+                age = self.age + 1
+                self._set("age", str(age))
+                rows = ((digest, len(value), age) for digest, value in new.items())
+                self._db.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", rows)
+                self._db.executemany("INSERT OR REPLACE INTO touched VALUES (?, ?)", ((here, age) for here in touched))
+            self._db.executemany("INSERT OR REPLACE INTO read VALUES (?, ?)", read.items())
+        return len(new)
+
+    def _mark(self, name: str) -> str | None:
+        value: str | None = self._db.value("SELECT value FROM marks WHERE name = ?", (name,))
+        return value
+
+    def _set(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
+
+
+_UNREAD = "FROM documents d LEFT JOIN beside.read r ON r.id = d.id WHERE r.id IS NULL OR r.hash != d.hash"
+
+
+@contextmanager
+def _beside(mirror: Mirror, path: Path) -> Iterator[Database]:
+    """The mirror's database with known.db attached to it."""
+    db = mirror.database
+    db.execute("ATTACH ? AS beside", (str(path),))
+    try:
+        yield db
+    finally:
+        db.execute("DETACH beside")
+
+
+def values_of(mirror: Mirror, each: Stored) -> Iterator[str]:
+    """The values that a document and its old versions tell, surely and strong enough to be looked for elsewhere."""
+    document = each.document
+    sight = look(document, each.structure)
+    said = [(text_of(document, secret.part), secret) for secret in sight.secrets]
+    said += ((word, secret) for word in (document.category, *document.tags) for secret in inside(word))
+    for version in mirror.versions(each.id):
+        was = replace(document, title=version.title or document.title, body=version.body, markup=version.markup)
+        said += ((version.body, secret) for secret in inside_body(was))
+        said += ((version.title, secret) for secret in inside(version.title))
+    yield from strong(said)
+
+
+def strong(said: Iterable[tuple[str, Secret]]) -> Iterator[str]:
+    """The values of these secrets, each with its text, that may be masked wherever they stand; of one width."""
+    for whole, secret in said:
+        from kb.secrets.scoring.entropy import is_strong  # its patterns take long to load, and most texts tell nothing
+
+        if secret.confidence >= Confidence.MEDIUM:
+            value = folded(cut(whole, secret.span))
+            if is_strong(value):
+                yield value
+
+
+def in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "") -> Known:
+    """The values of a mirror beside which nothing can be kept."""
+    all_of_it = stored(mirror.database, "1", [])
+    known = Known(prepare(secrets.token_bytes(32)), names=frozenset(names), host=host)
+    return known.with_values({value for each in all_of_it for value in values_of(mirror, each)})
+
+
+def names_in(mirror: Mirror) -> frozenset[str]:
+    """What members are called, in lower case: no value is masked for what is somebody's name."""
+    rows = [row for kind in ("member", "former-member") for row in mirror.things(Source.ESA, kind).values()]
+    said = [text(row.get(field)) for row in rows for field in ("screen_name", "name")]
+    return frozenset(name.lower() for name in (*said, *redmine_names(mirror.database)) if name)
+
+
+def _holding(mirror: Mirror, new: Known, apart_from: Collection[int]) -> list[int]:
+    """The documents that hold one of these values."""
+    return [
+        each.id
+        for each in stored(mirror.database, "d.state = 'live'", [])
+        if each.id not in apart_from and any(map(new.holds, _words(each.document)))
+    ]
+
+
+def _words(document: Document) -> tuple[str, ...]:
+    """Every text of a document that is kept, or that something kept is made of."""
+    named = (str(document.doc), document.part, document.url, document.author, document.human_by)
+    return (document.body, document.title, document.category, *document.tags, *named)

@@ -1,0 +1,71 @@
+"""The known values of the workspace a command runs in: loaded when a text is looked at for the first time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.console.terminal import trouble
+from kb.errors import KbError, StoreError
+from kb.secrets.masking.known import NOTHING, Known
+from kb.settings.workspace import Workspace, find_config, load
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.cache.known_values import KnownValues
+    from kb.mirror.store import Mirror
+
+
+def known_here() -> Known:
+    """The values known in the nearest workspace; none where there is no workspace, or none that can be read.
+
+    What is wrong with a workspace is told by the command that works with it.
+    """
+    try:
+        path = find_config()
+        if path is None:
+            return NOTHING
+        workspace = Workspace(path.parent, load(path))
+        return known_in(workspace) if workspace.mirror.exists() else NOTHING
+    except (KbError, OSError):
+        return NOTHING
+
+
+def known_in(workspace: Workspace) -> Known:
+    """The values known in a workspace, those among them that its mirror holds and no command has looked at yet.
+
+    Where nothing can be kept the whole mirror is looked through, for this run alone. Raises StoreError.
+    """
+    from kb.lint.cache.known_values import KnownValues, in_memory, names_in
+    from kb.mirror.store import Mirror
+    from kb.settings.secret_key import key_for
+
+    host = workspace.settings.hosts.pattern
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        names = names_in(mirror)
+        try:
+            key = key_for(workspace, make=True)
+        except KbError:  # no place for one, or one that cannot be used: lint says so
+            key = None
+        if key is None:
+            return in_memory(mirror, names, host)
+        try:
+            with KnownValues(workspace.known, key.bytes_, key.id) as values:
+                if values.behind(mirror):
+                    _learn(values, mirror)
+                return values.known(names, host)
+        except StoreError:  # a disk that takes no writing, or another command that is learning
+            if not workspace.known.exists():
+                return in_memory(mirror, names, host)
+        try:
+            with KnownValues(workspace.known, key.bytes_, key.id, readonly=True) as values:
+                return values.known(names, host)
+        except StoreError as error:
+            trouble(str(error.what), str(error.next_step or ""))
+            return in_memory(mirror, names, host)
+
+
+def _learn(values: KnownValues, mirror: Mirror) -> None:
+    from kb.console.progress import Meter
+
+    with Meter(str(t("秘密を控えています", "noting secrets"))) as meter:
+        values.learn(mirror, meter.step)

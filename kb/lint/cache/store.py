@@ -1,0 +1,348 @@
+"""What a lint keeps of a mirror between runs, so that an unchanged document costs nothing.
+
+It stands in a file of its own, `.kb/cache/judged.db`: a lint never waits for a sync, and the
+file can be thrown away. Of each document it keeps
+
+- what decided the judgement: the mirror's hash of its text, where it stands and who touched it
+  (`seen`), and a number for all else: rules, settings, reader, kb itself (`stamps`);
+- the judgement itself, made from the document alone (`judged`);
+- the outcome, which the world had a part in: tickets, members, today; under a number of its own;
+- whether the findings' history has been told of that outcome.
+
+What changed since is found by `kb.lint.engine.ranges`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+import kb
+from kb.errors import BusyError, StoreError
+from kb.lint.cache import deps
+from kb.lint.cache.deps import Stood
+from kb.markup.blocks import PARSER_VERSION
+from kb.mirror.database import Database, not_a_store
+from kb.model.finding import Finding
+from kb.model.page import Entry, PagePolicy
+from kb.rules.directives import Directive
+from kb.rules.judge import Judgement, Quote
+from kb.rules.registry import Rule, groups
+from kb.text.lang import t
+from kb.text.versions import DETECTOR_VERSION, READER_VERSION
+
+APPLICATION_ID = 0x6B624A33  # "kbJ3"
+
+_encode = msgspec.msgpack.Encoder().encode
+_judgement = msgspec.msgpack.Decoder(tuple[Entry, tuple[Finding, ...], tuple[Directive, ...], tuple[Quote, ...]]).decode
+_findings = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
+
+PLACE = ("doc", "part", "updated_at", "human_at", "human_by", "author", "visibility", "url")
+"""Columns of a document that are no text and yet part of what is kept of it."""
+
+
+def _tables(db: sqlite3.Connection) -> None:
+    for statement in (
+        f"""
+        CREATE TABLE seen(
+          id INTEGER PRIMARY KEY,        -- of mirror.db, as in every table here
+          made INTEGER NOT NULL,         -- a stamp: what judged it
+          world INTEGER NOT NULL,        -- a stamp: what it was joined with; 0: to be joined again
+          read INTEGER NOT NULL,         -- whether there are Facts
+          hash BLOB NOT NULL,
+          {", ".join(f"{name} NOT NULL" for name in PLACE)}
+        )
+        """,
+        "CREATE TABLE judged(id INTEGER PRIMARY KEY, judgement BLOB NOT NULL)",
+        "CREATE TABLE outcomes(id INTEGER PRIMARY KEY, findings BLOB NOT NULL)",  # only of those that have any
+        "CREATE TABLE untold(id INTEGER PRIMARY KEY, text INTEGER NOT NULL)",  # text: 1 when the document changed
+        "CREATE TABLE lost(doc TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (doc, part)) WITHOUT ROWID",
+        "CREATE TABLE stamps(number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
+    ):
+        db.execute(statement)
+    deps.ticket_tables(db)
+
+
+def _ages(db: sqlite3.Connection) -> None:
+    """How old the known values were that the judgements were made with (`KnownValues.age`)."""
+    db.execute("CREATE TABLE ages(age INTEGER NOT NULL)")
+
+
+def made_of(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
+    """A hash of all that decides a judgement, besides the document. `key_id` is that of the key of secrets."""
+    ordered = sorted(rules, key=lambda rule: rule.code)
+    parts = (
+        (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION, key_id),
+        [(rule.code, rule.module, rule.version, rule.severity, rule.gate, sorted(rule.kinds)) for rule in ordered],
+        groups(ordered),
+        policy,
+    )
+    return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One document that was judged: its id, the mirror's hash of its text, and the judgement."""
+
+    id: int
+    hash: bytes
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one document: `judged` is None when only the world has changed.
+
+    `tickets` are the numbers it depends on with how each stood (None: it is not in the mirror), `ends` what its
+    links lead to.
+    """
+
+    id: int
+    findings: tuple[Finding, ...]
+    tickets: dict[int, Stood]
+    judged: Judged | None = None
+    ends: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What came of one document and was not told to the findings' history; `text`: because the document changed."""
+
+    id: int
+    doc: str
+    part: str
+    updated_at: str
+    text: bool
+    findings: tuple[Finding, ...]
+
+
+class Kept:
+    """The kept judgements of one mirror. Raises StoreError when the file cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = Database(path, (_tables, deps.link_tables, _ages), application_id=APPLICATION_ID)
+        # What a detector missed, the next one covers: the words of before are not to stay in free pages.
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._is_garbled = False
+
+    @classmethod
+    def for_now(cls) -> Kept:
+        """A place for this run alone, where nothing can be kept."""
+        folder = tempfile.TemporaryDirectory(prefix="kb-")
+        kept = cls(Path(folder.name) / "judged.db")
+        kept._folder = folder
+        return kept
+
+    def stamp(self, digest: bytes) -> int:
+        """The number that stands for a digest; a new one when it is new."""
+        known = self._db.value("SELECT number FROM stamps WHERE digest = ?", (digest,))
+        if known is None:
+            known = self._db.execute("INSERT INTO stamps(digest) VALUES (?)", (digest,)).lastrowid
+        return int(known)
+
+    def moved(self, tickets: Collection[int], ends: Collection[str] = (), ids: Collection[int] = ()) -> None:
+        """These tickets and ends of links are no longer as they were: whoever depends on them is to be joined again.
+
+        So are the documents `ids`.
+        """
+        with self._db.transaction():
+            deps.renew(self._db, tickets, ends)
+            deps.join_again(self._db, "SELECT ?", ids)
+
+    @property
+    def age(self) -> int:
+        """The age of the known values all that is kept was made with."""
+        return int(self._db.value("SELECT age FROM ages") or 0)
+
+    def doubt(self, ids: Collection[int] | None, age: int) -> None:
+        """These documents are to be judged again, None for all: values of this age are known by now."""
+        with self._db.transaction():
+            if ids is None:
+                self._db.execute("UPDATE seen SET made = 0")
+            else:
+                self._db.executemany("UPDATE seen SET made = 0 WHERE id = ?", ((here,) for here in ids))
+            self._db.execute("DELETE FROM ages")
+            self._db.execute("INSERT INTO ages VALUES (?)", (age,))
+
+    # -- damage ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def trusted(self) -> Iterator[None]:
+        """What is done by this file: when it turns out damaged, it is thrown away.
+
+        Raises StoreError that says so: what is kept can be made again, what was already written cannot be called back.
+        """
+        try:
+            yield
+        except BusyError:
+            raise
+        except StoreError:
+            if self._sound():
+                raise  # it was the mirror
+            self.close()
+            _remove(self.path)
+            raise StoreError(
+                t(f"{self.path} が壊れていたので捨てました。", f"{self.path} was damaged and has been thrown away."),
+                t("もう一度実行してください。判定し直します。", "run it again: everything is judged anew."),
+            ) from None
+
+    def _sound(self) -> bool:
+        try:
+            return not self._is_garbled and self._db.value("PRAGMA quick_check(1)") == "ok"
+        except BusyError:
+            return True
+        except StoreError:
+            return False
+
+    def _garbled(self) -> StoreError:
+        self._is_garbled = True
+        return not_a_store(self.path)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def get(self, lo: int, hi: int) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
+        """Judgement and outcome of the documents with `lo` ≤ id < `hi`."""
+        return dict(self._rows("j.id >= ? AND j.id < ?", (lo, hi)))
+
+    def some(self, ids: Sequence[int]) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
+        """Judgement and outcome of these documents."""
+        found: dict[int, tuple[Judgement, tuple[Finding, ...]]] = {}
+        for at in range(0, len(ids), 500):
+            few = ids[at : at + 500]
+            found.update(self._rows(f"j.id IN ({', '.join('?' * len(few))})", tuple(few)))
+        return found
+
+    def _rows(
+        self, where: str, values: Sequence[object]
+    ) -> Iterator[tuple[int, tuple[Judgement, tuple[Finding, ...]]]]:
+        sql = f"SELECT j.id, j.judgement, o.findings FROM judged j LEFT JOIN outcomes o USING (id) WHERE {where}"  # noqa: S608
+        for here, judgement, findings in self._db.rows(sql, values):
+            try:
+                entry, found, directives, quotes = _judgement(judgement)
+                outcome = () if findings is None else _findings(findings)
+            except msgspec.DecodeError:
+                raise self._garbled() from None
+            yield here, (Judgement(entry, found, (), directives, quotes), outcome)
+
+    def untold(self) -> Iterator[Untold]:
+        """What history was not told of."""
+        sql = (
+            "SELECT u.id, s.doc, s.part, s.updated_at, u.text, o.findings FROM untold u JOIN seen s USING (id) "
+            "LEFT JOIN outcomes o USING (id) ORDER BY u.id"
+        )
+        for here, doc, part, updated_at, text, findings in self._db.rows(sql):
+            try:
+                found = () if findings is None else _findings(findings)
+                yield Untold(here, doc, part, updated_at, bool(text), found)
+            except msgspec.DecodeError:
+                raise self._garbled() from None
+
+    def has_untold(self) -> bool:
+        """Whether there is anything history was not told of."""
+        return self._db.value("SELECT 1 FROM untold LIMIT 1") is not None
+
+    def lost(self) -> list[tuple[str, str]]:
+        """Places whose id stands for another document now, or of which it was unclear whether they are gone."""
+        return list(self._db.rows("SELECT doc, part FROM lost"))
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def put(self, outcomes: Iterable[Outcome], made: int, world: int) -> None:
+        """Keep what came of some documents. All or nothing."""
+        with self._db.transaction():
+            for each in outcomes:
+                self._put(each, made, world)
+
+    def _put(self, each: Outcome, made: int, world: int) -> None:
+        db, here = self._db, each.id
+        new = _encode(each.findings) if each.findings else None
+        old = db.row(
+            "SELECT s.doc, s.part, o.findings FROM seen s LEFT JOIN outcomes o USING (id) WHERE s.id = ?", (here,)
+        )
+        if each.judged is None:
+            db.execute("UPDATE seen SET world = ? WHERE id = ?", (world, here))
+        else:
+            entry = each.judged.judgement.entry
+            if old is not None and old[:2] != (entry.doc, entry.part):
+                db.execute("INSERT OR IGNORE INTO lost VALUES (?, ?)", old[:2])
+                old = None
+            place = [getattr(entry, name) for name in PLACE]
+            place[PLACE.index("visibility")] = int(entry.visibility)
+            db.execute(
+                f"INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?{', ?' * len(place)})",  # noqa: S608 - only marks
+                (here, made, world, entry.facts is not None, each.judged.hash, *place),
+            )
+            judged = each.judged.judgement
+            db.execute(
+                "INSERT OR REPLACE INTO judged VALUES (?, ?)",
+                (here, _encode((judged.entry, judged.findings, judged.directives, judged.quotes))),
+            )
+        if old is None or old[2] != new:
+            if new is None:
+                db.execute("DELETE FROM outcomes WHERE id = ?", (here,))
+            else:
+                db.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (here, new))
+            text = each.judged is not None
+            db.execute(
+                "INSERT INTO untold VALUES (?, ?) ON CONFLICT DO UPDATE SET text = max(text, ?)", (here, text, text)
+            )
+        deps.put(db, here, each.tickets, each.ends)
+
+    def told(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
+        """History has been told of these, and of documents that are gone: those are forgotten.
+
+        `unclear` are places of which nobody can tell yet whether they are gone.
+        """
+        with self._db.transaction():
+            self._db.executemany("DELETE FROM untold WHERE id = ?", ((here,) for here in ids))
+            for here in gone:
+                for table in ("seen", "judged", "outcomes", "untold"):
+                    self._db.execute(f"DELETE FROM {table} WHERE id = ?", (here,))  # noqa: S608 - our own names
+                deps.forget(self._db, here)
+            self._db.execute("DELETE FROM lost")
+            self._db.executemany("INSERT INTO lost VALUES (?, ?)", unclear)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def __enter__(self) -> Kept:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_kept(path: Path) -> Kept:
+    """The kept judgements at `path`, begun anew when the file is damaged.
+
+    Where nothing can be kept they are kept for this run alone.
+    """
+    for _ in range(2):
+        try:
+            return Kept(path)
+        except StoreError:
+            try:
+                _remove(path)
+            except OSError:
+                break
+    return Kept.for_now()
+
+
+def _remove(path: Path) -> None:
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        name.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What a run of lint does: gather, judge, join, write out."""

@@ -1,0 +1,158 @@
+"""Rules of installed packages: the entry-point group `kb.rules`.
+
+    [project.entry-points."kb.rules"]
+    acme = "acme_rules"
+
+The value names a module, or a package whose modules are all imported, so that one file is one
+rule there too. Asking `importlib.metadata` takes 30 ms, most of it for loading its parsers; so the
+files it would read are looked through first, which takes one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from kb.rules import registry
+from kb.rules.registry import Rule
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+
+GROUP = "kb.rules"
+_OFFER = re.compile(rb"^\[kb\.rules\]\s*\n\s*[^\[\s]", re.M)
+
+
+def offers() -> tuple[EntryPoint, ...]:
+    """What installed packages offer, by package and name."""
+    return _offers(tuple(sys.path))
+
+
+@lru_cache(maxsize=1)
+def _offers(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    if not any(map(_announces, path)):
+        return ()
+    from importlib.metadata import entry_points
+
+    return tuple(sorted(entry_points(group=GROUP), key=lambda each: (distribution(each), each.name)))
+
+
+def distribution(offer: EntryPoint) -> str:
+    """The package an offer comes from, with its version."""
+    return f"{offer.dist.name} {offer.dist.version}" if offer.dist else "?"
+
+
+@cache
+def load(offer: EntryPoint) -> tuple[Rule, ...]:
+    """The rules of one offer. Raises whatever importing it does, with none of its rules left."""
+
+    def make() -> None:
+        offer.load()
+        registry.import_below(sys.modules[offer.module])
+
+    return registry.made_by(make)
+
+
+def digest(offer: EntryPoint, made: Iterable[Rule]) -> bytes:
+    """A hash of the sources an offer's rules are made of: their files and the modules beside them."""
+    found = hashlib.blake2b(distribution(offer).encode(), digest_size=16)
+    for file in sorted({file for module in (offer.module, *(rule.module for rule in made)) for file in _files(module)}):
+        found.update(os.fsencode(file.name) + b"\0" + file.read_bytes())
+    return found.digest()
+
+
+def _files(module: str) -> Iterable[Path]:
+    file = getattr(sys.modules.get(module) or import_module(module), "__file__", None)
+    if file is None:
+        return ()
+    return Path(file).parent.glob("*.py") if Path(file).parent.joinpath("__init__.py").exists() else (Path(file),)
+
+
+def _announces(folder: str) -> bool:
+    """Whether a package in this folder of `sys.path` offers rules."""
+    try:
+        with os.scandir(folder or ".") as entries:
+            return any(_offers_rules(entry) for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
+    except OSError:
+        return False
+
+
+def _offers_rules(entry: os.DirEntry[str]) -> bool:
+    try:
+        with open(os.path.join(entry.path, "entry_points.txt"), "rb") as file:
+            return _OFFER.search(file.read().replace(b"\r\n", b"\n")) is not None
+    except OSError:
+        return False
+
+
+# `kb_rules/*.py` beside kb.toml: a team's own rules as code, loaded by path.
+#
+# They run only when kb.toml says `[lint] kb_rules = true`. Their sources travel to workers with the
+# orders, so that all judge by the same text. Files that begin with `_` are loaded first: they hold
+# what the others share (`from kb_rules._words import …`).
+
+
+FOLDER = "kb_rules"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One file: the module's name, where it stands, and what it says."""
+
+    module: str
+    path: str
+    source: bytes = field(repr=False)
+
+
+def read(folder: Path) -> tuple[RuleFile, ...]:
+    """The files of a folder, those that others share first. Raises OSError."""
+    paths = sorted(folder.glob("*.py"), key=lambda path: (not path.name.startswith("_"), path.name))
+    return tuple(map(one, paths))
+
+
+def one(path: Path) -> RuleFile:
+    """One file. Raises OSError."""
+    return RuleFile(f"{FOLDER}.{path.stem}", str(path), path.read_bytes())
+
+
+def begin(files: Iterable[RuleFile]) -> None:
+    """Forget what was loaded as `kb_rules` before, and open the package anew."""
+    for name in [name for name in sys.modules if name == FOLDER or name.startswith(FOLDER + ".")]:
+        del sys.modules[name]
+    if any(True for _ in files):
+        package = ModuleType(FOLDER)
+        package.__path__ = []
+        sys.modules[FOLDER] = package
+
+
+def load_rule_file(file: RuleFile) -> tuple[Rule, ...]:
+    """The rules of one file. Raises whatever running it does, with none of its rules left."""
+    module = ModuleType(file.module)
+    module.__file__ = file.path
+    name = file.module.rpartition(".")[2]
+
+    def make() -> None:
+        sys.modules[file.module] = module
+        exec(compile(file.source, file.path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - the opt-in's point
+        setattr(sys.modules[FOLDER], name, module)
+
+    try:
+        return registry.made_by(make)
+    except BaseException:
+        sys.modules.pop(file.module, None)
+        raise
+
+
+def source(file: RuleFile, made: tuple[Rule, ...]) -> bytes:
+    """What the rules of a file are made of."""
+    return file.source

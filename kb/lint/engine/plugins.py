@@ -1,0 +1,221 @@
+"""All rules: kb's own, those of installed packages, of `kb_rules/`, and those that kb.toml declares.
+
+    loaded = plugins.load(plugins.gather(workspace))
+    loaded.rules, loaded.troubles, loaded.extras, loaded.digest
+
+`Extras` says which rules there are besides kb's own, in plain values: it travels to workers, which
+`load` the same. What cannot be loaded is named with its package or file and hides nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+
+import msgspec
+
+import kb
+from kb.errors import ConfigError, ToolError
+from kb.lint.engine import plugin_sources
+from kb.lint.engine.plugin_sources import FOLDER, RuleFile
+from kb.model.finding import Severity
+from kb.rules import declared, registry
+from kb.rules.declared import Declared
+from kb.rules.gate import expressions
+from kb.rules.registry import Rule
+from kb.settings.toml import Reader
+from kb.settings.workspace import FILE_NAME, Workspace, find_config
+from kb.text.display import safe
+from kb.text.lang import Text, t
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """Which rules there are besides kb's own. `packages` says whether installed ones are asked."""
+
+    packages: bool = False
+    files: tuple[RuleFile, ...] = ()
+    declared: tuple[Declared, ...] = ()
+
+
+NOTHING = Extras()
+"""kb's own rules, and no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All rules by code, what could not be loaded, and a hash of what the rules besides kb's own are made of."""
+
+    rules: tuple[Rule, ...]
+    troubles: tuple[ToolError, ...] = ()
+    extras: Extras = NOTHING
+    digest: bytes = field(default=b"", repr=False)
+
+
+def gather(workspace: Workspace | None) -> Extras:
+    """What there is to load for this workspace. Raises ConfigError for TOML that cannot be used."""
+    if workspace is None:
+        return Extras(packages=True)
+    found = list(_in_config(workspace))
+    folder = workspace.root / FOLDER
+    files: tuple[RuleFile, ...] = ()
+    try:
+        for path in sorted(folder.glob("*.toml")):
+            found += declared.in_file(path.read_text("utf-8-sig"), f"{FOLDER}/{path.name}")
+        if workspace.settings.lint.kb_rules:
+            files = plugin_sources.read(folder)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            t(f"{folder} の規則を読めません（{error}）。", f"the rules in {folder} cannot be read ({error})."),
+            t("UTF-8 で保存されているか、権限を確かめてください。", "check that they are UTF-8 and readable."),
+        ) from None
+    return Extras(True, files, tuple(found))
+
+
+def _in_config(workspace: Workspace) -> Iterator[Declared]:
+    """The rules of kb.toml, whose text is read again only to name lines."""
+    if workspace.settings.lint.rule:
+        named = find_config()
+        path = named if named and named.parent == workspace.root else workspace.root / FILE_NAME
+        text = path.read_text("utf-8-sig") if path.is_file() else ""
+        yield from declared.rows(workspace.settings.lint.rule, Reader(text, path.name), ("lint", "rule"))
+
+
+def switched_off(workspace: Workspace | None) -> Text | None:
+    """A note when there are rules in `kb_rules/` that kb.toml does not let run."""
+    if workspace is None or workspace.settings.lint.kb_rules:
+        return None
+    if not any((workspace.root / FOLDER).glob("*.py")):
+        return None
+    return t(
+        f"{FOLDER}/ の規則（Python）は動かしていません。動かすには kb.toml の [lint] に {FOLDER} = true。",
+        f"the Python rules in {FOLDER}/ were not run; to run them set {FOLDER} = true in [lint] of kb.toml.",
+    )
+
+
+def load(extras: Extras = NOTHING) -> Loaded:
+    """All rules. Raises ConfigError when a declared rule takes another's code or name."""
+    return _load(extras, registry.load())
+
+
+@lru_cache(maxsize=1)
+def _load(extras: Extras, own: tuple[Rule, ...]) -> Loaded:
+    registry.forget(_lately)
+    _lately.clear()
+    found = _Found(own)
+    for offer in plugin_sources.offers() if extras.packages else ():
+        where = f"{plugin_sources.distribution(offer)} ({offer.value})"
+        found.add(where, partial(plugin_sources.load, offer), partial(plugin_sources.digest, offer))
+    plugin_sources.begin(extras.files)
+    for file in extras.files:
+        where = f"{FOLDER}/{Path(file.path).name}"
+        _lately.extend(
+            found.add(where, partial(plugin_sources.load_rule_file, file), partial(plugin_sources.source, file))
+        )
+    _lately.extend(found.declare(row) for row in extras.declared)
+    return Loaded(tuple(sorted(found.rules, key=lambda rule: rule.code)), tuple(found.troubles), extras, found.digest())
+
+
+_OURS = (Path(kb.__file__).parent, Path(importlib.__file__).parent)
+
+_lately: list[Rule] = []
+"""The rules of the workspace that was loaded last, which those of the next may replace."""
+
+
+class _Found:
+    """Rules as they are found, each with a code and a name of its own."""
+
+    def __init__(self, own: Sequence[Rule]) -> None:
+        self.rules = list(own)
+        self.troubles: list[ToolError] = []
+        self._names = {rule.name for rule in own}
+        self._sources: list[bytes] = []
+
+    def digest(self) -> bytes:
+        """A hash of all sources; empty when there are only kb's own rules."""
+        return hashlib.blake2b(msgspec.msgpack.encode(self._sources)).digest() if self._sources else b""
+
+    def add(
+        self, where: str, make: Callable[[], tuple[Rule, ...]], source: Callable[[tuple[Rule, ...]], bytes]
+    ) -> tuple[Rule, ...]:
+        """The rules of one package or file; when they cannot work, that is a trouble and there are none."""
+        made: tuple[Rule, ...] = ()
+        try:
+            made = make()
+            self._verify(made)
+            self._sources.append(source(made))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # whatever somebody else's code does while it is imported
+            registry.forget(made)
+            self.troubles.append(_trouble(where, error))
+            return ()
+        self._take(made)
+        return made
+
+    def declare(self, row: Declared) -> Rule:
+        """The rule of a table. Raises ConfigError when its code or name is taken."""
+        if row.settings.name in self._names:
+            raise ConfigError(
+                t(
+                    f"{row.where.ja}: 規則名 {row.settings.name} はほかの規則が使っています。",
+                    f"{row.where.en}: the name {row.settings.name} belongs to another rule.",
+                ),
+                t("別の名前にしてください。", "give it another name."),
+            )
+        rule = declared.register(row)
+        self._sources.append(msgspec.msgpack.encode(row.settings))
+        self._take((rule,))
+        return rule
+
+    def _verify(self, made: Sequence[Rule]) -> None:
+        for rule in made:
+            if not (
+                isinstance(rule.severity, Severity)
+                and isinstance(rule.kinds, frozenset)
+                and isinstance(rule.gate, tuple)
+                and declared.CODE.fullmatch(rule.code)
+            ):
+                raise TypeError(f"{rule.code!r}: a Rule has a code as ACME001, a Severity, and kinds as frozenset")
+            if rule.name in self._names or [each.name for each in made].count(rule.name) > 1:
+                raise ValueError(f"{rule.code}: the name {rule.name} belongs to another rule")
+            try:
+                expressions(registry.groups([rule]))
+            except KeyError as error:
+                raise ValueError(f"{rule.code}: there is no group {error}") from None
+
+    def _take(self, made: Sequence[Rule]) -> None:
+        self.rules += made
+        self._names.update(rule.name for rule in made)
+
+
+def _ours(file: str) -> bool:
+    """Whether a line of code is kb's own or of Python's machinery: not where a rule is mended."""
+    return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in _OURS)
+
+
+def _trouble(where: str, error: BaseException) -> ToolError:
+    """What could not be loaded, by its place and the last line of code that is not kb's."""
+    last = ""
+    if isinstance(error, SyntaxError):
+        last = f"{Path(error.filename).name}:{error.lineno} " if error.filename else ""
+    elif theirs := [each for each in traceback.extract_tb(error.__traceback__) if not _ours(each.filename)]:
+        last = f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno} "
+    said = safe(str(error.msg if isinstance(error, SyntaxError) else error))[:200]
+    trouble = ToolError(
+        t(
+            f"{where} の規則を読み込めません（{last}{type(error).__name__}: {said}）。",
+            f"the rules of {where} cannot be loaded ({last}{type(error).__name__}: {said}).",
+        ),
+        t(
+            "ほかの規則は使いました。--debug で詳しく見られます。",
+            "all other rules were used; --debug shows more.",
+        ),
+    )
+    trouble.__cause__ = error
+    return trouble

@@ -1,0 +1,132 @@
+"""What a lint was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from kb.errors import Exit
+from kb.model.document import Document
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, Severity
+from kb.rules.judge import Judgement
+from kb.text.lang import Text
+
+if TYPE_CHECKING:
+    from kb.lint.waivers.decisions import What
+
+
+class Profile(StrEnum):
+    """How much is asked of the pages: errors only, what is on by default, every rule."""
+
+    RELAXED = "relaxed"
+    STANDARD = "standard"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a lint was asked for. Without `paths` and `input` it reads the workspace's mirror.
+
+    `now` is the clock, as somebody typed it; "" takes the machine's. `cluster` is the address of a
+    Dask scheduler. `baseline` is a file; None takes the one beside kb.toml, if it is there.
+    """
+
+    paths: tuple[str, ...] = ()
+    input: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    profile: Profile = Profile.STANDARD
+    min_confidence: Confidence = Confidence.MEDIUM
+    pages: bool = False
+    jobs: int = 0  # 0: as many as there are processors, where it pays
+    cluster: str = ""
+    now: str = ""
+    since: str = ""  # incidents that occurred on this day or later
+    updated_since: str = ""
+    baseline: str | None = None
+    new_only: bool = False
+    member: str | None = None  # whose findings; None for everybody's
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the mirror is read, and not files or lines that were given."""
+        return not self.paths and self.input is None
+
+
+# What a lint comes to: the figures of its last line, and the exit code.
+
+
+@dataclass(slots=True)
+class Counts:
+    """Figures of one run.
+
+    `unsure` findings were below the confidence asked for, and are not shown. `followed` are shown
+    ones somebody is seeing to: the author was asked, or there is a ticket. `whose` says whose things alone
+    were shown, None for everybody's.
+    """
+
+    documents: int = 0
+    incidents: int = 0
+    unsure: int = 0
+    crashes: int = 0
+    unusable: int = 0
+    rules: Counter[tuple[Severity, str, str]] = field(default_factory=Counter)
+    followed: Counter[What] = field(default_factory=Counter)
+    whose: Text | None = None
+
+    def add(self, judgement: Judgement, shown: Iterable[Finding]) -> None:
+        """Count one document and its findings that are shown."""
+        self.documents += judgement.entry.part == "body"
+        self.incidents += judgement.entry.is_incident
+        self.crashes += len(judgement.crashes)
+        self.rules.update((each.severity, each.code, each.rule) for each in shown)
+
+    @property
+    def findings(self) -> int:
+        """All findings shown."""
+        return self.rules.total()
+
+    def severity(self, severity: Severity) -> int:
+        """The findings shown of one severity."""
+        return sum(count for (each, _, _), count in self.rules.items() if each is severity)
+
+    def exit_code(self, fail_on: Severity, *, zero: bool = False) -> Exit:
+        """3 when a rule crashed, 2 when an input could not be used, 1 when a finding is bad enough.
+
+        With `zero` findings alone do not fail the run; troubles still do.
+        """
+        bad = any(severity >= fail_on for severity, _, _ in self.rules)
+        return Exit.worst(
+            Exit.SOURCE if self.crashes else Exit.OK,
+            Exit.USAGE if self.unusable else Exit.OK,
+            Exit.FINDINGS if bad and not zero else Exit.OK,
+        )
+
+
+class Writer(Protocol):
+    """Writes as it goes: nothing grows with the number of documents but what a format must sort."""
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        """One document, those of its findings that are shown, and those that were set aside."""
+
+    def end(self, counts: Counts) -> None:
+        """The last document has been added."""
+
+
+Given = Iterator[tuple[Document, bytes | None]]
+Watch = Callable[[Given], Given]
+"""Sees the local files that are read, and passes them on."""
+Heard = Callable[[Collection[str], Collection[str]], None]
+"""Is told of each document the fingerprints of the findings that count, and of those that do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One document: what judging and joining it gave, and its findings with their waivers."""
+
+    judgement: Judgement
+    findings: tuple[Finding, ...]

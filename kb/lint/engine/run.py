@@ -1,0 +1,324 @@
+"""Telling the findings' history what a lint over the mirror found, and asking it what is new."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from kb.clock import day
+from kb.errors import InputError, KbError, StoreError
+from kb.lint.cache.store import Kept, Untold
+from kb.lint.engine.request import Counts, Profile, Request, Surveyed, Writer
+from kb.lint.engine.survey import Survey, Trouble
+from kb.lint.engine.withheld import of_one, source_of, unheard, unsaid
+from kb.lint.engine.world_builder import Surroundings
+from kb.markup.blocks import PARSER_VERSION
+from kb.mirror.history.events import NEWS, Judges, Observed, Why, depths
+from kb.mirror.history.state import State
+from kb.mirror.store import Mirror
+from kb.model.document import Source
+from kb.model.finding import Finding, Severity
+from kb.model.page import Entry
+from kb.settings.workspace import Workspace
+from kb.text.versions import DETECTOR_VERSION, READER_VERSION
+
+if TYPE_CHECKING:
+    pass
+
+
+BATCH = 500
+_OFTEN = timedelta(hours=1)
+
+
+class Teller:
+    """Stands between one survey of the mirror and the history. Its cost is in what changed."""
+
+    def __init__(self, found: Survey, state: State) -> None:
+        self._found = found
+        self._state = state
+        self._judges = _judges(found)
+        self._reasons = state.history.reasons(self._judges)
+        self._begun = state.history.begun()
+        self._failed = state.failed()
+        self._lacking = found.lacking
+        self._aside: set[str] = set()
+        self._counting: set[str] = set()
+        found.heard = self._hear
+
+    @cached_property
+    def _uncounted(self) -> set[str]:
+        """What did not count so far; asked for when a first document comes by."""
+        return self._state.history.uncounted()
+
+    def _hear(self, counting: Collection[str], aside: Collection[str]) -> None:
+        """Remember what of a document does not count and did, or is new, and what counts and did not."""
+        self._aside.update(each for each in aside if each not in self._uncounted)
+        self._counting.update(self._uncounted.intersection(counting))
+
+    def news(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
+        """Those of a document's findings that were not there at the end of the last lint over the mirror.
+
+        What only a new rule, another reader or other settings see was there, and is no news. What a source tells
+        that was not read to its end is news when it was.
+        """
+        if not findings or not self._begun:
+            return list(findings)
+        if of_one(str(entry.doc), self._lacking):
+            return []
+        known = self._state.history.present({str(entry.doc)})
+        at = Observed(str(entry.doc), entry.part, source_of(str(entry.doc)), True, {})
+        return [
+            finding
+            for finding in findings
+            if finding.fingerprint not in known and self._reasons.why(finding.code, at) in (*NEWS, Why.FIRST)
+        ]
+
+    def tell(self) -> None:
+        """Take what changed into the history. Should it be locked or full, the next lint tells it."""
+        kept = self._found.kept
+        if kept is None or self._found.workspace is None:
+            return
+        try:
+            with Mirror.open(self._found.workspace.mirror, readonly=True) as mirror:
+                self._tell(kept, mirror)
+        except StoreError:
+            if self._found.request.new_only:
+                raise
+
+    def _tell(self, kept: Kept, mirror: Mirror) -> None:
+        changes, now = self._found.changes, self._found.now
+        whole = not mirror.unfinished()
+        sources = _sources(self._found, mirror) if whole else []
+        gone = {(doc, part): here for here, doc, part in changes.gone}
+        lost = {*gone, *kept.lost()}
+        if changes.fresh and self._begun:  # what was kept is lost, and with it which documents went
+            lost.update(self._state.history.documents())
+        lives = {place: mirror.state_of(*place) for place in sorted(lost)}
+        unclear = {place for place, state in lives.items() if not state and not (whole and self._read(place[0]))}
+        told: list[int] = []
+        if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
+            weighed = self._found.request.baseline is not None or not (self._counting or self._aside)
+            if weighed and self._remembered(now):
+                return
+        with self._state.telling() as history:
+            for batch in _batches(kept.untold()):
+                silent = self._silent(kept, mirror, batch) if self._lacking else {}
+                observed = [
+                    self._observed(each, silent.get(each.id, ()))
+                    for each in batch
+                    if not of_one(each.doc, self._lacking)
+                ]
+                left = history.observe(observed, self._reasons, now, self._failed)
+                left.update((each.doc, each.part) for each in batch if of_one(each.doc, self._lacking))
+                told += (each.id for each in batch if (each.doc, each.part) not in left)
+            if self._found.request.baseline is None:  # another baseline is for one look
+                history.weigh(self._aside, self._counting, now, whole=not self._found.narrow)
+            for (doc, part), state in lives.items():
+                if state == "hidden":
+                    history.lose(doc, part, Why.DOCUMENT_HIDDEN, now)
+                elif state == "gone" or (not state and (doc, part) not in unclear):
+                    history.lose(doc, part, Why.DOCUMENT_GONE, now)
+            history.settle(self._judges, sources, now, partly=bool(self._lacking))
+        kept.told(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
+
+    def _read(self, doc: str) -> bool:
+        """Whether the source of a document was read to its end, so that what is not there is gone."""
+        return not of_one(doc, self._failed)
+
+    def _silent(self, kept: Kept, mirror: Mirror, batch: Sequence[Untold]) -> dict[int, frozenset[str]]:
+        """Of which codes nobody can tell that they are mended, by document, while a source is lacking."""
+        around = Surroundings(self._found.settings, self._found.now.date(), mirror, self._lacking)
+        rows = kept.some([each.id for each in batch])
+        return {
+            here: unheard(unsaid(judgement.entry, around, self._found.joining)) for here, (judgement, _) in rows.items()
+        }
+
+    def _observed(self, each: Untold, silent: Collection[str]) -> Observed:
+        found = {one.fingerprint: (one.code, one.content) for one in each.findings}
+        aside = self._aside.intersection(found)
+        source = source_of(each.doc)
+        return Observed(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
+
+    def _remembered(self, now: datetime) -> bool:
+        """Whether it was told within the hour that a lint looked: one that has nothing else to tell need not."""
+        before = self._state.history.previous(now)
+        return bool(before) and now - datetime.fromisoformat(before) < _OFTEN
+
+
+def _judges(found: Survey) -> Judges:
+    settings = hashlib.blake2b(msgspec.msgpack.encode(found.settings.policy), digest_size=16).hexdigest()
+    return Judges(
+        rules={rule.code: str(rule.version) for rule in found.judging},
+        known=frozenset(rule.code for rule in found.every),
+        reader=f"{PARSER_VERSION}.{READER_VERSION}.{DETECTOR_VERSION}",  # what is a secret is not read otherwise
+        settings=settings,
+        key=found.key.id if found.key else "",
+        depths=_depths(found),
+    )
+
+
+def _sources(found: Survey, mirror: Mirror) -> list[str]:
+    """The sources the mirror holds documents of, and what was read of them to the end besides."""
+    names = [source.value for source in (Source.ESA, Source.REDMINE)]
+    names += [f"files:{each.name}" for each in found.settings.source]
+    whole = (name for name, done in depths(mirror.database).items() if done)
+    return [*(name for name in names if mirror.has(name)), *whole]
+
+
+def _depths(found: Survey) -> frozenset[str]:
+    """What is read of the sources besides their documents as they stand."""
+    if found.workspace is None:
+        return frozenset()
+    with Mirror.open(found.workspace.mirror, readonly=True) as mirror:
+        return frozenset(depths(mirror.database))
+
+
+def _batches(rows: Iterable[Untold]) -> Iterator[list[Untold]]:
+    following = iter(rows)
+    while batch := list(islice(following, BATCH)):
+        yield batch
+
+
+# A lint from its survey to its writer: sifted, counted, and told to the findings' history.
+
+
+__all__ = ["Request", "lint", "run"]
+
+Tell = Callable[[KbError], None]
+
+
+def lint(request: Request, workspace: Workspace | None, writer: Writer, tell: Tell) -> Counts:
+    """Judge what was asked for and write what was found.
+
+    Inputs that cannot be used and rules that crash go to `tell` and are counted; everything else
+    is judged. Raises UsageError for a selector nobody knows and when there is nothing to read.
+    """
+    unusable = 0
+
+    def trouble(error: InputError) -> None:
+        nonlocal unusable
+        unusable += 1
+        tell(error)
+
+    with Survey(request, workspace, trouble) as found:
+        counts = run(found, writer, tell)
+    counts.unusable += unusable
+    return counts
+
+
+def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
+    """Write what a survey finds. Afterwards the findings' history knows of it, if it was a mirror's."""
+    counts = Counts(whose=found.mine.whose() if found.mine is not None else None)
+    for trouble in found.loaded.troubles:
+        counts.crashes += 1
+        tell(trouble)
+    sieve = Sieve.of(found.request, found.settings.timezone)
+    with _teller(found) as teller:
+        for each in found:
+            judgement = each.judgement
+            for crash in judgement.crashes:
+                tell(crash)
+            if not sieve.wants(judgement.entry):
+                counts.crashes += len(judgement.crashes)
+                continue
+            heard = sieve.heavy(each.findings)
+            if found.mine is not None:
+                theirs = found.mine.of(judgement.entry, heard)
+                if theirs is None:
+                    counts.crashes += len(judgement.crashes)
+                    continue
+                heard = theirs
+            if found.request.new_only and teller is not None:
+                heard = teller.news(judgement.entry, heard)
+            open_ones = [finding for finding in heard if finding.waiver is None]
+            shown = [finding for finding in open_ones if finding.confidence >= found.request.min_confidence]
+            counts.unsure += len(open_ones) - len(shown)
+            counts.add(judgement, shown)
+            counts.followed.update(what for each in shown if (what := found.aside.followed(each)))
+            writer.add(judgement, shown, [finding for finding in heard if finding.waiver is not None])
+        if found.narrow and found.mine is None:
+            counts.documents = found.changes.documents
+        writer.end(counts)
+        if teller is not None:
+            teller.tell()
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Which documents and findings were asked for, by dates and by the profile."""
+
+    since: str
+    updated_since: str
+    relaxed: bool
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, request: Request, zone: str) -> Sieve:
+        """The sieve of a request. Raises UsageError for what is no date."""
+        return cls(
+            day(request.since, "--since") if request.since else "",
+            day(request.updated_since, "--updated-since") if request.updated_since else "",
+            request.profile is Profile.RELAXED,
+            ZoneInfo(zone),
+        )
+
+    def wants(self, entry: Entry) -> bool:
+        """Whether a document occurred, and was updated, late enough. One without a date is not left out."""
+        if self.updated_since and (updated := self._day(entry.updated_at)) and updated < self.updated_since:
+            return False
+        if self.since:
+            occurred = entry.facts.occurred_on if entry.facts else ""
+            when = occurred or self._day(entry.created_at)
+            return not when or when >= self.since
+        return True
+
+    def heavy(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """The findings that weigh enough for the profile."""
+        if self.relaxed:
+            return [finding for finding in findings if finding.severity >= Severity.ERROR]
+        return findings
+
+    def _day(self, moment: str) -> str:
+        """The day of a time in the team's time zone, "" when it is none."""
+        try:
+            when = datetime.fromisoformat(moment)
+            return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(self.zone).date().isoformat()
+        except (ValueError, OverflowError):
+            return ""
+
+
+@contextmanager
+def _teller(found: Survey) -> Iterator[Teller | None]:
+    """Who tells the history; None when files were given. Only `--new-only` cannot do without a history."""
+    if found.workspace is None or not found.request.mirrored:
+        yield None
+        return
+    try:
+        state = State(found.workspace.state)
+    except StoreError:
+        if found.request.new_only:
+            raise
+        yield None
+        return
+    with state:
+        yield Teller(found, state)
+
+
+def survey(request: Request, workspace: Workspace | None, trouble: Trouble = lambda error: None) -> Iterator[Surveyed]:
+    """Every document that was asked for, in the order of the mirror, of PATHs, of lines.
+
+    Inputs that cannot be used go to `trouble`. Raises UsageError for a selector nobody knows and when
+    there is nothing to read, InputError for a baseline or decisions that cannot be read, StoreError.
+    """
+    with Survey(request, workspace, trouble) as found:
+        yield from found

@@ -1,0 +1,340 @@
+"""Every document with its findings, and by what each was set aside: what lint shows and reports are made of.
+
+    for each in survey(Request(), workspace):
+        each.judgement.entry, each.findings
+
+The findings are those of the rules the team and the request select, with the team's severities.
+Nothing is left out for its confidence or because somebody set it aside: `finding.waiver` says that.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from kb.clock import clock
+from kb.errors import InputError, StoreError, UsageError
+from kb.lint.cache.known_values import KnownValues, strong
+from kb.lint.cache.store import Judged, Kept, Outcome, made_of, open_kept
+from kb.lint.engine import plugins, ranges
+from kb.lint.engine.ranges import Changes, Crew, _processors, compare
+from kb.lint.engine.request import Given, Heard, Profile, Request, Surveyed, Watch
+from kb.lint.engine.withheld import called_by_secret, covered_again, lacking, told_by, unsaid
+from kb.lint.engine.work import Orders, Share, judge_for, judge_range
+from kb.lint.engine.world_builder import Surroundings
+from kb.lint.inputs import jsonl, paths
+from kb.lint.waivers.set_aside import SetAside
+from kb.mirror.store import Mirror
+from kb.model.document import PAGES, Document, Kind
+from kb.model.facts import Confidence
+from kb.model.finding import Finding
+from kb.rules.codes import Team, chosen, named_in
+from kb.rules.finding import place_of
+from kb.rules.judge import Judgement, joined
+from kb.rules.registry import Rule
+from kb.rules.suppress import apply
+from kb.rules.suppressions import HYGIENE
+from kb.rules.world import World
+from kb.secrets.masking.known import Known, prepare
+from kb.secrets.masking.registry import current, use
+from kb.settings.kb_toml import Settings
+from kb.settings.secret_key import Key, key_for
+from kb.settings.workspace import Workspace
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.people.audience import Mine
+
+
+Trouble = Callable[[InputError], None]
+
+
+class Survey:
+    """One survey, and what it leaves behind: the counts and the kept outcomes a lint tells to the history."""
+
+    def __init__(
+        self,
+        request: Request,
+        workspace: Workspace | None,
+        trouble: Trouble = lambda error: None,
+        *,
+        watch: Watch = lambda documents: documents,
+    ) -> None:
+        self.request = request
+        self.workspace = workspace
+        self.settings = workspace.settings if workspace else Settings()
+        self.now: datetime = clock(request.now, self.settings.timezone)
+        self.loaded = plugins.load(plugins.gather(workspace))
+        self.every = self.loaded.rules
+        try:
+            self.team = Team(self.settings.lint, self.every)
+            self._usual = self._wanted()
+            self.selected = self._selected()
+        except UsageError as error:  # a rule nobody knows may be one that could not be loaded
+            raise next(iter(self.loaded.troubles), error) from None
+        self.judging = self._judging()
+        self.aside = SetAside(workspace, request.baseline, self.now.date())
+        self.changes = Changes()
+        self.kept: Kept | None = None
+        self.heard: Heard | None = None
+        self.mine = _mine(request.member, workspace) if request.member is not None else None
+        self._codes = frozenset(rule.code for rule in self.selected)
+        self._joins = [rule for rule in self.judging if rule.join is not None]
+        self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
+        self._trouble = trouble
+        self._watch = watch
+
+    def __enter__(self) -> Survey:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.kept is not None:
+            self.kept.close()
+            self.kept = None
+        if self.mine is not None:
+            self.mine.close()
+
+    def __iter__(self) -> Iterator[Surveyed]:
+        found = self._mirrored() if self.request.mirrored else self._given()
+        for judgement, findings in found:
+            if self.heard is None:
+                yield Surveyed(judgement, self._marked(judgement, findings, self._codes))
+                continue
+            marked = self._marked(judgement, findings, self._codes | self._usual)
+            counting = {each.fingerprint for each in marked if self._counts(each)}
+            self.heard(counting, {each.fingerprint for each in findings} - counting)
+            yield Surveyed(judgement, tuple(each for each in marked if each.code in self._codes))
+
+    def _marked(self, judgement: Judgement, findings: Sequence[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
+        """The findings of these rules the team wants there, with its severities and by what each was set aside."""
+        own = self.team.own(judgement.entry, [each for each in findings if each.code in codes])
+        return tuple(self.aside.marked(judgement, own))
+
+    def _counts(self, finding: Finding) -> bool:
+        """Whether a finding is one of those the team has to see to: wanted, sure, and not set aside."""
+        sure = finding.confidence >= Confidence.MEDIUM
+        return sure and finding.waiver is None and finding.code in self._usual
+
+    @cached_property
+    def key(self) -> Key | None:
+        """The key that names the values of secrets; it is made when a first lint asks for it."""
+        return _key(self.workspace)
+
+    @cached_property
+    def lacking(self) -> frozenset[str]:
+        """The sources the mirror should hold and does not."""
+        return lacking(self.workspace) if self.request.mirrored else frozenset()
+
+    @cached_property
+    def joining(self) -> frozenset[str]:
+        """The codes of the rules that join."""
+        return frozenset(rule.code for rule in self._joins)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether only what changed is looked at: then a lint costs what changed, and no more."""
+        return self.request.mirrored and self.request.new_only and not self.request.pages
+
+    # -- which rules --------------------------------------------------------------------------
+
+    def _wanted(self) -> frozenset[str]:
+        """The codes of the rules the team goes by, whatever a command line selects."""
+        with named_in("[lint]"):
+            return frozenset(
+                rule.code for rule in chosen(self.every, self.settings.lint.select, self.settings.lint.ignore)
+            )
+
+    def _selected(self) -> tuple[Rule, ...]:
+        """The rules to show. What the command line selects leaves kb.toml's choice aside."""
+        select, ignore = self.request.select, self.request.ignore
+        if not select:
+            team = self.settings.lint
+            select, ignore = team.select, (*ignore, *team.ignore)
+        return chosen(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
+
+    def _judging(self) -> tuple[Rule, ...]:
+        """The rules that judge: of a mirror all that are on, so that another selection finds its answers there."""
+        if not self.request.mirrored:
+            return self.selected
+        return tuple(rule for rule in self.every if rule.on or rule in self.selected)
+
+    def one(self, document: Document, structure: bytes | None, around: Surroundings) -> Surveyed:
+        """One document as it is given, judged against a world. Nothing of it is kept."""
+        judgement = judge_for(self._orders())(document, structure)
+        judgement, findings = self._concluded(judgement, around.world([judgement.entry]))
+        return Surveyed(judgement, self._marked(judgement, findings, self._codes))
+
+    # -- what was given -----------------------------------------------------------------------
+
+    def _given(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+        """The documents of PATHs and of `--input`, against the workspace's world where there is one."""
+        around: Surroundings | None = None
+        mirror: Mirror | None = None
+        try:
+            for judgement in self._judged():
+                if around is None:
+                    if self._joins and self.workspace is not None and self.workspace.mirror.exists():
+                        mirror = Mirror.open(self.workspace.mirror, readonly=True)
+                    around = Surroundings(self.settings, self.now.date(), mirror)
+                yield self._concluded(judgement, around.world([judgement.entry]))
+        finally:
+            if mirror is not None:
+                mirror.close()
+
+    def _judged(self) -> Iterator[Judgement]:
+        """The judgements on what was given, in which no value stands that any of it told.
+
+        They are all made before the first is given: what one document tells is covered in those before it, too.
+        """
+        orders = self._orders()
+        known = current() or Known(prepare(secrets.token_bytes(32)))
+        judgements: list[Judgement] = []
+        last = 0
+        for document, structure in self._documents():
+            judgement = judge_for(orders)(document, structure, kinds=self.request.pages)
+            judgements.append(judgement)
+            more = known.with_values(strong(told_by(document, judgement.entry.secrets)))
+            if more is not known:
+                known, last = more, len(judgements)
+                use(known)
+        for number, judgement in enumerate(judgements):
+            yield covered_again(judgement) if number < last else judgement
+
+    def _documents(self) -> Given:
+        yield from self._watch(paths.documents(self.request.paths, self._trouble))
+        if self.request.input is not None:
+            for document in jsonl.documents(self.request.input, self._trouble):
+                yield document, None
+
+    # -- the mirror ---------------------------------------------------------------------------
+
+    def _mirrored(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+        """The documents of the mirror: kept outcomes where nothing changed, the rest made and kept."""
+        if self.workspace is None:
+            raise UsageError(
+                t(
+                    "判定するものがありません（kb.toml も、PATH も、--input もありません）。",
+                    "there is nothing to lint: no kb.toml, no PATH, no --input.",
+                ),
+                t(
+                    "kb init で始めるか、例: kb lint notes/*.md",
+                    "begin with kb init, or for example: kb lint notes/*.md",
+                ),
+            )
+        pages = PAGES if self.request.pages else frozenset()
+        kinds = frozenset(pages).union(*(rule.kinds for rule in self.judging))
+        path = self.workspace.mirror
+        with Mirror.open(path, readonly=True) as mirror:
+            # A wider choice of rules has a file of its own, so that it and the daily one do not undo each other.
+            usual = all(rule.on for rule in self.judging)
+            self.kept = kept = open_kept(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
+            around = Surroundings(self.settings, self.now.date(), mirror, self.lacking)
+            key_id = self.key.id if self.key else ""
+            mark = made_of(self.judging, self.settings.policy, key_id) + self.loaded.digest
+            crew = Crew(self.request.jobs or _processors(), self.request.cluster)
+            with kept.trusted():
+                made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
+                self._renew(kept)
+                self.changes = compare(kept, mirror, made, world, kinds, pages, around.standing)
+                shares = ranges.shares(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
+                for share, new in ranges.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
+                    yield from self._share(share, new, kept, around, made, world)
+
+    def _renew(self, kept: Kept) -> None:
+        """Let what holds a value that became known since it was judged be judged again."""
+        current()  # learns what the mirror holds by now
+        if self.workspace is None or self.key is None or not self.workspace.known.exists():
+            return
+        try:
+            with KnownValues(self.workspace.known, self.key.bytes_, self.key.id, readonly=True) as values:
+                age, touched = values.age, values.touched(kept.age)
+        except StoreError:  # damaged: what holds a value cannot be told
+            kept.doubt(None, kept.age)
+            return
+        if kept.age < age:
+            kept.doubt(touched, age)
+        elif kept.age > age:  # known.db was made anew
+            kept.doubt(None, age)
+
+    def _share(
+        self, share: Share, new: list[Judged], kept: Kept, around: Surroundings, made: int, world: int
+    ) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+        """One range: new judgements and kept ones, joined where that is due, in the order of ids."""
+        fresh = {each.id: each for each in new}
+        wanted = set(share.wanted)
+        rest = [here for here in share.shown if here not in wanted]
+        old = kept.some(rest) if self.narrow else kept.get(share.lo, share.hi)
+        missing = [here for here in rest if here not in old]  # another run was here meanwhile
+        if missing and self.workspace is not None:
+            args = (self._orders(), self.workspace.mirror, share.lo, share.hi, missing, self.request.pages)
+            fresh |= {each.id: each for each in judge_range(*args)}
+        due = {here: old[here][0] for here in share.again if here in old and here not in fresh}
+        due |= {here: each.judgement for here, each in fresh.items()}
+        here_and_now = around.world(judgement.entry for judgement in due.values())
+        outcomes: list[Outcome] = []
+        concluded: dict[int, tuple[Judgement, Sequence[Finding]]] = {}
+        for here, judgement in due.items():
+            judged = fresh.get(here)
+            silent = unsaid(judgement.entry, around, self.joining)
+            told, findings = concluded[here] = self._concluded(judgement, here_and_now, silent)
+            # What a crashed rule would find is not known, and a name that holds a secret is kept nowhere:
+            # such a document is judged again next time.
+            if not told.crashes and not called_by_secret(judgement.entry):
+                entry = judgement.entry
+                outcomes.append(Outcome(here, tuple(findings), around.stood(entry), judged, around.ends(entry)))
+        if outcomes:
+            try:
+                kept.put(outcomes, made, world)
+            except StoreError:
+                pass  # a full disk costs time next time, no more
+        for here in share.shown:
+            found = concluded.get(here) or (old.get(here) if here not in wanted else None)
+            if found is not None:
+                yield found
+
+    def _concluded(
+        self, judgement: Judgement, world: World, silent: Collection[str] = ()
+    ) -> tuple[Judgement, Sequence[Finding]]:
+        """A judgement with its joins but those that are `silent`, and its findings with the page's own suppressions."""
+        findings, crashes = judgement.findings, judgement.crashes
+        if self._joins:
+            joins = [rule for rule in self._joins if rule.code not in silent] if silent else self._joins
+            more, failed = joined(judgement, joins, world)
+            findings, crashes = (*findings, *more), (*crashes, *failed)
+        if judgement.directives:
+            ran = self._ran[judgement.entry.kind]
+            if crashes:  # what they would have found is not known: no suppression is called needless
+                ran = ran & set(HYGIENE)
+            ran = ran.difference(silent)
+            entry, today = judgement.entry, self.now.date()
+            findings = tuple(apply(entry, findings, judgement.directives, rules=self.every, ran=ran, today=today))
+        if crashes is not judgement.crashes:
+            judgement = replace(judgement, crashes=crashes)
+        return judgement, sorted(findings, key=place_of) if len(findings) > 1 else findings
+
+    def _orders(self) -> Orders:
+        cache = self.workspace.cache if self.workspace else None
+        codes = tuple(rule.code for rule in self.judging)
+        key = self.key.bytes_ if self.key else b""
+        return Orders(codes, self.settings.policy, cache, self.loaded.extras, key, current())
+
+
+def _mine(member: str, workspace: Workspace | None) -> Mine:
+    from kb.lint.people.audience import open_mine  # most lints are everybody's
+
+    return open_mine(member, workspace)
+
+
+def _key(workspace: Workspace | None) -> Key | None:
+    """The key of the workspace's secrets, None where none can be kept. Raises UsageError for one that is no key."""
+    try:
+        return key_for(workspace, make=True)
+    except StoreError:  # a disk that takes no writing: its secrets go without names
+        return None

@@ -1,0 +1,260 @@
+"""Where compiled patterns are kept between runs: half a second of work becomes a tenth of a millisecond.
+
+A kept file is named for what it was made of and carries its own hash. One that is damaged,
+or was made for another machine, is made anew; where nothing can be written, nothing is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import tempfile
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias, TypedDict
+
+import kb
+from kb.errors import ToolError
+from kb.ingest.remnants import MOST_VERSIONS
+from kb.lint.cache.store import Judged
+from kb.lint.engine import plugins
+from kb.lint.engine.plugins import NOTHING, Extras
+from kb.markup.blocks import PARSER_VERSION
+from kb.mirror.documents import Stored
+from kb.mirror.store import Mirror
+from kb.model.document import Document
+from kb.model.facts import Facts
+from kb.model.page import PagePolicy, Version
+from kb.model.secret import Secret
+from kb.rules import registry
+from kb.rules.directives import directives
+from kb.rules.gate import Engine, Gate, HyperscanEngine, ReEngine, expressions
+from kb.rules.judge import Judge
+from kb.rules.registry import Group
+from kb.secrets.masking.known import NOTHING as NOTHING_KNOWN
+from kb.secrets.masking.known import Known
+from kb.secrets.masking.registry import use
+from kb.text.lang import t
+from kb.text.versions import DETECTOR_VERSION, READER_VERSION
+
+SWITCH = "KB_GATE"
+"""Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
+
+_DIGEST = 32
+
+
+def open_gate(groups: Sequence[Group], folder: Path | None = None) -> Gate:
+    """The gate of these groups, its patterns compiled or taken from `folder` (default: the user's cache)."""
+    patterns = expressions(groups)
+    return Gate(groups, _engine(patterns, folder))
+
+
+def _engine(patterns: Sequence[str], folder: Path | None) -> Engine:
+    if os.environ.get(SWITCH) == "re":
+        return ReEngine(patterns)
+    try:
+        import hyperscan
+    except ImportError:
+        return ReEngine(patterns)
+    version = hyperscan.__version__  # type: ignore[attr-defined]  # its stub forgets it
+    path = (folder or _user_cache()) / f"gate-{_key(patterns, version)}.hs"
+    kept = _read(path)
+    if kept is not None:
+        try:
+            return HyperscanEngine.loads(kept)
+        except hyperscan.error:
+            pass
+    try:
+        engine = HyperscanEngine.compile(patterns)
+    except hyperscan.error:  # a pattern of somebody's rule is too large for it: slower, and the same answers
+        return ReEngine(patterns)
+    _write(path, engine.dumps())
+    return engine
+
+
+def _key(patterns: Sequence[str], version: str) -> str:
+    """The same for the same patterns, the same Hyperscan, and a processor that can do the same."""
+    made_of = "\0".join((*patterns, version, platform.system(), platform.machine(), *_cpu_features()))
+    return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
+
+
+def _cpu_features() -> list[str]:
+    """The vector extensions Hyperscan compiles for, where the system lists them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return []
+    flags = next((line for line in lines if line.startswith("flags")), "").split()
+    return sorted({"ssse3", "avx2", "avx512bw", "avx512vbmi"} & set(flags))
+
+
+def _user_cache() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("kb"))
+
+
+def _read(path: Path) -> bytes | None:
+    """What was kept, unless it is missing or not what was written."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    digest, kept = data[:_DIGEST], data[_DIGEST:]
+    return kept if hashlib.blake2b(kept, digest_size=_DIGEST).digest() == digest else None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Keep `data`, whole or not at all. A folder that cannot be written is no trouble."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.blake2b(data, digest_size=_DIGEST).digest() + data)
+            os.replace(name, path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+    except OSError:
+        pass
+
+
+# What a worker process does: judge a range of the mirror's documents, or those that were sent to it.
+#
+# Everything a worker needs travels as plain values; rules and compiled patterns are loaded where
+# they are used, since neither can be sent.
+
+
+FEW = 200
+"""Documents that are read one by one rather than picked from a range of some thousands."""
+
+Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None, Besides]"
+"""A document on its way to another machine: id, hash, the document, its structure, what else is known of it."""
+
+MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION)
+
+
+class Besides(TypedDict):
+    """What is known of a document besides itself: see `Judge.__call__`."""
+
+    versions: tuple[Version, ...]
+    purged: tuple[Secret, ...]
+
+
+NOTHING_BESIDES = Besides(versions=(), purged=())
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache).
+
+    `extras` are the rules there are besides kb's own. `key` names the values of secrets ("" where there is none),
+    `known` are those that are covered wherever they stand.
+
+    `makers` are the versions that must do it: another kb on another machine may judge otherwise.
+    """
+
+    codes: tuple[str, ...]
+    policy: PagePolicy
+    cache: Path | None = None
+    extras: Extras = NOTHING
+    key: bytes = field(default=b"", repr=False)
+    known: Known = NOTHING_KNOWN
+    makers: tuple[str | int, ...] = MAKERS
+
+
+@lru_cache(maxsize=1)
+def judge_for(orders: Orders) -> Judge:
+    """The judge these orders describe. Raises ToolError when this kb cannot follow them."""
+    chosen = [rule for rule in plugins.load(orders.extras).rules if rule.code in orders.codes]
+    if orders.makers != MAKERS or len(chosen) != len(orders.codes):
+        here, there = (MAKERS[0], len(chosen)), (orders.makers[0], len(orders.codes))
+        raise ToolError(
+            t(
+                f"ワーカーの kb か規則が違います（版と規則の数: {here[0]} {here[1]}、必要: {there[0]} {there[1]}）。",
+                f"a worker has another kb or rules ( {here[0]} {here[1]}; needed: {there[0]} {there[1]}).",
+            ),
+            t("すべてのワーカーに同じ kb と規則を入れてください。", "install the same kb and rules on every worker."),
+        )
+    if orders.known:
+        use(orders.known)  # in a worker nothing has told them yet
+    gate = open_gate(registry.groups(chosen), orders.cache)
+    return Judge(chosen, orders.policy, gate, read=read, directives=directives, key=orders.key)
+
+
+def judge_range(orders: Orders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool) -> list[Judged]:
+    """The judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
+    judge = judge_for(orders)
+    with Mirror.open(mirror, readonly=True) as store:
+        return [
+            Judged(each.id, each.hash, judge(each.document, each.structure, kinds=kinds, **besides))
+            for each, besides in _read_work(store, lo, hi, wanted)
+        ]
+
+
+def judge_sent(orders: Orders, parcels: Iterable[Parcel], kinds: bool) -> list[Judged]:
+    """The judgements on documents that came with the order: for a machine that has no mirror."""
+    judge = judge_for(orders)
+    return [
+        Judged(here, digest, judge(document, structure, kinds=kinds, **besides))
+        for here, digest, document, structure, besides in parcels
+    ]
+
+
+def parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
+    """The wanted documents with `lo` ≤ id < `hi`, ready to be sent."""
+    with Mirror.open(mirror, readonly=True) as store:
+        return [
+            (each.id, each.hash, each.document, each.structure, besides)
+            for each, besides in _read_work(store, lo, hi, wanted)
+        ]
+
+
+def read(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
+    """What one reading yields. The reader takes 0.1 s to load: not before there is something to read."""
+    from kb.reading import facts
+
+    return facts.read(document, policy, structure)
+
+
+def _read_work(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[tuple[Stored, Besides]]:
+    """The wanted documents: one by one when they are few, else out of the whole range."""
+    versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
+    for each in _stored(store, lo, hi, wanted):
+        if each.id in versioned or each.id in purged:
+            yield each, _besides(store, each.id)
+        else:
+            yield each, NOTHING_BESIDES
+
+
+def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Stored]:
+    if len(wanted) <= FEW:
+        for here in sorted(wanted):
+            yield from store.page(here, here + 1)
+    else:
+        yield from (stored for stored in store.page(lo, hi) if stored.id in wanted)
+
+
+def _besides(store: Mirror, here: int) -> Besides:
+    """What is known of one document: asked for only where there is something, since few have any."""
+    before = (
+        replace(version, purged=store.purged(here, version.part))
+        for version in islice(store.versions(here), MOST_VERSIONS)
+    )
+    return Besides(versions=tuple(before), purged=store.purged(here))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A range of ids: what must be judged in it, what must be joined anew, and which documents are shown."""
+
+    lo: int
+    hi: int
+    wanted: array[int]
+    again: array[int]
+    shown: array[int]

@@ -1,0 +1,143 @@
+"""The same ranges on processes of this machine. Ctrl-C and SIGTERM reach only the one that started them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from joblib import Parallel, delayed
+from joblib._parallel_backends import LokyBackend
+
+from kb.errors import ToolError, UnreachableError, UsageError
+from kb.lint.cache.store import Judged
+from kb.lint.engine.work import Orders, judge_range, judge_sent, parcels
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.engine.work import Share
+
+
+def judged_near(work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[list[Judged]]:
+    """The judgements on each range, in order, by so many processes."""
+    with _undisturbed():
+        results: Iterable[list[Judged]] = Parallel(jobs, _Processes(), return_as="generator")(
+            delayed(judge_range)(*each) for each in work
+        )
+    return results
+
+
+def end_processes() -> None:
+    """Kill the processes that judge, and wait for nothing."""
+    for each in multiprocessing.active_children():
+        with suppress(ProcessLookupError):
+            os.kill(each.pid or 0, signal.SIGKILL)
+
+
+class _Processes(LokyBackend):  # type: ignore[misc]  # joblib has no types
+    def abort_everything(self, ensure_ready: bool = True) -> None:
+        """Kill the processes. joblib would wait for a thread that may be writing to one of them, for ever then."""
+        warnings.filterwarnings("ignore", ".*You could benefit from adjusting", UserWarning)  # what it says of that
+        end_processes()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Start processes whole, and deaf to what interrupts this one: it is interrupted afterwards, and ends them.
+
+    joblib's process that removes shared memory would complain on stderr where that was left to it.
+    """
+    told = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (told, "ignore:resource_tracker")))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        if told is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = told
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# The same ranges on a Dask cluster: documents travel with the order, since workers have no mirror.
+
+
+TIMEOUT_S = 10
+"""How long the scheduler may take to answer."""
+
+AHEAD = 2
+"""Ranges on their way for each worker: it need not wait, and no more than that lies in memory."""
+
+_ADDRESS = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
+
+
+def address(given: str) -> str:
+    """The scheduler's address, its scheme spelled out. Raises UsageError for what is none."""
+    found = _ADDRESS.fullmatch(given)
+    if found is None or found["scheme"] not in (None, "tcp", "tls") or not 0 < int(found["port"]) < 65536:
+        raise UsageError(
+            t(
+                f"--cluster「{given[:80]}」は Dask スケジューラーのアドレスではありません。",
+                f"--cluster {given[:80]!r} is no address of a Dask scheduler.",
+            ),
+            t("例: --cluster tcp://dask.example.jp:8786", "example: --cluster tcp://dask.example.jp:8786"),
+        )
+    return given if found["scheme"] else f"tcp://{given}"
+
+
+def judged_far(where: str, todo: Sequence[Share], mirror: Path, orders: Orders, pages: bool) -> Iterator[list[Judged]]:
+    """The judgements on each range, in order; some ranges at a time are sent, with their documents.
+
+    Raises UnreachableError when the scheduler does not answer or has no worker, ToolError where
+    `distributed` is not installed or a worker has another kb.
+    """
+    at = address(where)
+    try:
+        from distributed import Client
+        from joblib import Parallel, delayed, parallel_config
+    except ImportError:
+        raise ToolError(
+            t("--cluster には distributed が要ります。", "--cluster needs distributed."),
+            t("pip install 'kb-steward[cluster]' で入ります。", "pip install 'kb-steward[cluster]' installs it."),
+        ) from None
+    try:
+        client: Any = Client(at, timeout=TIMEOUT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, TimeoutError, ValueError) as error:
+        raise _unreachable(at, type(error).__name__) from None
+    try:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise _unreachable(at, str(t("ワーカーがいません", "it has no workers")))
+        far = replace(orders, cache=None)
+        with parallel_config(backend="dask", client=client, wait_for_workers_timeout=TIMEOUT_S):
+            for some in _in_rounds(todo, threads * AHEAD):
+                yield from Parallel()(
+                    delayed(judge_sent)(far, parcels(mirror, part.lo, part.hi, frozenset(part.wanted)), pages)
+                    for part in some
+                )
+    except (OSError, TimeoutError) as error:
+        raise _unreachable(at, type(error).__name__) from None
+    finally:
+        client.close()
+
+
+def _in_rounds(todo: Sequence[Share], size: int) -> Iterable[Sequence[Share]]:
+    return (todo[at : at + size] for at in range(0, len(todo), size))
+
+
+def _unreachable(at: str, why: str) -> UnreachableError:
+    return UnreachableError(
+        t(f"Dask スケジューラー {at} を使えません（{why}）。", f"the Dask scheduler {at} cannot be used ({why})."),
+        t(
+            "アドレスと、ワーカーが動いているかを確かめてください。--cluster なしでも同じ結果になります。",
+            "check the address and that workers run; without --cluster the findings are the same.",
+        ),
+    )

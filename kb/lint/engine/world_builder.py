@@ -1,0 +1,278 @@
+"""The world's tables, made from the mirror: tickets as they stand, where links lead, members now and former, today."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from kb.lint.cache.deps import Stood
+from kb.lint.engine.ticket_states import Status, day_in, state_in, statuses_in
+from kb.mirror import queries
+from kb.mirror.documents import KB_RUN
+from kb.mirror.store import Mirror, TicketRow
+from kb.model.document import Kind, Source, Visibility
+from kb.model.page import Entry
+from kb.reading.tickets.state import Related, TicketState
+from kb.rules.world import Ticket, World
+from kb.settings.kb_toml import Settings
+from kb.sources.link_ends import EMPTY, HOLDS, NOWHERE, PATH, Home
+from kb.text.json_fields import table, tables, text
+from kb.text.links import tickets as words_in
+
+REMEMBERED = 20_000
+"""Tickets kept at hand while a run lasts; then they are looked up anew."""
+
+_NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """Looks up what joins may ask for. Without a mirror there are no tickets and no members.
+
+    `lacking` are sources that the mirror should hold and does not (`kb.lint.engine.withheld`).
+    """
+
+    settings: Settings
+    today: date
+    mirror: Mirror | None = None
+    lacking: frozenset[str] = frozenset()
+    _members: frozenset[str] = frozenset()
+    _former: frozenset[str] = frozenset()
+    _closing: frozenset[str] = frozenset()
+    _statuses: dict[str, Status] = field(default_factory=dict)
+    _home: Home = field(default_factory=Home)
+    _zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    _tickets: dict[int, tuple[Ticket, tuple[bytes, str]] | None] = field(default_factory=dict)
+    _states: dict[int, TicketState | None] = field(default_factory=dict)
+    _open: frozenset[int] | None = None
+    _ends: dict[str, str] = field(default_factory=dict)
+    _held: frozenset[str] | None = None
+    _names: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        self._zone = ZoneInfo(settings.timezone)
+        self._home = Home(settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else "")
+        if self.mirror is None:
+            return
+        self._members = _names(self.mirror.things(Source.ESA, "member").values())
+        self._former = _names(self.mirror.things(Source.ESA, "former-member").values()) - self._members
+        self._statuses = statuses_in(self.mirror.things(Source.REDMINE, "status"))
+        self._closing = frozenset(key for key, status in self._statuses.items() if status.closes)
+
+    def digest(self) -> bytes:
+        """A hash of all of the world but other documents, each of which is compared by itself."""
+        settings = self.settings
+        parts = (
+            self.today.isoformat(),
+            sorted(self._members),
+            sorted(self._former),
+            sorted((key, status.name, status.closes) for key, status in self._statuses.items()),
+            (self._home.team, self._home.redmine),
+            settings.policy,
+            settings.incidents.stale_days,
+            settings.ticket_policy,
+            settings.people.folders,
+            settings.posts.wip_days,
+            settings.owners.verified_days,
+            settings.people.same,
+            *((sorted(self.lacking),) if self.lacking else ()),
+        )
+        return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
+
+    def world(self, entries: Iterable[Entry]) -> World:
+        """The tables as far as these documents can ask: what they name and link to, and the rest."""
+        named: dict[str, Ticket] = {}
+        states: dict[str, TicketState] = {}
+        gone: dict[str, str] = {}
+        marked = False
+        for entry in entries:
+            marked = marked or entry.verified is not None
+            for word, number in self._named(entry).items():
+                found = self._ticket(number)
+                if found is not None:
+                    named[word] = found[0]
+            state = self._state(entry)
+            if state is not None:
+                states[state.key] = state
+            for address, end in self._linked(entry):
+                if self.standing(end) in NOWHERE:
+                    gone[address] = end.removeprefix(PATH)
+        settings = self.settings
+        return World(
+            self.today,
+            settings.policy,
+            named,
+            self._members,
+            self._former,
+            settings.incidents.stale_days,
+            settings.ticket_policy,
+            states,
+            gone,
+            settings.people.folders,
+            settings.posts.wip_days,
+            settings.owners.verified_days,
+            self._everybody() if marked else frozenset(),
+        )
+
+    def stood(self, entry: Entry) -> dict[int, Stood]:
+        """The tickets one document depends on, by number, and how each stood.
+
+        They are those it names, and of an open ticket its children and what blocks it.
+        """
+        state = self._state(entry)
+        family = [int(each.key.partition(":")[2]) for each in (*state.children, *state.blockers)] if state else []
+        found = {number: self._ticket(number) for number in (*self._named(entry).values(), *family)}
+        return {number: each[1] if each else None for number, each in found.items()}
+
+    def ends(self, entry: Entry) -> dict[str, str]:
+        """Where the links of one document lead within the team, and how each end stood."""
+        return {end: self.standing(end) for _, end in self._linked(entry)}
+
+    def _everybody(self) -> frozenset[str]:
+        """All names of people, which only marks that name one ask for."""
+        if self._names is None:
+            from kb.lint.people.owners import people_of  # few mirrors have a mark
+
+            self._names = people_of(self.settings, self.mirror).names if self.mirror is not None else frozenset()
+        return self._names
+
+    # -- tickets that are named ---------------------------------------------------------------
+
+    def _named(self, entry: Entry) -> dict[str, int]:
+        """The words that name a ticket in a document's title and measures, on an incident page all, with its number."""
+        if self.mirror is None:
+            return {}
+        words = list(words_in(entry.title)) if "#" in entry.title or "://" in entry.title else []
+        if entry.facts is not None:
+            words += (word for item in entry.facts.items for word in item.tickets)
+            words += entry.facts.tickets if entry.is_incident else ()
+        numbers = ((word, self.number(word)) for word in words)
+        return {word: number for word, number in numbers if number}
+
+    def number(self, word: str) -> int:
+        """The number of the ticket a word names: `#45`, or an address of this team's Redmine; 0 for none."""
+        if found := _NUMBER.fullmatch(word):
+            return int(found[1])
+        return self._home.ticket(word)
+
+    def _ticket(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
+        if number not in self._tickets:
+            if len(self._tickets) >= REMEMBERED:
+                self._tickets.clear()
+            self._tickets[number] = self._look_up(number)
+        return self._tickets[number]
+
+    def _look_up(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
+        assert self.mirror is not None
+        row = self.mirror.ticket(number)
+        if row is None:
+            return None
+        closed = row.meta.get("closed") is True
+        since, by, by_kb = self._turned(row.raw, row.notes, closed=closed)
+        created = day_in(row.raw.get("created_on"), self._zone)
+        ticket = Ticket(
+            row.doc, row.title, text(row.meta.get("status")), closed, since, by, by_kb, row.url, created,
+            private=row.visibility < Visibility.MEMBERS,
+        )  # fmt: skip
+        return ticket, (row.hash, f"{row.updated_at} {ticket.private:d}")
+
+    def _turned(
+        self, issue: Mapping[str, object], notes: Iterable[tuple[str, str]], *, closed: bool
+    ) -> tuple[str, str, bool]:
+        """When a ticket was last closed or reopened, by whom, and whether by kb; ("", "", False) when it is not told.
+
+        `notes` are raw JSON and text, in their order.
+        """
+        last: tuple[str, str, bool] | None = None
+        for raw, said in notes:
+            note = table(json.loads(raw))
+            for detail in tables(note.get("details")):
+                if detail.get("name") != "status_id" or detail.get("property") != "attr":
+                    continue
+                was, now = (str(detail.get(key)) in self._closing for key in ("old_value", "new_value"))
+                if was is not now and now is closed:
+                    who = text(table(note.get("user")).get("name"))
+                    last = day_in(note.get("created_on"), self._zone), who, bool(KB_RUN.search(said))
+        if last is None and closed:
+            return day_in(issue.get("closed_on"), self._zone), "", False
+        return last or ("", "", False)
+
+    # -- tickets that are documents themselves --------------------------------------------------
+
+    def _state(self, entry: Entry) -> TicketState | None:
+        """The state of a document that is an open ticket; None for every other."""
+        if entry.kind is not Kind.TICKET or self.mirror is None or entry.source is not Source.REDMINE:
+            return None
+        number = str(entry.doc).removeprefix("redmine:")
+        return self.state(int(number)) if number.isascii() and number.isdigit() else None
+
+    def state(self, number: int) -> TicketState | None:
+        """The state of an open ticket; None for one that is closed, and for one the mirror does not have."""
+        assert self.mirror is not None
+        if self._open is None:
+            self._open = queries.open_tickets(self.mirror.database)
+        if number not in self._open:
+            return None
+        if number not in self._states:
+            if len(self._states) >= REMEMBERED:
+                self._states.clear()
+            row = self.mirror.ticket(number)
+            self._states[number] = self.state_of(number, row) if row else None
+        return self._states[number]
+
+    def state_of(self, number: int, row: TicketRow) -> TicketState:
+        """The state of a ticket as a row tells it, be it the mirror's or a newer one."""
+        return state_in(number, row, self._statuses, self._related, self._zone)
+
+    def _related(self, number: int) -> Related:
+        """A ticket beside another; one that is not in the mirror is taken for open."""
+        found = self._ticket(number)
+        if found is None:
+            return Related(f"redmine:{number}", closed=False)
+        ticket = found[0]
+        return Related(ticket.key, ticket.closed, ticket.by_kb, ticket.by, ticket.since if ticket.closed else "")
+
+    # -- links --------------------------------------------------------------------------------
+
+    def _linked(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        """The links of a document that lead to something of the team's, and what to."""
+        if self.mirror is None or entry.facts is None:
+            return
+        for address in entry.facts.links:
+            if end := self._home.end(address):
+                yield address, end
+
+    def standing(self, end: str) -> str:
+        """How the end of a link stands: the state of a document, whether a category holds anything."""
+        assert self.mirror is not None
+        if end not in self._ends:
+            if len(self._ends) >= REMEMBERED:
+                self._ends.clear()
+            if self._held is None and end.startswith(PATH):
+                self._held = queries.held(self.mirror.database)
+            self._ends[end] = _stands(self.mirror, end, self._held or frozenset())
+        return self._ends[end]
+
+
+def _stands(mirror: Mirror, end: str, held: Collection[str]) -> str:
+    """How the end of a link stands in a mirror. `held` are the categories that hold a post, and those above them.
+
+    Of a mirror that is still being filled nobody can tell what a category holds.
+    """
+    if not end.startswith(PATH):
+        return mirror.state_of(end, "body")
+    return HOLDS if end.removeprefix(PATH) in held or mirror.unfinished() else EMPTY
+
+
+def _names(members: Iterable[Mapping[str, object]]) -> frozenset[str]:
+    """What members go by: screen names and full names, case-folded."""
+    names = (text(row.get(key)).strip().casefold() for row in members for key in ("screen_name", "name"))
+    return frozenset(name for name in names if name)

@@ -1,0 +1,1 @@
+"""Fixes that lint applies to files."""

@@ -1,0 +1,305 @@
+"""Changes of a body → the body with them made. Pure.
+
+    text, applied, skipped = apply(document.body, edits)
+
+An edit is made only where the words it was decided on still stand. Two that touch the same words
+are not both made: the first on the page wins, the other has its turn on the text as it is then.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import NamedTuple
+
+from kb.ingest.scan import look
+from kb.lint.inputs.paths import FIELD, OPENING, document, first_heading, plain
+from kb.model.document import Document, cut
+from kb.model.finding import Edit, Field
+from kb.model.secret import SecretKind
+from kb.secrets.quick_scan import NOBODY
+from kb.text.lang import Text, t
+from kb.text.lines import Span, decode
+
+ELSEWHERE = t("本文の修正ではありません", "it does not edit the body")
+NOWHERE = t("位置が本文の外です", "its place lies outside the body")
+OTHER_WORDS = t("その場所の言葉が変わっています", "the words at its place have changed")
+THERE = t("もう入っています", "it is there already")
+OVERLAPS = t(
+    "ほかの修正と重なるため、次の実行で直します",
+    "it overlaps another fix: the next run makes it",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An edit that was not made, and why: a clause without a full stop."""
+
+    edit: Edit
+    why: Text
+
+
+class Applied(NamedTuple):
+    """A text with edits made. Those of one fix are all in `applied`, or all in `skipped`."""
+
+    text: str
+    applied: tuple[Edit, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class _Cut(NamedTuple):
+    """An edit by characters of the text, which order edits: `start` ≤ `end`."""
+
+    start: int
+    end: int
+    after: str
+
+
+def apply(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> Applied:
+    """`text` with body edits made, all in one pass.
+
+    A sequence among `edits` is one fix: its edits are made together or not at all. Positions are
+    code points of `text`; line ends that an edit brings become those of the text.
+    """
+    starts = _line_starts(text)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    made: list[_Cut] = []
+    applied: list[Edit] = []
+    skipped: list[Skipped] = []
+    fixes = [(edit,) if isinstance(edit, Edit) else tuple(edit) for edit in edits]
+    for fix, cuts in sorted(((fix, [_cut(text, starts, newline, edit) for edit in fix]) for fix in fixes), key=_first):
+        why = next((each for each in cuts if isinstance(each, Text)), None) or _clash(cuts, made)
+        if why is not None:
+            skipped += (Skipped(edit, why) for edit in fix)
+            continue
+        for each in cuts:
+            if isinstance(each, _Cut) and each not in _around(made, each):
+                insort(made, each)
+        applied += fix
+    return Applied(_made(text, made), tuple(applied), tuple(skipped))
+
+
+def _line_starts(text: str) -> list[int]:
+    """Where each line begins: lines end with a line feed, as spans count them."""
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
+
+
+def _cut(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
+    """An edit as a replacement in `text`, or why it cannot be made."""
+    if edit.field is not Field.BODY or edit.span is None:
+        return ELSEWHERE
+    start, end = _range(text, starts, edit.span)
+    if start < 0 or end < start:
+        return NOWHERE
+    if _unix(text[start:end]) != _unix(edit.before):
+        return OTHER_WORDS
+    after = _unix(edit.after).replace("\n", newline)
+    if start == end and after.strip() and text.startswith(after, start):
+        return THERE
+    return _Cut(start, end, after)
+
+
+def _range(text: str, starts: list[int], span: Span) -> tuple[int, int]:
+    """Where a span begins and ends in `text`; (-1, -1) for one that is not wholly inside."""
+    start = _index(text, starts, span.line, span.column)
+    end = _index(text, starts, span.end_line, span.end_column)
+    return (start, end) if start >= 0 and end >= 0 else (-1, -1)
+
+
+def _index(text: str, starts: list[int], line: int, column: int) -> int:
+    if not 1 <= line <= len(starts) or column < 1:
+        return -1
+    index = starts[line - 1] + column - 1
+    last = starts[line] - 1 if line < len(starts) else len(text)
+    return index if index <= last else -1
+
+
+def _unix(words: str) -> str:
+    return words.replace("\r\n", "\n")
+
+
+def _first(fix: tuple[tuple[Edit, ...], list[_Cut | Text]]) -> tuple[int, int]:
+    """What orders fixes: the place of their first edit. Those that cannot be made come last."""
+    places = [(each.start, each.end) for each in fix[1] if isinstance(each, _Cut)]
+    return min(places, default=(1 << 62, 0))
+
+
+def _clash(edits: Iterable[_Cut | Text], made: Sequence[_Cut]) -> Text | None:
+    """Whether one of these edits touches what another does; the very same edit is no clash."""
+    mine: list[_Cut] = []
+    for edit in edits:
+        if isinstance(edit, _Cut):
+            if any(edit != other and _touch(edit, other) for other in (*_around(made, edit), *mine)):
+                return OVERLAPS
+            mine.append(edit)
+    return None
+
+
+def _around(made: Sequence[_Cut], edit: _Cut) -> Sequence[_Cut]:
+    """The edits of an ordered, disjoint series that could touch one: those from just before it to its end."""
+    return made[max(0, bisect_left(made, edit) - 2) : bisect_left(made, _Cut(edit.end, edit.end + 1, "")) + 1]
+
+
+def _touch(one: _Cut, other: _Cut) -> bool:
+    """Whether two edits share words, or insert at the same place (whose order nobody said)."""
+    if one.start == other.start:
+        return True
+    return one.start < other.end and other.start < one.end
+
+
+def _made(text: str, edits: Sequence[_Cut]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for edit in edits:
+        pieces += (text[at : edit.start], edit.after)
+        at = edit.end
+    return "".join((*pieces, text[at:]))
+
+
+# Where in a local file an edit goes: its title and category are words of the file too, or its name.
+
+
+NAMED_BY_FILE = t(
+    "題名はファイルの名前です。front matter に title: を書くか、ファイルの名前を変えてください",
+    "the title is the file's name: write title: into front matter, or rename the file",
+)
+PLACED_BY_FOLDER = t(
+    "分類はファイルのあるフォルダーです。front matter に category: を書くか、ファイルを移してください",
+    "the category is the file's folder: write category: into front matter, or move the file",
+)
+NOT_WRITABLE = t(
+    "この値は front matter や見出しの 1 行に書けません。手で直してください",
+    "this value does not fit on a line of front matter or a heading: mend it by hand",
+)
+
+_NEEDS_QUOTES = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`\s]|.*(?::\s|\s#|[:\s]\Z)", re.S)
+
+
+def placed(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
+    """An edit of a local file as an edit of its body, or why it has no place there.
+
+    A title or category stands in the front matter, else a title in the first heading; what comes from
+    the file's name or folder is not changed. The new value is read back: it must be what was meant.
+    """
+    if edit.field is Field.BODY:
+        return edit
+    value = read.title if edit.field is Field.TITLE else read.category
+    if value != edit.before:
+        return OTHER_WORDS
+    found = _of_front_matter(read, edit)
+    if found is None and edit.field is Field.TITLE:
+        found = _of_heading(read, structure, edit)
+    if found is None:
+        return NAMED_BY_FILE if edit.field is Field.TITLE else PLACED_BY_FOLDER
+    if isinstance(found, Text):
+        return found
+    again, _ = document(Path(str(read.doc)), apply(read.body, [found]).text, changed="")
+    got = again.title if edit.field is Field.TITLE else again.category
+    return found if got == edit.after else NOT_WRITABLE
+
+
+def _of_front_matter(read: Document, edit: Edit) -> Edit | Text | None:
+    """The edit at the front matter's value; None when the front matter does not give it."""
+    from kb.markup.markdown import front_matter  # loads the parser
+
+    front = decode(read.body.encode()[: front_matter(read.body.encode())])
+    value = None
+    for match in FIELD.finditer(front):  # the last one counts, as for the reader
+        if match[1] == edit.field.value:
+            value = match
+    if value is None or not plain(value[2]):
+        return None
+    written = _written(edit.after, like=value[2])
+    return NOT_WRITABLE if written is None else _at(read.body, value.start(2), value[2], written, edit)
+
+
+def _of_heading(read: Document, structure: bytes, edit: Edit) -> Edit | None:
+    """The edit at the words of the first heading; None when the title does not come from it."""
+    first = first_heading(structure)
+    if first is None:
+        return None
+    raw = read.body.encode()
+    text = decode(raw[first.start : first.end])
+    lead = len(text) - len(text.lstrip())
+    opening = OPENING.match(text[lead:])
+    index = text.find(read.title, lead + (opening.end() if opening else 0))
+    if index < 0 or text[:index].count("\n") > text[:lead].count("\n"):
+        return None
+    return _at(read.body, len(decode(raw[: first.start])) + index, read.title, edit.after, edit)
+
+
+def _at(body: str, index: int, before: str, after: str, edit: Edit) -> Edit:
+    """An edit of the words at an index of the body, on one line."""
+    line, column = body.count("\n", 0, index) + 1, index - (body.rfind("\n", 0, index) + 1) + 1
+    span = Span(line, column, line, column + len(before))
+    return Edit(Field.BODY, before, after, edit.safety, edit.reason, span)
+
+
+def _written(value: str, *, like: str) -> str | None:
+    """A value as front matter has it: in the quotes that stood there, or in some where YAML needs them."""
+    quote = like[0] if len(like) > 1 and like[0] == like[-1] and like[0] in "\"'" else ""
+    if not quote and not _NEEDS_QUOTES.match(value):
+        return value
+    for mark in dict.fromkeys((quote or '"', '"', "'")):
+        if mark not in value and not (mark == '"' and "\\" in value):
+            return f"{mark}{value}{mark}"
+    return None
+
+
+# A file to be mended with its credentials covered: what a diff shows, what no fix may touch. Pure.
+
+
+HOLDS_SECRET = t(
+    "直す言葉に、パスワードなどの秘密が入っています。手で直してください",
+    "its words hold a credential: mend it by hand",
+)
+
+_COVER = "\ue000"  # for private use: no file that people write holds it
+_COVERS = re.compile(f"{_COVER}+")
+_SHOWN = "********"  # whatever the length
+_STARS = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask covers values
+
+
+class Cover:
+    """`body` is the text with each character of a value covered, so that all places in it stay right.
+
+    `personal` are the kinds of personal data that are treated the same.
+    """
+
+    __slots__ = ("_read", "_seen", "body")
+
+    def __init__(self, read: Document, structure: bytes, personal: frozenset[SecretKind] = NOBODY) -> None:
+        self._read = read
+        self._seen = look(read, structure, personal=personal).document
+        self.body = self._body()
+
+    def refuses(self, edit: Edit) -> bool:
+        """Whether an edit touches a value. What it was decided on is covered: it would write stars into the file."""
+        read, seen = self._read, self._seen
+        if self.body != read.body and _STARS.search(edit.after):
+            return True
+        if edit.field is Field.TITLE:
+            return read.title != seen.title
+        if edit.field is Field.CATEGORY:
+            return read.category != seen.category
+        return cut(self.body, edit.span) != cut(read.body, edit.span)
+
+    def _body(self) -> str:
+        read, seen = self._read, self._seen
+        named = ((read.title, seen.title), (read.category, seen.category), *zip(read.tags, seen.tags, strict=True))
+        body = seen.body
+        for value, covered in named:
+            if value != covered:  # it stands in the front matter or a heading, or in the name of the file
+                body = body.replace(value, covered)
+        if body == read.body:
+            return body
+        return "".join(a if a == b else _COVER for a, b in zip(read.body, body, strict=True))
+
+
+def shown(text: str) -> str:
+    """A text of covered characters for people: as many stars for every value."""
+    return _COVERS.sub(_SHOWN, text)

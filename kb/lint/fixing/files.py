@@ -1,0 +1,310 @@
+"""What fixing came to, in a few lines."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from kb.errors import InputError, UsageError
+from kb.lint.fixing.edits import HOLDS_SECRET, Applied, Cover, Skipped, apply, placed, shown
+from kb.lint.inputs.jsonl import Trouble
+from kb.lint.inputs.paths import document
+from kb.lint.printable import id_of
+from kb.model.document import DocId, Document
+from kb.model.finding import Edit, Finding, Safety, WaiverKind
+from kb.secrets.mask_document import shown_name
+from kb.secrets.quick_scan import NOBODY
+from kb.text.display import safe, safe_lines
+from kb.text.lang import Text, t
+
+SHOWN = 10
+"""Fixes that were not made and are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A finding whose fix was not made, and why: a clause without a full stop."""
+
+    doc: DocId
+    finding: Finding
+    why: Text
+
+
+@dataclass(slots=True)
+class Report:
+    """Figures of one run.
+
+    `unsafe` findings have a fix that only `--unsafe-fixes` makes, `known` ones stand in the baseline.
+
+    `pending` are fixes of the file at hand, which count once it is written. With `shown` the fixes
+    stand in a diff and nothing was written.
+    """
+
+    shown: bool = False
+    fixed: int = 0
+    files: int = 0
+    unsafe: int = 0
+    known: int = 0
+    failed: int = 0
+    pending: int = 0
+    left: list[Left] = field(default_factory=list)
+
+    def count(self) -> None:
+        """The file at hand is done."""
+        self.files += 1
+        self.fixed += self.pending
+        self.pending = 0
+
+    def lines(self) -> Iterator[Text]:
+        """What a person should know, one sentence a line; what came from outside is made safe."""
+        if self.shown:
+            yield t(
+                f"直せるもの {self.fixed} 件（{self.files} ファイル）。まだ何も書いていません。",
+                f"{self.fixed} to fix in {_files(self.files)}; nothing was written.",
+            )
+        else:
+            yield t(
+                f"{self.files} ファイルで {self.fixed} 件を直しました。",
+                f"fixed {self.fixed} in {_files(self.files)}.",
+            )
+        for each in self.left[:SHOWN]:
+            place = safe(f"{id_of(each.doc)}:{each.finding.span.line} {each.finding.code}")
+            yield t(f"- {place}: {each.why.ja}。", f"- {place}: {each.why.en}.")
+        if len(self.left) > SHOWN:
+            more = len(self.left) - SHOWN
+            yield t(f"- このような行がほかに {more} 件あります。", f"- and {more} more like these.")
+        if self.unsafe:
+            yield t(
+                f"意味が変わるかもしれない修正が {self.unsafe} 件あります。 → --unsafe-fixes --diff で見られます。",
+                f"{self.unsafe} more could change a meaning: see them with --unsafe-fixes --diff.",
+            )
+        if self.known:
+            yield t(
+                f"ベースラインにある指摘も {self.known} 件直せます。 → --baseline {os.devnull} を付けると直します。",
+                f"{self.known} more in the baseline could be fixed: --baseline {os.devnull} fixes them too.",
+            )
+
+
+def _files(count: int) -> str:
+    return f"{count} file" if count == 1 else f"{count} files"
+
+
+# Fixes in local files: written whole or not at all, or shown as a diff.
+#
+#     fixer = Fixer(request.paths, trouble, unsafe=False)
+#     for document, structure in fixer.watch(paths.documents(request.paths, trouble)): ...judge it
+#     fixer.add(entry.doc, findings)          # for each document, once it is judged
+#     print(*fixer.report.lines(), sep="\n")
+#
+# Only files below the named paths are written, links followed, and only while they are as they were
+# when they were read: a file that somebody saved in between is left to the next run.
+
+
+CHANGED = t(
+    "読んだあとにファイルが変わりました。もう一度実行してください",
+    "the file has changed since it was read: run it again",
+)
+OUTSIDE = t(
+    "リンクの先が、指定した PATH の外にあります",
+    "it is a link to a file outside the given PATHs",
+)
+
+
+def require_paths(paths: Sequence[str], flag: str) -> None:
+    """Raise UsageError unless local files were named: what is remote is never changed by a lint."""
+    if not paths:
+        raise UsageError(
+            t(
+                f"{flag} が直すのは、PATH で指定した手元のファイルだけです。",
+                f"{flag} mends only local files that are given as PATH.",
+            ),
+            t(
+                f"例: kb lint {flag} notes/。esa と Redmine は、変更案（kb plan）で直します。",
+                f"for example: kb lint {flag} notes/. Changes of esa and Redmine go through plans that people review.",
+            ),
+        )
+
+
+class _Mended(NamedTuple):
+    """A file's new content; and what a diff of it shows, in which the values of credentials are covered."""
+
+    raw: bytes
+    before: str
+    after: str
+
+
+class Fixer:
+    """Makes the edits that findings carry. With `diff` it shows them there and writes nothing.
+
+    `personal` are the kinds of personal data that are handled as secrets. Files that cannot be written go
+    to `trouble`; everything else is done.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        trouble: Trouble,
+        *,
+        unsafe: bool = False,
+        diff: Callable[[str], object] | None = None,
+    ) -> None:
+        self._roots = tuple(Path(path).resolve() for path in paths)
+        self._trouble = trouble
+        self._unsafe = unsafe
+        self._diff = diff
+        self._read: dict[DocId, bytes] = {}
+        self.personal = NOBODY
+        self.report = Report(shown=diff is not None)
+
+    def watch(self, documents: Iterable[tuple[Document, bytes | None]]) -> Iterator[tuple[Document, bytes | None]]:
+        """The same documents, each remembered as it was read."""
+        for read, structure in documents:
+            self._read[read.doc] = _digest(read.body.encode())
+            yield read, structure
+
+    def add(self, doc: DocId, findings: Sequence[Finding]) -> bool:
+        """Mend one file by what its findings carry, those that were set aside left out. Whether it changed."""
+        wanted = [found for found in findings if found.edits and found.waiver is None]
+        chosen = [found for found in wanted if self._wants(found)]
+        self.report.unsafe += len(wanted) - len(chosen)
+        self.report.known += sum(
+            found.waiver.kind is WaiverKind.BASELINED and self._wants(found) for found in findings if found.waiver
+        )
+        if not chosen:
+            return False
+        path = Path(str(doc))
+        try:
+            real = path.resolve(strict=True)
+            raw, status = _contents(real)
+        except OSError as error:
+            self._failed(path, error)
+            return False
+        if not self._named(real):
+            return self._leave(doc, chosen, OUTSIDE)
+        if self._read.get(doc) != _digest(raw):
+            return self._leave(doc, chosen, CHANGED)
+        done = self._mended(path, raw, chosen)
+        if done.raw == raw:
+            return False
+        if self._diff is not None:
+            self._diff(diff_of(shown_name(path.as_posix()), done.before, done.after))
+        else:
+            try:
+                if not _replace(real, done.raw, status):
+                    return self._leave(doc, chosen, CHANGED)
+            except OSError as error:
+                self._failed(path, error)
+                return False
+        self.report.count()
+        return True
+
+    def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> _Mended:
+        """The file with its fixes made; what could not be made goes to the report."""
+        read, structure = document(path, raw.decode())
+        cover = Cover(read, structure, self.personal)
+        fixes: list[tuple[Finding, list[Edit]]] = []
+        for found in chosen:
+            places = [HOLDS_SECRET if cover.refuses(edit) else placed(read, structure, edit) for edit in found.edits]
+            why = next((each for each in places if isinstance(each, Text)), None)
+            if why is not None:
+                self.report.left.append(Left(read.doc, found, why))
+            else:
+                fixes.append((found, [each for each in places if isinstance(each, Edit)]))
+        done = apply(read.body, [edits for _, edits in fixes])
+        for found, edits in fixes:
+            why = _why(done, edits)
+            if why is not None:
+                self.report.left.append(Left(read.doc, found, why))
+            else:
+                self.report.pending += 1
+        return _Mended(done.text.encode(), cover.body, apply(cover.body, [edits for _, edits in fixes]).text)
+
+    def _wants(self, found: Finding) -> bool:
+        return bool(found.edits) and (self._unsafe or _safe(found.edits))
+
+    def _named(self, real: Path) -> bool:
+        return any(real == root or root in real.parents for root in self._roots)
+
+    def _leave(self, doc: DocId, findings: Iterable[Finding], why: Text) -> bool:
+        self.report.pending = 0
+        self.report.left += (Left(doc, found, why) for found in findings)
+        return False
+
+    def _failed(self, path: Path, error: OSError) -> None:
+        self.report.pending = 0
+        self.report.failed += 1
+        self._trouble(
+            InputError(
+                t(f"{path}: 直せません（{error.strerror}）。", f"{path}: cannot be mended ({error.strerror})."),
+                t(
+                    "元のままです。権限と空きを確かめてください。ほかのファイルは続けました。",
+                    "it is as it was: check permissions and space; the other files were done.",
+                ),
+            )
+        )
+
+
+def diff_of(name: str, before: str, after: str) -> str:
+    """A unified diff for people to read: control characters of the texts are left out, covered values are stars."""
+    name = safe(name)
+    lines = map(shown, difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n"))
+    return "".join(
+        safe_lines(line) if line.endswith("\n") else f"{safe_lines(line)}\n\\ No newline at end of file\n"
+        for line in lines
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _safe(edits: Iterable[Edit]) -> bool:
+    return all(edit.safety is Safety.SAFE for edit in edits)
+
+
+def _why(done: Applied, edits: Iterable[Edit]) -> Text | None:
+    """Why these edits were not made; None when they were."""
+    if all(edit in done.applied for edit in edits):
+        return None
+    reasons: dict[Edit, Skipped] = {each.edit: each for each in done.skipped}
+    return next(reasons[edit].why for edit in edits if edit in reasons)
+
+
+def _digest(raw: bytes) -> bytes:
+    return hashlib.blake2b(raw, digest_size=16).digest()
+
+
+def _contents(path: Path) -> tuple[bytes, os.stat_result]:
+    with path.open("rb") as file:
+        return file.read(), os.fstat(file.fileno())
+
+
+def _replace(path: Path, content: bytes, read: os.stat_result) -> bool:
+    """Put `content` in a file's place, its mode kept; False when somebody else wrote to it since it was `read`.
+
+    Raises OSError, with nothing changed.
+    """
+    if not os.access(path, os.W_OK):
+        raise PermissionError(13, os.strerror(13))
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            os.fchmod(file.fileno(), stat.S_IMODE(read.st_mode))
+            file.flush()
+            os.fsync(file.fileno())
+        now = path.stat()
+        if (now.st_mtime_ns, now.st_size, now.st_ino) != (read.st_mtime_ns, read.st_size, read.st_ino):
+            return False
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return True

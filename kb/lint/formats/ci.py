@@ -1,0 +1,168 @@
+"""`--format github`: annotations of a GitHub workflow run, without any permission to upload.
+
+A line is a command to the runner, so what it holds is escaped as the runner unescapes it
+(actions/runner, src/Runner.Common/ActionCommand.cs). GitHub shows ten annotations of a severity for
+each step; the log holds all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+
+from kb.lint.engine.request import Counts
+from kb.lint.formats.shared import Shared
+from kb.lint.formats.wording import WAIVERS
+from kb.lint.people.audience import Unnamed
+from kb.lint.printable import escaped, file_of, inert, name_of, title_of, url_of
+from kb.model.finding import Finding, Severity
+from kb.rules.judge import Judgement
+from kb.text.display import safe
+from kb.text.lang import t
+
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+class GitHub:
+    """One line a finding; a document that is no file is named in the title instead."""
+
+    def __init__(
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+    ) -> None:
+        self._write = write
+        self._shared = Shared(secret_places, unnamed or Unnamed())
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        for crash in self._shared.crashes(judgement):
+            self._tell(Severity.ERROR, {"title": str(t("判定できませんでした", "could not be judged"))}, crash)
+        for finding in self._shared.keep(judgement, shown):
+            self._tell(finding.severity, _where(judgement, finding), _what(judgement, finding))
+
+    def end(self, counts: Counts) -> None:
+        for severity, code, words in self._shared.kinds():
+            self._tell(severity, {"title": code}, str(words))
+        if left_out := self._shared.left_out():
+            self._tell(Severity.INFO, {"title": "kb"}, str(left_out))
+
+    def _tell(self, severity: Severity, properties: dict[str, str], message: str) -> None:
+        stated = ",".join(f"{name}={escape_property(value)}" for name, value in properties.items() if value)
+        self._write(f"::{_LEVELS[severity]} {stated}::{escape_data(message)}\n")
+
+
+def _where(judgement: Judgement, finding: Finding) -> dict[str, str]:
+    path, span, rule = file_of(judgement.entry), finding.span, f"{finding.code} {finding.rule}"
+    if not path or finding.part != "body":
+        return {"file": path, "title": f"{rule}: {name_of(judgement.entry, finding.part)}:{span.line}"}
+    where = {"file": path, "line": str(span.line), "endLine": str(span.end_line)}
+    if span.line == span.end_line:  # the runner drops columns of several lines
+        where |= {"col": str(span.column), "endColumn": str(span.end_column)}
+    return where | {"title": rule}
+
+
+def _what(judgement: Judgement, finding: Finding) -> str:
+    """What to do, and of a document elsewhere its title and address, which are nothing but text in an annotation."""
+    if file_of(judgement.entry):
+        return str(finding.message)
+    return " ".join(filter(None, (str(finding.message), title_of(judgement.entry), url_of(judgement.entry, finding))))
+
+
+def escape_data(text: str) -> str:
+    """Text as the message of a command: one line, which cannot be read as another command."""
+    return inert(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escape_property(text: str) -> str:
+    """Text as the value of a property of a command."""
+    return escape_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+# `--format junit`: JUnit XML, for the test tabs of CI servers. Written as it goes.
+#
+# A suite is a document, as in other linters a file: so the report can be written while documents
+# are judged, and a server's list of suites is the list of what needs work. Warnings and errors are
+# failures, whatever `--fail-on` says: a test that passes is shown nowhere. An info passes with its
+# words as output; what was set aside is skipped, with its reason; what could not be judged is an error.
+
+
+# Characters XML 1.0 cannot hold, not even escaped (production 2, Char).
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class JUnit:
+    """One suite a document with something to tell, and one for the run."""
+
+    def __init__(
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+    ) -> None:
+        self._write = write
+        self._shared = Shared(secret_places, unnamed or Unnamed())
+        write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kb lint">\n')
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        entry = judgement.entry
+        told = self._shared.keep(judgement, shown)
+        aside = self._shared.keep_aside(judgement, waived)
+        where = name_of(entry, entry.part)
+        cases = [_case(_named(finding, where), _found(judgement, finding), where) for finding in told]
+        cases += (_case(_named(finding, where), _skipped(finding), where) for finding in aside)
+        crashes = self._shared.crashes(judgement)
+        judging = str(t("判定", "judging"))
+        cases += (_case(judging, f'<error type="crash" message={quoted(crash)}/>', where) for crash in crashes)
+        failures = sum(finding.severity >= Severity.WARNING for finding in told)
+        self._suite(f"{where} {title_of(entry)}", cases, failures, len(crashes), len(aside), file_of(entry))
+
+    def end(self, counts: Counts) -> None:
+        run = f"kb lint: {t(f'文書 {counts.documents} 件', f'documents judged: {counts.documents}')}"
+        told = self._shared.kinds()
+        cases = [_case(run, "", "kb")]
+        cases += (_case(code, _verdict(severity, str(words)), "kb") for severity, code, words in told)
+        if left_out := self._shared.left_out():
+            cases.append(_case(str(left_out), "", "kb"))
+        self._suite("kb lint", cases, sum(severity >= Severity.WARNING for severity, _, _ in told), 0, 0)
+        self._write("</testsuites>\n")
+
+    def _suite(self, name: str, cases: list[str], failures: int, errors: int, skipped: int, file: str = "") -> None:
+        if not cases:
+            return
+        path = f" file={quoted(file)}" if file else ""
+        counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+        self._write(f"<testsuite name={quoted(name)} {counts}{path}>\n{''.join(cases)}</testsuite>\n")
+
+
+def _named(finding: Finding, where: str) -> str:
+    return f"{finding.code} {finding.rule} {where}:{finding.span.line}"
+
+
+def _case(name: str, inside: str, where: str) -> str:
+    return f"<testcase name={quoted(name)} classname={quoted(where)}>{inside}</testcase>\n"
+
+
+def _found(judgement: Judgement, finding: Finding) -> str:
+    span = finding.span
+    place = f"{name_of(judgement.entry, finding.part)}:{span.line}:{span.column} {url_of(judgement.entry, finding)}"
+    return _verdict(finding.severity, str(finding.message), place)
+
+
+def _verdict(severity: Severity, message: str, place: str = "") -> str:
+    if severity < Severity.WARNING:
+        return f"<system-out>{text(f'{message} {place}')}</system-out>"
+    return f'<failure type="{severity.name.lower()}" message={quoted(message)}>{text(place)}</failure>'
+
+
+def _skipped(finding: Finding) -> str:
+    waiver = finding.waiver
+    if waiver is None:
+        return "<skipped/>"
+    words = ": ".join(filter(None, (str(WAIVERS[waiver.kind]), waiver.reason, waiver.until)))
+    return f'<skipped type="{waiver.kind}" message={quoted(words)}/>'
+
+
+def text(words: str) -> str:
+    """Foreign text as the text of an element."""
+    return escaped(escape(_FORBIDDEN.sub("", safe(words)).strip(), quote=False), "&#35;")
+
+
+def quoted(words: str) -> str:
+    """Foreign text as the value of an attribute, with its quotes."""
+    return f'"{escaped(escape(_FORBIDDEN.sub("", safe(words))), "&#35;")}"'

@@ -1,0 +1,1 @@
+"""Documents given to lint by path or as JSON lines."""

@@ -1,0 +1,277 @@
+"""`--input FILE.jsonl` → documents: one JSON object a line, esa posts or neutral documents.
+
+A line that cannot be used is told by its number and the rest is judged all the same. Lines are
+read one at a time: only the ids stay, to find the second document with the same one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, TypeAlias, TypeVar
+
+from kb.errors import InputError
+from kb.model.document import DocId, Document, Kind, Markup, Source
+from kb.secrets.mask_document import shown_name, shown_text
+from kb.text.lang import Text, t
+from kb.text.lines import clean
+
+LINE_LIMIT = 64 * 1024 * 1024
+"""Bytes of one line. A post of this size has no reader; a file without line ends has no end."""
+
+Trouble: TypeAlias = Callable[[InputError], None]
+Fields: TypeAlias = Mapping[str, object]
+
+_E = TypeVar("_E", Kind, Markup, Source)
+
+_DEFAULT_KIND = {Source.ESA: Kind.POST, Source.REDMINE: Kind.TICKET, Source.FILES: Kind.FILE}
+_DEFAULT_MARKUP = {Source.ESA: Markup.MARKDOWN, Source.REDMINE: Markup.TEXTILE, Source.FILES: Markup.MARKDOWN}
+
+
+class _Unusable(Exception):
+    """Why one line cannot be used."""
+
+    def __init__(self, why: Text) -> None:
+        self.why = why
+
+
+def documents(file: str, trouble: Trouble) -> Iterator[Document]:
+    """The documents of a JSONL file (`-`: standard input), comments after the post they belong to.
+
+    Lines that cannot be used go to `trouble`. Raises InputError when the file cannot be read.
+    """
+    if file == "-":
+        yield from read(sys.stdin.buffer, "-", trouble)
+        return
+    try:
+        with Path(file).open("rb") as stream:
+            yield from read(stream, file, trouble)
+    except OSError as error:
+        raise InputError(
+            t(
+                f"--input {file} を読めません（{error.strerror}）。",
+                f"--input {file} cannot be read ({error.strerror}).",
+            ),
+            t("ファイルの場所と権限を確かめてください。", "check where the file is and its permissions."),
+        ) from None
+
+
+def read(stream: IO[bytes], name: str, trouble: Trouble) -> Iterator[Document]:
+    """The documents of one stream of JSON lines; `name` is what messages call it."""
+    seen: dict[tuple[type, DocId], int] = {}
+    for number, line in _lines(stream):
+        try:
+            if line is None:
+                raise _Unusable(t(f"{LINE_LIMIT >> 20} MB を超えています", f"longer than {LINE_LIMIT >> 20} MB"))
+            if not line.strip():
+                continue
+            row = _object(line)
+            doc = _id(row)
+            first = seen.setdefault((type(doc), doc), number)
+            if first != number:
+                named = repr(shown_name(doc) if isinstance(doc, str) else doc)
+                raise _Unusable(
+                    t(f"id {named} は {first} 行目にもあります", f"id {named} stands on line {first} already")
+                )
+            found = list(_documents(row, doc))
+        except _Unusable as error:
+            trouble(_told(name, number, error.why))
+            continue
+        yield from found
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Numbered lines; None for one that is too long, the rest of which is passed over."""
+    number = 0
+    while line := stream.readline(LINE_LIMIT):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if len(line) >= LINE_LIMIT and not line.endswith(b"\n"):
+            while rest := stream.readline(LINE_LIMIT):
+                if rest.endswith(b"\n"):
+                    break
+            yield number, None
+        else:
+            yield number, line
+
+
+def _object(line: bytes) -> Fields:
+    try:
+        row = json.loads(line.rstrip().decode())
+    except UnicodeDecodeError:
+        raise _Unusable(t("UTF-8 ではありません", "not UTF-8")) from None
+    except RecursionError:
+        raise _Unusable(t("入れ子が深すぎます", "nested too deeply")) from None
+    except json.JSONDecodeError as error:
+        raise _Unusable(
+            t(f"JSON として読めません（{error.colno} 文字目）", f"not JSON (at character {error.colno})")
+        ) from None
+    except ValueError:
+        raise _Unusable(t("数が大きすぎます", "a number is too large")) from None
+    if not isinstance(row, dict):
+        raise _Unusable(t("JSON のオブジェクトではありません", "not a JSON object"))
+    return row
+
+
+def _id(row: Fields) -> DocId:
+    """`id`, else `number`, in its JSON type."""
+    key = "id" if row.get("id") is not None else "number"
+    value = row.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise _Unusable(
+            t("id か number がありません", "neither id nor number")
+            if value is None
+            else t(f"{key} が文字列でも整数でもありません", f"{key} is neither a string nor a whole number")
+        )
+    if value == "":
+        raise _Unusable(t(f"{key} が空です", f"{key} is empty"))
+    return value
+
+
+def _documents(row: Fields, doc: DocId) -> Iterator[Document]:
+    if "body_md" in row:
+        yield from _post(row, doc)
+    elif "body" in row:
+        yield _neutral(row, doc)
+    else:
+        raise _Unusable(t("body_md も body もありません", "neither body_md nor body"))
+
+
+def _post(row: Fields, doc: DocId) -> Iterator[Document]:
+    """An esa post, then its comments."""
+    title, category, tags = _names(row)
+    yield Document(
+        doc=doc,
+        source=Source.ESA,
+        kind=Kind.POST,
+        title=title,
+        body=_text(row, "body_md"),
+        markup=Markup.MARKDOWN,
+        category=category,
+        tags=tags,
+        wip=_flag(row, "wip"),
+        created_at=_text(row, "created_at"),
+        updated_at=_text(row, "updated_at"),
+        url=_text(row, "url"),
+    )
+    comments = row.get("comments")
+    if comments is None:
+        return
+    if not isinstance(comments, list):
+        raise _wrong("comments", t("配列", "a list"))
+    for comment in comments:
+        if not isinstance(comment, dict):
+            raise _wrong("comments", t("オブジェクトの配列", "a list of objects"))
+        yield Document(
+            doc=doc,
+            source=Source.ESA,
+            kind=Kind.COMMENT,
+            title=title,
+            body=_text(comment, "body_md"),
+            markup=Markup.MARKDOWN,
+            part=f"comment:{_id(comment)}",
+            category=category,
+            tags=tags,
+            created_at=_text(comment, "created_at"),
+            updated_at=_text(comment, "updated_at"),
+            url=_text(comment, "url"),
+        )
+
+
+def _neutral(row: Fields, doc: DocId) -> Document:
+    source = _member(row, "source", Source, Source.FILES)
+    return Document(
+        doc=doc,
+        source=source,
+        kind=_member(row, "kind", Kind, _DEFAULT_KIND[source]),
+        title=_text(row, "title"),
+        body=_text(row, "body"),
+        markup=_member(row, "markup", Markup, _DEFAULT_MARKUP[source]),
+        category=_text(row, "category"),
+        tags=_strings(row, "tags"),
+        wip=_flag(row, "wip"),
+        created_at=_text(row, "created_at"),
+        updated_at=_text(row, "updated_at"),
+        url=_text(row, "url"),
+    )
+
+
+def _names(row: Fields) -> tuple[str, str, tuple[str, ...]]:
+    """Title, category and tags of a post, from `name` and `category` or from `full_name`."""
+    category, tags = _text(row, "category"), _strings(row, "tags")
+    name = _text(row, "name")
+    if not name:
+        rest, hashes = _without_tags(_text(row, "full_name"))
+        tags = tags or hashes
+        if category and rest.startswith(category + "/"):
+            name = rest[len(category) + 1 :]
+        else:
+            above, _, name = rest.rpartition("/")
+            category = category or above
+    return _decoded(name), category.replace("&#35;", "#"), tuple(map(_decoded, tags))
+
+
+def _without_tags(full_name: str) -> tuple[str, tuple[str, ...]]:
+    """`category/title #tag #tag` in two. A literal slash or hash of a name is an entity (esa API v1)."""
+    words = full_name.rstrip().split(" ")
+    first = len(words)
+    while first and len(words[first - 1]) > 1 and words[first - 1].startswith("#"):
+        first -= 1
+    return " ".join(words[:first]), tuple(word[1:] for word in words[first:])
+
+
+def _decoded(name: str) -> str:
+    return name.replace("&#47;", "/").replace("&#35;", "#")
+
+
+def _text(row: Fields, key: str) -> str:
+    value = row.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _wrong(key, t("文字列", "a string"))
+    return clean(value)
+
+
+def _flag(row: Fields, key: str) -> bool:
+    value = row.get(key)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise _wrong(key, t("true か false", "true or false"))
+
+
+def _strings(row: Fields, key: str) -> tuple[str, ...]:
+    value = row.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _wrong(key, t("文字列の配列", "a list of strings"))
+    return tuple(map(clean, value))
+
+
+def _member(row: Fields, key: str, among: type[_E], default: _E) -> _E:
+    value = _text(row, key)
+    if not value:
+        return default
+    names = [str(each) for each in among]
+    if value not in names:
+        near = difflib.get_close_matches(value, names, n=1)
+        hint = near[0] if near else ", ".join(names)
+        given = shown_text(value)[:40]
+        raise _Unusable(t(f"{key}「{given}」はありません（{hint}？）", f"no {key} {given!r} ({hint}?)"))
+    return among(value)
+
+
+def _wrong(key: str, wanted: Text) -> _Unusable:
+    return _Unusable(t(f"{key} は{wanted.ja}で書きます", f"{key} must be {wanted.en}"))
+
+
+def _told(name: str, number: int, why: Text) -> InputError:
+    return InputError(
+        t(f"{name} {number} 行目: {why.ja}。", f"{name} line {number}: {why.en}."),
+        t("その行を直してください。ほかの行は判定しました。", "mend that line; the others were judged."),
+    )

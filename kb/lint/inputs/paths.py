@@ -1,0 +1,179 @@
+"""`kb lint PATH.md …` → documents: local Markdown and Textile files, folders walked.
+
+The body is the whole file, front matter included, so that lines are those an editor shows.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kb.errors import InputError
+from kb.lint.inputs.jsonl import Trouble
+from kb.markup.blocks import Block, BlockKind, unpack
+from kb.markup.parse import parse
+from kb.model.document import Document, Kind, Markup, Source
+from kb.text.lang import t
+from kb.text.lines import decode
+
+SIZE_LIMIT = 64 * 1024 * 1024
+MARKUPS = {".md": Markup.MARKDOWN, ".markdown": Markup.MARKDOWN, ".textile": Markup.TEXTILE}
+
+FIELD = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
+OPENING = re.compile(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
+_CLOSING = re.compile(r"\s#+\Z")
+
+
+def documents(paths: Iterable[str], trouble: Trouble) -> Iterator[tuple[Document, bytes]]:
+    """Each file once, with its structure; folders in the order of their names, hidden ones left out.
+
+    A file or folder that cannot be read goes to `trouble`. Raises InputError when a path is not there.
+    """
+    given = [_existing(path) for path in paths]
+    seen: set[Path] = set()
+    for path in (each for one in given for each in _files(one, trouble)):
+        real = path.resolve()
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            body = _read(path)
+        except InputError as error:
+            trouble(error)
+        else:
+            yield document(path, body)
+
+
+def document(path: Path, body: str, *, changed: str | None = None) -> tuple[Document, bytes]:
+    """One file as a document, and its structure. `changed` is when it was saved; None asks the disk.
+
+    Title: of the front matter, else the first heading, else the file's name. Category: of the
+    front matter, else the folder, seen from the current one.
+    """
+    from kb.markup.markdown import front_matter  # loads the parser, which an empty folder does not need
+
+    markup = MARKUPS.get(path.suffix.lower(), Markup.MARKDOWN)
+    raw = body.encode()
+    fields = dict(FIELD.findall(decode(raw[: front_matter(raw)])))
+    structure = parse(raw, markup)
+    folder = path.parent.as_posix()
+    return Document(
+        doc=path.as_posix(),
+        source=Source.FILES,
+        kind=Kind.FILE,
+        title=plain(fields.get("title", "")) or _heading(raw, structure) or path.stem,
+        body=body,
+        markup=markup,
+        category=plain(fields.get("category", "")) or ("" if folder == "." else folder),
+        tags=_tags(fields.get("tags", "")),
+        wip=plain(fields.get("wip", "")) == "true" or plain(fields.get("published", "")) == "false",
+        created_at=plain(fields.get("created_at", "")),
+        updated_at=plain(fields.get("updated_at", "")) or (_changed(path) if changed is None else changed),
+    ), structure
+
+
+def _existing(given: str) -> Path:
+    """A path that is there. Raises InputError: also for "", which a script gives whose variable is empty."""
+    try:
+        if given:
+            os.stat(given)
+            return Path(given)
+        why = os.strerror(errno.ENOENT)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            t(f"{given} がありません。", f"{given} does not exist."),
+            t("パスを確かめてください。", "check the path."),
+        ) from None
+    except (OSError, ValueError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or str(error)
+    raise InputError(
+        t(f"PATH「{given}」を使えません（{why}）。", f"PATH {given!r} cannot be used ({why})."),
+        t("パスと、フォルダーの権限を確かめてください。", "check the path, and the permissions of its folders."),
+    )
+
+
+def _files(path: Path, trouble: Trouble) -> Iterator[Path]:
+    """A file, or the files of a folder that kb reads."""
+    if not path.is_dir():
+        yield path
+        return
+    for folder, folders, names in os.walk(path, onerror=lambda error: trouble(_unreadable(error.filename, error))):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if file.suffix.lower() in MARKUPS and not name.startswith(".") and _is_file(file):
+                yield file
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file, or something that cannot be told: then reading it says why."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
+def _unreadable(path: str | Path, error: OSError) -> InputError:
+    return InputError(
+        t(f"{path}: 読めません（{error.strerror}）。", f"{path}: cannot be read ({error.strerror})."),
+        t(
+            "権限を確かめてください。ほかのファイルは判定しました。",
+            "check its permissions; the other files were judged.",
+        ),
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(SIZE_LIMIT + 1)
+        if len(raw) > SIZE_LIMIT:
+            raise InputError(
+                t(f"{path}: {SIZE_LIMIT >> 20} MB を超えています。", f"{path}: larger than {SIZE_LIMIT >> 20} MB."),
+                t("ほかのファイルは判定しました。", "the other files were judged."),
+            )
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise InputError(
+            t(f"{path}: UTF-8 ではありません。", f"{path}: not UTF-8."),
+            t(
+                "UTF-8 で保存してください。ほかのファイルは判定しました。",
+                "save it as UTF-8; the other files were judged.",
+            ),
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def first_heading(structure: bytes) -> Block | None:
+    """The heading a title is taken from."""
+    return next((block for block in unpack(structure) if block.kind == BlockKind.HEADING), None)
+
+
+def _heading(raw: bytes, structure: bytes) -> str:
+    """The text of the first heading."""
+    first = first_heading(structure)
+    if first is None:
+        return ""
+    line = decode(raw[first.start : first.end]).strip()[:300].split("\n")[0].strip()
+    return _CLOSING.sub("", OPENING.sub("", line)).strip()
+
+
+def plain(value: str) -> str:
+    """A value of the front matter without its quotes."""
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+def _tags(value: str) -> tuple[str, ...]:
+    """`a, b` or `[a, b]`."""
+    names = (plain(name) for name in value.strip().removeprefix("[").removesuffix("]").split(","))
+    return tuple(name for name in names if name)
+
+
+def _changed(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,255 @@
+"""OWNERS → rules: lines `pattern owner …`, as CODEOWNERS has them. Pure.
+
+    # 運用の手順は基盤のふたりで
+    /運用/手順/   @sato @ono
+    *.md          "佐藤 健"
+
+A pattern with a slash before its end stands for a place from the top, another for a name in any folder;
+what matches a folder means all in it, except that `docs/*` means what stands in it directly. `\\ ` is a
+blank of a name. A line without an owner takes a place out again. Source: GitHub Docs, About code owners.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from kb import files
+from kb.errors import InputError, KbError
+from kb.lint.people.ownership import OwnerRule, Owners, nobody, owner_rule
+from kb.lint.people.people import People
+from kb.mirror import queries
+from kb.mirror.store import Mirror
+from kb.model.document import DocId, Source
+from kb.model.health import Check, fault, note, ok
+from kb.reading.tickets.finished import called
+from kb.settings.kb_toml import Settings
+from kb.settings.workspace import Workspace
+from kb.text.fold import plain
+from kb.text.globs import personal_folder
+from kb.text.json_fields import text
+from kb.text.lang import Text, t
+
+_WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>(?:\\.|[^ \t\\])+)')
+
+
+def rules_in(text: str, folders: Sequence[str] = ()) -> list[OwnerRule]:
+    """The rules of a file, in its order; `folders` are the globs of personal folders."""
+    found = []
+    for line in text.splitlines():
+        words = _words(line)
+        if words:
+            pattern, *to = words
+            reaches = bool(personal_folder(pattern.strip("/"), folders))
+            found.append(OwnerRule(tuple(to), pattern, _compiled(pattern), personal=reaches))
+    return found
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line up to its comment."""
+    words = []
+    for found in _WORD.finditer(line.strip()):
+        if found["bare"] is not None and found["bare"].startswith("#"):
+            break
+        words.append(found["quoted"] if found["bare"] is None else re.sub(r"\\(.)", r"\1", found["bare"]))
+    return words
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern as gitignore understands it, on the whole of a place."""
+    inside = pattern.endswith("/")
+    body = pattern.strip("/")
+    anchored = pattern.startswith("/") or "/" in body
+    out = "" if anchored else "(?:.*/)?"
+    body = re.sub(r"\*{3,}", "**", re.sub(r"(?:\*\*/){2,}", "**/", body))  # else a dozen is tried in every order
+    for piece in re.split(r"(\*\*/|/\*\*\Z|\*\*|\*|\?)", body):
+        out += {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
+    if inside:
+        out += "/.*"
+    elif not body.endswith("/*"):
+        out += "(?:/.*)?"
+    return re.compile(out, re.S)
+
+
+# The owners of a workspace: kb.toml, the OWNERS file beside it, and whom the mirror knows.
+#
+# with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
+#     owners = owners_of(workspace, mirror)
+#     owners.of(entry)
+
+
+def owners_of(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
+    """Who sees to what. Without a mirror only kb.toml names anybody.
+
+    Tickets are asked for their assignees once, when the first is wanted. Raises InputError for an OWNERS file that
+    cannot be read.
+    """
+    settings = workspace.settings if workspace is not None else Settings()
+    rules = [*(_filed(workspace) if workspace is not None else ()), *_written(settings)]
+    people = people_of(settings, mirror)
+    assignee = _Assignees(mirror) if mirror is not None else nobody
+    return Owners(people, rules, settings.people.folders, settings.owners.steward, assignee)
+
+
+def people_of(settings: Settings, mirror: Mirror | None) -> People:
+    """Everybody the mirror and kb.toml know."""
+    same = tuple((name, *others) for name, others in settings.people.same)
+    if mirror is None:
+        return People(same=same)
+    members, former = (
+        {
+            text(row.get("screen_name")) or key: text(row.get("name"))
+            for key, row in mirror.things(Source.ESA, kind).items()
+        }
+        for kind in ("member", "former-member")
+    )
+    return People(members, former, tuple(queries.redmine_names(mirror.database)), same)
+
+
+def _written(settings: Settings) -> Iterator[OwnerRule]:
+    """The rules of kb.toml."""
+    for each in settings.owners.rule:
+        yield owner_rule(each.to, place=each.place, tag=each.tag, node=each.node, folders=settings.people.folders)
+
+
+def _filed(workspace: Workspace) -> list[OwnerRule]:
+    """The rules of the file that `[owners] file` names, beside kb.toml."""
+    settings = workspace.settings
+    if not settings.owners.file:
+        return []
+    path = Path(workspace.root, settings.owners.file)
+    said = files.read(path)
+    if said is None:
+        raise InputError(
+            t(f"[owners] file の {path.name} がありません。", f"there is no {path.name}, which [owners] file names."),
+            t(
+                f"{path} を作るか、kb.toml の file を直してください。",
+                f"make {path}, or correct the name in kb.toml.",
+            ),
+        )
+    return rules_in(said, settings.people.folders)
+
+
+class _Assignees:
+    """The assignees of tickets by document, asked for in one query when the first is wanted."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+        self._names: dict[str, str] | None = None
+
+    def __call__(self, doc: DocId) -> str:
+        if not isinstance(doc, str) or not doc.startswith("redmine:"):
+            return ""
+        if self._names is None:
+            self._names = queries.assignees(self._mirror.database)
+        return self._names.get(doc, "")
+
+
+# What is off in the rules on owners: names nobody has, patterns that match nothing. Told by doctor and lint.
+
+
+_MOST = 20
+"""Things that are told one by one; of more only the number."""
+
+
+def checks(workspace: Workspace) -> Iterator[Check]:
+    """How the rules on owners are; nothing where the team has none."""
+    settings = workspace.settings
+    if not (settings.owners.file or settings.owners.rule or settings.owners.steward or settings.people.same):
+        return
+    try:
+        if not workspace.mirror.exists():
+            owners_of(workspace, None)
+            return
+        with Mirror.open(workspace.mirror, readonly=True) as mirror:
+            owners = owners_of(workspace, mirror)
+            found = [*_names(owners), *_patterns(owners.rules, mirror)]
+    except KbError as error:
+        yield fault(error)
+        return
+    yield ok(_summary(owners))
+    yield from found[:_MOST]
+    if (more := len(found) - _MOST) > 0:
+        yield note(t(f"担当の決まりに、このような点がほかに {more} 件あります。", f"and {more} more like these."))
+
+
+def _summary(owners: Owners) -> Text:
+    many = len(owners.rules)
+    if not owners.steward:
+        return t(f"担当の決まり {many} 件", f"rules on owners: {many}")
+    name = owners.person(owners.steward).name
+    return t(f"担当の決まり {many} 件、世話役は{called(name)}", f"rules on owners: {many}; the steward is {name}")
+
+
+def _names(owners: Owners) -> Iterator[Check]:
+    """Names that mean nobody, several people, or somebody who left. Each once, with the first rule that has it."""
+    if not owners.people:
+        return
+    seen: set[str] = set()
+    told = ((name, _of_rule(rule)) for rule in owners.rules for name in rule.to)
+    steward = ((owners.steward, t("世話役（steward）", "the steward")),) if owners.steward else ()
+    for name, where in (*told, *steward):
+        if plain(name) in seen:
+            continue
+        seen.add(plain(name))
+        people = owners.people.meant(name)
+        if len(people) == 1 and not people[0].former:
+            continue
+        if not people:
+            yield note(
+                t(
+                    f"{where.ja}の「{name}」という人は、esa にも Redmine にもいません。",
+                    f"{where.en}: nobody in esa or Redmine is called {name!r}.",
+                ),
+                _nearest(name, owners.people),
+            )
+        elif len(people) > 1:
+            either = "、".join(each.handle or each.name for each in people)
+            yield note(
+                t(f"{where.ja}の「{name}」は {len(people)} 人います。", f"{where.en}: {name!r} means several people."),
+                t(f"どれかを書いてください: {either}", f"give one of them: {either}"),
+            )
+        else:
+            yield note(
+                t(
+                    f"{where.ja}の{called(name)}は今のメンバーにいません。",
+                    f"{where.en}: {name} is no longer a member.",
+                ),
+                t("引き継いだ人の名前に直してください。", "give the name of who took over."),
+            )
+
+
+def _of_rule(rule: OwnerRule) -> Text:
+    return t(f"担当の決まり「{rule.shown}」", f"rule on owners {rule.shown!r}")
+
+
+def _nearest(name: str, people: People) -> Text:
+    near = difflib.get_close_matches(plain(name), sorted(people.names), n=1, cutoff=0.7)
+    if near:
+        person = people.meant(near[0])[0]
+        shown = person.handle or person.name
+        return t(f"{shown} ではありませんか。", f"did you mean {shown}?")
+    return t(
+        "esa のスクリーンネームか氏名で書くか、kb.toml の [people.same] に並べてください。",
+        "give a screen name of esa or a full name, or list it in [people.same] of kb.toml.",
+    )
+
+
+def _patterns(rules: Sequence[OwnerRule], mirror: Mirror) -> Iterator[Check]:
+    """Rules whose place or tag no document has. What nodes there are is not known without reading every page."""
+    left = {number: rule for number, rule in enumerate(rules) if rule.place is not None or rule.tag}
+    for category, title, doc, tags in queries.standing(mirror.database) if left else ():
+        places = f"{category}/{title}".lstrip("/"), doc.removeprefix("files:")
+        carried = {tag.casefold() for tag in tags}
+        done = [number for number, rule in left.items() if rule.stands(places, carried)]
+        for number in done:
+            del left[number]
+        if not left:
+            return
+    for rule in left.values():
+        yield note(
+            t(f"{_of_rule(rule).ja}に当てはまるものがありません。", f"{_of_rule(rule).en} matches nothing."),
+            t("場所やタグの名前が変わっていないか確かめてください。", "see whether the place or the tag was renamed."),
+        )

@@ -1,0 +1,250 @@
+"""Who sees to a document, to a measure, to a node, and what says so. Pure.
+
+    owners.of(entry)            the owner of a document: Owner(people, why), None for nobody
+    owners.row(entry, finding)  of one finding: whom its measure names, else the owner of the document
+    owners.mine(person, entry, finding)
+
+The first of these that names somebody who is still a member: the personal folder a page stands in, the
+last rule of the team that matches, the assignee of the ticket, the last person who edited, the author,
+the team's steward. A rule beats a personal folder where its place names such folders (`Users/ono/**`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kb.lint.people.people import People, Person
+from kb.model.document import DocId, Source
+from kb.model.facts import Item
+from kb.model.finding import Finding
+from kb.model.page import Entry
+from kb.text.fold import plain
+from kb.text.globs import glob, personal_folder
+from kb.text.lang import Text, t
+from kb.text.lines import Span
+
+
+class Why(StrEnum):
+    """What says who the owner is."""
+
+    MEASURE = "measure"  # the page names them beside a measure
+    FOLDER = "folder"
+    RULE = "rule"
+    ASSIGNEE = "assignee"
+    EDITOR = "editor"
+    AUTHOR = "author"
+    STEWARD = "steward"
+
+
+WORDS = {
+    Why.MEASURE: t("対策に書かれた担当", "named beside the measure"),
+    Why.FOLDER: t("個人のフォルダー", "their folder"),
+    Why.RULE: t("担当の決まり", "a rule of the team"),
+    Why.ASSIGNEE: t("チケットの担当者", "assignee of the ticket"),
+    Why.EDITOR: t("最後の編集", "last edit"),
+    Why.AUTHOR: t("作成", "author"),
+    Why.STEWARD: t("世話役", "steward"),
+}
+"""What says so, in a word or two for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who sees to something: one person, or several who share it. `rule` is the pattern, where a rule says so."""
+
+    people: tuple[Person, ...]
+    why: Why
+    rule: str = ""
+
+    @property
+    def name(self) -> str:
+        """The names, as a list shows them."""
+        return "、".join(each.name for each in self.people)
+
+    @property
+    def reason(self) -> Text:
+        """What says so, for people."""
+        return WORDS[self.why]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRule:
+    """One rule. `shown` is how it is written, `to` the names it gives; none give nobody.
+
+    It speaks of documents whose place or path `place` matches and that carry `tag`, or of hosts that `node`
+    matches and of documents that name one. `personal` says that it reaches into personal folders by name.
+    """
+
+    to: tuple[str, ...]
+    shown: str
+    place: re.Pattern[str] | None = None
+    tag: str = ""
+    node: re.Pattern[str] | None = None
+    personal: bool = False
+
+    def covers(self, entry: Entry) -> bool:
+        """Whether it speaks of a document."""
+        if not self.stands(places_of(entry), {tag.casefold() for tag in entry.tags}):
+            return False
+        return self.node is None or any(map(self.node.fullmatch, hosts_of(entry)))
+
+    def stands(self, places: Iterable[str], tags: Collection[str]) -> bool:
+        """Whether its place and tag are among those of a document; tags are case-folded."""
+        if self.place is not None and not any(map(self.place.fullmatch, places)):
+            return False
+        return not self.tag or self.tag in tags
+
+
+def owner_rule(
+    to: tuple[str, ...], *, place: str = "", tag: str = "", node: str = "", folders: Sequence[str] = ()
+) -> OwnerRule:
+    """A rule as kb.toml writes it; `folders` are the globs of personal folders."""
+    return OwnerRule(
+        to,
+        "、".join(filter(None, (place, f"#{tag.removeprefix('#')}" if tag else "", node))),
+        glob(place) if place else None,
+        tag.removeprefix("#").casefold(),
+        glob(node) if node else None,
+        bool(place) and bool(personal_folder(place, folders)),
+    )
+
+
+def places_of(entry: Entry) -> tuple[str, ...]:
+    """What a pattern of a place is compared with: `category/title`, and the path of a file."""
+    place = f"{entry.category}/{entry.title}".lstrip("/")
+    return place, str(entry.doc).removeprefix("files:")
+
+
+def hosts_of(entry: Entry) -> Iterator[str]:
+    """The hosts a document speaks of: those read from its text, and the words of its title, where it was not read."""
+    if entry.facts is not None:
+        yield from entry.facts.hosts
+    yield from _WORD.findall(entry.title)
+
+
+def nobody(doc: DocId) -> str:
+    """Stands for the assignees where there are no tickets."""
+    return ""
+
+
+@dataclass(slots=True)
+class Owners:
+    """Tells who sees to what. `rules` in their order, `assignee` gives the assignee's name of a ticket, "" for none."""
+
+    people: People
+    rules: Sequence[OwnerRule] = ()
+    folders: Sequence[str] = ()
+    steward: str = ""
+    assignee: Callable[[DocId], str] = nobody
+    _known: dict[str, Person] = field(default_factory=dict)
+
+    def of(self, entry: Entry) -> Owner | None:
+        """The owner of a document; None where there is nobody, not even a steward."""
+        return next(self._candidates(entry), None)
+
+    def node(self, host: str) -> Owner | None:
+        """The owner of a node, as the rules for nodes say; None where none does."""
+        for rule in reversed(self.rules):
+            if rule.node is not None and rule.place is None and not rule.tag and rule.node.fullmatch(host):
+                return self._by_rule(rule)
+        return None
+
+    def measure(self, entry: Entry, item: Item) -> Owner | None:
+        """The owner of a measure: whom the page names, else the document's."""
+        named = tuple(each for name in item.owner.split("、") if name and not (each := self.person(name)).former)
+        return Owner(named, Why.MEASURE) if named else self.of(entry)
+
+    def row(self, entry: Entry, found: Finding) -> Owner | None:
+        """The owner of a finding: of the measure it is about, else of the document."""
+        item = item_at(entry, found)
+        return self.of(entry) if item is None else self.measure(entry, item)
+
+    def owns(self, person: Person, entry: Entry) -> bool:
+        """Whether somebody is an owner of a document; a ticket they were given is theirs, whatever a rule says."""
+        owner = self.of(entry)
+        if owner is not None and person in owner.people:
+            return True
+        given = self.assignee(entry.doc)
+        return bool(given) and self.person(given) == person
+
+    def mine(self, person: Person, entry: Entry, found: Finding) -> bool:
+        """Whether a finding is somebody's: the document is theirs, or the measure it is about names them.
+
+        A name that two members share is both of theirs: else neither would see it.
+        """
+        return self.names(person, entry, found) or self.owns(person, entry)
+
+    def names(self, person: Person, entry: Entry, found: Finding) -> bool:
+        """Whether a finding is about a measure that names somebody."""
+        item = item_at(entry, found)
+        return item is not None and self.measures(person, item)
+
+    def measures(self, person: Person, item: Item) -> bool:
+        """Whether a measure names somebody, perhaps by a name they share."""
+        return any(person in self.people.meant(name) or person.name == name for name in item.owner.split("、") if name)
+
+    def resolve(self, member: str, option: str = "--for") -> Person:
+        """The person somebody means by any of their names. Raises UsageError with the nearest one."""
+        return self.people.resolve(member, option)
+
+    def person(self, name: str) -> Person:
+        """The person of a name as it is written; one the mirror does not know has this name alone."""
+        if name not in self._known:
+            self._known[name] = self.people.named(name)
+        return self._known[name]
+
+    # -- one source after the other -------------------------------------------------------------
+
+    def _candidates(self, entry: Entry) -> Iterator[Owner]:
+        """The owners by each source that names somebody, the first one first."""
+        rule = next((rule for rule in reversed(self.rules) if rule.covers(entry)), None)
+        told = self._by_rule(rule) if rule is not None else None
+        if told is not None and rule is not None and rule.personal:
+            yield told
+        if folder := personal_folder(entry.category, self.folders):
+            yield from self._one(folder.rpartition("/")[2], Why.FOLDER, listed=True)
+        if told is not None:
+            yield told
+        yield from self._one(self.assignee(entry.doc), Why.ASSIGNEE)
+        esa = entry.source is Source.ESA
+        yield from self._one(entry.human_by, Why.EDITOR, listed=esa)
+        yield from self._one(entry.author, Why.AUTHOR, listed=esa)
+        yield from self._one(self.steward, Why.STEWARD)
+
+    def _one(self, name: str, why: Why, *, listed: bool = False) -> Iterator[Owner]:
+        """One person, unless they left. With `listed` whoever is not among the members, which esa lists whole, did."""
+        if listed and self.people.members and not self.people.meant(name):
+            return
+        if plain(name) and plain(name) not in NOT_A_PERSON and not (person := self.person(name)).former:
+            yield Owner((person,), why)
+
+    def _by_rule(self, rule: OwnerRule) -> Owner | None:
+        people = tuple(dict.fromkeys(each for name in rule.to if not (each := self.person(name)).former))
+        return Owner(people, Why.RULE, rule.shown) if people else None
+
+
+NOT_A_PERSON = frozenset({"anonymous", "匿名ユーザー", "匿名ユーザ"})
+"""What Redmine calls whoever wrote without a login."""
+
+
+def item_at(entry: Entry, found: Finding) -> Item | None:
+    """The measure with an owner that a finding of the page is about; None when it is about none."""
+    if entry.facts is None or found.part != entry.part:
+        return None
+    return next((item for item in entry.facts.items if item.owner and _within(found.span, item.span)), None)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
+    return (outer.line, outer.column) <= start and end <= (outer.end_line, outer.end_column)
+
+
+_WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]+")
+
+
+def rule_names(rules: Iterable[OwnerRule]) -> Iterator[tuple[OwnerRule, str]]:
+    """Every name a rule gives, with its rule."""
+    return ((rule, name) for rule in rules for name in rule.to)

@@ -1,0 +1,198 @@
+"""Who is who: the names one person goes by in esa, in Redmine, and in what is written. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kb.errors import UsageError
+from kb.text.fold import folded, plain
+from kb.text.lang import t
+
+Names = tuple[str, ...]
+_TITLES = ("さん", "氏", "様")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody. `name` is for people to read, `handle` the screen name of esa ("" where there is none).
+
+    `names` are all they go by, `former` says that they are no longer a member.
+    """
+
+    name: str
+    handle: str = ""
+    names: Names = ()
+    former: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody the mirror knows of, by every name.
+
+    `members` and `former` are screen names of esa with the full names, `redmine` names of Redmine, `same` what
+    kb.toml says: names that are one person's. A full name that two members share is no name of either, and a
+    surname alone is a name where only one member has it.
+    """
+
+    members: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
+    redmine: Iterable[str] = ()
+    same: Iterable[Names] = ()
+    _by_name: dict[str, tuple[Person, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.same = tuple(self.same)
+        groups = self._groups()
+        for person in groups:
+            for name in person.names:
+                self._enter(plain(name), person)
+        certain = set(self._by_name)
+        for person in groups:
+            if not person.former:
+                for short in {short for name in person.names for short in _shorts(name)} - certain:
+                    self._enter(short, person)
+
+    def __bool__(self) -> bool:
+        """Whether anybody is known at all."""
+        return bool(self._by_name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that means somebody, as names are compared."""
+        return frozenset(self._by_name)
+
+    def meant(self, written: str) -> tuple[Person, ...]:
+        """Whom a name may mean: nobody the mirror knows, one, or several who share it."""
+        name = plain(written)
+        for title in _TITLES:
+            if name not in self._by_name:
+                name = name.removesuffix(title)
+        return self._by_name.get(name, ())
+
+    def named(self, written: str) -> Person:
+        """The one person a name means; where it means none or several, somebody of this name alone."""
+        found = self.meant(written)
+        return found[0] if len(found) == 1 else Person(written.strip().lstrip("@＠"), "", (written.strip(),))
+
+    def resolve(self, written: str, option: str = "--for") -> Person:
+        """The one person somebody means by a name they typed. Raises UsageError with the nearest names."""
+        found = self.meant(written)
+        if len(found) == 1:
+            return found[0]
+        shown = written.strip()[:60]
+        if found:
+            names = "、".join(each.handle or each.name for each in found[:10])
+            raise UsageError(
+                t(f"{option}「{shown}」は {len(found)} 人います。", f"{option} {shown!r} means {len(found)} people."),
+                t(f"どちらかを書いてください: {names}", f"give one of them: {names.replace('、', ', ')}"),
+            )
+        known = {plain(name): name for people in self._by_name.values() for each in people for name in each.names}
+        near = difflib.get_close_matches(plain(written), known, n=3, cutoff=0.7)
+        names = "、".join(dict.fromkeys(known[name] for name in near))
+        raise UsageError(
+            t(
+                f"{option}「{shown}」という人は、写しにも kb.toml にもいません。",
+                f"neither the mirror nor kb.toml knows anybody called {shown!r} ({option}).",
+            ),
+            t(f"{names} ではありませんか。", f"did you mean {names.replace('、', ', ')}?")
+            if names
+            else t(
+                "esa のスクリーンネームか、esa・Redmine の氏名で書いてください。",
+                "give a screen name of esa, or a full name of esa or Redmine.",
+            ),
+        )
+
+    # -- putting names together ---------------------------------------------------------------
+
+    def _enter(self, name: str, person: Person) -> None:
+        if name and person not in (there := self._by_name.get(name, ())):
+            self._by_name[name] = (*there, person)
+
+    def _groups(self) -> list[Person]:
+        """One person for each group of names that kb.toml, or an equal full name, makes one."""
+        together = _Together()
+        full: dict[str, list[str]] = {}
+        for handle, name in self.members.items():
+            together.add(plain(handle))
+            full.setdefault(plain(name) or plain(handle), []).append(handle)
+        for name, handles in full.items():
+            if len(handles) == 1:
+                together.join(plain(handles[0]), name)
+        claimed = {plain(name) for names in self.same for name in names}
+        shared = {name for name, handles in full.items() if len(handles) > 1} - claimed
+        for handle, name in self.former.items():
+            here = plain(handle)
+            together.add(here)
+            if plain(name) and plain(name) not in shared:
+                together.join(here, plain(name))
+        for name in self.redmine:
+            together.add(plain(name))
+        for names in self.same:
+            for name in names:
+                together.join(plain(names[0]), plain(name))
+        return self._people(together, shared)
+
+    def _people(self, together: _Together, shared: set[str]) -> list[Person]:
+        written: dict[str, list[str]] = {}
+        handles: dict[str, str] = {}
+        called: dict[str, str] = {}
+        present: set[str] = set()
+        gone: set[str] = set()
+        for table, where in ((self.members, present), (self.former, gone)):
+            for handle, name in table.items():
+                root = together.root(plain(handle))
+                where.add(root)
+                handles.setdefault(root, handle)
+                called.setdefault(root, name.strip() or handle)
+                mine = plain(name) in shared or together.root(plain(name)) == root
+                written.setdefault(root, []).extend((handle, name) if mine else (handle,))
+        others = (*self.redmine, *(name for names in self.same for name in names))
+        for name in others:
+            root = together.root(plain(name))
+            called.setdefault(root, name.strip())
+            if plain(name) not in shared:
+                written.setdefault(root, []).append(name)
+        return [
+            Person(
+                called[root],
+                handles.get(root, ""),
+                tuple(dict.fromkeys(each.strip() for each in names if each.strip())),
+                former=root in gone and root not in present,
+            )
+            for root, names in written.items()
+        ]
+
+
+def _shorts(name: str) -> Iterable[str]:
+    """What a full name is called in short: the surname; of a name in Latin letters either part."""
+    parts = folded(name).split()
+    if len(parts) < 2:
+        return ()
+    return (plain(each) for each in (parts if folded(name).isascii() else parts[:1]))
+
+
+class _Together:
+    """Names that are one person's."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def add(self, name: str) -> None:
+        """Know a name, of somebody of its own until it is joined."""
+        self._above.setdefault(name, name)
+
+    def root(self, name: str) -> str:
+        """The name that stands for all it was joined with."""
+        self.add(name)
+        while self._above[name] != name:
+            name = self._above[name]
+        return name
+
+    def join(self, one: str, other: str) -> None:
+        """Make two names one person's."""
+        self._above[self.root(other)] = self.root(one)

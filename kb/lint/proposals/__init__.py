@@ -1,0 +1,1 @@
+"""What the findings of the mirror give to plans."""

@@ -1,0 +1,188 @@
+"""Asks Redmine what tickets can be given: one request for tickets that are alike, one each for parents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kb.console.terminal import say
+from kb.errors import KbError, SourceError, UsageError
+from kb.plan.propose.tickets import HIDDEN, MOVED, UNKNOWN, Kind, Ticket, Way, questions
+from kb.settings.workspace import Workspace
+from kb.sources.transport.pacing import each as side_by_side
+from kb.text.json_fields import table, text, utc, whole
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.plan.propose.close import Finished
+    from kb.plan.propose.post import Answer
+    from kb.reading.tickets.state import TicketPolicy
+    from kb.sources.redmine.client import Redmine
+    from kb.sources.redmine.writes import Allowed
+
+
+ASKED = 3
+"""Tickets of one kind that are asked in turn, where one has changed since it was mirrored."""
+
+AT_ONCE = 4
+"""Requests side by side; more only loads the server."""
+
+
+def ways(redmine: Redmine, tickets: Sequence[Ticket], closing: Collection[int]) -> dict[int, Way]:
+    """What is known of each ticket, by number. `closing` are the ids of the statuses that close.
+
+    Raises CredentialError when the key is not accepted, and what the client raises.
+    """
+    me = redmine.identify().user_id
+    asked = questions(tickets, me)
+    found: dict[int, Way] = {}
+    alike: dict[Kind, Way] = {}
+    for kind, members in asked.kinds.items():
+        for ticket in members[:ASKED]:
+            way = _way(ticket, redmine.workflow.allowed(ticket.number), closing)
+            if way.why is None:
+                alike[kind] = way
+                break
+            found[ticket.number] = way
+    alone = {ticket.number: ticket for ticket in asked.alone}
+    answers = side_by_side(lambda number: (number, redmine.workflow.allowed(number)), alone, width=AT_ONCE)
+    found |= {number: _way(alone[number], answer, closing) for number, answer in answers}
+    for ticket in tickets:
+        found.setdefault(ticket.number, alike.get(ticket.kind(me), UNKNOWN))
+    return found
+
+
+def _way(ticket: Ticket, answer: Allowed | None, closing: Collection[int]) -> Way:
+    if answer is None:
+        return Way(why=HIDDEN)
+    status = text(table(answer.issue.get("status")).get("name"))
+    if status != ticket.state.status or utc(answer.issue.get("updated_on")) != ticket.updated_at:
+        return Way(why=MOVED)
+    if answer.statuses is None:
+        return UNKNOWN
+    closed = (each for each in answer.statuses if each.get("is_closed") is True or whole(each["id"]) in closing)
+    return Way(tuple(text(each["name"]) for each in closed))
+
+
+def with_versions(redmine: Redmine, tickets: Sequence[Ticket]) -> list[Ticket]:
+    """The tickets, knowing whether their versions are closed: one request for each project that has any."""
+    places = dict.fromkeys(ticket.place for ticket in tickets if ticket.version_id)
+    states: dict[int, bool] = {}
+    for place in places:
+        for version in redmine.workflow.versions(place) or ():
+            states[whole(version.get("id"))] = version.get("status") == "closed"
+    return [replace(ticket, version_closed=_closed(ticket, states)) for ticket in tickets]
+
+
+def _closed(ticket: Ticket, states: Mapping[int, bool]) -> bool | None:
+    return states.get(ticket.version_id) if ticket.version_id else False
+
+
+def closings(
+    workspace: Workspace, policy: TicketPolicy, now: str, *, project: str = "", to: str = "", check: bool = True
+) -> tuple[list[Answer], list[KbError]]:
+    """What is proposed for the tickets that look finished, and the crashes of rules.
+
+    With `check` Redmine is asked what can be closed, where there is anything to close.
+    """
+    from kb.clock import clock
+    from kb.lint.proposals.tickets import SET_ASIDE, Tickets, closed_statuses
+    from kb.mirror.store import Mirror
+    from kb.plan.propose.close import Closing, Finished, close, finished
+
+    settings = workspace.settings
+    today = clock(now, settings.timezone).date()
+    answers: list[Answer] = []
+    found: list[Finished] = []
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        closing = closed_statuses(mirror)
+        how = Closing(policy, _named(to or settings.tickets.close_status, closing.values()), tuple(closing.values()))
+        tickets = Tickets(workspace, mirror, today, now)
+        places = tickets.places(project) if project else None
+        tickets.look()
+        for state in tickets.states(places):
+            looked = finished(state, policy, today, tickets.pages(state.key))
+            if isinstance(looked, tuple) and state.key not in tickets.aside:
+                found.append(Finished(tickets.ticket(state), looked))
+            elif looked is not None:
+                answers.append(looked if isinstance(looked, Text) else SET_ASIDE)
+    found, ways = _asked(workspace, found, closing.keys()) if check and found else (found, {})
+    answers += close(found, ways, how)
+    return answers, tickets.troubles
+
+
+def _require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
+    """Raise UsageError for a status Redmine does not have. Those of kb.toml may name what another Redmine has."""
+    from kb.mirror.store import Mirror
+    from kb.model.document import Source
+    from kb.text.json_fields import text
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        there = [text(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
+    for name in wanted:
+        if name not in there:
+            raise UsageError(
+                t(f"Redmine に「{name[:60]}」という状態はありません。", f"Redmine has no status {name[:60]!r}."),
+                t(f"あるもの: {'、'.join(there)}", f"there are: {', '.join(there)}"),
+            )
+
+
+def _named(wanted: str, closing: Collection[str]) -> str:
+    """The status to close with. Raises UsageError for one that does not close, or that Redmine does not have."""
+    if wanted and wanted not in closing:
+        names = "、".join(closing)
+        raise UsageError(
+            t(
+                f"「{wanted[:60]}」は、チケットを閉じる状態ではありません。",
+                f"{wanted[:60]!r} does not close a ticket.",
+            ),
+            t(f"閉じる状態: {names}", f"those that do: {names}"),
+        )
+    return wanted
+
+
+def _asked(
+    workspace: Workspace, found: list[Finished], closing: Collection[int]
+) -> tuple[list[Finished], dict[int, Way]]:
+    """The tickets with what only Redmine knows: whether their versions are closed, and what each can be given."""
+    from kb.sources.redmine.client import Redmine
+    from kb.sources.transport import credentials
+
+    settings = workspace.settings.redmine
+    assert settings is not None
+    try:
+        with Redmine.connect(settings, cache=workspace.cache, max_wait_s=workspace.settings.sync.max_wait_s) as redmine:
+            known = ways(redmine, [each.ticket for each in found], closing)
+            tickets = with_versions(redmine, [each.ticket for each in found])
+            count = redmine.access.requests
+    except SourceError as error:
+        error.next_step = _or_unasked(error.next_step)
+        raise
+    say(
+        str(
+            t(
+                f"閉じられるかを Redmine に確かめました（{count} リクエスト）。",
+                f"asked Redmine what can be closed ({count} requests).",
+            )
+        )
+    )
+    if credentials.writes_apart(credentials.WRITE_KEY, settings.write_key_command):
+        say(
+            str(
+                t(
+                    "送るときは別のキーを使うので、できることが違うかもしれません。",
+                    "changes are sent with another key, which may be allowed less or more.",
+                )
+            )
+        )
+    return [replace(each, ticket=ticket) for each, ticket in zip(found, tickets, strict=True)], known
+
+
+def _or_unasked(step: Text | None) -> Text:
+    """What to do next where Redmine did not answer as it should: the plan can be made without it."""
+    unasked = t(
+        "Redmine に聞かずに変更案を作るなら、--without-check を付けてください。",
+        "to make the plan without asking Redmine, add --without-check.",
+    )
+    return t(f"{step.ja}{unasked.ja}", f"{step.en} {unasked.en}") if step else unasked

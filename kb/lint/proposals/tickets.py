@@ -1,0 +1,269 @@
+"""Open tickets of the mirror, with the incident pages that go with them, as those who propose changes see them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from kb.errors import KbError, UsageError
+from kb.execute.journal.runs import Runs
+from kb.lint.engine.request import Request
+from kb.lint.engine.survey import Survey
+from kb.lint.engine.ticket_states import day_in
+from kb.lint.engine.world_builder import Surroundings
+from kb.mirror import queries
+from kb.mirror.store import Mirror, TicketRow
+from kb.model.document import Kind, Source
+from kb.model.facts import TitleMark
+from kb.model.finding import WaiverKind
+from kb.model.page import Entry
+from kb.plan.propose.tickets import Ticket
+from kb.reading.tickets.finished import LinkedPage
+from kb.reading.tickets.state import Related, TicketState, Told
+from kb.rules.world import World
+from kb.settings.workspace import Workspace
+from kb.text.json_fields import table, tables, text, whole
+from kb.text.lang import t
+from linters.incident import WRITTEN, for_the_record
+from linters.incident.marked_but_open import first_open
+from linters.incident.measures import FINISHED, measures
+from linters.incident.places import in_done_place
+from linters.tickets.closed_but_incident_open import tickets_of
+
+RULE = "TKT101"
+"""The rule whose findings people set aside to say that a ticket is not finished."""
+
+SET_ASIDE = t("指摘を受け入れた、またはあとに回したもの", "whose finding somebody set aside")
+
+
+def closed_statuses(mirror: Mirror) -> dict[int, str]:
+    """The statuses that close a ticket: id → name, in Redmine's order."""
+    rows = mirror.things(Source.REDMINE, "status").values()
+    return {
+        whole(row.get("id")): text(row.get("name"))
+        for row in sorted(rows, key=lambda row: whole(row.get("id")))
+        if row.get("is_closed") is True
+    }
+
+
+@dataclass(slots=True)
+class Tickets:
+    """The open tickets of a workspace's mirror. Crashes of rules go to `troubles`."""
+
+    workspace: Workspace
+    mirror: Mirror
+    today: date
+    now: str = ""
+    troubles: list[KbError] = field(default_factory=list)
+    aside: set[str] = field(default_factory=set)
+    _around: Surroundings = field(init=False)
+    _pages: dict[str, tuple[Entry, World]] = field(default_factory=dict)
+    _named: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _below: dict[int, list[int]] | None = None
+    _empty: dict[int, set[int]] | None = None
+    _projects: dict[int, dict[str, object]] = field(default_factory=dict)
+    _own: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._around = Surroundings(self.workspace.settings, self.today, self.mirror)
+        rows = self.mirror.things(Source.REDMINE, "project").values()
+        self._projects = {whole(row.get("id")): row for row in rows}
+        self._own = _ours(self.workspace)
+
+    # -- what was linted ----------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Lint the mirror: incident pages and the tickets they go with, and what people set aside."""
+        with Survey(Request(select=(RULE,), now=self.now), self.workspace) as found:
+            self.troubles += found.loaded.troubles
+            for each in found:
+                self.troubles += each.judgement.crashes
+                entry = each.judgement.entry
+                doc = str(entry.doc)
+                if entry.kind is Kind.TICKET:
+                    if any(
+                        one.waiver is not None and one.waiver.kind is not WaiverKind.BASELINED for one in each.findings
+                    ):
+                        self.aside.add(doc)
+                    for end in self._around.ends(entry):
+                        self._named[doc].add(end)
+                elif entry.is_incident and entry.kind in WRITTEN and entry.facts is not None:
+                    world = self._around.world([entry])
+                    self._pages[doc] = entry, world
+                    named = {ticket.key for ticket in tickets_of(entry.facts, entry.created_at, world)}
+                    named |= {
+                        f"redmine:{number}" for item in measures(entry.facts) for number in self._numbers(item.tickets)
+                    }
+                    for ticket in named:
+                        self._named[ticket].add(doc)
+
+    def pages(self, key: str) -> tuple[LinkedPage, ...]:
+        """The incident pages that go with a ticket, and what they say of it."""
+        found = (self._pages.get(doc) for doc in sorted(self._named.get(key, ())))
+        return tuple(self._page(key, *each) for each in found if each is not None)
+
+    def _page(self, key: str, entry: Entry, world: World) -> LinkedPage:
+        facts = entry.facts
+        assert facts is not None
+        number = int(key.partition(":")[2])
+        mine = [item for item in measures(facts) if number in self._numbers(item.tickets)]
+        marked = facts.title_mark is not TitleMark.NONE or in_done_place(entry, world.policy)
+        if mine:  # it is a measure's ticket: the others are no concern of its
+            done, left = all(item.state in FINISHED for item in mine), False
+        else:
+            left = first_open(facts, world) is not None
+            done = marked and not left
+            left = left and not marked and not for_the_record(facts, entry.created_at, world.policy)
+        zone = ZoneInfo(self.workspace.settings.timezone)
+        told = Told(entry.human_by, entry.human_at, day_in(entry.human_at, zone))
+        by_kb = str(entry.doc) in self._own or entry.human_at < entry.updated_at
+        return LinkedPage(str(entry.doc), done, left, told, by_kb=by_kb)
+
+    def _numbers(self, words: Iterable[str]) -> Iterator[int]:
+        return (number for word in words if (number := self._around.number(word)))
+
+    # -- tickets ------------------------------------------------------------------------------
+
+    def states(self, places: frozenset[str] | None) -> Iterator[TicketState]:
+        """How the open tickets of some projects stand, by number; of all for None."""
+        for number in sorted(queries.open_tickets(self.mirror.database)):
+            state = self._around.state(number)
+            if state is None or (places is not None and self._place(self._row(number)) not in places):
+                continue
+            yield self._with_own(self._with_children(number, state))
+
+    def state(self, number: int, row: TicketRow) -> TicketState:
+        """How one ticket stands as a row tells it, be it the mirror's or a newer one."""
+        return self._with_own(self._with_children(number, self._around.state_of(number, row)))
+
+    def ticket(self, state: TicketState) -> Ticket:
+        """A ticket with what closing it depends on."""
+        number = int(state.key.partition(":")[2])
+        row = self._row(number)
+        raw, version = row.raw, table(row.raw.get("fixed_version"))
+        project = self._projects.get(whole(table(raw.get("project")).get("id")), {})
+        return Ticket(
+            state=state,
+            title="" if row.meta.get("private") is True else row.title,
+            updated_at=row.updated_at,
+            place=self._place(row),
+            author_id=whole(table(raw.get("author")).get("id")),
+            assignee_id=whole(table(raw.get("assigned_to")).get("id")),
+            project_open=project.get("status", 1) == 1,
+            version=text(version.get("name")),
+            version_id=whole(version.get("id")),
+            along=self._along(number, row),
+            unfilled=tuple(self._unfilled(row)),
+        )
+
+    def assignee(self, state: TicketState) -> int:
+        """The id of whoever has a ticket; 0 for nobody."""
+        return whole(table(self._row(int(state.key.partition(":")[2])).raw.get("assigned_to")).get("id"))
+
+    def places(self, project: str) -> frozenset[str]:
+        """The identifiers of a project (identifier or id) and those below it. Raises UsageError for an unknown one."""
+        top = next((key for key, row in self._projects.items() if project in (str(key), row.get("identifier"))), None)
+        if top is None:
+            names = "、".join(text(row.get("identifier")) for row in self._projects.values())
+            raise UsageError(
+                t(
+                    f"プロジェクト「{project[:60]}」は写しにありません。",
+                    f"there is no project {project[:60]!r} in the mirror.",
+                ),
+                t(f"識別子で指定してください（あるもの: {names}）。", f"give an identifier; there are: {names}"),
+            )
+        family = {top}
+        while (
+            below := {key for key, row in self._projects.items() if whole(table(row.get("parent")).get("id")) in family}
+            - family
+        ):
+            family |= below
+        return frozenset(text(self._projects[key].get("identifier")) for key in family)
+
+    def _row(self, number: int) -> TicketRow:
+        row = self.mirror.ticket(number)
+        assert row is not None
+        return row
+
+    def _place(self, row: TicketRow) -> str:
+        project = table(row.raw.get("project"))
+        return text(self._projects.get(whole(project.get("id")), {}).get("identifier")) or text(project.get("name"))
+
+    def _with_children(self, number: int, state: TicketState) -> TicketState:
+        """With open children that came after the mirror last read the parent."""
+        if self._below is None:
+            self._below = defaultdict(list)
+            for each in queries.open_tickets(self.mirror.database):
+                self._below[whole(table(self._row(each).raw.get("parent")).get("id"))].append(each)
+        known_ones, more = {each.key for each in state.children}, list(self._below.get(number, ()))
+        added: list[Related] = []
+        while more:
+            child = more.pop()
+            if (key := f"redmine:{child}") not in known_ones:
+                known_ones.add(key)
+                added.append(Related(key, closed=False))
+                more += self._below.get(child, ())
+        return replace(state, children=(*state.children, *added)) if added else state
+
+    def _with_own(self, state: TicketState) -> TicketState:
+        """With what kb did without a note, as the records of its runs tell."""
+        children = tuple(replace(each, by_kb=each.by_kb or each.key in self._own) for each in state.children)
+        turned = replace(state.turned, by_kb=state.turned.by_kb or state.key in self._own)
+        return replace(state, children=children, turned=turned)
+
+    def _along(self, number: int, row: TicketRow) -> tuple[TicketState, ...]:
+        """The open duplicates of a ticket, theirs, and so on: Redmine closes them with it."""
+        found: dict[int, TicketState] = {}
+        waiting = [(number, row)]
+        while waiting:
+            here, its = waiting.pop(0)
+            for each in tables(its.raw.get("relations")):
+                other = whole(each.get("issue_id"))
+                if each.get("relation_type") != "duplicates" or whole(each.get("issue_to_id")) != here:
+                    continue
+                state = self._around.state(other) if other not in found and other != number else None
+                if state is not None:
+                    found[other] = state
+                    waiting.append((other, self._row(other)))
+        return tuple(found.values())
+
+    # -- custom fields --------------------------------------------------------------------------
+
+    def _unfilled(self, row: TicketRow) -> Iterator[str]:
+        """The empty custom fields of a ticket that no closed one of its tracker leaves empty: they may be required."""
+        tracker = whole(table(row.raw.get("tracker")).get("id"))
+        for each in _empty(row.raw.get("custom_fields")):
+            if whole(each.get("id")) not in self._left_empty().get(tracker, ()):
+                yield text(each.get("name"))
+
+    def _left_empty(self) -> dict[int, set[int]]:
+        """By tracker, the custom fields that some closed ticket leaves empty."""
+        if self._empty is None:
+            self._empty = defaultdict(set)
+            for raw in queries.closed_tickets(self.mirror.database):
+                fields = {whole(each.get("id")) for each in _empty(raw.get("custom_fields"))}
+                self._empty[whole(table(raw.get("tracker")).get("id"))] |= fields
+        return self._empty
+
+
+def _empty(fields: object) -> Iterator[dict[str, object]]:
+    return (each for each in tables(fields) if each.get("value") in (None, "", []))
+
+
+def _ours(workspace: Workspace) -> frozenset[str]:
+    """Posts and tickets whose mark, place or status kb set, whether it named itself there or not.
+
+    What was taken back since is none of kb's doing any more.
+    """
+    first: dict[tuple[str, str], object] = {}
+    last: dict[tuple[str, str], object] = {}
+    for run in reversed(list(Runs(workspace.private / "runs").all())):
+        for each in run.dones:
+            before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
+            for key in after.keys() & {"title", "category", "status"}:
+                first.setdefault((each.target, key), before.get(key))
+                last[each.target, key] = after[key]
+    return frozenset(target for target, key in last if last[target, key] != first[target, key])

@@ -1,0 +1,273 @@
+"""What a page should have given and what it gave, for whoever reads a failed test."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from kb.lint.engine import plugin_sources
+from kb.lint.inputs.paths import MARKUPS, document
+from kb.lint.testing.world import as_said, world_from
+from kb.model.document import Document, Visibility
+from kb.model.finding import Finding
+from kb.model.page import Version
+from kb.reading.facts import read
+from kb.rules import declared, registry, suppress
+from kb.rules.directives import directives
+from kb.rules.gate import Gate, ReEngine, expressions
+from kb.rules.judge import Judge, joined
+from kb.rules.registry import Rule
+from kb.rules.world import World
+from kb.text.lang import Text
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding: its line, its words, and where it stands on the line; None when nobody asks."""
+
+    line: int
+    message: str
+    columns: tuple[int, int] | None = None
+
+    def meets(self, other: Row) -> bool:
+        """Whether both speak of the same."""
+        same = (self.line, self.message) == (other.line, other.message)
+        return same and (None in (self.columns, other.columns) or self.columns == other.columns)
+
+
+def difference(body: str, expected: Sequence[Row], actual: Sequence[Row]) -> str:
+    """The findings that lack and those too many, each under the line of the page it is on; "" for none.
+
+    All of it stands in the order of the page, so that two runs read alike.
+    """
+    missing, extra = list(expected), []
+    for row in actual:
+        met = next((each for each in missing if each.meets(row)), None)
+        if met is None:
+            extra.append(row)
+        else:
+            missing.remove(met)
+    told = sorted(
+        [(row.line, 0, row) for row in missing] + [(row.line, 1, row) for row in extra], key=lambda each: each[:2]
+    )
+    return "\n".join(_told(body.split("\n"), [(kind, row) for _, kind, row in told]))
+
+
+def _told(lines: Sequence[str], rows: Sequence[tuple[int, Row]]) -> Iterator[str]:
+    last = 0
+    for kind, row in rows:
+        if row.line != last:
+            text = lines[row.line - 1].rstrip() if 0 < row.line <= len(lines) else "(the page has no such line)"
+            yield f"  {row.line:>4} | {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}"
+            last = row.line
+        at = f" (columns {row.columns[0]} to {row.columns[1]})" if row.columns else ""
+        yield f"       {('- expected', '+ found')[kind]}: {row.message}{at}"
+
+
+# Test rules by pages: what each should find stands beside it, or in the test.
+#
+# A folder a rule, as in `tests/rules/old-host-name/`: `bad*.md` a page as people write it, `bad*.txt`
+# the findings it should give (`line message`, one a line), `good*.md` a near miss that must stay
+# silent, with an empty `.txt`. `.textile` where that markup matters. With pytest three lines are enough:
+#
+#     @pytest.mark.parametrize(**cases(Path(__file__).parent, "acme_rules"))
+#     def test_pages(case: Case) -> None:
+#         case.check()
+#
+# Or in the test itself, the words a finding should point at in ⟦…⟧:
+#
+#     check_rule(rule, page="# 題名\n⟦oldhost⟧ で確認\n", expect=["旧ホスト名です。"])
+#
+# A page is judged as `kb lint` judges a file, joins and suppressions included; when it was saved does not count,
+# only `updated_at` of its front matter. The world it stands in
+# (today, tickets, members, settings) is `world.toml` or `world.json` of the folder, or a file of the
+# page's own name (`kb.lint.testing.world`). What a page said before stands in a folder beside it, one
+# numbered file a version: `bad.before/1.md`.
+
+
+__all__ = ["Case", "cases", "check_rule", "findings", "rules_of"]
+
+Rules = str | Path | Iterable[Rule]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One page of a rule's folder. `lacks` says why there is nothing to judge; "" when there is."""
+
+    page: Path
+    rule: Rule | None = None
+    lacks: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.page.parent.name}/{self.page.name}"
+
+    @property
+    def expected(self) -> list[str]:
+        """The lines beside the page. Raises AssertionError when there is no such file."""
+        beside = self.page.with_suffix(".txt")
+        assert beside.exists(), f"{beside}: missing; an empty file says that the page must stay silent"
+        return [line for line in beside.read_text("utf-8").splitlines() if line.strip()]
+
+    def check(self) -> None:
+        """Raise AssertionError unless the page gives the findings beside it, and no others."""
+        assert self.rule is not None and not self.lacks, f"{self}: {self.lacks}"  # noqa: PT018 - one thing
+        body = self.page.read_bytes().decode()
+        text, structure = document(self.page, body, changed="")
+        page = as_said(text, self.page), structure
+        found = findings(self.rule, page, world_from(self.page), _before(self.page))
+        wrong = difference(body, [_row(line) for line in self.expected], [_said(each) for each in found])
+        assert not wrong, f"{self}: {self.rule.code} {self.rule.name}\n{wrong}"
+
+
+def cases(folder: str | Path, tested: Rules) -> dict[str, Any]:
+    """The pages below `folder` as what `pytest.mark.parametrize(**…)` takes: an argument `case`.
+
+    `tested` are the rules: a package, a file or folder of `kb_rules`, or rules. A folder that is no rule
+    is a case that fails, and so is a rule without a page that fires, or without one that stays silent.
+    """
+    known = {rule.name: rule for rule in rules_of(tested) if rule.kinds}  # others look at no page
+    names = ", ".join(known)
+    found = []
+    fires: dict[str, set[bool]] = {name: set() for name in known}
+    for page in sorted(page for page in Path(folder).glob("*/*") if page.suffix in MARKUPS):
+        rule = known.get(page.parent.name)
+        found.append(Case(page, rule, "" if rule else f"no rule is called {page.parent.name} (there are: {names})"))
+        beside = page.with_suffix(".txt")
+        fires.setdefault(page.parent.name, set()).add(beside.exists() and bool(beside.read_text("utf-8").strip()))
+    for name, rule in known.items():
+        for wanted, lacks in ((True, "bad.md"), (False, "good.md")):
+            if wanted not in fires[name]:
+                found.append(Case(Path(folder, name, lacks), rule, _LACKS[wanted]))
+    return {"argnames": "case", "argvalues": found, "ids": str}
+
+
+_LACKS = {
+    True: "a rule needs a page that it finds something on, and what that is in a .txt beside it",
+    False: "a rule needs a page that looks like trouble and is none, with an empty .txt beside it",
+}
+
+
+def rules_of(tested: Rules) -> tuple[Rule, ...]:
+    """The rules of a package (by name), of a `kb_rules` folder, of one .py or .toml file, or those given."""
+    if isinstance(tested, str) and not tested.endswith((".py", ".toml")) and "/" not in tested:
+        package = importlib.import_module(tested)
+        registry.import_below(package)
+        return registry.made_below(tested)
+    if not isinstance(tested, str | Path):
+        return tuple(tested)
+    path = Path(tested)
+    code = plugin_sources.read(path) if path.is_dir() else (plugin_sources.one(path),) if path.suffix == ".py" else ()
+    tables = sorted(path.glob("*.toml")) if path.is_dir() else [path] if path.suffix == ".toml" else []
+    plugin_sources.begin(code)
+    found = [rule for file in code for rule in plugin_sources.load_rule_file(file)]
+    found += [
+        declared.register(row) for table in tables for row in declared.in_file(table.read_text("utf-8"), table.name)
+    ]
+    return tuple(found)
+
+
+def check_rule(
+    rule: Rule,
+    *,
+    page: str,
+    expect: Sequence[str] = (),
+    name: str = "page.md",
+    world: World | None = None,
+) -> None:
+    """Raise AssertionError unless `page` gives the findings of `expect`, and no others.
+
+    Each is `line message`; or the message alone for each stretch of the page in ⟦…⟧, in their order, where
+    the finding must stand exactly there. `name` is the file's: its suffix says the markup.
+    """
+    body, marks = _unmarked(page)
+    if marks:
+        assert len(marks) == len(expect), f"{len(marks)} places are marked, {len(expect)} findings expected"
+        expected = [Row(line, message, columns) for (line, columns), message in zip(marks, expect, strict=True)]
+    else:
+        expected = [_row(line) for line in expect]
+    found = findings(rule, document(Path(name), body, changed=""), world or world_from(None))
+    wrong = difference(body, expected, [_said(each) for each in found])
+    assert not wrong, f"{rule.code} {rule.name}\n{wrong}"
+
+
+def findings(rule: Rule, page: tuple[Document, bytes], world: World, versions: Sequence[Version] = ()) -> list[Finding]:
+    """What a rule says of a page, by its check and its join. A crash is raised as it is.
+
+    `versions` are what the page said before, newest first.
+
+    A rule for which the engine speaks (`says`) judges suppressions, so all rules judge the page.
+    """
+    text, structure = page
+    judging = registry.load() if rule.says is not None else (rule,)
+    judge = Judge(judging, world.policy, _gate(judging), read=read, directives=directives)
+    judgement = judge(text, structure, versions=versions)
+    found, crashes = joined(judgement, judging, world)
+    for crash in (*judgement.crashes, *crashes):
+        raise crash.__cause__ or crash
+    ran = frozenset(each.code for each in judging)
+    told = suppress.apply(
+        judgement.entry,
+        (*judgement.findings, *found),
+        judgement.directives,
+        rules=registry.load() if rule.says is not None else (*registry.load(), rule),
+        ran=ran,
+        today=world.today,
+    )
+    return [each for each in told if each.code == rule.code and each.waiver is None]
+
+
+def _before(page: Path) -> list[Version]:
+    """The old versions beside a page, newest first."""
+    found = [
+        Version(
+            f"revision:{file.stem}", int(file.stem), "", file.read_bytes().decode(), MARKUPS[file.suffix],
+            "", "", "", Visibility.MEMBERS,
+        )
+        for file in page.with_suffix(".before").glob("*")
+        if file.suffix in MARKUPS
+    ]  # fmt: skip
+    return sorted(found, key=lambda version: -version.number)
+
+
+@lru_cache(maxsize=8)
+def _gate(judging: tuple[Rule, ...]) -> Gate:
+    """The gate in the plain engine: nothing to compile, and no cache to write."""
+    groups = registry.groups(judging)
+    return Gate(groups, ReEngine(expressions(groups)))
+
+
+def _row(line: str) -> Row:
+    number, _, message = line.strip().partition(" ")
+    assert number.isdigit(), f"{line!r} is not `line message`"
+    return Row(int(number), message.strip())
+
+
+def _said(found: Finding) -> Row:
+    message: Text = found.message
+    columns = (found.span.column, found.span.end_column) if found.span.line == found.span.end_line else None
+    return Row(found.span.line, str(message), columns)
+
+
+_MARK = re.compile("⟦(.*?)⟧", re.S)
+
+
+def _unmarked(page: str) -> tuple[str, list[tuple[int, tuple[int, int]]]]:
+    """The page without its marks, and the line and columns of each."""
+    marks = []
+    body = ""
+    at = 0
+    for mark in _MARK.finditer(page):
+        body += page[at : mark.start()]
+        line, column = body.count("\n") + 1, len(body) - (body.rfind("\n") + 1) + 1
+        assert "\n" not in mark[1], f"⟦{mark[1]}⟧: a mark stays on its line"
+        marks.append((line, (column, column + len(mark[1]))))
+        body += mark[1]
+        at = mark.end()
+    return body + page[at:], marks

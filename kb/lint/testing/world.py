@@ -1,0 +1,111 @@
+"""The world a page is tested in: a small file beside it.
+
+today = 2025-07-01
+stale_days = 30
+members = ["ono"]                # who is there, and in `former` who was
+names = ["佐藤 健"]              # who may stand in a mark of kb:verified
+[policy]                         # what kb.toml says of pages: fields of kb.model.page.PagePolicy
+done_mark = "【完了】"
+[tickets."#45"]                  # by the words that name it; fields of kb.rules.world.Ticket
+key = "redmine:45"
+title = "…"
+status = "終了"
+closed = true
+[states."redmine:45"]            # how a ticket stands, by document; fields of kb.reading.tickets.state.TicketState
+status = "解決"
+turned = {by = "大野", at = "2025-05-01T00:00:00Z", on = "2025-05-01"}
+[document]                       # what a file cannot say of itself; fields of kb.model.document.Document
+kind = "issue"
+doc = "redmine:45"
+[gone]                           # addresses that lead nowhere, with what they led to
+"https://docs.esa.io/posts/12" = "esa:12"
+[ticket_policy]                  # fields of kb.reading.tickets.state.TicketPolicy
+quiet_days = 14
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kb.model.document import Document, Kind, Source
+from kb.model.page import PagePolicy
+from kb.reading.tickets.state import Related, Says, TicketPolicy, TicketState, Told
+from kb.rules.world import Ticket, World
+from kb.text.fold import plain
+
+TODAY = date(2025, 7, 1)
+"""The day of a page whose world names none."""
+
+
+def world_from(page: Path | None) -> World:
+    """The world of a page: of a file of its own name, else `world.toml` or `world.json` of its folder.
+
+    Raises AssertionError for a name nobody knows: a world that is silently ignored tests nothing.
+    """
+    raw = _beside(page)
+    today = raw.get("today", TODAY)
+    return World(
+        today=date.fromisoformat(today) if isinstance(today, str) else today,
+        policy=PagePolicy(**_tuples(raw.get("policy", {}))),
+        tickets={word: Ticket(**fields) for word, fields in raw.get("tickets", {}).items()},
+        members=frozenset(raw.get("members", ())),
+        former=frozenset(raw.get("former", ())),
+        stale_days=raw.get("stale_days", 30),
+        ticket_policy=TicketPolicy(**_tuples(raw.get("ticket_policy", {}))),
+        states={doc: _state(doc, fields) for doc, fields in raw.get("states", {}).items()},
+        gone=raw.get("gone", {}),
+        folders=tuple(raw.get("folders", ("Users/*",))),
+        wip_days=raw.get("wip_days", 60),
+        verified_days=raw.get("verified_days", 180),
+        names=frozenset(map(plain, raw.get("names", ()))),
+    )
+
+
+def as_said(document: Document, page: Path) -> Document:
+    """The document of a page, with what the file beside it says of it."""
+    fields = _tuples(_beside(page).get("document", {}))
+    for name, choices in (("kind", Kind), ("source", Source)):
+        if name in fields:
+            fields[name] = choices(fields[name])
+    return replace(document, **fields)
+
+
+def _beside(page: Path | None) -> dict[str, Any]:
+    """What stands in the file beside a page. Raises AssertionError for a name nobody knows."""
+    if page is None:
+        return {}
+    names = [page.with_suffix(".toml"), page.with_suffix(".json"), *map(page.with_name, ("world.toml", "world.json"))]
+    path = next((path for path in names if path.exists()), None)
+    if path is None:
+        return {}
+    text = path.read_text("utf-8")
+    raw: dict[str, Any] = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    unknown = raw.keys() - _NAMES
+    assert not unknown, f"{path}: {', '.join(sorted(unknown))} means nothing here"
+    return raw
+
+
+_NAMES = {
+    "document", "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone",
+    "folders", "wip_days", "verified_days", "names",
+}  # fmt: skip
+
+
+def _state(doc: str, fields: dict[str, Any]) -> TicketState:
+    """The state of a ticket: persons as tables, other tickets as lists of tables."""
+    made: dict[str, Any] = {"key": doc, "closed": False, **fields}
+    for name, value in made.items():
+        if isinstance(value, dict):
+            made[name] = Told(**value)
+        elif isinstance(value, list):
+            made[name] = tuple(Related(**each) for each in value)
+    return TicketState(**made | {"says": Says(made.get("says", "nothing"))})
+
+
+def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}

@@ -1,0 +1,55 @@
+"""."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kb.console.terminal import debugging, say, talk
+from kb.errors import InputError, KbError
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    pass
+
+
+TOLD = 20
+"""Troubles told one by one; of more only the number."""
+
+
+class Troubles:
+    """Tells what could not be used or judged, the first twenty one by one, and at the end how to go on."""
+
+    def __init__(self) -> None:
+        self._told = 0
+        self._steps: dict[str, None] = {}
+
+    def __call__(self, error: KbError) -> None:
+        self._told += 1
+        if self._told <= TOLD:
+            say(f"{error.what}")
+            if error.next_step:
+                self._steps[str(error.next_step)] = None
+            if debugging() and error.__cause__ is not None:
+                from kb.console import traceback  # traceback takes its time to load
+
+                traceback.show(error.__cause__)
+
+    def end(self) -> None:
+        """Say how many more there were, and each way to go on once."""
+        if self._told > TOLD:
+            more = self._told - TOLD
+            say(str(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these.")))
+        for step in self._steps:
+            talk(step, "→ ")
+
+
+class Unusable:
+    """Tells inputs that cannot be used, and counts them."""
+
+    def __init__(self, tell: Troubles) -> None:
+        self._tell = tell
+        self.count = 0
+
+    def __call__(self, error: InputError) -> None:
+        self.count += 1
+        self._tell(error)

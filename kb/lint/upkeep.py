@@ -1,0 +1,266 @@
+"""`kb lint --update-baseline`: what the team knows of from now on, and what is left to be said."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kb import files
+from kb.console.terminal import say
+from kb.lint.engine.request import Counts, Profile, Request, Writer
+from kb.lint.engine.survey import Survey
+from kb.lint.waivers.baseline import Baseline, Known, Report
+from kb.lint.waivers.set_aside import filed
+from kb.model.document import DocId, Source
+from kb.model.finding import Finding, WaiverKind
+from kb.rules.codes import is_secret
+from kb.rules.judge import Judgement
+from kb.text.display import safe
+from kb.text.lang import Text, t
+
+
+class Collected:
+    """A writer that holds what it is given until the new baseline is known."""
+
+    def __init__(self) -> None:
+        self.documents: list[tuple[Judgement, list[Finding], list[Finding]]] = []
+
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding] = ()) -> None:
+        if shown or waived:
+            self.documents.append((judgement, list(shown), list(waived)))
+
+    def end(self, counts: Counts) -> None:
+        """Nothing yet."""
+
+
+def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, *, accept_new: bool) -> Counts:
+    """Write the new baseline, say what changed, and write the findings that are not in it.
+
+    Without a file yet, all findings are taken in but pressing ones. Raises StoreError, InputError when it cannot be
+    written.
+    """
+    path = found.aside.path
+    old = found.aside.baseline
+    new, report = (old or Baseline()).updated(
+        (filed(finding) for _, shown, waived in collected.documents for finding in (*waived, *shown)),
+        accept_new=accept_new or old is None,
+        pressing={rule.code for rule in found.every if rule.pressing},
+        key_id=key_id(found),
+        looked_at=looked_at(found),
+    )
+    if report.added or report.removed:
+        files.replace(path, new.dump())
+    _say(path, report, 0 if old is None else _count(old.rewritten(looked_at(found))))
+    _say_unkeyed(_count(report.unkeyed), "" if old is None else old.key, key_id(found))
+    left = Counts(documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes)
+    for judgement, shown, waived in collected.documents:
+        shown, waived = _against(new, shown, waived)
+        left.rules.update((each.severity, each.code, each.rule) for each in shown)
+        writer.add(judgement, shown, waived)
+    writer.end(left)
+    return left
+
+
+def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """The same findings, set aside by the new baseline and not by the old one."""
+    open_ones: list[Finding] = []
+    aside: list[Finding] = []
+    for each in (*waived, *shown):
+        if each.waiver is not None and each.waiver.kind is not WaiverKind.BASELINED:
+            aside.append(each)
+            continue
+        waiver = new.match(filed(each))
+        (open_ones if waiver is None else aside).append(replace(each, waiver=waiver))
+    return open_ones, aside
+
+
+def _say(path: Path, report: Report, rewritten: int) -> None:
+    """The lines on what changed. `rewritten` are those taken out whose rule still speaks, of other words."""
+    added, removed = _count(report.added), _count(report.removed)
+    refused, pressing = _count(report.refused), _count(report.pressing)
+    name = safe(path.name)
+    if added or removed:
+        mended = t(
+            f"（直った {removed - rewritten}、書き直された {rewritten}）",
+            f" ({removed - rewritten} mended, {rewritten} rewritten)",
+        )
+        why = mended if removed and rewritten else t("", "")
+        say(
+            str(
+                t(
+                    f"{name}: {added} 件を加え、{removed} 件を外しました{why.ja}。",
+                    f"{name}: {added} added, {removed} removed{why.en}.",
+                )
+            )
+        )
+    else:
+        say(str(t(f"{name}: 変わりません。", f"{name}: nothing changed.")))
+    if refused:
+        say(
+            str(
+                t(
+                    f"- 新しい指摘 {refused} 件は加えていません → --accept-new で加えます。",
+                    f"- new ones were not added ({refused}): --accept-new adds them.",
+                )
+            )
+        )
+    if pressing:
+        say(
+            str(
+                t(
+                    f"- 急ぐ指摘 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
+                    f"- pressing ones are never added ({pressing}): mend them, or decide with a reason in kb triage.",
+                )
+            )
+        )
+
+
+def _say_unkeyed(unkeyed: int, theirs: str, mine: str) -> None:
+    """The line on secrets that could not be taken in, for want of the right key."""
+    if not unkeyed:
+        return
+    why = NO_KEY
+    if mine:
+        why = t(
+            f"別の鍵 {safe(theirs)[:20]} で作られた項目があります。",
+            f"there are entries that key {safe(theirs)[:20]} made.",
+        )
+    say(str(t(f"- 秘密 {unkeyed} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed}): {why.en}")))
+
+
+def _count(entries: Sequence[Known]) -> int:
+    return sum(each.count for each in entries)
+
+
+# What is said of entries on secrets that another key made: once a run, with the next step.
+
+
+NO_KEY = t(
+    "鍵がないので、秘密を受け入れたり、ベースラインに入れたりはできません。"
+    "作業フォルダーで実行するか、環境変数 KB_KEY に鍵を入れてください。",
+    "without a key no secret can be accepted or put into a baseline: "
+    "run kb in a workspace, or put a key into KB_KEY of the environment.",
+)
+
+
+def key_id(found: Survey) -> str:
+    """The id of the key a survey names secrets with, "" for none."""
+    return found.key.id if found.key is not None else ""
+
+
+def tell(found: Survey) -> None:
+    """Say which entries match nothing since they were made with another key; nothing when no secret was looked for."""
+    if not any(is_secret(rule.code) for rule in found.selected):
+        return
+    mine = key_id(found)
+    strange = list(found.aside.strange(mine))
+    for path, theirs, count in strange:
+        say(str(strange_words(safe(path.name), safe(theirs)[:20], count, mine)))
+    if strange:
+        say(
+            str(
+                t(
+                    "→ kb key import でその鍵を入れてください。CI なら環境変数 KB_KEY に。",
+                    "→ bring that key in with kb key import; in CI, put it into KB_KEY.",
+                )
+            )
+        )
+
+
+def strange_words(name: str, theirs: str, count: int, mine: str) -> Text:
+    """A sentence on entries of a file that another key than `mine` made; "" for none."""
+    now = (
+        t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
+    )
+    return t(
+        f"{name} の秘密の項目 {count} 件は、鍵 {theirs} で作られています（{now.ja}）。当たらないものとして扱います。",
+        f"{name}: {count} on secrets made with key {theirs} ({now.en}); they match nothing.",
+    )
+
+
+# What `kb lint` says of entries that have no use any more: of the baseline, and of kb.toml.
+
+
+MIRRORED = frozenset(source.value for source in Source)
+"""How the ids of the mirror's documents begin; those of files that were named are their paths."""
+
+
+def looked_at(found: Survey) -> Callable[[Known], bool]:
+    """Whether a survey that has ended would have found what a baseline's entry stands for.
+
+    A lint of the mirror would for the mirror's documents, one of files for those that came by, or are
+    gone from a folder that was given. None would for rules that did not run, or where one crashed, nor
+    for a secret that was named with another key.
+    """
+    codes = {rule.code for rule in found.selected}
+    met, unsure = found.aside.met, found.aside.unsure
+    baseline, mine = found.aside.baseline, key_id(found)
+    folders = [Path(path) for path in found.request.paths if Path(path).is_dir()]
+
+    def answer(known: Known) -> bool:
+        if known.code not in codes or known.doc in unsure:
+            return False
+        if baseline is not None and baseline.is_strange(known, mine):
+            return False
+        if found.request.mirrored:
+            return str(known.doc).partition(":")[0] in MIRRORED
+        return known.doc in met or _gone(known.doc, folders)
+
+    return answer
+
+
+def say_unused_entries(found: Survey) -> None:
+    """Say which entries have no use any more, after a lint that looked at all it was given."""
+    for line in (*_of_baseline(found), *_of_config(found)):
+        say(str(line))
+
+
+def _of_baseline(found: Survey) -> Iterator[Text]:
+    baseline = found.aside.baseline
+    if baseline is None or found.narrow:
+        return
+    asked = looked_at(found)
+    rewritten = sum(each.count for each in baseline.rewritten(asked))
+    mended = sum(each.count for each in baseline.stale(asked)) - rewritten
+    name = safe(found.aside.path.name)
+    if rewritten:
+        yield t(
+            f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
+            f"{name}: {rewritten} told as new, since the words there were rewritten.",
+        )
+    if mended:
+        again = update_baseline_command(found.request)
+        yield t(
+            f"{name} に、もう当たらない指摘が {mended} 件あります。 → {again}",
+            f"{name}: {mended} no longer found. → {again}",
+        )
+
+
+def update_baseline_command(request: Request) -> str:
+    """The command that brings the baseline of a lint up to date."""
+    words = ["kb", "lint", *request.paths]
+    words += ["--input", request.input] if request.input is not None else []
+    words += ["--baseline", request.baseline] if request.baseline is not None else []
+    words += ["--profile", request.profile] if request.profile is Profile.STRICT else []
+    return safe(shlex.join([*words, "--update-baseline"]))
+
+
+def _of_config(found: Survey) -> Iterator[Text]:
+    """The ignores of kb.toml that leave nothing out: only a lint of everything can tell."""
+    request = found.request
+    whole = request.mirrored and not found.narrow and not request.select and not request.ignore
+    if not whole or request.profile is not Profile.STANDARD:
+        return
+    for each in found.team.unused():
+        place = safe(f'"{each.glob}" = ["{each.word}"]')
+        yield t(
+            f"kb.toml の per-path-ignores {place} は何も除いていません。",
+            f"per-path-ignores {place} leaves nothing out.",
+        )
+
+
+def _gone(doc: DocId, folders: Sequence[Path]) -> bool:
+    path = Path(str(doc))
+    return any(folder in path.parents for folder in folders) and not path.exists()

@@ -1,0 +1,1 @@
+"""Findings a team has put aside: the baseline and decisions."""

@@ -1,0 +1,224 @@
+"""Findings that were there when a team began: kb-baseline.toml, known by what they say, not by their line.
+
+    format = 1
+
+    [[finding]]
+    doc = "esa:123"
+    part = "body"
+    code = "INC402"
+    rule = "prevention-placeholder"
+    content = "9b1c…"
+    count = 1
+
+`content` is the finding's: a hash of its section's words. A section that moves stays known, one
+that is edited does not. The file holds no word of a page. `rule` is there for people to read.
+
+Of a secret `content` was made with a key, whose id then stands above the entries (`key = "1a2b3c4d"`).
+With another key, or none, they match nothing, and stay until somebody brings the right one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+
+from kb.model.document import DocId
+from kb.model.finding import Finding, Waiver, WaiverKind
+from kb.rules.codes import is_nameless, is_secret
+from kb.settings import table_files
+
+FILE_NAME = "kb-baseline.toml"
+
+_TABLE = "finding"
+_KEYS = ("doc", "part", "code", "rule", "content", "count")
+
+Key = tuple[DocId, str, str, str]
+Place = tuple[DocId, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One entry: `count` findings of one rule on one content of one part of a document."""
+
+    doc: DocId
+    part: str
+    code: str
+    rule: str
+    content: str
+    count: int = 1
+
+    @property
+    def key(self) -> Key:
+        """What makes a finding one of these."""
+        return self.doc, self.part, self.code, self.content
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an update did.
+
+    `refused` are new findings that were not accepted, `pressing` those that never are, `unkeyed` secrets that
+    cannot be: there is no key, or entries of another one stand in the way.
+    """
+
+    added: tuple[Known, ...] = ()
+    removed: tuple[Known, ...] = ()
+    refused: tuple[Known, ...] = ()
+    pressing: tuple[Known, ...] = ()
+    unkeyed: tuple[Known, ...] = ()
+
+
+class Baseline:
+    """The findings a team knows of. `match` uses its counts up: one Baseline a run.
+
+    `key` is the id of the key its secrets were named with, "" where there are none or nobody says.
+    """
+
+    __slots__ = ("_known", "_left", "_missed", "_places", "key")
+
+    def __init__(self, known: Iterable[Known] = (), *, key: str = "") -> None:
+        self.key = key
+        self._known: dict[Key, Known] = {}
+        for each in known:
+            # Two branches may both have added an entry: the larger count is right, not the sum.
+            old = self._known.get(each.key)
+            if old is None or old.count < each.count:
+                self._known[each.key] = each
+        self._left = Counter({key: each.count for key, each in self._known.items()})
+        self._places = frozenset(key[:3] for key in self._known)
+        self._missed: Counter[Place] = Counter()
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Baseline:
+        """The baseline in a file's text; an empty one in an empty text. Raises InputError with the line."""
+        head, rows = table_files.read(text, name, _TABLE, _KEYS, ("key",))
+        known = [
+            Known(
+                row.identity("doc"),
+                row.text("part") or "body",
+                row.text("code", needed=True),
+                row.text("rule"),
+                row.text("content", needed=True),
+                row.count("count"),
+            )
+            for row in rows
+        ]
+        return cls(known, key=head.text("key"))
+
+    def dump(self) -> str:
+        """The file's text: the same entries always give the same."""
+        blocks = (
+            table_files.block(_TABLE, {key: getattr(each, key) for key in _KEYS})
+            for each in sorted(self._known.values(), key=_order)
+        )
+        head: dict[str, str | int] = {"format": table_files.FORMAT, "key": self.key if self.secrets else ""}
+        return "\n".join([table_files.head(head), *blocks])
+
+    def __len__(self) -> int:
+        return sum(each.count for each in self._known.values())
+
+    @property
+    def secrets(self) -> int:
+        """How many of its findings are about secrets."""
+        return sum(each.count for each in self._known.values() if is_secret(each.code))
+
+    def is_strange(self, known: Known, key_id: str) -> bool:
+        """Whether an entry is on a secret named with another key than that of `key_id` ("": there is none)."""
+        return is_secret(known.code) and (not key_id or self.key not in ("", key_id))
+
+    def match(self, finding: Finding) -> Waiver | None:
+        """What sets a finding aside when it is known and its count is not used up."""
+        if is_nameless(finding):
+            return None
+        key = _key(finding)
+        if self._left[key] <= 0:
+            if key[:3] in self._places:
+                self._missed[key[:3]] += 1
+            return None
+        self._left[key] -= 1
+        return Waiver(WaiverKind.BASELINED)
+
+    def stale(self, looked_at: Callable[[Known], bool] = lambda known: True) -> tuple[Known, ...]:
+        """Entries that matched fewer findings than they count, with the difference: to be asked after a run.
+
+        `looked_at` says whether the run had the entry's document and rule before it; others are not stale.
+        """
+        left = (replace(each, count=self._left[key]) for key, each in self._known.items() if self._left[key] > 0)
+        return tuple(sorted(filter(looked_at, left), key=_order))
+
+    def rewritten(self, looked_at: Callable[[Known], bool] = lambda known: True) -> tuple[Known, ...]:
+        """Those of the stale entries whose rule still speaks there, of other words: they are told as new."""
+        missed = Counter(self._missed)
+        found: list[Known] = []
+        for each in self.stale(looked_at):
+            count = min(each.count, missed[each.key[:3]])
+            missed[each.key[:3]] -= count
+            if count:
+                found.append(replace(each, count=count))
+        return tuple(found)
+
+    def documents(self) -> frozenset[DocId]:
+        """The documents it holds anything of."""
+        return frozenset(each.doc for each in self._known.values())
+
+    def updated(
+        self,
+        findings: Iterable[Finding],
+        *,
+        accept_new: bool,
+        pressing: Collection[str],
+        key_id: str = "",
+        looked_at: Callable[[Known], bool] = lambda known: True,
+    ) -> tuple[Baseline, Report]:
+        """The baseline that stands for `findings`, and what changed. This one stays as it is.
+
+        It only shrinks unless `accept_new`, which a first baseline needs too. Findings of `pressing`
+        codes are never taken in; an entry somebody wrote for one stays while it matches. What is set
+        aside by a suppression or a decision needs no baseline. Entries the run did not look at stay,
+        and so do those on secrets that were named with another key than that of `key_id`.
+        """
+        seen: Counter[Key] = Counter()
+        names: dict[Key, str] = {}
+        barred: Counter[Key] = Counter()
+        foreign = bool(self.secrets) and self.key not in ("", key_id)
+        for finding in findings:
+            if finding.waiver is None or finding.waiver.kind is WaiverKind.BASELINED:
+                shut = foreign and is_secret(finding.code) and finding.code not in pressing
+                (barred if shut or is_nameless(finding) else seen)[_key(finding)] += 1
+                names[_key(finding)] = finding.rule
+        kept: list[Known] = []
+        removed: list[Known] = []
+        for key, each in self._known.items():
+            if not looked_at(each) or self.is_strange(each, key_id):
+                kept.append(each)
+                continue
+            here = min(each.count, seen[key])
+            if here:
+                kept.append(replace(each, rule=names[key], count=here))
+            if here < each.count:
+                removed.append(replace(each, count=each.count - here))
+        fresh = [
+            Known(*key[:3], names[key], key[3], more)
+            for key, count in seen.items()
+            if (more := count - (self._known[key].count if key in self._known else 0)) > 0
+        ]
+        unkeyed = [Known(*key[:3], names[key], key[3], count) for key, count in barred.items()]
+        urgent = [each for each in fresh if each.code in pressing]
+        new = [each for each in fresh if each.code not in pressing]
+        added = new if accept_new else []
+        refused = [] if accept_new else new
+        counts = {each.key: each for each in kept}
+        for each in added:
+            before = counts[each.key].count if each.key in counts else 0
+            counts[each.key] = replace(each, count=before + each.count)
+        report = Report(*(tuple(sorted(part, key=_order)) for part in (added, removed, refused, urgent, unkeyed)))
+        return Baseline(counts.values(), key=self.key if foreign else key_id or self.key), report
+
+
+def _key(finding: Finding) -> Key:
+    return finding.doc, finding.part, finding.code, finding.content
+
+
+def _order(known: Known) -> tuple[str, bool, str, str, str]:
+    return str(known.doc), isinstance(known.doc, str), known.part, known.code, known.content

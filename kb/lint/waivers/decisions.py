@@ -1,0 +1,243 @@
+"""What people decided on findings: kb-decisions.toml, a `[[decision]]` each, the last word on a finding winning.
+
+    [[decision]]
+    fingerprint = "2f6c…"
+    doc = "esa:123"
+    part = "body"
+    code = "INC402"
+    what = "snooze"
+    by = "ono"
+    on = "2026-11-25"
+    reason = "更改の設計を待つ"
+    until = "2026-12-31"
+
+Accepting needs a reason, snoozing a day. Neither hides anything from reports: a finding that is
+set aside carries its Waiver. Having asked somebody, or having opened a ticket, sets nothing aside.
+
+The fingerprint of a secret was made with a key, whose id stands beside it (`key = "1a2b3c4d"`): with
+another key it matches nothing. That a value was changed (`rotated`) is said of the value and the `places`
+it stood in that day: it settles what the history still holds of it, and of what these pages show only
+the text is left to clean. In any other place the value is a new matter.
+Pure: the file is read and written by `kb.lint.waivers.set_aside`, the day is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from kb.model.document import DocId
+from kb.model.finding import Finding, Severity, Waiver, WaiverKind
+from kb.rules.codes import HISTORY, is_nameless
+from kb.secrets.mask_document import shown_text
+from kb.settings import table_files
+from kb.settings.table_files import Row
+from kb.text.lang import Text, t
+
+_TABLE = "decision"
+
+
+class What(StrEnum):
+    """What was decided."""
+
+    ACCEPT = "accept"  # it stays as it is, for a reason
+    SNOOZE = "snooze"  # not before a day
+    ASK = "ask"  # somebody was asked; `reason` is the message
+    TICKET = "ticket"  # it is followed in a ticket
+    ROTATED = "rotated"  # a secret's value was changed, on the day `on`, by `by`
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision. `on` and `until` are ISO dates, `until` the last day it holds ("" for no end).
+
+    `key` is the id of the key a secret was named with, "" for other findings. That a value was rotated
+    is said by its `value_id`, and of no finding; `places` are the beginnings of the fingerprints of the
+    places it stood in then, none for all places.
+    """
+
+    fingerprint: str
+    doc: DocId
+    part: str
+    code: str
+    what: What
+    by: str = ""
+    on: str = ""
+    reason: str = ""
+    until: str = ""
+    ticket: str = ""
+    value_id: str = ""
+    key: str = ""
+    places: tuple[str, ...] = ()
+
+    def holds(self, today: date) -> bool:
+        """Whether it still holds on a day."""
+        return not self.until or self.until >= today.isoformat()
+
+
+_KEYS = (
+    "fingerprint",
+    "doc",
+    "part",
+    "code",
+    "what",
+    "by",
+    "on",
+    "reason",
+    "until",
+    "ticket",
+    "value_id",
+    "key",
+    "places",
+)
+
+PLACE = 12
+"""Digits of a fingerprint that tell a place of one value from the others."""
+
+_WAIVES = {What.ACCEPT: WaiverKind.ACCEPTED, What.SNOOZE: WaiverKind.SNOOZED}
+
+
+class Decisions:
+    """The decisions of one file, by the finding they are on, or by the value."""
+
+    __slots__ = ("_last", "_rotated")
+
+    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+        decisions = tuple(decisions)
+        self._last: Mapping[str, Decision] = {
+            each.fingerprint: each for each in decisions if each.what is not What.ROTATED
+        }
+        self._rotated: Mapping[str, Decision] = {each.value_id: each for each in decisions if each.what is What.ROTATED}
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Decisions:
+        """The decisions in a file's text; none in an empty one. Raises InputError with the line and what to write."""
+        return cls(map(_decision, table_files.read(text, name, _TABLE, _KEYS)[1]))
+
+    def __len__(self) -> int:
+        return len(self._last) + len(self._rotated)
+
+    def on(self, finding: Finding) -> Decision | None:
+        """The last decision on a finding, whether it still holds or not."""
+        return self._last.get(finding.fingerprint)
+
+    def settles(self, finding: Finding, today: date) -> bool:
+        """Whether somebody has decided on a finding and the decision still holds: nobody need look at it today."""
+        decision = self.on(finding)
+        return decision is not None and decision.holds(today)
+
+    def rotated(self, value_id: str, today: date) -> Decision | None:
+        """That a value was changed, by the day asked for; None when nobody says so."""
+        decision = self._rotated.get(value_id)
+        return decision if decision is not None and decision.on <= today.isoformat() else None
+
+    def rotation_of(self, finding: Finding, today: date) -> Decision | None:
+        """That the value on a page was changed, if it was noted for this place; None for history and new places."""
+        if finding.secret is None or finding.code == HISTORY or is_nameless(finding):
+            return None
+        decision = self.rotated(finding.secret.value_id, today)
+        if decision is None or (decision.places and finding.fingerprint[:PLACE] not in decision.places):
+            return None
+        return decision
+
+    def rotated_places(self, today: date) -> frozenset[str]:
+        """The beginnings of the fingerprints of all places whose value was changed by the day."""
+        day = today.isoformat()
+        return frozenset(place for each in self._rotated.values() if each.on <= day for place in each.places)
+
+    def keys(self) -> Counter[str]:
+        """How many decisions were made with each key, by its id."""
+        return Counter(each.key for each in (*self._last.values(), *self._rotated.values()) if each.key)
+
+    def ends(self) -> list[str]:
+        """The days until which decisions hold that hold for a time, the soonest first."""
+        return sorted(each.until for each in self._last.values() if each.until)
+
+    def match(self, finding: Finding, today: date) -> Waiver | None:
+        """What sets a finding aside: that it was accepted, or snoozed until a day that has not passed.
+
+        Of a value that was rotated, what the history holds is set aside too.
+        """
+        if is_nameless(finding):
+            return None
+        if finding.code == HISTORY and finding.secret is not None:
+            rotated = self.rotated(finding.secret.value_id, today)
+            if rotated is not None:
+                return Waiver(WaiverKind.ROTATED, rotated.on, "", rotated.by)
+        decision = self.on(finding)
+        if decision is None or decision.what not in _WAIVES or not decision.holds(today):
+            return None
+        # Whoever writes a file by hand may write into a reason what the reason speaks of.
+        return Waiver(_WAIVES[decision.what], shown_text(decision.reason), decision.until, shown_text(decision.by))
+
+
+def rotation(value_id: str, *, by: str, on: str, key: str, reason: str = "", places: Iterable[str] = ()) -> Decision:
+    """That somebody changed a value on a day (ISO date), in these places (fingerprints), or wherever it stands."""
+    kept = tuple(sorted({place[:PLACE] for place in places}))
+    return Decision("", "", "", "", What.ROTATED, by, on, reason, value_id=value_id, key=key, places=kept)
+
+
+def to_clean(finding: Finding, decision: Decision) -> Finding:
+    """The finding on a value that was changed: it opens nothing, and only its text is left to take off the page."""
+    severity = min(finding.severity, Severity.WARNING)
+    return replace(finding, severity=severity, message=_cleaning(decision.on), rotated_on=decision.on)
+
+
+def _cleaning(day: str) -> Text:
+    return t(
+        f"値は {day} に更新済みです。ページに残る古い値を消し、保管場所だけを書いてください。",
+        f"Its value was changed on {day}. Take the old one off the page; write only where the new one is kept.",
+    )
+
+
+def block(decision: Decision) -> str:
+    """The decision as a `[[decision]]` to append to the file."""
+    return table_files.block(_TABLE, {key: _plain(getattr(decision, key)) for key in _KEYS})
+
+
+def _plain(value: str | int | tuple[str, ...]) -> str | int:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return str(value) if isinstance(value, str) else value  # an enum's value, not its name
+
+
+def _decision(row: Row) -> Decision:
+    written = row.text("what", needed=True)
+    try:
+        what = What(written)
+    except ValueError:
+        raise row.error(
+            "what",
+            t(
+                f"what = 「{shown_text(written)[:40]}」という決め方はありません",
+                f"there is no what = {shown_text(written)[:40]!r}",
+            ),
+            t(f"{'、'.join(What)} のどれかを書いてください。", f"write one of {', '.join(What)}."),
+        ) from None
+    if what is What.ROTATED:
+        value_id, by, on = row.text("value_id", needed=True), row.text("by", needed=True), row.day("on", needed=True)
+        reason, places = row.text("reason"), row.text("places").split()
+        return rotation(value_id, by=by, on=on, key=row.text("key"), reason=reason, places=places)
+    decision = Decision(
+        fingerprint=row.text("fingerprint", needed=True),
+        doc=row.identity("doc"),
+        part=row.text("part") or "body",
+        code=row.text("code", needed=True),
+        what=what,
+        by=row.text("by"),
+        on=row.day("on"),
+        reason=row.text("reason", needed=what is What.ACCEPT),
+        until=row.day("until"),
+        ticket=row.text("ticket", needed=what is What.TICKET),
+        key=row.text("key"),
+    )
+    if what is What.SNOOZE and not decision.until:
+        raise row.error(
+            "what",
+            t("snooze には until（いつまで）が要ります", "a snooze needs until"),
+            t('例: until = "2026-12-31"', 'example: until = "2026-12-31"'),
+        )
+    return decision

@@ -1,0 +1,1 @@
+"""Markdown, Textile and HTML to blocks and outlines."""

@@ -1,0 +1,193 @@
+"""HTML blocks → units: `<h3>`, `<summary>`, `<dt>` and `<dd>`, lists and tables typed as tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Final
+
+from kb.markup.blocks import Block, BlockKind, Box, Bullet
+from kb.markup.units import MOST_UNITS, Form, Unit, boxed, bulleted, make, width
+from kb.text.lines import decode, pairs
+
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
+_TAG = re.compile(
+    rb"<(/?)(h[1-6]|summary|details|dt|dd|dl|li|ul|ol|p|div|br|hr|table|thead|tbody|tr|td|th|section"
+    rb"|blockquote|pre)\b[^<>]*>|[\r\n]+",
+    re.I,
+)
+_HEADINGS: Final = {b"summary": 6, b"dt": 6, **{b"h%d" % level: level for level in range(1, 7)}}
+
+
+def html_units(body: bytes, block: Block, table: int) -> list[Unit]:
+    """The units of one HTML block; `table` is the number of the last table before it."""
+    text = body[block.start : block.end]
+    text = _COMMENT.sub(lambda found: b" " * len(found.group()), text)
+    out: list[Unit] = []
+    form, level, quote = Form.LINE, block.depth, block.quote
+    row = column = 0
+    at = 0
+    for tag in chain(_TAG.finditer(text), (None,)):
+        piece = text[at : tag.start() if tag else len(text)]
+        unit = make(form, decode(piece), block.start + at, level=level, gap=True, quote=quote)
+        if unit and form is Form.CELL:
+            unit.table, unit.row, unit.column = table, row, column
+        if unit and form is Form.ITEM:
+            unit.bullet = Bullet.MARK
+        if unit:
+            out.append(bulleted(unit) if form is not Form.HEADING else unit)
+        if tag is None or len(out) > MOST_UNITS:
+            break
+        at = tag.end()
+        closing, name = tag.group(1) == b"/", (tag.group(2) or b"").lower()
+        if not name or name == b"br":
+            continue
+        if name == b"blockquote":
+            quote = block.quote + (not closing)
+        if name == b"table" and not closing:
+            table, row = table + 1, 0
+        elif name == b"tr" and not closing:
+            row, column = row + 1, -1
+        elif name in (b"td", b"th") and not closing:
+            column += 1
+        if closing or name in (b"p", b"div", b"dd", b"details", b"section"):
+            form, level = Form.LINE, block.depth
+        elif name in _HEADINGS:
+            form, level = Form.HEADING, _HEADINGS[name]
+        elif name in (b"td", b"th"):
+            form, level = Form.CELL, 0
+        elif name == b"li":
+            form, level = Form.ITEM, block.depth + 1
+    return out
+
+
+# Blocks → units: the lines of a page as a reader takes them in, each with its place.
+#
+# Incident pages live below the level of Markdown: `■ 原因` over a line of text is one paragraph to a
+# parser and a heading with its section to a colleague. So judging works on lines, of paragraphs,
+# items, cells (split at `<br>`) and HTML alike, with what the structure says about each. Struck text
+# and comments are gone from a unit; code and quotes stay, marked as such.
+
+
+MOST_CODE = 200
+
+# The loops below see every block of every page: plain numbers compare faster than members of an enum.
+_HEADING, _TEXT, _TABLE, _CELL, _CODE, _HTML, _RULE, _STRIKE, _SPAN, _COMMENT_outline = map(int, BlockKind)
+_BOXES, _BULLETS = tuple(Box), tuple(Bullet)
+
+_BLANKS = bytes(c if c in b"\r\n" else 32 for c in range(256))
+_LINE = re.compile(rb"[^\r\n]+")
+_BREAK = re.compile(rb"<br\s*/?>|\\n", re.I)
+_QUOTE = re.compile(rb"(?:[ \t]*>)*[ \t]?")
+_FENCE = re.compile(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z", re.I)
+
+
+def units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
+    """The units of a page, in its order."""
+    found = list(blocks)
+    text = _blanked(body, found)
+    out: list[Unit] = []
+    table = 0
+    for block in found:
+        if len(out) > MOST_UNITS:
+            break
+        kind = block[0]
+        if kind == _TEXT:
+            out += _text(text, block)
+        elif kind == _HEADING:
+            out += _pieces(Form.HEADING, text, block.start, block.end, block, level=block.a)
+        elif kind == _TABLE:
+            table += 1
+        elif kind == _CELL:
+            out += _cell(text, block, table)
+        elif kind == _CODE:
+            out += _code(text, block)
+        elif kind == _HTML:
+            made = html_units(text, block, table)
+            table = max([table, *(unit.table for unit in made)])
+            out += made
+        elif kind == _RULE:
+            before = text[max(0, block.start - 4) : block.start]
+            glued = before.endswith((b"\n", b"\r")) and not before.endswith((b"\n\n", b"\r\n\r\n"))
+            out.append(Unit(Form.RULE, "", "", block.start, block.end, gap=not glued, quote=block.quote))
+    return out[:MOST_UNITS]
+
+
+def _blanked(body: bytes, blocks: list[Block]) -> bytes:
+    """The body with struck text and comments turned into spaces, so that no place moves."""
+    ranges = [(b.start, b.end) for b in blocks if b.kind >= _STRIKE and b.kind != _SPAN]
+    if b"</" in body:
+        small = body.lower()
+        for tag in (b"del", b"s", b"strike"):
+            ranges.extend(pairs(small, b"<" + tag + b">", b"</" + tag + b">"))
+    if not ranges:
+        return body
+    out = bytearray(body)
+    past = 0
+    for start, end in sorted(ranges):
+        start = max(start, past)  # what lies inside another was blanked with it
+        if end > start:
+            out[start:end] = out[start:end].translate(_BLANKS)
+            past = end
+    return bytes(out)
+
+
+def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, level: int = 0) -> list[Unit]:
+    """The lines between two offsets, split at `<br>` too."""
+    piece = body[start:end]
+    if b"\n" not in piece and b"<" not in piece and b"\r" not in piece:  # one line: most blocks are
+        unit = make(form, decode(piece), start, level=level, gap=True, quote=block.quote)
+        return [unit] if unit else []
+    found: list[Unit] = []
+    for line in islice(_LINE.finditer(body, start, end), MOST_UNITS):
+        at, stop = line.span()
+        if block.quote and found:
+            at = min(stop, at + _QUOTE.match(body[at:stop]).end())  # type: ignore[union-attr]
+        breaks = [tag.span() for tag in _BREAK.finditer(body, at, stop)] if b"<" in body[at:stop] else []
+        for begin, finish in zip([at, *(e for _, e in breaks)], [*(s for s, _ in breaks), stop], strict=True):
+            unit = make(form, decode(body[begin:finish]), begin, level=level, gap=not found, quote=block.quote)
+            if unit:
+                found.append(unit)
+    return found
+
+
+def _text(body: bytes, block: Block) -> list[Unit]:
+    made = _pieces(Form.LINE, body, block.start, block.end, block, level=block.depth)
+    if not made and block.b:  # an empty item still is one
+        made = [
+            Unit(Form.ITEM, "", "", block.start, block.start, block.depth, _BOXES[block.a], _BULLETS[block.b], True)
+        ]
+    for index, unit in enumerate(made):
+        if index == 0 and block.b:
+            unit.form, unit.box, unit.bullet = Form.ITEM, _BOXES[block.a], _BULLETS[block.b]
+            if not unit.box and unit.raw:
+                boxed(unit)
+        else:
+            indent = 0
+            if not block.depth:
+                begin = max(body.rfind(b"\n", 0, unit.start), body.rfind(b"\r", 0, unit.start)) + 1
+                indent = width(decode(body[begin : unit.start])) if begin < unit.start else 0
+            bulleted(unit, indent)
+    return made
+
+
+def _cell(body: bytes, block: Block, table: int) -> list[Unit]:
+    made = _pieces(Form.CELL, body, block.start, block.end, block)
+    for unit in made:
+        bulleted(unit)
+    if not made:
+        made.append(Unit(Form.CELL, "", "", block.start, block.start, quote=block.quote))
+    for unit in made:
+        unit.table, unit.row, unit.column = table, block.a, block.b
+    return made
+
+
+def _code(body: bytes, block: Block) -> Iterator[Unit]:
+    first = True
+    for line in islice(_LINE.finditer(body, block.start, block.end), MOST_CODE):
+        if not _FENCE.match(line.group()):
+            unit = make(Form.CODE, decode(line.group()), line.start(), gap=first, quote=block.quote, level=block.depth)
+            first = False
+            if unit:
+                yield unit

@@ -1,0 +1,120 @@
+"""Where the HTML comments of a text stand. One in code or in a quote is a text about comments, and none itself."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from kb.markup.blocks import PARSER_VERSION, Block, BlockKind, _blocks, _unpack
+from kb.model.document import Markup
+from kb.text.lines import beginning, pairs
+
+_CODE = (BlockKind.CODE, BlockKind.SPAN)
+
+
+def comments_of(body: bytes, found: list[Block]) -> Iterator[tuple[int, int, bool]]:
+    """First and last byte of each comment outside of code and quotes, and whether it is closed."""
+    hidden = _merged((block.start, block.end) for block in found if block.quote or block.kind in _CODE)
+    seen: dict[int, tuple[int, bool]] = {}
+    for block in found:
+        if block.kind == BlockKind.COMMENT:
+            seen.setdefault(block.start, (block.end, True))
+        elif block.kind == BlockKind.HTML:
+            seen.update(
+                (start, (end, closed)) for start, end, closed in _in_html(body[block.start : block.end], block.start)
+            )
+    starts = [start for start, _ in hidden]
+    past = 0
+    for start, (end, closed) in sorted(seen.items()):
+        around = bisect_right(starts, start) - 1
+        if start >= past and not (around >= 0 and start < hidden[around][1]):
+            past = end
+            yield start, end, closed
+
+
+def _in_html(text: bytes, base: int) -> Iterator[tuple[int, int, bool]]:
+    """The comments of an HTML block that do not stand in its code or quotes."""
+    small = text.lower()
+    aside = _merged(
+        pair
+        for tag in (b"pre", b"code", b"blockquote")
+        for pair in (pairs(small, b"<" + tag, b"</" + tag + b">") if b"<" + tag in small else ())
+    )
+    starts = [start for start, _ in aside]
+    at = text.find(b"<!--")
+    while at >= 0:
+        end = text.find(b"-->", at + 4)
+        around = bisect_right(starts, at) - 1
+        if not (around >= 0 and at < aside[around][1]):
+            yield base + at, base + (end + 3 if end >= 0 else len(text.rstrip())), end >= 0
+        at = text.find(b"<!--", end + 3) if end >= 0 else -1
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same ranges by their beginnings, those that overlap made one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+MOST_BYTES = 500_000
+"""Bytes of a body that are parsed; the longest pages people write have a fifth of it."""
+
+
+def parse(body: bytes, markup: Markup) -> bytes:
+    """The packed structure of a body. Never fails: every text has some structure.
+
+    `body` is UTF-8 as `kb.text.lines.encode` makes it; bytes that are not UTF-8 are read as
+    question marks of the same length, so that offsets stay true. A body that is plainly written in
+    the other markup than its source says (a ticket's text pasted into a post) is read as it is written.
+    """
+    return msgspec.msgpack.encode([PARSER_VERSION, *_numbers(body, markup)])
+
+
+def blocks_of(body: bytes, markup: Markup, structure: bytes | None = None) -> Iterator[Block]:
+    """The blocks of a body: those of a stored structure, or parsed when there is none this version can read."""
+    if structure:
+        try:
+            version, *numbers = _unpack(structure)
+        except (msgspec.DecodeError, ValueError):
+            version, numbers = 0, []
+        if version == PARSER_VERSION:
+            return _blocks(numbers)
+    return _blocks(_numbers(body, markup))
+
+
+def _numbers(body: bytes, markup: Markup) -> list[int]:
+    body = beginning(body, MOST_BYTES)
+    if written_in(body, markup) is Markup.TEXTILE:
+        from kb.markup.textile import numbers
+    else:
+        from kb.markup.markdown import numbers
+    return numbers(body)
+
+
+# Every body is asked, so these begin with the line feed before the line: `re` runs from one to the next.
+_TEXTILE_HEADING = re.compile(rb"\nh[1-6]\. \S")
+_TEXTILE = re.compile(rb"\n(?:\|_[^|\r\n]{0,8}\. ?|bq\. |p\. )")
+_MARKDOWN = re.compile(rb"^(?:#{2,6} \S|\|[ :|-]*-{2,}[ :|-]*\|[ \t]*\r?$)", re.M)
+_TITLE = re.compile(rb"^# \S", re.M)  # the number of a list in Textile
+# In Textile, `##` is a deeper number: it stands right below another item.
+_HASHED = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))#{2,6} [^\r\n]+", re.M)
+
+
+def written_in(body: bytes, markup: Markup) -> Markup:
+    """The markup a body is written in, judged by lines that only one of the two has."""
+    lines = b"\n" + body
+    if markup is Markup.MARKDOWN:
+        headed = _TEXTILE_HEADING.search(lines)
+        textile = headed or (_TEXTILE.search(lines) and not _TITLE.search(body))
+        return Markup.TEXTILE if textile and not _MARKDOWN.search(body) else markup
+    if not _TEXTILE_HEADING.search(lines) and not _TEXTILE.search(lines) and _HASHED.search(body):
+        return Markup.MARKDOWN
+    return markup

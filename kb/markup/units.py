@@ -1,0 +1,150 @@
+"""A unit: one line of a page as a reader takes it in, with its place in the body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from kb.markup.blocks import Box, Bullet
+from kb.text.fold import fold, folded
+
+
+class Form(IntEnum):
+    """What a unit is in the structure of the page."""
+
+    HEADING = 1
+    LINE = 2
+    ITEM = 3
+    CELL = 4
+    CODE = 5
+    RULE = 6
+
+
+@dataclass(slots=True)
+class Unit:
+    """One line. `text` is folded (NFKC) and has lost its bullet and box; `raw` is the original.
+
+    `level`: of a heading 1 to 6, otherwise how deep the line is nested. `gap`: a blank line or
+    another block stands before it. `table` counts from 1 in the page; 0 is no table. `indent` is the
+    width of the white space in front, `number` the shape of a number typed in front ("1.", "(1)", "①").
+    """
+
+    form: Form
+    raw: str
+    text: str
+    start: int
+    end: int
+    level: int = 0
+    box: Box = Box.NONE
+    bullet: Bullet = Bullet.NONE
+    gap: bool = False
+    quote: int = 0
+    table: int = 0
+    row: int = 0
+    column: int = 0
+    indent: int = 0
+    number: str = ""
+
+    def at(self, index: int) -> int:
+        """The byte offset in the body of a character of `text`."""
+        return self.places()(index)
+
+    def places(self) -> Callable[[int], int]:
+        """`at` for several characters, fastest in their order: the line is folded once, and measured on."""
+        back = fold(self.raw).back
+        last, offset = 0, self.start
+
+        def place(index: int) -> int:
+            nonlocal last, offset
+            here = back(index)
+            if here < last:
+                last, offset = 0, self.start
+            offset += size(self.raw[last:here])
+            last = here
+            return offset
+
+        return place
+
+
+MOST_UNITS = 5_000
+"""Lines of a page that are read: a log pasted whole has more, an incident page never."""
+LONGEST_LINE = 5_000
+"""Characters of a line that are read: a paragraph has fewer, what goes on longer is data that was pasted."""
+
+_BULLET = re.compile(
+    "(?P<dot>[・･•‣▪∙◦⁃][ \u3000\t]*(?!\\*)|\\*(?:[ \u3000\t]+(?!\\*)|(?=[^*\\s][^*]*\\Z)))"
+    "|(?P<mark>[-*+–－][ \u3000\t]+)"
+    "|(?P<definition>[:：][ \u3000\t]+(?=\\S))"
+    "|(?P<number>(?:[(（]?[0-9０-９]{1,2}[.)．）][ \u3000\t]*(?![0-9０-９])|[①-⑳⑴-⒛❶-❿][ \u3000\t.．]*))"
+)
+_BOX = re.compile("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<glyph>[☐☑☒✅✔□])[ \u3000\t]*")
+_TICKED = "xX×✓✔レ済☑☒✅"
+_BOXED = frozenset("[☐☑☒✅✔□")
+_UNMARKED, _FREE = Box.NONE, Bullet.NONE
+
+
+def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False, quote: int = 0) -> Unit | None:
+    """A unit of an untrimmed line that begins at byte `start`; None when nothing is on it."""
+    trimmed = raw.strip()
+    if not trimmed:
+        return None
+    indent = 0
+    if trimmed[0] != raw[0]:
+        space = raw[: len(raw) - len(raw.lstrip())]
+        start += size(space)
+        indent = width(space)
+    end = start + size(trimmed)
+    trimmed = trimmed[:LONGEST_LINE]
+    text = folded(trimmed).strip()
+    return Unit(form, trimmed, text, start, end, level, _UNMARKED, _FREE, gap, quote, 0, 0, 0, indent)
+
+
+def size(text: str) -> int:
+    """How many bytes a text takes in the body."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def width(space: str) -> int:
+    """Columns that white space takes: a tab four, a full-width space two."""
+    return sum(4 if c == "\t" else 2 if c == "\u3000" else 1 for c in space if c.isspace())
+
+
+def bulleted(unit: Unit, indent: int = 0) -> Unit:
+    """The unit without the bullet and the box typed in front of it; the bullet nests it deeper."""
+    if unit.raw[0].isalpha():  # so most lines begin, and no bullet or box does
+        return unit
+    found = _BULLET.match(unit.raw)
+    if found and len(unit.raw) > found.end():
+        if found.lastgroup == "definition":  # `: what the term above it means`
+            unit.indent += 2
+            _cut(unit, found.end())
+            return boxed(unit)
+        unit.level += 1 + indent // 2
+        unit.bullet = Bullet.NUMBER if found.lastgroup == "number" else Bullet.MARK
+        unit.form = Form.ITEM if unit.form is Form.LINE else unit.form
+        if found.lastgroup == "number":
+            unit.number = re.sub("[0-9]+|[①-⑳⑴-⒛❶-❿]", "1", folded(found[0]).strip())
+        _cut(unit, found.end())
+    return boxed(unit)
+
+
+def boxed(unit: Unit) -> Unit:
+    """The unit without the check box typed in front of it."""
+    if unit.raw[0] in _BOXED and (found := _BOX.match(unit.raw)):
+        unit.box = Box.TICKED if (found["state"] or found["glyph"]) in _TICKED else Box.OPEN
+        _cut(unit, found.end())
+    return unit
+
+
+def ticked(unit: Unit, length: int) -> None:
+    """Takes the first `length` characters of a line for a box that is ticked."""
+    unit.box = Box.TICKED
+    _cut(unit, len(unit.raw) - len(unit.raw[length:].lstrip()))
+
+
+def _cut(unit: Unit, length: int) -> None:
+    unit.start += size(unit.raw[:length])
+    unit.raw = unit.raw[length:]
+    unit.text = folded(unit.raw).strip()

@@ -1,0 +1,1 @@
+"""What changed: old versions, events, the findings of earlier runs."""

@@ -1,0 +1,250 @@
+"""Why findings come and go. Pure.
+
+Not every change is news: a finding that a new rule makes is not new trouble, one that a better reader no
+longer makes was not mended, and a secret that another key names is the same secret.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from kb.mirror.database import Database
+from kb.rules.codes import HISTORY, is_secret
+
+PAST, FILES = "past", "files"
+"""What a source brings where it is asked for more: what its documents said before, and what attached files hold.
+
+Each is a source of its own, `esa+past`: what it brings when it is first read is no news.
+"""
+
+
+class Why(StrEnum):
+    """Why a finding came, or went. Only PAGE and WORLD are anybody's doing."""
+
+    FIRST = "first"  # history begins here, or with this source: nobody knows since when it stands
+    PAGE = "page"  # the page was edited
+    WORLD = "world"  # a ticket, a member or the day changed
+    RULE_NEW = "rule-new"
+    RULE_CHANGED = "rule-changed"
+    RULE_GONE = "rule-gone"
+    READER = "reader"  # kb reads pages otherwise than before
+    KEY = "key"  # secrets are named with another key: none is known by the name it had
+    SETTINGS = "settings"  # kb.toml says otherwise what pages are
+    DOCUMENT_GONE = "document-gone"
+    DOCUMENT_HIDDEN = "document-hidden"
+    ASIDE = "aside"  # somebody set it aside, or no longer does; or it is no longer, or now, sure and wanted
+
+
+NEWS = (Why.PAGE, Why.WORLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What decides findings besides pages and the world.
+
+    `rules` are the versions of the rules that ran, by code; `known` the codes of all there are. `key` is the id of
+    the key that names secrets, "" for none. `depths` are those that are read of the sources.
+    """
+
+    rules: Mapping[str, str]
+    known: Collection[str]
+    reader: str
+    settings: str
+    key: str = ""
+    depths: Collection[str] = ()
+
+    def versions(self, sources: Collection[str]) -> dict[str, str]:
+        """All that is remembered of a run by these judges over these sources, by name."""
+        return {
+            **{f"rule:{code}": version for code, version in self.rules.items()},
+            **{f"source:{name}": "" for name in sources},
+            "reader": self.reader,
+            "settings": self.settings,
+            "key": self.key,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One document whose findings may have changed: by its text (else by the world), and what they are now.
+
+    `found` maps each fingerprint to code and content; `aside` are those of them that do not count. `updated_at` is
+    when the document was last edited, "" where nobody knows. Of the codes `unsaid` nobody can tell what is mended.
+    """
+
+    doc: str
+    part: str
+    source: str
+    text: bool
+    found: Mapping[str, tuple[str, str]]
+    updated_at: str = ""
+    aside: Collection[str] = ()
+    unsaid: Collection[str] = ()
+
+
+class Reasons:
+    """Which changes are nobody's doing: what decides findings is compared with what decided them last time."""
+
+    def __init__(self, before: Mapping[str, str], judges: Judges) -> None:
+        self.ran = frozenset(judges.rules)
+        self._first = not before
+        self._reader = not self._first and before.get("reader") != judges.reader
+        self._key = before.get("key", judges.key) != judges.key
+        self._settings = not self._first and before.get("settings") != judges.settings
+        self._sources = {name.removeprefix("source:") for name in before if name.startswith("source:")}
+        self._unknown = frozenset(judges.depths) - self._sources
+        self._new = {code for code in judges.rules if f"rule:{code}" not in before}
+        self._changed = {
+            code for code, version in judges.rules.items() if before.get(f"rule:{code}", version) != version
+        }
+
+    def why(self, code: str, each: Observed) -> Why:
+        """Why a finding of one rule on one document came or went."""
+        if self._first or each.source not in self._sources or _depth(code, each) in self._unknown:
+            return Why.FIRST
+        if code in self._new:
+            return Why.RULE_NEW
+        if code in self._changed:
+            return Why.RULE_CHANGED
+        if self._reader:
+            return Why.READER
+        if self._key and is_secret(code):
+            return Why.KEY
+        if self._settings:
+            return Why.SETTINGS
+        return Why.PAGE if each.text else Why.WORLD
+
+
+def _depth(code: str, each: Observed) -> str:
+    """The depth that brought a finding, "" for none."""
+    if code == HISTORY:
+        return f"{each.source}+{PAST}"
+    return f"{each.source}+{FILES}" if each.part.startswith("attachment:") else ""
+
+
+# The comings and goings of findings in state.db, of which none is ever taken back: the past as it was told.
+#
+# An event is `came` or `went`, and those of one finding take turns. Only what counts has events: a finding that
+# somebody set aside, that is not sure, or that the team does not want is as one that is not there, and setting it
+# aside makes it go (`Why.ASIDE`). `seen` is when a lint told it, `at` when it most likely happened (`happened`).
+# No text of any page, no message and no title is kept.
+
+
+def events(db: sqlite3.Connection) -> None:
+    """The events, filled with what the findings still tell of the past, and when each lint told something.
+
+    Of a finding that came back nobody knows when it had gone: a week before is taken. `counted` is 2 where nobody
+    has looked yet whether it was set aside.
+    """
+    for statement in (
+        """
+        CREATE TABLE events(
+          id INTEGER PRIMARY KEY,
+          at TEXT NOT NULL, seen TEXT NOT NULL,  -- UTC
+          came INTEGER NOT NULL,                 -- 1: it came, 0: it went
+          why TEXT NOT NULL,
+          fingerprint TEXT NOT NULL,
+          doc TEXT NOT NULL, part TEXT NOT NULL, code TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX events_at ON events(at, came)",
+        "CREATE INDEX events_fingerprint ON events(fingerprint)",
+        "CREATE TABLE tellings(at TEXT PRIMARY KEY) WITHOUT ROWID",
+        "ALTER TABLE findings ADD COLUMN counted INTEGER NOT NULL DEFAULT 1",
+        "UPDATE findings SET counted = 2",
+        _filled("1", "first_at", "first_why", "1"),
+        _filled("0", "max(first_at, strftime('%Y-%m-%dT%H:%M:%SZ', back_at, '-7 days'))", "back_why", "back_at != ''"),
+        _filled("1", "back_at", "back_why", "back_at != ''"),
+        _filled("0", "gone_at", "gone_why", "gone_at != ''"),
+        "INSERT INTO tellings SELECT first_at FROM findings UNION SELECT gone_at FROM findings WHERE gone_at != '' "
+        "UNION SELECT back_at FROM findings WHERE back_at != ''",
+    ):
+        db.execute(statement)
+
+
+def _filled(came: str, at: str, why: str, where: str) -> str:
+    return (
+        "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) "  # noqa: S608 - our own words
+        f"SELECT {at}, {at}, {came}, {why}, fingerprint, doc, part, code FROM findings WHERE {where} ORDER BY 1"
+    )
+
+
+def happened(why: Why, updated_at: str, previous: str, now: str) -> str:
+    """When something most likely happened that a lint tells `now`, and the lint at `previous` did not ("": none was).
+
+    An edit happened when its page was last edited; all else no earlier than the previous lint looked at it. So what a
+    lint on a Monday morning finds is put into the week in which it was done. What nobody had looked at before is
+    there from now on.
+    """
+    if why is Why.FIRST:
+        return now
+    if why is Why.PAGE:
+        first = utc(datetime.fromisoformat(previous) + timedelta(seconds=1)) if previous else ""
+        return min(max(_utc(updated_at) or now, first), now)
+    return previous or now
+
+
+def previous(db: Database, now: str) -> str:
+    """When a lint last told something, "" when none has before `now`."""
+    return str(db.value("SELECT max(at) FROM tellings WHERE at <= ?", (now,)) or "")
+
+
+def remember(db: Database, now: str) -> None:
+    """That a lint told what there was to tell."""
+    db.execute("INSERT OR IGNORE INTO tellings VALUES (?)", (now,))
+
+
+def write(db: Database, came: bool, why: Why, at: str, now: str, finding: tuple[str, str, str, str]) -> None:
+    """One event; `finding` is its fingerprint, doc, part and code."""
+    db.execute(
+        "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (at, now, came, why, *finding),
+    )
+
+
+def write_gone(db: Database, why: Why, now: str, where: str, values: tuple[str, ...]) -> None:
+    """That all findings went which are there and count, of those that meet a condition."""
+    at = happened(why, "", previous(db, now), now)
+    db.execute(
+        "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) "  # noqa: S608 - our own words
+        "SELECT max(?, first_at, back_at), ?, 0, ?, fingerprint, doc, part, code FROM findings "
+        f"WHERE gone_at = '' AND counted AND {where}",
+        (at, now, why, *values),
+    )
+
+
+def utc(moment: datetime) -> str:
+    """A moment as state.db writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _utc(text: str) -> str:
+    """A source's time as state.db writes it, "" when it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return ""
+
+
+# What is read of a source besides its documents as they stand: what they said before, what files hold.
+
+
+def depths(db: Database) -> dict[str, bool]:
+    """The depths that are read, each a source of its own (`esa+past`), and whether nothing is left to read there.
+
+    Files are taken for read as soon as one is: which of them are too large is for a sync to say.
+    """
+    if not db.row("SELECT 1 FROM readings LIMIT 1"):
+        return {}
+    past = (
+        "SELECT d.source, count(r.id), sum(d.revision > coalesce(r.through, 0) + 1) FROM documents d "
+        "LEFT JOIN readings r USING (id) WHERE d.kind IN ('post', 'wiki') AND d.state = 'live' GROUP BY d.source"
+    )
+    found = {f"{source}+{PAST}": not left for source, read, left in db.rows(past) if read}
+    files = "SELECT DISTINCT d.source FROM readings r JOIN documents d USING (id) WHERE d.kind = 'attachment'"
+    return found | {f"{source}+{FILES}": True for (source,) in db.rows(files)}

@@ -1,0 +1,201 @@
+"""How the last sync of each source ended, in state.db: what may be told of it, and what not."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from kb import clock
+from kb.errors import Exit
+from kb.mirror.database import Database
+from kb.mirror.history.events import events, utc
+from kb.mirror.history.findings import History, findings
+from kb.secrets.mask_document import shown_text
+from kb.text.display import clip, safe
+from kb.text.lang import Text
+
+_LONGEST = 200
+"""Columns of a trouble that are kept."""
+
+
+def sources(db: sqlite3.Connection) -> None:
+    """One row a source that was ever synced; times are UTC, "" stands for never."""
+    db.execute(
+        """
+        CREATE TABLE sources(
+          name TEXT PRIMARY KEY,           -- 'esa', 'redmine', 'files:minutes'
+          ended_at TEXT NOT NULL,
+          good_at TEXT NOT NULL,           -- when it was last read to the end
+          failed INTEGER NOT NULL,
+          ja TEXT NOT NULL, en TEXT NOT NULL  -- the first sentence of the trouble
+        ) WITHOUT ROWID
+        """
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the last sync of a source ended: at `ended_at` (UTC), and when one last read it to its end ("": never).
+
+    `why` is the first sentence of what ended it early, safe to print.
+    """
+
+    name: str
+    ended_at: str
+    good_at: str
+    failed: bool
+    why: Text
+
+
+def write(db: Database, name: str, at: str, trouble: Text | None, *, whole: bool = True) -> None:
+    """That a sync of a source ended; `whole`: it was to read all there is. To be called within a transaction."""
+    good = at if trouble is None and whole else ""
+    ja, en = (_sentence(trouble.ja), _sentence(trouble.en)) if trouble is not None else ("", "")
+    db.execute(
+        "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at, "
+        "good_at = max(good_at, excluded.good_at), failed = excluded.failed, ja = excluded.ja, en = excluded.en",
+        (name, at, good, trouble is not None, ja, en),
+    )
+
+
+def forget(db: Database) -> None:
+    """The mirror is another one: nothing was read into it yet. To be called within a transaction."""
+    db.execute("DELETE FROM sources")
+
+
+def read(db: Database) -> list[Ended]:
+    """All sources that were ever synced, by name."""
+    return [
+        Ended(name, ended, good, bool(failed), Text(ja, en))
+        for name, ended, good, failed, ja, en in db.rows("SELECT * FROM sources ORDER BY name")
+    ]
+
+
+def _sentence(text: str) -> str:
+    """The first sentence, without what a server, a page or an address may have put into it to steer a terminal."""
+    shown = safe(shown_text(text))
+    ends = [at for stop in ("。", ". ") if (at := shown.find(stop)) >= 0]
+    return clip(shown[: min(ends) + 1].strip() if ends else shown.strip(), _LONGEST)
+
+
+# state.db: what kb did in this workspace, and what became of its findings. No text of any document.
+
+
+APPLICATION_ID = 0x6B625331  # "kbS1"
+KEEP = 1000
+"""Runs that are remembered."""
+
+
+def runs(db: sqlite3.Connection) -> None:
+    """One row a run of a command that changes the mirror."""
+    db.execute(
+        "CREATE TABLE runs(id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at TEXT NOT NULL, "
+        "ended_at TEXT NOT NULL, exit_code INTEGER NOT NULL, figures TEXT NOT NULL)"
+    )
+
+
+STEPS = (runs, findings, events, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run that ended. Times are UTC; `figures` is what its `--json` said."""
+
+    command: str
+    started_at: str
+    ended_at: str
+    exit_code: int
+    figures: dict[str, dict[str, int]]
+
+
+class State:
+    """state.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        self._db = Database(path, STEPS, application_id=APPLICATION_ID, readonly=readonly)
+        self.history = History(self._db)
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    @contextmanager
+    def telling(self) -> Iterator[History]:
+        """One transaction on the findings' history: all that is told inside, or nothing."""
+        with self._db.transaction():
+            yield self.history
+
+    def record(self, command: str, started: datetime, code: Exit, figures: dict[str, dict[str, int]]) -> None:
+        """Remember a run that ends now (in the zone it `started` in); the oldest of over a thousand is forgotten."""
+        with self._db.transaction():
+            self._db.execute(
+                "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
+                (command, utc(started), utc(clock.now(started.tzinfo or UTC)), int(code), json.dumps(figures)),
+            )
+            self._db.execute("DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?", (KEEP,))
+
+    def ended(
+        self, troubles: Mapping[str, Text | None], *, whole: bool = True, anew: bool = False, zone: tzinfo = UTC
+    ) -> None:
+        """Remember how the sync of some sources ended that ends now: each with what ended it early, None for nothing.
+
+        `whole`: they were to be read to the end; `anew`: into a mirror that was just made; `zone` is the team's.
+        """
+        with self._db.transaction():
+            if anew:
+                forget(self._db)
+            for name, trouble in troubles.items():
+                write(self._db, name, utc(clock.now(zone)), trouble, whole=whole)
+
+    def sources(self) -> list[Ended]:
+        """How the last sync of each source ended."""
+        return read(self._db)
+
+    def failed(self) -> frozenset[str]:
+        """The sources whose last sync ended early."""
+        return frozenset(each.name for each in self.sources() if each.failed)
+
+    def lacking(self) -> frozenset[str]:
+        """The sources history tells of that were never read to their end into this mirror: their last sync ended early.
+
+        A source that is new to history lacks nothing: nobody knows what it should hold.
+        """
+        known = self.history.sources()
+        sealed = any(name.startswith("files~") for name in known)  # a folder that came in a state file
+        return frozenset(
+            each.name
+            for each in self.sources()
+            if each.failed and not each.good_at and (each.name in known or (sealed and each.name.startswith("files:")))
+        )
+
+    @property
+    def database(self) -> Database:
+        """For the modules of this room that ask questions of their own."""
+        return self._db
+
+    def last(self, command: str, *, good: bool = False) -> PastRun | None:
+        """The last run of a command; `good`: that ended without trouble."""
+        row = self._db.row(
+            "SELECT command, started_at, ended_at, exit_code, figures FROM runs "
+            "WHERE command = ? AND (exit_code = 0 OR NOT ?) ORDER BY id DESC LIMIT 1",
+            (command, good),
+        )
+        if row is None:
+            return None
+        name, started, ended, code, figures = row
+        return PastRun(name, started, ended, code, json.loads(figures))
+
+
+# state.db as the file it is, for what reads and writes all of it.
+
+
+def open_state(path: Path) -> Database:
+    """state.db, made where there is none. Raises StoreError, BusyError."""
+    return Database(path, STEPS, application_id=APPLICATION_ID)

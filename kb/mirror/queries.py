@@ -1,0 +1,262 @@
+"""What the mirror knows, as a sync asks it: numbers, counts by category, keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from kb.mirror.database import Database
+from kb.mirror.store import Mirror
+from kb.model.document import Kind, Source, Visibility
+from kb.plan.propose.post import Post
+from kb.secrets.masking.mask import cover_of
+
+LAST = 2**63 - 1
+
+
+def between(
+    db: Database, source: Source, kind: Kind, low: int, high: int, *, categories: Collection[str] | None = None
+) -> dict[int, int]:
+    """Live documents with `low` < number ≤ `high`: number → id. Ascending."""
+    sql = (
+        "SELECT number, id FROM documents WHERE source = ? AND kind = ? AND number > ? AND number <= ? "
+        "AND state = 'live'"
+    )
+    values: list[object] = [source.value, kind.value, low, high]
+    if categories is not None:
+        sql += f" AND category IN ({', '.join('?' * len(categories))})"
+        values += categories
+    return dict(db.rows(sql + " ORDER BY number", values))
+
+
+def places(db: Database) -> Iterable[tuple[int, tuple[str, str]]]:
+    """Where every live post stands: number → category and title. One at a time."""
+    sql = "SELECT number, category, title FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live'"
+    for number, category, title in db.rows(sql):
+        yield number, (category, title)
+
+
+def standing(db: Database) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Category, title, document and tags of every live page. One at a time."""
+    sql = "SELECT category, title, doc, tags FROM documents WHERE parent IS NULL AND state = 'live'"
+    for category, title, doc, tags in db.rows(sql):
+        yield category, title, doc, [] if tags == "[]" else json.loads(tags)
+
+
+def tickets_moved(db: Database, since: str) -> frozenset[int]:
+    """The numbers of live tickets with which a person did something at `since` (UTC) or later."""
+    sql = (
+        "SELECT number FROM documents WHERE source = 'redmine' AND kind = 'issue' AND state = 'live' AND human_at >= ?"
+    )
+    return frozenset(number for (number,) in db.rows(sql, (since,)))
+
+
+def narrow(db: Database) -> frozenset[int]:
+    """The numbers of live posts that not every member may read."""
+    sql = "SELECT number FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live' AND visibility < ?"
+    return frozenset(number for (number,) in db.rows(sql, (int(Visibility.MEMBERS),)))
+
+
+def held(db: Database) -> frozenset[str]:
+    """The categories of esa that hold a post this key knows of, hidden ones too, with all those above them."""
+    rows = db.rows("SELECT DISTINCT category FROM documents WHERE source = 'esa' AND kind = 'post' AND state != 'gone'")
+    found: set[str] = set()
+    for (category,) in rows:
+        while category and category not in found:
+            found.add(category)
+            category = category.rpartition("/")[0]
+    return frozenset(found)
+
+
+def hidden_post(db: Database) -> int:
+    """The number of a post that is there and not for this key to read, as a sync was told; 0 when none is known."""
+    sql = "SELECT min(number) FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'hidden'"
+    return int(db.value(sql) or 0)
+
+
+def open_tickets(db: Database) -> frozenset[int]:
+    """The numbers of live tickets that are not closed."""
+    sql = (
+        "SELECT number FROM documents WHERE source = 'redmine' AND kind = 'issue' AND number IS NOT NULL "
+        "AND state = 'live' AND open_tasks > 0"
+    )
+    return frozenset(number for (number,) in db.rows(sql))
+
+
+def closed_tickets(db: Database) -> Iterator[dict[str, Any]]:
+    """What Redmine sent of live tickets that are closed."""
+    sql = (
+        "SELECT r.raw FROM documents d JOIN raws r USING (id) WHERE d.source = 'redmine' AND d.kind = 'issue' "
+        "AND d.state = 'live' AND d.open_tasks = 0"
+    )
+    return (json.loads(raw) for (raw,) in db.rows(sql))
+
+
+def redmine_people(db: Database) -> Iterator[tuple[int, str, str]]:
+    """Who is named in live tickets and notes: id, name, and the project's identifier where they have a ticket."""
+    sql = (
+        "SELECT d.kind, d.category, r.raw FROM documents d JOIN raws r USING (id) WHERE d.source = 'redmine' "
+        "AND d.kind IN ('issue', 'journal') AND d.state = 'live'"
+    )
+    seen: set[tuple[int, str, str]] = set()
+    for kind, place, raw in db.rows(sql):
+        sent = json.loads(raw)
+        for key in ("author", "assigned_to") if kind == Kind.TICKET else ("user",):
+            who = sent.get(key)
+            if isinstance(who, dict) and isinstance(who.get("id"), int) and isinstance(who.get("name"), str):
+                seen.add((who["id"], who["name"], place if key == "assigned_to" else ""))
+    yield from sorted(seen)
+
+
+def redmine_names(db: Database) -> list[str]:
+    """The names of whoever wrote, edited or was given a live text of Redmine. No JSON is read into Python."""
+    sql = (
+        "SELECT author FROM documents WHERE source = 'redmine' AND state = 'live' "
+        "UNION SELECT human_by FROM documents WHERE source = 'redmine' AND state = 'live' "
+        "UNION SELECT json_extract(meta, '$.assigned_to') FROM documents WHERE source = 'redmine' AND kind = 'issue' "
+        "AND state = 'live'"
+    )
+    return sorted(name for (name,) in db.rows(sql) if isinstance(name, str) and name)
+
+
+def assignees(db: Database) -> dict[str, str]:
+    """Whom each live ticket is assigned to, by document; those of nobody are left out."""
+    sql = (
+        "SELECT doc, json_extract(meta, '$.assigned_to') FROM documents WHERE source = 'redmine' AND kind = 'issue' "
+        "AND state = 'live'"
+    )
+    return {doc: name for doc, name in db.rows(sql) if isinstance(name, str) and name}
+
+
+def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
+    """How many live documents of a kind stand in each category."""
+    return dict(
+        db.rows(
+            "SELECT category, count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' "
+            "GROUP BY category",
+            (source.value, kind.value),
+        )
+    )
+
+
+def count(db: Database, source: Source, kind: Kind) -> int:
+    """How many live documents of a kind there are."""
+    sql = "SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live'"
+    return int(db.value(sql, (source.value, kind.value)) or 0)
+
+
+def times(db: Database, source: Source, kind: Kind, numbers: Iterable[int]) -> dict[int, str]:
+    """When each of some documents was last changed, of those the mirror has: number → time."""
+    found: dict[int, str] = {}
+    for number in numbers:
+        when = db.value(
+            "SELECT updated_at FROM documents WHERE source = ? AND kind = ? AND number = ? AND state = 'live'",
+            (source.value, kind.value, number),
+        )
+        if when is not None:
+            found[number] = when
+    return found
+
+
+def keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dict[str, tuple[int, int, str]]:
+    """Live documents of a kind whose key begins with `prefix`: key → id, revision, time of change."""
+    rows = db.rows(
+        "SELECT key, id, revision, updated_at FROM documents WHERE source = ? AND kind = ? AND state = 'live' "
+        "AND substr(key, 1, ?) = ?",
+        (source.value, kind.value, len(prefix), prefix),
+    )
+    return {key: (here, revision, updated) for key, here, revision, updated in rows}
+
+
+def later(db: Database, source: Source, kind: Kind, column: str, moment: str) -> int:
+    """How many live documents carry a time after `moment`; none when there is no moment."""
+    if not moment:
+        return 0
+    sql = f"SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' AND {column} > ?"  # noqa: S608
+    return int(db.value(sql, (source.value, kind.value, moment)))
+
+
+def shown_to_nobody(db: Database) -> bool | None:
+    """Whether Redmine shows tickets of its public projects without a login; None when it was not asked.
+
+    The texts of public projects are those for every member (`Visibility.MEMBERS`).
+    """
+    answer = db.value("SELECT value FROM marks WHERE name = 'redmine.anonymous'")
+    return None if answer is None else bool(json.loads(answer))
+
+
+def key_of(db: Database, here: int) -> tuple[Kind, str]:
+    """Kind and upstream key of a document."""
+    kind, key = db.row("SELECT kind, key FROM documents WHERE id = ?", (here,)) or ("", "")
+    return Kind(kind), key
+
+
+def differing(theirs: Mapping[str, int], ours: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Categories with more there than here, and with fewer: name → by how many."""
+    gains: dict[str, int] = {}
+    losses: dict[str, int] = {}
+    for name in theirs.keys() | ours.keys():
+        by = theirs.get(name, 0) - ours.get(name, 0)
+        if by > 0:
+            gains[name] = by
+        elif by < 0:
+            losses[name] = -by
+    return gains, losses
+
+
+# The live posts of the mirror without their texts: what plans are made of. One scan, one post at a time.
+
+
+_COLUMNS = (
+    "number, title, category, tags, wip, author, created_at, human_at, updated_at, revision, url, visibility, "
+    "EXISTS (SELECT 1 FROM purged WHERE purged.id = documents.id)"
+)
+_LIVE = "source = 'esa' AND kind = 'post' AND state = 'live' AND number IS NOT NULL"
+_COVERS = frozenset(cover_of("a\u00e9\u6f22\U0001f600"))
+
+
+def posts(mirror: Mirror) -> Iterator[Post]:
+    """Every live post, by number."""
+    yield from _posts(mirror.database, _LIVE, ())
+
+
+def post(mirror: Mirror, number: int) -> Post | None:
+    """One live post; None when the mirror has none of this number."""
+    return next(_posts(mirror.database, f"{_LIVE} AND number = ?", (number,)), None)
+
+
+def _posts(db: Database, where: str, values: tuple[int, ...]) -> Iterator[Post]:
+    for row in db.rows(f"SELECT {_COLUMNS} FROM documents WHERE {where} ORDER BY number", values):  # noqa: S608 - our own words
+        number, title, category, tags, wip, author, created, human, updated, revision, url, visibility, purged = row
+        names = (title, category, *json.loads(tags))
+        yield Post(
+            number=number,
+            title=title,
+            category=category,
+            tags=names[2:],
+            wip=bool(wip),
+            author=author,
+            created_at=created,
+            human_at=human,
+            updated_at=updated,
+            revision=revision,
+            url=url,
+            visibility=Visibility(visibility),
+            covered=bool(purged) and any(sign in name for name in names for sign in _COVERS),
+        )
+
+
+def unread(db: Database, source: Source, kind: Kind) -> list[tuple[int, str, int, int]]:
+    """The documents with more old versions than were read, those edited last first.
+
+    Of each: id, key, the number of its present version, up to which older one it was read.
+    """
+    return list(
+        db.rows(
+            "SELECT d.id, d.key, d.revision, coalesce(r.through, 0) FROM documents d LEFT JOIN readings r USING (id) "
+            "WHERE d.source = ? AND d.kind = ? AND d.state = 'live' "
+            "AND d.revision > coalesce(r.through, 0) + 1 ORDER BY d.updated_at DESC, d.id",
+            (source.value, kind.value),
+        )
+    )

@@ -1,0 +1,1 @@
+"""What every source's sync shares: its job, its lock, its attachments."""

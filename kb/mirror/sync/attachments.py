@@ -1,0 +1,151 @@
+"""What is in attached text files: fetched once each, for who asked for it. Their names are there anyhow."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from kb.errors import AnswerError
+from kb.mirror.sync.job import Job
+from kb.text.lang import t
+
+SUFFIXES = frozenset(
+    f".{each}"
+    for each in (
+        *("txt", "csv", "tsv", "conf", "cfg", "ini", "env", "pem", "key", "sh", "sql", "yml", "yaml"),
+        *("json", "xml", "log", "md", "properties", "toml"),
+    )
+)
+"""Files that are text by their name."""
+
+SMALL = 64 * 1024
+"""A file without a suffix (`id_rsa`, `.netrc`) is looked at up to this many bytes."""
+
+PATIENCE = 3
+"""So many files in a row that the server fails at: the trouble is not the file's."""
+
+_ENCODINGS = ("utf-8-sig", "euc_jp", "cp932")
+"""As text files of a Japanese office come; each refuses nearly all bytes of those after it."""
+
+_NO_CHARACTERS = re.compile("[\uf8f0-\uf8f3]")
+"""What Python makes of the bytes that stand for nothing in cp932."""
+
+
+class Files(Protocol):
+    """Where files are fetched from. `batch` is how many `ready` makes ready at once; "" for what is not there."""
+
+    @property
+    def batch(self) -> int: ...
+
+    def ready(self, keys: Sequence[str]) -> Sequence[str]: ...
+    def fetch(self, address: str, most: int) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file to be fetched: the id and key of its document, and how many bytes at most."""
+
+    here: int
+    key: str
+    most: int
+
+
+def follow(files: Files, job: Job, within: frozenset[str] | None = None) -> None:
+    """Fetch the text files that were not yet. One that is gone, too large or no text is not asked for again.
+
+    `within` are the categories that are followed, None for all.
+    """
+    if job.full:
+        _forget(job)
+    pending = [each for category, each in _pending(job) if within is None or category in within]
+    failed: list[AnswerError] = []
+    for done in range(0, len(pending), files.batch):
+        batch = list(islice(pending, done, done + files.batch))
+        job.tell(done, len(pending))
+        if job.depth.spent:
+            _leave(job, len(pending) - done)
+            return
+        with job.deepening():
+            addresses = files.ready([each.key for each in batch])
+        for each, address in zip(batch, addresses, strict=True):
+            trouble = _fetch(files, job, each, address)
+            failed = [*failed, trouble] if trouble else []
+            if len(failed) == PATIENCE:
+                raise failed[-1]
+
+
+def _fetch(files: Files, job: Job, wanted: Wanted, address: str) -> AnswerError | None:
+    """Fetch one file. Gives what is the matter when the server fails: the next run asks again."""
+    data = None
+    try:
+        with job.deepening():
+            data = files.fetch(address, wanted.most) if address else None
+    except AnswerError as error:
+        if not 300 <= error.status < 500:
+            return error
+    with job.write() as writer:
+        writer.content(wanted.here, None if data is None else decoded(data))
+    return None
+
+
+def _leave(job: Job, left: int) -> None:
+    job.notes.append(
+        t(
+            f"{job.source.value} の添付ファイル {left:,} 個の中身は、次の kb sync で読みます。",
+            f"what is in {left:,} more files of {job.source.value} is left to the next kb sync.",
+        )
+    )
+
+
+def _pending(job: Job) -> Iterator[tuple[str, Wanted]]:
+    rows = job.mirror.database.rows(
+        "SELECT d.id, d.key, d.title, d.meta, d.category FROM documents d LEFT JOIN readings r USING (id) "
+        "WHERE d.source = ? AND d.kind = 'attachment' AND d.state = 'live' AND r.id IS NULL ORDER BY d.id DESC",
+        (job.source.value,),
+    )
+    for here, key, name, meta, category in rows:
+        most = most_bytes(name, job.depth.largest)
+        if most and json.loads(meta).get("size", 0) <= most:
+            yield category, Wanted(here, key, most)
+
+
+def _forget(job: Job) -> None:
+    """Files that gave no text are asked for again."""
+    with job.mirror.database.transaction():
+        job.mirror.database.execute(
+            "DELETE FROM readings WHERE id IN (SELECT d.id FROM documents d JOIN bodies b USING (id) "
+            "WHERE d.source = ? AND d.kind = 'attachment' AND b.body = x'')",
+            (job.source.value,),
+        )
+
+
+# -- text or not --------------------------------------------------------------------------------
+
+
+def most_bytes(name: str, largest: int) -> int:
+    """How many bytes of a file of this name are looked at; 0 for one that is no text by its name."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in SUFFIXES:
+        return largest
+    return 0 if suffix else min(SMALL, largest)
+
+
+def decoded(data: bytes) -> str | None:
+    """The text of a file; None when it is none."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        return None
+    seven_bits = ("iso2022_jp",) if b"\x1b$" in data else ()
+    for encoding in (*seven_bits, *_ENCODINGS):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if _NO_CHARACTERS.search(text) else text
+    return None

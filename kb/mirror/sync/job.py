@@ -1,0 +1,274 @@
+"""What every source's sync shares: figures, the hold on mass disappearances, suspects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeAlias
+
+from kb.errors import ConfigError, CredentialError, HeldError
+from kb.mirror.documents import Row, Stored
+from kb.mirror.store import Mirror
+from kb.mirror.writer import Tally, Writer
+from kb.model.document import Kind, Source
+from kb.text.json_fields import utc
+from kb.text.lang import Text, t
+
+HELD_SHARE, HELD_LEAST = 10, 20
+"""More than one in ten, and at least twenty: so much does not vanish in a day of honest work."""
+
+
+DAY = timedelta(days=1)
+
+OVERLAP = timedelta(minutes=2)
+"""How far before the last watermark a run reads again: an index may lag behind the lists."""
+
+
+class Counter(Protocol):
+    """What an access object counts."""
+
+    requests: int
+    waited_s: float
+
+
+@dataclass(slots=True)
+class Depth:
+    """What is read beside the texts as they are: old versions, and text files of at most `largest` bytes.
+
+    `requests` is how many that may cost in one run; `used` how many it has.
+    """
+
+    history: bool = False
+    attachments: bool = False
+    largest: int = 1024 * 1024
+    requests: int = 1000
+    used: int = 0
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything is read besides."""
+        return self.history or self.attachments
+
+    @property
+    def spent(self) -> bool:
+        """Whether the rest is for the next run."""
+        return self.used >= self.requests
+
+
+def before(moment: str) -> str:
+    """The moment from which to read again: a while before a watermark; "" when it is no time."""
+    try:
+        return utc((datetime.fromisoformat(moment) - OVERLAP).isoformat())
+    except (ValueError, OverflowError):
+        return ""
+
+
+def horizon(server_time: str) -> str:
+    """From when on a time is in the future: a day after the server's clock; "" when it cannot be said.
+
+    A server whose clock is more than a day behind ours would make what just happened look so.
+    """
+    if not server_time:
+        return ""
+    clock = datetime.fromisoformat(server_time)
+    if clock < datetime.now(UTC) - DAY:
+        return ""
+    return utc((clock + DAY).isoformat())
+
+
+def _silent(done: int, total: int) -> None:
+    """For who does not watch."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One run of one source.
+
+    `audit` is how many pages are read again beyond what changed; `depth` what is read besides;
+    `accept_missing` how many vanished ones at once are right; `limit` ends the run after so many (0:
+    none). `notes` are sentences for the person who runs it.
+    """
+
+    mirror: Mirror
+    access: Counter
+    source: Source
+    audit: int = 0
+    depth: Depth = field(default_factory=Depth)
+    accept_missing: int = 0
+    full: bool = False
+    limit: int = 0
+    tell: Callable[[int, int], None] = _silent
+    tally: Tally = field(default_factory=Tally)
+    audit_requests: int = 0
+    notes: list[Text] = field(default_factory=list)
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """What `kb sync --json` says of a source.
+
+        `requests` leaves the audit's out, and those for history and files, which are told where kb.toml
+        asks for them.
+        """
+        return {
+            "requests": self.access.requests - self.audit_requests - self.depth.used,
+            **self.tally.figures,
+            "waited_s": round(self.access.waited_s),
+            "audit_requests": self.audit_requests,
+            **({"history_requests": self.depth.used} if self.depth.asked else {}),
+        }
+
+    @contextmanager
+    def auditing(self) -> Iterator[None]:
+        """Requests made meanwhile are the audit's."""
+        before = self.access.requests
+        try:
+            yield
+        finally:
+            self.audit_requests += self.access.requests - before
+
+    @contextmanager
+    def deepening(self) -> Iterator[None]:
+        """Requests made meanwhile are for history and files."""
+        before = self.access.requests
+        try:
+            yield
+        finally:
+            self.depth.used += self.access.requests - before
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """One transaction, counted."""
+        with self.mirror.write(self.tally) as writer:
+            yield writer
+
+    # -- marks --------------------------------------------------------------------------------
+
+    def mark(self, name: str) -> Any:
+        """A mark of this source, as JSON; None when there is none."""
+        value = self.mirror.mark(f"{self.source.value}.{name}")
+        return None if value is None else json.loads(value)
+
+    def set_mark(self, writer: Writer, name: str, value: object) -> None:
+        """Set a mark of this source in a transaction; None forgets it."""
+        text = None if value is None else json.dumps(value, ensure_ascii=True)
+        writer.mark(f"{self.source.value}.{name}", text)
+
+    def same_reader(self, user_id: int, name: str) -> None:
+        """Raise CredentialError when another user's key read the mirror: it may see less.
+
+        A full sync takes a new reader over, since it compares everything.
+        """
+        known = self.mark("reader")
+        if known is not None and known["id"] != user_id and not self.full:
+            raise CredentialError(
+                t(
+                    f"{self.source.value} の鍵の利用者が変わりました（前回 {known['name']}、今回 {name}）。"
+                    "見える範囲が違うおそれがあるので、何も変えていません。",
+                    f"the key for {self.source.value} is another user's (before {known['name']}, now {name}), "
+                    "who may see less; nothing was changed.",
+                ),
+                t(
+                    "この利用者で続けるなら kb sync --full で全部を照らし合わせてください。",
+                    "to go on as this user, compare everything with kb sync --full.",
+                ),
+            )
+        if known != {"id": user_id, "name": name}:
+            with self.write() as writer:
+                self.set_mark(writer, "reader", {"id": user_id, "name": name})
+
+    def same_place(self, place: str, *, movable: bool = False) -> None:
+        """Raise ConfigError when the mirror holds another team's pages: ids would collide.
+
+        A `movable` place may have got a new name: a full sync, which compares everything, takes it.
+        """
+        known = self.mark("place")
+        if known is not None and known != place and not (movable and self.full):
+            renamed = t(
+                "同じものの引っ越しなら kb sync --full。そうでなければ", "if it only moved: kb sync --full. else "
+            )
+            first = renamed if movable else t("", "")
+            raise ConfigError(
+                t(
+                    f"手元の写しは {self.source.value} の「{known}」のものです（kb.toml は「{place}」）。",
+                    f"the mirror holds {known!r} of {self.source.value}, kb.toml says {place!r}.",
+                ),
+                t(
+                    f"{first.ja}別の作業フォルダーで kb init するか、{self.mirror.database.path} を移してください。",
+                    f"{first.en}run kb init in another folder, or move {self.mirror.database.path} away.",
+                ),
+            )
+        if known != place:
+            with self.write() as writer:
+                self.set_mark(writer, "place", place)
+
+    # -- what vanished ------------------------------------------------------------------------
+
+    def hold(self, missing: int, known: int) -> None:
+        """Raise HeldError when so many cannot have vanished; nothing is deleted then."""
+        everything = missing >= known > 1
+        much = missing >= HELD_LEAST and missing * HELD_SHARE > known
+        if not (everything or much) or missing <= self.accept_missing:
+            return
+        with self.write() as writer:
+            writer.acquit(self.suspects())
+        raise HeldError(
+            t(
+                f"{self.source.value} の {known} 件のうち {missing} 件が一度に見えなくなりました。"
+                "鍵の権限が狭くなったのかもしれないので、何も消していません。",
+                f"{missing} of {known} pages of {self.source.value} have vanished at once; "
+                "the key may see less than before, so nothing was deleted.",
+            ),
+            t(
+                f"本当に消えたのなら kb.toml に [sync] accept_missing = {missing} と書いて、もう一度 kb sync を。",
+                f"if they are really gone, write [sync] accept_missing = {missing} into kb.toml and run kb sync again.",
+            ),
+        )
+
+    def suspects(self) -> list[int]:
+        """Ids of the pages of this source that were not seen where they should be."""
+        rows = self.mirror.database.rows(
+            "SELECT id FROM suspects s JOIN documents d USING (id) WHERE d.source = ? ORDER BY id",
+            (self.source.value,),
+        )
+        return [here for (here,) in rows]
+
+
+# What an older kb left out is made from what the mirror holds: once, without a request.
+#
+# Custom fields, names of files and old values came with tickets before kb kept them as texts.
+
+
+PARTS = 1
+"""Raised when more is made of what sources send."""
+
+BATCH = 200
+_MARK = "parts"
+
+Read: TypeAlias = Callable[[Mirror, Stored], Iterable[Row]]
+"""From a page of the mirror to the rows it was made of: the page, and what hangs on it."""
+
+
+def _below(mirror: Mirror, stored: Stored, kind: Kind, name: str) -> list[dict[str, Any]]:
+    parts = mirror.documents(kinds=[kind], doc=str(stored.document.doc))
+    return [{**mirror.raw(each.id), name: each.document.body} for each in parts]
+
+
+def _make(job: Job, pages: Iterable[int], read: Read) -> None:
+    """Store what hangs on these pages and was not kept; nothing of it counts as a change."""
+    if job.mark(_MARK) == PARTS:
+        return
+    wanted = list(pages)
+    for at in range(0, len(wanted), BATCH):
+        with job.mirror.write() as writer:
+            for here in wanted[at : at + BATCH]:
+                for stored in job.mirror.page(here, here + 1):
+                    rows = list(read(job.mirror, stored))
+                    writer.put(row for row in rows if row.kind in (Kind.FIELD, Kind.ATTACHMENT))
+                    for main in rows[:1]:
+                        writer.replaced(here, main.versions or ())
+        job.tell(min(at + BATCH, len(wanted)), len(wanted))
+    with job.write() as writer:
+        job.set_mark(writer, _MARK, PARTS)

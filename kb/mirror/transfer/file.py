@@ -1,0 +1,187 @@
+"""A state file on disk: written whole, and read as something a stranger may have written.
+
+Its last line holds a mark that only the key makes: what anybody else wrote, changed or cut is refused whole.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import hmac
+import io
+import os
+import stat
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from kb.errors import InputError, RefusedError
+from kb.files import from_os, replacing
+from kb.mirror.transfer.records import FORMAT, End, Head, Row, Seal
+from kb.text.lang import Text, t
+
+MOST = 256 << 20
+"""Bytes of a file, unpacked: 500,000 findings have about half of them."""
+
+LONGEST = 8192
+"""Bytes of a line."""
+
+_GZIP = b"\x1f\x8b"
+_rows = msgspec.json.Decoder(Row | End)
+_head = msgspec.json.Decoder(Head)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a state file holds."""
+
+    head: Head
+    rows: tuple[Row, ...]
+
+
+def write(path: Path, head: Head, rows: Iterable[Row], seal: Seal) -> int:
+    """Put a state file in its place, whole or not at all, for its owner alone; `.gz` is packed. Gives its rows' number.
+
+    Raises RefusedError where something stands that is no state file, InputError where a link does, StoreError.
+    """
+    _require_ours(path)
+    try:
+        with replacing(path, private=True) as file:
+            count = _written(file, head, rows, seal, packed=path.suffix == ".gz")
+    except OSError as error:
+        raise from_os(error, path) from None
+    return count
+
+
+def _require_ours(path: Path) -> None:
+    """Raises RefusedError where a file stands that begins otherwise than a state file does."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            start = file.read(LONGEST)
+        if start.startswith(_GZIP):
+            start = zlib.decompressobj(wbits=31).decompress(start, LONGEST)
+    except FileNotFoundError:
+        return
+    except (OSError, zlib.error):
+        start = b"?"
+    if start and not start.startswith(b'{"type":"kb-state"'):
+        raise RefusedError(
+            t(
+                f"{path} は kb の状態のファイルではないので、上書きしません。",
+                f"{path} is no state file of kb; it stays.",
+            ),
+            t("別の名前にしてください。例: kb state export kb-state.jsonl.gz", "give another name: kb-state.jsonl.gz"),
+        )
+
+
+def _written(file: BinaryIO, head: Head, rows: Iterable[Row], seal: Seal, *, packed: bool) -> int:
+    encode, digest, count = msgspec.json.Encoder().encode, hashlib.sha256(), 0
+    out: BinaryIO | gzip.GzipFile = gzip.GzipFile("", "wb", 9, file, mtime=0) if packed else file
+    for each in chain((head,), rows):
+        line = encode(each) + b"\n"
+        digest.update(line)
+        out.write(line)
+        count += 1
+    out.write(encode(End(count, seal.mark(digest.digest()))) + b"\n")
+    if packed:
+        out.close()
+    return count - 1
+
+
+def read(path: Path, key_id: str, seal: Seal) -> Carried:
+    """All of a state file. Raises InputError with a sentence for everything that is none of this team's."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise _no(path, t("は普通のファイルではありません", "is no regular file"))
+            packed = file.read(2) == _GZIP
+            file.seek(0)
+            return _read(path, gzip.GzipFile(fileobj=file) if packed else file, key_id, seal)
+    except FileNotFoundError:
+        raise _no(path, t("がありません", "does not exist")) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise _no(path, t("は途中で切れているか、壊れています", "was cut, or is damaged")) from None
+    except OSError as error:
+        raise _no(path, t(f"を読めません（{error.strerror}）", f"cannot be read ({error.strerror})")) from None
+
+
+def _read(path: Path, file: io.BufferedIOBase, key_id: str, seal: Seal) -> Carried:
+    digest, size = hashlib.sha256(), 0
+    first: Head | None = None
+    rows: list[Row] = []
+    for number, line in enumerate(iter(lambda: file.readline(LONGEST + 1), b""), 1):
+        size += len(line)
+        if len(line) > LONGEST or size > MOST:
+            raise _no(path, t(f"は大きすぎます（{number} 行目）", f"is too large (line {number})"))
+        if first is None:
+            first = _first(path, line, key_id)
+        else:
+            row = _row(path, line, number)
+            if isinstance(row, End):
+                _require_whole(path, row, number - 1, seal.mark(digest.digest()), more=bool(file.read(1)))
+                return Carried(first, tuple(rows))
+            rows.append(row)
+        digest.update(line)
+    raise _no(path, t("は途中で切れています", "was cut") if first else t("は空です", "is empty"))
+
+
+def _first(path: Path, line: bytes, key_id: str) -> Head:
+    try:
+        told = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        told = None
+    if not isinstance(told, dict) or told.get("type") != "kb-state" or type(told.get("format")) is not int:
+        raise _no(path, t("は kb の状態のファイルではありません", "is no state file of kb"))
+    if told["format"] > FORMAT:
+        raise InputError(
+            t(
+                f"{path} は新しい kb が書いたものです（形式 {told['format']:.0f}、読めるのは {FORMAT} まで）。",
+                f"{path} was written by a newer kb (format {told['format']:.0f}; this kb reads up to {FORMAT}).",
+            ),
+            t("kb を更新してください。", "update kb."),
+        )
+    try:
+        head = _head.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _no(path, t("の 1 行目を読めません", "cannot be read in line 1")) from None
+    if head.key != key_id:
+        raise InputError(
+            t(
+                f"{path} は別の鍵（{head.key}）で書かれています。ここの鍵は {key_id} です。",
+                f"{path} was written with another key ({head.key}); the one here is {key_id}.",
+            ),
+            t(
+                "書き出したところで kb key export した鍵を、kb key import か環境変数 KB_KEY で渡してください。",
+                "bring the key from where it was written (kb key export) by kb key import, or in KB_KEY.",
+            ),
+        )
+    return head
+
+
+def _row(path: Path, line: bytes, number: int) -> Row | End:
+    try:
+        row: Row | End = _rows.decode(line)
+        return row
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _no(path, t(f"の {number} 行目を読めません", f"cannot be read in line {number}")) from None
+
+
+def _require_whole(path: Path, end: End, count: int, mark: str, *, more: bool) -> None:
+    if end.lines != count or more or not hmac.compare_digest(end.mark, mark):
+        raise _no(path, t("は書き出したあとで変わっています", "was changed after it was written"))
+
+
+def _no(path: Path, what: Text) -> InputError:
+    return InputError(
+        t(f"{path} {what.ja}。", f"{path} {what.en}."),
+        t(
+            "kb state export で書き出したファイルを指定してください。",
+            "name a file that kb state export wrote.",
+        ),
+    )

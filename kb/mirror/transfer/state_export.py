@@ -1,0 +1,167 @@
+"""state.db → the lines of a state file. Reads the mirror for one thing: who may read what a finding is on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+
+import msgspec
+
+from kb.mirror.database import Database
+from kb.mirror.history.events import Why, utc
+from kb.mirror.transfer.records import FORMAT, EventLine, FindingLine, Head, JudgeLine, Row, RunLine, Seal, TellingLine
+from kb.model.document import Visibility
+
+OPAQUE = re.compile(r"(esa|redmine|files(?:~[0-9a-f]{32})?):~([0-9a-f]{32})")
+"""What a document is called that came in a state file and is not in this mirror."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Row).decode
+
+_NUMBERED = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+_PART = re.compile(r"body|(?:comment|journal):[1-9][0-9]{0,17}(?::old)?")
+
+
+def head(state: Database, key_id: str, kb: str, now: datetime) -> Head:
+    """The first line of what `lines` gives."""
+    return Head(format=FORMAT, key=key_id, made=utc(now), kb=kb, through=through(state))
+
+
+def through(state: Database) -> str:
+    """When a lint last told the history something (UTC), "" for never."""
+    return str(state.value("SELECT max(at) FROM tellings") or "")
+
+
+def lines(state: Database, mirror: Database, seal: Seal) -> Iterator[Row]:
+    """All that is carried, in the order of what it is called. What does not fit its line is left out."""
+    places = _Places(mirror, seal)
+    every: tuple[Iterable[Row], ...] = (
+        _judges(state, seal),
+        _runs(state),
+        _tellings(state),
+        _findings(state, places),
+        _events(state, places),
+    )
+    for row in chain.from_iterable(every):
+        yield from _fitting(row)
+
+
+def source_name(name: str, seal: Seal) -> str:
+    """A source as it may be called in the file: a folder of files has a name somebody gave it."""
+    if not name.startswith("files:"):
+        return name
+    bare, depth, more = name.partition("+")
+    return f"files~{seal.name(bare)}{depth}{more}"
+
+
+def _fitting(row: Row) -> Iterator[Row]:
+    """The row, if every value is of the kind its line allows: a rule of somebody's own could be called anything."""
+    try:
+        _decode(_encode(row))
+    except msgspec.ValidationError:
+        return
+    yield row
+
+
+def _judges(state: Database, seal: Seal) -> Iterator[JudgeLine]:
+    for name, version in state.rows("SELECT name, version FROM judges ORDER BY name"):
+        kind, colon, rest = name.partition(":")
+        yield JudgeLine(f"{kind}:{source_name(rest, seal)}" if kind == "source" and colon else name, version)
+
+
+def _runs(state: Database) -> Iterator[RunLine]:
+    sql = "SELECT command, started_at, ended_at, exit_code, figures FROM runs ORDER BY id"
+    for command, started, ended, code, figures in state.rows(sql):
+        yield RunLine(command, started, ended, code, json.loads(figures))
+
+
+def _tellings(state: Database) -> Iterator[TellingLine]:
+    yield from (TellingLine(at) for (at,) in state.rows("SELECT at FROM tellings ORDER BY at"))
+
+
+def _findings(state: Database, places: _Places) -> Iterator[FindingLine]:
+    sql = (
+        "SELECT fingerprint, doc, part, code, content, first_at, first_why, changed_at, gone_at, gone_why, "
+        "back_at, back_why, counted FROM findings ORDER BY fingerprint"
+    )
+    seal = places.seal
+    for (
+        fingerprint,
+        doc,
+        part,
+        code,
+        content,
+        first,
+        why,
+        changed,
+        gone,
+        gone_why,
+        back,
+        back_why,
+        counted,
+    ) in state.rows(sql):
+        yield FindingLine(
+            fingerprint=seal.close(fingerprint),
+            code=code,
+            first_at=first,
+            first_why=Why(why),
+            content=seal.close(content),
+            changed_at=changed,
+            gone_at=gone,
+            gone_why=gone_why,
+            back_at=back,
+            back_why=back_why,
+            counted=counted,
+            **places.of(doc, part),
+        )
+
+
+def _events(state: Database, places: _Places) -> Iterator[EventLine]:
+    sql = "SELECT at, seen, came, why, fingerprint, doc, part, code FROM events ORDER BY id"
+    for at, seen, came, why, fingerprint, doc, part, code in state.rows(sql):
+        yield EventLine(
+            fingerprint=places.seal.close(fingerprint),
+            code=code,
+            at=at,
+            seen=seen,
+            came=bool(came),
+            why=Why(why),
+            **places.of(doc, part),
+        )
+
+
+class _Places:
+    """How places are written: by number where every member may read them, else by a hash."""
+
+    def __init__(self, mirror: Database, seal: Seal) -> None:
+        self.seal = seal
+        self._open = _open_to_all(mirror)
+        self._known: dict[tuple[str, str], dict[str, str]] = {}
+
+    def of(self, doc: str, part: str) -> dict[str, str]:
+        """The fields of a line that say where something is."""
+        place = (doc, part)
+        if place not in self._known:
+            self._known[place] = self._written(doc, part)
+        return self._known[place]
+
+    def _written(self, doc: str, part: str) -> dict[str, str]:
+        if (doc, part) in self._open:
+            return {"doc": doc, "part": part}
+        if known := OPAQUE.fullmatch(doc):
+            return {"of": known[1], "hidden": known[2]}
+        source = doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
+        return {"of": source_name(source, self.seal), "hidden": self.seal.name(doc, part)}
+
+
+def _open_to_all(mirror: Database) -> set[tuple[str, str]]:
+    """The places that have numbers for names, and that every member may read."""
+    sql = "SELECT doc, part FROM documents WHERE visibility >= ? AND source IN ('esa', 'redmine')"
+    return {
+        (doc, part)
+        for doc, part in mirror.rows(sql, (int(Visibility.MEMBERS),))
+        if _NUMBERED.fullmatch(doc) and _PART.fullmatch(part)
+    }

@@ -1,0 +1,178 @@
+"""The lines of a state file → state.db: what is known here and what came are one history afterwards.
+
+A finding both know is taken, with its comings and goings, from whoever saw it move last; when it was first seen,
+from whoever saw it first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kb.errors import InputError
+from kb.mirror.database import Database
+from kb.mirror.transfer.file import Carried
+from kb.mirror.transfer.records import EventLine, FindingLine, JudgeLine, Placed, RunLine, Seal, TellingLine
+from kb.mirror.transfer.state_export import source_name, through
+from kb.text.lang import t
+
+_COLUMNS = (
+    "fingerprint", "doc", "part", "code", "content", "first_at", "first_why", "changed_at", "gone_at", "gone_why",
+    "back_at", "back_why", "counted",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of an import: findings that are new here or moved since, all of the file's, and those of no place here.
+
+    `placeless` are findings on documents this mirror does not have, or does not have any more.
+    """
+
+    taken: int
+    findings: int
+    runs: int
+    placeless: int
+
+
+def take_in(state: Database, mirror: Database, carried: Carried, seal: Seal) -> Merged:
+    """Merge a state file into state.db, all or nothing. A second time changes nothing.
+
+    Raises InputError where the history here goes on beyond the file's: what it says would be put back.
+    """
+    _require_older(state, carried)
+    findings = [row for row in carried.rows if isinstance(row, FindingLine)]
+    known = _places(mirror, seal, {row.hidden for row in carried.rows if isinstance(row, Placed) and row.hidden})
+    places = _Placing(known)
+    names = {source_name(name, seal): name for name in _folders(mirror)}
+    with state.transaction():
+        runs = _runs(state, [row for row in carried.rows if isinstance(row, RunLine)])
+        for row in carried.rows:
+            if isinstance(row, JudgeLine):
+                state.execute("INSERT OR REPLACE INTO judges VALUES (?, ?)", (_judge(row.name, names), row.version))
+            elif isinstance(row, TellingLine):
+                state.execute("INSERT OR IGNORE INTO tellings VALUES (?)", (row.at,))
+        taken = {row.fingerprint for row in findings if _taken(state, row, places, seal)}
+        _events(
+            state,
+            [row for row in carried.rows if isinstance(row, EventLine) and row.fingerprint in taken],
+            places,
+            seal,
+        )
+    placeless = sum(bool(row.hidden) and row.hidden not in known for row in findings)
+    return Merged(len(taken), len(findings), runs, placeless)
+
+
+def _require_older(state: Database, carried: Carried) -> None:
+    here = through(state)
+    if here > carried.head.through:
+        raise InputError(
+            t(
+                f"ここの履歴（{_told(here)} まで）は、ファイルのもの（{_told(carried.head.through)} まで）より"
+                "新しいです。",
+                f"the history here (up to {_told(here)}) is newer than the file's "
+                f"(up to {_told(carried.head.through)}).",
+            ),
+            t(
+                "取り込むのは、新しい作業フォルダーで kb lint を実行する前です。ここのもので続けるなら不要です。",
+                "import into a new workspace, before its first kb lint; to go on with this one, nothing is needed.",
+            ),
+        )
+
+
+def _told(moment: str) -> str:
+    return moment.replace("T", " ").replace("Z", " UTC") or "—"
+
+
+def _folders(mirror: Database) -> set[str]:
+    """The sources that are folders of files, as documents call them."""
+    return {doc.partition("/")[0] for (doc,) in mirror.rows("SELECT doc FROM documents WHERE source = 'files'")}
+
+
+def _judge(name: str, folders: dict[str, str]) -> str:
+    """A judge's name as it is here: a folder's hash is its name again."""
+    kind, colon, rest = name.partition(":")
+    source, plus, depth = rest.partition("+")
+    return f"{kind}{colon}{folders.get(source, source)}{plus}{depth}"
+
+
+def _places(mirror: Database, seal: Seal, wanted: set[str]) -> dict[str, tuple[str, str]]:
+    """The documents of this mirror that some hashes stand for."""
+    if not wanted:
+        return {}
+    rows = mirror.rows("SELECT doc, part FROM documents")
+    return {name: (doc, part) for doc, part in rows if (name := seal.name(doc, part)) in wanted}
+
+
+def _runs(state: Database, rows: Iterable[RunLine]) -> int:
+    """Add runs nobody here knows of, in the order of time; gives their number."""
+    known = list(state.rows("SELECT command, started_at, ended_at, exit_code, figures FROM runs ORDER BY id"))
+    came = [(row.command, row.started, row.ended, row.code, json.dumps(row.figures)) for row in rows]
+    new = [row for row in came if row[:4] not in {each[:4] for each in known}]
+    if new:
+        state.execute("DELETE FROM runs")
+        state.executemany(
+            "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
+            sorted([*known, *new], key=lambda row: row[2]),
+        )
+    return len(new)
+
+
+class _Placing(dict[str, tuple[str, str]]):
+    """The places some hashes stand for here."""
+
+    def of(self, row: Placed) -> tuple[str, str]:
+        """Doc and part of what a line is on; a made-up name where this mirror has no such document."""
+        return (row.doc, row.part) if row.doc else self.get(row.hidden, (f"{row.of}:~{row.hidden}", "body"))
+
+
+def _taken(state: Database, row: FindingLine, places: _Placing, seal: Seal) -> bool:
+    """Take one finding in; False when nothing changed by it."""
+    doc, part = places.of(row)
+    came: dict[str, str | int] = {
+        "fingerprint": seal.open(row.fingerprint),
+        "doc": doc,
+        "part": part,
+        "code": row.code,
+        "content": seal.open(row.content),
+        "first_at": row.first_at,
+        "first_why": str(row.first_why),
+        "changed_at": row.changed_at,
+        "gone_at": row.gone_at,
+        "gone_why": row.gone_why,
+        "back_at": row.back_at,
+        "back_why": row.back_why,
+        "counted": row.counted,
+    }
+    found = state.row(f"SELECT {', '.join(_COLUMNS)} FROM findings WHERE fingerprint = ?", (came["fingerprint"],))  # noqa: S608 - our own names
+    here = dict(zip(_COLUMNS, found, strict=True)) if found else None
+    if here is not None:
+        if _last(here) > _last(came):
+            return False
+        first = min((here, came), key=lambda each: str(each["first_at"]))
+        came = {**came, "first_at": first["first_at"], "first_why": first["first_why"]}
+    if came == here:
+        return False
+    marks = ", ".join("?" * len(_COLUMNS))
+    state.execute(
+        f"INSERT OR REPLACE INTO findings({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
+        tuple(came[name] for name in _COLUMNS),
+    )
+    return True
+
+
+def _last(row: dict[str, str | int]) -> str:
+    return max(str(row[name]) for name in ("first_at", "changed_at", "gone_at", "back_at"))
+
+
+def _events(state: Database, rows: list[EventLine], places: _Placing, seal: Seal) -> None:
+    """The comings and goings of the findings that were taken, in the place of those known here."""
+    state.executemany("DELETE FROM events WHERE fingerprint = ?", {(seal.open(row.fingerprint),) for row in rows})
+    state.executemany(
+        "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (row.at, row.seen, row.came, str(row.why), seal.open(row.fingerprint), *places.of(row), row.code)
+            for row in rows
+        ),
+    )

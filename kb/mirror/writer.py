@@ -1,0 +1,295 @@
+"""Writing to the mirror: what was fetched, what is gone, how far a sync came; in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from kb.markup.blocks import PARSER_VERSION
+from kb.markup.parse import parse
+from kb.mirror import limited, purged_texts, versions
+from kb.mirror.database import Database
+from kb.mirror.documents import Old, Row, content_hash, dump, hash_with
+from kb.model.document import Kind, Markup, Source, Visibility
+from kb.text.grams import fold, indexed
+from kb.text.lines import encode
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a sync did, by pages: a comment that was added or edited changes its page."""
+
+    added: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    deleted: set[int] = field(default_factory=set)
+
+    def include(self, other: Tally) -> None:
+        """Add what another transaction did."""
+        self.added |= other.added
+        self.changed |= other.changed
+        self.deleted |= other.deleted
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """Counts: a page that was added in this run did not also change in it."""
+        deleted = len(self.deleted - self.added)
+        return {
+            "added": len(self.added - self.deleted),
+            "changed": len(self.changed - self.added - self.deleted),
+            "deleted": deleted,
+        }
+
+
+_KNOWN = """
+SELECT d.id, d.parent, d.hash, d.title, d.category, d.tags, d.wip, d.updated_at, d.human_at, d.human_by,
+  d.visibility, d.state, d.revision, r.raw
+FROM documents d JOIN raws r ON r.id = d.id WHERE d.source = ? AND d.kind = ? AND d.key = ?
+"""
+
+_FIELDS = "number parent doc part title category tags wip markup author url".split()  # noqa: SIM905 - reads like the table
+_FIELDS += "created_at updated_at human_at human_by visibility revision open_tasks meta hash checked_at".split()  # noqa: SIM905 - reads like the table
+_INSERT = (
+    f"INSERT INTO documents(source, kind, key, {', '.join(_FIELDS)}) "  # noqa: S608 - our own names
+    f"VALUES (?, ?, ?{', ?' * len(_FIELDS)})"
+)
+_UPDATE = f"UPDATE documents SET state = 'live', {', '.join(f'{name} = ?' for name in _FIELDS)} WHERE id = ?"  # noqa: S608
+
+
+class Writer:
+    """One transaction on the mirror. Made by `Mirror.write`, which commits or takes all back."""
+
+    def __init__(self, db: Database, *, grams: bool, structure: bool = True) -> None:
+        self._db = db
+        self._grams = grams
+        self._structure = structure
+        self._now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._stale: set[int] = set()  # pages whose search text is to be made anew
+        self._purged = purged_texts.is_any(db)
+        self._limited = limited.places(db)
+        self.tally = Tally()
+
+    # -- what was fetched ---------------------------------------------------------------------
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Store texts as fetched; parents before their parts. A row twice changes nothing."""
+        parts: dict[int, tuple[tuple[Kind, ...], set[int]]] = {}
+        for row in rows:
+            at = self._put(row)
+            if at is None:
+                continue
+            here, parent = at
+            if row.children:
+                parts[here] = (row.children, set())
+            if parent in parts:
+                parts[parent][1].add(here)
+        for parent, (kinds, seen) in parts.items():
+            for here, kind in list(
+                self._db.rows("SELECT id, kind FROM documents WHERE parent = ? AND state = 'live'", (parent,))
+            ):
+                if here not in seen and kind in kinds:
+                    self._set_state(here, "gone")
+                    self._touched(parent)
+
+    def _put(self, row: Row) -> tuple[int, int | None] | None:
+        """Store one text. Gives its id and its parent's; None when the parent is not known."""
+        parent: int | None = None
+        if row.parent is not None:
+            found = self._db.row(
+                "SELECT id FROM documents WHERE source = ? AND kind = ? AND key = ? AND state = 'live'",
+                (row.source.value, row.parent[0].value, row.parent[1]),
+            )
+            if found is None:
+                return None
+            parent = found[0]
+        row = limited.seen(row, self._limited)
+        known = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
+        kept = purged_texts.as_kept(self._db, known[0], row) if known and self._purged else None
+        row = kept or row
+        tags = json.dumps(row.tags, ensure_ascii=False) if row.tags else "[]"
+        meta = json.dumps(row.meta, ensure_ascii=True) if row.meta else "{}"
+        raw = dump(row.raw)
+        body = encode(row.body)
+        if known and row.body_apart:
+            body = self._db.value("SELECT body FROM bodies WHERE id = ?", (known[0],))
+        content = content_hash(body, row.markup.value, row.title, row.category, tags, row.wip, meta)
+        digest = hash_with(content, versions.digests(self._db, known[0])) if known else content
+        human_at, human_by = row.edited_at or row.updated_at, row.edited_by
+        again = known is not None and row.kind is Kind.POST and (known[7], known[12]) == (row.updated_at, row.revision)
+        if row.by_kb or again:
+            # The last edit is kb's own, or told of before: what was the last a person made stays it.
+            human_at, human_by = (known[8], known[9]) if known else (row.created_at, row.author)
+        values = (
+            row.number, parent, row.doc, row.part, row.title, row.category, tags, row.wip, row.markup.value, row.author,
+            row.url, row.created_at, row.updated_at, human_at, human_by, row.visibility.value, row.revision,
+            row.open_tasks, meta, digest, self._now,
+        )  # fmt: skip
+        if known is not None and row.kind is Kind.POST and known[11] == "live" and row.revision < known[12]:
+            # esa's search may lag behind its lists: an older revision says nothing new.
+            self._db.execute("DELETE FROM suspects WHERE id = ?", (known[0],))
+            return None
+        if known is None:
+            here = self._db.execute(_INSERT, (row.source.value, row.kind.value, row.key, *values)).lastrowid or 0
+            self._texts(here, body, row, raw)
+            self._olds(here, row)
+            if parent is None:
+                self.tally.added.add(here)
+            else:
+                self._touched(parent)
+            self._stale.add(parent or here)
+            return here, parent
+        here = known[0]
+        if self._purged and kept is None:
+            purged_texts.forget(self._db, here)
+        self._db.execute(_UPDATE, (*values, here))
+        self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
+        same_text = known[2] == digest
+        if not same_text:
+            self._texts(here, body, row, raw)
+        elif known[13] != raw:
+            self._db.execute("UPDATE raws SET raw = ? WHERE id = ?", (raw, here))
+        if not same_text or known[11] != "live":
+            self._stale.add(parent or here)
+        if known[1] is not None and known[1] != parent:
+            self._touched(known[1])
+            self._stale.add(known[1])
+        if not same_text or (known[7], known[10], known[11], known[12]) != (
+            row.updated_at, row.visibility.value, "live", row.revision,
+        ):  # fmt: skip
+            self._touched(parent or here)
+        self._olds(here, row)
+        if Visibility.LIMITED.value in (known[10], row.visibility.value) and known[10] != row.visibility.value:
+            versions.see_as(self._db, here, min(row.visibility, Visibility.MEMBERS).value)
+        return here, parent
+
+    def _texts(self, here: int, body: bytes, row: Row, raw: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO raws VALUES (?, ?)", (here, raw))
+        self._body(here, body, row.markup)
+
+    def _body(self, here: int, body: bytes, markup: Markup) -> None:
+        self._db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (here, body))
+        if self._structure:
+            self._db.execute(
+                "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)", (here, PARSER_VERSION, parse(body, markup))
+            )
+
+    # -- what was fetched apart ---------------------------------------------------------------
+
+    def _olds(self, here: int, row: Row) -> None:
+        if row.versions is not None:
+            versions.put(self._db, here, row.versions, whole=True)
+
+    def replaced(self, here: int, olds: Iterable[Old]) -> None:
+        """Keep what the changes of a ticket replaced, instead of what was kept of it; nothing leaves all as it is."""
+        rows = tuple(olds)
+        if rows:
+            versions.put(self._db, here, rows, whole=True)
+
+    def history(self, here: int, olds: Iterable[Old], through: int) -> None:
+        """Keep old versions of a document besides those it has; its history is then read up to `through`."""
+        versions.put(self._db, here, olds, whole=False)
+        seen_by = self._db.value("SELECT visibility FROM documents WHERE id = ?", (here,))
+        if self._limited and seen_by == Visibility.LIMITED.value:
+            versions.see_as(self._db, here, seen_by)
+        versions.read(self._db, here, through)
+
+    def content(self, here: int, body: str | None) -> None:
+        """Keep the text of an attachment. None: it was asked for, and there is none to keep."""
+        if body is not None and not (self._purged and purged_texts.is_kept_body(self._db, here, body)):
+            purged_texts.forget(self._db, here)
+            markup = self._db.value("SELECT markup FROM documents WHERE id = ?", (here,))
+            self._body(here, encode(body), Markup(markup))
+            versions.rehash(self._db, here)
+        versions.read(self._db, here, 1)
+
+    def _touched(self, page: int) -> None:
+        self.tally.changed.add(page)
+
+    def seen(self, ids: Iterable[int]) -> None:
+        """The source still shows these as they are."""
+        self._db.executemany("UPDATE documents SET checked_at = ? WHERE id = ?", ((self._now, each) for each in ids))
+
+    def see_as(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
+        """Who may read these (text, page) has changed around them: a project became public or private."""
+        for each, page in texts:
+            self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
+            versions.see_as(self._db, each, visibility)
+            self._touched(page)
+
+    # -- what is not there any more -----------------------------------------------------------
+
+    def suspect(self, ids: Iterable[int]) -> None:
+        """Not seen where they should be: to be confirmed one by one before anything is believed."""
+        self._db.executemany("INSERT OR IGNORE INTO suspects VALUES (?)", ((each,) for each in ids))
+
+    def acquit(self, ids: Iterable[int]) -> None:
+        """Found after all."""
+        self._db.executemany("DELETE FROM suspects WHERE id = ?", ((each,) for each in ids))
+
+    def bury(self, page: int, *, hidden: bool = False) -> None:
+        """Mark a page and its parts as gone, or as hidden from this key. Their rows stay."""
+        state = "hidden" if hidden else "gone"
+        parts = list(self._db.rows("SELECT id FROM documents WHERE parent = ? AND state = 'live'", (page,)))
+        for (here,) in [(page,), *parts]:
+            self._set_state(here, state)
+        self._db.execute("DELETE FROM titles WHERE id = ?", (page,))
+        self._db.execute("DELETE FROM folded WHERE id = ?", (page,))
+        if self._grams:
+            self._db.execute("DELETE FROM grams WHERE rowid = ?", (page,))
+        self.tally.deleted.add(page)
+
+    def _set_state(self, here: int, state: str) -> None:
+        self._db.execute(
+            "UPDATE documents SET state = ?, checked_at = ? WHERE id = ?",
+            (state, self._now, here),
+        )
+        self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
+        parent = self._db.row("SELECT parent FROM documents WHERE id = ?", (here,))
+        if parent and parent[0] is not None:
+            self._stale.add(parent[0])
+
+    # -- besides ------------------------------------------------------------------------------
+
+    def mark(self, name: str, value: str | None) -> None:
+        """Remember how far something came; None forgets it."""
+        if value is None:
+            self._db.execute("DELETE FROM marks WHERE name = ?", (name,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
+
+    def things(self, source: Source, kind: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace a table of what is no document: members, projects, statuses …"""
+        self._db.execute("DELETE FROM things WHERE source = ? AND kind = ?", (source.value, kind))
+        self._db.executemany(
+            "INSERT INTO things VALUES (?, ?, ?, ?)",
+            ((source.value, kind, key, dump(raw, frozenset())) for key, raw in rows.items()),
+        )
+
+    def finish(self) -> None:
+        """Bring what search reads up to date with what was written. Called once, by `Mirror.write`."""
+        index(self._db, sorted(self._stale), grams=self._grams)
+
+
+def index(db: Database, pages: Sequence[int], *, grams: bool) -> None:
+    """Fold pages with their comments for search. Pages that are not live are left out."""
+    for page in pages:
+        own = db.row("SELECT d.title, b.body, d.state FROM documents d JOIN bodies b USING (id) WHERE id = ?", (page,))
+        if own is None or own[2] != "live":
+            continue
+        bodies = [own[1]]
+        bodies += [
+            part
+            for (part,) in db.rows(
+                "SELECT b.body FROM documents d JOIN bodies b USING (id) "
+                "WHERE d.parent = ? AND d.kind IN ('comment', 'journal') AND d.state = 'live' ORDER BY d.id",
+                (page,),
+            )
+        ]
+        title = fold(own[0])
+        body = fold(b"\n".join(bodies).decode("utf-8", "replace"))
+        db.execute("INSERT OR REPLACE INTO titles VALUES (?, ?)", (page, title))
+        db.execute("INSERT OR REPLACE INTO folded VALUES (?, ?)", (page, body.encode()))
+        if grams:
+            db.execute("INSERT OR REPLACE INTO grams(rowid, text) VALUES (?, ?)", (page, indexed(f"{title} {body}")))

@@ -1,0 +1,111 @@
+"""The nouns of kb. A newcomer learns the product from this page.
+
+A **Document** is a text with a place. One reading of it gives **Facts**. What is wrong is a
+**Finding**, from a rule, which may carry the **Edit**s that would mend it. What changes a remote
+system is a Change in a Plan (kb.model.plan).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from kb.text.lines import Span
+
+DocId = str | int
+"""A document's id as its source gives it; `--input` keeps its JSON type."""
+
+
+class Source(StrEnum):
+    """Where a document comes from."""
+
+    ESA = "esa"
+    REDMINE = "redmine"
+    FILES = "files"
+
+
+class Kind(StrEnum):
+    """What a document is in its source; the values are the names of the systems themselves."""
+
+    POST = "post"
+    COMMENT = "comment"
+    TICKET = "issue"
+    NOTE = "journal"
+    WIKI = "wiki"
+    FILE = "file"
+    FIELD = "field"  # a custom field of a ticket
+    ATTACHMENT = "attachment"
+
+
+class Markup(StrEnum):
+    """How a body is written."""
+
+    MARKDOWN = "markdown"
+    TEXTILE = "textile"
+
+
+class Visibility(IntEnum):
+    """Who may read a document; larger is wider.
+
+    PRIVATE: named people (a private ticket or note, a non-public project). LIMITED: a part of
+    the team (a limited category). MEMBERS: every member. INTERNET: anybody with the link.
+    """
+
+    PRIVATE = 0
+    LIMITED = 1
+    MEMBERS = 2
+    INTERNET = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with a place.
+
+    `part` is `body`, `comment:ID`, `journal:ID`, … (docs/lint.md); `doc` is the id of what it is a
+    part of. `human_at` and `human_by` tell the last edit that was not kb's own ("" where a source
+    does not say). `meta` holds what a source knows besides, JSON values only. A repr, which ends up in logs
+    of a cluster's workers, shows no text.
+    """
+
+    doc: DocId
+    source: Source
+    kind: Kind
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    markup: Markup
+    part: str = "body"
+    category: str = field(default="", repr=False)
+    tags: tuple[str, ...] = field(default=(), repr=False)
+    wip: bool = False
+    created_at: str = ""
+    updated_at: str = ""
+    author: str = ""
+    human_at: str = ""
+    human_by: str = ""
+    url: str = field(default="", repr=False)
+    visibility: Visibility = Visibility.MEMBERS
+    meta: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+def cut(body: str, span: Span | None) -> str:
+    """The stretch of `body` a span covers; the whole of it for None."""
+    return body if span is None else cut_lines(body.split("\n"), span)
+
+
+def cut_lines(body: list[str], span: Span) -> str:
+    """The stretch a span covers of a body that was split at its line ends."""
+    lines = body[span.line - 1 : span.end_line]
+    if not lines:
+        return ""
+    if span.end_line - span.line < len(lines):
+        lines[-1] = lines[-1][: span.end_column - 1]
+    lines[0] = lines[0][span.column - 1 :]
+    return "\n".join(lines)
+
+
+PAGES = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})
+"""What stands for itself: everything but comments and notes, which hang on something."""
+
+EVERYWHERE = frozenset(Kind)
+"""Wherever text lives."""

@@ -1,0 +1,99 @@
+"""."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from kb.model.document import DocId
+from kb.model.facts import Confidence
+from kb.model.secret import Secret
+from kb.text.lang import Text
+from kb.text.lines import Span
+
+
+class Severity(IntEnum):
+    """How bad a finding is."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+
+class Field(StrEnum):
+    """The part of a document an edit touches."""
+
+    TITLE = "title"
+    CATEGORY = "category"
+    BODY = "body"
+
+
+class Safety(StrEnum):
+    """Whether a change can be made without a person looking at it: SAFE keeps the meaning of every word."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit that would mend a finding.
+
+    `before` and `after` are the whole title or category; of a body, the words at `span`. An
+    insertion into a body has an empty `before` and a `span` that ends where it begins.
+    """
+
+    field: Field
+    before: str
+    after: str
+    safety: Safety
+    reason: Text
+    span: Span | None = None
+
+
+class WaiverKind(StrEnum):
+    """By what a finding was set aside."""
+
+    SUPPRESSED = "suppressed"  # a comment in the page
+    BASELINED = "baselined"  # kb-baseline.toml
+    ACCEPTED = "accepted"  # kb-decisions.toml
+    SNOOZED = "snoozed"  # kb-decisions.toml, until a day
+    ROTATED = "rotated"  # kb-decisions.toml: the value was changed, and what the history holds of it opens nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Why a finding is not shown: somebody set it aside, for a reason, perhaps until a day (ISO date)."""
+
+    kind: WaiverKind
+    reason: str = ""
+    until: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong, where, and how sure we are. The fields of the jsonl form (docs/lint.md).
+
+    `quote` and what follows are not among them: a few words of the trigger, shown to a person at a
+    terminal; the test that decided; what would mend it; by what it was set aside. `secret` is the
+    credential the finding is about, which jsonl tells the kind and the `value_id` of; `rotated_on` the
+    day (ISO date) its value was changed, since when it opens nothing and is only to be taken off the page.
+    """
+
+    doc: DocId
+    part: str
+    code: str
+    rule: str
+    span: Span
+    severity: Severity
+    confidence: Confidence
+    message: Text
+    fingerprint: str
+    content: str
+    quote: str = ""
+    reason: str = ""
+    edits: tuple[Edit, ...] = ()
+    waiver: Waiver | None = None
+    secret: Secret | None = None
+    rotated_on: str = ""

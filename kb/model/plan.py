@@ -1,0 +1,285 @@
+"""Plans: changes to remote systems that a person can read, edit, accept and refuse.
+
+    Change   one decision about one post or ticket: what stands there, what would, and why
+    Plan     the changes of one proposal, sorted, with the team they are for
+    accepted what is to be sent; what of it nobody has decided on yet is `undecided`
+
+A change's id has two halves, `1f0c22d94ab1-77aa01`. The first is made of what the change was decided
+on, and nobody may edit that; the second of what was proposed, which everybody may. So a plan knows
+which of its lines a person changed, and refuses those that no longer say what was seen.
+
+Several changes of one plan may concern one post: they are decided one by one, and sent as one request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from kb.model.document import Source
+from kb.model.facts import Confidence
+from kb.text.lang import Text, t
+
+FORMAT = 1
+
+Value: TypeAlias = str | bool | tuple[str, ...]
+Values: TypeAlias = Mapping[str, Value]
+
+
+class Key(StrEnum):
+    """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee; of both the text.
+
+    A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts. Of a text there is
+    only what stands for it (kb.plan.sections.block): the text itself travels beside.
+    """
+
+    TITLE = "title"
+    CATEGORY = "category"
+    TAGS = "tags"
+    WIP = "wip"
+    STATUS = "status"
+    ASSIGNEE = "assignee"
+    BODY = "body"
+
+
+TYPES: Mapping[Key, type] = {
+    Key.TITLE: str,
+    Key.CATEGORY: str,
+    Key.TAGS: tuple,
+    Key.WIP: bool,
+    Key.STATUS: str,
+    Key.ASSIGNEE: str,
+    Key.BODY: str,
+}
+
+LABELS: Mapping[Key, Text] = {
+    Key.TITLE: t("題名", "title"),
+    Key.CATEGORY: t("分類", "category"),
+    Key.TAGS: t("タグ", "tags"),
+    Key.WIP: t("WIP", "WIP"),
+    Key.STATUS: t("状態", "status"),
+    Key.ASSIGNEE: t("担当者", "assignee"),
+    Key.BODY: t("本文", "text"),
+}
+"""What people call them."""
+
+KEYS: Mapping[Source, tuple[Key, ...]] = {
+    Source.ESA: (Key.TITLE, Key.CATEGORY, Key.TAGS, Key.WIP, Key.BODY),
+    Source.REDMINE: (Key.STATUS, Key.ASSIGNEE, Key.BODY),
+}
+
+
+class Verb(StrEnum):
+    """What a change is an instance of: the verb of `kb plan` that proposed it, a publishing, or the undoing of one."""
+
+    DONE = "done"
+    RETITLE = "retitle"
+    MOVE = "move"
+    SHIP = "ship"
+    ARCHIVE = "archive"
+    REASSIGN = "reassign"
+    CLOSE = "close"
+    PUBLISH = "publish"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC)."""
+
+    updated_at: str
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One decision about one post (`esa:123`) or ticket (`redmine:45`).
+
+    `before` and `after` have the same keys. `title` says what the target is called, for the reader;
+    `group` is what people decide by, "from → to because" in one line. `note` goes into a ticket as a
+    comment. `along` are the tickets Redmine changes with it (duplicates of a ticket that is closed);
+    `warning` what could not be found out beforehand. `id` is kept from the file, "" where it is new.
+    `hunks` are the lines of a text that change, as a diff, without secrets. `proposed` is what kb proposed for
+    `accept`: where the two differ a person decided.
+    """
+
+    kind: Verb
+    target: str
+    before: Values
+    after: Values
+    seen: Seen
+    group: str
+    reason: str
+    confidence: Confidence
+    accept: bool = True
+    title: str = ""
+    note: str = ""
+    along: tuple[str, ...] = ()
+    warning: str = ""
+    id: str = field(default="", compare=False)
+    hunks: tuple[str, ...] = field(default=(), compare=False)
+    proposed: bool = field(default=True, compare=False)
+
+    @property
+    def source(self) -> Source:
+        """The system the target is in."""
+        return Source(self.target.partition(":")[0])
+
+    @property
+    def number(self) -> int:
+        """The target's number there."""
+        return int(self.target.partition(":")[2])
+
+    @property
+    def identity(self) -> str:
+        """What the change was decided on, as 12 hex digits: its kind, target, `before` and `seen`."""
+        return _digest([self.kind, self.target, _plain(self.before), self.seen.updated_at, self.seen.revision], 6)
+
+    @property
+    def proposal(self) -> str:
+        """What was proposed, as 6 hex digits."""
+        return _digest([_plain(self.after), self.note], 3)
+
+    @property
+    def own_id(self) -> str:
+        """The id this change has when nobody edited it."""
+        return f"{self.identity}-{self.proposal}"
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person changed `after` or `note` in the file."""
+        return bool(self.id) and self.id.partition("-")[2] != self.proposal
+
+    @property
+    def decided(self) -> bool:
+        """Whether a person decided on this very change, by editing it or by turning it on or off."""
+        return self.edited or self.accept is not self.proposed
+
+    @property
+    def sound(self) -> bool:
+        """Whether what it was decided on stands as kb wrote it."""
+        return not self.id or self.id.partition("-")[0] == self.identity
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes for one team. `created` is UTC; `kb` the version that made it; `redmine` its Redmine's address.
+
+    `proposed` are the `decisions` as they were when kb wrote the plan; `reviewed` the marks of the groups
+    somebody has decided on (`group_mark`).
+    """
+
+    team: str
+    created: str
+    kb: str
+    changes: tuple[Change, ...]
+    redmine: str = ""
+    proposed: str = ""
+    reviewed: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What the plan is about, whatever was decided or edited since: a hash of all identities, 16 hex digits."""
+        return _digest([self.team, self.redmine, *sorted(change.identity for change in self.changes)], 8)
+
+    @property
+    def decisions(self) -> str:
+        """What is accepted and what would be set: a hash, 8 hex digits."""
+        return _digest(sorted([each.identity, each.proposal, each.accept] for each in self.changes), 4)
+
+    @property
+    def decided(self) -> bool:
+        """Whether anything was decided or edited since kb proposed it; a plan that cannot tell counts as decided."""
+        return bool(self.reviewed) or self.proposed != self.decisions
+
+    @property
+    def accepted(self) -> tuple[Change, ...]:
+        """The changes with `accept = true`, decided on or not."""
+        return tuple(change for change in self.changes if change.accept)
+
+    @property
+    def undecided(self) -> tuple[Change, ...]:
+        """The accepted changes that only kb proposed: no group mark and no edit says that a person wants them."""
+        waiting = self.open_groups
+        return tuple(each for each in self.accepted if each.group in waiting and not each.decided)
+
+    @property
+    def open_groups(self) -> frozenset[str]:
+        """The groups without a mark that somebody decided on them."""
+        marks = frozenset(self.reviewed)
+        return frozenset(group for group, changes in self.groups() if group_mark(group, changes) not in marks)
+
+    def groups(self) -> Iterator[tuple[str, tuple[Change, ...]]]:
+        """The changes by group, in the plan's order."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.group, []).append(change)
+        for group, changes in found.items():
+            yield group, tuple(changes)
+
+
+def made(team: str, created: str, kb: str, changes: Iterable[Change], *, redmine: str = "") -> Plan:
+    """A plan of new changes: sorted, each once, each with its id."""
+    unique = {change.identity: replace(change, id=change.own_id) for change in changes}
+    return as_proposed(Plan(team, created, kb, tuple(sorted(unique.values(), key=order)), redmine))
+
+
+def as_proposed(plan: Plan) -> Plan:
+    """The plan as one in which nobody has decided anything yet."""
+    changes = tuple(replace(each, proposed=each.accept) for each in plan.changes)
+    return replace(plan, changes=changes, proposed=plan.decisions)
+
+
+class Aimed(Protocol):
+    """What a group's mark is made of: what is done, to which target."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def target(self) -> str: ...
+
+
+def group_mark(group: str, changes: Iterable[Aimed]) -> str:
+    """What says that a group was decided on, 8 hex digits: of its words and targets, whatever is decided of them.
+
+    A group that gets another target, or other words, is to be decided anew.
+    """
+    return _digest([group, *sorted(f"{change.kind} {change.target}" for change in changes)], 4)
+
+
+def order(change: Change) -> tuple[object, ...]:
+    """What plans are sorted by, so that two of them read alike: system, verb, group, number."""
+    return change.source, list(Verb).index(change.kind), change.group, change.number
+
+
+def merged(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
+    """The changes of each target, in order: what is sent to it in one request."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for change in changes:
+        found[change.target] = (*found.get(change.target, ()), change)
+    return found
+
+
+def wanted(changes: Iterable[Change]) -> dict[str, Value]:
+    """All that these changes of one target set."""
+    return {key: value for change in changes for key, value in change.after.items() if value != change.before[key]}
+
+
+def named(keys: Iterable[str]) -> Text:
+    """Some keys as people call them: 題名、分類."""
+    labels = [LABELS[Key(key)] for key in keys]
+    return t("、".join(each.ja for each in labels), ", ".join(each.en for each in labels))
+
+
+def _plain(values: Values) -> list[object]:
+    return [[key, list(value) if isinstance(value, tuple) else value] for key, value in sorted(values.items())]
+
+
+def _digest(parts: object, size: int) -> str:
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()

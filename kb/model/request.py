@@ -1,0 +1,114 @@
+"""A system plans are applied to, as the one who applies them sees it: states, one request a target, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from kb.errors import CredentialError
+from kb.model.plan import Change, Value, merged, wanted
+from kb.text.lang import Text
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a target stands: the values a change can touch, its revision (0: it has none), when it last moved (UTC).
+
+    `message` is what the last edit said of itself; `row` what the system sent.
+    """
+
+    values: Mapping[str, Value]
+    revision: int
+    updated_at: str
+    message: str = ""
+    row: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent to one target: the changes it stands for, the values they expect, and those they set.
+
+    `known_as` are the identities the journal knows the changes by, where it is only known from there;
+    `unmarked` says that it was sent without a word of the run, so that only its effect can tell of it; `answered`
+    how many earlier requests of the run the target has answered: what those left there is none of its.
+    """
+
+    target: str
+    number: int
+    changes: tuple[Change, ...]
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    note: str = ""
+    along: tuple[int, ...] = ()
+    known_as: tuple[str, ...] = ()
+    unmarked: bool = False
+    answered: int = 0
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """What the changes it stands for are known by."""
+        return self.known_as or tuple(each.identity for each in self.changes)
+
+
+class Came(StrEnum):
+    """What came of one request."""
+
+    DONE = "done"  # it was sent, and read back as sent
+    SKIPPED = "skipped"  # somebody has it open (409), or it is not there any more
+    STALE = "stale"  # a field it touches is not as it was decided on
+    FAILED = "failed"  # it was refused, or did not do what it should
+    SAME = "same"  # it stands there already; nothing was sent
+    LIMITED = "limited"  # the system asks to wait; nothing was changed
+    UNKNOWN = "unknown"  # no answer: it may have been done
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one request, why, and how the target stands now where that is known.
+
+    `overwritten` are values of others that a write replaced although nobody had decided on them:
+    somebody edited between the check and the write. `crossed` says that somebody did, whatever they touched.
+    `trouble` ends the run: the system refuses the token or key, and nothing was changed. `unread` says that there was
+    an answer, which nobody could read. `quote` is a line of the target's text, masked: for the terminal alone.
+    """
+
+    came: Came
+    why: Text | None = None
+    state: State | None = None
+    crossed: bool = False
+    overwritten: Mapping[str, Value] = field(default_factory=dict)
+    trouble: CredentialError | None = None
+    unread: bool = False
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One request to the letter, without its credentials."""
+
+    method: str
+    url: str
+    body: Mapping[str, Any]
+
+
+# Accepted changes → what is sent: one request a target, whatever number of decisions it stands for.
+
+
+def request_of(changes: Sequence[Change]) -> Request:
+    """One request for changes of one target, which set no key differently (kb.plan.collide sees to that)."""
+    first = changes[0]
+    after = wanted(changes)
+    before: dict[str, Value] = {}
+    for change in changes:
+        before |= {key: value for key, value in change.before.items() if key in after}
+    notes = dict.fromkeys(change.note for change in changes if change.note)
+    along = dict.fromkeys(int(each.rpartition(":")[2]) for change in changes for each in change.along)
+    return Request(first.target, first.number, tuple(changes), before, after, "\n\n".join(notes), tuple(along))
+
+
+def requests_of(changes: Iterable[Change]) -> list[Request]:
+    """The requests of a plan's accepted changes, in their order; what would change nothing is none."""
+    found = (request_of(each) for each in merged(changes).values())
+    return [request for request in found if request.after]

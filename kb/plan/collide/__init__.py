@@ -1,0 +1,113 @@
+"""What the accepted changes of a plan would do to one another, and to posts the plan leaves alone. Pure.
+
+Two posts of esa must never share a full name, not even for the moment between two requests. So a
+change waits for the post that holds its name to move away (a chain), and is refused where that never
+happens: two that want one name, a name that stays taken, and posts that wait for each other (a cycle).
+
+Texts quote the names the plan wants. Whoever shows them makes them safe for a terminal.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from kb.model.document import Source
+from kb.model.plan import Change, Key, Verb, merged, wanted
+from kb.plan.collide import conflicts
+from kb.plan.collide.board import Board, Clash, Collision, Collisions, Place
+
+__all__ = ["Clash", "Collision", "Collisions", "Place", "Places", "collisions", "sending_order"]
+
+Places: TypeAlias = Mapping[int, Place] | Iterable[tuple[int, Place]]
+"""Where all live posts are, by number: read once, and only the names that matter are kept."""
+
+
+def collisions(
+    changes: Iterable[Change], places: Places, *, personal: Collection[str] = ("Users/*",), me: str = ""
+) -> Collisions:
+    """What accepted changes collide with. `personal` are globs of personal folders; `me` is the name of my own."""
+    targets = merged(changes)
+    posts = {each[0].number: each for each in targets.values() if each[0].source is Source.ESA}
+    board = Board(posts, {number: wanted(each) for number, each in posts.items()})
+    board.look(places.items() if isinstance(places, Mapping) else places)
+    found = [*conflicts.contradictions(targets), *conflicts.moved(board)]
+    found += conflicts.names(board, board.numbers(each for one in found for each in one.changes))
+    stopped = board.numbers(each for one in found for each in one.changes)
+    said = [
+        *conflicts.chain(board, stopped),
+        *conflicts.spelling(board),
+        *conflicts.folders(board, personal, me),
+        *conflicts.unknown(board),
+    ]
+    waits = ((f"esa:{number}", f"esa:{one}") for number in sorted(board.waits) for one in board.waits[number])
+    return Collisions(tuple(found), tuple(said), tuple(waits))
+
+
+# In which order changes are sent: what another one waits for goes first.
+
+
+def sending_order(changes: Iterable[Change], waits: Iterable[tuple[str, str]] = ()) -> tuple[Change, ...]:
+    """The changes so that no target comes before one it waits for; else in the order given.
+
+    `waits` are pairs of targets, the later one first: `Collisions.waits`, and those of `ticket_waits`.
+    The changes of one target stay together. Targets that wait for each other keep their order.
+    """
+    targets = merged(changes)
+    before: dict[str, list[str]] = defaultdict(list)
+    for late, early in waits:
+        if late in targets and early in targets:
+            before[late].append(early)
+    return tuple(each for target in _settled(targets, before) for each in targets[target])
+
+
+def ticket_waits(
+    changes: Iterable[Change], first: Mapping[int, Collection[int]], closed: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Pairs of tickets of the plan, the later one first.
+
+    `first` gives for a ticket those Redmine wants closed before it: its children, and what blocks it.
+    Reopening goes the other way round: a child of a closed parent stays closed (measured on Redmine
+    6.0.5). `closed` are the names of statuses that close; without them a close closes, and undoing reopens.
+    """
+    touched = {each[0].number: each for each in merged(changes).values() if each[0].source is Source.REDMINE}
+    for number, each in touched.items():
+        for early in first.get(number, ()):
+            if early not in touched:
+                continue
+            if _closes(each, closed) is True and _closes(touched[early], closed) is True:
+                yield f"redmine:{number}", f"redmine:{early}"
+            elif _closes(each, closed) is False and _closes(touched[early], closed) is False:
+                yield f"redmine:{early}", f"redmine:{number}"
+
+
+def _closes(changes: Iterable[Change], closed: Collection[str]) -> bool | None:
+    """Whether changes close their ticket (True), reopen it (False), or neither."""
+    for each in changes:
+        if Key.STATUS in wanted([each]):
+            was, will = each.before[Key.STATUS] in closed, each.after[Key.STATUS] in closed
+            if not closed:
+                was, will = each.kind is Verb.UNDO, each.kind is not Verb.UNDO
+            return will if was is not will else None
+    return None
+
+
+def _settled(targets: Iterable[str], before: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Each target once, behind those it waits for: without recursion, chains may be long."""
+    begun: set[str] = set()
+    done: set[str] = set()
+    for start in targets:
+        waiting = [start]
+        while waiting:
+            target = waiting[-1]
+            ahead: Sequence[str] = () if target in begun else before.get(target, ())
+            begun.add(target)
+            fresh = [each for each in reversed(ahead) if each not in begun]
+            if fresh and target not in done:
+                waiting += fresh
+                continue
+            waiting.pop()
+            if target not in done:
+                done.add(target)
+                yield target

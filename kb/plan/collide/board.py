@@ -1,0 +1,165 @@
+"""What can be the matter with some changes, as values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from kb.model.plan import Change, Key, Value, wanted
+from kb.text.lang import Text
+
+Place: TypeAlias = tuple[str, str]
+"""Category and title of a post."""
+
+
+class Clash(StrEnum):
+    """What can be the matter with some changes. The first six are refused, the rest is worth a remark."""
+
+    CONTRADICTION = "contradiction"  # two changes set one field of one target differently
+    SAME_NAME = "same-name"  # two posts would have one full name
+    TAKEN = "taken"  # the name belongs to a post that stays
+    CYCLE = "cycle"  # posts that wait for each other's names
+    MOVED = "moved"  # into a category that the plan moves away as a whole
+    STUCK = "stuck"  # the name belongs to a post whose own change is refused
+    CHAIN = "chain"  # sent after the post that holds the name has moved away
+    SPELLING = "spelling"  # a `/` or `#` in a title, which esa must not read
+    ARCHIVED = "archived"
+    PERSONAL = "personal"
+    UNKNOWN = "unknown"  # not among the live posts, so its name cannot be compared
+
+
+REFUSED = frozenset({Clash.CONTRADICTION, Clash.SAME_NAME, Clash.TAKEN, Clash.CYCLE, Clash.MOVED, Clash.STUCK})
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """One thing that is the matter, with the ids of the changes it concerns.
+
+    `posts` are the numbers of the posts that have or would have a name at once, those that stay too; a circle
+    stands in the order in which they wait.
+    """
+
+    kind: Clash
+    changes: tuple[str, ...]
+    what: Text
+    next_step: Text | None = None
+    posts: tuple[int, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether its changes must not be sent as they are."""
+        return self.kind in REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Collisions:
+    """What is refused, what is only said, and which target has to be sent after which other one."""
+
+    refused: tuple[Collision, ...] = ()
+    remarks: tuple[Collision, ...] = ()
+    waits: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def refused_ids(self) -> frozenset[str]:
+        """The changes that must not be sent."""
+        return frozenset(each for collision in self.refused for each in collision.changes)
+
+
+def plain_name(category: str, title: str) -> Place:
+    """A post's full name to compare by: esa's two entities stand for the characters they keep from being read."""
+    return category.strip("/"), title.replace("&#47;", "/").replace("&#35;", "#").strip()
+
+
+def ids(changes: Iterable[Change]) -> tuple[str, ...]:
+    """The ids of some changes, those of new ones too."""
+    return tuple(change.id or change.own_id for change in changes)
+
+
+# Who is where, and who goes where: the posts of a plan, and of all others those whose names matter.
+
+
+@dataclass(slots=True)
+class Board:
+    """The posts of the plan, and of all others those whose names matter."""
+
+    posts: Mapping[int, Sequence[Change]]
+    wanted: Mapping[int, Mapping[str, Value]]
+    known: dict[int, Place] = field(default_factory=dict)
+    staying: dict[Place, int] = field(default_factory=dict)
+    occupied: set[str] = field(default_factory=set)  # categories of `swept` in which somebody stays
+    now: dict[int, Place] = field(default_factory=dict)
+    then: dict[int, Place] = field(default_factory=dict)
+    waits: dict[int, list[int]] = field(default_factory=dict)
+
+    def look(self, places: Iterable[tuple[int, Place]]) -> None:
+        """Read where everybody is, and see who moves."""
+        titles = {plain_name("", str(each[Key.TITLE]))[1] for each in self.wanted.values() if Key.TITLE in each}
+        into = {str(each[Key.CATEGORY]).strip("/") for each in self.wanted.values() if Key.CATEGORY in each}
+        swept = self.swept()
+        for number, (category, title) in places:
+            place = plain_name(category, title)
+            if number in self.posts:
+                self.known[number] = place
+            elif place[0] in into or place[1] in titles:
+                self.staying[place] = number
+            if swept and Key.CATEGORY not in self.wanted.get(number, ()):
+                self.occupied |= swept & above(place[0])
+        for number, changes in self.posts.items():
+            self._settle(number, {key: value for each in changes for key, value in each.before.items()})
+        movers: dict[Place, list[int]] = defaultdict(list)
+        for number, place in self.now.items():
+            if self.then[number] == place:
+                self.staying[place] = number
+            else:
+                movers[place].append(number)
+        for number, place in self.then.items():
+            waits = [other for other in movers[place] if other != number] if place != self.now[number] else []
+            if waits:
+                self.waits[number] = waits
+
+    def _settle(self, number: int, before: Mapping[str, Value]) -> None:
+        category, title = self.known.get(number, (None, None))
+        now_category, now_title = before.get(Key.CATEGORY, category), before.get(Key.TITLE, title)
+        if now_category is None or now_title is None:
+            return
+        after = self.wanted[number]
+        self.now[number] = plain_name(str(now_category), str(now_title))
+        self.then[number] = plain_name(str(after.get(Key.CATEGORY, now_category)), str(after.get(Key.TITLE, now_title)))
+
+    def swept(self) -> set[str]:
+        """Categories that some changes lead into and others out of."""
+        entered: set[str] = set()
+        left: set[str] = set()
+        for number, after in self.wanted.items():
+            if Key.CATEGORY in after:
+                came, goes = above(self.category(number)), above(str(after[Key.CATEGORY]))
+                entered |= goes - came
+                left |= came - goes
+        return entered & left
+
+    def category(self, number: int) -> str:
+        """Where a post is, as far as it is known."""
+        said = (str(each.before[Key.CATEGORY]) for each in self.posts[number] if Key.CATEGORY in each.before)
+        return next(said, self.known.get(number, ("", ""))[0]).strip("/")
+
+    def movers(self) -> list[int]:
+        """The posts that get another name."""
+        return [number for number, place in self.then.items() if place != self.now[number]]
+
+    def naming(self, number: int) -> tuple[str, ...]:
+        """The ids of the changes that give a post its new name."""
+        return ids(each for each in self.posts[number] if {Key.TITLE, Key.CATEGORY} & wanted([each]).keys())
+
+    def numbers(self, changes: Iterable[str]) -> set[int]:
+        """The posts some changes concern."""
+        wanted_ids = set(changes)
+        return {number for number, each in self.posts.items() if wanted_ids & set(ids(each))}
+
+
+def above(category: str) -> set[str]:
+    """A category and all it stands in."""
+    parts = category.strip("/").split("/")
+    return {"/".join(parts[:count]) for count in range(1, len(parts) + 1)} - {""}

@@ -1,0 +1,321 @@
+"""What must not be sent: contradictions, names that two posts would share, a category that moves away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from kb.model.plan import LABELS, Change, Key, Value, Verb, wanted
+from kb.plan.collide.board import Board, Clash, Collision, Place, above, ids
+from kb.text.lang import t
+
+
+def contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Collision]:
+    """Two changes that set one field of one target differently; Redmine closes `along` what it closes with."""
+    set_to: dict[tuple[str, str], list[tuple[Value, Change]]] = defaultdict(list)
+    for target, changes in targets.items():
+        for each in changes:
+            after = wanted([each])
+            for key, value in after.items():
+                set_to[target, key].append((value, each))
+            if Key.STATUS in after:
+                for other in each.along:
+                    set_to[other, Key.STATUS].append((after[Key.STATUS], each))
+    for (target, key), values in set_to.items():
+        if any(value != values[0][0] for value, _ in values):
+            yield Collision(
+                Clash.CONTRADICTION,
+                ids(each for _, each in values),
+                t(
+                    f"{target} の{LABELS[Key(key)].ja}を、{len(values)} 件の変更が別々の値にしようとしています。",
+                    f"{len(values)} changes set the {LABELS[Key(key)].en} of {target} to different values.",
+                ),
+                t("残すもの以外を accept = false にしてください。", "keep one, and set accept = false in the others."),
+            )
+
+
+def moved(board: Board) -> Iterator[Collision]:
+    """Moves into a category that the plan moves away as a whole: where they should go is not clear."""
+    told: set[str] = set()
+    for top in sorted(board.swept() - board.occupied):
+        if told & above(top):
+            continue
+        inside = {number for number in board.now if top in above(board.now[number][0])}
+        after = {number for number in board.then if top in above(board.then[number][0])}
+        leaving, entering = inside - after, sorted(after - inside)
+        homes = {_home(board, number, top) for number in leaving}
+        home = next(iter(homes), "")
+        if len(leaving) < 2 or len(homes) > 1 or not home or inside & after:
+            continue
+        told.add(top)
+        yield Collision(
+            Clash.MOVED,
+            tuple(each for number in entering for each in board.naming(number)),
+            t(
+                f"「{top[:60]}」はこの変更案で「{home[:60]}」へまるごと移ります（{len(leaving)} 件）。"
+                f"そこへ移す変更が {len(entering)} 件あります。",
+                f'"{top[:60]}" moves to "{home[:60]}" as a whole ({len(leaving)} posts), '
+                f"and {len(entering)} changes lead into it.",
+            ),
+            t(
+                "移動先を直すか、その変更を accept = false にしてください。",
+                "correct where they go, or set accept = false in them.",
+            ),
+        )
+
+
+def _home(board: Board, number: int, top: str) -> str:
+    """Where `top` goes when this post's move is one of the whole category; "" when it is not."""
+    rest = board.now[number][0][len(top) :]
+    goes = board.then[number][0]
+    whole = goes.endswith(rest) and all(
+        each.kind is Verb.MOVE for each in board.posts[number] if Key.CATEGORY in each.after
+    )
+    return goes[: len(goes) - len(rest)] if whole else ""
+
+
+def names(board: Board, refused: set[int]) -> Iterator[Collision]:
+    """Names that two posts would share; `refused` are the posts whose changes are refused already."""
+    stopped = set(refused)
+    wanting: dict[Place, list[int]] = defaultdict(list)
+    for number in board.movers():
+        wanting[board.then[number]].append(number)
+    for place, numbers in wanting.items():
+        holder = board.staying.get(place)
+        if len(numbers) > 1:
+            stopped.update(numbers)
+            yield _same_name(board, place, numbers)
+        elif holder is not None:
+            stopped.update(numbers)
+            yield _taken(board, place, numbers[0], holder)
+    for cycle in _cycles(board.waits):
+        if not stopped & set(cycle):
+            stopped.update(cycle)
+            yield _cycle(board, cycle)
+    stuck = _behind(board.waits, stopped) - stopped
+    for number in sorted(stuck):
+        yield _stuck(board, number, next(each for each in board.waits[number] if each in stopped | stuck))
+
+
+def _cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
+    """Posts that wait for each other, each circle once."""
+    never = set(waits) - _in_turn(waits)
+    seen: set[int] = set()
+    for start in sorted(never):
+        path: list[int] = []
+        number = start
+        while number not in seen:
+            seen.add(number)
+            path.append(number)
+            number = next(other for other in waits[number] if other in never)
+        if number in path:
+            yield path[path.index(number) :]
+
+
+def _in_turn(waits: Mapping[int, Sequence[int]]) -> set[int]:
+    """Those whose turn comes: all they wait for moves away before."""
+    left = {number: len(others) for number, others in waits.items()}
+    followers = _followers(waits)
+    ready = [number for number in followers if number not in waits]
+    turned: set[int] = set()
+    while ready:
+        for follower in followers[ready.pop()]:
+            left[follower] -= 1
+            if not left[follower]:
+                turned.add(follower)
+                ready.append(follower)
+    return turned
+
+
+def _behind(waits: Mapping[int, Sequence[int]], stopped: set[int]) -> set[int]:
+    """All that wait for one of these, or for one that does."""
+    followers = _followers(waits)
+    found: set[int] = set()
+    to_see = list(stopped)
+    while to_see:
+        for follower in followers[to_see.pop()]:
+            if follower not in found:
+                found.add(follower)
+                to_see.append(follower)
+    return found
+
+
+def _followers(waits: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+    """By whom each is waited for."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for number, others in waits.items():
+        for other in others:
+            found[other].append(number)
+    return found
+
+
+_OTHER_NAME = t(
+    "after の題名か分類を変えるか、その変更を accept = false にしてください。",
+    "change the title or category in after, or set accept = false.",
+)
+
+
+def _full(place: Place) -> str:
+    return "/".join(part for part in place if part)[:80]
+
+
+def _same_name(board: Board, place: Place, numbers: Sequence[int]) -> Collision:
+    listed = "、".join(f"esa:{number}" for number in numbers[:5]) + ("…" if len(numbers) > 5 else "")
+    return Collision(
+        Clash.SAME_NAME,
+        tuple(each for number in numbers for each in board.naming(number)),
+        t(
+            f"{len(numbers)} 件の記事が同じ名前「{_full(place)}」になります（{listed}）。",
+            f'{len(numbers)} posts would have one name, "{_full(place)}" ({listed.replace("、", ", ")}).',
+        ),
+        _OTHER_NAME,
+        tuple(numbers),
+    )
+
+
+def _taken(board: Board, place: Place, number: int, holder: int) -> Collision:
+    return Collision(
+        Clash.TAKEN,
+        board.naming(number),
+        t(
+            f"esa:{number} の新しい名前「{_full(place)}」は、esa:{holder} が使っています。",
+            f'the new name of esa:{number}, "{_full(place)}", is that of esa:{holder}.',
+        ),
+        _OTHER_NAME,
+        (number, holder),
+    )
+
+
+def _cycle(board: Board, cycle: Sequence[int]) -> Collision:
+    some = [f"esa:{number}" for number in cycle[:6]]
+    listed = " → ".join([*some, *(["…"] if len(cycle) > 6 else []), some[0]])
+    return Collision(
+        Clash.CYCLE,
+        tuple(each for number in cycle for each in board.naming(number)),
+        t(
+            f"{len(cycle)} 件の記事が、互いの名前が空くのを待つことになります（{listed}）。",
+            f"{len(cycle)} posts wait for each other's names ({listed}).",
+        ),
+        t(
+            "1 件を仮の名前にして先に送り、そのあと本来の名前にする変更案を作ってください。",
+            "give one of them a name for the time being, apply, and make a second plan for its own.",
+        ),
+        tuple(cycle),
+    )
+
+
+def _stuck(board: Board, number: int, holder: int) -> Collision:
+    return Collision(
+        Clash.STUCK,
+        board.naming(number),
+        t(
+            f"esa:{number} の新しい名前は esa:{holder} が使っていて、その変更を送れません。",
+            f"the new name of esa:{number} is that of esa:{holder}, whose own change cannot be sent.",
+        ),
+        t(f"esa:{holder} の変更を先に直してください。", f"mend the change of esa:{holder} first."),
+        (number, holder),
+    )
+
+
+# What can be sent, and is better known beforehand.
+
+
+ARCHIVE = "Archived"
+
+
+def chain(board: Board, refused: set[int]) -> Iterator[Collision]:
+    numbers = [number for number in sorted(board.waits) if number not in refused]
+    if numbers:
+        yield Collision(
+            Clash.CHAIN,
+            tuple(each for number in numbers for each in board.naming(number)),
+            t(
+                f"{len(numbers)} 件は、今その名前の記事が移ったあとに送ります。",
+                f"{len(numbers)} are sent after the post that has their name now has moved away.",
+            ),
+        )
+
+
+def spelling(board: Board) -> Iterator[Collision]:
+    found = [
+        each
+        for changes in board.posts.values()
+        for each in changes
+        if {"/", "#"} & set(str(wanted([each]).get(Key.TITLE, "")))
+    ]
+    if found:
+        yield Collision(
+            Clash.SPELLING,
+            ids(found),
+            t(
+                f"{len(found)} 件の題名に「/」か「#」があります。"
+                "分類やタグと読まれないよう、&#47; と &#35; にして送ります。",
+                f'{len(found)} titles hold "/" or "#": '
+                "they are sent as &#47; and &#35;, so that esa reads no category or tag in them.",
+            ),
+        )
+
+
+def folders(board: Board, personal: Collection[str], me: str) -> Iterator[Collision]:
+    archived: list[int] = []
+    folders: dict[str, list[int]] = defaultdict(list)
+    for number, changes in board.posts.items():
+        if all(each.kind is Verb.UNDO for each in changes):
+            continue
+        here = board.category(number)
+        for place in dict.fromkeys((here, str(board.wanted[number].get(Key.CATEGORY, here)))):
+            away = place != here and all(each.kind is Verb.ARCHIVE for each in changes if Key.CATEGORY in each.after)
+            if ARCHIVE in above(place) and not away and number not in archived:
+                archived.append(number)
+            owner = personal_folder(place, personal)
+            if owner and owner.rpartition("/")[2] != me and number not in folders[owner]:
+                folders[owner].append(number)
+    if archived:
+        yield Collision(
+            Clash.ARCHIVED,
+            tuple(each for number in archived for each in ids(board.posts[number])),
+            t(
+                f"{len(archived)} 件は {ARCHIVE}/ の記事（または移動先）です。",
+                f"{len(archived)} are posts below {ARCHIVE}/, or move there.",
+            ),
+        )
+    owned = {owner: numbers for owner, numbers in folders.items() if numbers}
+    if owned:
+        touched = sorted({number for numbers in owned.values() for number in numbers})
+        listed = "、".join(sorted(owned)[:5]) + ("…" if len(owned) > 5 else "")
+        yield Collision(
+            Clash.PERSONAL,
+            tuple(each for number in touched for each in ids(board.posts[number])),
+            t(
+                f"{len(touched)} 件は個人フォルダーの記事（または移動先）です（{listed}）。"
+                "先に声をかけておくと安心です。",
+                f"{len(touched)} are in personal folders, or move there ({listed.replace('、', ', ')}): "
+                "a word beforehand is kind.",
+            ),
+        )
+
+
+def personal_folder(category: str, globs: Collection[str]) -> str:
+    """The personal folder a category is, or stands in, archived or not; "" when it is nobody's."""
+    parts = category.removeprefix(f"{ARCHIVE}/").split("/")
+    for glob in globs:
+        wild = glob.split("/")
+        if len(parts) >= len(wild) and all(map(fnmatchcase, parts, wild)):
+            return "/".join(parts[: len(wild)])
+    return ""
+
+
+def unknown(board: Board) -> Iterator[Collision]:
+    naming = {number: board.naming(number) for number in board.posts if number not in board.now}
+    found = tuple(each for number in sorted(naming) for each in naming[number])
+    if found:
+        yield Collision(
+            Clash.UNKNOWN,
+            found,
+            t(
+                f"{len(found)} 件は手元の写しになく、名前の重なりを確かめられません。",
+                f"{len(found)} are not in the mirror: whether their names are free is not known.",
+            ),
+            t("kb sync を実行すると確かめられます。", "run kb sync to find out."),
+        )

@@ -1,0 +1,201 @@
+"""plan.toml: a plan as a file people read, edit and pass on; text in, plan out.
+
+A key a line and a block a change, so that two people can decide in git. `accept`, what stands in
+`after`, and `note` are the reader's to change; the rest says what kb saw, and a file in which that no
+longer fits its ids is refused with the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, cast
+
+from kb.errors import InputError
+from kb.model.document import Source
+from kb.model.facts import Confidence
+from kb.model.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb
+from kb.plan.values import unfit, usable
+from kb.secrets.mask_document import shown_text
+from kb.settings.table_files import Row, read, said
+from kb.text.lang import Text, apart, t
+from kb.text.lines import clean
+
+TABLE = "change"
+HEADS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "reviewed")
+FIELDS = (
+    "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning",
+    "seen", "reason", "confidence", "proposed",
+)  # fmt: skip
+
+_TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+_TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
+
+
+def plan_in(text: str, name: str, *, sound: bool = True) -> Plan:
+    """The plan in the text of a file. Raises InputError with the line for everything it cannot mean.
+
+    Without `sound` one is read too whose `before`, `seen` or `kind` somebody edited, for what sees them anew.
+    """
+    above, rows = read(text, name, TABLE, FIELDS, HEADS)
+    team = above.text("team")
+    changes = tuple(_change(row, sound=sound) for row in rows)
+    created, proposed = above.text("created", needed=True), above.text("proposed")
+    reviewed = _texts(above, "reviewed")
+    plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed, reviewed)
+    _check_whole(plan, above, sound=sound)
+    return plan
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+def _change(row: Row, *, sound: bool) -> Change:
+    target = row.text("target", needed=True)
+    if not _TARGET.fullmatch(target):
+        raise _odd(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
+    source = Source(target.partition(":")[0])
+    kind = _choice(row, "kind", tuple(Verb))
+    level = _choice(row, "confidence", tuple(each.name.lower() for each in Confidence))
+    before, after = _values(row, "before", source), _values(row, "after", source)
+    if before.keys() != after.keys() or not before:
+        raise _odd(row, "after", t("before と同じ項目を書いてください。", "give the same keys as in before."))
+    for key, value in after.items():
+        why = usable(Key(key), value)
+        if why is not None:
+            raise row.error("after", t(f"{key}: {why.ja}", f"{key}: {why.en}"), _EDIT)
+    change = Change(
+        kind=Verb(kind),
+        target=target,
+        before=before,
+        after=after,
+        seen=_seen(row),
+        group=row.text("group"),
+        reason=row.text("reason"),
+        confidence=Confidence[level.upper()],
+        accept=_flag(row, "accept", without=False),
+        title=row.text("title"),
+        note=row.text("note"),
+        along=_along(row, source),
+        warning=row.text("warning"),
+        id=row.text("id", needed=True),
+        proposed=_flag(row, "proposed", without=True),
+    )
+    if (bad := unfit(change.note)) is not None:
+        raise row.error("note", bad, _EDIT)
+    if sound and not change.sound:
+        raise row.error(
+            "id",
+            t(
+                f"{target} の before・seen・kind のどれかが、kb の書いたものと違います",
+                f"before, seen or kind of {target} are not what kb wrote",
+            ),
+            t(
+                "元に戻すか、kb plan refresh で今の状態を読み直してください。",
+                "restore them, or read the present state again with kb plan refresh.",
+            ),
+        )
+    return change
+
+
+_EDIT = t("その値を直してください。", "correct that value.")
+
+
+def _check_whole(plan: Plan, above: Row, *, sound: bool) -> None:
+    """Refuse a file that is not all of what kb wrote."""
+    count = above.values.get("changes")
+    told = f"{said(count):.20}"
+    if type(count) is not int or count != len(plan.changes):
+        raise above.error(
+            "changes",
+            t(
+                f"変更は {told} 件のはずですが、{len(plan.changes)} 件しか読めません"
+                if type(count) is int and count > len(plan.changes)
+                else f"変更の数（changes = {told}）が、ある数 {len(plan.changes)} と合いません",
+                f"there should be {told} changes, and there are {len(plan.changes)}",
+            ),
+            t(
+                "途中で切れていないか確かめてください。やめる変更は、消さずに accept = false にします。",
+                "see whether the file was cut. To leave a change out, set accept = false rather than remove it.",
+            ),
+        )
+    ids = Counter(change.id for change in plan.changes)
+    twice = next((each for each, count in ids.items() if count > 1), "")
+    if twice or (sound and above.text("digest") != plan.digest):
+        raise above.error(
+            "digest",
+            t(f"id {twice:.30} が二度あります", f"the id {twice:.30} stands twice")
+            if twice
+            else t("変更の並びが kb の書いたものと違います", "these are not the changes kb wrote"),
+            t(
+                "git で元に戻すか、kb plan で作り直してください。",
+                "restore the file from git, or make the plan again with kb plan.",
+            ),
+        )
+
+
+def _values(row: Row, name: str, source: Source) -> dict[str, Value]:
+    table = row.values.get(name)
+    if not isinstance(table, dict):
+        raise _odd(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
+    found: dict[str, Value] = {}
+    for key in sorted(table):
+        keys = [each for each in KEYS[source] if each is not Key.BODY]  # of a text a file could only hold the hash
+        if key not in keys:
+            allowed = "、".join(keys)
+            raise _odd(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(keys)}."))
+        value: Any = tuple(table[key]) if isinstance(table[key], list) else table[key]
+        texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
+        if type(value) is not TYPES[Key(key)] or not texts:
+            raise _odd(row, name, t(f"{key} の型が違います。", f"{key} is of another type."))
+        found[key] = cast(Value, value)
+    return found
+
+
+def _seen(row: Row) -> Seen:
+    table = row.values.get("seen")
+    if isinstance(table, dict) and table.keys() <= {"updated_at", "revision"}:
+        when, revision = table.get("updated_at", ""), table.get("revision", 0)
+        if isinstance(when, str) and type(revision) is int and 0 <= revision < 2**63:
+            return Seen(when, revision)
+    raise _odd(row, "seen", t("kb plan refresh で読み直してください。", "read it again with kb plan refresh."))
+
+
+def _choice(row: Row, name: str, choices: tuple[str, ...]) -> str:
+    value = row.text(name, needed=True)
+    if value not in choices:
+        raise _odd(row, name, t(f"選べるもの: {'、'.join(choices)}", f"choose one of: {', '.join(choices)}"))
+    return value
+
+
+def _flag(row: Row, name: str, *, without: bool) -> bool:
+    value = row.values.get(name, without)
+    if isinstance(value, bool):
+        return value
+    raise _odd(row, name, t("true か false で書きます。", "write true or false."))
+
+
+def _texts(row: Row, name: str) -> tuple[str, ...]:
+    value = row.values.get(name, [])
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    raise _odd(row, name, t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+
+
+def _along(row: Row, source: Source) -> tuple[str, ...]:
+    """Tickets that change with a ticket; with a post none does."""
+    found = _texts(row, "along")
+    if not all(source is Source.REDMINE and _TICKET.fullmatch(each) for each in found):
+        raise _odd(row, "along", t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+    return found
+
+
+def _odd(row: Row, name: str, next_step: Text) -> InputError:
+    shown = shown_text(clean(said(row.values.get(name, ""))))[:60]
+    return row.error(
+        name,
+        t(f"{name} に{apart(f'「{shown}」')}は書けません", f"{shown!r} cannot be {name}")
+        if shown
+        else t(f"{name} がありません", f"{name} is missing"),
+        next_step,
+    )

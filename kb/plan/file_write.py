@@ -1,0 +1,199 @@
+"""Decisions put into the text of a plan, line by line: comments and order a person gave the file stay.
+
+What comes out is read again and compared; where the file is laid out in some other way than kb writes
+it, and a line cannot be found, the whole plan is written anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from kb.errors import InputError
+from kb.model.plan import FORMAT, Change, Key, Plan, Seen, Values, group_mark
+from kb.plan.file import TABLE, plan_in
+from kb.plan.values import _CONTROL
+from kb.text.invisible import escaped
+from kb.text.lang import t
+from kb.text.lines import clean
+
+_HEADER = re.compile(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
+_ID = re.compile(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
+_LINE = re.compile(r"[ \t]*(?P<key>accept|after|note)[ \t]*=")
+_REVIEWED = re.compile(r"^reviewed[ \t]*=[ \t]*\[", re.M)
+_ON_ONE_LINE = re.compile(r"[^\n#]*\][^\n]*\n")
+_LAST_LINE = re.compile(r"^[ \t]*\][^\n]*\n", re.M)
+_CLOSED_FLAG = re.compile(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
+
+
+def patched(text: str, now: Plan, then: Plan) -> str:
+    """The text of the plan `now` with what `then` decides: `accept`, `after` and `note` of changes, and `reviewed`."""
+    changed = {
+        change.id: change
+        for before, change in zip(now.changes, then.changes, strict=True)
+        if (before.accept, before.after, before.note) != (change.accept, change.after, change.note)
+    }
+    made = _with_reviewed("\n".join(_lines(text.split("\n"), changed)), then)
+    anew = written(then)
+    try:
+        if made == anew or _same(plan_in(made, ""), then):
+            return made
+    except InputError:
+        pass
+    return anew
+
+
+def _same(one: Plan, other: Plan) -> bool:
+    ids = [change.id for change in one.changes] == [change.id for change in other.changes]
+    return ids and one.changes == other.changes and reviewed_lines(one) == reviewed_lines(other)
+
+
+def _lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
+    """The lines of a file, those of some changes as they are wanted."""
+    here: Change | None = None
+    lacking = changed.keys() - _with_accept(lines)
+    ending = "\r" if lines and lines[0].endswith("\r") else ""
+    for line in lines:
+        bare = line.removesuffix("\r")
+        found = _ID.match(bare)
+        if _HEADER.match(bare):
+            here = None
+        elif found:
+            here = changed.get(found["id"])
+        key = _LINE.match(bare)
+        if here is None or key is None:
+            yield line
+            if found and found["id"] in lacking:
+                yield field_line(changed[found["id"]], "accept") + ending
+        elif key["key"] == "accept":
+            flag = _CLOSED_FLAG.match(bare)
+            value = "true" if here.accept else "false"
+            yield f"{flag['before']}{value}{flag['after']}{ending}" if flag else line
+        else:
+            yield field_line(here, key["key"]) + ending
+
+
+def _with_accept(lines: list[str]) -> set[str]:
+    """The ids of the changes that have an `accept` line."""
+    having: set[str] = set()
+    here = ""
+    for line in lines:
+        bare = line.removesuffix("\r")
+        found, key = _ID.match(bare), _LINE.match(bare)
+        if _HEADER.match(bare):
+            here = ""
+        elif found:
+            here = found["id"]
+        elif key and key["key"] == "accept":
+            having.add(here)
+    return having
+
+
+def _with_reviewed(text: str, plan: Plan) -> str:
+    """The text with the list of groups that were decided on: where it stood, or else above the first change."""
+    ending = "\r\n" if "\r\n" in text else "\n"
+    lines = reviewed_lines(plan).replace("\n", ending)
+    found = _REVIEWED.search(text)
+    end = found and (_ON_ONE_LINE.match(text, found.end()) or _LAST_LINE.search(text, found.end()))
+    if found and end:
+        return text[: found.start()] + lines + text[end.end() :]
+    heads = re.search(r"^(?:proposed|digest)[ \t]*=[^\n]*\n(?!proposed)", text, re.M)
+    return text[: heads.end()] + lines + text[heads.end() :] if heads else text
+
+
+_TOP = t(
+    "# kb の変更案です。送るのは accept = true の変更だけです（kb review で確かめ、kb apply で送ります）。\n"
+    "# accept と after と note は書き換えてかまいません。書き換えた変更は決めたものとし、ほかは送る前に聞きます。\n"
+    "# やめる変更は消さずに accept = false にしてください（accept の行がない変更は送りません）。\n",
+    "# A plan of kb. Only changes with accept = true are sent (kb review to look through it, kb apply to send it).\n"
+    "# accept, after and note are yours to change: an edited change is decided; kb apply asks about the others.\n"
+    "# To leave a change out, set accept = false rather than remove it (without an accept line it is not sent).\n",
+)
+
+
+def written(plan: Plan) -> str:
+    """The plan as the text of a file."""
+    heads: dict[str, str | int] = {
+        "format": FORMAT,
+        "team": plan.team,
+        "redmine": plan.redmine,
+        "created": plan.created,
+        "kb": plan.kb,
+        "changes": len(plan.changes),
+        "digest": plan.digest,
+        "proposed": plan.proposed,
+    }
+    parts = [str(_TOP), *(f"{key} = {_value(value)}\n" for key, value in heads.items() if value != "")]
+    parts.append(reviewed_lines(plan))
+    for group, changes in plan.groups():
+        parts.append(f"\n# ── {_comment(group)}（{len(changes)}）\n")
+        parts += (f"\n{_block(change)}" for change in changes)
+    return "".join(parts)
+
+
+def reviewed_lines(plan: Plan) -> str:
+    """Which groups were decided on, a line each: two people who review different ones can be merged. "" for none."""
+    marks = {group_mark(group, changes): group for group, changes in plan.groups()}
+    lines = [f'    "{mark}", # {_comment(marks[mark])}\n' for mark in marks if mark in plan.reviewed]
+    return f"reviewed = [\n{''.join(lines)}]\n" if lines else ""
+
+
+# -- writing -------------------------------------------------------------------------------------
+
+
+def field_line(change: Change, key: str) -> str:
+    """One field of a change as it stands in a file, without the line's end."""
+    return f"{key} = {_value(_fields(change)[key])}"
+
+
+def _block(change: Change) -> str:
+    kept = [key for key, value in _fields(change).items() if value not in ("", ())]
+    return f"[[{TABLE}]]\n" + "".join(f"{field_line(change, key)}\n" for key in kept)
+
+
+def _fields(change: Change) -> dict[str, object]:
+    return {
+        "id": change.id or change.own_id,
+        "accept": change.accept,
+        "group": change.group,
+        "kind": change.kind.value,
+        "target": change.target,
+        "title": change.title,
+        "before": _ordered(change.before),
+        "after": _ordered(change.after),
+        "note": change.note,
+        "along": change.along,
+        "warning": change.warning,
+        "seen": _seen_values(change.seen),
+        "reason": change.reason,
+        "confidence": change.confidence.name.lower(),
+        "proposed": "" if change.proposed else False,  # only what kb did not propose to send is marked
+    }
+
+
+def _seen_values(seen: Seen) -> dict[str, object]:
+    return (
+        {"revision": seen.revision, "updated_at": seen.updated_at} if seen.revision else {"updated_at": seen.updated_at}
+    )
+
+
+def _ordered(values: Values) -> dict[str, object]:
+    return {key: values[key] for key in Key if key in values}
+
+
+def _value(value: object) -> str:
+    """A value as TOML. What JSON escapes, TOML reads alike; so is written what nobody would see in the file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    return escaped(json.dumps(clean(str(value)), ensure_ascii=False))
+
+
+def _comment(text: str) -> str:
+    return escaped(_CONTROL.sub(" ", clean(text)))

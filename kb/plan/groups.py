@@ -1,0 +1,183 @@
+"""What a person decides at once: the groups of a plan, and where these are many, several that go one way together.
+
+A thousand pages out of forty people's folders are forty groups, and one question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from kb.model.plan import LABELS, Change, Key, Plan, Value, group_mark
+from kb.text.lang import Text, t
+
+MOST = 30
+"""Decisions beyond which groups are put together."""
+
+_TO, _WHY = " → ", ": "
+
+Group = tuple[str, tuple[Change, ...]]
+GroupKey = Callable[[Sequence[Group]], tuple[Hashable, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Groups that are decided on at once, each with its changes. `decided`: somebody did, on all of them."""
+
+    groups: tuple[Group, ...]
+    decided: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the groups are called in the plan."""
+        return tuple(name for name, _ in self.groups)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes of its groups."""
+        return tuple(each for _, changes in self.groups for each in changes)
+
+    @property
+    def label(self) -> str:
+        """What it is called: as its group, or what its groups have in common."""
+        if len(self.groups) == 1:
+            return self.names[0]
+        return str(_called(self.names))
+
+
+def bundles(plan: Plan, most: int = MOST) -> list[Bundle]:
+    """The groups of a plan, each alone; where they are more than `most`, those with one end, one reason or one verb.
+
+    What was decided on, and what kb was not sure of (nothing of it is accepted), is never put to the rest.
+    """
+    found: list[Sequence[Group]] = [[group] for group in plan.groups()]
+    for key in (_same_end, _same_reason, _same_verb):
+        found = _together(found, key, most)
+    return [bundle for groups in found for bundle in _apart(groups, plan)]
+
+
+def _together(found: list[Sequence[Group]], key: GroupKey, most: int) -> list[Sequence[Group]]:
+    """Join what has the same key, the largest family first, until there are no more than `most`."""
+    families: dict[tuple[Hashable, ...], list[Sequence[Group]]] = {}
+    for each in found:
+        families.setdefault(key(each), []).append(each)
+    joined: set[tuple[Hashable, ...]] = set()
+    count = len(found)
+    for name, family in sorted(families.items(), key=lambda one: -len(one[1])):
+        if count > most and len(family) > 1:
+            joined.add(name)
+            count -= len(family) - 1
+    made: list[Sequence[Group]] = []
+    for each in found:
+        name = key(each)
+        if name not in joined:
+            made.append(each)
+        elif family := families.pop(name, []):
+            made.append([group for one in family for group in one])
+    return made
+
+
+def _apart(groups: Sequence[Group], plan: Plan) -> Iterator[Bundle]:
+    """What stays of a family when what is decided on, and what is doubtful, goes its own way."""
+    sorts: dict[tuple[bool, bool], list[Group]] = {}
+    for name, changes in groups:
+        decided = group_mark(name, changes) in plan.reviewed
+        sorts.setdefault((decided, decided or any(each.accept for each in changes)), []).append((name, changes))
+    yield from (Bundle(tuple(some), decided) for (decided, _), some in sorts.items())
+
+
+def _same_end(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+    """All behind the first arrow; a group without one stays alone."""
+    name = groups[0][0]
+    return *_sort(groups), name.partition(_TO)[2] or name
+
+
+def _same_reason(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+    return *_sort(groups), _reason(groups[0][0])
+
+
+def _same_verb(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+    return _sort(groups)
+
+
+def _sort(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+    """What is never mixed: another system, another verb."""
+    first = groups[0][1][0]
+    return first.source, first.kind
+
+
+def _reason(name: str) -> str:
+    tail = name.partition(_TO)[2]
+    return tail.rpartition(_WHY)[2] or tail
+
+
+def _called(names: Sequence[str]) -> Text:
+    more = len(names) - 1
+    source, _, tail = names[0].partition(_TO)
+    if tail and all(each.partition(_TO)[2] == tail for each in names):
+        return t(f"{source} ほか {more} か所 → {tail}", f"{source} and {more} more → {tail}")
+    reason = _reason(names[0])
+    if reason and all(_reason(each) == reason for each in names):
+        return t(f"{len(names)} グループ: {reason}", f"{len(names)} groups: {reason}")
+    return t(f"{names[0]} ほか {more} グループ", f"{names[0]}, and {more} more groups")
+
+
+# What a change does to a value, on one line: `[-what goes-]` and `{+what comes+}`, with signs and not by colour.
+
+
+_WORDS = re.compile(r"[A-Za-z0-9_]+|[ァ-ヴー]+|\s+|.", re.S)
+_PARTS = re.compile(r"[^/]+|/")
+_ALIKE = 0.5
+"""Less alike than this, both values are shown whole: a patchwork of letters cannot be read."""
+
+_NOTHING = t("（なし）", "(none)")
+
+
+def differences(change: Change) -> Iterator[tuple[Text, str]]:
+    """The label of each key a change touches, and its values with what differs between signs."""
+    for key in Key:
+        if key in change.after:
+            yield LABELS[key], marked(key, change.before[key], change.after[key])
+
+
+def marked(key: Key, before: Value, after: Value) -> str:
+    """One value as it is and as it would be, on one line."""
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        return _tags(before, after)
+    if isinstance(before, bool) and isinstance(after, bool):
+        names = t("書きかけ", "WIP"), t("公開", "shipped")
+        return _turned(*(str(names[0] if each else names[1]) for each in (before, after)))
+    return _turned(str(before), str(after)) if key in (Key.STATUS, Key.ASSIGNEE) else _texts(key, before, after)
+
+
+def _tags(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    gone = [f"[-#{each}-]" for each in before if each not in after]
+    come = [f"{{+#{each}+}}" for each in after if each not in before]
+    stay = [f"#{each}" for each in before if each in after]
+    return " ".join((*stay, *gone, *come)) or str(_NOTHING)
+
+
+def _turned(before: str, after: str) -> str:
+    """A value that is one word: as a whole."""
+    if before == after:
+        return before or str(_NOTHING)
+    return f"[-{before or _NOTHING}-] → {{+{after or _NOTHING}+}}"
+
+
+def _texts(key: Key, before: Value, after: Value) -> str:
+    pattern = _PARTS if key is Key.CATEGORY else _WORDS
+    old, new = pattern.findall(str(before)), pattern.findall(str(after))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    alike = matcher.ratio()
+    if before == after or not alike or (alike < _ALIKE and key is not Key.CATEGORY):
+        return _turned(str(before), str(after))
+    pieces = []
+    for what, start, end, other_start, other_end in matcher.get_opcodes():
+        gone, come = "".join(old[start:end]), "".join(new[other_start:other_end])
+        if what == "equal":
+            pieces.append(gone)
+        else:
+            pieces.append((f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else ""))
+    return "".join(pieces)

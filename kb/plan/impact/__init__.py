@@ -1,0 +1,191 @@
+"""What applying a plan will do besides the changes themselves: requests, minutes, mails, names that remain. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.model.document import Source
+from kb.model.plan import Change, Key, Verb, merged, wanted
+from kb.plan.impact.duration import FRESH, Budget, Day, days_of, esa_requests, redmine_requests, span
+
+__all__ = ["FRESH", "Audience", "Budget", "Consequences", "Mails", "consequences"]
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What accepted changes come to.
+
+    `posts` and `tickets` are targets that are written to; `along` tickets that Redmine changes with
+    them; `by_verb` counts the changes. `esa` and `redmine` are the requests. `seconds` and `waits` are
+    those of the longest day when there are several `days`; `today` is what of a day's share is left today, None where
+    nothing was sent yet. `editor` and `author` are whose names will
+    stand behind the posts and tickets, "" where it is not known. `whole` are posts that move with their
+    whole category, in a call that takes no message.
+    """
+
+    posts: int
+    tickets: int
+    along: int
+    by_verb: tuple[tuple[Verb, int], ...]
+    esa: int
+    redmine: int
+    seconds: float
+    waits: int
+    days: int
+    per_day: int
+    mails: Mails
+    with_note: bool
+    notify: bool
+    closes: bool
+    editor: str
+    author: str
+    whole: int = 0
+    today: int | None = None
+
+    @property
+    def requests(self) -> int:
+        """All requests, reads too."""
+        return self.esa + self.redmine
+
+    @property
+    def writes(self) -> int:
+        """Targets written to: the number `--allow` states."""
+        return self.posts + self.tickets
+
+
+def consequences(
+    accepted: Iterable[Change],
+    audiences: Mapping[str, Audience] | None = None,
+    *,
+    budget: Budget = FRESH,
+    subtrees: Sequence[int] = (),
+    groups: int = 0,
+    per_day: int = 0,
+    sent_today: int = 0,
+    without_note: bool = False,
+    notify: bool = False,
+    editor: str = "",
+    author: str = "",
+    me: int = 0,
+) -> Consequences:
+    """What follows from these changes.
+
+    `audiences` say by target who has to do with a ticket. `subtrees` are the numbers of posts of whole
+    categories that one request moves each; `groups` the kinds of tickets whose allowed statuses are read.
+    `per_day` 0 sends all at once; `sent_today` counts against the first day's share. `editor`, `author` and
+    `me` are the owners of the keys: screen name in esa, name and id in Redmine.
+    """
+    changes = tuple(accepted)
+    targets = {target: each for target, each in merged(changes).items() if wanted(each)}
+    posts = sum(each[0].source is Source.ESA for each in targets.values())
+    tickets = len(targets) - posts
+    days = days_of(posts, tickets, per_day, sent_today)
+    trees = tuple(subtrees) if not per_day else ()
+    spans = [span(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
+    longest = max(spans, key=lambda each: each.seconds, default=span(Day(0, 0, 0, 0), budget))
+    along = len({each for change in changes for each in change.along} - targets.keys())
+    counts = {verb: sum(each.kind is verb for each in changes if wanted([each])) for verb in Verb}
+    return Consequences(
+        posts=posts,
+        tickets=tickets,
+        along=along,
+        by_verb=tuple((verb, count) for verb, count in counts.items() if count),
+        esa=spans[0].requests if len(days) == 1 else sum(esa_requests(day) for day in days),
+        redmine=sum(redmine_requests(day) for day in days) + (groups + along if tickets else 0),
+        seconds=longest.seconds,
+        waits=longest.waits,
+        days=len(days),
+        per_day=per_day,
+        mails=mails(changes, audiences or {}, me),
+        with_note=not without_note and tickets > 0,
+        notify=notify,
+        closes=any(each.kind is Verb.CLOSE and Key.STATUS in wanted([each]) for each in changes),
+        editor=editor if posts else "",
+        author=author if tickets else "",
+        whole=sum(trees),
+        today=max(0, per_day - sent_today) if per_day and sent_today else None,
+    )
+
+
+# Whom Redmine writes a mail to when tickets change. Pure.
+#
+# Its rule (Redmine 6.0.5, `Issue#notified_users`, `User#notify_about?`, `Mailer.deliver_issue_edit`):
+# assignee, the assignee before, and watchers; the author only where they asked for that (a new account is
+# told of what is assigned to it alone), and those who asked for everything of the project, which nobody
+# can read over the API. Who made the change gets none, unless they asked for it. A change of status or
+# assignee alone is told too, with or without a note.
+
+
+MANY, EACH = 20, 5
+"""Mails beyond which, in all or to one person, their number has to be stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who has to do with a ticket, by the ids of Redmine; 0 for nobody. `watchers` None: they are not known.
+
+    `watcher_count` tells how many there are where only that is known.
+    """
+
+    author: int = 0
+    assignee: int = 0
+    watchers: tuple[int, ...] | None = None
+    watcher_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """How many mails go out, to how many people, as accounts are set up by default; `most` to one of them.
+
+    `tickets` are those that change, those along with others too; of `unknown` ones the watchers, or
+    everybody, is not known. `authors` are the mails that come on top where all authors asked for them.
+    """
+
+    count: int = 0
+    people: int = 0
+    tickets: int = 0
+    unknown: int = 0
+    authors: int = 0
+    most: int = 0
+
+    @property
+    def is_mass(self) -> bool:
+        """Whether they are so many that whoever causes them states their number."""
+        return self.count > MANY or self.most > EACH
+
+
+def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int = 0) -> Mails:
+    """The mails these accepted changes cause. `audiences` by target; `me` is the id of the key's owner, or 0."""
+    told: dict[str, set[int]] = {}
+    for target, each in merged(changes).items():
+        after = wanted(each)
+        if each[0].source is not Source.REDMINE or not after:
+            continue
+        new = person(str(after.get(Key.ASSIGNEE, "")))
+        told.setdefault(target, set()).update((new, *(person(str(one.before.get(Key.ASSIGNEE, ""))) for one in each)))
+        if Key.STATUS in after:
+            for change in each:
+                for other in change.along:
+                    told.setdefault(other, set())
+    count = unknown = authors = 0
+    each_gets: Counter[int] = Counter()
+    for target, people in told.items():
+        audience = audiences.get(target)
+        known = audience or Audience()
+        people |= {known.assignee, *(known.watchers or ())}
+        people -= {0, me}
+        authors += known.author not in {0, me, *people}
+        each_gets.update(people)
+        count += len(people)
+        if audience is None or audience.watchers is None:
+            unknown += 1
+            count += known.watcher_count
+    return Mails(count, len(each_gets), len(told), unknown, authors, max(each_gets.values(), default=0))
+
+
+def person(written: str) -> int:
+    """The id of `佐藤 健 #7`; 0 for nobody."""
+    number = written.rpartition("#")[2]
+    return int(number) if number.isascii() and number.isdigit() else 0

@@ -1,0 +1,136 @@
+"""A text for colleagues before a plan is applied: what, when, how much, why, whom to ask, how it is taken back.
+
+It goes where everybody reads. So it names no person and no personal folder, no title, nothing that not
+all its readers may see, and no value that could be a secret.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from kb.model.document import Source
+from kb.model.plan import Change, Key, Verb, merged, wanted
+from kb.plan.collide.conflicts import personal_folder
+from kb.plan.impact import Consequences
+from kb.plan.impact.sentences import REASONS, VERBS, duration
+from kb.secrets.mask_document import shown_text
+from kb.text.display import safe
+from kb.text.lang import Text, many, t
+
+MOST = 5
+"""Groups that are told of each verb."""
+
+
+def announcement(
+    accepted: Sequence[Change],
+    found: Consequences,
+    *,
+    when: str = "",
+    ask: str = "",
+    personal: Collection[str] = ("Users/*",),
+    hidden: Collection[str] = (),
+) -> Text:
+    """The text, Markdown, in both languages.
+
+    `when` is the day as people write it, `ask` whom to ask, both left open when "". `personal` are globs of
+    personal folders; `hidden` targets that not all readers may see: they are counted and not described.
+    """
+    ja_time, en_time = duration(found.seconds)
+    days = t(f"、{found.days} 日に分けて", f", over {found.days} days") if found.days > 1 else t("", "")
+    system = _systems(found)
+    ja = [
+        f"## {system.ja} を整理します",
+        "",
+        f"- いつ: {_own(when) or '（日時）'}{days.ja}（{'1 日' if found.days > 1 else '所要'}{ja_time}）",
+        f"- 件数: {_counted(found).ja}",
+        f"- 通知: {_told(found).ja}",
+        "- 変わらないもの: 記事やチケットの番号と URL、本文",
+        f"- 戻し方: まとめて元に戻せます。お気づきのことは {_own(ask) or '（名前）'} までお知らせください",
+        "",
+        "### 変更すること",
+        "",
+    ]
+    en = [
+        f"## We are tidying up {system.en}",
+        "",
+        f"- When: {_own(when) or '(day and time)'}{days.en} ({en_time}{' each day' if found.days > 1 else ''})",
+        f"- How many: {_counted(found).en}",
+        f"- Notices: {_told(found).en}",
+        "- What stays: numbers and URLs of posts and tickets, and all texts",
+        f"- Taking it back: all of it can be. If anything looks odd, please tell {_own(ask) or '(name)'}",
+        "",
+        "### What changes",
+        "",
+    ]
+    for line in _verbs(accepted, personal, frozenset(hidden)):
+        ja.append(line.ja)
+        en.append(line.en)
+    return t("\n".join(ja) + "\n", "\n".join(en) + "\n")
+
+
+def _systems(found: Consequences) -> Text:
+    names = [name for name, count in (("esa", found.posts), ("Redmine", found.tickets)) if count] or ["esa"]
+    return t(" と ".join(names), " and ".join(names))
+
+
+def _counted(found: Consequences) -> Text:
+    ja = [f"{name} {count} 件" for name, count in (("記事", found.posts), ("チケット", found.tickets)) if count]
+    en = [many(count, name) for name, count in (("post", found.posts), ("ticket", found.tickets)) if count]
+    return t("、".join(ja) or "0 件", ", ".join(en) or "none")
+
+
+def _told(found: Consequences) -> Text:
+    ja, en = [], []
+    if found.posts:
+        maybe = found.whole and not found.notify  # esa does not document it
+        ja.append(f"esa の通知は{'流れることがあります' if maybe else '流れます' if found.notify else '流れません'}")
+        en.append(f"{'perhaps some notices' if maybe else 'notices' if found.notify else 'no notices'} from esa")
+    if found.tickets:
+        least, at_least = ("少なくとも ", "at least ") if found.mails.unknown else ("", "")
+        ja.append(f"Redmine から関係する方にメールが届きます（{least}{found.mails.count} 通）")
+        en.append(f"mails from Redmine to those concerned ({at_least}{found.mails.count})")
+    return t("。".join(ja) or "ありません", "; ".join(en) or "none")
+
+
+def _verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
+    changing = [each for each in accepted if wanted([each])]
+    for verb in Verb:
+        some = [each for each in changing if each.kind is verb]
+        if some:
+            number, word = len(merged(some)), VERBS[verb]
+            why = REASONS[verb]
+            yield t(f"- {word.ja}: {number} 件（{why.ja}）", f"- {word.en}: {number} ({why.en})")
+            yield from _groups(some, personal, hidden)
+
+
+def _groups(changes: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
+    """From which category to which, the largest first; the rest as a number."""
+    open_to_all = [each for each in changes if _may_be_told(each, personal, hidden)]
+    roads = Counter((str(each.before[Key.CATEGORY]), str(each.after[Key.CATEGORY])) for each in open_to_all)
+    told = sorted(roads.items(), key=lambda road: (-road[1], road[0]))[:MOST]
+    for (before, after), count in told:
+        yield t(
+            f"    - {_place(before).ja} → {_place(after).ja}（{count} 件）",
+            f"    - {_place(before).en} → {_place(after).en} ({count})",
+        )
+    rest = len(changes) - sum(count for _, count in told)
+    if told and rest:
+        yield t(f"    - ほか {rest} 件", f"    - {rest} more")
+
+
+def _may_be_told(change: Change, personal: Collection[str], hidden: frozenset[str]) -> bool:
+    if change.source is not Source.ESA or change.target in hidden or Key.CATEGORY not in wanted([change]):
+        return False
+    places = (str(change.before[Key.CATEGORY]), str(change.after[Key.CATEGORY]))
+    return not any(personal_folder(place, personal) or shown_text(place) != place for place in places)
+
+
+def _place(category: str) -> Text:
+    words = safe(category).replace("`", "'")
+    return t(f"`{words}`", f"`{words}`") if words else t("（分類なし）", "(no category)")
+
+
+def _own(words: str) -> str:
+    """Words somebody gave, on one line and without a secret."""
+    return safe(shown_text(" ".join(words.split())))[:100]

@@ -1,0 +1,223 @@
+"""The consequences of a plan in words: a line each, for whoever decides. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.model.plan import Verb
+from kb.plan.impact import Consequences
+from kb.text.lang import Text, apart, many, t
+
+VERBS: dict[Verb, Text] = {
+    Verb.DONE: t("完了の印と場所をそろえる", "marks and places of finished pages put right"),
+    Verb.RETITLE: t("題名を変える", "given another title"),
+    Verb.MOVE: t("移す", "moved"),
+    Verb.SHIP: t("WIP を外す", "shipped"),
+    Verb.ARCHIVE: t("アーカイブする", "archived"),
+    Verb.REASSIGN: t("担当者を変える", "reassigned"),
+    Verb.CLOSE: t("終了にする", "closed"),
+    Verb.PUBLISH: t("公開する", "published"),
+    Verb.UNDO: t("元に戻す", "taken back"),
+}
+"""What is done to a target, as a card and an announcement say it."""
+
+REASONS: dict[Verb, Text] = {
+    Verb.DONE: t("対応が終わった記事を、ひと目で分かるようにするため", "to show at a glance what is done"),
+    Verb.RETITLE: t("題名から探しやすくするため", "to make titles easy to find"),
+    Verb.MOVE: t("みんなが見つけやすい分類に置くため", "to put pages where everybody finds them"),
+    Verb.SHIP: t("書き終わっている記事を公開の状態にするため", "to publish what is finished"),
+    Verb.ARCHIVE: t("今の記事を見つけやすくするため", "to make present pages easy to find"),
+    Verb.REASSIGN: t("担当者を今の体制に合わせるため", "to name who looks after the tickets now"),
+    Verb.CLOSE: t("作業が終わっているチケットを整理するため", "to tidy up tickets whose work is done"),
+    Verb.PUBLISH: t("まとめを、みんなが見るところに置くため", "to put a summary where everybody looks"),
+    Verb.UNDO: t("前回の変更を元に戻すため", "to take back an earlier change"),
+}
+"""What it is good for, as colleagues are told who have not seen the plan."""
+
+
+def lines(found: Consequences) -> tuple[Text, ...]:
+    """What will happen, a sentence each: what, how long, who is told, whose name stands, what stays."""
+    if not found.writes:
+        return (t("送る変更はありません。", "there is nothing to send."),)
+    told = (_what(found), _requests(found), _time(found), *_notices(found), *mails(found), *_names(found))
+    return (*told, *lasting(found))
+
+
+def summary(found: Consequences) -> Text:
+    """How much it is and how long it takes, on one line: for whom the rest has been told."""
+    told = (_what(found), _requests(found), _time(found))
+    return t("".join(each.ja for each in told), " ".join(each.en for each in told))
+
+
+def lasting(found: Consequences) -> tuple[Text, ...]:
+    """What `kb undo` cannot take back, a sentence each."""
+    said: list[Text] = []
+    if found.posts > found.whole:
+        said.append(
+            t(
+                "戻らないもの: 記事の更新日時は今になり、版（revision）が増えます。",
+                "cannot be taken back: posts get a new update time and one more revision.",
+            )
+        )
+    if found.tickets:
+        note = t("注記と履歴", "notes and history") if found.with_note else t("履歴", "the history")
+        said.append(
+            t(
+                f"戻らないもの: チケットの{note.ja}と更新日時、届いたメール。",
+                f"cannot be taken back: {note.en} and update times of tickets, and mails that were sent.",
+            )
+        )
+    if found.closes:
+        said.append(
+            t(
+                "対象バージョンが終了しているチケットと、ワークフローに戻る道のないチケットは、再開できません。",
+                "tickets of a closed version, or without a way back in the workflow, cannot be reopened.",
+            )
+        )
+    return tuple(said)
+
+
+def _what(found: Consequences) -> Text:
+    ja, en = [], []
+    if found.posts:
+        ja.append(f"記事 {found.posts} 件")
+        en.append(f"{found.posts} post{_s(found.posts)}")
+    if found.tickets:
+        also = f"（ほかに重複のチケット {found.along} 件も終了になります）" if found.along else ""
+        ja.append(f"チケット {found.tickets} 件{also}")
+        en.append(
+            f"{found.tickets} ticket{_s(found.tickets)}"
+            + (f" (and {found.along} duplicate{_s(found.along)} with them)" if found.along else "")
+        )
+    return t(f"変更: {'、'.join(ja)}。", f"changes: {', '.join(en)}.")
+
+
+def _requests(found: Consequences) -> Text:
+    parts = [f"{name} {count}" for name, count in (("esa", found.esa), ("Redmine", found.redmine)) if count]
+    return t(f"リクエスト: {'、'.join(parts)}。", f"requests: {', '.join(parts)}.")
+
+
+def _time(found: Consequences) -> Text:
+    ja, en = duration(found.seconds)
+    waits = (
+        t(
+            f"（esa の利用制限の回復を {found.waits} 回待ちます）",
+            f" (the rate limit of esa is waited for {found.waits} time{_s(found.waits)})",
+        )
+        if found.waits
+        else t("", "")
+    )
+    if found.days > 1 or found.today == 0:
+        spent = found.today == 0
+        begin = (
+            t("今日の分は送ってあるので、明日から ", "from tomorrow (today's share is sent) ") if spent else t("", "")
+        )
+        today = t(f"（今日はあと {found.today} 件）", f" ({found.today} more today)") if found.today else t("", "")
+        return t(
+            f"時間: {begin.ja}1 日 {found.per_day} 件ずつで {found.days} 日{today.ja}、1 日あたり{ja}{waits.ja}。",
+            f"time: {begin.en}{found.per_day} a day for {many(found.days, 'day')}{today.en}, {en} each day{waits.en}.",
+        )
+    return t(f"時間: {ja}{waits.ja}。", f"time: {en}{waits.en}.")
+
+
+def duration(seconds: float) -> tuple[str, str]:
+    """A length of time as people say it, in both languages."""
+    if seconds < 90:
+        whole = max(1, round(seconds))
+        return f"約 {whole} 秒", f"about {whole} s"
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"約 {minutes} 分", f"about {minutes} min"
+    hours = seconds / 3600
+    return f"約 {hours:.1f} 時間", f"about {hours:.1f} h"
+
+
+def _notices(found: Consequences) -> Iterator[Text]:
+    if found.posts and found.notify:
+        yield t(
+            f"esa の通知: 記事 {found.posts} 件分が流れます（--notify）。",
+            f"notices of esa: for all {found.posts} posts (--notify).",
+        )
+    elif found.posts > found.whole:
+        yield t(
+            "esa の通知: ありません（[skip notice] を付けて送ります）。",
+            "notices of esa: none ([skip notice] is sent).",
+        )
+    if found.whole:
+        yield t(
+            f"分類ごと移す {found.whole} 件: 1 回の呼び出しで移します。[skip notice] は付けられません。通知が出るか、"
+            "版と更新日時がどうなるかは、esa の説明書にありません。",
+            f"{many(found.whole, 'post')} with their whole category: one call each, which takes no [skip notice]. "
+            "Whether esa tells anybody, and what becomes of revisions and dates, it does not document.",
+        )
+
+
+def mails(found: Consequences) -> Iterator[Text]:
+    if not found.tickets:
+        return
+    mails = found.mails
+    if mails.count:
+        yield _mailed(found)
+    else:
+        more = (
+            t(f"（作成者も受け取る設定なら、{mails.authors} 通まで）", f" (up to {mails.authors} where authors asked)")
+            if mails.authors
+            else t("", "")
+        )
+        yield t(
+            f"Redmine のメール: 分かっている担当者とウォッチャーには届きません{more.ja}。",
+            f"mails of Redmine: none to the assignees and watchers that are known{more.en}.",
+        )
+    if mails.unknown:
+        yield t(
+            f"ウォッチャーの分からないチケットが {mails.unknown} 件あります。",
+            f"of {mails.unknown} tickets the watchers are not known.",
+        )
+    yield t(
+        "プロジェクトのメールをすべて受け取る設定の人にも届きます。",
+        "those who asked for every mail of a project get them as well.",
+    )
+    if not found.with_note:
+        yield t(
+            "注記は書きません。それでも、チケットが変わればメールは届きます。",
+            "no note is written; a ticket that changes is mailed all the same.",
+        )
+
+
+def _mailed(found: Consequences) -> Text:
+    """How many mails go to how many people, as far as they are known."""
+    mails = found.mails
+    people = "1 person" if mails.people == 1 else f"{mails.people} people"
+    least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
+    authors = (
+        t(
+            f"。作成者も受け取る設定なら、さらに {mails.authors} 通まで",
+            f"; up to {mails.authors} more where authors asked for them",
+        )
+        if mails.authors
+        else t("", "")
+    )
+    return t(
+        f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
+        f"（担当者・前の担当者・ウォッチャー{authors.ja}）。",
+        f"mails of Redmine: {least.en}{mails.count}, to {people} (assignees, those before, watchers{authors.en}).",
+    )
+
+
+def _names(found: Consequences) -> Iterator[Text]:
+    if found.posts > found.whole:
+        who = t(f"{found.editor} さん", found.editor) if found.editor else t("トークンの持ち主", "the token's owner")
+        yield t(
+            f"最後の更新者: esa では{apart(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
+            f"last editor: {who.en} in esa (kb itself keeps the last edit by hand).",
+        )
+    if found.tickets:
+        who = t(f"{found.author} さん", found.author) if found.author else t("キーの持ち主", "the key's owner")
+        yield t(
+            f"チケットの履歴には{apart(who.ja)}の名前が残ります。",
+            f"the history of the tickets will name {who.en}.",
+        )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

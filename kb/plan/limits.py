@@ -1,0 +1,173 @@
+"""What is too much for one run without saying so: the number measured, the limit, the flag that states it. Pure.
+
+The limits guard against a plan that is larger than whoever applies it believes. So they are passed by
+stating the number of changes (`--allow 340`), never by a bare `--force`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kb.model.document import Source
+from kb.model.plan import Change, Key, merged, wanted
+from kb.text.lang import Text, many, t
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most of one run: targets changed; percent of a top category's posts; posts shipped; tickets closed.
+
+    A share counts only from more than `least_share` posts: half of four posts is no mass change.
+    """
+
+    changes: int = 200
+    share: int = 30
+    least_share: int = 20
+    shipped: int = 20
+    closed: int = 50
+
+
+class Limit(StrEnum):
+    """Which limit was passed."""
+
+    CHANGES = "changes"
+    SHARE = "share"
+    SHIPPED = "shipped"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One limit that is passed: what was measured and the most there may be, in percent for a share; how to go on."""
+
+    limit: Limit
+    measured: int
+    most: int
+    what: Text
+    next_step: Text
+
+
+def refusals(
+    accepted: Iterable[Change],
+    sizes: Mapping[str, int],
+    allow: int | None = None,
+    *,
+    categories: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> tuple[Refusal, ...]:
+    """The limits these accepted changes pass; none when `allow` is at least the number of targets written to.
+
+    `sizes` are the posts of each top category, all below it counted. `categories` says where targets are
+    whose changes do not tell (`esa:5` → `運用/手順`); without it such posts count for no category.
+    """
+    limits = limits or Limits()
+    targets = {target: each for target, each in merged(accepted).items() if wanted(each)}
+    if (allow or 0) >= len(targets):
+        return ()
+    found = (
+        *_changes(targets, limits),
+        *_shares(targets, sizes, categories or {}, limits),
+        *_shipped(targets, limits),
+        *_closed(targets, limits),
+    )
+    return found
+
+
+def top(category: str) -> str:
+    """The top category of a path, "" for none."""
+    return category.strip("/").partition("/")[0]
+
+
+def _flag(targets: Mapping[str, object]) -> Text:
+    """How to go on: the one number that states all that would be written to, posts and tickets."""
+    number = len(targets)
+    posts = sum(target.startswith(Source.ESA.value) for target in targets)
+    parts = [
+        *([t(f"記事 {posts} 件", many(posts, "post"))] if posts else ()),
+        *([t(f"チケット {number - posts} 件", many(number - posts, "ticket"))] if number > posts else ()),
+    ]
+    both = t(f"、合わせて {number} 件", f", {number} in all") if len(parts) > 1 else t("", "")
+    what = t("と".join(each.ja for each in parts), " and ".join(each.en for each in parts))
+    return t(
+        f"{what.ja}{both.ja}を送るなら、内容を確かめたうえで --allow {number} を付けてください。",
+        f"to send {what.en}{both.en}, once you have looked at them: --allow {number}.",
+    )
+
+
+def _changes(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[Refusal]:
+    if len(targets) > limits.changes:
+        yield Refusal(
+            Limit.CHANGES,
+            len(targets),
+            limits.changes,
+            t(
+                f"{len(targets)} 件を変更しようとしています（一度に送るのは {limits.changes} 件まで）。",
+                f"{len(targets)} targets would be changed (at most {limits.changes} in one run).",
+            ),
+            _flag(targets),
+        )
+
+
+def _shares(
+    targets: Mapping[str, tuple[Change, ...]], sizes: Mapping[str, int], categories: Mapping[str, str], limits: Limits
+) -> Iterator[Refusal]:
+    counts: dict[str, int] = defaultdict(int)
+    for target, changes in targets.items():
+        if changes[0].source is Source.ESA:
+            said = (str(each.before[Key.CATEGORY]) for each in changes if Key.CATEGORY in each.before)
+            counts[top(next(said, categories.get(target, "")))] += 1
+    for name, count in sorted(counts.items()):
+        size = sizes.get(name, 0)
+        if name and count > limits.least_share and count * 100 > size * limits.share:
+            share = min(100, count * 100 // max(size, count))
+            yield Refusal(
+                Limit.SHARE,
+                share,
+                limits.share,
+                t(
+                    f"「{name[:60]}」の記事 {size} 件のうち {count} 件（{share} %）を変更しようとしています"
+                    f"（上限は {limits.share} %）。",
+                    f'{count} of the {size} posts in "{name[:60]}" ({share} %) would be changed '
+                    f"(at most {limits.share} %).",
+                ),
+                _flag(targets),
+            )
+
+
+def _shipped(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[Refusal]:
+    count = sum(wanted(each).get(Key.WIP) is False for each in targets.values())
+    if count > limits.shipped:
+        yield Refusal(
+            Limit.SHIPPED,
+            count,
+            limits.shipped,
+            t(
+                f"{count} 件の WIP を外そうとしています（上限は {limits.shipped} 件）。",
+                f"{count} posts would no longer be WIP (at most {limits.shipped}).",
+            ),
+            _flag(targets),
+        )
+
+
+def _closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[Refusal]:
+    closing = {
+        each
+        for target, changes in targets.items()
+        for change in changes
+        if Key.STATUS in wanted([change])  # whatever it calls itself: a file says what it likes
+        for each in (target, *change.along)
+    }
+    if len(closing) > limits.closed:
+        yield Refusal(
+            Limit.CLOSED,
+            len(closing),
+            limits.closed,
+            t(
+                f"{len(closing)} 件のチケットを終了にしようとしています（上限は {limits.closed} 件）。",
+                f"{len(closing)} tickets would be closed (at most {limits.closed}).",
+            ),
+            _flag(targets),
+        )

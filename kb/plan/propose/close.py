@@ -1,0 +1,253 @@
+"""Closing tickets that look finished, each with the evidence and what could not be found out beforehand. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kb.model.facts import Confidence
+from kb.model.plan import Change, Key, Seen, Verb
+from kb.plan.propose.post import Answer, from_to
+from kb.plan.propose.tickets import NO_WAY, PROJECT, UNKNOWN, Ticket, Way, target
+from kb.reading.tickets.finished import (
+    Evidence,
+    LinkedPage,
+    Objection,
+    Sign,
+    called,
+    confidence,
+    in_words,
+    objections,
+    signs,
+)
+from kb.reading.tickets.state import Says, TicketPolicy, TicketState, Told
+from kb.text.lang import Text, t
+
+LEFT: Mapping[Objection, Text] = {
+    Objection.STILL: t(
+        "最後の注記に続きがあるもの（まだ起きる、確認待ちなど）", "whose last note says that it goes on"
+    ),
+    Objection.BACK: t("終わった状態から戻されたもの", "that were taken back from a finished status"),
+    Objection.CHILDREN: t("終わっていない子チケットがあるもの", "with open subtasks"),
+    Objection.PAGE: t("障害の記事に残っていることがあるもの", "whose incident page has something open"),
+    Objection.FRESH: t("最近動いたもの", "in which something happened lately"),
+}
+BLOCKED = t("開いているチケットにブロックされているもの", "blocked by open tickets")
+WITH_OTHERS = t("ほかのチケットと一緒に終了になるもの", "that are closed along with others")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A ticket with what speaks for its being finished; nothing speaks against it but what it waits for."""
+
+    ticket: Ticket
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How tickets are closed: `wanted` is the status to close with ("" lets kb choose), `statuses` all that close."""
+
+    policy: TicketPolicy
+    wanted: str = ""
+    statuses: tuple[str, ...] = ()
+
+
+def finished(
+    state: TicketState, policy: TicketPolicy, today: date, pages: Collection[LinkedPage] = ()
+) -> tuple[Evidence, ...] | Text | None:
+    """What speaks for a ticket's being finished; why it is left out in spite of that; None where nothing does.
+
+    Open children are no reason yet: they may be closed with it.
+    """
+    found = signs(state, policy, pages)
+    against = objections(state, policy, today, pages) if found else ()
+    reasons = [LEFT[each] for each in against if each is not Objection.CHILDREN]
+    return next(iter(reasons), found or None)
+
+
+def contradiction(
+    change: Change,
+    state: TicketState,
+    policy: TicketPolicy,
+    today: date,
+    pages: Collection[LinkedPage],
+    closing: Collection[str],
+) -> Text | None:
+    """Why a ticket somebody edited no longer looks finished, as a clause; None where it still does.
+
+    `closing` are the tickets the plan closes: those it waits for may be among them. The days of quiet choose what is
+    proposed, and are no evidence: that somebody edited it says nothing by itself.
+    """
+    named = in_words(state, [Evidence(Sign.STATUS, state.turned)])
+    if named.ja in change.reason or named.en in change.reason:  # `--status` may have named what kb.toml does not
+        policy = replace(policy, finished_statuses=(*policy.finished_statuses, state.status))
+    for each in objections(state, policy, today, pages):
+        if each in _AGAINST:
+            return _AGAINST[each](state)
+    waits = [key for key in (*state.open_children, *state.open_blockers) if key not in closing]
+    if waits:
+        names = "、".join(f"#{key.partition(':')[2]}" for key in waits)
+        return t(f"先に終わらせる {names} が残っています", f"{names} would have to be closed first")
+    return None if signs(state, policy, pages) else UNPROVED
+
+
+UNPROVED = t("終わったことを示すものがなくなっています", "nothing says any more that it is finished")
+_AGAINST: Mapping[Objection, Callable[[TicketState], Text]] = {
+    Objection.STILL: lambda state: _by(
+        state.said, t("最後の注記に続きがあります", "the last note says that it goes on")
+    ),
+    Objection.BACK: lambda state: _by(
+        state.turned, t("終わった状態から戻されています", "it was taken back from a finished status")
+    ),
+    Objection.PAGE: lambda state: t("障害の記事に残っていることがあります", "its incident page has something open"),
+}
+
+
+def _by(told: Told, says: Text) -> Text:
+    """A clause, with who and when as far as it is told."""
+    ja = "、".join(part for part in (called(told.by) if told.by else "", told.on) if part)
+    en = ", ".join(part for part in (told.by, told.on) if part)
+    return t(f"{says.ja}（{ja}）" if ja else says.ja, f"{says.en} ({en})" if en else says.en)
+
+
+def close(found: Sequence[Finished], ways: Mapping[int, Way], how: Closing) -> Iterator[Answer]:
+    """A change for each ticket that can be closed, or why it is left out.
+
+    What a ticket waits for, its children and what blocks it, must be among them.
+    """
+    made: dict[str, Change] = {}
+    waiting: list[tuple[Finished, Change]] = []
+    for each in found:
+        answer = _change(each, ways.get(each.ticket.number, UNKNOWN), how)
+        if not isinstance(answer, Change):
+            yield answer
+        elif each.ticket.waits:
+            waiting.append((each, answer))
+        else:
+            made[each.ticket.state.key] = answer
+    while ready := [(each, change) for each, change in waiting if made.keys() >= set(each.ticket.waits)]:
+        for each, change in ready:
+            made[each.ticket.state.key] = _after(change, each.ticket, made)
+        waiting = [(each, change) for each, change in waiting if each.ticket.state.key not in made]
+    covered = _covered(made)
+    yield from (WITH_OTHERS if key in covered else change for key, change in made.items())
+    for each, _ in waiting:
+        yield LEFT[Objection.CHILDREN] if each.ticket.state.open_children else BLOCKED
+
+
+def _covered(made: Mapping[str, Change]) -> set[str]:
+    """Those that Redmine closes with another one that is accepted: the last of a chain of duplicates first."""
+    covered: set[str] = set()
+    for key, change in sorted(made.items(), key=lambda each: -len(each[1].along)):
+        if change.accept and key not in covered:
+            covered.update(other for other in change.along if other in made and other != key)
+    return covered
+
+
+def _change(found: Finished, way: Way, how: Closing) -> Change | Text:
+    ticket, state = found.ticket, found.ticket.state
+    if not ticket.project_open:
+        return PROJECT
+    if way.why is not None:
+        return way.why
+    status = target(way.closing if way.known else how.statuses, how.wanted)
+    if not isinstance(status, str):
+        return status
+    if status == state.status:
+        return NO_WAY
+    sure = confidence(found.evidence)
+    why = in_words(state, found.evidence)
+    doubtful = [other.key for other in ticket.along if other.says is Says.STILL]
+    return Change(
+        kind=Verb.CLOSE,
+        target=state.key,
+        before={Key.STATUS: state.status},
+        after={Key.STATUS: status},
+        seen=Seen(ticket.updated_at),
+        group=from_to(state.status, status, _because(found.evidence[0].sign, how.policy)),
+        reason=str(_reason(state, why, ticket.along)),
+        confidence=sure,
+        accept=sure > Confidence.LOW and not doubtful,
+        title=ticket.title,
+        note=str(_note(status, why)),
+        along=tuple(other.key for other in ticket.along),
+        warning=_joined(_warnings(ticket, way, doubtful)),
+    )
+
+
+def _because(sign: Sign, policy: TicketPolicy) -> Text:
+    says = {
+        Sign.STATUS: t("終わった状態のまま", "finished"),
+        Sign.NOTE: t("完了した旨の注記のあと", "said to be finished"),
+        Sign.PAGE: t("障害の記事では済んでいて", "done on its incident page"),
+        Sign.CHILDREN: t("子チケットがすべて終了し", "all of its subtasks closed"),
+        Sign.RATIO: t("進捗率 100% のまま", "100 % done"),
+    }[sign]
+    days = policy.quiet_days
+    return t(f"{says.ja} {days} 日以上動きがないため", f"{says.en} and quiet for {days} days or more")
+
+
+def _reason(state: TicketState, why: Text, along: Collection[TicketState]) -> Text:
+    last = state.quiet
+    ja_who, en_who = (f"（{called(last.by)}）", f" ({last.by})") if last.by else ("", "")
+    ja, en = f"{why.ja}。最後の動きは {last.on}{ja_who}です。", f"{why.en}. Last touched on {last.on}{en_who}."
+    if along:
+        names = [f"#{other.key.partition(':')[2]}" for other in along]
+        ja += f"重複の {'、'.join(names)} も一緒に終了になります。"
+        en += f" Its duplicates {', '.join(names)} are closed along."
+    return t(ja, en)
+
+
+def _note(status: str, why: Text) -> Text:
+    return t(
+        f"終わっているように見えるため、「{status}」にします。もとにしたもの: {why.ja}。"
+        "まだのときは、状態を戻してください。",
+        f'This looks finished and is set to "{status}", going by: {why.en}. If it is not, please set the status back.',
+    )
+
+
+def _warnings(ticket: Ticket, way: Way, doubtful: Collection[str]) -> Iterator[Text]:
+    if not way.known:
+        yield t(
+            "この状態にできるかは、送るまで分かりません",
+            "whether it can be given this status is only known once it is sent",
+        )
+    if doubtful:
+        names = "、".join(f"#{key.partition(':')[2]}" for key in doubtful)
+        yield t(
+            f"一緒に終了になる {names} の最後の注記に続きがあります",
+            f"the last note of {names}, closed along, says that it goes on",
+        )
+    if ticket.version_closed:
+        yield t(
+            f"対象バージョン「{ticket.version}」が終了しているため、kb undo では再開できません",
+            f'its version "{ticket.version}" is closed: kb undo cannot reopen it',
+        )
+    elif ticket.version and ticket.version_closed is None:
+        yield t(
+            f"対象バージョン「{ticket.version}」が終了していると、kb undo では再開できません",
+            f'if its version "{ticket.version}" is closed, kb undo cannot reopen it',
+        )
+    if ticket.unfilled:
+        names = "".join(f"「{each}」" for each in ticket.unfilled)
+        yield t(
+            f"空の{names}が、閉じるときに必須かもしれません",
+            f"its empty {', '.join(ticket.unfilled)} may be required to close it",
+        )
+
+
+def _joined(warnings: Iterable[Text]) -> str:
+    return str(t("。", ". ")).join(str(each) for each in warnings)
+
+
+def _after(change: Change, ticket: Ticket, made: Mapping[str, Change]) -> Change:
+    """A ticket that is closed after what it waits for: only if all of that is."""
+    names = "、".join(f"#{key.partition(':')[2]}" for key in ticket.waits)
+    first = t(f"{names} を先に閉じます。", f" {names} are closed first.")
+    return replace(
+        change,
+        reason=change.reason + str(first),
+        accept=change.accept and all(made[key].accept for key in ticket.waits),
+    )

@@ -1,0 +1,149 @@
+"""Patterns somebody typed, or wrote into kb.toml: refused where they could take for ever, ended where they take long.
+
+A repeat within a repeat doubles the work with every character, and is refused as it stands. What only
+multiplies it (four repeats one after the other) is common and quick on nearly all titles; so the matching
+of a whole run has so much processor time, and a title that uses it up is named.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import time
+import warnings
+from types import FrameType, TracebackType
+
+from kb.errors import UsageError
+from kb.plan.propose.post import Post
+from kb.secrets.mask_document import shown_text
+from kb.text.lang import Text, t
+from kb.text.pattern_cost import TOO_MANY, cost
+
+STRETCH = 20
+"""Characters an unbounded repeat is reckoned to go on for: four stay below TOO_MANY ways, a nested one does not."""
+LONGEST = 500
+MATCHING_S = 10.0
+"""Processor seconds for all matching of a run; 10,000 titles of usual patterns take a tenth of one."""
+
+_UNREADABLE = re.compile(r"\(\?(?:#|[A-Za-z]*x)")
+
+
+class Patience:
+    """Processor time for matching, spent in `with` blocks; the one that uses it up raises UsageError.
+
+    `re` looks for signals while it works, so an alarm can end it. In a thread, which gets no signals, nothing is ended.
+    """
+
+    __slots__ = ("_before", "_begun", "left_s", "title")
+
+    def __init__(self, seconds: float = MATCHING_S) -> None:
+        self.left_s = seconds
+        self.title = ""
+
+    def of(self, post: Post) -> Patience:
+        """The same, with the post to be named."""
+        self.title = f"esa:{post.number}"
+        return self
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGVTALRM, _ring)
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(self.left_s, 0.001))
+        self._begun = time.process_time()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.left_s -= time.process_time() - self._begun
+        if threading.current_thread() is threading.main_thread():
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, self._before)
+        if isinstance(error, _Late):
+            raise UsageError(
+                t(
+                    f"{self.title} の題名で、パターンの照合が終わりません。",
+                    f"matching the title of {self.title} does not end.",
+                ),
+                t(
+                    "* や + を減らすか、[^_]+ のように範囲を狭めてください。",
+                    "use fewer * and +, or narrower ones as in [^_]+.",
+                ),
+            ) from None
+
+
+class _Late(Exception):
+    """The time is used up."""
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    raise _Late
+
+
+def pattern(written: str, where: str) -> re.Pattern[str]:
+    """The pattern. `where` says which it is (`--match`), for messages.
+
+    Raises UsageError for none, for what is no regular expression, and for what might not end in time.
+    """
+    if not written:
+        raise _refused(where, written, t("空です", "it is empty"), _EXAMPLE)
+    if len(written) > LONGEST:
+        raise _refused(
+            where, written, t(f"{LONGEST} 文字を超えています", f"it has more than {LONGEST} characters"), _EXAMPLE
+        )
+    if _UNREADABLE.search(written):
+        raise _refused(where, written, t("(?x) と (?#…) は使えません", "(?x) and (?#…) are not taken"), _EXAMPLE)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            made = re.compile(written)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
+        raise _refused(
+            where,
+            written,
+            t(f"正規表現として読めません（{error}）", f"it is no regular expression ({error})"),
+            t("括弧と \\ の数を確かめてください。", "check its brackets and backslashes."),
+        ) from None
+    if cost(written, STRETCH).ways >= TOO_MANY:
+        raise _refused(
+            where,
+            written,
+            t(
+                "繰り返しが多すぎて、題名によっては終わりません",
+                "it repeats too much, and would not end on some titles",
+            ),
+            t(
+                "* と + は 4 つまでにし、繰り返しの中に繰り返しや | を入れないでください。",
+                "have at most four * or +, and put neither repeats nor | into a repeat.",
+            ),
+        )
+    return made
+
+
+def template(match: re.Pattern[str], to: str, where: str) -> str:
+    """What a match becomes. Raises UsageError for groups the pattern does not have, and for a category."""
+    if "/" in to:
+        raise _refused(
+            where,
+            to,
+            t("題名に「/」は書けません", 'a title cannot get a "/" this way'),
+            t("分類を変えるのは kb plan move です。", "kb plan move is what changes categories."),
+        )
+    try:
+        match.sub(to, "")
+    except (re.error, IndexError) as error:
+        raise _refused(
+            where,
+            to,
+            t(f"置き換えとして読めません（{error}）", f"it is no replacement ({error})"),
+            t("例: '【障害】\\1'（\\1 は 1 つ目の括弧）", "example: '[down] \\1' (\\1 is the first group)"),
+        ) from None
+    return to
+
+
+_EXAMPLE = t("例: '^(\\d{4})年(\\d+)月'", "example: '^(\\d{4})-(\\d+)'")
+
+
+def _refused(where: str, written: str, why: Text, next_step: Text) -> UsageError:
+    shown = shown_text(written)[:60]
+    return UsageError(t(f"{where}「{shown}」: {why.ja}。", f"{where} {shown!r}: {why.en}."), next_step)

@@ -1,0 +1,191 @@
+"""Out of WIP: drafts that have become pages. Never those that say nothing yet, and none that holds a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+from zoneinfo import ZoneInfo
+
+from kb.markup.outline import units
+from kb.markup.parse import blocks_of
+from kb.markup.units import Form, Unit
+from kb.model.document import Markup
+from kb.model.plan import Key, Verb
+from kb.plan.propose.post import PERSONAL, Answer, Post, apart, below, called, change, day_in, from_to
+from kb.reading.phrases.placeholder import guides, placeholder
+from kb.text.fold import folded
+from kb.text.lang import Text, t
+from kb.text.lines import encode
+
+HOLLOW = t("本文がまだない、またはひな形のままのもの", "nothing written yet, or a template as it was")
+SECRET = t("秘密の値があるもの", "with a secret in them")
+EARLIER = t("--not-before より前に作られたもの", "made before --not-before")
+
+_DRAFT = re.compile(
+    r"[\[【(（〔<]\s*(?:wip|draft|下書き|書きかけ|作成中|執筆中|準備中|未完成|仮)\s*[\])）】〕>]"
+    r"|\A(?:wip|draft|下書き)(?=[ :：_-]|\Z)",
+    re.I,
+)
+
+
+class Inside(Enum):
+    """What stands in a post's text, as far as shipping it asks."""
+
+    TEXT = auto()
+    HOLLOW = auto()
+    SECRET = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Shipping:
+    """Which drafts: by `author`, below `place`, last edited by a person `days` ago or longer, made since a day."""
+
+    author: str = ""
+    place: str = ""
+    days: int = 0
+    not_before: date | None = None
+
+
+def ship(
+    post: Post, what: Shipping, look: Callable[[Post], Inside], folders: Sequence[str], today: date, zone: ZoneInfo
+) -> Answer:
+    """A draft out of WIP. `look` reads its text, which is done only where nothing else speaks against it.
+
+    In personal folders drafts stay what they are, unless they are asked for by their author.
+    """
+    if not post.wip or (what.place and below(what.place, post.category) is None):
+        return None
+    if what.author and post.author.casefold() != what.author.removeprefix("@").casefold():
+        return None
+    last = day_in(post.human_at or post.updated_at, zone)
+    if what.days and (last is None or (today - last).days < what.days):
+        return None
+    made = day_in(post.created_at, zone)
+    if what.not_before is not None and (made is None or made < what.not_before):
+        return EARLIER
+    why = apart(post, folders, what.place)
+    if why is not None and not (why == PERSONAL and what.author):
+        return why
+    if why is None and not what.author and any(below(folder, post.category) is not None for folder in folders):
+        return PERSONAL
+    match look(post):
+        case Inside.HOLLOW:
+            return HOLLOW
+        case Inside.SECRET:
+            return SECRET
+        case Inside.TEXT:
+            return _shipped(post, what, last)
+
+
+def says_draft(title: str) -> str:
+    """The words by which a title calls its post a draft; "" for none."""
+    found = _DRAFT.search(title)
+    return found[0] if found else ""
+
+
+def _shipped(post: Post, what: Shipping, last: date | None) -> Answer:
+    draft = says_draft(post.title)
+    because = _because(what)
+    group = from_to("WIP", str(t(f"公開 {called(post.category)}", f"shipped {called(post.category)}")), because)
+    reason = t(f"最後の編集は {last} です。", f"last edited on {last}.") if last else because
+    if draft:
+        reason = t(
+            f"{reason.ja}題名に「{draft}」とあるので、外すかどうか決めてください。",
+            f'{reason.en} The title says "{draft}": decide whether it is one.',
+        )
+    return change(post, Verb.SHIP, {Key.WIP: False}, group, str(reason), accept=not draft)
+
+
+def _because(what: Shipping) -> Text:
+    ja, en = [], []
+    if what.author:
+        ja.append(f"{what.author} の書きかけ")
+        en.append(f"drafts of {what.author}")
+    if what.days:
+        ja.append(f"{what.days} 日以上編集がない")
+        en.append(f"no edit for {what.days} days or more")
+    if what.not_before is not None:
+        ja.append(f"{what.not_before} 以降に作成")
+        en.append(f"made since {what.not_before}")
+    if not ja:
+        ja.append(f"{what.place} の書きかけ")
+        en.append(f"drafts in {what.place}")
+    return t("、".join(ja), ", ".join(en))
+
+
+# Whether a page says anything of its own: an empty one, a template nobody filled in and a TODO do not.
+
+
+_VARIABLE = re.compile(r"%\{[^{}\n]{0,40}\}")
+_MARKS = "*_~#>|:：・-–—/「」【】[]()（） \t"
+_LABEL = re.compile(r"[^:：。]{1,20}[:：]\s*")
+_LATER = re.compile(
+    r"(?:todo|tbd|fixme|wip|draft|作成中|書きかけ|書き途中|執筆中|下書き|準備中|工事中|未記入|記入中|(?:あと|後)で(?:書|追記|記入))",
+    re.I,
+)
+_JUST_LATER = 40
+"""Characters of a line that only says that something is to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lines of a team's templates, and the beginnings and ends of those that hold a variable."""
+
+    lines: frozenset[str] = frozenset()
+    around: tuple[tuple[str, str], ...] = ()
+
+    def say(self, line: str) -> bool:
+        """Whether a line, folded, is the template's."""
+        return line in self.lines or any(
+            len(line) >= len(start) + len(end) and line.startswith(start) and line.endswith(end)
+            for start, end in self.around
+        )
+
+
+def words_of(templates: Iterable[str]) -> Words:
+    """The words of some templates."""
+    lines: set[str] = set()
+    around: set[tuple[str, str]] = set()
+    for body in templates:
+        for unit in _units(body, None):
+            first, _, rest = unit.text.partition("%{")
+            if rest and _VARIABLE.search(unit.text):
+                last = _VARIABLE.split(unit.text)[-1]
+                if len(first) + len(last) > 1:  # what is nothing but a variable is anything
+                    around.add((first, last))
+            else:
+                lines.add(unit.text)
+    return Words(frozenset(lines - {""}), tuple(sorted(around)))
+
+
+def hollow(body: str, title: str = "", structure: bytes | None = None, words: Words = Words()) -> bool:
+    """Whether nothing stands in a body but headings, what holds a place, blank items and the words of a template."""
+    named = folded(title).strip()
+    return not any(_says(unit, named, words) for unit in _units(body, structure))
+
+
+def _units(body: str, structure: bytes | None) -> list[Unit]:
+    raw = encode(body)
+    return units(raw, blocks_of(raw, Markup.MARKDOWN, structure))
+
+
+def _says(unit: Unit, title: str, words: Words) -> bool:
+    """Whether a line says something."""
+    if unit.form in (Form.HEADING, Form.RULE) or (unit.form is Form.CELL and unit.row == 0):
+        return False
+    text = unit.text.strip()
+    if text == title or words.say(text):
+        return False
+    bare = _VARIABLE.sub("", text).strip(_MARKS)
+    if unit.form is Form.CODE:
+        return bool(bare)
+    if len(bare) <= _JUST_LATER and _LATER.match(bare):
+        return False
+    label = _LABEL.match(bare)
+    if label and "//" not in bare[: label.end() + 2]:
+        bare = bare[label.end() :].strip(_MARKS)
+    # A promise is empty as a measure, and a sentence like others on a page about something else.
+    return bool(bare) and placeholder(bare) in ("", "placeholder:promise") and not guides(unit, measure=False)

@@ -1,0 +1,1 @@
+"""Edits of one section of a text."""

@@ -1,0 +1,298 @@
+"""A section of somebody's text that kb keeps: what stands between two comments of its own. Pure: text in, text out.
+
+    <!-- kb:report begin sha256=… week=2026-W47 -->
+    …
+    <!-- kb:report end -->
+
+Everything outside stays to the byte. What was edited inside is told by the hash in the first comment, and is
+never overwritten: whoever edited it decides. A mark counts only as a line of its own, outside of code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import unified_diff
+
+from kb.errors import RefusedError
+from kb.text.lang import Text, t
+from kb.text.lines import clean
+
+MARK = re.compile(
+    r" {0,3}<!-- kb:([a-z][a-z0-9-]{0,30}) (begin|end)((?: [a-z0-9_]+=[A-Za-z0-9._:-]*)*) -->[ \t]*\r?\n?"
+)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
+_PRE = re.compile(r" {0,3}<pre\b", re.I)
+_PRE_END = re.compile(r"</pre\s*>", re.I)
+_MARKLIKE = re.compile(r"<!--(?=\s*kb:[a-z0-9-]*\s+(?:begin|end)\b)", re.I)
+_ATTRIBUTE = re.compile(r"[^A-Za-z0-9._:-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line with its end: where it begins, its number, and whether it is inside of code."""
+
+    text: str
+    start: int
+    number: int
+    code: bool
+
+    @property
+    def end(self) -> int:
+        """Where the next one begins."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section as it stands in a text: from its first mark to the end of its last one, without that line's end.
+
+    `line` is the number of its first line.
+    """
+
+    name: str
+    start: int
+    end: int
+    content: str
+    line: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def edited(self) -> bool:
+        """Whether somebody changed what kb wrote: ends of lines, and blanks before them, do not count."""
+        return self.attributes.get("sha256") != digest(self.content)
+
+
+def lines_of(text: str) -> Iterator[Line]:
+    """The lines of a text. Code is what Markdown fences, and what stands in `<pre>` (Textile)."""
+    fence, pre, start = "", False, 0
+    for number, found in enumerate(_LINE.findall(text), 1):
+        mark = _FENCE.match(found) if not pre else None
+        inside = bool(fence) or pre
+        if mark and not fence and not ("`" in mark[2] and mark[1][0] == "`"):
+            fence, inside = mark[1], True
+        elif mark and fence and mark[1].startswith(fence) and not mark[2].strip():
+            fence = ""
+        elif not fence and (pre or _PRE.match(found)):
+            pre, inside = not _PRE_END.search(found), True
+        yield Line(found, start, number, inside)
+        start += len(found)
+
+
+def digest(content: str) -> str:
+    """What stands for a content: a hash of it without blanks and empty lines around, ends of lines alike."""
+    lines = [line.rstrip(" \t\r") for line in clean(content).split("\n")]
+    return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()
+
+
+def block(name: str, content: str, attributes: Mapping[str, str] | None = None) -> str:
+    """A section as it is written, lines ended by line feeds, the last one without.
+
+    Nothing in the content can be taken for a mark, hide what follows, or keep its code open.
+    """
+    content = _inert(content.replace("\r\n", "\n").strip("\n"))
+    values = {"sha256": digest(content), **(attributes or {})}
+    told = "".join(f" {key}={_ATTRIBUTE.sub('', value)}" for key, value in values.items())
+    return f"<!-- kb:{name} begin{told} -->\n\n{content}\n\n<!-- kb:{name} end -->"
+
+
+def _inert(content: str) -> str:
+    """A content without marks, and without a comment or code that goes on after it."""
+    content = _MARKLIKE.sub("&lt;!--", clean(content))
+    end = content.rfind("-->") + 1
+    content = content[:end] + content[end:].replace("<!--", "&lt;!--")
+    ends = ["</pre>", *(mark[1] for line in _LINE.findall(content) if (mark := _FENCE.match(line)))]
+    while ends and _open(content):
+        closed = f"{content}\n{ends.pop()}"
+        content = closed if not _open(closed) else content
+    return content
+
+
+def _open(content: str) -> bool:
+    return [line.code for line in lines_of(f"{content}\n\nx")][-1]
+
+
+def find(text: str, name: str) -> Section | None:
+    """The section of this name; None where there is none.
+
+    Raises RefusedError, with the lines, where the marks do not say what belongs to it.
+    """
+    marks = [(line, mark) for line in lines_of(text) if (mark := MARK.fullmatch(line.text)) and mark[1] == name]
+    plain = [(line, mark) for line, mark in marks if not line.code]
+    if not plain and marks:
+        raise _refused(name, marks[0][0], t("コードブロックの中にあります", "it stands inside of code"))
+    if not plain:
+        return None
+    words = [mark[2] for _, mark in plain]
+    if words == ["begin", "end"]:
+        (first, opening), (last, _) = plain
+        attributes = dict(each.split("=", 1) for each in opening[3].split())
+        end = last.end - (len(last.text) - len(last.text.rstrip("\r\n")))
+        return Section(name, first.start, end, text[first.end : last.start], first.number, attributes)
+    if words[0] == "end":
+        raise _refused(name, plain[0][0], t("始まりの印がありません", "there is no mark where it begins"))
+    if "end" not in words:
+        raise _refused(name, plain[0][0], t("終わりの印がありません", "there is no mark where it ends"))
+    if words[:2] == ["begin", "begin"]:
+        raise _refused(name, plain[1][0], t("区画の中に、また始まりの印があります", "it begins again inside of itself"))
+    if words.count("begin") > 1:
+        raise _refused(name, plain[2][0], t("同じ区画が 2 つあります", "there are two of them"))
+    raise _refused(name, plain[2][0], t("終わりの印が 2 つあります", "there are two marks where it ends"))
+
+
+def _refused(name: str, line: Line, why: Text) -> RefusedError:
+    return RefusedError(
+        t(
+            f"「kb:{name}」の印が正しくありません（{line.number} 行目: {why.ja}）。何も書いていません。",
+            f"the marks of kb:{name} are not right (line {line.number}: {why.en}); nothing was written.",
+        ),
+        t(
+            f"「<!-- kb:{name} begin … -->」と「<!-- kb:{name} end -->」を 1 行ずつの 1 組にするか、"
+            "両方とも消してください（消すと、次の公開で入れる場所をたずねます）。",
+            f"leave one pair of lines, <!-- kb:{name} begin … --> and <!-- kb:{name} end -->, or delete them all "
+            "(the next publishing then asks where to put it).",
+        ),
+    )
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names of the sections of which there is a mark in a text, in order, each once."""
+    if "<!-- kb:" not in text:
+        return ()
+    found = (MARK.fullmatch(line.text) for line in lines_of(text) if "<!-- kb:" in line.text)
+    return tuple(dict.fromkeys(mark[1] for mark in found if mark))
+
+
+def apart_from(text: str) -> tuple[str, ...] | None:
+    """The lines outside of all sections, without blanks around and empty ones.
+
+    None where a section is not as kb wrote it: somebody edited it, or its marks are not right.
+    """
+    spans: list[tuple[int, int]] = []
+    for name in names_in(text):
+        try:
+            found = find(text, name)
+        except RefusedError:
+            return None
+        if found is None or found.edited:
+            return None
+        spans.append((found.start, found.end))
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return tuple(line for each in clean(text).split("\n") if (line := each.strip()))
+
+
+def replaced(text: str, section: Section, written: str) -> str:
+    """The text with this block in the place of a section, its lines ended as the text's own."""
+    return text[: section.start] + in_the_manner_of(text, written) + text[section.end :]
+
+
+def in_the_manner_of(text: str, written: str) -> str:
+    """A block with the ends of lines that most lines of a text have."""
+    return written.replace("\r\n", "\n").replace("\n", newline(text))
+
+
+def newline(text: str) -> str:
+    """How most lines of a text end."""
+    return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
+
+
+def differences(old: str, new: str) -> tuple[str, ...]:
+    """What changes between two contents, as lines of a unified diff without its heads."""
+    before, after = ([line.rstrip() for line in each.strip("\r\n").split("\n")] for each in (old, new))
+    before = before if any(before) else []
+    return tuple(unified_diff(before, after, "", "", n=1, lineterm=""))[2:]
+
+
+# What stands for the text of a post or ticket wherever plans and journals tell of it. Pure.
+#
+#     sha256:9f86…                       a whole text
+#     report=sha256:2c26…                a section of it (kb.plan.sections.block), whatever stands around
+#     report=none                        a text without that section
+#     sha256:9f86… report=sha256:2c26…   a text as it was found, with the sections it has
+#
+# So a change of a section goes stale when somebody edited the section, and not for an edit anywhere else.
+
+
+NONE = "none"
+BROKEN = "broken"
+"""A section whose marks do not say what belongs to it: unlike any other value."""
+_WHOLE = ""
+_SHOWN = 12
+
+
+def value_of(text: str) -> str:
+    """What stands for a text as it was found."""
+    import hashlib
+
+    plain = clean(text).replace("\r\n", "\n")
+    parts = [f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"]
+    return " ".join([*parts, *(f"{name}={_section(text, name)}" for name in names_in(text))])
+
+
+def _section(text: str, name: str) -> str:
+    try:
+        found = find(text, name)
+    except RefusedError:
+        return BROKEN
+    return NONE if found is None else content_value(found.content)
+
+
+def content_value(content: str) -> str:
+    """What stands for the content of a section, without its name."""
+    return f"sha256:{digest(content)}"
+
+
+def section_value(name: str, text: str) -> str:
+    """What stands for one section of a text."""
+    return f"{name}={_section(text, name)}"
+
+
+def parts_of(value: str) -> dict[str, str]:
+    """The sections a value tells of, by name; the whole text by ""."""
+    found = {}
+    for part in value.split(" "):
+        name, mark, rest = part.partition("=")
+        found[name if mark else _WHOLE] = rest if mark else part
+    return found
+
+
+def sections_in(value: str) -> tuple[str, ...]:
+    """The names of the sections a value is about; none for a whole text."""
+    told = parts_of(value)
+    return () if _WHOLE in told else tuple(told)
+
+
+def same(expected: str, now: str) -> bool:
+    """Whether a text as it was found is what was expected of it."""
+    wanted, found = parts_of(expected), parts_of(now)
+    if _WHOLE in wanted and _WHOLE in found:
+        return wanted[_WHOLE] == found[_WHOLE]
+    names = (wanted.keys() | (() if _WHOLE in found else found.keys())) - {_WHOLE}
+    return bool(names) and all(wanted.get(name, NONE) == found.get(name, NONE) != BROKEN for name in names)
+
+
+def projected(value: str, onto: str) -> str:
+    """Of a value what another one is about."""
+    names, told = sections_in(onto), parts_of(value)
+    if not names:
+        return told.get(_WHOLE, value)
+    return " ".join(f"{name}={told.get(name, NONE)}" for name in names)
+
+
+def words(value: str) -> Text:
+    """A value for people: 区画 report（2c26b46b68ff）."""
+    names, told = sections_in(value), parts_of(value)
+    if not names:
+        return t(f"全体（{_short(told[_WHOLE])}）", f"all of it ({_short(told[_WHOLE])})")
+    shown = [(name, _short(told[name])) for name in names]
+    ja = "、".join(f"区画 {name}（{short}）" if short else f"区画 {name} なし" for name, short in shown)
+    en = ", ".join(f"section {name} ({short})" if short else f"no section {name}" for name, short in shown)
+    return t(ja, en)
+
+
+def _short(value: str) -> str:
+    return "" if value == NONE else value.removeprefix("sha256:")[:_SHOWN]

@@ -1,0 +1,315 @@
+"""The texts that plans do not hold: what is written into a post or ticket, and how it is put back. Pure.
+
+A plan says of a text only what stands for it. Beside it travels what makes the new text of whatever stands there
+when it is sent: so what others wrote around a section meanwhile stays.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Protocol
+
+from kb.errors import RefusedError, UsageError
+from kb.markup.markdown import front_matter
+from kb.model.document import Markup
+from kb.model.plan import Key
+from kb.model.request import Request
+from kb.plan.sections import block as bodies
+from kb.plan.sections.block import MARK, Line, Section, find, in_the_manner_of, lines_of, newline, replaced
+from kb.secrets.mask_document import shown_text
+from kb.text.lang import Text, apart, t
+from kb.text.lines import encode
+
+NO_PAST = t(
+    "前の本文が見つからないので、元に戻せません（記録にあるのは目印だけです）",
+    "the text that stood there cannot be found, so it stays as it is (only its hash is known)",
+)
+SECRET = t(
+    "送る本文に秘密の値が入っているようなので、送りませんでした",
+    "the text seems to hold a secret, so it was not sent",
+)
+OTHERWISE = t(
+    "本文を決めたとおりに組み立てられないので、送りませんでした",
+    "the text cannot be put together as decided, so it was not sent",
+)
+
+
+class Written(Protocol):
+    """A text to be written, whatever stands there."""
+
+    def into(self, present: str) -> str:
+        """What a present text becomes. Raises RefusedError where it cannot be put in."""
+
+
+Texts = Mapping[str, Written]
+"""What is written, by target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A section that is to stand in a text: where it stands already, else at `place`; None where nobody said."""
+
+    name: str
+    block: str
+    place: Place | None = None
+
+    def into(self, present: str) -> str:
+        """The text with the section. Raises RefusedError, also where it would land inside of code."""
+        found = find(present, self.name)
+        if found is not None:
+            return replaced(present, found, self.block)
+        if self.place is None:
+            raise RefusedError(
+                t(
+                    f"「kb:{self.name}」の区画がまだありません。どこに入れるか決まっていません。",
+                    f"there is no section kb:{self.name} yet, and nobody has said where to put it.",
+                ),
+                t(
+                    "--insert top か bottom か 'after-heading:見出し' を付けてください。",
+                    "add --insert top, bottom or 'after-heading:WORDS'.",
+                ),
+            )
+        text = inserted(present, self.block, self.place)
+        try:
+            made = find(text, self.name)
+        except RefusedError:
+            made = None
+        if made is None or made.edited:
+            raise RefusedError(
+                t(
+                    "入れる場所が、閉じていないコードブロックの中になります。何も書いていません。",
+                    "the section would land inside of code that is not closed; nothing was written.",
+                ),
+                t(
+                    "本文のコードブロックを閉じるか、--insert top にしてください。",
+                    "close that code, or use --insert top.",
+                ),
+            )
+        return text
+
+
+def to_send(
+    request: Request,
+    present: str,
+    texts: Texts,
+    past: Callable[[str], str | None],
+    title: str = "",
+    markup: Markup = Markup.MARKDOWN,
+) -> str | Text:
+    """The text that is sent for a request, made of the present one; why there is none, where there is none.
+
+    What is put back comes from the `past`: it gives an old text that is what was wanted, and None where there is none.
+    """
+    wanted, written = str(request.after[Key.BODY]), texts.get(request.target)
+    try:
+        if written is not None:
+            made = written.into(present)
+        else:
+            old = past(wanted)
+            if old is None:
+                return NO_PAST
+            made = as_before(present, old, wanted)
+    except RefusedError as error:
+        return error.what
+    if not bodies.same(wanted, bodies.value_of(made)):
+        return OTHERWISE
+    return SECRET if holds_secret(made, title, markup) else made
+
+
+def as_before(present: str, old: str, wanted: str) -> str:
+    """A present text put back to what an old one was, as far as `wanted` is about it."""
+    names = bodies.sections_in(wanted)
+    for name in names:
+        present = restored(present, old, name)
+    return present if names else old
+
+
+def holds_secret(text: str, title: str = "", markup: Markup = Markup.MARKDOWN) -> bool:
+    """Whether a text seems to hold a credential."""
+    return shown_text(text, title, markup) != text
+
+
+def alike(sent: str, stored: str) -> bool:
+    """Whether a text was taken as sent: ends of lines, and blanks before them and at the end, do not count."""
+    one, other = ([line.rstrip() for line in each.rstrip().split("\n")] for each in (sent, stored))
+    return one == other
+
+
+# Where a section goes into a text that has none, and how it comes out again. Pure: text in, text out.
+
+
+AFTER = "after-heading:"
+_HEADING = re.compile(r"(?: {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?|h[1-6]\.[ \t]+(.*?))[ \t]*\r?\n?")
+_RULED = re.compile(r" {0,3}(?:=+|-+)[ \t]*\r?\n?")
+
+
+class Where(StrEnum):
+    """Where a section goes first: `--insert`."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+    AFTER = "after-heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of them, and after which heading."""
+
+    where: Where
+    heading: str = ""
+
+
+def place_in(word: str) -> Place:
+    """What `--insert` says. Raises UsageError."""
+    if word in (Where.TOP, Where.BOTTOM):
+        return Place(Where(word))
+    heading = word.removeprefix(AFTER).strip()
+    if word.startswith(AFTER) and heading:
+        return Place(Where.AFTER, heading)
+    raise UsageError(
+        t(f"--insert に{apart(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --insert."),
+        t(
+            "top、bottom、after-heading:見出し のどれかです（例: --insert 'after-heading:今週の状況'）。",
+            "it is top, bottom or after-heading:WORDS (example: --insert 'after-heading:This week').",
+        ),
+    )
+
+
+def inserted(text: str, block: str, place: Place) -> str:
+    """The text with a block in it, an empty line around. Raises RefusedError for a heading it has not, or has twice."""
+    end, block = newline(text), in_the_manner_of(text, block)
+    if place.where is Where.BOTTOM:
+        gap = "" if not text else end if text.endswith("\n") else end * 2
+        return f"{text}{gap}{block}{end}"
+    if place.where is Where.TOP:
+        at = len(encode(text)[: front_matter(encode(text))].decode())
+        return f"{text[:at]}{block}{end}{end if text[at:] else ''}{text[at:]}"
+    line = _heading(text, place.heading)
+    before, after = text[: line.end], text[line.end :]
+    before += end if before.endswith("\n") else end * 2
+    gap = "" if not after or after.startswith(("\n", "\r\n")) else end
+    return f"{before}{block}{end}{gap}{after}"
+
+
+def _heading(text: str, wanted: str) -> Line:
+    """The line after which a block goes: that of the heading, or the rule under it."""
+    found = list(_headings(text))
+    same = [line for words, line in found if _plain(words) == _plain(wanted)]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        numbers = "、".join(str(line.number) for line in same)
+        raise RefusedError(
+            t(
+                f"見出し「{wanted[:60]}」は {len(same)} か所にあります（{numbers} 行目）。何も書いていません。",
+                f"there are {len(same)} headings {wanted[:60]!r} (lines {numbers}); nothing was written.",
+            ),
+            t("1 つにするか、--insert top か bottom にしてください。", "leave one, or use --insert top or bottom."),
+        )
+    near = get_close_matches(_plain(wanted), [_plain(words) for words, _ in found], 1, 0.4)
+    shown = next((words for words, _ in found if near and _plain(words) == near[0]), "")
+    raise RefusedError(
+        t(f"見出し「{wanted[:60]}」がありません。何も書いていません。", f"there is no heading {wanted[:60]!r}."),
+        t(f"近いもの: --insert 'after-heading:{shown[:60]}'", f"the nearest is --insert 'after-heading:{shown[:60]}'")
+        if shown
+        else t("--insert top か --insert bottom にしてください。", "use --insert top or --insert bottom."),
+    )
+
+
+def _headings(text: str) -> Iterator[tuple[str, Line]]:
+    """The headings of a text and the lines they end with; those that kb wrote are none to hold on to."""
+    before: Line | None = None
+    kept = ""
+    for line in lines_of(text):
+        if own := MARK.fullmatch(line.text):
+            kept = own[1] if own[2] == "begin" else ""
+        if line.code or kept:
+            before = None
+            continue
+        mark = _HEADING.fullmatch(line.text)
+        if mark:
+            yield mark[1] or mark[2] or "", line
+        elif before is not None and _RULED.fullmatch(line.text):
+            yield before.text.strip(), line
+        before = line if line.text.strip() and not mark else None
+
+
+def _plain(words: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", words).casefold().split())
+
+
+def without(text: str, section: Section) -> str:
+    """The text without a section, and without what `inserted` put around it."""
+    before, after = text[: section.start], _less(text[section.end :])
+    if after and _begins_empty(after) and (not before or _ends_empty(before)):
+        return before + _less(after)
+    if not after and _ends_empty(before):
+        return before[: -len("\r\n")] if before.endswith("\r\n") else before[:-1]
+    return before + after
+
+
+def restored(present: str, old: str, name: str) -> str:
+    """A present text whose section of this name stands as in an old one, or is gone where that had none.
+
+    What stands around it stays. Raises RefusedError where the marks of either do not say what belongs to it.
+    """
+    now, was = find(present, name), find(old, name)
+    if now is None and was is None:
+        return present
+    if now is None:
+        assert was is not None
+        return old if without(old, was) == present else _put_back(present, old, was)
+    if was is not None:
+        return replaced(present, now, old[was.start : was.end])
+    before, after = present[: now.start], present[now.end :]
+    for cut in _trimmed(before):
+        if old.startswith(cut) and any(cut + rest == old for rest in _untrimmed(after)):
+            return old
+    return without(present, now)
+
+
+def _put_back(present: str, old: str, was: Section) -> str:
+    """A section where it stood: after the line it stood after, else on top when it was there, else at the bottom."""
+    block = old[was.start : was.end]
+    above = [line for line in lines_of(old[: was.start]) if line.text.strip()]
+    if not above:
+        return inserted(present, block, Place(Where.TOP))
+    same = [line for line in lines_of(present) if line.text.strip() == above[-1].text.strip()]
+    if len(same) != 1:
+        return inserted(present, block, Place(Where.BOTTOM))
+    end = newline(present)
+    before, after = present[: same[0].end], present[same[0].end :]
+    before += end if before.endswith("\n") else end * 2
+    gap = "" if not after or _begins_empty(after) else end
+    return f"{before}{in_the_manner_of(present, block)}{end}{gap}{after}"
+
+
+def _trimmed(text: str) -> Iterator[str]:
+    """A text, and what is left of it without up to two of its last ends of lines."""
+    for _ in range(3):
+        yield text
+        text = text[:-2] if text.endswith("\r\n") else text[:-1] if text.endswith("\n") else text
+
+
+def _untrimmed(text: str) -> Iterator[str]:
+    for _ in range(3):
+        yield text
+        text = _less(text)
+
+
+def _less(text: str) -> str:
+    """A text without the end of line it begins with."""
+    return text[2:] if text.startswith("\r\n") else text[1:] if text.startswith("\n") else text
+
+
+def _begins_empty(text: str) -> bool:
+    return text.startswith(("\n", "\r\n"))
+
+
+def _ends_empty(text: str) -> bool:
+    return text.endswith(("\n\n", "\n\r\n"))

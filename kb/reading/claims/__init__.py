@@ -1,0 +1,1 @@
+"""What a section claims: items, owners, due dates, states."""

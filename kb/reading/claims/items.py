@@ -1,0 +1,183 @@
+"""Sentences that only say who, by when and how far: they belong to the measure before them.
+
+「接続数を監視する。担当は大野、期限は 5/16。」 is one measure in two sentences, and so is a measure with
+「（大野、5/16）」 or 「5/16 大野」 behind its full stop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from kb.model.facts import Item, ItemState, Role
+from kb.reading.claims.owner_due import due_of, owner_beside, owner_of
+from kb.reading.claims.states import state_of
+from kb.reading.phrases.measures import closing, lead, strength_of
+from kb.reading.sections.section import Claim
+from kb.text.fold import content_of
+from kb.text.lines import Lines
+from kb.text.links import tickets
+from kb.text.patterns import prepared
+
+_FIELDS = (
+    "担当者?|責任者|実施者|対応者|期限|期日|納期|(?:完了|実施)?予定日?|目標日?|チケット|課題|owner|assignee"
+    "|due(?: date)?|deadline|ticket"
+)
+_LABELLED = prepared(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
+_BRACKETED = prepared("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
+_SIGNED = prepared(
+    "〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}|月(?:[0-9]{1,2}日?|末"
+    "|中)?)(?:まで)?[\\s、,/]*[^\\s。、をにがはで0-9]{0,8}(?:[\\s、,/]+[^\\s。、をにがはで0-9]{1,8})?[。.\\s]*"
+    "|[^\\s。、をにがはで0-9]{1,8}[\\s、,/]+〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}"
+    "|\\s?月\\s?(?:[0-9]{1,2}\\s?日?|末|中)?)(?:まで)?[。.\\s]*"
+    "|#[0-9]{1,7}[。.\\s]*"
+)
+
+
+def together(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
+    """Each measure with the sentences of its own item that only say who and when."""
+    out: list[tuple[Claim, tuple[Claim, ...]]] = []
+    for claim in said:
+        if out and out[-1][0].item == claim.item and _aside(claim.text):
+            out[-1] = (out[-1][0], (*out[-1][1], claim))
+        else:
+            out.append((claim, ()))
+    return out
+
+
+def _aside(text: str) -> bool:
+    return any(form.fullmatch(text) for form in (_LABELLED, _BRACKETED, _SIGNED))
+
+
+# Claims → items: which measures a page names, and where each of them stands.
+
+
+def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None, incident: int = 0) -> list[Item]:
+    """The items of one role. A closing sentence (上記はすべて完了) settles those that say nothing."""
+    ends = [claim for claim in claims if closing(claim.text)]
+    closed = bool(ends)
+    out: list[Item] = []
+    numbers: list[int] = []
+    said = measures(claims) if role is not Role.STATUS else [claim for claim in claims if not claim.content]
+    said = said or ends[:1]  # 対策は二つとも実施し終えた, and nothing else
+    states = dict(zip(said, _states(said), strict=True))
+    for claim, asides in together(_measuring(said, states)):
+        later = (states[aside] for aside in asides if states[aside] is not ItemState.UNSTATED)
+        state = states[claim] if states[claim] is not ItemState.UNSTATED else next(later, ItemState.UNSTATED)
+        if closed and state is ItemState.UNSTATED:
+            state = ItemState.DONE
+        out.append(_item(role, state, claim, asides, lines, near, incident))
+        numbers.append(claim.item)
+    for index in range(len(out) - 2, -1, -1):
+        if numbers[index] == numbers[index + 1]:
+            out[index] = _with(out[index], out[index + 1])
+    return out
+
+
+def _with(item: Item, later: Item) -> Item:
+    """A sentence that names nobody, or no day, with those of a later sentence of its own item or line."""
+    timely = item.timely or not later.timely
+    return replace(
+        item,
+        owner=item.owner or later.owner,
+        due=item.due if timely else later.due,
+        timely=item.timely or later.timely,
+    )
+
+
+def _item(
+    role: Role,
+    state: ItemState,
+    claim: Claim,
+    asides: Sequence[Claim],
+    lines: Lines,
+    near: date | None,
+    incident: int,
+) -> Item:
+    words = " ".join(aside.text for aside in asides)
+    due, timely = due_of(words, near) if words and not claim.due else ("", False)
+    if not timely:
+        due, timely = due_of(claim.text, near, claim.due)
+    if not timely and claim.aside:
+        due, timely = due_of(claim.aside, near)
+    owner = owner_of(claim.text, claim.owner)
+    if not owner and not claim.owner:
+        owner = owner_of(words) or owner_beside(claim.aside, dated=bool(claim.due))
+    end = max(claim.end, *(aside.end for aside in asides)) if asides else claim.end
+    return Item(
+        role,
+        state,
+        lines.span(claim.start, claim.end),
+        owner=owner,
+        due=due,
+        tickets=tickets(f"{lines.text(claim.start, end)} {claim.aside}"),
+        content=content_of(claim.text),
+        strength=strength_of(claim.text),
+        timely=timely,
+        incident=incident,
+    )
+
+
+def _states(said: Sequence[Claim]) -> list[ItemState]:
+    """The state of each claim; a sentence that says nothing takes that of a later one in its item."""
+    states = [ItemState.DONE if closing(claim.text) else state_of(claim) for claim in said]
+    for index in range(len(said) - 2, -1, -1):
+        same = said[index].item == said[index + 1].item and not _of_its_own(said[index].text)
+        if same and states[index] is ItemState.UNSTATED and states[index + 1] is ItemState.DONE:
+            states[index] = ItemState.DONE
+    return states
+
+
+# A measure with its own name or day: 端数のある試験を足す(堀、6/13).
+_SIGNED_items = re.compile("[)）\\]】][。.\\s]*\\Z")
+
+
+def _of_its_own(text: str) -> bool:
+    return _SIGNED_items.search(text) is not None
+
+
+_NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
+# Why something was not done, told behind it.
+_BECAUSE = re.compile("(?:ため|から|ので|ゆえ)(?:です|だ|である)?[。\\s]*\\Z")
+
+
+def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
+    """The claims that are measures of their own; notes on the one before give it their state."""
+    out: list[Claim] = []
+    for claim in said:
+        last = out[-1] if out else None
+        if last and states[claim] is not ItemState.UNSTATED and (note := _NOTE.match(claim.text)):
+            if claim.text[note.end() :] and states[last] in (ItemState.UNSTATED, ItemState.OPEN):
+                states[last] = states[claim]
+            continue
+        if last and last.item == claim.item and _answered(states[last], claim.text):
+            states[last] = ItemState.SETTLED
+            continue
+        out.append(claim)
+    return out
+
+
+def _answered(state: ItemState, behind: str) -> bool:
+    """Whether a sentence is the reason for what was not done, which the one before it says."""
+    return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_BECAUSE.search(behind)))
+
+
+# Nothing is left over: 未着手のもの / なし.
+_LEFT = re.compile("[^、。]{0,6}(?:未着手|未対応|未完了|未実施|残|積み残)[^、。]{0,8}")
+_NOTHING = re.compile("(?:特に)?(?:なし|無し|無|ありません|ない|none)[。.]?", re.I)
+
+
+def measures(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims that are measures: not leads, closings, pictures, nor parents of finer ones."""
+    said = [claim for claim in claims if not claim.content and not lead(claim.text)]
+    empty = {
+        index
+        for index, claim in enumerate(said)
+        if _NOTHING.fullmatch(claim.text)
+        and (_LEFT.fullmatch(claim.state) or (index and _LEFT.fullmatch(said[index - 1].text)))
+    }
+    titles = {index - 1 for index in empty if not said[index].state}
+    said = [claim for index, claim in enumerate(said) if index not in empty and index not in titles]
+    return [claim for claim in said if not claim.parent] or said

@@ -1,0 +1,224 @@
+"""What a page's place says about its kind: the title's head noun, its folders, tags and tracker."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.model.document import Document, Kind
+from kb.model.facts import PageKind
+from kb.model.page import PagePolicy
+from kb.text.globs import matches
+from kb.text.patterns import prepared, sought
+
+TROUBLE = sought(
+    "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|事後(?:レビュー|検証|報告|分析)|緊急対応"
+    "|支障|バグ(?:報告|票)|顛末"
+    "|post-?mortem|incident|outage|trouble)(?!(?:で|じゃ)は?な|以外)",
+    re.I,
+)
+# 「障害ではない」, 「振り返りではない」: a folder that says what its pages are not.
+_NOT = prepared("(?:で|じゃ)は?(?:ない|なく)|以外")
+_DENIED = sought(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
+_TROUBLE_TITLE = sought(
+    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
+    "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
+    "|遅延|滞|真っ白|重い|固ま|切れ|二重|重複|抜け|ずれ|ズレ|漏れ|文字化け|誤|欠け|古い|失敗|エラー|届かない"
+    "|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail"
+    "|\\bnot \\w+ed\\b|\\bnot sent\\b|could ?n.t\\b|can(?:not|'t)\\b|\\btwice\\b|\\bstuck\\b|\\bmissing\\b"
+    "|\\bbroken?\\b|\\bslow\\b|\\blost\\b|\\bwrong\\b|\\bblank\\b|\\berrors?\\b",
+    re.I,
+)
+
+_OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
+    (kind, prepared(words, re.I))
+    for kind, words in (
+        (PageKind.TEMPLATE,
+            "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate"
+            "|skeleton"),
+        (PageKind.INDEX,
+            "一覧|目次|索引|まとめ(?![てたる])|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b"
+            "|\\blist\\b"),
+        (PageKind.MINUTES,
+            "議事|定例|ミーティング|会議|打ち?合わせ|朝会|夕会|委員会|アンケート|\\bmtg\\b|minutes|meeting"
+            "|1on1"),
+        (PageKind.REPORT,
+            "週報|日報|月報|週次|月次|年次|四半期|報告会|監査|指摘事項|振り?返り|ふりかえり|レトロ|\\bkpt\\b"
+            "|\\bokr|目標"
+            "|進捗|引き?継ぎ|当番|リリースノート|変更(?:履歴|点)|change ?log|release notes?|retro|weekly|daily"
+            "|monthly|handover"),
+        (PageKind.TEACHING,
+            "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書"
+            "|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|\\Ahow (?:to|we) (?:write|run"
+            "|do|hold|handle|use|work|review|name|file|report|respond|declare|triage)|study|lecture|workshop"
+            "|drill"
+            "|game ?day"),
+        (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)"),
+        (PageKind.RUNBOOK,
+            "手順|(?:[たっだ]ら|ときは?|場合は?)\\Z|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド"
+            "|手引|(?:とき|時|場合|際)の(?:対応|対処|覚え?書き?|メモ|備忘|[直調見防]し?方|確認|手順)"
+            "|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制"
+            "|エスカレーション|ルール"
+            "|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual"
+            "|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
+        (PageKind.DESIGN,
+            "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査"
+            "|(?:\\A|/)why we (?:moved|chose|use|switched|built|migrate|picked|dropped|adopt)"
+            "|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
+        (PageKind.NOTICE,
+            "お知らせ|お(?:願|ねが)い(?=\\s*[(（]|\\Z)|お詫び(?!状の|文の)|告知|ご案内|メンテナンスの|計画停止"
+            "|アナウンス|notice|announcement"
+            "|\\bnews\\b"),
+        (PageKind.TASKS,
+            "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog"
+            "|action board"),
+        (PageKind.OTHER, "ヘルプデスク|用語|覚え?書き|備忘|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
+    )
+)  # fmt: skip
+_ANY_KIND = sought("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
+
+
+_LABELLED = re.compile("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
+_LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES)
+"""Kinds that a label in front of a title gives: 【お知らせ】; others say how far things are (【調査中】)."""
+
+
+def named_kind(document: Document) -> tuple[PageKind | None, bool]:
+    """The kind the title or else a folder names, if it is another than incident; and whether the title does."""
+    return _named(document.title, document.category)
+
+
+@lru_cache(maxsize=64)  # a page is asked about twice
+def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
+    if label := _LABELLED.match(title):
+        for kind, words in _OTHER_KINDS:
+            if kind in _LABELS and words.search(label["label"]):
+                return kind, True
+    title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
+    for kind, words in _OTHER_KINDS if _ANY_KIND.search(title) else ():
+        if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
+            return kind, True
+    for folder in reversed(category.split("/") if category else []):
+        if TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
+            return None, False
+        if (other := _other_folder(folder)) is not None:
+            return other, False
+    return None, False
+
+
+def _is_head(title: str, found: re.Match[str]) -> bool:
+    """Whether a word is what the title is about: its last noun, or a label in front."""
+    labelled = found.start() == 0 and title[found.end() : found.end() + 1] in tuple(" :：_-/　")
+    return labelled or not re.search(
+        "[がをはでにの]|から|より|まで",
+        re.sub(
+            "について|の?(?:件|見直し|案|(?:ご)?報告|記録|結果|感想|様子|ご?提案|お?願い)\\Z", "", title[found.end() :]
+        ),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _other_folder(folder: str) -> PageKind | None:
+    if _NOT.search(folder):
+        return None
+    return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
+
+
+# 手順書が表示されない件 names a manual and is about trouble all the same.
+_TROUBLE_END = prepared(
+    "(?:ない|た|る|件|障害|不具合|停止|エラー|遅延|失敗|トラブル|ダウン|漏れ|誤り|枯渇|逼迫|欠損|消失"
+    "|事故)(?:件|について|こと)?(?:\\s*[(（【\\[].*)?\\Z"
+)
+
+
+def place_points(document: Document) -> float:
+    """Points for a place named for trouble: 3 for a folder, less for title, tags, tracker."""
+    points = _folder_points(document.category)
+    if _TROUBLE_TITLE.search(document.title):
+        points += 1.0
+    if _CLOSED.match(document.title):
+        points += 0.5
+    if any(map(_names_trouble, document.tags)):
+        points += 1.0
+    tracker = document.meta.get("tracker", "")
+    if document.kind is Kind.TICKET and not tracker:
+        points += 1.0  # of a ticket nobody sorted, trouble is likely
+    if isinstance(tracker, dict):
+        tracker = tracker.get("name", "")
+    if TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
+        points += 1.5
+    return points
+
+
+@lru_cache(maxsize=1024)  # pages share their folders, and are asked about twice
+def _folder_points(category: str) -> float:
+    folders = [folder for folder in category.split("/") if folder]
+    points = 0.0
+    if any(TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
+        points += _TROUBLE_POINTS
+    if any(_DENIED.search(folder) for folder in folders):
+        points -= 4.0
+    return points
+
+
+@lru_cache(maxsize=1024)  # as tags are by pages
+def _names_trouble(tag: str) -> bool:
+    return TROUBLE.search(tag) is not None
+
+
+_CLOSED = re.compile("\\s*[\\[【](?:対応)?(?:完了|済み?|done|closed|resolved)[\\]】]", re.I)
+_TROUBLE_POINTS = 3.0
+_STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
+
+
+_SLIGHT, _FOLDER = 0.5, 2.0
+
+
+def against(named: PageKind, in_title: bool, place: float, *, whole: bool = False) -> float:
+    """How much a name of another kind counts against an incident; a folder's less beside a whole story."""
+    if whole and not in_title and named not in _STRONG_NAMES:
+        return _SLIGHT if named is PageKind.OTHER else min(_FOLDER, against(named, in_title, place))
+    if named is PageKind.OTHER:
+        return 2.0
+    if named is PageKind.TASKS and place > _TROUBLE_POINTS:
+        return 1.0  # "ticket backlog" under Incidents
+    if in_title:
+        return 6.0
+    return 5.0 if place < _TROUBLE_POINTS or named in _STRONG_NAMES else 1.0
+
+
+# What kb.toml, or kb's own mark, says of a page's kind. Light: the report and the gate ask without reading a page.
+
+
+INDEX_MARK = "<!-- kb:index"
+"""How a page begins that kb made as a list of others: it is no incident, wherever it is kept."""
+
+_OWN = re.compile(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(?:report|incidents|diagram) begin )")
+"""That, or a section that `--publish` keeps on top of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A kind of page and the reason for it, for `--pages` and `explain`."""
+
+    kind: PageKind
+    reason: str
+
+
+def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
+    """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`."""
+    if _OWN.match(document.body[:200]):
+        return Guess(PageKind.INDEX, "kb:index")
+    place = f"{document.category}/{document.title}".lstrip("/")
+    for glob in policy.other:
+        if matches(glob, place):
+            return Guess(named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
+    for glob in policy.incident:
+        if matches(glob, place):
+            return Guess(PageKind.INCIDENT, f"kb.toml:{glob}")
+    wanted = {tag.casefold() for tag in policy.incident_tags}
+    for tag in document.tags:
+        if tag.casefold() in wanted:
+            return Guess(PageKind.INCIDENT, f"kb.toml:#{tag}")
+    return None

@@ -1,0 +1,272 @@
+"""What sort of page a text is, and why: incident, template, runbook, minutes, …
+
+kb.toml decides outright where it speaks. Elsewhere points are added for what incident pages have
+(sections with content, a time of occurrence, past tense, a place named for trouble) and taken for
+what other pages that use the same words have (guidance, instructions, lists of many cases).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+
+from kb.model.document import Document, Kind
+from kb.model.facts import Confidence, PageKind, Role
+from kb.reading.claims.read_claims import claims
+from kb.reading.pages.declared_kind import Guess, against, named_kind, place_points
+from kb.reading.pages.incident_prefilter import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
+from kb.reading.phrases.placeholder import placeholder
+from kb.reading.sections.section import Claim, Section
+from kb.reading.sections.tables import JUDGED
+from kb.reading.verdicts.implicit_roles import TOPICS, fix_in_passing
+from kb.text.patterns import prepared, sought
+
+_WORTH = {
+    Role.PREVENTION: 2.0,
+    Role.CAUSE: 1.0,
+    Role.IMPACT: 1.0,
+    Role.TIMELINE: 1.0,
+    Role.DETECTION: 1.0,
+    Role.SUMMARY: 0.5,
+}
+
+# Headings that pages of other kinds have, and incident pages hardly do.
+_OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
+    (kind, sought(words, re.I))
+    for kind, words in (
+        (PageKind.MINUTES, "参加者|出席者?|欠席|議題|アジェンダ|決定事項|次回|attendees|agenda|decisions?\\Z"),
+        (PageKind.REPORT,
+            "今週|来週|先週|今月|来月|先月|今日|明日|keep|problem|try|kr[0-9]|\\Ao[0-9]\\b|実績|所感|新機能"
+            "|既知の問題|不具合修正|bug ?fixes|done this week"),
+        (PageKind.TEACHING,
+            "良い|悪い|良く?ない|例題|例\\Z|書き方|ポイント|練習|解答|ng\\b|シナリオ|学習目標|good|bad"
+            "|example|exercise"),
+        (PageKind.RUNBOOK,
+            "手順|前提|目的|対象者|適用|切り?分け|エスカレーション|チェック項目|注意(?:点|事項)?\\Z|いつ使う"
+            "|使い方|準備|prerequisites?|steps|procedure|when to use|escalation"),
+        (PageKind.DESIGN,
+            "提案|方針|決定|未決|未解決|代替案|選択肢|費用|コスト|スケジュール|要件|背景|考察|結論|比較"
+            "|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
+    )
+)  # fmt: skip
+_ANY_OTHER_HEAD = sought("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
+_INSTRUCTS = sought(
+    "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]"
+    "|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it"
+    "|this|you))",
+    re.I,
+)
+_PAST = sought(
+    "(?:(?<=[いきしちにりっんたけせてべめれげえ一-龠])た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
+    "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|went)\\b"
+    "|(?<=\\w{3})ed\\b",
+    re.I,
+)
+_DEFINES = sought(
+    "(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための|もと|手当て?)[。.]?\\Z"
+)
+_TIME = sought("(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?")
+_OCCURRED = sought(
+    "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved"
+    "|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
+    re.I,
+)
+_WHEN = sought(
+    "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    "|(?<=[^0-9])[0-9]{1,2}\\s?時"
+    f"|{_TIME.pattern}"
+)
+_FIRST = 4  # claims in which a report says when it happened
+_SCENE = frozenset({Role.SUMMARY, Role.TIMELINE, Role.IMPACT, Role.DETECTION})
+_GUIDES = prepared("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
+_QA = prepared("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
+
+
+def guess(document: Document, found: Sequence[Section]) -> Guess:
+    """The kind of a page, from its place, its sections and what they say."""
+    named, in_title = named_kind(document)
+    if document.kind in (Kind.COMMENT, Kind.NOTE):
+        return Guess(PageKind.OTHER, "comment")
+    place = place_points(document)
+    promised = _promise(found)
+    roles = {role for section in found for role in section.roles}
+    whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
+    minus = against(named, in_title, place, whole=whole) if named else 0.0
+    reachable = promised + place + TOLD_MOST + 2.0 * (whole and not named) - minus - _other_heads(found)[1]
+    if not named and place > 0.0 and not JUDGED & roles and may_be_letter(document) and _letter(found):
+        return Guess(PageKind.INCIDENT, "letter")
+    if place < TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
+        return Guess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
+    if _template(found):
+        return Guess(PageKind.TEMPLATE, "template:no-content")
+    if named and reachable < THRESHOLD:  # a place for trouble makes an incident of pages without another name
+        return Guess(named, f"points:{promised + place:g}")
+    every = [claim for section in found for claim in claims(section)]
+    points = promised + _told(found, every) + place
+    shape = _shape(found, every)
+    if shape:
+        points -= shape[1]
+    points -= minus
+    if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
+        points -= 1.5  # work that was done, with a next step
+    if place < TROUBLE_PLACE and not _told_whole(found, roles):
+        points -= 2.0
+    if place < 1.0 and not any(_WHEN.search(claim.text) for claim in every):
+        points -= 1.0  # what happened, happened some day
+    if not named and not shape and whole and _reports(found):
+        points += 2.0
+    if points >= THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE):
+        return Guess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE else ''}sections:{points:g}")
+    told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
+    if place >= TROUBLE_PLACE and not named and told >= 2:
+        return Guess(PageKind.INCIDENT, "place+prose")
+    if place >= TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
+        return Guess(PageKind.INCIDENT, "place")
+    if place >= TROUBLE_PLACE and not named and not shape and _narrates(every):
+        return Guess(PageKind.INCIDENT, "place+told")
+    return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
+
+
+def _letter(found: Sequence[Section]) -> bool:
+    """Whether a page without sections names cause, fix and prevention in its sentences, and tells of a day."""
+    every = [claim for section in found for claim in claims(section)]
+    named = {role for role, topic in TOPICS.items() if any(topic.search(claim.text) for claim in every)}
+    return {Role.CAUSE, Role.PREVENTION} <= named and (Role.FIX in named or fix_in_passing(every)) and _narrates(every)
+
+
+def _judged(found: Sequence[Section]) -> bool:
+    return any(JUDGED & set(section.roles) for section in found)
+
+
+def _promise(found: Sequence[Section]) -> float:
+    """Points for the roles a page has sections of; half for what only weak keys name."""
+    roles: dict[Role, float] = {}
+    for section in found:
+        for role in section.roles:
+            roles[role] = max(roles.get(role, 0.0), _share(section))
+    points = sum(_WORTH.get(role, 0.0) * share for role, share in roles.items())
+    return points + max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
+
+
+_PARTS = (
+    frozenset({Role.CAUSE}),
+    frozenset({Role.FIX, Role.FIX_TEMP}),
+    frozenset({Role.PREVENTION, Role.FIX_PERM}),
+)
+
+
+def _told_whole(found: Sequence[Section], roles: set[Role]) -> bool:
+    """Whether a page names two of cause, fix and prevention as such, or has all three in its own words."""
+    named = {role for section in found if _share(section) == 1.0 for role in section.roles}
+    return sum(bool(part & named) for part in _PARTS) >= 2 or all(part & roles for part in _PARTS)
+
+
+def _reports(found: Sequence[Section]) -> bool:
+    """Whether headings that the lexicon explains tell of a scene, a fix, and what is to keep it from coming back."""
+    named = {role for section in found if _share(section) == 1.0 and section.head for role in section.roles}
+    return bool(named & _SCENE and named & _PARTS[1] and named & _PARTS[2])
+
+
+def _share(section: Section) -> float:
+    if section.weak:
+        return 0.4
+    return {Confidence.HIGH: 1.0, Confidence.MEDIUM: 0.8, Confidence.LOW: 0.2}[section.confidence]
+
+
+def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
+    """Points for how the sections are told: in the past, with times; fewer for instructions."""
+    points = 0.0
+    told = [claim for section in found if section.roles for claim in claims(section)]
+    past = sum(bool(_PAST.search(claim.text)) for claim in told)
+    if told and past / len(told) >= 0.3:
+        points += 1.5
+    texts = [claim.text for claim in every]
+    if (
+        any(section.head and _OCCURRED.search(section.head.label) for section in found)
+        or any(
+            _WHEN.search(claim.text) for section in found if _SCENE & set(section.roles) for claim in claims(section)
+        )
+        or any(_OCCURRED.search(text) for text in texts)
+    ):
+        points += 1.0
+    if sum(bool(_TIME.search(text)) for text in texts) >= 2:
+        points += 0.5
+    if not past and not any(_WHEN.search(text) for text in texts):
+        points -= 1.0
+    instructs = sum(bool(_INSTRUCTS.search(claim.text)) for claim in told)
+    if instructs > past and instructs / len(told) > 0.25:
+        points -= 2.0
+    return points
+
+
+_STORY = 24  # sentences; what is pasted below a story is no part of it
+
+
+def _narrates(every: Sequence[Claim]) -> bool:
+    """Whether a page without sections tells what happened: in the past, at some time of a day."""
+    told = every[:_STORY]
+    past = sum(bool(_PAST.search(claim.text)) for claim in told)
+    return bool(told) and past / len(told) >= 0.2 and any(_WHEN.search(claim.text) for claim in told)
+
+
+def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:
+    """Another kind the structure speaks for, and how strongly."""
+    kind, strength = _other_heads(found)
+    best = (kind, strength) if kind else None
+    rows = [
+        len({unit.row for unit in section.units}) for section in found if section.head and section.head.style == "||"
+    ]
+    if len(rows) >= 2 and min(rows) >= 2:
+        best = (PageKind.INDEX, 4.0)  # a case a row
+    if (
+        found[-1:]
+        and found[-1].part
+        and _cases(found) >= 2
+        and not any(_WHEN.search(claim.text) for section in found if section.roles for claim in claims(section))
+    ):
+        best = (PageKind.INDEX, 4.0)  # a case a heading, none with a day of its own
+    if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
+        best = (PageKind.FAQ, 3.0)
+    defining = [claim for section in found if JUDGED & set(section.roles) for claim in claims(section)]
+    timeless = not any(_WHEN.search(claim.text) for claim in every)
+    if len(defining) >= 2 and all(
+        _DEFINES.search(claim.text) and (timeless or not _PAST.search(claim.text)) for claim in defining
+    ):
+        best = (PageKind.OTHER, 3.0)
+    return best
+
+
+def _cases(found: Sequence[Section]) -> int:
+    """How many sets of judged sections a page has."""
+    parts: dict[int, set[Role]] = {}
+    for section in found:
+        if section.part or section.roles:
+            parts.setdefault(section.part, set()).update(section.roles)
+    return sum(len(roles & JUDGED) >= 2 for roles in parts.values())
+
+
+def _other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
+    """The other kind that most of the heads without a role speak for, and how strongly."""
+    labels = (section.head.label for section in found if section.head and (section.weak or not section.roles))
+    heads = [label for label in labels if _ANY_OTHER_HEAD.search(label)]
+    best: tuple[PageKind | None, float] = (None, 0.0)
+    for kind, words in _OTHER_HEADS:
+        strength = 1.5 * sum(1 for label in heads if words.search(label))
+        if strength > best[1]:
+            best = (kind, strength)
+    return best
+
+
+def _template(found: Sequence[Section]) -> bool:
+    """Whether no section with a role holds anything but guidance and placeholders."""
+    sections = [section for section in found if section.roles and Role.STATUS not in section.roles]
+    if len({role for section in sections for role in section.roles}) < 3:
+        return False
+    guides = 0
+    for claim in chain.from_iterable(map(claims, sections)):  # the first section of most pages says something
+        if _GUIDES.match(claim.text) and not _WHEN.search(claim.text) and not placeholder(claim.text):
+            guides += 1
+        elif claim.content or not placeholder(claim.text):
+            return False
+    return guides != 1  # one remark in brackets is not yet a form

@@ -1,0 +1,154 @@
+"""What a title says: whether the page is marked as done, and in which spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from kb.markup.parse import blocks_of, comments_of
+from kb.model.document import Document, Kind
+from kb.model.facts import TitleMark
+from kb.model.page import Entry, Verified
+from kb.text.fold import plain
+from kb.text.lines import decode, encode
+
+_DONE = "完了|済み?|クローズ|終了|closed?|done|finished|completed?"
+_SOLVED = "解決|resolved|fixed"
+_ACT = "対応|対処|処置|作業|恒久対応|完全"
+_LIKE = re.compile(
+    f"[\\[【〔《(（]\\s*(?:(?:{_ACT})?(?:{_DONE})|(?P<solved>{_SOLVED}))(?:済み?)?\\s*[\\])】〕》）]"
+    f"|✅|☑|✔|\\A(?:完了|済|done|closed)(?=[:：\\s　_/|])[:：_/|]?",
+    re.I,
+)
+# What may stand before a mark: other marks (【障害】[完了] …), and nothing else.
+_FRONT = re.compile("\\s*(?:[\\[【〔《(（][^\\[\\]【】〔〕《》()（）]{0,20}[\\])】〕》）]\\s*)*")
+
+
+def title_mark(title: str, mark: str) -> TitleMark:
+    """Whether a title carries the team's mark in front (DONE), a like of it (VARIANT), or none."""
+    if mark and title.lstrip().startswith(mark):
+        return TitleMark.DONE
+    return TitleMark.VARIANT if next(_likes(title, mark), None) else TitleMark.NONE
+
+
+def unmarked(title: str, mark: str) -> str:
+    """A title without the team's mark and its likes, and without the blanks that stood around them."""
+    for start, end, _ in reversed(list(_likes(title, mark))):
+        left, right = title[:start].rstrip(), title[end:].lstrip()
+        title = left + right if left.endswith(("】", "〕", "》", "）")) else f"{left} {right}"
+    return title.strip()
+
+
+def same_meaning(title: str, mark: str) -> bool:
+    """Whether the likes of the mark in a title say what the mark says: done, and not just solved."""
+    return not any(solved for _, _, solved in _likes(title, mark))
+
+
+def _likes(title: str, mark: str) -> Iterator[tuple[int, int, bool]]:
+    """Where the mark or a like of it begins and ends, and whether it says 解決; only in front and at the end."""
+    own = f"{re.escape(mark)}|" if mark else ""
+    front = _FRONT.match(title)
+    reach = front.end() if front else 0
+    for found in re.finditer(f"{own}{_LIKE.pattern}", title, re.I):
+        if found.start() <= reach or not title[found.end() :].strip():
+            yield found.start(), found.end(), bool(found["solved"])
+
+
+# Whether a page was marked as read and right: `<!-- kb:verified 2026-11-20 sato -->`.
+#
+# The grammar, in which full-width letters, blanks and signs count as half-width ones: the word, perhaps `=`, a
+# day, and a name, with blanks or a comma between; what follows the name behind a comma or a bracket is a
+# note. Of several marks the newest counts. Comments in code and in quotes are texts about marks, and none.
+
+
+LONGEST = 40
+"""Characters of a name that are kept."""
+MOST = 1000
+"""Bytes of a comment that may be a mark."""
+
+_NARROW = {0x3000: 0x20, **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
+_WORDS = ("kb:verified", "ｖｅｒｉｆｉｅｄ")
+_MARK = re.compile(r"<!--\s*kb:verified(?![\w-])[\s:=]*(?P<rest>.*?)\s*(?:-->)?\Z", re.S)
+_DAY = re.compile(r"(?P<y>[0-9]{4})(?:[-/.]|年 ?)(?P<m>[0-9]{1,2})(?:[-/.]|月 ?)(?P<d>[0-9]{1,2})(?![0-9])日?")
+_NOTE = re.compile(r"[,、(。]")
+
+
+class Standing(StrEnum):
+    """What a mark says today."""
+
+    NONE = "none"  # there is no mark
+    VERIFIED = "verified"
+    EDITED = "edited"  # a person edited the page on a later day
+    EXPIRED = "expired"  # it was long ago
+    UNCLEAR = "unclear"  # no day that can be read, a day to come, or no name
+
+
+def standing(entry: Entry, today: date, days: int = 180, timezone: str = "Asia/Tokyo") -> Standing:
+    """What the mark of a page says today: it holds for `days`, until a person edits the page on a later day.
+
+    Days are those of the team's time zone. What kb moved or marked is no edit, nor is that a file was saved, which
+    a checkout does too.
+    """
+    mark = entry.verified
+    if mark is None:
+        return Standing.NONE
+    if not mark.on or not mark.by or date.fromisoformat(mark.on) > today:
+        return Standing.UNCLEAR
+    if entry.kind is not Kind.FILE and _day(entry.human_at or entry.updated_at, timezone) > mark.on:
+        return Standing.EDITED
+    return Standing.VERIFIED if today - date.fromisoformat(mark.on) <= timedelta(days) else Standing.EXPIRED
+
+
+def names_somebody(mark: Verified, names: Collection[str]) -> bool:
+    """Whether a mark names one of `names` (as `plain` gives them), perhaps with words behind the name."""
+    first, _, more = mark.by.partition(" ")
+    return any(plain(name) in names for name in (mark.by, f"{first} {more.partition(' ')[0]}", first))
+
+
+def verified_in(document: Document, structure: bytes | None = None) -> Verified | None:
+    """The newest mark of a document; None where there is none. One that cannot be read lacks day or name.
+
+    `structure` is what `kb.markup.parse.parse` gave for the body; without it the body is parsed, where it has a mark.
+    """
+    if not any(word in document.body for word in _WORDS):
+        return None
+    body = encode(document.body)
+    found = list(blocks_of(body, document.markup, structure))
+    newest: Verified | None = None
+    for start, end, closed in comments_of(body, found):
+        mark = (
+            _mark(decode(body[start:end]), body.count(b"\n", 0, start) + 1) if closed and end - start <= MOST else None
+        )
+        if mark is not None and (newest is None or mark.on >= newest.on):
+            newest = mark
+    return newest
+
+
+def _mark(comment: str, line: int) -> Verified | None:
+    found = _MARK.match(" ".join(comment.translate(_NARROW).split()))
+    if found is None:
+        return None
+    rest = found["rest"].strip(" ,、")
+    day = _DAY.match(rest)
+    name = _NOTE.split(rest[day.end() :].strip(" ,、:"), maxsplit=1)[0] if day else ""
+    return Verified(_iso(day) if day else "", name.strip().removeprefix("@")[:LONGEST], line)
+
+
+def _iso(day: re.Match[str]) -> str:
+    try:
+        return date(int(day["y"]), int(day["m"]), int(day["d"])).isoformat()
+    except ValueError:
+        return ""
+
+
+def _day(moment: str, timezone: str) -> str:
+    """The day of a time in a time zone, as ISO date; "" when it is none."""
+    try:
+        when = datetime.fromisoformat(moment)
+        when = when if len(moment) <= len("2026-11-20") else when.replace(tzinfo=when.tzinfo or UTC)
+        return (when.astimezone(ZoneInfo(timezone)) if when.tzinfo else when).date().isoformat()
+    except (ValueError, OverflowError):
+        return ""

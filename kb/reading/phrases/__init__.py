@@ -1,0 +1,1 @@
+"""What one sentence says, decided from the sentence alone."""

@@ -1,0 +1,1 @@
+"""Headings, and the roles of the sections below them."""

@@ -1,0 +1,328 @@
+"""Squares that are check boxes: ■ done, □ to do, one under the other.
+
+■ opens sections on many pages. Where lines with ■ and with □ follow each other, and the words behind
+■ are no name of a section, the two are the states of one list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from kb.markup.blocks import Box
+from kb.markup.units import Form, Unit, ticked
+from kb.model.facts import Confidence, Role
+from kb.reading.sections.heading_words import DUE, OWNER, STATE, lookup
+from kb.reading.sections.heads import LINE_RANK, PLAIN_RANK, Head, head_of
+from kb.reading.sections.role_assignment import assign
+from kb.reading.sections.section import Lined, Section
+from kb.reading.sections.skeleton import complete
+from kb.reading.sections.tables import JUDGED, read_table
+
+if TYPE_CHECKING:
+    pass
+
+
+_DONE = "■"
+
+
+def pair_squares(units: Sequence[Unit]) -> None:
+    """Ticks the lines with ■ that stand in one list with lines whose box is open."""
+    run: list[Unit] = []
+    for unit in units:
+        if not (unit.box is Box.OPEN or _square(unit)):
+            _tick(run)
+            run = []
+        elif run and run[0].bullet is not unit.bullet:
+            _tick(run)
+            run = [unit]
+        else:
+            run.append(unit)
+    _tick(run)
+
+
+def _tick(run: Sequence[Unit]) -> None:
+    if any(unit.box is Box.OPEN for unit in run):
+        for unit in run:
+            if unit.box is Box.NONE:
+                ticked(unit, len(_DONE))
+
+
+def _square(unit: Unit) -> bool:
+    if unit.form not in (Form.LINE, Form.ITEM) or not unit.raw.startswith(_DONE):
+        return False
+    words = unit.text.removeprefix(_DONE).strip(" ■")
+    return bool(words) and lookup(words) is None
+
+
+# Units → sections with roles: where a page's cause, fix and prevention begin and end.
+
+
+def sections(units: list[Unit]) -> list[Section]:
+    """The sections of a page. Text before the first head is a section without a role."""
+    outside = [unit for unit in units if not unit.quote]
+    found = _build(_lined(outside))
+    if not _judged(found) and len(outside) < len(units):
+        # The whole report may have been pasted as a quotation.
+        quoted = _build(_lined([unit for unit in units if unit.quote]))
+        if len({role for section in quoted for role in section.roles} & JUDGED) >= 2:
+            return quoted
+    return found
+
+
+def _judged(found: Iterable[Section]) -> bool:
+    return any(JUDGED & set(section.roles) for section in found)
+
+
+def _lined(units: list[Unit]) -> list[Lined]:
+    """Each unit with the head it may be; tables in the order of reading."""
+    pair_squares(units)
+    lined: list[Lined] = []
+    for table, group in groupby(units, lambda unit: unit.table):
+        if table:
+            lined.extend(read_table(list(group)))
+        else:
+            lined.extend(_underlined(list(group)))
+    believed = _believed(lined)
+    completed = complete(believed)
+    return assign(completed) if completed else believed
+
+
+_UNDERLINED = 2  # as the same line is in Markdown
+
+
+def _underlined(units: list[Unit]) -> Iterator[Lined]:
+    """Lines with their heads. A line over a rule of dashes is a heading, whatever the parser says."""
+    for index, unit in enumerate(units):
+        if unit.form is Form.RULE or _ruler(unit):
+            continue
+        head = head_of(unit)
+        below = units[index + 1] if index + 1 < len(units) else None
+        whole = head is not None and head.value == len(unit.text) and head.rank >= LINE_RANK
+        if head and head.key and whole and below and ((below.form is Form.RULE and not below.gap) or _ruler(below)):
+            head = Head(head.key, head.label, "underlined", _UNDERLINED, head.value)
+        yield head, unit
+
+
+_RULES = "-=~_*─━═―ー—‐ "
+
+
+def _ruler(unit: Unit) -> bool:
+    text = unit.text
+    return unit.form is Form.LINE and len(text) >= 3 and text[0] in _RULES and not text.strip(_RULES)
+
+
+def _believed(lined: list[Lined]) -> list[Lined]:
+    """The same lines, keeping only heads that are one of several that look alike."""
+    looks: defaultdict[str, set[tuple[Role, ...]]] = defaultdict(set)
+    everywhere: set[Role] = set()
+    for head, _ in lined:
+        if head and head.key:
+            looks[head.style].add(head.key.roles)
+            if head.heading or not head.plain:
+                everywhere.update(head.key.roles)
+    everywhere.discard(Role.OTHER)
+    for roles in looks.values():
+        if len(roles) >= 2:
+            everywhere.update(role for several in roles for role in several if role is not Role.OTHER)
+
+    def believe(head: Head) -> Head | None:
+        if head.heading:
+            return head
+        alike = looks.get(head.style, set())
+        if len(alike) >= 2 and alike != {(Role.OTHER,)}:
+            return head
+        if head.key and not head.key.weak and JUDGED & set(head.key.roles) and len(everywhere) >= 2:
+            return head
+        return None
+
+    return [(head and believe(head), unit) for head, unit in lined]
+
+
+def _build(lined: list[Lined]) -> list[Section]:
+    first = Section((), None, None, 0, 0)
+    found = [first]
+    part = 0
+    seen = _Seen()
+    above: frozenset[str] = frozenset()
+    for head, unit in lined:
+        here = found[-1]
+        if head and head.style not in above:
+            above |= {head.style}
+        if head and _within(here, head):
+            here.inner = head.style
+            here.units.append(unit)
+            here.end = max(here.end, unit.end)
+        elif head and _opens(here, head, unit):
+            if _next_incident(seen, head):
+                part += 1
+                seen = _Seen()
+            key = head.key
+            roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
+            fresh = Section(roles, head, unit, unit.start, unit.end, part=part, above=above, outer=_outer(here, head))
+            if key:
+                fresh.weak, fresh.measure, fresh.confidence = key.weak, key.measure, key.confidence
+            seen.add(fresh)
+            found.append(fresh)
+            if head.value < len(unit.text):
+                fresh.units.append(_rest(unit, head.value))
+        elif len(unit.text) <= _SIGN_OFF and _signs_off(unit):
+            found.append(Section((), None, None, unit.start, unit.end, [unit], part))
+        elif here.roles and _leaves(here, head, unit):
+            found.append(Section(_resumed(found), None, None, unit.start, unit.end, [unit], part))
+        else:
+            here.units.append(unit if here.units or here.head is None else _answer(unit))
+            here.end = max(here.end, unit.end)
+    return found
+
+
+def _resumed(found: list[Section]) -> tuple[Role, ...]:
+    """The roles a line takes up again behind a part that its heading had for the same role; else none."""
+    here = found[-1]
+    if here.head is None or here.head.heading:
+        return ()
+    for above in reversed(found[:-1]):
+        if above.head is None or above.part != here.part:
+            return ()
+        if above.head.heading:
+            return above.roles if above.roles == here.roles else ()
+    return ()
+
+
+_ANSWERS = re.compile("(?:[Aa]|答え?|回答)[0-9]{0,2}\\s*[.:)、]\\s*(?=\\S)")
+
+
+def _answer(unit: Unit) -> Unit:
+    """The first line below a question, without the sign of an answer: A. 踏み台が止まっていた."""
+    if unit.text[:1] in "Aa答回" and unit.form is not Form.CODE and (found := _ANSWERS.match(unit.text)):
+        return _rest(unit, found.end())
+    return unit
+
+
+def _rest(unit: Unit, value: int) -> Unit:
+    """What stands behind the head on its own line, as a unit."""
+    start = unit.at(value)
+    raw = unit.raw.encode()[start - unit.start :].decode()
+    text = unit.text[value:].strip(" :*_").removesuffix("|").rstrip()
+    return Unit(Form.LINE, raw, text, start, unit.end, unit.level, unit.box, unit.bullet)
+
+
+_STAYS: dict[Role, frozenset[Role]] = {
+    Role.PREVENTION: frozenset(),
+    Role.TIMELINE: frozenset(),
+    Role.CAUSE: JUDGED | {Role.IMPACT},
+    Role.FIX: JUDGED | {Role.TIMELINE},
+    Role.FIX_TEMP: JUDGED | {Role.TIMELINE},
+    Role.FIX_PERM: JUDGED | {Role.TIMELINE},
+}
+"""Which roles a deeper head may open inside a section; a role that is not named may open any."""
+
+
+def _within(here: Section, head: Head) -> bool:
+    """Whether an unexplained head is a part of `■対策`, whatever its rank: its style is new below it."""
+    if head.key is not None or not head.heading or not JUDGED & set(here.roles):
+        return False
+    return here.inner == head.style if here.inner else not here.units and head.style not in here.above
+
+
+def _opens(here: Section, head: Head, unit: Unit) -> bool:
+    """Whether a head begins a section of its own, rather than being a part of the one it stands in."""
+    if head.plain and head.key and head.key.weak and not here.units and head.key.roles == here.roles:
+        return False  # TODO below 再発防止 is what it says
+    deeper = here.head is not None and head.rank > here.head.rank
+    if head.key is not None and head.style in here.outer and head.style[-1:] != ":":
+        return True  # the next chapter, after the parts of the last one
+    if head.key is None or head.key.roles == (Role.OTHER,):
+        if _field(head.label) and not (here.head and here.head.style == head.style and head.style[-1:] != ":"):
+            return False
+        return not (deeper and here.roles) and (head.style[-1:] != ":" or head.rank <= _rank(here))
+    if not deeper or not here.roles:
+        return True
+    if head.key.confidence is not Confidence.HIGH and JUDGED & set(here.roles):
+        return False
+    allowed = [_STAYS[role] for role in here.roles if role in _STAYS]
+    if not allowed:
+        return True
+    if head.key.weak or (len(allowed) == 1 and head.key.roles == here.roles and head.value < len(unit.text)):
+        return not head.key.weak
+    return any(set(head.key.roles) & roles for roles in allowed)
+
+
+def _outer(here: Section, head: Head) -> tuple[str, ...]:
+    """The styles of the heads a new section stands below: 7. over 7.1, whichever rank their looks have."""
+    if here.head is None:
+        return ()
+    if head.style == here.head.style:
+        return here.outer
+    if head.style in here.outer:
+        return here.outer[: here.outer.index(head.style)]
+    return here.outer if here.units else (*here.outer, here.head.style)
+
+
+def _rank(here: Section) -> int:
+    return here.head.rank if here.head else PLAIN_RANK + 99
+
+
+def _field(label: str) -> bool:
+    """担当, 期限 and 状態 belong to a measure and end nothing."""
+    return len(label) <= 8 and bool(OWNER.search(label) or DUE.search(label) or STATE.search(label))
+
+
+def _leaves(here: Section, head: Head | None, unit: Unit) -> bool:
+    """Whether a line that opens nothing still stands outside the section before it."""
+    opener = here.opener
+    if opener is None:
+        return False
+    if opener.table:
+        return unit.table != opener.table
+    if opener.form is not Form.ITEM:
+        return False
+    if unit.form is Form.HEADING:
+        return True
+    empty = not here.units
+    if unit.form is Form.ITEM:
+        flat = empty or (
+            here.head is not None and here.head.value >= len(opener.text) and here.units[0].level <= opener.level
+        )
+        return unit.level <= opener.level and not flat
+    if unit.form is Form.LINE:
+        numbered = (
+            opener.bullet and here.head is not None and here.head.value >= len(opener.text) and opener.bullet == 2
+        )
+        return (
+            unit.level < opener.level
+            and unit.gap
+            and not numbered
+            and not unit.text.startswith(("上記", "以上", "すべて", "全て", "いずれも"))
+        )
+    return False
+
+
+_SIGN_OFF = 6
+
+
+def _signs_off(unit: Unit) -> bool:
+    """以上 on a line of its own ends what a letter reports."""
+    return unit.text.strip("()。 ") in ("以上", "以上です", "敬具", "草々", "ここまで")
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The judged sections of one incident so far: their roles, and the highest rank of their heads."""
+
+    roles: set[Role] = field(default_factory=set)
+    rank: int = PLAIN_RANK + 99
+
+    def add(self, section: Section) -> None:
+        if section.head and JUDGED & set(section.roles):
+            self.roles.update(section.roles)
+            self.rank = min(self.rank, section.head.rank)
+
+
+def _next_incident(seen: _Seen, head: Head) -> bool:
+    """Whether a heading with no role stands above keys that have been seen before."""
+    return head.key is None and head.heading and len(seen.roles) >= 2 and seen.rank > head.rank

@@ -1,0 +1,235 @@
+"""Which lines may open a section, in whatever decoration: heading, bold, brackets, mark, `key: value`.
+
+A head has a style; heads that look alike share it. One bold 原因 in a text means little, 原因 and
+対応 in the same bold are the skeleton of a page: `kb.reading.sections.find_sections` counts that.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from string import ascii_letters, digits
+
+from kb.markup.blocks import Bullet
+from kb.markup.units import Form, Unit
+from kb.reading.sections.heading_words import FILL, Key, lookup
+
+LINE_RANK = 7
+PLAIN_RANK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A line read as the opening of a section.
+
+    `rank`: 1 to 6 for headings, 7 for decorated lines, 8 for plain ones, more for nested items.
+    `value` is where in the unit's text the content begins that stands on the same line.
+    """
+
+    key: Key | None
+    label: str
+    style: str
+    rank: int
+    value: int
+
+    @property
+    def heading(self) -> bool:
+        """A real heading, which needs no second one like it to be believed."""
+        return self.rank < LINE_RANK
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but a colon or a line of its own sets it apart."""
+        return self.rank >= PLAIN_RANK
+
+
+_WRAPPED = re.compile(
+    "(?P<open>\\*{1,3}|_{1,2}|`|<(?P<tag>b|strong|u|i|em|font|span|mark|big|legend|caption|label)\\b[^>]*>"
+    "|[【《〈〔\\[≪「『(〖〘〚⟦«{])\\s*"
+    "(?P<label>[^\\n]{1,60}?)\\s*"
+    "(?P<close>\\*{1,3}|_{1,2}|`|</(?:b|strong|u|i|em|font|span|mark|big|legend|caption|label)>"
+    "|[】》〉〕\\]≫」』)〗〙〛⟧»}])"
+    "(?P<after>\\s*[::]?\\s*)"
+)
+_PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
+_PAIRS |= {"〖": "〗", "〘": "〙", "〚": "〛", "⟦": "⟧", "«": "»", "{": "}"}
+# Marks of headings. Other symbols may be bullets: they open a section only with a key, or as the page's style.
+_HEAD_MARKS = frozenset("■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△/#*→")
+_OPENERS = frozenset("【《〈〔[≪「『(*_<`〖〘〚⟦«{")
+MARK = re.compile(
+    "(?P<mark>(?![☐☑☒✅✔✓✗✘✕→⇒←])[\u2190-\u2bff\U0001f000-\U0001faff※§¶»]+\ufe0f?|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)"
+)
+_DEFINED = re.compile(
+    "(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>::(?=\\s)|:=|:(?!//)|=>|\\t|=|→|⇒|\\||->|\\s[-–—]+(?=\\s)|\\.{2,6}(?=[^.])|[─―—]{1,3}|>{1,2}|»|;(?=\\S)"
+    "|\\s[/▶►▷➡⇨⟶·•]+(?=\\s))\\s*"
+)
+_WIDE = re.compile("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
+_SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
+NUMBERED = re.compile(
+    "(?:第[0-9一二三四五六七八九十]{1,3}[章節部]|[0-9]{1,2}(?:[.-][0-9]{1,2})+\\.?(?=\\s)|[0-9]{1,2}(?=\\s)|[0-9]{1,2}[.)](?![0-9])"
+    "|\\([0-9]{1,2}\\)|\\([一二三四五六七八九十]{1,3}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(<][0-9]{1,2}[〕】\\])>]|[A-Za-z][.)](?=\\s))\\s*"
+)
+NUMBERS = frozenset("第一二三四五六七八九十〔【[(<" + digits + ascii_letters)
+"""What `NUMBERED` begins with."""
+_ENDS_LABEL = re.compile("[:=→⇒|\\s.─―—>»;]")
+_SPACE = re.compile("\\s")
+_SIGNS = re.compile("\\W+")
+_AROUND = re.compile("(?P<sign>[―—–─━═=~〜·・…\\-*★☆◆◇]).*(?P=sign)\\Z")
+"""―― 原因 ――: the same sign at both ends."""
+_LONGEST_LABEL = 48
+_MOST_MARKS = 8  # marks and numbers one behind another in front of a label
+_MAY_END = re.compile("[:=→⇒|.)\\s–—─―>»;-]")  # without one of these, a long line has no label in front
+
+
+def shape_of(number: str) -> str:
+    """What a number in front of heads looks like, whichever it is: "1.1", "第1章", "一、"."""
+    shape = re.sub("\\A[A-Za-z](?=[.)])", "a", re.sub("[0-9]+", "1", number.strip()))
+    return re.sub("[一二三四五六七八九十]+", "一", re.sub("[IVX]+", "I", shape))
+
+
+def head_of(unit: Unit) -> Head | None:
+    """How a unit may open a section; None when it cannot."""
+    text = unit.text
+    if unit.form is Form.HEADING:
+        found = _read(text)
+        if found and found[0] and found[3] < len(text):
+            return Head(found[0], found[1], f"h{unit.level}", unit.level, found[3])
+        return Head(lookup(text), text, f"h{unit.level}", unit.level, len(text))
+    if unit.form not in (Form.LINE, Form.ITEM) or not text:
+        return None
+    found = _read(text) or (_spread(text) if _WIDE_BLANK in unit.raw else None)
+    if not found:
+        return None
+    key, label, style, value = found
+    if unit.form is Form.ITEM:
+        mark = "1" if unit.bullet is Bullet.NUMBER else "-"
+        rank = PLAIN_RANK + max(unit.level, 1)
+        return Head(key, label, f"{mark}{unit.level}{style}", rank, value)
+    if style.startswith("#"):
+        return Head(key, label, style, len(style.split(":")[0]), value)
+    return Head(key, label, style or "bare", PLAIN_RANK if style in ("", ":") else LINE_RANK, value)
+
+
+def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
+    """Key, label, style and where the content begins; None when the line is plain prose.
+
+    Every line of every page comes here, and nearly all are prose: what a line begins with, and whether
+    it holds a sign that ends a label at all, spare them the patterns.
+    """
+    if not text or deep > _MOST_MARKS:
+        return None
+    first = text[0]
+    if len(text) > _LONGEST_LABEL and first.isalnum() and not _MAY_END.search(text, 0, _LONGEST_LABEL):
+        return None
+    if valued := _valued(text):
+        return valued
+    if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
+        if (parted := _DEFINED.match(text)) and parted.end() < len(text):
+            label, below = lookup(parted["label"]), text[parted.end() :]
+            beside = lookup(below)
+            told = beside is None and not _SIGNS.fullmatch(below) and not FILL.cover(below.casefold())
+            if label and (told or _same(parted["by"], beside, label)):
+                return label, parted["label"], ":", parted.end()
+        style = _decoration(text)
+        return key, text, style, len(text)
+    if first in _OPENERS and (wrapped := _wrapped(text)):
+        return wrapped
+    if not first.isalpha() and (mark := MARK.match(text)):
+        inner = _read(text[mark.end() :], deep + 1)
+        if inner:
+            return inner[0], inner[1], mark["mark"] + inner[2].replace(":", ""), mark.end() + inner[3]
+        rest = text[mark.end() :]
+        if mark["mark"][0] in _HEAD_MARKS and len(rest) <= 30 and not re.search("[。、]", rest):
+            return None, rest, mark["mark"], len(text)
+        return None
+    if first in NUMBERS and (number := NUMBERED.match(text)):
+        inner = _read(text[number.end() :], deep + 1)
+        if inner and inner[0]:
+            return inner[0], inner[1], shape_of(number[0]) + inner[2].replace(":", ""), number.end() + inner[3]
+        return None
+    if found := _ENDS_LABEL.search(text):
+        return _labelled(text, spaced=found[0].isspace() or _SPACE.search(text) is not None)
+    return None
+
+
+_WIDE_BLANK = "\u3000"
+
+
+def _spread(text: str) -> tuple[Key | None, str, str, int] | None:
+    """`対策　上限を 20 に下げた`: a weak key, which needs the full-width blank behind it to be one."""
+    found = _SPACED.match(text)
+    key = lookup(found["label"]) if found and _exact(found["label"]) else None
+    return (key, found["label"], ":", found.end()) if found and key else None
+
+
+def _same(by: str, beside: Key | None, label: Key) -> bool:
+    """Whether what stands behind a label is its content though it could be one: 再発防止 := TODO."""
+    return beside is not None and beside.weak and beside.roles == label.roles and by.strip() != "/"
+
+
+def _labelled(text: str, *, spaced: bool) -> tuple[Key | None, str, str, int] | None:
+    """`原因: …`, `原因  …`: a label and, behind a sign or a gap, its content on the same line."""
+    for pattern in (_DEFINED, _WIDE, _SPACED) if spaced else (_DEFINED,):
+        if found := pattern.match(text):
+            label = found["label"]
+            if pattern is _SPACED and not _exact(label):
+                continue
+            key = lookup(label)
+            if key and (pattern is not _SPACED or not key.weak):
+                return key, label, ":", found.end()
+            if (
+                pattern is _DEFINED
+                and not key
+                and found["by"] == ":"
+                and len(label) <= 14
+                and not re.search("[。、,]|[0-9]$", label)
+            ):
+                return None, label, ":", found.end()
+    return None
+
+
+def _valued(text: str) -> tuple[Key | None, str, str, int] | None:
+    """`(影響) 問い合わせ 54 件`, `再発防止<tab>なし`: a key with its content, however short both are."""
+    if text[0] in _OPENERS and (found := _wrapped(text)) and found[0]:
+        rest = text[found[3] :]
+        if len(rest) >= 2 and not FILL.cover(rest.casefold()):
+            inner = lookup(rest)
+            if inner is None or (inner.weak and inner.roles == found[0].roles):  # 予防策: TODO
+                return found
+    if ("\t" in text or "  " in text) and (wide := _WIDE.match(text)) and (key := lookup(wide["label"])):
+        return key, wide["label"], ":", wide.end()
+    return None
+
+
+def _wrapped(text: str) -> tuple[Key | None, str, str, int] | None:
+    found = _WRAPPED.match(text)
+    if not found or text[found.end("close") :].startswith("("):
+        return None
+    opening, closing = found["open"], found["close"]
+    if closing != _PAIRS.get(opening, opening) and not (found["tag"] and closing == f"</{found['tag']}>"):
+        return None
+    label = found["label"].rstrip(":")
+    key = lookup(label)
+    alone = found.end() == len(text)
+    if key is None and not (alone and len(label) <= (56 if label.isascii() else 30) and opening not in "(「『[`«{"):
+        return None
+    style = "<>" if found["tag"] else opening
+    mark = MARK.match(label)
+    return key, label, style + (mark["mark"] if mark else ""), found.end()
+
+
+def _decoration(text: str) -> str:
+    """The opening decoration of a line that is a key as a whole."""
+    if wrapped := _wrapped(text):
+        return wrapped[2]
+    if number := NUMBERED.match(text):
+        return shape_of(number[0]) + _decoration(text[number.end() :]).replace(":", "")
+    if mark := MARK.match(text):
+        return mark["mark"] + _decoration(text[mark.end() :])
+    if around := _AROUND.match(text):
+        return around["sign"] * 2
+    return ":" if text.rstrip().endswith(":") else ""
+
+
+def _exact(label: str) -> bool:
+    return bool(re.fullmatch("[^\\x00-\\x7f]{2,10}", label))

@@ -1,0 +1,279 @@
+"""The section a report lacks, and the one without a name that stands in its place and says such a thing.
+
+A team's own words for cause, fix and measures cannot all be known. Where the other sections are, and one
+of these three is not, a section between them whose lines do what such lines do is taken for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kb.markup.units import Unit
+from kb.model.facts import Confidence, Role
+from kb.reading.phrases.care import weak
+from kb.reading.phrases.placeholder import placeholder
+from kb.reading.phrases.symptom import surface
+from kb.reading.sections.evidence import evidence, measures, outspoken, texts
+from kb.reading.sections.heading_cues import cues
+from kb.reading.sections.heading_words import Key
+from kb.reading.sections.heads import Head
+from kb.text.patterns import prepared
+
+SCENE = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
+SURE = frozenset({Role.IMPACT, Role.DETECTION, Role.TIMELINE})
+"""Roles of the scene whose words leave no doubt; those of a summary (what, 起きた, 不具合) fit other heads too."""
+_ANSWERS = {
+    Role.CAUSE: frozenset({Role.CAUSE}),
+    Role.FIX: frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM}),
+    Role.PREVENTION: frozenset({Role.PREVENTION, Role.FIX_PERM}),
+}
+_BEFORE = {
+    Role.CAUSE: SCENE,
+    Role.FIX: SCENE | {Role.CAUSE},
+    Role.PREVENTION: SCENE | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
+}
+_LEAST = 0.5
+# What holds a place for measures in words of its own; なし, a dash or names alone may be the answer to anything.
+_TO_COME = prepared(
+    "検討|未定|考え|思いつ|思い付|決ま|決め|これから|相談|協議|後日|追って|のち|後ほど|todo|tbd|decid|discuss"
+    "|pending|come up",
+    re.I,
+)
+# How things were: 同じ人が二度あり、別の人と見ていた.
+_STOOD = prepared("(?:[てで]い|なかっ|であっ|だっ|があっ|にあっ)(?:た|ました)[。\\s]*\\Z|でした[。\\s]*\\Z")
+_MARKS = " *_`~・|"
+
+
+@dataclass(frozen=True, slots=True)
+class Nameless:
+    """A head that says little: where it stands among the heads, and the lines below it.
+
+    `again`: it may also be a second summary, so only what a cause says makes it one.
+    """
+
+    place: int
+    content: Sequence[Unit]
+    again: bool = False
+
+
+def gaps(roles: Sequence[Role], nameless: Sequence[Nameless]) -> Mapping[int, tuple[Role, Confidence]]:
+    """The roles of heads that fill a gap, by their place among the heads of a page."""
+    found: dict[int, tuple[Role, Confidence]] = {}
+    known = list(roles)
+    for role, answers in _ANSWERS.items():
+        if answers & set(known) or not _told(known, role):
+            continue
+        fitting = [
+            head
+            for head in nameless
+            if head.place not in found and (role is Role.CAUSE or not head.again) and _fits(known, head.place, role)
+        ]
+        said = {head.place: worth for head in fitting if (worth := _says(role, head.content)) >= _LEAST}
+        if not said:
+            continue
+        place = max(said, key=lambda place: said[place])
+        sure = Confidence.MEDIUM if len(fitting) == 1 and _exact(known, place) else Confidence.LOW
+        found[place] = (role, sure)
+        known[place] = role
+    return found
+
+
+def _told(known: Sequence[Role], role: Role) -> bool:
+    """Whether the page tells enough of the rest for this role to be what it lacks."""
+    groups = [SCENE, *(_ANSWERS[other] for other in _ANSWERS if other is not role)]
+    return sum(bool(group & set(known)) for group in groups) >= 2
+
+
+def _fits(known: Sequence[Role], place: int, role: Role) -> bool:
+    """Whether a head stands where the role belongs: behind all that comes before it, and before the rest."""
+    before = {other for other in known[:place] if other is not Role.OTHER}
+    after = {other for other in known[place + 1 :] if other is not Role.OTHER}
+    return bool(before) and before <= _BEFORE[role] and not after & _BEFORE[role] - SCENE
+
+
+def _exact(known: Sequence[Role], place: int) -> bool:
+    """Whether named heads stand on both sides, or the page ends behind it."""
+    after = known[place + 1] if place + 1 < len(known) else Role.STATUS
+    return known[place - 1] is not Role.OTHER and after is not Role.OTHER
+
+
+def _says(role: Role, content: Sequence[Unit]) -> float:
+    """How much lines do what those of a role do."""
+    said = [text.strip(_MARKS) for text in texts(content)]
+    said = [text for text in said if text]
+    if not said:
+        return 0.0
+    does = evidence(content)
+    if does[Role.TIMELINE]:
+        return 0.0
+    if role is Role.PREVENTION:
+        if all(weak(text) or placeholder(text) for text in said):
+            return 1.0 if all(weak(text) or _TO_COME.search(text) for text in said) else 0.0
+        return 1.0 if measures(content) else _LEAST if does[role] >= 1.0 and does[role] > does[Role.FIX] else 0.0
+    if role is Role.CAUSE:
+        return max(does[role], 0.8 if all(surface(text) or _STOOD.search(text) for text in said) else 0.0)
+    return does[role] - 0.2
+
+
+# Roles for the heads the lexicon cannot explain, decided together.
+#
+# Each such head is weighed for every role by its cues, by what its lines do, and by where it stands:
+# reports go from what happened over why to what was done and what will be. The best sequence over
+# the whole page wins (Viterbi); heads the lexicon knows are fixed points and never overruled.
+
+
+Lined = tuple[Head | None, Unit]
+
+_ORDER = {
+    Role.SUMMARY: 0,
+    Role.IMPACT: 1,
+    Role.DETECTION: 1,
+    Role.TIMELINE: 2,
+    Role.CAUSE: 3,
+    Role.FIX: 4,
+    Role.FIX_TEMP: 4,
+    Role.FIX_PERM: 5,
+    Role.PREVENTION: 6,
+    Role.STATUS: 6,
+    Role.OTHER: 7,
+}
+_CHOICES = (
+    Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE, Role.CAUSE, Role.FIX, Role.PREVENTION, Role.OTHER,
+)  # fmt: skip
+_BACKWARD = 0.7
+_TAKEN = 1.5  # against a role that a head of the lexicon holds already
+_AGAIN = 0.4
+_LEAST_assign = 2.0
+"""What OTHER is worth by itself: a role has to be more likely than that."""
+_CLEAR, _SPOKEN, _PLAIN = 0.5, 2.0, 3.5
+
+
+def assign(lined: Sequence[Lined]) -> list[Lined]:
+    """The same lines, their unexplained heads with the most likely roles."""
+    heads = [index for index, (head, _) in enumerate(lined) if head is not None]
+    open_ones = [index for index in heads if _open(lined[index][0])]
+    if not open_ones:
+        return list(lined)
+    taken = {role for index in heads if (key := _key(lined[index][0])) and not key.weak for role in key.roles}
+    scores: list[dict[Role, float]] = []
+    for place, index in enumerate(heads):
+        head = lined[index][0]
+        assert head is not None
+        key = head.key
+        if key is not None and not _open(head):
+            scores.append(dict.fromkeys(key.roles, 9.0))
+            continue
+        until = heads[place + 1] if place + 1 < len(heads) else len(lined)
+        scores.append(_weigh(head, lined, index, until, place / len(heads), taken))
+    chosen = _best(scores)
+    filled = gaps(chosen, nameless) if (nameless := _nameless(lined, heads, chosen)) else {}
+    out = list(lined)
+    for place, index in enumerate(heads):
+        head, unit = lined[index]
+        role = chosen[place]
+        if head is not None and place in filled:
+            out[index] = (replace(head, key=Key((filled[place][0],), confidence=filled[place][1])), unit)
+            continue
+        if head is None or not _open(head) or role is Role.OTHER:
+            continue
+        sure = _sure(role, scores[place], cues(head.label).get(role, 0.0))
+        out[index] = (replace(head, key=Key((role,), confidence=sure)), unit)
+    return out
+
+
+def _nameless(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> list[Nameless]:
+    """The heads that got no role, or one of the scene that another had before, with what stands below them."""
+    out: list[Nameless] = []
+    for place, index in enumerate(heads):
+        head, own = lined[index]
+        again = chosen[place] in SCENE and bool(SCENE & set(chosen[:place]))
+        if head is None or not _open(head) or not (chosen[place] is Role.OTHER or again):
+            continue
+        if cues(head.label).get(Role.OTHER) or (again and chosen[place] in SURE):
+            continue
+        until = heads[place + 1] if place + 1 < len(heads) else len(lined)
+        out.append(Nameless(place, _content(head, own, [unit for _, unit in lined[index + 1 : until]]), again))
+    return out
+
+
+def _content(head: Head, own: Unit, below: list[Unit]) -> list[Unit]:
+    """The lines of a head: those below it, and what stands behind it on its own."""
+    if head.value < len(own.text):
+        return [replace(own, text=own.text[head.value :].strip()), *below]
+    return below
+
+
+def _key(head: Head | None) -> Key | None:
+    return head.key if head else None
+
+
+def _open(head: Head | None) -> bool:
+    return head is not None and head.key is None
+
+
+def _weigh(
+    head: Head, lined: Sequence[Lined], index: int, until: int, place: float, taken: set[Role]
+) -> dict[Role, float]:
+    said = cues(head.label)
+    content = _content(head, lined[index][1], [unit for _, unit in lined[index + 1 : until]])
+    if not content and head.heading and until < len(lined) and _deeper(lined[until][0], head):
+        return {Role.OTHER: _LEAST_assign}  # a chapter above the heads that matter
+    if not said and not outspoken(content):
+        return {Role.OTHER: _LEAST_assign}  # every other role would be worth less, and so would any sequence with it
+    does = evidence(content)
+    if does[Role.TIMELINE] and said.get(Role.CAUSE, 0.0) >= _SPOKEN and Role.TIMELINE not in said:
+        does[Role.TIMELINE] = 0.0  # what was found, told by the clock
+        does[Role.CAUSE] += 1.0
+    found = {role: said.get(role, 0.0) + does.get(role, 0.0) for role in _CHOICES}
+    found[Role.OTHER] += _LEAST_assign
+    if said.get(Role.OTHER):
+        found[Role.OTHER] -= 0.5
+    if place == 0.0:
+        found[Role.SUMMARY] += 1.0
+    if place >= 0.5 and said.get(Role.PREVENTION):
+        found[Role.PREVENTION] += 0.5
+    for role in (Role.CAUSE, Role.FIX, Role.PREVENTION, Role.SUMMARY):
+        if role in taken:
+            found[role] -= _TAKEN
+    return found
+
+
+def _deeper(below: Head | None, head: Head) -> bool:
+    return below is not None and below.rank > head.rank
+
+
+def _sure(role: Role, score: dict[Role, float], cue: float) -> Confidence:
+    """MEDIUM when the head itself speaks for the role, or its lines do plainly, and no other role is close."""
+    others = [worth for other, worth in score.items() if other not in (role, Role.OTHER)]
+    clear = score[role] - max(others, default=0.0) >= _CLEAR
+    return Confidence.MEDIUM if clear and (cue >= _SPOKEN or score[role] >= _PLAIN) else Confidence.LOW
+
+
+def _best(scores: Sequence[dict[Role, float]]) -> list[Role]:
+    """The best sequence of roles for the heads of a page."""
+    totals: dict[Role, float] = {Role.OTHER: 0.0}
+    came_from: list[dict[Role, Role]] = []
+    for score in scores:
+        fresh: dict[Role, float] = {}
+        back: dict[Role, Role] = {}
+        for role, worth in score.items():
+            back[role] = max(totals, key=lambda last: totals[last] - _step(last, role))
+            fresh[role] = worth + totals[back[role]] - _step(back[role], role)
+        totals = fresh
+        came_from.append(back)
+    role = max(totals, key=lambda last: totals[last])
+    out: list[Role] = []
+    for back in reversed(came_from):
+        out.append(role)
+        role = back[role]
+    return out[::-1]
+
+
+def _step(last: Role, role: Role) -> float:
+    if Role.OTHER in (last, role):
+        return 0.0
+    if last is role:
+        return _AGAIN
+    return _BACKWARD if _ORDER[role] < _ORDER[last] else 0.0

@@ -1,0 +1,59 @@
+"""."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kb.markup.blocks import Box
+from kb.markup.units import Unit
+from kb.model.facts import Confidence, Role
+from kb.reading.sections.heads import Head
+
+Lined = tuple[Head | None, Unit]
+
+
+@dataclass(slots=True)
+class Section:
+    """A stretch of a page under one head. `roles` is empty for one kb has no name for.
+
+    `start` and `end` are bytes, the head included. `part` counts the incidents of a page.
+    """
+
+    roles: tuple[Role, ...]
+    head: Head | None
+    opener: Unit | None
+    start: int
+    end: int
+    units: list[Unit] = field(default_factory=list)
+    part: int = 0
+    weak: bool = False
+    measure: bool = False
+    confidence: Confidence = Confidence.HIGH  # in its roles
+    above: frozenset[str] = frozenset()  # styles of heads seen before this section
+    outer: tuple[str, ...] = ()  # styles of the heads it stands below
+    inner: str = ""  # style of the heads that are parts of it, though they rank higher
+    said: list[Claim] | None = None  # filled by `kb.reading.claims.read_claims.claims`, once
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing a section says. `text` is folded and plain; `start` and `end` are bytes.
+
+    `item` numbers the list item, row or line it is a part of; `state`, `owner` and `due` are the
+    words of a table's columns, or `state` the sub-heading it stands under (完了 / 未着手); `aside`
+    what other columns and lines below it say. `parent`: deeper items follow. `content`: code or a picture.
+    """
+
+    text: str
+    start: int
+    end: int
+    item: int
+    level: int = 0
+    box: Box = Box.NONE
+    bullet: bool = False
+    state: str = ""
+    owner: str = ""
+    due: str = ""
+    parent: bool = False
+    content: bool = False
+    aside: str = ""

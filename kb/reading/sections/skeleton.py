@@ -1,0 +1,193 @@
+"""The skeleton of a page: the run of heads of one style that its sections hang on.
+
+Heads the lexicon explains come from `kb.reading.sections.heads`. A team's own words (「どうしのいだか」, 「先々」)
+look like any other line; what gives them away is that they stand where the page's heads stand, in
+the same decoration. So a page's lines are read loosely, grouped by style, and the one style that
+speaks most for an incident report is believed as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from kb.markup.blocks import Bullet
+from kb.markup.units import Form, Unit
+from kb.model.facts import Role
+from kb.reading.sections.heading_cues import cues
+from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, Head, shape_of
+from kb.text.fold import folded
+
+Lined = tuple[Head | None, Unit]
+
+LONGEST, LONGEST_ENGLISH = 32, 56
+"""Letters of a heading in an unexplained style; one in English takes more of them."""
+
+
+def longest(label: str) -> int:
+    """How many letters a heading like this may have."""
+    return LONGEST_ENGLISH if label.isascii() else LONGEST
+
+
+_PUNCTUATED = re.compile("[。、;]|[,.]\\s")
+_WRAPPED = re.compile(
+    "(?P<open>\\*{1,2}|__?|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,60}?)\\s*"
+    "(?P<close>\\*{1,2}|__?|</b>|</strong>|[】》〉〕\\]>≫）)」])(?P<after>\\s*[::]?\\s*)(?!\\()"
+)
+_OPENERS = frozenset("*_<【《〈〔[≪（(「")
+_VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
+_GAP = re.compile("[:\\t]|\\s\\s")
+# 何故か ── 通信が途切れた: other signs between a name and its text, the same all down the page.
+_SIGNED = re.compile(
+    "(?P<label>[^:\\t\\n。、]{1,20}?)\\s*(?P<by>\\.{2,6}(?=[^.])|[─―—]{1,3}|=>|->|[→⇒]|=(?!=)|>{1,2}|»|\\|"
+    "|\\s[-–/▶▷·•](?=\\s))"
+    "\\s*(?=\\S)"
+)
+_SIGN = re.compile("[─―—→⇒=>»|▶▷·•]|\\.\\.|\\s[-–/]\\s")
+_ARROWED = re.compile("[→⇒➡]\\s*")
+_QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
+
+
+def loose_head(unit: Unit, below: Unit | None) -> Head | None:
+    """How a line would open a section if its page's heads looked like it; None when it cannot."""
+    text = unit.text
+    if unit.form not in (Form.LINE, Form.ITEM, Form.HEADING) or not text or unit.table:
+        return None
+    if unit.form is Form.HEADING:
+        return Head(None, text, f"h{unit.level}", unit.level, len(text))
+    style = ""
+    at = 0
+    first = text[0]
+    if first in "Qq問" and (found := _QUESTION.match(text)):
+        if text[0] in "Qq" or found.end() > 1:
+            style, at = "Q", found.end()
+            if len(text) <= longest(text) + at:  # a question ends as a sentence does
+                return _head(unit, text[at:].rstrip("。"), style, len(text))
+    elif not first.isalpha() and (mark := MARK.match(text)):
+        style, at = mark["mark"], mark.end()
+    elif first in "→⇒➡" and (arrow := _ARROWED.match(text)):
+        style, at = "→", arrow.end()
+    elif first in NUMBERS and (number := NUMBERED.match(text)):
+        style, at = shape_of(number[0]), number.end()
+    elif unit.number:
+        style = unit.number
+    elif unit.form is Form.ITEM:
+        style = ("1" if unit.bullet is Bullet.NUMBER else "-") + str(unit.level)
+    rest = text[at:]
+    if not rest or len(rest) > 400:
+        return None
+    if rest[0] in _OPENERS and (wrapped := _WRAPPED.match(rest)):
+        label = wrapped["label"].strip(" :")
+        if len(label) <= longest(label) and not label.isdigit():
+            return _head(unit, label, style + wrapped["open"], at + wrapped.end())
+    if _GAP.search(rest) and (valued := _VALUED.match(rest)):
+        label = valued["label"].strip()
+        if not _PUNCTUATED.search(label) and not label[-1:].isdigit():
+            return _head(unit, label, style + ":", at + valued.end())
+    if _SIGN.search(rest) and (signed := _SIGNED.match(rest)):
+        label = signed["label"].strip()
+        if label and not label[-1].isdigit():
+            return _head(unit, label, f"{style}{signed['by'].strip()[0]}:", at + signed.end())
+    if style and _WIDE in unit.raw and (parted := _parted(unit, at)):
+        return _head(unit, parted[0], style + ":", parted[1])
+    if not style and rest[0] in _ASKING and (asked := _ASKED.match(rest)):
+        return _head(unit, asked["label"], "か。", asked.end())
+    if len(rest) > longest(rest) or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
+        return None
+    if style:
+        over = unit.form is Form.ITEM and below is not None and below.form is Form.ITEM and below.level > unit.level
+        return _head(unit, rest, style + ":" if over else style, len(text))
+    if (
+        unit.form is Form.LINE
+        and below is not None
+        and below.form is Form.LINE
+        and (below.indent >= unit.indent + 2 or below.text.startswith(":"))
+    ):
+        return _head(unit, rest, "bare", len(text))
+    return None
+
+
+_WIDE = "\u3000"
+_ASKING = frozenset("などいだ何今次誰こ再")
+# どうして起きたか。鍵の期限が…: a question that its own paragraph answers.
+_ASKED = re.compile("(?P<label>[^。、?:\\s]{3,18}か)[。?]\\s*(?=\\S)")
+
+
+def _parted(unit: Unit, at: int) -> tuple[str, int] | None:
+    """`●わけ　調べたが…`: the label before the first full-width blank behind the mark, and where its text begins."""
+    for found in re.finditer(_WIDE, unit.raw):
+        size = len(folded(unit.raw[: found.start()]).strip())
+        label = unit.text[at:size].strip()
+        if size <= at or not label:
+            continue
+        if len(label) > _LABEL or _PUNCTUATED.search(label) or label[-1].isdigit():
+            return None
+        return label, size + len(unit.text[size:]) - len(unit.text[size:].lstrip())
+    return None
+
+
+_LABEL = 20
+
+
+def _head(unit: Unit, label: str, style: str, value: int) -> Head:
+    rank = PLAIN_RANK + max(unit.level, 1) if unit.form is Form.ITEM else LINE_RANK
+    return Head(None, label, style, rank if style != "bare" else PLAIN_RANK, min(value, len(unit.text)))
+
+
+_RUN = 4
+"""Heads of one distinctive style that are a skeleton although few of their words are known."""
+
+
+def _distinct(style: str) -> bool:
+    """Whether a style is more than that of any list."""
+    return style not in ("11", "-1", "12", "-2", ":", "bare")
+
+
+def complete(lined: Sequence[Lined]) -> list[Lined] | None:
+    """The same lines, where loose heads of the page's main style have become heads too.
+
+    None when no style speaks for a report: then unexplained heads stay what they are.
+    """
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    points: defaultdict[str, float] = defaultdict(float)
+    loose: dict[int, Head] = {}
+    seen: defaultdict[str, set[object]] = defaultdict(set)
+    for index, (head, unit) in enumerate(lined):
+        if unit.table or unit.form in (Form.CODE, Form.RULE):
+            continue
+        below = lined[index + 1][1] if index + 1 < len(lined) else None
+        found = loose_head(unit, below)
+        if head is not None and head.key is not None:
+            style = "h" if head.heading else found.style if found else head.style
+            if head.key.roles not in seen[style]:
+                seen[style].add(head.key.roles)
+                points[style] += 0.5 if head.key.weak or head.key.roles == (Role.OTHER,) else 2.0
+            groups[style].append(index)
+            continue
+        if found is None and head is None:
+            continue
+        found = head or found
+        assert found is not None
+        style = "h" if found.heading else found.style
+        loose[index] = found
+        groups[style].append(index)
+        if found.value == len(unit.text) and style.endswith(":") and style != ":":
+            groups[style[:-1]].append(index)  # over a list of its own, or a label without text
+        if not (said := cues(found.label)):
+            continue
+        best = max(said, key=lambda role: said[role])
+        if best is not Role.OTHER and said[best] >= 2.0 and best not in seen[style]:
+            seen[style].add(best)
+            points[style] += 1.0
+    if not points:
+        return None
+    main = max(points, key=lambda style: (points[style], style == "h"))
+    runs = len(groups[main]) >= _RUN and _distinct(main)
+    if points[main] < (1.0 if runs else 2.0) or len(groups[main]) < 2:
+        return None
+    out = list(lined)
+    for index in groups[main]:
+        if index in loose:
+            out[index] = (loose[index], lined[index][1])
+    return out

@@ -1,0 +1,164 @@
+"""Tables that are a page's skeleton: keys in a column, in the header, or in rows of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.markup.units import Unit
+from kb.model.facts import Confidence, Role
+from kb.reading.sections.heading_cues import cues
+from kb.reading.sections.heading_words import DUE, NUMBERING, OWNER, STATE, Key, lookup
+from kb.reading.sections.heads import PLAIN_RANK, Head
+
+# Columns beside the content of a skeleton: who wrote it, when, whether it was checked.
+_ASIDE = re.compile(
+    "者\\Z|担当|日時?\\Z|日付|更新|確認|備考|チェック|状態|\\b(?:owner|date|author|by|status|checked)\\b", re.I
+)
+
+Row = dict[int, list[Unit]]
+Cells = dict[int, Row]
+"""Row number → column number → the lines of the cell."""
+Keys = dict[int, dict[int, Key]]
+"""Row number → column number → what the cell names, for the cells that name something."""
+
+JUDGED = frozenset({Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION})
+
+
+def read_table(units: list[Unit]) -> list[tuple[Head | None, Unit]]:
+    """The cells of one table in the order a reader takes them: heads, and what belongs to them.
+
+    A table that is no skeleton comes back as it is, without heads.
+    """
+    cells: Cells = {}
+    for unit in units:
+        cells.setdefault(unit.row, {}).setdefault(unit.column, []).append(unit)
+    keys = {
+        row: {column: key for column, found in line.items() if (key := lookup(_label(found)))}
+        for row, line in cells.items()
+    }
+    rows = sorted(cells)
+    for read in (_by_column, _by_rows):
+        if found := read(cells, rows, keys):
+            return found
+    return [(None, unit) for unit in units]
+
+
+def _label(found: list[Unit]) -> str:
+    return found[0].text if len(found) == 1 else " ".join(unit.text for unit in found)
+
+
+_SURE = 2.5
+_LONGEST = 16
+
+
+def _soft(cells: Cells, row: int, column: int) -> Key | None:
+    """What a cell the lexicon cannot explain names by its cues."""
+    label = _label(cells[row].get(column, []))
+    if not 0 < len(label) <= _LONGEST:
+        return None
+    if not (said := cues(label)):
+        return None
+    best = max(said, key=lambda role: said[role])
+    return Key((best,), confidence=Confidence.MEDIUM) if said[best] >= _SURE else None
+
+
+def _by_column(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | None, Unit]] | None:
+    """`| 原因 | … |` a row; the keys may stand behind a column of numbers."""
+    for column in (0, 1):
+        keyed = {row: key for row in rows if (key := keys[row].get(column))}
+        softly = {row: key for row in rows if row not in keyed and (key := _soft(cells, row, column))}
+        named = {role for key in (*keyed.values(), *softly.values()) for role in key.roles}
+        if len(named & JUDGED) >= (1 if keyed else 2) and len(named - {Role.OTHER}) >= 3:
+            keyed |= softly
+        roles = {role for key in keyed.values() for role in key.roles}
+        body = [row for row in rows if row > 0] or rows
+        valued = [row for row in keyed if any(_texts(cells[row], column))]
+        if len(roles) < 2 or 2 * len(keyed) < len(body) or 2 * len(valued) < len(keyed):
+            continue
+        if column == 1 and not all(_numbering(cells[row]) for row in keyed):
+            continue
+        aside = {at for at, found in cells.get(0, {}).items() if 0 not in keyed and _ASIDE.search(found[0].text)}
+        said = {at for row in body for at in cells[row] if at > column} - aside
+        out: list[tuple[Head | None, Unit]] = []
+        for row in rows:
+            for at, found in sorted(cells[row].items()):
+                if at < column or (at > column and at in aside and said):
+                    continue
+                for unit in found:
+                    head = _head(keyed[row], unit, "|") if row in keyed and at == column else None
+                    if head or at > column or row not in keyed:
+                        out.append((head, unit))
+        return out
+    return None
+
+
+def _texts(row: Row, column: int) -> Iterator[str]:
+    return (unit.text for at, found in row.items() if at > column for unit in found)
+
+
+def _numbering(row: Row) -> bool:
+    text = " ".join(unit.text for unit in row.get(0, []))
+    return not text or text.strip(".()").isdigit() or len(text) <= 2
+
+
+def _by_rows(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | None, Unit]] | None:
+    """A row of keys over a row of content, once (a header of sections) or again and again."""
+    keyed: dict[int, dict[int, Key]] = {}
+    for row in rows:
+        named = keys[row]
+        if not named:
+            continue
+        filled = sum(any(unit.text for unit in found) for found in cells[row].values())
+        if 2 * len(named) >= filled and (filled == 1 or len(named) > 1) and not _said(named, keyed.get(row - 1, {})):
+            keyed[row] = named
+    roles = {role for keys in keyed.values() for key in keys.values() for role in key.roles}
+    strong = {role for keys in keyed.values() for key in keys.values() if not key.weak for role in key.roles}
+    if len(roles) < 2 or len(keyed) * 2 > len(rows) + 1 or len(keyed) == len(rows):
+        return None
+    if not roles & JUDGED and len(roles - {Role.OTHER}) < 2:
+        return None  # a table of reports: day, who, what
+    header = [unit.text for row in keyed for found in cells[row].values() for unit in found]
+    fields = sum(bool(OWNER.search(text) or DUE.search(text)) for text in header)
+    if fields and len(strong & JUDGED) < 2:
+        return None
+    out: list[tuple[Head | None, Unit]] = []
+    opening = sorted(keyed)
+    for index, row in enumerate(opening):
+        place = rows.index(row)
+        until = opening[index + 1] if index + 1 < len(opening) else rows[-1] + 1
+        for column, key in keyed[row].items():
+            out.append((_head(key, cells[row][column][0], "||"), cells[row][column][0]))
+            for below in rows[place + 1 :]:
+                if below >= until:
+                    break
+                for at, found in sorted(cells[below].items()):
+                    if at == column or len(keyed[row]) == 1:
+                        out.extend((None, unit) for unit in found)
+    return out
+
+
+def _said(named: dict[int, Key], above: dict[int, Key]) -> bool:
+    """Whether weak keys are what the row says below their own names: TODO under 再発防止."""
+    return bool(above) and all(
+        key.weak and column in above and key.roles == above[column].roles for column, key in named.items()
+    )
+
+
+def _head(key: Key, unit: Unit, style: str) -> Head:
+    return Head(key, unit.text, style, PLAIN_RANK, len(unit.text))
+
+
+def columns(header: list[str]) -> dict[str, int]:
+    """Which column of a table of measures holds what: `measure`, `owner`, `due`, `state`."""
+    found: dict[str, int] = {}
+    for index, text in enumerate(header):
+        name = text.strip()
+        for field, pattern in (("owner", OWNER), ("due", DUE), ("state", STATE)):
+            if field not in found and pattern.search(name) and len(name) <= 10:
+                found[field] = index
+                break
+        else:
+            if "measure" not in found and not NUMBERING.fullmatch(name):
+                found["measure"] = index
+    return found

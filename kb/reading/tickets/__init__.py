@@ -1,0 +1,1 @@
+"""What a ticket and its notes say about its state."""

@@ -1,0 +1,249 @@
+"""Sections → the facts on each role of each incident of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from kb.model.facts import Confidence, Item, Role, RoleFact, Verdict
+from kb.reading.claims.items import items
+from kb.reading.claims.read_claims import claims
+from kb.reading.phrases.placeholder import placeholder, settled
+from kb.reading.phrases.restarts import Deed, deeds
+from kb.reading.sections.evidence import measures
+from kb.reading.sections.section import Claim, Section
+from kb.reading.sections.tables import JUDGED
+from kb.reading.verdicts.cause import judge_cause
+from kb.reading.verdicts.implicit_roles import (
+    TOLD,
+    TOPICS,
+    asked,
+    fix_in_passing,
+    judge_told,
+    told_as_story,
+    told_of,
+    whys,
+)
+from kb.reading.verdicts.judges import Judgement, judge_fix, judge_prevention
+from kb.text.fold import content_of
+from kb.text.lines import Lines
+from kb.text.patterns import prepared
+
+MOST_INCIDENTS = 100
+"""Incidents of a page that are judged: a page of more is a list, whatever it is called."""
+FIXES = (Role.FIX, Role.FIX_TEMP)
+
+
+@dataclass(slots=True)
+class Incident:
+    """One incident of a page: all its sections, those by role, and their claims."""
+
+    part: Sequence[Section] = ()
+    sections: dict[Role, list[Section]] = field(default_factory=dict)
+    claims: dict[Role, list[Claim]] = field(default_factory=dict)
+    elsewhere: bool = False  # measures stand in a section kb has no name for
+
+    def hear(self, role: Role, heard: Iterable[tuple[Claim, Section]]) -> None:
+        """Takes sentences of any section for what the page says of a role."""
+        for claim, section in heard:
+            self.claims.setdefault(role, []).append(claim)
+            if section not in self.sections.setdefault(role, []):
+                self.sections[role].append(section)
+
+    def said(self, *roles: Role) -> list[Claim]:
+        """The claims of these roles, in the order of the page."""
+        return sorted((claim for role in roles for claim in self.claims.get(role, ())), key=lambda claim: claim.start)
+
+
+def incidents(found: Sequence[Section]) -> list[Incident]:
+    """The incidents of a page: one, unless whole sets of sections repeat under headings."""
+    parts: dict[int, list[Section]] = {}
+    for section in found:
+        parts.setdefault(section.part, []).append(section)
+    whole = [part for part in parts.values() if len(_roles(part) & JUDGED) >= 2]
+    if len(whole) < 2:
+        return [_incident(found)]
+    return [_incident(part) for part in whole[:MOST_INCIDENTS]]
+
+
+def _roles(part: Iterable[Section]) -> set[Role]:
+    return {role for section in part for role in section.roles}
+
+
+def _incident(part: Sequence[Section]) -> Incident:
+    incident = Incident(part, elsewhere=any(measures(section.units) for section in part if not section.roles))
+    strong = {role for section in part if not section.weak for role in section.roles}
+    for index, section in enumerate(part):
+        roles = section.roles if _completes(part, index) else _resolved(section, strong)
+        said = claims(section)
+        mixed = Role.CAUSE in roles and len(roles) > 1
+        if mixed and Role.PREVENTION in roles and not strong & {*FIXES, Role.FIX_PERM}:
+            roles = (*roles, Role.FIX)  # 原因と対策, and no other word on the fix
+        for role in roles:
+            if mixed and any(role in other.roles and len(other.roles) == 1 and claims(other) for other in part):
+                continue
+            incident.sections.setdefault(role, []).append(section)
+            incident.claims.setdefault(role, []).extend(_share(said, role) if mixed else said)
+    _drop_blanks(incident)
+    for role in TOPICS:
+        if role not in incident.sections:
+            incident.hear(role, told_of(part, role))
+    if not JUDGED & set(incident.sections):
+        for role, heard in told_as_story(part).items():
+            incident.hear(role, heard)
+        if Role.CAUSE not in incident.sections:
+            incident.hear(Role.CAUSE, asked(part))
+    elif Role.CAUSE not in incident.sections:
+        incident.hear(Role.CAUSE, whys(part))
+    return incident
+
+
+def _completes(part: Sequence[Section], index: int) -> bool:
+    """Whether a section is a part of an empty one above it that has its role: - 背景: … below ### 原因."""
+    section = part[index]
+    if not section.weak or section.head is None:
+        return False
+    for above in reversed(part[:index]):
+        if above.head is None or above.head.rank >= section.head.rank:
+            continue
+        return not claims(above) and not above.weak and bool(set(above.roles) & set(section.roles))
+    return False
+
+
+def _drop_blanks(incident: Incident) -> None:
+    """根本原因 is still open below a 直接原因 that says something: what is said counts."""
+    found = incident.sections.get(Role.CAUSE, [])
+    said = [section for section in found if not all(placeholder(claim.text) for claim in claims(section))]
+    if said and len(said) < len(found):
+        incident.sections[Role.CAUSE] = said
+        incident.claims[Role.CAUSE] = [claim for section in said for claim in claims(section)]
+
+
+def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
+    """The roles of a section once its neighbours are known: 対策 is what is missing beside it."""
+    if not section.weak:
+        return section.roles
+    if section.measure:
+        if Role.PREVENTION in strong:
+            return () if strong & set(FIXES) else (Role.FIX,)
+        if strong & set(FIXES) or _planned(section):
+            return (Role.PREVENTION,)
+        return (Role.FIX,)
+    return tuple(role for role in section.roles if role not in strong)
+
+
+_PLAN = prepared("(?:する|します|予定|たい|防ぐ|防止|検討|\\(担当|期限|[0-9]まで)[)。.\\s]*\\Z|担当|期限")
+
+
+def _planned(section: Section) -> bool:
+    """Whether a lone 対策 speaks of what is still to come."""
+    said = claims(section)
+    return bool(said) and all(claim.box or _PLAN.search(claim.text) or placeholder(claim.text) for claim in said)
+
+
+def _share(said: list[Claim], role: Role) -> list[Claim]:
+    """What a section of two roles (原因と対策) says about one of them: by what each claim does."""
+    if all(placeholder(claim.text) for claim in said):
+        return said
+    acts = {claim: bool({Deed.CHANGE, Deed.RESTART} & set(deeds(claim.text))) for claim in said}
+    mine = [claim for claim in said if acts[claim] is (role is not Role.CAUSE)]
+    return mine or said
+
+
+def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) -> list[RoleFact]:
+    """The verdicts on one incident, the `number`th of its page, of every role a rule asks about."""
+    makers = _Maker(incident, lines, number)
+    every = [claim for section in incident.part for claim in claims(section)]
+    cause = judge_cause(incident.said(Role.CAUSE), context)
+    prevention = judge_prevention(incident.said(Role.PREVENTION))
+    permanent = incident.said(Role.FIX_PERM)
+    concrete = prevention.verdict is Verdict.CONCRETE and not (prevention.claim and settled(prevention.claim.text))
+    fix = judge_fix(incident.said(*FIXES), permanent, concrete)
+    out = [makers.fact((Role.CAUSE,), cause)]
+    found = makers.fact((*FIXES, Role.FIX_PERM), fix)
+    if found.verdict is Verdict.MISSING and fix_in_passing(every):
+        found = replace(found, confidence=Confidence.LOW, reason="told-in-passing")
+    out.append(found)
+    for role in (Role.FIX_TEMP, Role.FIX_PERM):
+        if role in incident.sections:
+            told = [claim for claim in incident.claims[role] if not placeholder(claim.text)]
+            claim = next(iter(told or incident.claims[role]), None)
+            verdict = Verdict.CONCRETE if told else Verdict.PLACEHOLDER if incident.claims[role] else Verdict.EMPTY
+            if verdict is Verdict.EMPTY and any(_says(section) for section in incident.sections[role]):
+                verdict = Verdict.CONCRETE
+            out.append(makers.fact((role,), Judgement(verdict, claim, role.value)))
+    lasting = [claim for claim in permanent if not placeholder(claim.text) and Deed.RESTART not in deeds(claim.text)]
+    if Role.PREVENTION not in incident.sections and (lasting or _undecided(permanent)):
+        first = (lasting or permanent)[0]
+        verdict = Verdict.CONCRETE if lasting else Verdict.PLACEHOLDER
+        answer = Judgement(verdict, first, "fix.perm")
+        out.append(makers.fact((Role.FIX_PERM,), answer, named=Role.PREVENTION))
+    else:
+        fact = makers.fact((Role.PREVENTION,), prevention)
+        if fact.verdict is Verdict.MISSING and incident.elsewhere:
+            fact = replace(fact, confidence=Confidence.LOW, reason="measures-elsewhere")
+        out.append(fact)
+    for role in TOLD:
+        there = role in incident.sections
+        out.append(makers.fact((role,), judge_told(role, incident.said(role), every, there=there)))
+    return out
+
+
+def _undecided(permanent: Sequence[Claim]) -> bool:
+    return bool(permanent) and all(placeholder(claim.text) and not claim.content for claim in permanent)
+
+
+# A label that is a sentence: 恒久的な手当ては 8/8 に完了.
+_SAYS = re.compile("[0-9]/[0-9]|[は、。].*(?:完了|済|した|実施|適用)")
+
+
+def _says(section: Section) -> bool:
+    return section.head is not None and bool(_SAYS.search(section.head.label))
+
+
+def role_items(incident: Incident, lines: Lines, near: date | None, number: int = 0) -> list[Item]:
+    """The measures of one incident, and what its status section says."""
+    out = items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near, number)
+    for role in (Role.FIX_PERM, Role.STATUS):
+        out.extend(items(role, incident.said(role), lines, near, number))
+    return out
+
+
+def _surely(incident: Incident, role: Role) -> list[Claim]:
+    """What a role says, without sections that were only guessed to be its own beside one that surely is."""
+    found = incident.sections.get(role, [])
+    most = max((section.confidence for section in found), default=Confidence.HIGH)
+    sure = [section for section in found if section.confidence is most]
+    said = incident.said(role)
+    return [claim for claim in said if any(s.start <= claim.start <= s.end for s in sure)] if sure else said
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    incident: Incident
+    lines: Lines
+    number: int
+
+    def fact(self, roles: tuple[Role, ...], judged: Judgement, named: Role | None = None) -> RoleFact:
+        """A judgement with its places; MISSING when no section of these roles is there."""
+        name = named or roles[0]
+        found = [section for role in roles for section in self.incident.sections.get(role, ())]
+        if not found:
+            sure = min(judged.confidence, Confidence.MEDIUM) if judged.verdict is Verdict.MISSING else Confidence.MEDIUM
+            return RoleFact(name, Verdict.MISSING, sure, reason="missing", incident=self.number)
+        claim = judged.claim
+        section = found[0]
+        if claim is not None:
+            section = next((s for s in found if s.start <= claim.start <= s.end), section)
+        whole = self.lines.span(section.start, section.end)
+        if claim is not None:
+            span = self.lines.span(claim.start, claim.end)
+        elif section.opener is not None:
+            span = self.lines.span(section.opener.start, section.opener.end)
+        else:
+            span = whole
+        sure = min(judged.confidence, max(section.confidence for section in found))
+        content = content_of(self.lines.text(section.start, section.end))
+        return RoleFact(name, judged.verdict, sure, span, whole, judged.reason, content, self.number)

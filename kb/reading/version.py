@@ -1,6 +1,0 @@
-"""The reader's version, apart from the reader: who only compares it need not load the judges."""
-
-from __future__ import annotations
-
-READER_VERSION = 14
-"""Raised when the same text may give other Facts."""

@@ -1,0 +1,1 @@
+"""What kb itself depends on, for its next operators."""

@@ -1,0 +1,191 @@
+"""What kb itself depends on in a workspace, as plain values. No value of a credential is among them."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import socket
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import kb
+from kb.errors import KbError
+from kb.settings.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kb.deploy.files import Looked
+    from kb.execute.journal.run import Run
+    from kb.sources.health import Credential
+
+Facts = dict[str, Any]
+
+
+def gathered(workspace: Workspace, now: datetime) -> Facts:
+    """All facts; None where something is not known. Asks esa and Redmine whose the credentials are."""
+    from kb.deploy.files import schedules
+    from kb.sources.health import standing
+
+    return {
+        "workspace": _place(workspace),
+        "credentials": [_credential(each) for each in standing(workspace.settings, now)],
+        "key": _key(workspace),
+        "schedules": _schedules(schedules(workspace.root, Path.home())),
+        "last": _last(workspace, now),
+        **_runs(workspace),
+        "plans": _plans(workspace),
+        "files": [each for each in (_decisions(workspace), _baseline(workspace)) if each],
+    }
+
+
+def _place(workspace: Workspace) -> Facts:
+    env = Path.home() / ".config" / "kb" / f"{workspace.settings.esa.team if workspace.settings.esa else 'kb'}.env"
+    return {
+        "folder": str(workspace.root),
+        "host": socket.gethostname(),
+        "user": _user(),
+        "kb": kb.__version__,
+        "python": platform.python_version(),
+        "mirror_mb": workspace.mirror.stat().st_size >> 20 if workspace.mirror.exists() else None,
+        "variables_file": str(env) if env.exists() else None,
+        "variables_file_mode": f"{stat.S_IMODE(env.stat().st_mode):04o}" if env.exists() else None,
+    }
+
+
+def _user() -> str:
+    """Who runs this, by name where the machine knows one."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
+
+
+def _credential(each: Credential) -> Facts:
+    return {
+        "system": each.system,
+        "use": each.use,
+        "variable": each.variable,
+        "from": str(each.origin) if each.origin else None,
+        "account": each.account or None,
+        "admin": each.admin,
+        "scopes": list(each.scopes),
+        "expires": each.expires or None,
+        "unasked": str(each.unasked) if each.unasked else None,
+    }
+
+
+def _key(workspace: Workspace) -> Facts | None:
+    from kb.settings.secret_key import VARIABLE, key_for
+
+    try:
+        key = key_for(workspace, make=False)
+    except KbError as error:
+        return {"id": None, "from": None, "made": None, "trouble": str(error.what)}
+    if key is None:
+        return None
+    made = None
+    if given := bool(os.environ.get(VARIABLE, "").strip()):
+        place = VARIABLE
+    else:
+        place = ".kb/key"
+        made = datetime.fromtimestamp(workspace.key.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"id": key.id, "from": place, "made": made, "hand_over": None if given else "kb key export"}
+
+
+def _schedules(looked: Looked) -> Facts:
+    return {
+        "found": [
+            {"kind": each.kind, "name": each.name, "when": each.when, "where": each.where, "active": each.active}
+            for each in looked.found
+        ],
+        "unseen": list(looked.unseen),
+    }
+
+
+def _last(workspace: Workspace, now: datetime) -> Facts:
+    from kb.mirror.history.state import State
+
+    none: Facts = {"sync": None, "sync_exit": None, "good_sync": None, "lint": None}
+    if not workspace.state.exists():
+        return none
+    try:
+        with State(workspace.state, readonly=True) as state:
+            last, good = state.last("sync"), state.last("sync", good=True)
+            return {
+                "sync": last.ended_at if last else None,
+                "sync_exit": last.exit_code if last else None,
+                "good_sync": good.ended_at if good else None,
+                "lint": state.history.previous(now) or None,
+            }
+    except KbError as error:
+        return {**none, "trouble": str(error.what)}
+
+
+def _runs(workspace: Workspace) -> Facts:
+    """The newest run whose publishing still stands, the runs that can be taken back, and the newest of all."""
+    from kb.execute.journal.runs import Runs
+    from kb.execute.undo import undoable
+
+    found: Facts = {"published": None, "undoable": None, "undoable_before": [], "sent": None}
+    runs = Runs(workspace.private / "runs")
+    undone = runs.undone()
+    for run in runs.all():
+        found["sent"] = found["sent"] or _run(run)
+        if not found["published"] and (to := _published(run)) and run.name not in undone:
+            found["published"] = {**_run(run), "to": to}
+    if stands := [_run(each) for each in undoable(runs)]:
+        found["undoable"], *found["undoable_before"] = stands
+    if faults := runs.all_faults():
+        found["faults"] = [str(what) for what in faults]
+    return {"runs": found}
+
+
+def _published(run: Run) -> list[str]:
+    """The posts and tickets a run published to."""
+    from kb.model.plan import Verb
+    from kb.model.request import Came
+
+    done = (each for each in run.dones if each.came is Came.DONE)
+    return sorted({each.target for each in done if Verb.PUBLISH in (each.intend.get("kinds") or ())})
+
+
+def _run(run: Run) -> Facts:
+    from kb.model.request import Came
+
+    return {"name": run.name, "at": run.at, "by": run.by, "file": run.file, "done": run.count(Came.DONE)}
+
+
+def _plans(workspace: Workspace) -> list[Facts]:
+    from kb.execute.waiting_plans import waiting
+
+    return [{"stands": str(each.line), "command": each.command} for each in waiting(workspace)]
+
+
+def _decisions(workspace: Workspace) -> Facts | None:
+    from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+
+    path = workspace.root / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        decisions = DecisionFile(path).decisions()
+    except KbError as error:
+        return {"name": FILE_NAME, "entries": None, "ends": [], "keys": [], "trouble": str(error.what)}
+    return {"name": FILE_NAME, "entries": len(decisions), "ends": decisions.ends(), "keys": sorted(decisions.keys())}
+
+
+def _baseline(workspace: Workspace) -> Facts | None:
+    from kb import files
+    from kb.lint.waivers.baseline import Baseline
+    from kb.lint.waivers.set_aside import BASELINE
+
+    try:
+        text = files.read(workspace.root / BASELINE)
+        if text is None:
+            return None
+        baseline = Baseline.parse(text, BASELINE)
+    except KbError as error:
+        return {"name": BASELINE, "entries": None, "ends": [], "keys": [], "trouble": str(error.what)}
+    return {"name": BASELINE, "entries": len(baseline), "ends": [], "keys": [baseline.key] if baseline.key else []}

@@ -1,0 +1,211 @@
+"""`kb doctor --handover`: what kb itself depends on here, for whoever looks after it next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from kb import clock
+from kb.console.terminal import paint
+from kb.settings.workspace import open_workspace
+from kb.text.display import local, safe, safe_json
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.reports.handover.operations_facts import Facts
+
+USES = {
+    "read": t("読む", "to read"),
+    "write": t("書く", "to write"),
+    "basic": t("前段の Basic 認証", "Basic authentication"),
+    "notify": t("知らせる", "to notify"),
+}
+SYSTEMS = {"esa": "esa", "redmine": "Redmine", "slack": "Slack"}
+SHOWN = 10
+"""Runs that are named; the rest is in the history."""
+
+ON = {True: t("動いています", "on"), False: t("止まっています", "off"), None: t("", "")}
+
+
+def show(*, as_json: bool) -> None:
+    """Print it all. What cannot be asked or read is said where it would stand; the exit code is 0."""
+    from kb.reports.handover.operations_facts import gathered
+
+    workspace = open_workspace()
+    facts = gathered(workspace, clock.now(ZoneInfo(workspace.settings.timezone)))
+    if as_json:
+        print(safe_json(facts, indent=2))
+        return
+    for title, lines in told(facts, workspace.settings.timezone):
+        print(paint(str(title), "bold"))
+        for line in lines:
+            print(f"  {safe(str(line))}")
+
+
+def told(facts: Facts, zone: str) -> Iterator[tuple[Text, list[Text]]]:
+    """The sections for people: a heading, and its lines."""
+    yield t("置き場所", "where it is"), list(_told_place(facts["workspace"]))
+    yield t("トークンとキー", "tokens and keys"), list(_told_credentials(facts["credentials"], zone))
+    yield t("秘密の照合に使う鍵", "the key that names secrets"), list(_told_key(facts["key"], zone))
+    yield t("決まった時刻に動くもの", "what runs by itself"), list(_told_schedules(facts["schedules"]))
+    yield t("最近のこと", "lately"), list(_told_last(facts["last"], facts["runs"], zone))
+    yield t("途中のもの", "what waits"), list(_told_waiting(facts))
+    yield t("引き継ぐときにすること", "to hand it over"), list(_steps(facts))
+
+
+def _told_place(place: Facts) -> Iterator[Text]:
+    yield t(f"フォルダー: {place['folder']}", f"folder: {place['folder']}")
+    yield t(f"機械: {place['host']}（利用者 {place['user']}）", f"host: {place['host']} (user {place['user']})")
+    yield t(f"kb {place['kb']}、Python {place['python']}", f"kb {place['kb']}, Python {place['python']}")
+    if place["variables_file"]:
+        file, mode = place["variables_file"], place["variables_file_mode"]
+        yield t(f"トークンのファイル: {file}（{mode}）", f"file of tokens: {file} ({mode})")
+        if not mode.endswith("00"):
+            yield t(f"! ほかの人にも読めます → chmod 600 {file}", f"! others can read it → chmod 600 {file}")
+
+
+def _told_credentials(credentials: list[Facts], zone: str) -> Iterator[Text]:
+    for each in credentials:
+        use, system = USES[each["use"]], SYSTEMS[each["system"]]
+        head = t(
+            f"{system}（{use.ja}）: {each['from'] or '見つかりません'}",
+            f"{system} ({use.en}): {each['from'] or 'nowhere'}",
+        )
+        parts = [head, *_told_account(each, zone)]
+        yield t("、".join(part.ja for part in parts), ", ".join(part.en for part in parts))
+    if not credentials:
+        yield t("要りません（写すのは手元のファイルだけです）。", "none: only local files are mirrored.")
+
+
+def _told_account(each: Facts, zone: str) -> Iterator[Text]:
+    """Whose a credential is and how long it holds, or why nobody could say."""
+    if each["account"]:
+        yield t(f"アカウント {each['account']}", f"account {each['account']}")
+    if each["admin"]:
+        yield t("管理者のキー", "an administrator's key")
+    if each["expires"]:
+        day = local(each["expires"], zone)
+        yield t(f"期限 {day}", f"until {day}")
+    elif each["account"] and each["use"] in ("read", "write"):
+        yield t("期限は示されていません", "no end is told")
+    if each["unasked"] and each["from"]:
+        yield t(f"今は聞けませんでした: {each['unasked']}", f"could not be asked: {each['unasked']}")
+
+
+def _told_key(key: Facts | None, zone: str) -> Iterator[Text]:
+    if key is None:
+        yield t("まだありません。", "there is none yet.")
+    elif key["id"] is None:
+        yield t(f"! {key['trouble']}", f"! {key['trouble']}")
+    else:
+        made = local(key["made"], zone) if key["made"] else ""
+        yield t(
+            f"{key['id']}（{key['from']}{f'、{made} から' if made else ''}）",
+            f"{key['id']} ({key['from']}{f', since {made}' if made else ''})",
+        )
+
+
+def _told_schedules(schedules: Facts) -> Iterator[Text]:
+    for each in schedules["found"]:
+        on, what = ON[each["active"]], f"{each['kind']} {each['name']}: {each['when']}"
+        yield t(
+            f"{what}{f'（{on.ja}）' if on.ja else ''} {each['where']}",
+            f"{what}{f' ({on.en})' if on.en else ''} {each['where']}",
+        )
+    if not schedules["found"]:
+        yield t("見つかりません（kb init --systemd で書けます）。", "none found (kb init --systemd writes some).")
+    for each in schedules["unseen"]:
+        yield t(f"見られなかったもの: {each}", f"not seen: {each}")
+
+
+def _told_last(last: Facts, runs: Facts, zone: str) -> Iterator[Text]:
+    def when(moment: str | None) -> str:
+        return local(moment, zone, "%Y-%m-%d %H:%M") if moment else "—"
+
+    code, whole = last["sync_exit"], when(last["good_sync"])
+    how = (
+        t(f"（終了コード {code}。最後まで写せたのは {whole}）", f" (exit {code}; the last whole one {whole})")
+        if code
+        else t("", "")
+    )
+    yield t(f"kb sync: {when(last['sync'])}{how.ja}", f"kb sync: {when(last['sync'])}{how.en}")
+    yield t(f"kb lint: {when(last['lint'])}", f"kb lint: {when(last['lint'])}")
+    for what in [last.get("trouble"), *runs.get("faults", ())]:
+        if what:
+            yield t(f"! {what}", f"! {what}")
+    published, undoable = runs["published"], runs["undoable"]
+    said = (
+        _placed(published, when)
+        if published
+        else t("ここから公開して残っているものはありません", "nothing from here that still stands")
+    )
+    yield t(f"最後に公開: {said.ja}", f"last published: {said.en}")
+    said = _named(undoable, when) if undoable else t("ありません", "none")
+    command = f" → kb undo {undoable['name']}" if undoable else ""
+    yield t(f"元に戻せる最後の実行: {said.ja}{command}", f"last run that can be taken back: {said.en}{command}")
+    earlier = runs["undoable_before"]
+    for each in earlier[:SHOWN]:
+        said = _named(each, when)
+        command = f"kb undo {each['name']}"
+        yield t(f"その前に元に戻せる実行: {said.ja} → {command}", f"before that: {said.en} → {command}")
+    if len(earlier) > SHOWN:
+        more = len(earlier) - SHOWN
+        yield t(f"ほかに元に戻せる実行 {more} 件（kb history）", f"and {more} more that can be taken back (kb history)")
+
+
+def _placed(run: Facts, when: Any) -> Text:
+    named, to = _named(run, when), run["to"]
+    return t(f"{'、'.join(to)} に {named.ja}", f"to {', '.join(to)} by {named.en}")
+
+
+def _named(run: Facts, when: Any) -> Text:
+    return t(
+        f"{run['name']}（{when(run['at'])}、{run['by']}、{run['done']} 件）",
+        f"{run['name']} ({when(run['at'])}, {run['by']}, {run['done']} done)",
+    )
+
+
+def _told_waiting(facts: Facts) -> Iterator[Text]:
+    for each in facts["plans"]:
+        yield t(f"{each['stands']} → {each['command']}", f"{each['stands']} → {each['command']}")
+    for each in facts["files"]:
+        if each.get("trouble"):
+            yield t(f"! {each['trouble']}", f"! {each['trouble']}")
+            continue
+        count, ends = each["entries"], each["ends"]
+        end = t("", "")
+        if ends:
+            end = t(
+                f"（期限つき {len(ends)}、早いものは {ends[0]}）", f" ({len(ends)} with an end, the first {ends[0]})"
+            )
+        yield t(f"{each['name']}: {count} 件{end.ja}", f"{each['name']}: {count}{end.en}")
+    if not facts["plans"] and not facts["files"]:
+        yield t("ありません。", "nothing.")
+
+
+def _steps(facts: Facts) -> Iterator[Text]:
+    """What is left to do, in order; only what applies here."""
+    accounts = sorted({each["account"] for each in facts["credentials"] if each["account"]})
+    if accounts:
+        names = "、".join(accounts)
+        yield t(
+            f"トークンは {names} のものです。アカウントが変わるなら、新しいトークンに差し替えて kb doctor を。",
+            f"tokens belong to {names.replace('、', ', ')}: where accounts change, put new ones in and run kb doctor.",
+        )
+    if facts["key"] and facts["key"]["id"] and facts["key"].get("hand_over"):
+        yield t(
+            "鍵は .kb/ を消すと戻りません。kb key export の出力を、パスワード管理の道具で渡してください。",
+            "the key is lost with .kb/: hand the output of kb key export over by a password manager.",
+        )
+    if facts["runs"]["sent"]:
+        yield t(
+            "送った記録は .kb/runs/ にあります。別の機械に移すなら kb history RUN --export で渡せます。",
+            "what was sent is kept in .kb/runs/; for another machine: kb history RUN --export.",
+        )
+    if any(each["kind"] != "github" for each in facts["schedules"]["found"]):
+        yield t(
+            "決まった時刻のものは、今の利用者で動いています。移すなら、移した先で kb init からやり直してください。",
+            "schedules run as the present user: on another host or account, begin anew with kb init.",
+        )
+    yield t("指摘の履歴を移すには kb state export。", "to move the findings' history: kb state export.")

@@ -1,0 +1,144 @@
+"""The list as Markdown, to be kept as an index page.
+
+The same rows give the same bytes: nothing in it depends on when it was made, so a page that is
+written anew differs only where an incident does. Its first line tells kb that this is an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from kb.files import asset
+from kb.lint.printable import escape_wiki
+from kb.reading.pages.declared_kind import INDEX_MARK
+from kb.reports.incidents.groups import (
+    CAUSES,
+    FIXES,
+    HEADS,
+    NO_DAY,
+    STANDINGS,
+    TITLE,
+    TITLE_COLUMNS,
+    Group,
+    counted,
+    dated,
+    left_out,
+    prevention,
+)
+from kb.reports.incidents.rows import Incident, Standing
+from kb.text.display import clip
+from kb.text.lang import current, t
+
+_COLUMNS = (
+    "day", "standing", "title", "place", "cause", "fix", "prevention",
+    "owners", "next_due", "tickets", "nodes", "codes",
+)  # fmt: skip
+_IN_URL = ":/?#@!$&'*+,;=%~"
+
+
+def lines(groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+    """The lines of the page, with their ends; `hidden` are those that not every reader may see, and are not in it."""
+    rows = {row.doc: row for group in groups for row in group.rows}
+    still_open = sum(Group("", "", (row,)).open for row in rows.values())
+    note = t(
+        "kb incidents が作った一覧です。この行があるページは、障害の記事として点検しません",
+        "made by kb incidents; a page with this line is not linted as an incident",
+    )
+    yield f"{INDEX_MARK} {note} -->\n\n"
+    yield f"{TITLE} {counted(len(rows), still_open)}\n"
+    if said := left_out(hidden):
+        yield f"\n{said}\n"
+    for group in groups:
+        yield "\n"
+        if group.title:
+            yield f"## {escape_wiki(group.title)} {counted(len(group.rows), group.open)}\n\n"
+        if group.rows:
+            yield f"| {' | '.join(str(HEADS[name]) for name in _COLUMNS)} |\n"
+            yield f"|{'---|' * len(_COLUMNS)}\n"
+        for row in group.rows:
+            yield f"| {' | '.join(_cells(row))} |\n"
+
+
+def _cells(row: Incident) -> Iterator[str]:
+    title = escape_wiki(clip(row.title, TITLE_COLUMNS)) or escape_wiki(str(row.doc))
+    values = {
+        "day": (row.day if row.dated else f"{row.day}{t('（作成）', ' (created)')}") if row.day else str(NO_DAY),
+        "standing": str(STANDINGS[row.standing]),
+        "title": f"[{title}]({quote(row.url, safe=_IN_URL)})" if row.url else title,
+        "place": escape_wiki(row.place),
+        "cause": str(CAUSES[row.cause]),
+        "fix": str(FIXES[row.fix]),
+        "prevention": prevention(row),
+        "owners": escape_wiki(", ".join(row.owners)),
+        "next_due": row.next_due,
+        "tickets": " ".join(map(_ticket, row.tickets)),
+        "nodes": escape_wiki(", ".join(row.nodes)),
+        "codes": " ".join(row.codes),
+    }
+    return (values[name] for name in _COLUMNS)
+
+
+def _ticket(named: str) -> str:
+    """A ticket as it is named; an address as a link that shows its last part."""
+    if not named.startswith(("https://", "http://")):
+        return escape_wiki(named)
+    last = named.rstrip("/").rpartition("/")[2]
+    return f"[{escape_wiki(last[:40])}]({quote(named, safe=_IN_URL)})"
+
+
+# The list as one HTML file: no script, nothing fetched, foreign text escaped, a card each on a telephone.
+
+
+_COLUMNS_html = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
+
+
+def render_html(groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+    """The file in pieces; `hidden` are those that not every reader may see, and are not in it."""
+    import jinja2
+
+    path = asset("templates/incidents.html.jinja")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(path.parent), undefined=jinja2.StrictUndefined, autoescape=True
+    )
+    rows = {row.doc: row for group in groups for row in group.rows}
+    yield from environment.get_template(path.name).generate(
+        lang=current(),
+        title=str(TITLE),
+        summary=str(counted(len(rows), sum(Group("", "", (row,)).open for row in rows.values()))),
+        left_out=str(left_out(hidden) or ""),
+        heads=[(name, str(HEADS[name])) for name in _COLUMNS_html],
+        groups=[
+            {
+                "title": group.title,
+                "counts": str(counted(len(group.rows), group.open)),
+                "rows": map(_row, group.rows),  # each made when it is written
+            }
+            for group in groups
+        ],
+    )
+    yield "\n"
+
+
+def _row(row: Incident) -> dict[str, object]:
+    """What a row shows: in each column a text, and a smaller one below it."""
+    small = [] if row.dated or not row.day else [str(dated(row))]
+    if row.age_days is not None and row.standing is Standing.OPEN:
+        small.append(str(t(f"{row.age_days} 日経過", f"{row.age_days} days ago")))
+    cells = {
+        "day": (row.day or str(NO_DAY), " · ".join(small)),
+        "standing": (str(STANDINGS[row.standing]), ""),
+        "title": (
+            clip(row.title, TITLE_COLUMNS) or str(row.doc),
+            " · ".join(filter(None, (row.place, *row.tickets, *row.nodes))),
+        ),
+        "cause": (str(CAUSES[row.cause]), ""),
+        "fix": (str(FIXES[row.fix]), ""),
+        "prevention": (prevention(row), ""),
+        "owners": (
+            ", ".join(row.owners),
+            str(t(f"期限 {row.next_due}", f"due {row.next_due}")) if row.next_due else "",
+        ),
+        "codes": (" ".join(row.codes), ""),
+    }
+    return {"standing": row.standing.value, "url": row.url, "cells": cells}

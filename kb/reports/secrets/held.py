@@ -1,0 +1,187 @@
+"""The findings of a survey → the secrets there are, each with all the places its value stands in.
+
+No value is in here: what holds places together is the value's keyed name (`value_id`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kb.errors import UsageError
+from kb.lint.engine.request import Surveyed
+from kb.lint.printable import url_of
+from kb.lint.waivers.decisions import Decision, Decisions
+from kb.model.document import Source
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, WaiverKind
+from kb.model.page import Entry
+from kb.model.secret import Remnant, Secret
+from kb.rules.codes import HISTORY
+from kb.secrets.exposure import Exposure, exposure, mildness, opened_by
+from kb.text.lang import Text, t
+
+SHORTEST = 6
+"""Digits of an id that must be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place a value stands in."""
+
+    entry: Entry
+    finding: Finding
+    secret: Secret
+    exposure: Exposure
+
+    @property
+    def remnant(self) -> Remnant | None:
+        """Where in the history of its document it stands; None when it is in the document."""
+        return next((left for left in self.entry.remnants if left.secret == self.secret), None)
+
+    @property
+    def url(self) -> str:
+        """The address of the place, "" where there is none."""
+        return url_of(self.entry, self.finding)
+
+    @property
+    def where(self) -> tuple[str, str, int, int]:
+        """The order of places that are equally exposed."""
+        return str(self.entry.doc), self.finding.part, self.finding.span.line, self.finding.span.column
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One secret: its places, the most exposed first. `id` is its `value_id`, "" where there is no key."""
+
+    id: str
+    places: tuple[Place, ...]
+    rotated: Decision | None = None
+
+    @property
+    def secret(self) -> Secret:
+        """What is said of its kind and length: that of its first place."""
+        return self.places[0].secret
+
+    @property
+    def exposure(self) -> Exposure:
+        """Who can read it at the worst."""
+        return self.places[0].exposure
+
+    @property
+    def opens(self) -> str:
+        """The worst it is known to open."""
+        return min((opened_by(place.secret) for place in self.places), key=mildness)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it was changed, and stands nowhere but where it stood then: its text is all that is left."""
+        left = (place.finding for place in self.places)
+        return self.rotated is not None and all(each.rotated_on or each.code == HISTORY for each in left)
+
+    @property
+    def order(self) -> tuple[bool, int, int, tuple[str, str, int, int]]:
+        """What may open something first; then exposure, and what it opens."""
+        return self.is_dead, -self.exposure, mildness(self.opens), self.places[0].where
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """All secrets there are, in the order a person should see them, and how many findings are left out, and why."""
+
+    values: tuple[Value, ...]
+    aside: Counter[WaiverKind]
+    unsure: int
+
+    @property
+    def places(self) -> int:
+        """How many places there are in all."""
+        return sum(len(value.places) for value in self.values)
+
+    @property
+    def dead(self) -> int:
+        """How many of the secrets were changed, and are only to be taken off the pages."""
+        return sum(value.is_dead for value in self.values)
+
+    @property
+    def sources(self) -> Counter[Source]:
+        """How many places each source has."""
+        return Counter(place.entry.source for value in self.values for place in value.places)
+
+
+def holding(
+    surveyed: Iterable[Surveyed],
+    decided: Decisions,
+    today: date,
+    *,
+    everything: bool = False,
+) -> Holding:
+    """The secrets of a survey; with `everything` also what was set aside, and what is not sure to be one."""
+    found: dict[str, list[Place]] = defaultdict(list)
+    aside: Counter[WaiverKind] = Counter()
+    unsure = 0
+    for each in surveyed:
+        entry = each.judgement.entry
+        for finding in each.findings:
+            if finding.secret is None:
+                continue
+            if not everything and finding.waiver is not None:
+                aside[finding.waiver.kind] += 1
+                continue
+            if not everything and finding.confidence < Confidence.MEDIUM:
+                unsure += 1
+                continue
+            name = finding.secret.value_id or f"\0{finding.fingerprint}"  # without a name nothing tells it is the same
+            found[name].append(Place(entry, finding, finding.secret, exposure(entry, finding)))
+    values = [
+        Value(
+            name if not name.startswith("\0") else "",
+            tuple(sorted(places, key=lambda place: (-place.exposure, place.where))),
+            decided.rotated(name, today),
+        )
+        for name, places in found.items()
+    ]
+    return Holding(tuple(sorted(values, key=lambda value: value.order)), aside, unsure)
+
+
+def named(values: Sequence[Value], given: str) -> Value:
+    """The value whose id, or the fingerprint of one of whose findings, begins with `given`.
+
+    Raises UsageError when there is none, or more than one.
+    """
+    given = given.strip().lower()
+    if len(given) < SHORTEST:
+        raise UsageError(
+            t(f"ID は {SHORTEST} 桁以上で指定してください。", f"an id needs {SHORTEST} digits or more."),
+            _listed(),
+        )
+    found = [value for value in values if any(name.startswith(given) for name in _names(value))]
+    if not found:
+        raise UsageError(
+            t(
+                f"ID が {given[:40]} で始まる秘密はありません。",
+                f"no secret has an id that begins with {given[:40]!r}.",
+            ),
+            _listed(),
+        )
+    if len(found) > 1:
+        ids = [value.id[:12] or value.places[0].finding.fingerprint[:12] for value in found[:5]]
+        raise UsageError(
+            t(
+                f"ID が {given[:40]} で始まる秘密は {len(found)} 件あります。",
+                f"{len(found)} ids begin with {given[:40]}.",
+            ),
+            t(f"もっと長く指定してください: {'、'.join(ids)}", f"give more of it: {', '.join(ids)}"),
+        )
+    return found[0]
+
+
+def _names(value: Value) -> Iterable[str]:
+    yield value.id
+    yield from (place.finding.fingerprint for place in value.places)
+
+
+def _listed() -> Text:
+    return t("kb secrets list で ID を確かめてください。", "kb secrets list shows the ids.")

@@ -1,0 +1,242 @@
+"""What may be said of a finding to a report's readers: its own words may tell of a ticket they cannot open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from kb.lint.engine.world_builder import Surroundings
+from kb.lint.people.audience import unnamed
+from kb.lint.people.ownership import Owner, Owners, Why
+from kb.lint.people.people import Person
+from kb.lint.printable import id_of, title_of, url_of
+from kb.mirror.store import Mirror
+from kb.model.document import Visibility
+from kb.model.facts import Item
+from kb.model.finding import Finding
+from kb.model.page import Entry
+from kb.reports.incidents.rows import Incident
+from kb.reports.week.calendar import Stretch
+from kb.reports.week.model import SHOWN, Listed, Row
+from kb.rules.registry import Rule, words_of
+from kb.rules.world import World
+from kb.secrets.mask_document import shown_name
+from kb.settings.kb_toml import Settings
+from kb.text.display import local, safe
+from kb.text.lang import Text
+
+_REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class Sight:
+    """Knows who may read what. `rules` are all there are, by code; `names` finds people's in a text."""
+
+    audience: Visibility
+    mirror: Mirror
+    around: Surroundings
+    rules: Mapping[str, Rule]
+    names: re.Pattern[str]
+    _open: dict[int, bool] = field(default_factory=dict)
+
+    def of(self, entry: Entry) -> bool:
+        """Whether every reader may see a document."""
+        return entry.visibility >= self.audience
+
+    def says(self, entry: Entry, finding: Finding) -> Text:
+        """The words of a finding; what is passed on names nobody.
+
+        They are the rule's alone where it looked at a ticket that not every reader may see.
+        """
+        if self.audience <= Visibility.PRIVATE:
+            return finding.message
+        rule, title = self.rules.get(finding.code), self.title(finding.code)
+        looked = rule is None or rule.join is not None
+        if looked and not all(self._readable(number) for number in self.around.stood(entry)):
+            return title
+        return unnamed(finding.code, finding.message, title, self.names)
+
+    def title(self, code: str) -> Text:
+        """What a rule finds, in a few words; its code where nobody knows it any more."""
+        rule = self.rules.get(code)
+        return words_of(rule).title if rule is not None else Text(code, code)
+
+    def _readable(self, number: int) -> bool:
+        if number not in self._open:
+            if len(self._open) >= _REMEMBERED:
+                self._open.clear()
+            seen = self.mirror.database.value(
+                "SELECT visibility FROM documents WHERE source = 'redmine' AND kind = 'issue' AND number = ? "
+                "AND state = 'live'",
+                (number,),
+            )
+            self._open[number] = seen is None or seen >= self.audience
+        return self._open[number]
+
+
+# What every part of the report looks at: the workspace, the readers, the week, and a document as they see it.
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One document the readers may see, with its findings that count and those somebody set aside.
+
+    An incident page has its row in the list of past troubles, and the world that was made from. `held` are the codes
+    of what history has open there and nobody can look at, for a source that is lacking; `unsure` says that there is
+    such a thing.
+    """
+
+    entry: Entry
+    open: tuple[Finding, ...]
+    aside: tuple[Finding, ...]
+    world: World | None = None
+    incident: Incident | None = None
+    held: tuple[str, ...] = ()
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Whose week, which week, who reads it. `person` is who it is made for, None for the team."""
+
+    settings: Settings
+    now: datetime
+    week: Stretch
+    sight: Sight
+    around: Surroundings
+    owners: Owners
+    person: Person | None = None
+
+    @property
+    def audience(self) -> Visibility:
+        """Its readers."""
+        return self.sight.audience
+
+    @property
+    def today(self) -> date:
+        """The day, in the team's time zone."""
+        return self.now.date()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The team's time zone."""
+        return ZoneInfo(self.settings.timezone)
+
+    def day(self, moment: str) -> str:
+        """The day of a UTC time where the team is, "" when it is none."""
+        try:
+            when = datetime.fromisoformat(moment)
+            return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(self.zone).date().isoformat()
+        except (ValueError, OverflowError):
+            return ""
+
+    def age(self, day: str) -> int | None:
+        """Days since an ISO date, None where there is none."""
+        return max(0, (self.today - date.fromisoformat(day)).days) if day else None
+
+    def row(self, entry: Entry, message: Text, *, owner: Owner | None = None, since: str = "", due: str = "") -> Row:
+        """A row about a document as a whole."""
+        doc = id_of(entry.doc)
+        return Row(
+            doc=safe(doc) if isinstance(doc, str) else doc,
+            title=safe(title_of(entry)).strip(),
+            url=safe(url_of(entry)),
+            place=safe(entry.category),
+            message=Text(safe(message.ja), safe(message.en)),
+            part=safe(shown_name(entry.part)),
+            owner=safe(owner.name) if owner is not None else "",
+            since=since,
+            due=due,
+            age_days=self.age(since),
+        )
+
+    def finding(self, entry: Entry, found: Finding, *, since: str = "", due: str = "") -> Row:
+        """A row about a finding. Never for a secret."""
+        row = self.row(entry, self.sight.says(entry, found), owner=self.owner(entry, found), since=since, due=due)
+        return Row(
+            row.doc, row.title, row.url, row.place, row.message, safe(shown_name(found.part)), found.code, found.rule,
+            row.owner, found.severity, row.since, row.due, row.age_days, found.fingerprint,
+        )  # fmt: skip
+
+    def owner(self, entry: Entry, found: Finding) -> Owner | None:
+        """Who sees to a finding."""
+        return self._somebody(entry, self.owners.row(entry, found))
+
+    def measure(self, entry: Entry, item: Item) -> Owner | None:
+        """Who sees to a measure."""
+        return self._somebody(entry, self.owners.measure(entry, item))
+
+    def _somebody(self, entry: Entry, owner: Owner | None) -> Owner | None:
+        """An owner that is somebody: where a page says 「担当: jar」 it is the page's, as soon as people are known."""
+        people = self.owners.people
+        if owner is None or owner.why is not Why.MEASURE or not people:
+            return owner
+        known = tuple(each for each in owner.people if people.meant(each.name))
+        return replace(owner, people=known) if known else self.owners.of(entry)
+
+    def created(self, entry: Entry) -> str:
+        """The day a document was made."""
+        return local(entry.created_at, self.settings.timezone) if entry.created_at else ""
+
+
+def weight(found: Finding) -> int:
+    """What orders findings: the heaviest first."""
+    return -int(found.severity)
+
+
+def top(entry_category: str) -> str:
+    """The place a document is tallied under: the first part of its category."""
+    return safe(entry_category.strip("/").partition("/")[0])
+
+
+# The first so many of a long list, without holding the list.
+
+
+T = TypeVar("T")
+
+
+class Capped(Generic[T]):
+    """Counts all that is added and holds the `most` with the smallest keys, in their order."""
+
+    def __init__(self, most: int = SHOWN) -> None:
+        self.total = 0
+        self._most = most
+        self._held: list[tuple[Any, int, T]] = []
+        self._worst: Any = None
+
+    def count(self) -> None:
+        """One that is counted, and never held."""
+        self.total += 1
+
+    def add(self, key: Any, make: Callable[[], T]) -> None:
+        """One more; it is made only where it may be among the first. Of equal keys the earlier ones stay."""
+        self.total += 1
+        if self._worst is not None and key >= self._worst:
+            return
+        self._held.append((key, self.total, make()))
+        if len(self._held) >= 2 * self._most:
+            self._cut()
+
+    def put(self, key: Any, value: T) -> None:
+        """One more that is made already."""
+        self.add(key, lambda: value)
+
+    def first(self) -> tuple[T, ...]:
+        """What is held."""
+        self._cut()
+        return tuple(each for _, _, each in self._held)
+
+    def _cut(self) -> None:
+        self._held.sort(key=lambda each: each[:2])
+        del self._held[self._most :]
+        if len(self._held) == self._most:
+            self._worst = self._held[-1][0]
+
+
+def listed(rows: Capped[Row], command: str = "") -> Listed:
+    """A list of the report."""
+    return Listed(rows.total, rows.first(), command)

@@ -1,0 +1,200 @@
+"""Three things for today: what does the most harm first, each with its reason, never two of one kind. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kb.model.finding import Severity
+from kb.reports.incidents.rows import Standing
+from kb.reports.week.context import Scene, Seen
+from kb.reports.week.model import Listed, Row, SourceState, Task
+from kb.rules.codes import CREDENTIALS, is_secret
+from kb.secrets.exposure import Exposure, exposure
+from kb.text.lang import Text, many, t
+
+MOST = 3
+_SOON = timedelta(days=7)
+
+
+_NONE = Listed()
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """What may need somebody today. `exposed` secrets can be read outside of the team, `written` ones by members;
+    `rotated` ones were changed and only stand there.
+
+    `incident` is the open incident page with the most, or the oldest, that is missing, with how many findings.
+    """
+
+    today: date
+    exposed: int = 0
+    written: int = 0
+    overdue: Listed = _NONE
+    due: Listed = _NONE
+    incident: Row | None = None
+    missing: int = 0
+    sources: Sequence[SourceState] = ()
+    expiring: Listed = _NONE
+    tickets: Listed = _NONE
+    rotated: int = 0
+
+
+def tasks(harm: Harm) -> tuple[Task, ...]:
+    """At most three, none when there is nothing."""
+    return tuple(_all(harm))[:MOST]
+
+
+def _all(harm: Harm) -> Iterator[Task]:
+    if harm.exposed:
+        yield Task(
+            t(
+                f"チームの外からも読める認証情報 {harm.exposed} 件の値を変更する",
+                f"change {many(harm.exposed, 'credential')} that can be read outside of the team",
+            ),
+            t("リンクなどを知る人なら、誰でも使えてしまいます", "whoever has a link can use them"),
+            command="kb secrets list",
+        )
+    if harm.overdue.rows:
+        first = harm.overdue.rows[0]
+        yield Task(
+            t(
+                f"{_page(first)}の、期限を過ぎた対策を進めるか、期限を決め直す",
+                f"do, or date anew, a measure of {_on(first)}",
+            ),
+            t(
+                f"期限の {first.due} から {first.age_days} 日たっています",
+                f"it was due {first.due}, {first.age_days} days ago",
+            ),
+            first.url,
+            _shows(first),
+        )
+    if harm.incident is not None:
+        yield _incident(harm.incident, harm.missing)
+    for source in harm.sources:
+        if source.failed:
+            yield _source(source)
+            break
+    ending = [row for row in harm.expiring.rows if row.due and row.due <= (harm.today + _SOON).isoformat()]
+    if ending:
+        yield Task(
+            t(f"{_on(ending[0])}で後回しにした指摘を見直す", f"look again at what was set aside on {_on(ending[0])}"),
+            t(f"{ending[0].due} に期限が来ます", f"that ends on {ending[0].due}"),
+            ending[0].url,
+            "kb triage",
+        )
+    if harm.written and not harm.exposed:
+        yield Task(
+            t(
+                f"書かれたままの認証情報 {harm.written} 件を片付ける",
+                f"see to {many(harm.written, 'credential')} in pages",
+            ),
+            t("読める人なら誰でも使えてしまいます", "whoever can read the pages can use them"),
+            command="kb secrets list",
+        )
+    if harm.rotated and not (harm.exposed or harm.written):
+        yield Task(
+            t(
+                f"更新済みの値 {harm.rotated} 件をページから消す",
+                f"take {many(harm.rotated, 'changed value')} off the pages",
+            ),
+            t(
+                "もう使えない値ですが、読んだ人は使えるものと思います",
+                "they open nothing, but whoever reads them cannot know",
+            ),
+            command="kb secrets list",
+        )
+    soon = [row for row in harm.due.rows if row.due <= (harm.today + _SOON).isoformat()]
+    if soon:
+        yield Task(
+            t(f"{_page(soon[0])}の対策を確かめる", f"look at a measure of {_on(soon[0])}"),
+            t(f"期限は {soon[0].due} です", f"it is due {soon[0].due}"),
+            soon[0].url,
+            _shows(soon[0]),
+        )
+    if harm.tickets.total:
+        yield Task(
+            t(
+                f"終わったように見えるチケット {harm.tickets.total} 件を閉じる",
+                f"close {many(harm.tickets.total, 'ticket')} that look finished",
+            ),
+            t("開いたままだと、本当に残っているものが見えにくくなります", "left open they hide what is really left"),
+            command="kb plan close",
+        )
+
+
+def _incident(row: Row, missing: int) -> Task:
+    age = (
+        t(f"、{row.age_days} 日前から対応中です", f", open for {row.age_days} days") if row.age_days else t("です", "")
+    )
+    return Task(
+        t(f"{_page(row)}を書き足す", f"complete the incident page {_on(row)}"),
+        t(f"足りないところが {missing} か所{age.ja}", f"{many(missing, 'thing')} missing{age.en}"),
+        row.url,
+        _shows(row),
+    )
+
+
+def _source(source: SourceState) -> Task:
+    name = source.name.partition(":")[0]
+    return Task(
+        t(f"{source.label} の読み取りを直す", f"mend the reading of {source.label}"),
+        Text(source.why, source.why) if source.why else t("最後まで読み取れませんでした", "it was not read to the end"),
+        command=f"kb sync --source {name}",
+    )
+
+
+def _shows(row: Row) -> str:
+    """The command that shows a row's document, for a shell: a file's name may hold anything."""
+    return f"kb show {shlex.quote(str(row.doc))}"
+
+
+def _page(row: Row) -> str:
+    return f"障害の記事{_on(row)}" if row.title else f"障害の記事 {row.doc} "
+
+
+def _on(row: Row) -> str:
+    title = row.title if len(row.title) <= _LONGEST else row.title[: _LONGEST - 1] + "…"
+    return f"「{title}」" if title else str(row.doc)
+
+
+_LONGEST = 30
+
+
+# What of all documents does the most harm, gathered for the three things of today.
+
+
+@dataclass(slots=True)
+class Worst:
+    """Credentials by who can read them, changed ones apart, and the open incident page that lacks most, or longest."""
+
+    scene: Scene
+    exposed: int = 0
+    written: int = 0
+    rotated: int = 0
+    incident: Row | None = None
+    missing: int = 0
+    _key: tuple[int, int] = (0, -1)
+
+    def see(self, seen: Seen) -> None:
+        """One document."""
+        for found in seen.open:
+            if found.code.startswith(CREDENTIALS) and found.secret is not None:
+                if found.rotated_on:
+                    self.rotated += 1
+                elif exposure(seen.entry, found) >= Exposure.ANONYMOUS:
+                    self.exposed += 1
+                else:
+                    self.written += 1
+        row = seen.incident
+        if row is None or row.standing is not Standing.OPEN:
+            return
+        heard = [each for each in seen.open if not is_secret(each.code) and each.severity > Severity.INFO]
+        key = sum(each.severity is Severity.ERROR for each in heard), row.age_days or 0
+        if heard and key > self._key:
+            self._key, self.missing = key, len(heard)
+            worst = min(heard, key=lambda each: -int(each.severity))
+            self.incident = self.scene.finding(seen.entry, worst, since=row.day)

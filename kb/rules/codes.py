@@ -1,0 +1,220 @@
+"""Which findings are about secrets: told by their codes, wherever no more than the code is known. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from kb.errors import ConfigError, UsageError
+from kb.model.finding import Finding, Severity
+from kb.model.page import Entry
+from kb.model.secret import SecretKind
+from kb.rules.registry import Rule
+from kb.settings.kb_toml import LintSettings
+from kb.text.lang import t
+
+CREDENTIALS = "SEC"
+PERSONAL = "PII"
+FAMILIES = (CREDENTIALS, PERSONAL)
+"""How the codes of rules about credentials and about personal data begin; both are handled alike."""
+
+HISTORY = "SEC201"
+"""What was removed from a page, and is still in its history."""
+
+_KINDS = {
+    "PII101": ("phone", SecretKind.PHONE),
+    "PII102": ("my-number", SecretKind.MY_NUMBER),
+    "PII103": ("card", SecretKind.CARD),
+    "PII104": ("address-list", SecretKind.ADDRESS),
+}
+"""The rules about personal data: what they are called, and what they speak of."""
+
+
+def is_secret(code: str) -> bool:
+    """Whether a finding of this code is about a secret."""
+    return code.startswith(FAMILIES)
+
+
+def personal_kinds(codes: Iterable[str]) -> frozenset[SecretKind]:
+    """The kinds of personal data these rules speak of; no other is looked for."""
+    return frozenset(_KINDS[code][1] for code in codes if code in _KINDS)
+
+
+def switched_on(select: Iterable[str], ignore: Iterable[str]) -> frozenset[SecretKind]:
+    """The kinds of personal data the rules kb.toml selects speak of, as `kb.rules.codes` decides; loads no rule."""
+    # "P" takes the rules on posts, which are on; where a beginning takes any of those it takes none that are off.
+    wanted, unwanted = [word for word in select if word.strip().casefold() != "p"], list(ignore)
+    return personal_kinds(code for code in _KINDS if _reach(code, wanted) > _reach(code, unwanted))
+
+
+def _reach(code: str, words: Iterable[str]) -> int:
+    """How exactly the longest of some selectors speaks of a rule, -1 for none."""
+    named = {_KINDS[code][0], code.casefold()}
+    folded = (word.strip().casefold() for word in words)
+    reaches = (len(code) if word in named else len(word) for word in folded if word and _means(word, code))
+    return max(reaches, default=-1)
+
+
+def _means(word: str, code: str) -> bool:
+    return word == _KINDS[code][0] or code.casefold().startswith(word)
+
+
+def is_nameless(finding: Finding) -> bool:
+    """Whether a finding is on a secret whose value nobody could name, for want of a key.
+
+    Another value in its place would look the same: it can be neither baselined nor allowed.
+    """
+    return finding.secret is not None and not finding.secret.value_id
+
+
+# Which rules run: `--select` and `--ignore`, by code, by the beginning of a code, or by name.
+
+
+def chosen(
+    rules: Sequence[Rule], select: Iterable[str] = (), ignore: Iterable[str] = (), *, strict: bool = False
+) -> tuple[Rule, ...]:
+    """The rules that run.
+
+    Without `select`, those that are on by default, or with `strict` all there are. A beginning
+    (`INC4`) takes those of them that begin so, and where all of these are off (`PII`), them; a whole code
+    or name takes a rule that is off too.
+    Where both speak of one rule, the longer one decides, and `ignore` when they are equally long.
+    Raises UsageError for a selector that means no rule.
+    """
+    wanted = [_known(word, rules) for word in select]
+    unwanted = [_known(word, rules) for word in ignore]
+    off = frozenset(word for word in wanted if not any(rule.on and rule.code.startswith(word) for rule in rules))
+    return tuple(
+        rule
+        for rule in rules
+        if _reach_select(rule, wanted, bool(wanted), strict, off) > _reach_select(rule, unwanted, True, strict=True)
+    )
+
+
+def reached(word: str, rules: Sequence[Rule]) -> frozenset[str]:
+    """The codes of all rules a selector speaks of, on or off. Raises UsageError for one that means no rule."""
+    selector = _known(word, rules)
+    return frozenset(rule.code for rule in rules if _means_select(selector, rule, strict=True))
+
+
+def _reach_select(
+    rule: Rule, selectors: list[str], given: bool, strict: bool, off: frozenset[str] = frozenset()
+) -> int:
+    """How exactly selectors speak of a rule: the length of the longest; -1 for none, 0 for the default.
+
+    Those of `off` speak of nothing that is on.
+    """
+    if not given:
+        return 0 if rule.on or strict else -1
+    return max((len(each) for each in selectors if _means_select(each, rule, strict or each in off)), default=-1)
+
+
+def _means_select(selector: str, rule: Rule, strict: bool) -> bool:
+    return rule.code == selector or ((rule.on or strict) and rule.code.startswith(selector))
+
+
+def find(word: str, rules: Sequence[Rule]) -> Rule:
+    """The rule of this code or name, in any case. Raises UsageError with the nearest one."""
+    for rule in rules:
+        if word.casefold() in (rule.code.casefold(), rule.name):
+            return rule
+    raise _unknown(word, rules)
+
+
+@contextmanager
+def named_in(where: str) -> Iterator[None]:
+    """Say in which table of kb.toml a rule stands that nobody knows. Raises ConfigError."""
+    try:
+        yield
+    except UsageError as error:
+        what = error.what
+        raise ConfigError(
+            t(f"kb.toml の {where}: {what.ja}", f"{where} of kb.toml: {what.en}"), error.next_step
+        ) from None
+
+
+def _known(word: str, rules: Sequence[Rule]) -> str:
+    """A selector as a code or the beginning of one."""
+    word = word.strip()
+    upper = word.upper()
+    if upper and any(rule.code.startswith(upper) for rule in rules):
+        return upper
+    return find(word, rules).code
+
+
+def _unknown(word: str, rules: Sequence[Rule]) -> UsageError:
+    if word and any(rule.code.startswith(word.upper()) for rule in rules):
+        return UsageError(
+            t(f"「{word[:40]}」は規則 1 つの名前ではありません。", f"{word[:40]!r} is not the name of one rule."),
+            t("コードの全部か規則名を書いてください。例: INC402", "write the whole code, or the name, as in INC402."),
+        )
+    names = {name.casefold(): name for rule in rules for name in (rule.code, rule.name)}
+    near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.5)
+    return UsageError(
+        t(f"「{word[:40]}」という規則はありません。", f"there is no rule {word[:40]!r}."),
+        t(f"{names[near[0]]} ではありませんか。", f"did you mean {names[near[0]]}?")
+        if near
+        else t("kb explain で一覧を見られます。", "kb explain lists them all."),
+    )
+
+
+# What kb.toml says of rules: severities of the team's own, and places where rules are silent.
+
+
+@dataclass(slots=True)
+class Ignore:
+    """One glob of `[lint.per-path-ignores]` with one of its words. `used` once it left something out."""
+
+    glob: str
+    word: str
+    codes: frozenset[str]
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Team:
+    """The team's own severities and silences. Raises ConfigError for a rule nobody knows."""
+
+    settings: LintSettings
+    every: Sequence[Rule]
+    severities: dict[str, Severity] = field(default_factory=dict)
+    ignores: list[Ignore] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        with named_in("[lint.severity]"):
+            for word, level in self.settings.severity:
+                self.severities[find(word, self.every).code] = Severity[level.upper()]
+        with named_in("[lint.per-path-ignores]"):
+            for glob, words in self.settings.per_path_ignores:
+                self.ignores += (Ignore(glob, word, reached(word, self.every)) for word in words)
+
+    def own(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Findings with the team's severities, without those it does not want in this place."""
+        if findings and self.ignores:
+            findings = self._heard(entry, findings)
+        if self.severities:
+            findings = [
+                replace(each, severity=self.severities[each.code]) if each.code in self.severities else each
+                for each in findings
+            ]
+        return findings
+
+    def unused(self) -> Iterable[Ignore]:
+        """The ignores that left nothing out."""
+        return (each for each in self.ignores if not each.used)
+
+    def _heard(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding]:
+        from kb.text.globs import matches  # only findings in such a place need it
+
+        places = (f"{entry.category}/{entry.title}".lstrip("/"), str(entry.doc))
+        here = [each for each in self.ignores if any(matches(each.glob, place) for place in places)]
+        left = []
+        for found in findings:
+            by = [each for each in here if found.code in each.codes]
+            for each in by:
+                each.used = True
+            if not by:
+                left.append(found)
+        return left

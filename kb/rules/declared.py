@@ -1,0 +1,255 @@
+"""Rules in TOML → rules: `[[lint.rule]]` of kb.toml and `[[rule]]` of kb_rules/*.toml.
+
+Their words and patterns are the gate's own, so that a page without them is never read, and a
+pattern is taken only when it stays fast on any line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+import msgspec
+
+from kb.errors import ConfigError
+from kb.markup.blocks import BlockKind, unpack
+from kb.markup.parse import parse
+from kb.model.document import Markup
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules.gate import HARD, expressions
+from kb.rules.registry import Group, Hint, Hit, Rule, Words, give
+from kb.settings.kb_toml import RuleSettings, RulesFile
+from kb.settings.toml import Reader, parsed
+from kb.text.fold import content_of, fold
+from kb.text.lang import Text, t
+from kb.text.lines import Lines, Span, encode
+from kb.text.pattern_cost import cost
+
+LINE = 2_000
+"""Characters of a line that are looked at."""
+BODY = 100_000
+"""Characters of a body a pattern is tried on: with the most ways it may have, about a second."""
+MOST_WAYS = 2_100
+LARGEST = 150
+"""Characters of a pattern with its repeats written out: Hyperscan gives up beyond some hundreds."""
+HITS = 100
+"""Findings of one rule on one page; more say nothing new."""
+
+CODE = re.compile("[A-Z]{2,8}[0-9]{2,4}")
+"""What a rule's code looks like, wherever the rule comes from."""
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_HARD = re.compile(HARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One rule as it is written, and where: for messages."""
+
+    settings: RuleSettings
+    where: Text
+
+
+def rows(rules: Iterable[RuleSettings], reader: Reader, at: tuple[str, ...]) -> Iterator[Declared]:
+    """The rules of one file, checked. Raises ConfigError with file, line and the next step."""
+    for number, settings in enumerate(rules, 1):
+        keys = (*at, str(number))
+        _check(settings, reader, keys)
+        yield Declared(settings, reader.place(keys))
+
+
+def in_file(text: str, name: str) -> tuple[Declared, ...]:
+    """The rules of a kb_rules/*.toml; `name` is its name for messages. Raises ConfigError."""
+    reader = Reader(text, name)
+    return tuple(rows(reader.table(parsed(text, name), RulesFile, ()).rule, reader, ("rule",)))
+
+
+def register(declared: Declared) -> Rule:
+    """The rule. Raises ConfigError when its code is taken."""
+    row = declared.settings
+    module = f"kb_rules.declared.{row.name.replace('-', '_')}"
+    says = t(row.message, row.message_en or row.message)
+    digest = hashlib.blake2b(msgspec.msgpack.encode(row), digest_size=8).hexdigest()
+    group = _group(row, f"declared:{row.code}:{digest}")
+    check = _check_of(row, says, expressions((group,))[2:])
+    try:
+        rule = Rule(row.code, module, Severity[row.severity.upper()], check, gate=(group.name,), on=row.on)
+    except ValueError:
+        raise ConfigError(
+            t(
+                f"{declared.where.ja}: コード {row.code} はほかの規則が使っています。",
+                f"{declared.where.en}: the code {row.code} belongs to another rule.",
+            ),
+            t("別のコードにしてください。例: ACME001", "give it another code, as in ACME001."),
+        ) from None
+    why = t(f"このチームの規則です（{declared.where.ja}）。", f"A rule of this team ({declared.where.en}).")
+    give(module, Words(says, _same(row.why) if row.why else why, _same(row.bad), _same(row.good)))
+    return rule
+
+
+def _same(words: str) -> Text:
+    return t(words.strip("\n"), words.strip("\n"))
+
+
+# ---- what it reports
+
+
+def _check_of(row: RuleSettings, says: Text, patterns: Iterable[str]) -> Callable[[Page], Iterator[Hit]]:
+    found = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII)
+
+    def check(page: Page) -> Iterator[Hit]:
+        """A hit for each line that matches, the first match of the line."""
+        if row.pages == "incident" and not page.facts.is_incident:
+            return
+        if row.where != "body":
+            text = page.document.title if row.where == "title" else page.document.category
+            for start, end in islice(_matches(found, text), 1):
+                title = row.where == "title"
+                span = Span(1, start + 1, 1, end + 1) if title else Span(1, 1, 1, 1)
+                yield Hit(says, span, Confidence.HIGH, part="title" if title else "", content=content_of(text))
+            return
+        yield from islice(_in_body(found, row, says, page), HITS)
+
+    return check
+
+
+def _in_body(found: re.Pattern[str], row: RuleSettings, says: Text, page: Page) -> Iterator[Hit]:
+    body = page.document.body
+    seen: dict[str, int] = {}
+    for number, line in enumerate(_lines(body, BODY if row.pattern else len(body)), 1):
+        for start, end in islice(_matches(found, line), 1):
+            if row.not_in_code and _in_code(body, page.document.markup, number):
+                continue
+            words = content_of(line[start:end])
+            seen[words] = seen.get(words, 0) + 1
+            yield Hit(
+                says,
+                Span(number, start + 1, number, end + 1),
+                Confidence.HIGH,
+                role=f"{words}.{seen[words]}",
+                section=Span(number, 1, number, len(line) + 1),
+            )
+
+
+def _lines(body: str, room: int) -> Iterator[str]:
+    """The beginning of each line, until `room` characters were looked at."""
+    for line in body.split("\n"):
+        looked = line[:LINE]
+        room -= len(looked)
+        if room < 0:
+            return
+        yield looked
+
+
+def _matches(found: re.Pattern[str], line: str) -> Iterator[tuple[int, int]]:
+    """Where a line matches as it stands, else where its folded form does, in characters of the line."""
+    match = found.search(line)
+    if match is not None:
+        yield match.span()
+    elif _HARD.search(line):
+        folded = fold(line)
+        match = found.search(folded.text)
+        if match is not None:
+            start, end = folded.back(match.start()), folded.back(match.end())
+            yield start, max(end, start + 1)
+
+
+@lru_cache(maxsize=1)
+def _code_lines(body: str, markup: Markup) -> tuple[tuple[int, int], ...]:
+    raw = encode(body)
+    lines = Lines(raw)
+    return tuple(
+        (lines.place(block.start)[0], lines.place(max(block.start, block.end - 1))[0])
+        for block in unpack(parse(raw, markup))
+        if block.kind == BlockKind.CODE
+    )
+
+
+def _in_code(body: str, markup: Markup, line: int) -> bool:
+    return any(first <= line <= last for first, last in _code_lines(body, markup))
+
+
+# ---- what can be written
+
+
+def _group(row: RuleSettings, name: str) -> Group:
+    words = tuple(fold(word).text for word in row.words)
+    return Group(name, Hint(words, (row.pattern,) if row.pattern else ()))
+
+
+def _check(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> None:
+    """What types alone cannot say."""
+    if not CODE.fullmatch(row.code):
+        raise reader.error(
+            (*at, "code"),
+            t(f"code「{row.code[:40]}」はコードの形ではありません", f"code {row.code[:40]!r} is no code"),
+            t(
+                "大文字 2〜8 字のあとに数字 2〜4 桁を書きます。例: ACME001",
+                "write two to eight capitals, then two to four digits, as in ACME001.",
+            ),
+        )
+    if not _NAME.fullmatch(row.name):
+        raise reader.error(
+            (*at, "name"),
+            t(f"name「{row.name[:40]}」は規則名の形ではありません", f"name {row.name[:40]!r} is no rule name"),
+            t("小文字の英単語を - でつなぎます。例: old-host-name", "join lower-case words by -, as in old-host-name."),
+        )
+    if not row.message.strip():
+        raise reader.error(
+            (*at, "message"),
+            t("message が空です", "message is empty"),
+            t("直し方の 1 文を書いてください。", "say in a sentence how to mend it."),
+        )
+    if not (row.words or row.pattern) or not all(word.strip() for word in row.words):
+        raise reader.error(
+            (*at, "words") if row.words else at,
+            t("words か pattern に、探す言葉がありません", "there is nothing to look for: neither words nor pattern"),
+            t('例: words = ["oldhost"]', 'example: words = ["oldhost"]'),
+        )
+    if row.pattern:
+        _check_pattern(row, reader, (*at, "pattern"))
+
+
+def _check_pattern(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> None:
+    try:
+        re.compile(row.pattern, re.ASCII)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise reader.error(
+            at,
+            t(f"pattern は正規表現として読めません（{error}）", f"pattern is no regular expression ({error})"),
+            t("例: pattern = 'web[0-9]{2}-old'", "example: pattern = 'web[0-9]{2}-old'"),
+        ) from None
+    try:
+        expressions((Group(f"declared:{row.code}", Hint((), (row.pattern,))),))
+    except ValueError:
+        raise reader.error(
+            at,
+            t(
+                "pattern に、使えない書き方（. ^ $ (?…) \\1 *? など）か、空に一致する書き方があります",
+                "pattern uses what kb does not take (. ^ $ (?…) \\1 *? and the like), or matches nothing at all",
+            ),
+            t(
+                "「.」は [^\\n] と書き、*? は * に、(?…) は (?:…) にしてください。",
+                "write [^\\n] for a full stop, * for *?, and (?:…) for other (?…).",
+            ),
+        ) from None
+    ways, size = cost(row.pattern, LINE)
+    if ways > MOST_WAYS or size > LARGEST:
+        raise reader.error(
+            at,
+            t(
+                "pattern の繰り返しが多すぎて、長い行で終わらなくなります",
+                "pattern repeats too much: it would not end on a long line",
+            ),
+            t(
+                f"* と + は 1 つまで、ほかは {{1,20}} のように上限を付けて合わせて {LARGEST} 文字までにし、"
+                "繰り返しの中に繰り返しや | を入れないでください。",
+                f"have at most one * or +, bound the others as in {{1,20}} ({LARGEST} characters in all), "
+                "and put neither repeats nor | into a repeat.",
+            ),
+        )

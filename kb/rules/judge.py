@@ -1,0 +1,295 @@
+"""A document → what the rules say of it. Pure: no clock, no disk, no network.
+
+    judge = Judge(rules.load(), policy, gate, read=read, directives=directives)
+    judgement = judge(document, structure)
+
+A rule that crashes is named in the judgement and hides nothing else: the other rules have
+their say on the same page, and so have its own hits up to there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeAlias
+
+from kb.errors import ToolError
+from kb.ingest.remnants import remnants
+from kb.ingest.scan import look
+from kb.markup.parse import parse
+from kb.model.document import PAGES, Document, Kind, cut, cut_lines
+from kb.model.facts import NOT_READ, Facts, PageKind
+from kb.model.finding import Finding
+from kb.model.page import Entry, Page, PagePolicy, Version
+from kb.model.secret import Remnant, Secret
+from kb.reading.pages.declared_kind import by_policy
+from kb.reading.pages.marks import verified_in
+from kb.rules.codes import personal_kinds
+from kb.rules.directives import Directive
+from kb.rules.finding import MOST_HITS, crash, finding, fingerprint, place_of, quoted, stopped_in
+from kb.rules.gate import Gate
+from kb.rules.registry import CATEGORY, TAGS, TITLE, Hit, Rule
+from kb.rules.world import World
+from kb.secrets.masking.mask import TITLE as TITLED
+from kb.secrets.masking.mask import text_of
+from kb.text.fold import content_of
+from kb.text.lines import Span, clean, encode
+
+__all__ = ["Judge", "Judgement", "Quote", "cut", "entry_of", "fingerprint", "gate_text"]
+
+Quote: TypeAlias = tuple[Span, str]
+"""A place, and the words a person should see there."""
+
+Reader: TypeAlias = Callable[[Document, PagePolicy, bytes | None], Facts]
+Suppressions: TypeAlias = Callable[[Document, bytes | None], tuple[Directive, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What judging one document gave, from the document alone.
+
+    Its entry has no facts when nothing had to be read: the gate kept the document out, or no rule
+    looks at documents of its kind. `quotes` are the words at items and triggers, so that what joins
+    find can be shown without opening the page; they stay on this machine.
+    """
+
+    entry: Entry
+    findings: tuple[Finding, ...] = ()
+    crashes: tuple[ToolError, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+
+
+def _no_directives(document: Document, structure: bytes | None) -> tuple[Directive, ...]:
+    return ()
+
+
+class Judge:
+    """Judges documents by these rules. `gate` is left out to read every document."""
+
+    __slots__ = ("_directives", "_gate", "_key", "_personal", "_policy", "_read", "_rules")
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        policy: PagePolicy,
+        gate: Gate | None = None,
+        *,
+        read: Reader,
+        directives: Suppressions = _no_directives,
+        key: bytes = b"",
+    ) -> None:
+        self._rules = tuple(rules)
+        self._policy = policy
+        self._gate = gate
+        self._read = read
+        self._directives = directives
+        self._key = key
+        self._personal = personal_kinds(rule.code for rule in self._rules)
+
+    def __call__(
+        self,
+        document: Document,
+        structure: bytes | None = None,
+        *,
+        kinds: bool = False,
+        versions: Iterable[Version] = (),
+        purged: tuple[Secret, ...] = (),
+    ) -> Judgement:
+        """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not.
+
+        `versions` are what it said before, newest first; `purged` the credentials whose values were taken
+        out of this machine's copy of it.
+        """
+        crashes: list[ToolError] = []
+        body = clean(document.body)  # once, for all who read it
+        if body is not document.body:
+            document = replace(document, body=body)
+        rules = self._let_in(document)
+        reads = (kinds and document.kind in PAGES) or any(rule.reads for rule in rules)
+        if reads and structure is None:
+            structure = parse(encode(document.body), document.markup)  # once, for all who ask
+        try:
+            wanted = reads or bool(rules)
+            sight = look(document, structure, self._key, body=wanted, personal=self._personal, purged=purged)
+            left = remnants(document, sight.secrets, versions, self._key)
+        except Exception as error:
+            crashes.append(crash("secrets", document.doc, document.part, error))
+            return Judgement(nameless(document), (), tuple(crashes))  # what may hold a value is not kept
+        document = sight.document
+        verified = verified_in(document, structure) if document.kind in PAGES else None
+        if not (rules or reads):
+            return Judgement(replace(entry_of(document), verified=verified))
+        directives: tuple[Directive, ...] = ()
+        try:
+            directives = self._directives(document, structure)
+        except Exception as error:
+            crashes.append(crash("suppressions", document.doc, document.part, error))
+        facts = None
+        if reads:
+            try:
+                facts = self._read(document, self._policy, structure)
+            except Exception as error:
+                crashes.append(crash("reading", document.doc, document.part, error))
+                rules = [rule for rule in rules if not rule.reads]
+        page = Page(document, facts or NOT_READ, self._policy, sight.secrets, left)
+        findings: list[Finding] = []
+        words = _Words(document)
+        for rule in rules:
+            try:
+                hits = islice(rule.check(page) if rule.check else (), MOST_HITS)
+                findings.extend(_finding(rule, hit, document, words) for hit in hits)
+            except KeyboardInterrupt as stop:
+                stop.add_note(stopped_in(rule, document.doc))
+                raise
+            except BaseException as error:  # a rule is anybody's code: its sys.exit(0) must not end a lint as good
+                crashes.append(crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
+        findings.sort(key=place_of)
+        quotes = _quotes(facts, words) if facts else ()
+        entry = entry_of(document, facts, sight.secrets, left)
+        if verified is not None:
+            entry = replace(entry, verified=verified)
+        return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
+
+    def _let_in(self, document: Document) -> list[Rule]:
+        """The rules that look at a document of this kind and with these words."""
+        rules = [rule for rule in self._rules if document.kind in rule.kinds]
+        if rules and self._gate is not None and not self._named_outright(document):
+            opened = self._gate.opened(gate_text(document))
+            rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
+        return rules
+
+    def _named_outright(self, document: Document) -> bool:
+        """Whether kb.toml makes the document an incident page, whatever words it holds."""
+        if not (self._policy.incident or self._policy.incident_tags):
+            return False
+        named = by_policy(document, self._policy)
+        return named is not None and named.kind is PageKind.INCIDENT
+
+
+def gate_text(document: Document) -> bytes:
+    """All words that can make a page what it is: body, title, category, tags and tracker, as UTF-8."""
+    named = (document.title, document.category, *document.tags, str(document.meta.get("tracker", "")))
+    title, category, *tags = (" ".join(name.splitlines()) for name in named)
+    return encode(f"{TITLE}{title}\n{CATEGORY}{category}\n{TAGS}{' '.join(tags)}\n{document.body}")
+
+
+def nameless(document: Document) -> Entry:
+    """What is kept of a document whose texts could not be looked through: its place, and no words."""
+    return entry_of(replace(document, title="", category="", tags=()))
+
+
+def entry_of(
+    document: Document,
+    facts: Facts | None = None,
+    secrets: tuple[Secret, ...] = (),
+    left: tuple[Remnant, ...] = (),
+) -> Entry:
+    """What is kept of a document, whose values are covered."""
+    return Entry(
+        doc=document.doc,
+        part=document.part,
+        source=document.source,
+        kind=document.kind,
+        title=document.title,
+        category=document.category,
+        tags=document.tags,
+        wip=document.wip,
+        author=document.author,
+        url=document.url,
+        created_at=document.created_at,
+        updated_at=document.updated_at,
+        human_at=document.human_at,
+        human_by=document.human_by,
+        visibility=document.visibility,
+        facts=facts,
+        secrets=secrets,
+        remnants=left,
+        private=document.meta.get("private") is True,
+    )
+
+
+class _Words:
+    """What stands at places of a document. Many findings share a section: each text is split and hashed once."""
+
+    __slots__ = ("_contents", "_document", "_lines")
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._lines: dict[str, list[str]] = {}
+        self._contents: dict[tuple[str, Span | None], str] = {}
+
+    def at(self, span: Span, part: str = "") -> str:
+        """The words of a stretch that a person should see."""
+        return quoted(cut_lines(self._split(part), span))
+
+    def content(self, span: Span | None, part: str = "") -> str:
+        """The hash of a stretch, None for the whole text."""
+        if (part, span) not in self._contents:
+            text = text_of(self._document, part)
+            stretch = text if span is None else cut_lines(self._split(part), span)
+            self._contents[part, span] = content_of(stretch)
+        return self._contents[part, span]
+
+    def _split(self, part: str) -> list[str]:
+        if part not in self._lines:
+            self._lines[part] = text_of(self._document, part).split("\n")
+        return self._lines[part]
+
+
+def _quotes(facts: Facts, words: _Words) -> tuple[Quote, ...]:
+    """The words at each item and at what triggered each verdict, each place once."""
+    spans = dict.fromkeys(item.span for item in facts.items)
+    spans.update(dict.fromkeys(fact.span for fact in facts.roles if fact.span is not None))
+    return tuple((span, words.at(span)) for span in spans)
+
+
+def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding:
+    part = hit.part or document.part
+    content = hit.content or words.content(hit.section, part)
+    quote = words.at(hit.span, part)
+    if part == TITLED and document.kind is Kind.ATTACHMENT:  # a file's name: `title` is that of what it hangs on
+        part = document.part
+    return finding(rule, hit, document.doc, part, content=content, quote=quote)
+
+
+# What joins say of a document: its Facts and place against the world's tables. Pure.
+
+
+def joined(
+    judgement: Judgement, rules: Iterable[Rule], world: World
+) -> tuple[tuple[Finding, ...], tuple[ToolError, ...]]:
+    """The findings of these rules' joins on one document, and the joins that crashed.
+
+    A rule with a gate sees what was read, as its check does; one without sees every document of
+    its kinds. A crash hides neither the other rules nor the rule's own hits up to there.
+    """
+    entry = judgement.entry
+    quotes = dict(reversed(judgement.quotes))
+    findings: list[Finding] = []
+    crashes: list[ToolError] = []
+    for rule in rules:
+        if rule.join is None or entry.kind not in rule.kinds or (rule.gate and entry.facts is None):
+            continue
+        try:
+            hits = islice(rule.join(entry, world), MOST_HITS)
+            findings.extend(_finding_joins(rule, hit, entry, quotes) for hit in hits)
+        except KeyboardInterrupt as stop:
+            stop.add_note(stopped_in(rule, entry.doc))
+            raise
+        except BaseException as error:  # as in kb.rules.judge
+            crashes.append(crash(f"{rule.code} {rule.name}", entry.doc, entry.part, error))
+    findings.sort(key=place_of)
+    return tuple(findings), tuple(crashes)
+
+
+def _finding_joins(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, str]) -> Finding:
+    """Its words are those kept with the judgement; a join that names no content speaks of the page's place."""
+    part = hit.part or entry.part
+    if part == "title":
+        quote = quoted(cut(entry.title, hit.span))
+    else:
+        quote = quotes.get(hit.span, "")
+    content = hit.content or content_of(f"{entry.category}/{entry.title}")
+    return finding(rule, hit, entry.doc, part, content=content, quote=quote)

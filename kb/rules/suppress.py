@@ -1,0 +1,191 @@
+"""Findings a page asks to have left alone, and what is to be said of the asking.
+
+`directives` reads a page's suppressions (`kb.rules.directives`); `apply` sets the findings they
+cover aside, and finds suppressions that cover nothing, give no reason, are not understood, or are
+past their day. Pure: the day is the caller's. Both take time in proportion to what they are given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+
+from kb.model.facts import Confidence
+from kb.model.finding import Edit, Finding
+from kb.model.page import Entry
+from kb.rules.directives import WORD, Directive, Scope, directives
+from kb.rules.finding import QUOTE, finding, place_of
+from kb.rules.registry import Hit, Rule
+from kb.rules.suppressions import (
+    EXPIRED,
+    HYGIENE,
+    NO_REASON,
+    UNKNOWN,
+    UNUSED,
+    Asked,
+    Cover,
+    Words,
+    has_line,
+    understood,
+)
+from kb.text.fold import content_of
+from kb.text.lang import Text, t
+
+__all__ = ["HYGIENE", "WHY", "Directive", "Scope", "apply", "directives"]
+
+WHY = "{why}"
+"""What stands in the words of these rules for the codes, the day, or what is off."""
+
+
+def apply(
+    entry: Entry,
+    found: Iterable[Finding],
+    directives: Sequence[Directive],
+    *,
+    rules: Sequence[Rule],
+    ran: Collection[str],
+    today: date,
+) -> list[Finding]:
+    """The findings of one document, those that a suppression covers with its Waiver, and those of hygiene.
+
+    `rules` are all there are; `ran` the codes that judged this document, a rule whose gate stayed
+    closed among them: only these can be said not to be needed any more. A suppression with an end
+    date holds through that day. One whose codes, date or closing mark are off has no effect, which KB903 says.
+    """
+    others = [each for each in found if each.code not in HYGIENE]
+    if not directives:
+        return others
+    words = Words(rules)
+    asked = [understood(directive, words, today) for directive in directives]
+    cover = Cover(asked, words)
+    judged = [cover.waived(each, entry.part) for each in others]
+    spoken = {rule.code: rule for rule in rules if rule.code in HYGIENE and rule.code in ran}
+    wide = {each.code for each in judged if each.waiver is None and not has_line(each, entry.part)}
+    told = list(_Told(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
+    heard = [cover.waived(each, entry.part) for each in told]
+    return sorted([*judged, *heard], key=place_of)
+
+
+class _Told:
+    """What is said of the suppressions of one document."""
+
+    def __init__(
+        self, entry: Entry, spoken: dict[str, Rule], words: Words, ran: frozenset[str], wide: set[str], cover: Cover
+    ) -> None:
+        self._entry = entry
+        self._wide = wide  # codes of findings on the page as a whole that nothing covers
+        self._cover = cover
+        self._spoken = spoken
+        self._words = words
+        self._ran = ran
+        self._seen: Counter[str] = Counter()
+        self._near: dict[str, str] = {}
+        self._needed: dict[str, frozenset[str]] = {}
+
+    def findings(self, asked: Iterable[Asked], today: date) -> Iterator[Finding]:
+        """All of it, in the order of the page."""
+        for each in asked:
+            directive = each.directive
+            faults = list(self._faults(each))
+            if faults:
+                why = t("。".join(fault.ja for fault in faults), "; ".join(fault.en for fault in faults))
+                yield from self._finding(UNKNOWN, each, why=why)
+            if each.until and each.until < today:
+                yield from self._finding(EXPIRED, each, why=_same(each.until.isoformat()), fix=directive.removal)
+            if not each.reason and each.known:
+                yield from self._finding(NO_REASON, each)
+            if each.live:
+                unused = [
+                    word for word in each.known if self._needless(word, each) and not self._too_narrow(word, each)
+                ]
+                if unused:
+                    whole = len(unused) == len(each.known) and not each.unknown
+                    fix = directive.removal if whole else None
+                    yield from self._finding(UNUSED, each, why=_same(", ".join(unused)), fix=fix)
+
+    def _faults(self, each: Asked) -> Iterator[Text]:
+        """What is off in the spelling of a suppression."""
+        directive = each.directive
+        if directive.scope is Scope.UNKNOWN:
+            yield t(f"{directive.codes[0]} という書き方はありません", f"there is no {directive.codes[0]}")
+            return
+        if not directive.closed:
+            yield t("コメントが --> で閉じていません", "the comment is not closed by -->")
+        if not directive.codes:
+            yield t("規則のコードがありません", "it names no rule")
+        for word in each.unknown[:5]:
+            near = self._nearest(word)
+            yield t(
+                f"{word} という規則はありません" + (f"。{near} ではありませんか" if near else ""),
+                f"there is no rule {word}" + (f": did you mean {near}?" if near else ""),
+            )
+        if directive.until and each.until is None:
+            yield t(
+                f"until={directive.until[:40]} は日付として読めません。例: until=2026-12-31",
+                f"until={directive.until[:40]} is not a date, as until=2026-12-31 is",
+            )
+        if directive.scope is not Scope.PAGE:
+            for word in each.known:
+                if self._words.meaning(word) <= set(HYGIENE):
+                    yield t(
+                        f"{word} を抑えられるのは {WORD}-page だけです",
+                        f"only {WORD}-page can suppress {word}",
+                    )
+                elif self._too_narrow(word, each):
+                    yield t(
+                        f"{word} の指摘はページ全体についてのもので、抑えられるのは {WORD}-page だけです",
+                        f"what {word} finds is about the page as a whole: only {WORD}-page can suppress it",
+                    )
+
+    def _nearest(self, word: str) -> str:
+        if word not in self._near:
+            self._near[word] = self._words.nearest(word) if len(self._near) < _HINTS and len(word) <= 40 else ""
+        return self._near[word]
+
+    def _too_narrow(self, word: str, each: Asked) -> bool:
+        """Whether a line or section is asked to cover what has no line, such as a missing section."""
+        narrow = each.live and each.directive.scope is not Scope.PAGE
+        return narrow and not self._cover.used(each, word) and not self._wide.isdisjoint(self._words.meaning(word))
+
+    def _needless(self, word: str, each: Asked) -> bool:
+        """Whether all rules a word means looked at the document, and none found what it would cover."""
+        if word not in self._needed:
+            self._needed[word] = self._words.judging(word, self._entry.kind)
+        meant = self._needed[word]
+        return bool(meant) and meant <= self._ran and not self._cover.used(each, word)
+
+    def _finding(
+        self, code: str, each: Asked, *, why: Text | None = None, fix: Edit | None = None
+    ) -> Iterator[Finding]:
+        """One finding on a suppression, when the rule judged the document."""
+        rule = self._spoken.get(code)
+        if rule is None or rule.says is None:
+            return
+        directive = each.directive
+        said = f"{_WRITTEN[directive.scope]} {', '.join(directive.codes)}".strip()
+        self._seen[f"{code} {said}"] += 1
+        why = why or t("", "")
+        hit = Hit(
+            t(rule.says.ja.replace(WHY, why.ja), rule.says.en.replace(WHY, why.en)),
+            directive.span,
+            Confidence.HIGH,
+            role=f"{said}.{self._seen[f'{code} {said}']}",
+            edits=(fix,) if fix else (),
+        )
+        content = content_of(f"{said} {directive.until} {directive.reason}")
+        yield finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=said[:QUOTE])
+
+
+_HINTS = 20
+"""How many words of a page are compared with all names: a millisecond each."""
+_WRITTEN = {
+    Scope.LINE: WORD,
+    Scope.SECTION: f"{WORD}-section",
+    Scope.PAGE: f"{WORD}-page",
+    Scope.UNKNOWN: "",
+}
+
+
+def _same(words: str) -> Text:
+    return t(words, words)

@@ -1,0 +1,207 @@
+"""A suppression with its words understood: which rules it means, until when, and why."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from unicodedata import normalize
+
+from kb.model.document import Kind
+from kb.model.finding import Finding, Waiver, WaiverKind
+from kb.rules.directives import Directive, Scope
+from kb.rules.registry import Rule
+from kb.text.lines import Span
+
+UNUSED, NO_REASON, UNKNOWN, EXPIRED = HYGIENE = ("KB901", "KB902", "KB903", "KB904")
+"""The codes of what is said of suppressions. Their words stand in `linters/hygiene/`."""
+
+
+class Words:
+    """What a word means where a code may stand: as `--select` takes it, a code, the beginning of codes, or a name."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._meant: dict[str, frozenset[str]] = {}
+        self._families = {rule.code.rstrip("0123456789") for rule in rules}
+
+    def meaning(self, word: str) -> frozenset[str]:
+        """The codes a word means; none for one nobody knows."""
+        if word not in self._meant:
+            upper, small = word.upper(), word.casefold()
+            self._meant[word] = frozenset(
+                rule.code
+                for rule in self._rules
+                if upper == rule.code or small == rule.name or (rule.on and rule.code.startswith(upper))
+            )
+        return self._meant[word]
+
+    def of_a_family(self, word: str) -> bool:
+        """Whether a word begins like the codes of some family, as INC999 does and EC2 does not."""
+        return word.upper().rstrip("0123456789") in self._families
+
+    def nearest(self, word: str) -> str:
+        """The code somebody may have meant; "" when none is near."""
+        names = {name.casefold(): rule.code for rule in self._rules for name in (rule.code, rule.name)}
+        cutoff = 0.8 if word[-1].isdigit() else 0.6
+        near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=cutoff)
+        return names[near[0]] if near else ""
+
+    def judging(self, word: str, kind: Kind) -> frozenset[str]:
+        """Those of the codes a word means that judge documents of this kind, hygiene left out."""
+        meant = self.meaning(word) - set(HYGIENE)
+        return frozenset(rule.code for rule in self._rules if rule.code in meant and kind in rule.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A directive with its words understood. `until` is None without a date, and for one nobody can read."""
+
+    directive: Directive
+    known: tuple[str, ...]
+    unknown: tuple[str, ...]
+    reason: str
+    until: date | None
+    live: bool
+
+
+def understood(directive: Directive, words: Words, today: date) -> Asked:
+    """What a directive asks for. Live is one that is sound and whose day has not passed."""
+    perhaps = list(directive.perhaps)
+    extra: list[str] = []
+    while perhaps and (words.meaning(perhaps[0]) or words.of_a_family(perhaps[0])):
+        extra.append(perhaps.pop(0))
+    named = tuple(dict.fromkeys((*directive.codes, *extra)))
+    if directive.scope is Scope.UNKNOWN:
+        named = ()
+    known = tuple(word for word in named if words.meaning(word))
+    until = _day(directive.until)
+    sound = directive.closed and bool(known) and (until is not None or not directive.until)
+    return Asked(
+        directive,
+        known,
+        tuple(word for word in named if not words.meaning(word)),
+        " ".join([*perhaps, directive.reason]).strip(),
+        until,
+        sound and (until is None or until >= today),
+    )
+
+
+def _day(written: str) -> date | None:
+    """A date as 2026-12-31, in any width; None for anything else."""
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", normalize("NFKC", written))
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+# Which suppressions cover a finding, found without comparing each with each.
+
+
+@dataclass(slots=True)
+class _Group:
+    """Directives that say one word of one place: needed together or not at all."""
+
+    first: Asked
+    used: bool = False
+
+
+@dataclass(slots=True)
+class _Sections:
+    """Section groups of one word, by their first lines, each with the one around it."""
+
+    starts: list[int] = field(default_factory=list)
+    around: list[int] = field(default_factory=list)
+    groups: list[_Group] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+
+class Cover:
+    """Which live directives cover a finding."""
+
+    def __init__(self, asked: Sequence[Asked], words: Words) -> None:
+        self._groups: dict[tuple[str, Scope, tuple[int, int]], _Group] = {}
+        by_word: defaultdict[str, dict[Scope, dict[tuple[int, int], _Group]]] = defaultdict(dict)
+        for each in asked:
+            if each.live:
+                for word in each.known:
+                    key = (word, each.directive.scope, each.directive.covers)
+                    if key not in self._groups:
+                        self._groups[key] = _Group(each)
+                        by_word[word].setdefault(key[1], {})[key[2]] = self._groups[key]
+        self._pages = {word: list(scopes.get(Scope.PAGE, {}).values()) for word, scopes in by_word.items()}
+        self._lines = {word: _lines(scopes.get(Scope.LINE, {})) for word, scopes in by_word.items()}
+        self._sections = {word: _nested(scopes.get(Scope.SECTION, {})) for word, scopes in by_word.items()}
+        self._words_of: defaultdict[str, list[str]] = defaultdict(list)
+        for word in by_word:
+            for code in words.meaning(word):
+                self._words_of[code].append(word)
+
+    def waived(self, finding: Finding, part: str) -> Finding:
+        """The finding, with a Waiver of the narrowest suppression that covers it."""
+        covering = list(self._covering(finding, part))
+        for group in covering:
+            group.used = True
+        if not covering:
+            return finding
+        narrow = min(covering, key=lambda group: _ORDER[group.first.directive.scope]).first
+        until = narrow.until.isoformat() if narrow.until else ""
+        return replace(finding, waiver=Waiver(WaiverKind.SUPPRESSED, narrow.reason, until))
+
+    def used(self, each: Asked, word: str) -> bool:
+        """Whether a word of a live directive covered anything."""
+        return self._groups[word, each.directive.scope, each.directive.covers].used
+
+    def _covering(self, finding: Finding, part: str) -> Iterator[_Group]:
+        span = finding.span
+        placed = has_line(finding, part) and finding.code not in HYGIENE
+        last = span.end_line - (span.end_column == 1 and span.end_line > span.line)
+        for word in self._words_of.get(finding.code, ()):
+            yield from self._pages[word]
+            if placed:
+                starts, groups = self._lines[word]
+                yield from groups[bisect_left(starts, span.line) : bisect_right(starts, last)]
+                sections = self._sections[word]
+                at = bisect_right(sections.starts, span.line) - 1
+                while at >= 0:
+                    if sections.ends[at] >= span.line:
+                        yield sections.groups[at]
+                    at = sections.around[at]
+
+
+def has_line(finding: Finding, part: str) -> bool:
+    """Whether a finding stands on a line of this part, rather than in a title or nowhere."""
+    return finding.part == part and finding.span != _NOWHERE
+
+
+_ORDER = {Scope.LINE: 0, Scope.SECTION: 1, Scope.PAGE: 2}
+_NOWHERE = Span(1, 1, 1, 1)
+"""Where a finding stands that has no place, such as a missing section: only the page can set it aside."""
+
+
+def _lines(groups: dict[tuple[int, int], _Group]) -> tuple[list[int], list[_Group]]:
+    """The lines of line groups, in order, and the group of each."""
+    rows = sorted(
+        ((line, group) for (first, last), group in groups.items() for line in {first, last} if line),
+        key=lambda row: row[0],
+    )
+    return [line for line, _ in rows], [group for _, group in rows]
+
+
+def _nested(groups: dict[tuple[int, int], _Group]) -> _Sections:
+    made = _Sections()
+    open_: list[int] = []
+    for (start, end), group in sorted(groups.items(), key=lambda row: (row[0][0], -row[0][1])):
+        while open_ and made.ends[open_[-1]] < start:
+            open_.pop()
+        made.around.append(open_[-1] if open_ else -1)
+        open_.append(len(made.starts))
+        made.starts.append(start)
+        made.ends.append(end)
+        made.groups.append(group)
+    return made

@@ -1,0 +1,1 @@
+"""What both sandboxes share: clock, faults, counters."""

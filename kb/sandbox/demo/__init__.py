@@ -1,0 +1,1 @@
+"""The demo: its server process, its steps, its invented weeks."""

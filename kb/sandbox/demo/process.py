@@ -1,0 +1,140 @@
+"""The sandbox as `kb demo` starts it: a process of its own, ended with the demo."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kb.errors import ToolError
+from kb.text.lang import t
+
+READY_WITHIN_S = 60
+STOP_WITHIN_S = 10
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """How many requests each system counted."""
+
+    esa: int
+    redmine: int
+
+    def __sub__(self, other: Requests) -> Requests:
+        return Requests(self.esa - other.esa, self.redmine - other.redmine)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running sandbox: its addresses and what opens it, which no repr shows."""
+
+    esa: str
+    redmine: str
+    token: str = field(repr=False)
+    api_key: str = field(repr=False)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The environment in which kb speaks to this sandbox."""
+        return {"ESA_API_BASE_URL": self.esa, "ESA_ACCESS_TOKEN": self.token, "REDMINE_API_KEY": self.api_key}
+
+    def requests(self) -> Requests:
+        """The sandbox's own counters."""
+        counted = self._asked("GET", "requests")
+        return Requests(counted["esa"]["total"], counted["redmine"]["total"])
+
+    def edit(self, order: Mapping[str, object]) -> dict[str, Any]:
+        """What somebody else does, and what came of it."""
+        done: dict[str, Any] = self._asked("POST", "edit", order)
+        return done
+
+    def clock(self, now: datetime | None) -> None:
+        """Let it be `now` and stay so; None goes back to the real time."""
+        if now is None:
+            self._asked("POST", "reset", {"clock": True})
+        else:
+            self._asked("POST", "clock", {"now": now.isoformat(), "frozen": True})
+
+    @contextmanager
+    def refusing(self, system: str) -> Iterator[None]:
+        """A system whose key is refused for the length of the block."""
+        self._asked("POST", "faults", {"system": system, "kind": "401", "rate": 1.0})
+        try:
+            yield
+        finally:
+            self._asked("DELETE", "faults")
+
+    def _asked(self, method: str, name: str, order: Mapping[str, object] | None = None) -> Any:
+        """What `/_sandbox/NAME` answers."""
+        body = None if order is None else json.dumps(order).encode()
+        headers = {"Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{self.esa}/_sandbox/{name}", body, headers, method=method)  # noqa: S310
+        loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with loopback.open(asked, timeout=READY_WITHIN_S) as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def running(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[Running]:
+    """A sandbox that serves `files` on a free port for the length of the block. Raises ToolError."""
+    data = [word for path in files for word in ("--data", str(path))]
+    argv = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *data]
+    process: subprocess.Popen[str] | None = None
+    try:
+        with _signals_held():  # one that came before its id is known here would leave it running
+            process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        yield _ready(process)
+    finally:
+        if process is not None:
+            _stop(process)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM take effect at the end of the block. A process started in it does not inherit that."""
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if came:
+            signal.raise_signal(came[0])
+
+
+def _ready(process: subprocess.Popen[str]) -> Running:
+    """Wait for the line a sandbox prints when it serves."""
+    too_late = threading.Timer(READY_WITHIN_S, process.kill)
+    too_late.start()
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        return Running(**json.loads(line))
+    except (ValueError, TypeError):
+        raise ToolError(
+            t("サンドボックスが動き始めませんでした。", "the sandbox did not start."),
+            t("kb sandbox を単独で実行して出力を確かめてください。", "run kb sandbox by itself and see what it says."),
+        ) from None
+    finally:
+        too_late.cancel()
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()

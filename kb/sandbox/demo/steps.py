@@ -1,0 +1,161 @@
+"""The steps of `kb demo`: a clean folder, real commands in it, and what to try next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import kb
+from kb.console.terminal import paint, say
+from kb.errors import Exit, ToolError, UsageError
+from kb.sandbox.team import Team
+from kb.settings.workspace import FILE_NAME
+from kb.text.lang import current, t
+
+MARK = ".kb-demo"
+"""The file that says a folder was made by `kb demo`, and may be made anew by it."""
+
+PLAN = "demo-plan.toml"
+"""The plan a demo makes, sends and takes back; a person's own is called otherwise."""
+
+PAGE = "kb-week.html"
+"""The last week's report as one page."""
+
+_OURS = (FILE_NAME, ".kb", PLAN, "demo-plan.receipt.toml", PAGE)
+
+
+def prepare(folder: Path) -> Path:
+    """A clean folder for the workspace; an earlier demo's is made anew.
+
+    Only what kb itself makes is removed. Raises UsageError when something else is there.
+    """
+    if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and _may_use(folder))):
+        raise UsageError(
+            t(
+                f"{folder} はもうあり、kb demo のフォルダーではありません。",
+                f"{folder} is there already, and no folder of kb demo.",
+            ),
+            t("--keep で別の場所を指定してください。", "give another place with --keep."),
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARK).touch()
+        for name in _OURS:
+            path = folder / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            t(f"{folder} に書けません（{error.strerror}）。", f"{folder} cannot be written to ({error.strerror})."),
+            t("--keep で書ける場所を指定してください。", "give a place you can write to with --keep."),
+        ) from None
+    return folder.absolute()
+
+
+def _may_use(folder: Path) -> bool:
+    return (folder / MARK).is_file() or not any(folder.iterdir())
+
+
+def environment(credentials: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment for a step, with the sandbox's credentials instead of the person's own."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("ESA_", "REDMINE_", "KB_"))}
+    # The same kb as this one, wherever a step is run; and loopback is never a proxy's business.
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(kb.__file__).parents[1]), env.get("PYTHONPATH"))))
+    env["NO_PROXY"] = env["no_proxy"] = "127.0.0.1,localhost"
+    return env | dict(credentials or {})
+
+
+def step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> None:
+    """Show a command line and run it, its output going where ours goes. Raises ToolError when it fails."""
+    print(f"\n{paint('$ ' + line(words), 'bold')}", flush=True)
+    _check(words, subprocess.run(_argv(words), cwd=folder, env=env, check=False).returncode, fine)
+
+
+def output(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> str:
+    """What a command prints, for the summary. Raises ToolError when it fails."""
+    done = subprocess.run(_argv(words), cwd=folder, env=env, check=False, capture_output=True)
+    if done.returncode not in fine:
+        say(done.stderr.decode("utf-8", "replace"))
+    _check(words, done.returncode, fine)
+    return done.stdout.decode()
+
+
+def line(words: Sequence[str]) -> str:
+    """A command line as a person would type it."""
+    return shlex.join(("kb", *_language(), *words))
+
+
+def _argv(words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "kb", *_language(), *words]
+
+
+def _language() -> tuple[str, ...]:
+    """What is typed to have kb speak as it does now."""
+    return () if current() == "ja" else ("--lang", current())
+
+
+def _check(words: Sequence[str], code: int, fine: Sequence[Exit]) -> None:
+    if code not in fine:
+        raise ToolError(
+            t(
+                f"`{line(words)}` が終了コード {code} で終わりました。",
+                f"`{line(words)}` ended with exit code {code}.",
+            ),
+            t("上の出力を確かめてください。", "see its output above."),
+        )
+
+
+def _walk() -> list[str]:
+    """How to go through the changes step by step, where the script is: in a checkout."""
+    script = Path(kb.__file__).parents[1] / "docs" / "walkthrough-changes.sh"
+    if not script.is_file():
+        return []
+    return [
+        str(t("送って元に戻すまでを 1 歩ずつ:", "Changes step by step, sent and taken back:")),
+        f"  bash {shlex.quote(str(script))}",
+    ]
+
+
+def next_steps(folder: Path, team: Team) -> str:
+    """What to try in the workspace that is left. None of it needs the sandbox."""
+    page = next(post for post in reversed(team.posts) if "delivery-api-2.8.1-hotfix" in post["body_md"])
+    typed = line(())
+    lines = [
+        (f"cd {shlex.quote(str(folder))}", t("作業フォルダー", "the workspace")),
+        (PAGE, t("最後の週の週報（ブラウザーで開いてください）", "the last week's report: open it in a browser")),
+        (f"{typed} report", t("今週の週報", "this week's report")),
+        (f"{typed} lint --all", t("指摘をすべて見る", "all findings")),
+        (
+            f"{typed} secrets list",
+            t("書かれたパスワードや鍵を、読める人の多い順に", "credentials, the most exposed first"),
+        ),
+        (f"{typed} triage", t("指摘を 1 件ずつ決める（q でやめる）", "decide on findings one by one (q ends)")),
+        (f"{typed} incidents --by cause", t("過去のトラブルを原因ごとに", "past troubles by their causes")),
+        (f"{typed} explain SEC101", t("規則の理由と直し方", "why a rule exists, and how to mend")),
+        (f"{typed} history", t("送ったものと、元に戻したもの", "what was sent, and taken back")),
+        (f"{typed} plan done", t("済んだ障害の記事を直す変更案を作る", "a plan for pages of finished incidents")),
+        (f"{typed} review plan.toml", t("変更案をグループごとに決める（q でやめる）", "decide on it (q ends)")),
+        (f"{typed} show esa:{page['number']}", t("1 件を読む", "read one page")),
+        (f"{typed} search adsv-prd-web-03", t("サーバの記録をまとめて探す", "all that is written on one server")),
+    ]
+    wide = max(len(words) for words, _ in lines)
+    return "\n".join(
+        [
+            str(
+                t(
+                    "次に試せること（esa と Redmine はもう動いていません。手元の写しだけで動きます）:",
+                    "Try next (esa and Redmine have ended; all of this reads the mirror):",
+                )
+            ),
+            *(f"  {words:<{wide}}  # {why}" for words, why in lines),
+            *_walk(),
+            str(t("自分のチームで始めるには: kb init", "To start with your own team: kb init")),
+        ]
+    )

@@ -1,0 +1,67 @@
+"""Four weeks played in `kb demo`: people write and close things, and on every Monday kb looks and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+
+from kb.clock import VARIABLE
+from kb.console.terminal import paint
+from kb.errors import Exit
+from kb.sandbox.demo.process import Running
+from kb.sandbox.demo.steps import PAGE, output, step
+from kb.sandbox.team.weeks import Played
+from kb.text.lang import Text, t
+
+_FINE = (Exit.OK, Exit.FINDINGS)
+
+
+def play(folder: Path, sandbox: Running, env: Mapping[str, str], weeks: tuple[Played, ...]) -> None:
+    """Go through the weeks; the clocks of kb and of the sandbox stand on the last Monday when this ends.
+
+    What kb prints on Mondays is shown of the report alone. Raises ToolError when a step fails.
+    """
+    for number, week in enumerate(weeks, 1):
+        print(f"\n{paint(str(_heading(number, week)), 'bold')}")
+        for deed in week.deeds:
+            sandbox.clock(deed.at)
+            sandbox.edit(deed.order)
+            print(f"  {deed.at.month}/{deed.at.day} {deed.says}")
+        monday = at(env, week.monday_after)
+        sandbox.clock(week.monday_after)
+        with sandbox.refusing("redmine") if week.redmine_fails else nullcontext():
+            if week.redmine_fails:
+                print(
+                    t(
+                        "  月曜の朝、Redmine が鍵を受け付けません。esa だけを読みます。",
+                        "  On Monday morning Redmine refuses the key; only esa is read.",
+                    )
+                )
+            output(folder, monday, "sync", fine=(Exit.SOURCE,) if week.redmine_fails else (Exit.OK,))
+            output(folder, monday, "lint", fine=_FINE)
+        step(folder, monday, "report", "--week", week.name)
+    last = weeks[-1]
+    page = output(folder, at(env, last.monday_after), "report", "--week", last.name, "--format", "html")
+    (folder / PAGE).write_text(page, encoding="utf-8")
+    print(
+        t(
+            f"同じ週報を 1 枚のページにして {PAGE} に置きました（ブラウザーで開けます）。",
+            f"The same report as one page is in {PAGE}, for a browser.",
+        )
+    )
+
+
+def at(env: Mapping[str, str], moment: datetime) -> dict[str, str]:
+    """The environment of a step on that day."""
+    return {**env, VARIABLE: moment.isoformat()}
+
+
+def _heading(number: int, week: Played) -> Text:
+    end = week.monday_after
+    return t(
+        f"{number} 週目: {week.name}（{week.start.month}/{week.start.day} から。{end.month}/{end.day} の朝に sync、"
+        "lint、report）",
+        f"Week {number}: {week.name} (from {week.start:%m/%d}; on {end:%m/%d} sync, lint and report)",
+    )

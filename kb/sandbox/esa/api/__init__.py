@@ -1,0 +1,1 @@
+"""esa's endpoints."""

@@ -1,0 +1,167 @@
+"""Reading categories: the flat list of paths, one level with its posts, the top, no category."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kb.sandbox.esa.api import json, notices
+from kb.sandbox.esa.http import bodies
+from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found, paged
+from kb.sandbox.esa.state import derive, writing
+from kb.sandbox.esa.state.records import Post
+
+NARROWED = ("prefix", "suffix", "match", "exact_match")
+"""Parameters of categories/paths."""
+
+
+def paths(call: Call) -> Json:
+    """GET /categories/paths: how many posts stand directly in each category.
+
+    Without `v=2` the whole team comes in one answer. The path of what has no category is null.
+    """
+    found = sorted(_counts(call, digest=True).items())
+    if any(call.get(name) for name in NARROWED):
+        found = [(path, count) for path, count in found if _wanted(call, path)]
+    if call.get("v") != "2":
+        return {"categories": [{"path": path or None, "posts": count} for path, count in found]}
+    page, envelope = paged(call, found)
+    return {"categories": [{"path": path or None, "posts": count} for path, count in page], **envelope}
+
+
+def select(call: Call) -> Json:
+    """GET /categories?select=PATH: a category, those below it, and its posts when included."""
+    place = call.get("select").strip("/")
+    tree, include = _tree(_counts(call)), call.names("include")
+    if place and place not in tree:
+        raise not_found()
+    readme = next((post for post in _posts(call, place) if post.name.upper() == "README"), None)
+    answer: Json = {
+        "current_category": place,
+        "categories": _below(place, tree),
+        "readme": json.post(call, readme) if readme and place else None,
+    }
+    if "parent_categories" in include:
+        answer["parent_categories"] = _above(place, tree)
+    if "posts" in include:
+        deep = call.get("descendant_posts") in ("true", "1")
+        found, envelope = paged(call, _posts(call, place, deep=deep))
+        posts = [json.post(call, post) for post in found]
+        answer |= {"posts": posts, "descendant_posts": deep, **envelope}
+    return answer
+
+
+def top(call: Call) -> Json:
+    """GET /categories/top."""
+    counts = _counts(call)
+    none = {"name": "", "count": counts.pop("", 0)}
+    return {"current_category": "", "categories": _below("", _tree(counts)), "no_category": none}
+
+
+def no_category(call: Call) -> Json:
+    """GET /categories/no_category: the posts outside every category."""
+    found, envelope = paged(call, _posts(call, ""))
+    return {"posts": [json.post(call, post) for post in found], **envelope}
+
+
+def _counts(call: Call, *, digest: bool = False) -> Counter[str]:
+    """Posts by exact category, as far as the token may see."""
+    team = call.team
+    visible = team.readable(call.reader)
+    wip, archived = team.behaviour.paths_count_wip, team.behaviour.paths_count_archived
+    if visible is None and (not digest or (wip and archived)):
+        return Counter({path: len(numbers) for path, numbers in team.by_category.items()})
+    counts: Counter[str] = Counter()
+    for post in team.posts.values():
+        if visible is not None and not visible(post):
+            continue
+        if not digest or ((wip or not post.wip) and (archived or not derive.archived(post.category))):
+            counts[post.category] += 1
+    return counts
+
+
+def _wanted(call: Call, path: str) -> bool:
+    folded = derive.fold(path)
+    given = {name: derive.fold(call.get(name)) for name in NARROWED}
+    return (
+        folded.startswith(given["prefix"])
+        and folded.endswith(given["suffix"])
+        and given["match"] in folded
+        and given["exact_match"] in ("", folded)
+    )
+
+
+def _posts(call: Call, place: str, *, deep: bool = False) -> list[Post]:
+    team, visible = call.team, call.team.readable(call.reader)
+    if deep and place:
+        names = [path for path in team.by_category if derive.under(path, place)]
+    else:
+        names = [place]
+    rows = [team.posts[number] for name in names for number in team.by_category.get(name, ())]
+    rows = [row for row in rows if visible is None or visible(row)]
+    return sorted(rows, key=lambda row: (row.updated, row.number), reverse=True)
+
+
+def _tree(counts: Counter[str]) -> dict[str, tuple[int, bool]]:
+    """Every category and those above it: the posts of its whole subtree, and whether it has children."""
+    totals: Counter[str] = Counter()
+    parents: set[str] = set()
+    for path, count in counts.items():
+        while path:
+            totals[path] += count
+            path = path.rpartition("/")[0]
+            parents.add(path)
+    return {path: (count, path in parents) for path, count in totals.items()}
+
+
+def _above(place: str, tree: dict[str, tuple[int, bool]]) -> list[Json]:
+    """Each level from the top down to `place`, the way to it marked as selected."""
+    parts = place.split("/")
+    levels: list[Json] = []
+    for depth in range(len(parts)):
+        current, way = "/".join(parts[:depth]), "/".join(parts[: depth + 1])
+        rows = [{**row, "selected": row["full_name"] == way} for row in _below(current, tree)]
+        levels.append({"current_category": current, "categories": rows})
+    return levels
+
+
+def _below(place: str, tree: dict[str, tuple[int, bool]]) -> list[Json]:
+    return [_row(path, tree) for path in sorted(tree) if path.rpartition("/")[0] == place]
+
+
+def _row(place: str, tree: dict[str, tuple[int, bool]]) -> Json:
+    count, has_child = tree[place]
+    return {"name": place.rpartition("/")[2], "full_name": place, "count": count, "has_child": has_child}
+
+
+# Writing categories: moving one with all below it.
+
+
+def batch_move(call: Call) -> Json:
+    """POST /categories/batch_move: every category at or below `from`; `count` is how many those were.
+
+    What stands at the target already stays there. Posts the token may not see stay behind.
+    """
+    given = bodies.given(call)
+    source, target = bodies.needed(given, "from"), bodies.needed(given, "to")
+    top, to, behaviour = source.strip("/"), target.strip("/"), call.team.behaviour
+    found = writing.subtree(call.team, top, call.team.readable(call.reader))
+    if not found and behaviour.move_missing_status == 404:
+        raise not_found()
+    count = 0
+    for place, posts in found.items() if top != to else ():
+        if behaviour.move_stops_after and count == behaviour.move_stops_after:
+            raise ApiError(500, "internal_server_error", "Internal Server Error")
+        for post in posts:
+            _move(call, post, writing.moved(place, top, to))
+        count += 1
+    return {"count": count, "from": source, "to": target}
+
+
+def _move(call: Call, post: Post, place: str) -> None:
+    behaviour = call.team.behaviour
+    if behaviour.move_revises:
+        when = None if behaviour.move_touches else post.updated
+        writing.revise(call.team, post, {"category": place}, by=call.token.user, when=when)
+        notices.tell(call, "post_update", post)
+    else:
+        call.team.change(post, category=place, updated=call.team.now if behaviour.move_touches else post.updated)

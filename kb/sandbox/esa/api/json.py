@@ -1,0 +1,168 @@
+"""Rows → the JSON esa answers with."""
+
+from __future__ import annotations
+
+import difflib
+
+import pyromark
+
+from kb.sandbox.esa.http.call import Call, Json
+from kb.sandbox.esa.state import derive
+from kb.sandbox.esa.state.records import Comment, Member, Post, Revision
+
+_MARKDOWN = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
+MOST_BACKLINKS = 15
+
+
+def html(body_md: str) -> str:
+    """A body as HTML: plain CommonMark with tables and task lists, nothing of esa's own."""
+    return pyromark.html(body_md, options=_MARKDOWN)
+
+
+def icon(screen_name: str) -> str:
+    """Where a person's picture would be."""
+    return f"https://img.esa.io/uploads/production/members/icon/{screen_name}.png"
+
+
+def user(call: Call, screen_name: str) -> Json:
+    """A person beside what they did."""
+    member = call.team.person(screen_name)
+    return {
+        "myself": screen_name == call.token.user,
+        "name": member.name if member else screen_name,
+        "screen_name": screen_name,
+        "icon": icon(screen_name),
+    }
+
+
+def member(call: Call, row: Member, posts_count: int) -> Json:
+    """A row of the member list."""
+    return {
+        **user(call, row.screen_name),
+        "role": row.role,
+        "posts_count": posts_count,
+        "joined_at": derive.iso(row.joined),
+        "last_accessed_at": derive.iso(row.accessed),
+        "email": row.email,
+    }
+
+
+def url(call: Call, number: int) -> str:
+    """A post's address in the browser."""
+    return f"https://{call.team_name}.esa.io/posts/{number}"
+
+
+def summary(call: Call, row: Post) -> Json:
+    """A post without its text."""
+    return {
+        "number": row.number,
+        "name": row.name,
+        "full_name": row.full_name,
+        "wip": row.wip,
+        "created_at": derive.iso(row.created),
+        "updated_at": derive.iso(row.updated),
+        "message": row.message,
+        "url": url(call, row.number),
+        "tags": list(row.tags),
+        "category": row.category or None,
+        "revision_number": row.revision,
+        "created_by": user(call, row.created_by),
+        "updated_by": user(call, row.updated_by),
+    }
+
+
+def post(call: Call, row: Post, include: frozenset[str] = frozenset()) -> Json:
+    """A post as lists and single reads give it; `include` names what is embedded."""
+    shown: Json = {
+        **summary(call, row),
+        "body_md": row.body_md,
+        "body_html": html(row.body_md),
+        "kind": row.kind,
+        "comments_count": len(row.comments),
+        "tasks_count": row.tasks,
+        "done_tasks_count": row.done_tasks,
+        "stargazers_count": row.stars,
+        "watchers_count": row.watches,
+        "star": call.token.user in row.stargazers,
+        "watch": call.token.user in row.watchers,
+        "sharing_urls": sharing(call, row),
+    }
+    if include & {"comments", "comments.stargazers"}:
+        cap = call.team.behaviour.embedded_comments_cap
+        ids = row.comments if cap < 0 else row.comments[:cap]
+        shown["comments"] = [comment(call, call.team.comments[id], include) for id in ids]
+    if "stargazers" in include:
+        shown["stargazers"] = stargazers(call, row.stargazers)
+    return shown
+
+
+def sharing(call: Call, row: Post) -> Json | None:
+    """Addresses at which anybody can read a shared post."""
+    if not row.shared:
+        return None
+    base = f"https://{call.team_name}.esa.io/posts/{row.number}/sharing-{row.number:08x}"
+    return {"html": base, "slides": f"{base}/slides"}
+
+
+def stargazers(call: Call, people: dict[str, int]) -> list[Json]:
+    """Who starred or watches, and when."""
+    return [
+        {"created_at": derive.iso(when), "body": None, "user": user(call, screen_name)}
+        for screen_name, when in people.items()
+    ]
+
+
+def comment(call: Call, row: Comment, include: frozenset[str] = frozenset()) -> Json:
+    """A comment, embedded or alone."""
+    shown: Json = {
+        "id": row.id,
+        "body_md": row.body_md,
+        "body_html": html(row.body_md),
+        "created_at": derive.iso(row.created),
+        "updated_at": derive.iso(row.updated),
+        "post_number": row.number,
+        "url": f"{url(call, row.number)}#comment-{row.id}",
+        "created_by": user(call, row.created_by),
+        "stargazers_count": row.stars,
+        "star": call.token.user in row.stargazers,
+    }
+    if "comments.stargazers" in include:
+        shown["stargazers"] = stargazers(call, row.stargazers)
+    return shown
+
+
+def revision(call: Call, number: int, row: Revision, before: Revision | None) -> Json:
+    """A revision; `diff` is against the one before, null when that is not known."""
+    full_name = (f"{row.category}/" if row.category else "") + row.name
+    return {
+        "number": row.number,
+        "name": row.name,
+        "full_name": full_name + "".join(f" #{tag}" for tag in row.tags),
+        "category": row.category or None,
+        "tags": list(row.tags),
+        "body_md": row.body_md,
+        "body_html": html(row.body_md),
+        "diff": diff_html(diff_text(before.body_md, row.body_md)) if before else None,
+        "message": row.message,
+        "wip": row.wip,
+        "created_at": derive.iso(row.created),
+        "updated_at": derive.iso(row.created),
+        "created_by": user(call, row.created_by),
+        "url": f"{url(call, number)}/revisions/{row.number}",
+    }
+
+
+def diff_text(before: str, after: str) -> str:
+    """The lines that differ, in unified form."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
+    return "\n".join(list(lines)[2:])
+
+
+def diff_html(diff: str) -> str:
+    """A unified diff as HTML."""
+    names = {"+": "ins", "-": "del", " ": "unchanged"}
+    rows = []
+    for line in diff.splitlines():
+        text = line[1:].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        rows.append(f'<li class="{names.get(line[:1], "hunk")}">{text}</li>')
+    return f'<div class="diff"><ul>{"".join(rows)}</ul></div>'

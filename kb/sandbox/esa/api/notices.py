@@ -1,0 +1,66 @@
+"""Whom a write tells: people, who are counted (`GET /_sandbox/notifications`), and a webhook, which is called."""
+
+from __future__ import annotations
+
+from kb.sandbox.esa.api import json
+from kb.sandbox.esa.http.call import Call, Json
+from kb.sandbox.esa.state.records import Comment, Post
+from kb.sandbox.esa.state.team import Team
+
+SKIP = "[skip notice]"
+"""In a post's message it keeps people from being told (esa API v1 documentation)."""
+
+_SIZES = ("thumb_s", "thumb_ms", "thumb_m", "thumb_l")
+
+
+def tell(call: Call, kind: str, post: Post, message: str = "", comment: Comment | None = None) -> None:
+    """A write through the API: count its readers and call the webhook.
+
+    Told are the post's watchers and its author, but not who wrote. Whether a silent message keeps
+    webhooks silent too is a switch.
+    """
+    team, silent = call.team, SKIP in message
+    if not silent:
+        people = {*post.watchers, post.created_by} - {call.token.user}
+        team.notices.count("notices", len(people) + post.more_watchers)
+    if not silent or not team.behaviour.skip_notice_silences_webhooks:
+        team.notices.count("webhooks")
+        happened(team, call.team_name, kind, call.token.user, post, comment)
+
+
+def happened(
+    team: Team, name: str, kind: str, by: str, post: Post | None = None, comment: Comment | None = None
+) -> None:
+    """Call the webhook, if there is one, whoever it was."""
+    payload: Json = {"team": {"name": name}, "user": _user(team, by)}
+    if post is not None:
+        payload["post"] = _post(name, kind, post)
+    if post is not None and comment is not None:
+        html = json.html(comment.body_md)
+        payload["comment"] = {
+            "body_md": comment.body_md,
+            "body_html": html,
+            "url": f"{_url(name, post)}#comment-{comment.id}",
+        }
+    team.hooks.send(kind, payload)
+
+
+def _post(team: str, kind: str, post: Post) -> Json:
+    """A post as webhooks give it: no category, tags or revision of their own, and less still once it is deleted."""
+    shown: Json = {"name": post.full_name, "wip": post.wip, "number": post.number}
+    if kind != "post_delete":
+        shown |= {"body_md": post.body_md, "body_html": json.html(post.body_md), "message": post.message}
+        shown["url"] = _url(team, post)
+    if kind == "post_update":
+        shown["diff_url"] = f"{_url(team, post)}/revisions/{post.revision}"
+    return shown
+
+
+def _user(team: Team, by: str) -> Json:
+    person, icon = team.person(by), json.icon(by)
+    sizes = {size: {"url": icon.replace("/icon/", f"/icon/{size}_")} for size in _SIZES}
+    return {"name": person.name if person else by, "screen_name": by, "icon": {"url": icon, **sizes}}
+
+
+def _url(team: str, post: Post) -> str:
+    return f"https://{team}.esa.io/posts/{post.number}"

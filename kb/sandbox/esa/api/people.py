@@ -1,0 +1,131 @@
+"""Reading what is about the team as a whole: members, tags, statistics, teams, the token itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from kb.sandbox.esa.api import json
+from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found, paged
+from kb.sandbox.esa.state import derive
+from kb.sandbox.esa.state.records import Member
+
+MAX_TAGS = 1000
+DAY_S = 86400
+
+
+def members(call: Call) -> Json:
+    """GET /members; sort posts_count (default), joined or last_accessed."""
+    counts = _posts_count(call)
+    keys: dict[str, Callable[[Member], int]] = {
+        "posts_count": lambda row: counts[row.screen_name],
+        "joined": lambda row: row.joined,
+        "last_accessed": lambda row: row.accessed,
+    }
+    key = keys.get(call.get("sort", "posts_count"))
+    order = call.get("order", "desc")
+    if key is None or order not in ("asc", "desc"):
+        raise ApiError(400, "bad_request", "sort does not have a valid value")
+    rows = sorted(call.team.members.values(), key=lambda row: (key(row), row.id), reverse=order == "desc")
+    found, envelope = paged(call, rows)
+    return {"members": [json.member(call, row, counts[row.screen_name]) for row in found], **envelope}
+
+
+def member(call: Call) -> Json:
+    """GET /members/:screen_name_or_email; `me` is whoever asks."""
+    wanted = call.path["who"]
+    wanted = call.token.user if wanted == "me" else wanted
+    for row in call.team.members.values():
+        if wanted in (row.screen_name, row.email):
+            return json.member(call, row, _posts_count(call)[row.screen_name])
+    raise not_found()
+
+
+def tags(call: Call) -> Json:
+    """GET /tags, what is used most first; a page holds up to 1,000."""
+    visible = call.team.readable(call.reader)
+    counts = Counter(tag for post in call.team.posts.values() if visible is None or visible(post) for tag in post.tags)
+    rows = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    found, envelope = paged(call, rows, default=MAX_TAGS, most=MAX_TAGS)
+    return {"tags": [{"name": name, "posts_count": count} for name, count in found], **envelope}
+
+
+def stats(call: Call) -> Json:
+    """GET /stats: of everything there is, what the token may not see included."""
+    posts = call.team.posts.values()
+    wip = sum(post.wip for post in posts)
+    now = call.team.now
+    active = {days: sum(row.accessed > now - days * DAY_S for row in call.team.members.values()) for days in (1, 7, 30)}
+    return {
+        "members": len(call.team.members),
+        "posts": len(posts),
+        "posts_wip": wip,
+        "posts_shipped": len(posts) - wip,
+        "comments": len(call.team.comments),
+        "stars": sum(post.stars for post in posts),
+        "daily_active_users": active[1],
+        "weekly_active_users": active[7],
+        "monthly_active_users": active[30],
+    }
+
+
+def user(call: Call) -> Json:
+    """GET /user: whose token this is."""
+    row = call.team.members.get(call.token.user)
+    made = derive.iso(row.joined if row else call.token.made_at)
+    shown: Json = {
+        "id": row.id if row else 0,
+        "name": row.name if row else call.token.user,
+        "screen_name": call.token.user,
+        "created_at": made,
+        "updated_at": made,
+        "icon": json.icon(call.token.user),
+        "email": row.email if row else f"{call.token.user}@example.com",
+    }
+    if "teams" in call.names("include"):
+        shown["teams"] = _teams(call)
+    return shown
+
+
+def teams(call: Call) -> Json:
+    """GET /teams, those the person belongs to; `role` narrows."""
+    found, envelope = paged(call, _teams(call))
+    return {"teams": list(found), **envelope}
+
+
+def team(call: Call) -> Json:
+    """GET /teams/:team."""
+    return _team(call.team_name)
+
+
+def token_info(call: Call) -> Json:
+    """GET /oauth/token/info: what this token may do."""
+    row = call.team.members.get(call.token.user)
+    return {
+        "resource_owner_id": row.id if row else 0,
+        "scope": list(call.token.scopes),
+        "expires_in": None,
+        "application": {"uid": None},
+        "created_at": call.token.made_at,
+    }
+
+
+def _teams(call: Call) -> list[Json]:
+    row = call.team.members.get(call.token.user)
+    if not call.token.member or row is None or call.get("role", row.role) != row.role:
+        return []
+    return [_team(call.team_name)]
+
+
+def _team(name: str) -> Json:
+    return {
+        "name": name,
+        "privacy": "closed",
+        "description": "kb sandbox",
+        "icon": "https://img.esa.io/uploads/production/teams/icon/sandbox.png",
+        "url": f"https://{name}.esa.io/",
+    }
+
+
+def _posts_count(call: Call) -> Counter[str]:
+    return Counter(post.created_by for post in call.team.posts.values())

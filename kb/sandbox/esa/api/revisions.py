@@ -1,0 +1,55 @@
+"""Reading a post's revisions: as far back as the sandbox knows them."""
+
+from __future__ import annotations
+
+from kb.sandbox.esa.api import json
+from kb.sandbox.esa.http.call import Call, Json, not_found, paged
+from kb.sandbox.esa.state.records import Post, Revision
+
+
+def listing(call: Call) -> Json:
+    """GET /posts/:number/revisions, newest first."""
+    post = call.post()
+    rows = _known(post)
+    found, envelope = paged(call, list(range(len(rows) - 1, -1, -1)))
+    return {"revisions": [_shown(call, post, rows, place) for place in found], **envelope}
+
+
+def show(call: Call) -> Json:
+    """GET /posts/:number/revisions/:revision."""
+    post = call.post()
+    rows = _known(post)
+    return {"revision": _shown(call, post, rows, _place(rows, call.whole("revision")))}
+
+
+def compare(call: Call) -> Json:
+    """GET /posts/:number/revisions/compare/A...B."""
+    rows = _known(call.post())
+    ends = call.path["range"].split("...")
+    if len(ends) != 2 or not all(end.isascii() and end.isdigit() for end in ends):
+        raise not_found()
+    before, after = (rows[_place(rows, int(end[:12]))] for end in ends)
+    diff = json.diff_text(before.body_md, after.body_md)
+    return {
+        "diff": {
+            "from_revision_number": before.number,
+            "to_revision_number": after.number,
+            "diff_html": json.diff_html(diff),
+            "diff_text": diff,
+        }
+    }
+
+
+def _known(post: Post) -> list[Revision]:
+    return [*post.history, post.as_revision()]
+
+
+def _place(rows: list[Revision], number: int) -> int:
+    for place, row in enumerate(rows):
+        if row.number == number:
+            return place
+    raise not_found()
+
+
+def _shown(call: Call, post: Post, rows: list[Revision], place: int) -> Json:
+    return json.revision(call, post.number, rows[place], rows[place - 1] if place else None)

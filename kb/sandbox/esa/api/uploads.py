@@ -1,0 +1,145 @@
+"""Reading `multipart/form-data`. Pure; the standard library's reader of such headers stumbles over odd ones."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kb.sandbox.esa.api.files import refused
+from kb.sandbox.esa.http import bodies
+from kb.sandbox.esa.http.call import ApiError, Call, Json
+from kb.sandbox.esa.state import derive
+from kb.sandbox.esa.state.team import Team
+
+_BOUNDARY = re.compile(r"^multipart/[^;]*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;,\"]{1,200}))", re.IGNORECASE)
+_PARAM = re.compile(r";\s*(name|filename)(\*?)=(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"]+))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One field of a form; `filename` is None where it is no file."""
+
+    name: str
+    filename: str | None
+    content_type: str
+    content: bytes
+
+
+def parse_parts(body: bytes, content_type: str) -> dict[str, Part]:
+    """The parts of a form by their names; none when it cannot be read."""
+    boundary = _BOUNDARY.match(content_type)
+    if boundary is None:
+        return {}
+    mark = b"\r\n--" + (boundary[1] or boundary[2]).encode("latin-1", "replace")
+    pieces = (b"\r\n" + body).split(mark)[1:-1]
+    return {part.name: part for part in map(_part, pieces) if part is not None}
+
+
+def _part(piece: bytes) -> Part | None:
+    head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+    headers: dict[str, str] = {}
+    for line in head.decode("utf-8", "replace").split("\r\n"):
+        key, _, value = line.partition(":")
+        headers[key.strip().lower()] = value.strip()
+    given: dict[str, str] = {}
+    for found in _PARAM.finditer(headers.get("content-disposition", "")):
+        # `filename*=utf-8''%E5…` of RFC 5987 wins over the plain one beside it.
+        value = re.sub(r"\\(.)", r"\1", found[3]) if found[3] is not None else found[4]
+        if found[2]:
+            given[found[1].lower()] = unquote(value.rpartition("''")[2])
+        else:
+            given.setdefault(found[1].lower(), value)
+    if "name" not in given:
+        return None
+    kind = headers.get("content-type", "application/octet-stream")
+    return Part(given["name"], given.get("filename"), kind, content)
+
+
+# Uploading files: at once, or the older way by a policy and a form to the storage.
+
+
+POLICY_S = 3600
+"""How long a form may be used."""
+
+_SECRET = secrets.token_bytes(32)
+
+
+def upload(call: Call) -> Json:
+    """POST /attachments: a file as `file`, perhaps under another `name`; 413 when it is too large."""
+    parts = parse_parts(call.body, call.content_type)
+    file = parts.get("file")
+    if file is None or file.filename is None:
+        raise bodies.missing("file")
+    name = parts["name"].content.decode("utf-8", "replace") if "name" in parts else file.filename
+    _fits(call, len(file.content))
+    path = _path(call, name)
+    call.team.files[path] = file.content
+    shown = {"url": f"{call.base}{path}", "name": name, "size": len(file.content), "content_type": file.content_type}
+    return {"attachment": shown}
+
+
+def policy(call: Call) -> Json:
+    """POST /attachments/policies: where a file of that `name`, `type` and `size` may be sent, and with which form."""
+    given = bodies.given(call)
+    name, kind, size = bodies.needed(given, "name"), bodies.needed(given, "type"), bodies.whole(given, "size")
+    if size is None or size < 0:
+        raise bodies.missing("size")
+    _fits(call, size)
+    path = _path(call, name)
+    ends = {"key": path.lstrip("/"), "expires": call.team.now + POLICY_S, "most": size}
+    text = base64.b64encode(json.dumps(ends).encode()).decode()
+    form = {
+        "AWSAccessKeyId": "sandbox",
+        "signature": _signature(text),
+        "policy": text,
+        "key": path.lstrip("/"),
+        "Content-Type": kind,
+        "Cache-Control": "max-age=31536000",
+        "Content-Disposition": "inline",
+        "acl": "private",
+    }
+    return {"attachment": {"endpoint": f"{call.base}/uploads", "url": f"{call.base}{path}"}, "form": form}
+
+
+async def store(request: Request, team: Team) -> Response:
+    """POST to the storage: 204 when the form's policy is signed, fits and holds. It knows no token."""
+    parts = parse_parts(await request.body(), request.headers.get("content-type", ""))
+    fields = {name: part.content.decode("utf-8", "replace") for name, part in parts.items() if part.filename is None}
+    text, file = fields.get("policy", ""), parts.get("file")
+    if not hmac.compare_digest(fields.get("signature", "").encode(), _signature(text).encode()):
+        return refused(403, "SignatureDoesNotMatch")
+    ends = json.loads(base64.b64decode(text))
+    if team.now > ends["expires"] or fields.get("key") != ends["key"]:
+        return refused(403, "AccessDenied")
+    if file is None:
+        return refused(400, "InvalidArgument")
+    if len(file.content) > ends["most"]:
+        return refused(400, "EntityTooLarge")
+    team.files[f"/{ends['key']}"] = file.content
+    return Response(status_code=204)
+
+
+def _fits(call: Call, size: int) -> None:
+    if size > call.team.behaviour.upload_max_bytes:
+        raise ApiError(413, "request_entity_too_large", "Request Entity Too Large")
+
+
+def _path(call: Call, name: str) -> str:
+    day = datetime.fromtimestamp(call.team.now, derive.JST)
+    ending = "".join(each for each in PurePosixPath(name).suffix if each.isascii() and (each.isalnum() or each == "."))
+    return f"/uploads/production/attachments/1/{day:%Y/%m/%d}/1/{uuid.uuid4()}{ending}"
+
+
+def _signature(text: str) -> str:
+    return hmac.digest(_SECRET, text.encode(), "sha256").hex()

@@ -1,0 +1,74 @@
+"""One edit by another person, as a control request orders it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from kb.errors import InputError
+from kb.sandbox.esa.api import notices
+from kb.sandbox.esa.state import derive
+from kb.sandbox.esa.state.records import Comment, Post
+from kb.sandbox.esa.state.team import Team
+from kb.text.lang import t
+
+Fields = Mapping[str, object]
+
+TEAM = "sandbox"
+"""The name webhooks give the team when nobody asked under one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit: by whom, to which post, comment or person, and what."""
+
+    team: Team
+    by: str
+    quiet: bool
+    target: object
+    fields: Fields
+
+    def post(self) -> Post:
+        """The post `number` names. Raises InputError."""
+        post = self.team.posts.get(self.target) if type(self.target) is int else None
+        if post is None:
+            unusable("number", self.target)
+        return post
+
+    def comment(self) -> Comment:
+        """The comment `id` names. Raises InputError."""
+        comment = self.team.comments.get(self.target) if type(self.target) is int else None
+        if comment is None:
+            unusable("id", self.target)
+        return comment
+
+    def tell(self, kind: str, post: Post, comment: Comment | None = None) -> None:
+        """Let the webhook know, unless it happened quietly."""
+        if not self.quiet:
+            notices.happened(self.team, TEAM, kind, self.by, post, comment)
+
+    def text(self, name: str) -> str:
+        """A field that must be given as text. Raises InputError."""
+        value = self.fields.get(name)
+        if not isinstance(value, str):
+            unusable(f"fields.{name}", value)
+        return value
+
+    def time(self, name: str, default: int) -> int:
+        """A field that is an ISO time, when given. Raises InputError."""
+        if name not in self.fields:
+            return default
+        try:
+            return derive.epoch(self.text(name))
+        except ValueError:
+            unusable(f"fields.{name}", self.fields[name])
+
+
+def unusable(name: str, value: object) -> NoReturn:
+    """Raises the InputError of a value that makes no sense there."""
+    shown = repr(value)[:80]
+    raise InputError(
+        t(f"{name} に {shown} は使えません。", f"{shown} cannot be used as {name}."),
+        t("docs/sandbox.md の例と比べてください。", "compare with the examples in docs/sandbox.md."),
+    )

@@ -1,0 +1,44 @@
+"""What others do about people: members come and go, categories open to some of them."""
+
+from __future__ import annotations
+
+from kb.sandbox.esa.api import notices
+from kb.sandbox.esa.edits.edit import TEAM, Edit, unusable
+from kb.sandbox.esa.state.load import add_member
+
+
+def join(edit: Edit) -> dict[str, object]:
+    """A member joins, or what is known of one changes."""
+    before = len(edit.team.members)
+    row = add_member(edit.team, edit.fields)
+    if len(edit.team.members) > before:
+        notices.happened(edit.team, TEAM, "member_join", row.screen_name)
+    return {"screen_name": row.screen_name, "members": len(edit.team.members)}
+
+
+def leave(edit: Edit) -> dict[str, object]:
+    """A member leaves; the posts stay, under the name they had."""
+    name = edit.text("screen_name")
+    left = edit.team.members.pop(name, None)
+    if left is None:
+        unusable("fields.screen_name", name)
+    edit.team.former[name] = left
+    return {"screen_name": name, "members": len(edit.team.members)}
+
+
+def limit(edit: Edit) -> dict[str, object]:
+    """A category only `members` (screen names) may read from now on; none given: nobody else."""
+    members = edit.fields.get("members", [])
+    if not isinstance(members, list):
+        unusable("fields.members", members)
+    place = edit.text("category").strip("/")
+    edit.team.limited[place] = frozenset(str(name) for name in members)
+    return {"category": place}
+
+
+def unlimit(edit: Edit) -> dict[str, object]:
+    """A limited category opens again."""
+    place = edit.text("category").strip("/")
+    if edit.team.limited.pop(place, None) is None:
+        unusable("fields.category", place)
+    return {"category": place}

@@ -1,0 +1,207 @@
+"""Edits as another person would make them in the browser, loud or quiet.
+
+A loud edit adds a revision, moves updated_at and names who did it. A quiet one changes the text
+or place and leaves all three as they were, as some moves in esa do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from kb.errors import InputError
+from kb.sandbox.esa.edits import people
+from kb.sandbox.esa.edits.edit import Edit, Fields, unusable
+from kb.sandbox.esa.state import derive, writing
+from kb.sandbox.esa.state.load import add_member, screen_name
+from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.team import Team
+from kb.text.lang import t
+
+POST_FIELDS = MappingProxyType({"title": "name", "body": "body_md"})
+"""Other words a control request may use for a post's fields."""
+
+NEW_POST: Fields = MappingProxyType(
+    {"name": None, "body_md": "", "category": "", "tags": [], "wip": False, "message": writing.CREATED}
+)
+"""What a new post is when nobody says; a name must be given."""
+
+
+def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[str, object]:
+    """Carry out one control request. Raises InputError when it cannot be done as asked."""
+    action = str(payload.get("action", "")).replace("_", "-")
+    if action not in ACTIONS:
+        raise InputError(
+            t(f"action「{action}」はありません。", f"there is no action {action!r}."),
+            t(f"あるもの: {', '.join(ACTIONS)}", f"there are: {', '.join(ACTIONS)}"),
+        )
+    fields = payload.get("fields", {})
+    if not isinstance(fields, Mapping):
+        unusable("fields", fields)
+    named = {POST_FIELDS.get(name, name): value for name, value in fields.items()}
+    target = payload["id"] if payload.get("number") is None and "id" in payload else payload.get("number")
+    by = screen_name(payload.get("as") or _colleague(team, operator))
+    told = ACTIONS[action](Edit(team, by, payload.get("quiet") is True, target, named))
+    if by not in team.members and action != "remove-member":
+        add_member(team, {"screen_name": by})
+    return told
+
+
+def _colleague(team: Team, operator: str) -> str:
+    """Some member who is not the operator."""
+    return next((name for name in team.members if name != operator), "colleague")
+
+
+def create(edit: Edit) -> dict[str, object]:
+    """A new post; shipped unless `wip` says otherwise."""
+    given = {name: value for name, value in edit.fields.items() if name != "created_at"}
+    values, when = _values({**NEW_POST, **given}), edit.time("created_at", edit.team.now)
+    post = writing.create(edit.team, values, by=edit.by, when=when)
+    edit.tell("post_create", post)
+    return _told(post)
+
+
+def update(edit: Edit) -> dict[str, object]:
+    """Some fields of a post."""
+    return _told(_changed(edit, edit.post(), _values(edit.fields)))
+
+
+def move(edit: Edit) -> dict[str, object]:
+    """A post to another category."""
+    return _told(_changed(edit, edit.post(), _values({"category": edit.text("category")})))
+
+
+def rename_category(edit: Edit) -> dict[str, object]:
+    """A whole subtree, as batch_move does; no post notices, loud or not."""
+    source, target = edit.text("from").strip("/"), edit.text("to").strip("/")
+    found = writing.subtree(edit.team, source)
+    for place, posts in found.items():
+        for post in posts:
+            edit.team.change(post, category=writing.moved(place, source, target))
+    return {"count": len(found), "posts": sum(map(len, found.values()))}
+
+
+def delete(edit: Edit) -> dict[str, object]:
+    """A post with its comments; `restore` brings them back."""
+    post = edit.post()
+    edit.team.drop(post)
+    edit.tell("post_delete", post)
+    return {"number": post.number}
+
+
+def restore(edit: Edit) -> dict[str, object]:
+    """A deleted post comes back, which only the browser can do."""
+    post = edit.team.restore(edit.target) if type(edit.target) is int else None
+    if post is None:
+        unusable("number", edit.target)
+    edit.tell("post_restore", post)
+    return _told(post)
+
+
+def comment(edit: Edit) -> dict[str, object]:
+    """A comment on post `number`."""
+    post, text = edit.post(), edit.text("body_md")
+    made = writing.comment(edit.team, post, text, by=edit.by, quiet=edit.quiet)
+    edit.tell("comment_create", post, made)
+    return {"id": made.id, "number": post.number, "created_at": derive.iso(made.created), "created_by": edit.by}
+
+
+def update_comment(edit: Edit) -> dict[str, object]:
+    """The text of comment `id`."""
+    row = edit.comment()
+    row.body_md = edit.text("body_md")
+    if not edit.quiet:
+        row.updated = edit.team.now
+        writing.touch(edit.team, edit.team.posts[row.number])
+    return {"id": row.id, "number": row.number, "updated_at": derive.iso(row.updated)}
+
+
+def delete_comment(edit: Edit) -> dict[str, object]:
+    """Comment `id`, for good."""
+    row = edit.comment()
+    edit.team.drop_comment(row)
+    return {"id": row.id, "number": row.number}
+
+
+def open_editor(edit: Edit) -> dict[str, object]:
+    """Somebody has the post open: the next `times` writes to it are refused with 409."""
+    post, times = edit.post(), edit.fields.get("times", 1)
+    if not isinstance(times, int) or isinstance(times, bool) or times < 0:
+        unusable("fields.times", times)
+    post.open_for = times
+    return {"number": post.number, "times": times}
+
+
+def _set(kind: str = "", **values: object) -> Callable[[Edit], dict[str, object]]:
+    def action(edit: Edit) -> dict[str, object]:
+        post = edit.post()
+        edit.team.change(post, **values)
+        if kind:
+            edit.tell(kind, post)
+        return _told(post)
+
+    return action
+
+
+ACTIONS: Mapping[str, Callable[[Edit], dict[str, object]]] = MappingProxyType(
+    {
+        "create": create,
+        "update": update,
+        "move": move,
+        "rename-category": rename_category,
+        "delete": delete,
+        "restore": restore,
+        "comment": comment,
+        "update-comment": update_comment,
+        "delete-comment": delete_comment,
+        "add-member": people.join,
+        "update-member": people.join,
+        "remove-member": people.leave,
+        "limit": people.limit,
+        "unlimit": people.unlimit,
+        "open": open_editor,
+        "hide": _set(hidden=True),
+        "unhide": _set(hidden=False),
+        "share": _set("post_start_sharing", shared=True),
+        "unshare": _set("post_stop_sharing", shared=False),
+    }
+)
+"""What `POST /_sandbox/edit` can do to esa. Hiding and sharing move no time, as in esa."""
+
+
+def _values(fields: Fields) -> dict[str, object]:
+    """The fields of a post among `fields`, checked. Raises InputError on any other."""
+    checked: dict[str, object] = {}
+    for name, value in fields.items():
+        if name in ("name", "body_md", "message") and isinstance(value, str) and (value or name != "name"):
+            checked[name] = value
+        elif name == "category" and (value is None or isinstance(value, str)):
+            checked[name] = (value or "").strip("/")
+        elif name == "tags" and isinstance(value, list) and all(isinstance(tag, str) for tag in value):
+            checked[name] = tuple(value)
+        elif name == "wip" and isinstance(value, bool):
+            checked[name] = value
+        else:
+            unusable(f"fields.{name}", value)
+    return checked
+
+
+def _changed(edit: Edit, post: Post, values: dict[str, object]) -> Post:
+    if edit.quiet:
+        edit.team.change(post, **values)
+        return post
+    writing.revise(edit.team, post, values, by=edit.by)
+    edit.tell("post_update", post)
+    return post
+
+
+def _told(post: Post) -> dict[str, object]:
+    return {
+        "number": post.number,
+        "full_name": post.full_name,
+        "category": post.category or None,
+        "wip": post.wip,
+        "revision_number": post.revision,
+        "updated_at": derive.iso(post.updated),
+        "updated_by": post.updated_by,
+    }

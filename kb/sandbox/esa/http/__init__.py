@@ -1,0 +1,1 @@
+"""esa's HTTP surface: tokens, rate limit, bodies."""

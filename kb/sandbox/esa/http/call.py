@@ -1,0 +1,120 @@
+"""One API call: what was asked, what is answered, and what can be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from kb.sandbox.esa.http.tokens import Token
+from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.team import Reader, Team
+
+Json = dict[str, object]
+T = TypeVar("T")
+
+PER_PAGE = 20
+MAX_PER_PAGE = 100
+TOO_HIGH = 10**9
+
+
+class ApiError(Exception):
+    """An answer other than success: `{"error": code, "message": message}`; 405 has no body.
+
+    `until`, in epoch seconds, is when a 429 of its own ends; 0: with the general limit.
+    """
+
+    def __init__(self, status: int, code: str = "", message: str = "", *, until: int = 0) -> None:
+        super().__init__(status, code, message)
+        self.status, self.code, self.message, self.until = status, code, message, until
+
+
+def not_found() -> ApiError:
+    """The 404 of esa, the same for what never was and what is gone."""
+    return ApiError(404, "not_found", "Not found")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that has passed the door: the team is there and the token may ask this.
+
+    `base` is the address under which the sandbox was reached, `body` what came with a write.
+    """
+
+    team: Team
+    team_name: str
+    token: Token
+    path: dict[str, str]
+    query: tuple[tuple[str, str], ...]
+    base: str = ""
+    body: bytes = b""
+    content_type: str = ""
+
+    @property
+    def reader(self) -> Reader:
+        """Who asks."""
+        return Reader(self.token.user, self.token.categories)
+
+    @property
+    def by_owner(self) -> bool:
+        """Whether an owner of the team asks."""
+        me = self.team.members.get(self.token.user)
+        return me is not None and me.role == "owner"
+
+    def get(self, name: str, default: str = "") -> str:
+        """A query parameter; the last one counts when there are several, as in Rails."""
+        return next((value for key, value in reversed(self.query) if key == name), default)
+
+    def names(self, name: str) -> frozenset[str]:
+        """A list parameter: comma list, repeated, or with `[]`."""
+        values = (value for key, value in self.query if key in (name, f"{name}[]"))
+        return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
+
+    def whole(self, name: str) -> int:
+        """A whole number in the path; 404 when it is none."""
+        text = self.path[name]
+        if not (text.isascii() and text.isdigit() and len(text) < 12):
+            raise not_found()
+        return int(text)
+
+    def post(self) -> Post:
+        """The post of the path, if it exists and shows itself to this token."""
+        post = self.team.posts.get(self.whole("number"))
+        if post is None:
+            raise not_found()
+        if not self.team.can_read(post, self.reader):
+            if self.team.behaviour.hidden_status == 403:
+                raise ApiError(403, "forbidden", "Forbidden")
+            raise not_found()
+        return post
+
+
+def query_of(query_string: bytes) -> tuple[tuple[str, str], ...]:
+    """The parameters of a URL in their order."""
+    return tuple(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace"))
+
+
+def paged(
+    call: Call, items: Sequence[T], *, default: int = PER_PAGE, most: int = MAX_PER_PAGE
+) -> tuple[Sequence[T], Json]:
+    """The page asked for, and esa's envelope of it. A page beyond the end is empty."""
+    page = _whole(call.get("page")) or 1
+    per_page = _whole(call.get("per_page"))
+    if per_page is None and call.get("per_page") and call.team.behaviour.bad_per_page == "400":
+        raise ApiError(400, "bad_request", "per_page is invalid")
+    per_page = min(per_page or default, most)
+    start = (page - 1) * per_page
+    envelope: Json = {
+        "prev_page": page - 1 if page > 1 else None,
+        "next_page": page + 1 if start + per_page < len(items) else None,
+        "total_count": len(items),
+        "page": page,
+        "per_page": per_page,
+        "max_per_page": most,
+    }
+    return items[start : start + per_page], envelope
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:12]) < TOO_HIGH else None

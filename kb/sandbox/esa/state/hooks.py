@@ -1,0 +1,148 @@
+"""Webhooks: what happened is posted to an address on this machine, signed as esa signs it.
+
+Deliveries leave one after the other from a thread of their own, so that no answer waits for them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import http.client
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import msgspec
+
+from kb.errors import InputError
+from kb.text.lang import t
+
+TIMEOUT_S = 10
+_KNOWN = ("url", "secret", "repeat", "batch")
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where to, and how: each delivery `repeat` times; `batch` held back together, the last sent first."""
+
+    url: str = ""
+    secret: str = field(default="", repr=False)
+    repeat: int = 1
+    batch: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event as it is sent; `id` is what a receiver knows a repetition by."""
+
+    id: str
+    kind: str
+    body: bytes = field(repr=False)
+
+
+class Hooks:
+    """The webhook of a team: none until one is set."""
+
+    def __init__(self) -> None:
+        self.hook = Hook()
+        self._made = 0
+        self._held: list[Delivery] = []
+        self._waiting: deque[Delivery] = deque()
+        self._sent: list[dict[str, object]] = []
+        self._lock = threading.Lock()
+        self._sender: threading.Thread | None = None
+
+    def set(self, hook: Hook) -> None:
+        """From now on events go there; what was not sent yet never is."""
+        with self._lock:
+            self.hook = hook
+            self._held.clear()
+            self._waiting.clear()
+
+    def send(self, kind: str, payload: Mapping[str, object]) -> None:
+        """One event, if anybody listens."""
+        if not self.hook.url:
+            return
+        with self._lock:
+            self._made += 1
+            self._held.append(Delivery(str(self._made), kind, msgspec.json.encode({"kind": kind, **payload})))
+            if len(self._held) < self.hook.batch:
+                return
+            self._waiting.extend(each for each in reversed(self._held) for _ in range(self.hook.repeat))
+            self._held.clear()
+            if self._sender is None:
+                self._sender = threading.Thread(target=self._empty, daemon=True)
+                self._sender.start()
+
+    def shown(self) -> dict[str, object]:
+        """The address, how many events are still to come, and what was sent: id, kind, status (0: no answer)."""
+        with self._lock:
+            waiting = len(self._held) + len(self._waiting)
+            return {"url": self.hook.url, "waiting": waiting, "sent": list(self._sent)}
+
+    def _empty(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._sender = None
+                    return
+                delivery, hook = self._waiting.popleft(), self.hook
+            status = post(hook, delivery)
+            with self._lock:
+                self._sent.append({"id": delivery.id, "kind": delivery.kind, "status": status})
+
+
+def post(hook: Hook, delivery: Delivery) -> int:
+    """Send one delivery; the status of the answer, 0 when there was none. It is not tried again."""
+    headers = {
+        "Accept": "*/*",
+        "Content-Type": "application/json",
+        "User-Agent": "esa-Hookshot/v1",
+        "X-Esa-Delivery": delivery.id,
+    }
+    if hook.secret:
+        headers["X-Esa-Signature"] = f"sha256={hmac.digest(hook.secret.encode(), delivery.body, 'sha256').hex()}"
+    parts = urlsplit(hook.url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=TIMEOUT_S)
+    try:
+        connection.request("POST", parts.path or "/", delivery.body, headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+def hook_from(order: Mapping[str, object]) -> Hook:
+    """A webhook as ordered; an empty `url` is none. Raises InputError, also for an address that is not this machine."""
+    for name in order:
+        if name not in _KNOWN:
+            raise _wrong(name, order[name], ", ".join(_KNOWN))
+    url, secret = order.get("url", ""), order.get("secret", "")
+    if not isinstance(url, str) or (url and not _is_here(url)):
+        raise _wrong("url", url, "http://127.0.0.1:8080/hook")
+    if not isinstance(secret, str):
+        raise _wrong("secret", "…", "text")
+    for name in ("repeat", "batch"):
+        value = order.get(name, 1)
+        if type(value) is not int or not 1 <= value <= 100:
+            raise _wrong(name, value, "1 … 100")
+    return Hook(url, secret, int(str(order.get("repeat", 1))), int(str(order.get("batch", 1))))
+
+
+def _is_here(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.scheme == "http" and parts.port != 0 and (host == "localhost" or ip_address(host).is_loopback)
+    except ValueError:
+        return False
+
+
+def _wrong(name: str, value: object, choices: str) -> InputError:
+    return InputError(
+        t(f"webhook の {name} に {value!r} は使えません。", f"{value!r} cannot be used as {name} of a webhook."),
+        t(f"使えるもの: {choices}", f"it takes: {choices}"),
+    )

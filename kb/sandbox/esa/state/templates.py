@@ -1,0 +1,41 @@
+"""What a new post takes from a template: a shipped post below `Templates` that is no README."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from kb.sandbox.esa.state import derive
+from kb.sandbox.esa.state.records import Post
+
+PLACE = "Templates"
+_VARIABLE = re.compile(r"%\{(\w+)\}")
+_DAYS = "月火水木金土日"
+
+
+def is_template(post: Post) -> bool:
+    """Whether esa offers a post as a template (esa help, post 550)."""
+    return derive.under(post.category, PLACE) and not post.wip and not post.name.upper().startswith("README")
+
+
+def filled(text: str, *, now: int, me: str) -> str:
+    """`text` with its variables as they are today in the team's time zone; unknown ones stay.
+
+    Known are the plain ones of the date and `me`; Japanese years and shifts such as `%{Year:-3m}` are not.
+    """
+    today = datetime.fromtimestamp(now, derive.JST)
+    week = _DAYS[today.weekday()]
+    known = {
+        "me": me,
+        "year": f"{today:%y}",
+        "Year": f"{today:%Y}",
+        "month": f"{today:%m}",
+        "Month": f"{today:%b}",
+        "Monthname": f"{today:%B}",
+        "day": f"{today:%d}",
+        "Weekday": f"{today:%A}",
+        "Week": f"{today:%a}",
+        "weekday": f"{week}曜日",
+        "week": week,
+    }
+    return _VARIABLE.sub(lambda found: known.get(found[1], found[0]), text)

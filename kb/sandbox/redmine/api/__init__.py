@@ -1,0 +1,1 @@
+"""Redmine's endpoints."""

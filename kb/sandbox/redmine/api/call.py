@@ -1,0 +1,119 @@
+"""One request: who asks, what they may see, and the ways to answer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kb.sandbox.redmine.api import answers
+from kb.sandbox.redmine.api.project_json import Places
+from kb.sandbox.redmine.listing.listing import Page
+from kb.sandbox.redmine.saving.outbox import Outbox
+from kb.sandbox.redmine.state.abilities import Abilities
+from kb.sandbox.redmine.state.records import ARCHIVED, Project, User
+from kb.sandbox.redmine.state.rights import Rights
+from kb.sandbox.redmine.state.tables import Tables
+
+
+class Site(Protocol):
+    """The Redmine that is asked: `kb.sandbox.redmine.world.RedmineWorld`."""
+
+    abilities: Abilities
+    notices: Outbox
+    tables: Tables
+
+    def rights(self, user: User | None) -> Rights:
+        """What a user may see and do."""
+        ...
+
+    def owner_of(self, name: str) -> User | None:
+        """The user of an API key or login."""
+        ...
+
+    def now(self) -> datetime:
+        """The time on its clock."""
+        ...
+
+
+class Denied(Exception):
+    """An answer that is only a status: 401, 403 or 404."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Call:
+    """One request, and what its sender may see."""
+
+    def __init__(self, world: Site, request: Request, body: bytes = b"") -> None:
+        self.world = world
+        self.request = request
+        self.body = body
+        self.params: Mapping[str, str] = dict(request.query_params)
+        self.user = self._user() if world.tables.settings.rest_api_enabled else None
+        self.rights: Rights = world.rights(self.user)
+        # Not request.base_url, which forgets where the app is mounted.
+        base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+        self.render = Places(self.rights, world.abilities, base)
+        if self.user is None and world.tables.settings.login_required:
+            raise self.login()
+
+    def _user(self) -> User | None:
+        header = self.request.headers.get("x-redmine-api-key") or self.params.get("key", "")
+        if header:
+            return self.world.owner_of(header)
+        scheme, _, value = self.request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            name = base64.b64decode(value, validate=True).decode("utf-8", "replace").partition(":")[0]
+        except (binascii.Error, ValueError):
+            return None
+        return self.world.owner_of(name)
+
+    def login(self) -> Denied:
+        """What somebody gets who would have to sign in: 401, or 403 with REST switched off."""
+        off = not self.world.tables.settings.rest_api_enabled
+        return Denied(self.world.abilities.rest_off if off else 401)
+
+    def denied(self) -> Denied:
+        """403 for a known person, the way to sign in for nobody."""
+        return Denied(403) if self.user else self.login()
+
+    @property
+    def include(self) -> frozenset[str]:
+        """The names in `include=`."""
+        return frozenset(part.strip() for part in self.params.get("include", "").split(","))
+
+    def project(self, permission: str) -> Project:
+        """The project of the path, if it is there and grants a permission. Raises Denied."""
+        project = self.world.tables.project(self.request.path_params["project"])
+        if project is None:
+            raise Denied(404)
+        if not self.rights.may(permission, project):
+            # An archived project and a module that is off say 403 even to nobody.
+            closed = project.status == ARCHIVED or not self.rights.allows(permission, project)
+            raise Denied(403) if closed else self.denied()
+        return project
+
+    def number(self) -> int:
+        """The number of the path; 0 for what is none."""
+        text = self.request.path_params["number"]
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+    def page(self, name: str, rows: list[object], page: Page) -> Response:
+        """A page of a list with its total, offset and limit."""
+        body = {name: rows, "total_count": len(rows), "offset": page.offset, "limit": page.limit}
+        body[name] = rows[page.offset : page.offset + page.limit]
+        return answers.json_answer(self.request, body)
+
+    def json(self, body: object) -> Response:
+        """A JSON answer."""
+        return answers.json_answer(self.request, body)

@@ -1,0 +1,36 @@
+"""Downloads of attached files."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from kb.sandbox.redmine.api.call import Call, Denied
+from kb.sandbox.redmine.state.records import Attachment
+
+
+def download(call: Call) -> Response:
+    """GET /attachments/download/ID and …/ID/NAME; another name than the file's is 404."""
+    found = _find(call, call.number())
+    if found is None:
+        raise Denied(404)
+    file, visible = found
+    if call.request.path_params.get("filename", file.filename) != file.filename:
+        raise Denied(404)
+    if not visible:
+        raise call.denied()
+    return Response(file.content, media_type=file.content_type or "application/octet-stream")
+
+
+def _find(call: Call, number: int) -> tuple[Attachment, bool] | None:
+    """A file by its id, and whether the ticket or wiki page it hangs on is for this person."""
+    tables = call.world.tables
+    for issue in tables.issues.values():
+        for file in issue.attachments:
+            if file.id == number:
+                return file, call.rights.sees_issue(issue)
+    for project_id, pages in tables.wiki.items():
+        for page in pages.values():
+            for file in page.attachments:
+                if file.id == number:
+                    return file, call.rights.may("view_wiki_pages", tables.projects[project_id])
+    return None

@@ -1,0 +1,77 @@
+"""The routes of Redmine's REST API."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from kb.sandbox.redmine.api import answers, files, projects, tickets, writes
+from kb.sandbox.redmine.api.call import Call, Denied, Site
+from kb.sandbox.redmine.listing.listing import NotBuilt, Refused
+
+Handler = Callable[[Call], Response]
+
+
+def home(call: Call) -> Response:
+    """GET /: a page for people."""
+    return PlainTextResponse("kb sandbox: Redmine\n")
+
+
+_PATHS: Mapping[str, Handler] = {
+    "/": home,
+    "/issues.json": tickets.issues,
+    "/issues/{number}.json": tickets.issue,
+    "/issues/{number}/relations.json": tickets.issue_relations,
+    "/projects.json": projects.projects,
+    "/projects/{project}.json": projects.project,
+    "/projects/{project}/issues.json": tickets.issues,
+    "/projects/{project}/versions.json": projects.versions,
+    "/projects/{project}/issue_categories.json": projects.categories,
+    "/projects/{project}/memberships.json": projects.memberships,
+    "/projects/{project}/wiki/index.json": projects.wiki_index,
+    "/projects/{project}/wiki.json": projects.wiki_page,
+    "/projects/{project}/wiki/{title}/{version:int}.json": projects.wiki_page,
+    "/projects/{project}/wiki/{title}.json": projects.wiki_page,
+    "/attachments/download/{number}/{filename:path}": files.download,
+    "/attachments/download/{number}": files.download,
+    "/users.json": projects.users,
+    "/users/{number}.json": projects.user,
+    "/issue_statuses.json": projects.statuses,
+    "/trackers.json": projects.trackers,
+    "/enumerations/issue_priorities.json": projects.priorities,
+    "/roles.json": projects.roles,
+    "/roles/{number}.json": projects.role,
+    "/custom_fields.json": projects.custom_fields,
+    "/time_entries.json": projects.time_entries,
+}
+
+_WRITES: Mapping[str, Handler] = {"/issues/{number}.json": writes.update_issue}
+"""What PUT is taken on."""
+
+
+def routes(world: Site) -> list[BaseRoute]:
+    """Every route of the sandbox's Redmine; the last one answers what the real one has no path for."""
+
+    def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def respond(request: Request) -> Response:
+            try:
+                return handler(Call(world, request, await request.body()))
+            except Denied as denied:
+                return answers.empty(denied.status)
+            except Refused as refused:
+                return answers.errors(request, refused.messages)
+            except NotBuilt as lacking:
+                return answers.not_built(str(lacking))
+
+        return respond
+
+    async def unknown(request: Request) -> Response:
+        return answers.unknown_path()
+
+    found: list[BaseRoute] = [Route(path, endpoint(handler), methods=["GET"]) for path, handler in _PATHS.items()]
+    found += [Route(path, endpoint(handler), methods=["PUT"]) for path, handler in _WRITES.items()]
+    found.append(Route("/{rest:path}", unknown))
+    return found

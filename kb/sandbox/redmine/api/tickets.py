@@ -1,0 +1,60 @@
+"""Tickets over REST, read side."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from kb.sandbox.redmine.api.call import Call, Denied
+from kb.sandbox.redmine.listing.listing import Page, find
+from kb.sandbox.redmine.state.records import ARCHIVED
+from kb.sandbox.redmine.state.workflow import allowed_statuses
+
+
+def issues(call: Call) -> Response:
+    """GET /issues.json and GET /projects/P/issues.json."""
+    if call.params.get("query_id"):
+        raise Denied(404)
+    project = None
+    ref = call.request.path_params.get("project") or call.params.get("project_id", "")
+    if ref:
+        project = call.world.tables.project(ref)
+        if project is None:
+            raise Denied(404) if call.user else call.login()
+        if not call.rights.may("view_issues", project):
+            raise Denied(403) if project.status == ARCHIVED else call.denied()
+    elif not call.rights.may_somewhere("view_issues"):
+        raise call.denied()
+    page = Page.read(call.params)
+    rows = find(call.params, call.rights, project, call.world.now(), call.world.abilities)
+    spent = call.world.tables.spent_hours()
+    shown = [call.render.row(each, call.include, spent) for each in rows[page.offset : page.offset + page.limit]]
+    return call.json({"issues": shown, "total_count": len(rows), "offset": page.offset, "limit": page.limit})
+
+
+def issue(call: Call) -> Response:
+    """GET /issues/ID.json: 404 when it is gone, 403 when it is not for this person."""
+    found = call.world.tables.issues.get(call.number())
+    if found is None:
+        raise Denied(404)
+    if not call.rights.sees_issue(found):
+        raise call.denied()
+    row = call.render.page(found, call.include, call.world.tables.spent_hours())
+    if "allowed_statuses" in call.include and call.world.abilities.allowed_statuses:
+        row["allowed_statuses"] = [
+            {"id": each.id, "name": each.name, "is_closed": each.is_closed}
+            for each in allowed_statuses(found, call.rights)
+        ]
+    return call.json({"issue": row})
+
+
+def issue_relations(call: Call) -> Response:
+    """GET /issues/ID/relations.json: only for those who may change them."""
+    found = call.world.tables.issues.get(call.number())
+    if found is None:
+        raise Denied(404)
+    tables = call.world.tables
+    if not call.rights.sees_issue(found) or not call.rights.may(
+        "manage_issue_relations", tables.projects[found.project_id]
+    ):
+        raise call.denied()
+    return call.json({"relations": call.render.relations(found)})

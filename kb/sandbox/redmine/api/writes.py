@@ -1,0 +1,80 @@
+"""Tickets over REST, write side. A 204 says only that the request was understood."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.responses import Response
+
+from kb.sandbox.redmine.api import answers
+from kb.sandbox.redmine.api.call import Call, Denied
+from kb.sandbox.redmine.listing.listing import NotBuilt
+from kb.sandbox.redmine.saving.cast import Unreadable
+from kb.sandbox.redmine.saving.draft import draft
+from kb.sandbox.redmine.saving.invalid import refusals
+from kb.sandbox.redmine.saving.mails import recipients
+from kb.sandbox.redmine.saving.outbox import Mail
+from kb.sandbox.redmine.saving.save import Save
+
+_WAYS = ("edit_issues", "edit_own_issues", "add_issue_notes")
+"""Any of these rights opens the door; what each lets through is decided by field."""
+
+
+def update_issue(call: Call) -> Response:
+    """PUT /issues/ID.json.
+
+    404 when it is gone, 403 (401 for anonymous) when it is out of sight or nothing of it may be
+    written, 422 for values Redmine refuses, else 204: even if nothing of what was sent was taken.
+    """
+    try:
+        body = _body(call)
+    except msgspec.DecodeError:
+        return answers.malformed()
+    issue = call.world.tables.issues.get(call.number())
+    if issue is None:
+        raise Denied(404)
+    project = call.world.tables.projects[issue.project_id]
+    if not call.rights.sees_issue(issue):
+        raise call.denied()
+    if not any(call.rights.may(each, project) for each in _WAYS):
+        # A closed project and a module that is off say 403 even to nobody.
+        raise call.denied() if call.rights.allows("edit_issues", project) else Denied(403)
+    for name in ("time_entry", "attachments"):
+        if body.get(name):
+            raise NotBuilt(f"PUT {name}")
+    given = body.get("issue")
+    if given is not None and not isinstance(given, dict):
+        return answers.broken(call.request)
+    try:
+        made = draft(issue, given or {}, call.rights)
+    except Unreadable:
+        return answers.broken(call.request)
+    messages = refusals(made, call.rights)
+    if messages:
+        return answers.errors(call.request, messages)
+    if made.lock_version not in (None, issue.lock_version):
+        return answers.errors(call.request, [])
+    saving = Save(call.rights, call.world.now())
+    saving.save(made)
+    call.world.tables.touch()
+    _post(call, saving)
+    return answers.done()
+
+
+def _body(call: Call) -> dict[str, object]:
+    """The JSON of a request; nothing without its content type, as Redmine then reads no parameters.
+
+    Raises msgspec.DecodeError, and NotBuilt for forms.
+    """
+    kind = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if call.body and ("form-urlencoded" in kind or "multipart" in kind or "xml" in kind):
+        raise NotBuilt(kind)
+    if kind not in ("application/json", "text/x-json", "application/jsonrequest") or not call.body.strip():
+        return {}
+    found = msgspec.json.decode(call.body)
+    return found if isinstance(found, dict) else {}
+
+
+def _post(call: Call, saving: Save) -> None:
+    for entry in saving.entries:
+        for person in recipients(entry, call.world.rights):
+            call.world.notices.mails.append(Mail(person.id, entry.issue.id, entry.journal.id))

@@ -1,0 +1,1 @@
+"""Edits made as another person, for tests."""

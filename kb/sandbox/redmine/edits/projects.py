@@ -1,0 +1,152 @@
+"""What other people do to wikis, projects, people and settings while kb looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kb.sandbox.redmine.edits.edit import Answer, Edit, missing
+from kb.sandbox.redmine.state.records import ARCHIVED, Membership, User, WikiPage, WikiText
+from kb.sandbox.redmine.state.tables import titleize
+
+
+def _page(edit: Edit) -> tuple[int, WikiPage]:
+    project = edit.project(edit.fields.get("project"))
+    page = edit.tables.wiki_page(project.id, str(edit.fields.get("title", "")))
+    if page is None:
+        raise missing("Wiki ページ", "wiki page", edit.fields.get("title"))
+    return project.id, page
+
+
+def wiki_create(edit: Edit) -> Answer:
+    """A new page (`project`, `title`, `text`, `comments`, `parent`)."""
+    project = edit.project(edit.fields.get("project"))
+    title = titleize(str(edit.fields.get("title", "")))
+    parent = edit.fields.get("parent")
+    text = WikiText(1, str(edit.fields.get("text", "")), edit.user.id, edit.now, str(edit.fields.get("comments", "")))
+    page = WikiPage(title, edit.now, [text], titleize(str(parent)) if parent else None)
+    edit.tables.wiki.setdefault(project.id, {})[title] = page
+    return {"title": title, "version": 1}
+
+
+def wiki_update(edit: Edit) -> Answer:
+    """A new version of a page; quietly, the newest version's text without a new one."""
+    _, page = _page(edit)
+    text = str(edit.fields.get("text", page.current.text))
+    if edit.quiet:
+        page.current.text = text
+        return {"title": page.title, "version": page.current.version}
+    comments = str(edit.fields.get("comments", ""))
+    page.versions.append(WikiText(page.current.version + 1, text, edit.user.id, edit.now, comments))
+    return {"title": page.title, "version": page.current.version}
+
+
+def wiki_delete(edit: Edit) -> Answer:
+    """A page less; pages below it lose their parent."""
+    project_id, page = _page(edit)
+    pages = edit.tables.wiki[project_id]
+    del pages[page.title]
+    for each in pages.values():
+        if each.parent == page.title:
+            each.parent = None
+    return {"title": page.title}
+
+
+def wiki_rename(edit: Edit) -> Answer:
+    """A page under a new title (`to`), its version and times kept; the old title redirects."""
+    project_id, page = _page(edit)
+    old, new = page.title, titleize(str(edit.fields.get("to", "")))
+    pages = edit.tables.wiki[project_id]
+    edit.tables.wiki[project_id] = {new if title == old else title: each for title, each in pages.items()}
+    page.title = new
+    for each in pages.values():
+        if each.parent == old:
+            each.parent = new
+    edit.tables.wiki_redirects[project_id, old.lower()] = new
+    edit.tables.wiki_redirects.pop((project_id, new.lower()), None)
+    return {"title": new}
+
+
+def project_status(edit: Edit) -> Answer:
+    """A project's state (`status`: 1 active, 5 closed, 9 archived) or openness (`is_public`)."""
+    project = edit.project(edit.target or edit.fields.get("project"))
+    project.status = int(edit.fields.get("status", project.status))
+    project.is_public = bool(edit.fields.get("is_public", project.is_public))
+    if project.status == ARCHIVED:
+        for below in edit.tables.subprojects(project):
+            edit.tables.projects[below].status = ARCHIVED
+    return {"id": project.id}
+
+
+def module(edit: Edit) -> Answer:
+    """A module of a project (`module`) switched off, or on with `enabled`."""
+    project = edit.project(edit.target or edit.fields.get("project"))
+    name = str(edit.fields.get("module", "wiki"))
+    if edit.fields.get("enabled"):
+        project.modules.setdefault(name, edit.tables.next_id("modules"))
+    else:
+        project.modules.pop(name, None)
+    return {"id": project.id}
+
+
+def rename(edit: Edit) -> Answer:
+    """Another name for a row of `table`: no ticket that shows it moves its `updated_on`."""
+    table = str(edit.fields.get("table", ""))
+    if table not in ("projects", "users", "versions", "categories", "statuses", "trackers", "priorities"):
+        raise missing("表", "table", table)
+    row = getattr(edit.tables, table).get(edit.target)
+    if row is None:
+        raise missing("行", "row", edit.target)
+    row.name = str(edit.fields.get("name", row.name))
+    return {"id": edit.target}
+
+
+def user(edit: Edit) -> Answer:
+    """A person locked (`locked`), given an API key (`api_key`), or made an administrator (`admin`)."""
+    person = find_user(edit, edit.target or edit.fields.get("user"))
+    person.locked = bool(edit.fields.get("locked", person.locked))
+    person.admin = bool(edit.fields.get("admin", person.admin))
+    person.api_key = str(edit.fields.get("api_key", person.api_key))
+    return {"id": person.id}
+
+
+def member(edit: Edit) -> Answer:
+    """Somebody's `roles` (ids or names) in a project; with none they are no member any more."""
+    project = edit.project(edit.fields.get("project"))
+    person = find_user(edit, edit.fields.get("user"))
+    wanted = edit.fields.get("roles", ())
+    roles = tuple(each.id for each in edit.tables.roles.values() if each.id in wanted or each.name in wanted)
+    if roles:
+        project.members[person.id] = Membership(edit.tables.next_id("members"), person.id, roles)
+    else:
+        project.members.pop(person.id, None)
+    return {"id": project.id}
+
+
+def settings(edit: Edit) -> Answer:
+    """`rest_api_enabled` and `login_required`."""
+    chosen = edit.tables.settings
+    chosen.rest_api_enabled = bool(edit.fields.get("rest_api_enabled", chosen.rest_api_enabled))
+    chosen.login_required = bool(edit.fields.get("login_required", chosen.login_required))
+    return {"rest_api_enabled": chosen.rest_api_enabled, "login_required": chosen.login_required}
+
+
+def find_user(edit: Edit, ref: object) -> User:
+    """A person by id, login or name. Raises InputError when there is none."""
+    for each in edit.tables.users.values():
+        if ref in (each.id, each.login, each.name) and ref:
+            return each
+    raise missing("ユーザー", "user", ref)
+
+
+ACTIONS: Mapping[str, Callable[[Edit], Answer]] = {
+    "wiki_create": wiki_create,
+    "wiki_update": wiki_update,
+    "wiki_delete": wiki_delete,
+    "wiki_rename": wiki_rename,
+    "project": project_status,
+    "module": module,
+    "rename": rename,
+    "user": user,
+    "member": member,
+    "settings": settings,
+}

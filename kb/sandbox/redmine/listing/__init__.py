@@ -1,0 +1,1 @@
+"""Redmine's filters and sort orders."""

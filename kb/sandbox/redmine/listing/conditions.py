@@ -1,0 +1,180 @@
+"""Filters as tests on a ticket, with the same answers as Redmine's SQL (app/models/query.rb, 6.0.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from kb.sandbox.redmine.listing.filters import Filter, numbers
+from kb.sandbox.redmine.listing.matching import matches_text
+from kb.sandbox.redmine.listing.special import SPECIAL, Test
+from kb.sandbox.redmine.state.records import FieldValue, Issue
+from kb.sandbox.redmine.state.rights import Rights
+from kb.sandbox.redmine.state.times import read_filter, window
+
+_PERSON = frozenset({"assigned_to_id", "author_id", "watcher_id", "updated_by", "last_updated_by"})
+_MOST_DAYS = 300_000
+"""More days ago or ahead than this would leave the calendar."""
+_ATTRIBUTE: Mapping[str, Callable[[Issue], int | None]] = {
+    "status_id": lambda issue: issue.status_id,
+    "tracker_id": lambda issue: issue.tracker_id,
+    "priority_id": lambda issue: issue.priority_id,
+    "author_id": lambda issue: issue.author_id,
+    "assigned_to_id": lambda issue: issue.assigned_to_id,
+    "fixed_version_id": lambda issue: issue.fixed_version_id,
+    "category_id": lambda issue: issue.category_id,
+}
+
+
+def compile_filter(each: Filter, rights: Rights, now: datetime) -> Test | None:
+    """A test on tickets; None for an operator this sandbox does not have."""
+    values = _people(each, rights)
+    if each.operator in ("ev", "!ev", "cf"):
+        return None
+    if each.field.startswith("cf_"):
+        return _custom(int(each.field[3:]), each, now)
+    if each.field in _ATTRIBUTE:
+        return _listed(each, values, rights)
+    special = SPECIAL.get(each.field)
+    if special is not None:
+        return special(Filter(each.field, each.kind, each.operator, values), rights)
+    if each.kind in ("date", "time"):
+        return _dated(each, now)
+    return _plain(each)
+
+
+def _people(each: Filter, rights: Rights) -> tuple[str, ...]:
+    if each.field not in _PERSON:
+        return each.values
+    return tuple(str(rights.user_id) if value == "me" else value for value in each.values)
+
+
+def _listed(each: Filter, values: tuple[str, ...], rights: Rights) -> Test:
+    get = _ATTRIBUTE[each.field]
+    statuses = rights.tables.statuses
+    if each.operator == "o":
+        return lambda issue: not statuses[issue.status_id].is_closed
+    if each.operator == "c":
+        return lambda issue: statuses[issue.status_id].is_closed
+    if each.operator == "*":
+        return lambda issue: get(issue) is not None
+    if each.operator == "!*":
+        return lambda issue: get(issue) is None
+    wanted = {int(value) for value in values if value.isascii() and value.isdigit()}
+    if each.operator == "!":
+        return lambda issue: get(issue) not in wanted
+    return lambda issue: get(issue) in wanted
+
+
+def _plain(each: Filter) -> Test:
+    if each.field in ("subject", "description"):
+        name = each.field
+        return lambda issue: matches_text(each.operator, each.values, getattr(issue, name))
+    if each.field == "issue_id":
+        return lambda issue: _number(each, issue.id)
+    if each.field == "done_ratio":
+        return lambda issue: _number(each, issue.done_ratio)
+    return lambda issue: _number(each, issue.estimated_hours)
+
+
+def _number(each: Filter, value: float | None) -> bool:
+    if each.operator == "*":
+        return value is not None
+    if value is None:
+        return each.operator == "!*"
+    if each.operator == "=":
+        return value in numbers(each.values) if each.kind == "integer" else value == float(each.values[0])
+    bounds = [float(part.split(",")[0]) for part in each.values if part.strip()]
+    if each.operator == ">=":
+        return value >= bounds[0]
+    if each.operator == "<=":
+        return value <= bounds[0]
+    return each.operator == "><" and bounds[0] <= value <= (bounds[1] if len(bounds) > 1 else 0)
+
+
+def _dated(each: Filter, now: datetime) -> Test:
+    name, is_time = each.field, each.kind == "time"
+    if each.operator in ("*", "!*"):
+        wanted = each.operator == "*"
+        if name == "updated_on":
+            return lambda issue: (issue.updated_on > issue.created_on) is wanted
+        return lambda issue: (getattr(issue, name) is not None) is wanted
+    low, high = window(*_bounds(each, now))
+
+    if is_time:
+        return lambda issue: _within(getattr(issue, name), low, high)
+    return lambda issue: _within(_day(getattr(issue, name) or ""), low, high)
+
+
+def _bounds(each: Filter, now: datetime) -> tuple[date | datetime | None, date | datetime | None]:
+    first, second = (*[read_filter(value) for value in each.values], None, None)[:2]
+    today = now.date()
+    days = min(int(each.values[0][:9]), _MOST_DAYS) if each.values and each.values[0].isdecimal() else 0
+    ago, ahead = today - timedelta(days=days), today + timedelta(days=days)
+    return {
+        "=": (first, first),
+        ">=": (first, None),
+        "<=": (None, first),
+        "><": (first, second),
+        ">t-": (ago, None),
+        "<t-": (None, ago),
+        "t-": (ago, ago),
+        "><t-": (ago, today),
+        "t": (today, today),
+        "ld": (today - timedelta(days=1),) * 2,
+        "nd": (today + timedelta(days=1),) * 2,
+        ">t+": (ahead, None),
+        "<t+": (None, ahead),
+        "t+": (ahead, ahead),
+        "><t+": (today, ahead),
+    }[each.operator]
+
+
+def _custom(field_id: int, each: Filter, now: datetime) -> Test:
+    matches = _custom_match(each, now)
+
+    def test(issue: Issue) -> bool:
+        held = _texts(issue.custom_values.get(field_id))
+        if each.operator in ("*", "!*"):
+            return bool(held) is (each.operator == "*")
+        if each.operator == "!":
+            return not any(item in each.values for item in held)
+        return any(matches(item) for item in held)
+
+    return test
+
+
+def _texts(value: FieldValue) -> list[str]:
+    return [str(item) for item in (value if isinstance(value, list) else [value]) if item not in (None, "")]
+
+
+def _custom_match(each: Filter, now: datetime) -> Callable[[str], bool]:
+    """A test on one value of a custom field, which Redmine stores as text whatever its format."""
+    if each.kind in ("integer", "float"):
+        return lambda item: _number(each, _float(item))
+    if each.kind == "date":
+        low, high = window(*_bounds(each, now))
+        return lambda item: _within(_day(item), low, high)
+    if each.operator == "=":
+        return lambda item: item in each.values
+    return lambda item: matches_text(each.operator, each.values, item)
+
+
+def _float(text: str) -> float:
+    """A number as SQL casts it: 0 for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _day(text: str) -> datetime | None:
+    """The beginning of a day written as YYYY-MM-DD."""
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except ValueError:
+        return None
+
+
+def _within(moment: datetime | None, low: datetime | None, high: datetime | None) -> bool:
+    return moment is not None and (low is None or moment > low) and (high is None or moment <= high)

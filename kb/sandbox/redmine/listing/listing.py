@@ -1,0 +1,216 @@
+"""One list of tickets: the filters that exist for somebody, the rows they leave, their order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from kb.sandbox.redmine.listing.conditions import compile_filter
+from kb.sandbox.redmine.listing.filters import FIELDS, UNBUILT, Filter, numbers, read
+from kb.sandbox.redmine.listing.special import Test
+from kb.sandbox.redmine.state.abilities import Abilities
+from kb.sandbox.redmine.state.records import ARCHIVED, Issue, Project
+from kb.sandbox.redmine.state.rights import Rights
+
+_CUSTOM_KINDS = {"list": "optional", "bool": "optional", "text": "text", "date": "date", "int": "integer"}
+_CUSTOM_KINDS |= {"float": "float"}
+_DEFAULT = Filter("status_id", "status", "o", ("",))
+
+
+class Refused(Exception):
+    """Filters Redmine answers with 422; `messages` as it words them."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__(messages)
+        self.messages = messages
+
+
+class NotBuilt(Exception):
+    """A filter or operator that Redmine has and this sandbox lacks: better loud than wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of a list are wanted."""
+
+    offset: int
+    limit: int
+
+    @classmethod
+    def read(cls, params: Mapping[str, str]) -> Page:
+        """Offset and limit as Redmine takes them: above 100 is 100, below 1 is 25, below 0 is 0."""
+        limit = whole(params.get("limit", ""))
+        limit = 25 if limit < 1 else min(limit, 100)
+        if params.get("offset", "").strip():
+            return cls(max(whole(params["offset"]), 0), limit)
+        return cls(max((whole(params.get("page", "") or "1") - 1) * limit, 0), limit)
+
+
+def whole(text: str) -> int:
+    """What Ruby's `to_i` makes of a text: the digits it begins with, else 0. Cut at 18 digits."""
+    text = text.strip()
+    sign = -1 if text.startswith("-") else 1
+    digits = ""
+    for char in text.lstrip("+-"):
+        if not ("0" <= char <= "9") or len(digits) == 18:
+            break
+        digits += char
+    return sign * int(digits or 0)
+
+
+def find(
+    params: Mapping[str, str], rights: Rights, project: Project | None, now: datetime, abilities: Abilities
+) -> list[Issue]:
+    """All tickets a list holds, in its order. Raises Refused or NotBuilt."""
+    filters = _filters(params, available(rights, project, abilities))
+    messages = [message for message in (each.invalid for each in filters) if message]
+    if messages:
+        raise Refused(messages)
+    issues = rights.tables.issues
+    rows: Iterable[Issue] = map(issues.__getitem__, _by_id(rights.issue_ids(), filters))
+    for test in _tests(filters, rights, project, now):
+        rows = filter(test, rows)
+    return _sorted(list(rows), params.get("sort", ""), rights)
+
+
+def _filters(params: Mapping[str, str], known: Mapping[str, str]) -> list[Filter]:
+    unbuilt = [name for name in params if name in UNBUILT or name.startswith(("f[", "op[", "v["))]
+    if unbuilt:
+        raise NotBuilt(unbuilt[0])
+    found = {_DEFAULT.field: _DEFAULT}
+    found |= {name: read(name, known[name], text) for name, text in params.items() if name in known}
+    return list(found.values())
+
+
+def available(rights: Rights, project: Project | None, abilities: Abilities) -> dict[str, str]:
+    """The filters that exist for somebody, with their types; all others are ignored without a word."""
+    known = {name: kind for name, kind in FIELDS.items() if name not in abilities.missing_filters}
+    tables = rights.tables
+    if rights.may_somewhere("set_issues_private") or rights.may_somewhere("set_own_issues_private"):
+        known["is_private"] = "list"
+    if rights.user is None:
+        known.pop("watcher_id", None)
+    if project is not None:
+        known["category_id"] = "optional_history"
+        if len(tables.subprojects(project)) > 1:
+            known["subproject_id"] = "subprojects"
+    for field in tables.custom_fields.values():
+        if field.is_filter and (
+            field.visible or any(rights.sees_field(field, each) for each in tables.projects.values())
+        ):
+            known[f"cf_{field.id}"] = _CUSTOM_KINDS.get(field.field_format, "string")
+    return known
+
+
+def _by_id(ids: list[int], filters: list[Filter]) -> list[int]:
+    """The ids a filter on them leaves, found by bisection: 20,000 tickets are paged by key."""
+    for each in filters:
+        if each.field != "issue_id":
+            continue
+        if each.operator == "=":
+            wanted = {abs(number) for number in numbers(each.values)}
+            return [number for number in sorted(wanted) if _holds(ids, number)]
+        bounds = [float(part.split(",")[0]) for part in each.values if part.strip()]
+        if each.operator == ">=":
+            return ids[bisect_left(ids, bounds[0]) :]
+        if each.operator == "<=":
+            return ids[: bisect_right(ids, bounds[0])]
+        if each.operator == "><":
+            return ids[bisect_left(ids, bounds[0]) : bisect_right(ids, bounds[1] if len(bounds) > 1 else 0)]
+        return ids if each.operator == "*" else []
+    return ids
+
+
+def _holds(ids: list[int], number: int) -> bool:
+    at = bisect_left(ids, number)
+    return at < len(ids) and ids[at] == number
+
+
+def _tests(filters: list[Filter], rights: Rights, project: Project | None, now: datetime) -> list[Test]:
+    tests: list[Test] = []
+    if project is not None:
+        wanted = _projects(project, filters, rights)
+        tests.append(lambda issue: issue.project_id in wanted)
+    for each in filters:
+        if each.field in ("issue_id", "subproject_id") or (each.field, each.operator) == ("status_id", "*"):
+            continue
+        test = compile_filter(each, rights, now)
+        if test is None:
+            raise NotBuilt(f"{each.field}={each.operator}")
+        tests.append(test)
+    return tests
+
+
+def _projects(project: Project, filters: list[Filter], rights: Rights) -> set[int]:
+    """A project and those below it, unless `subproject_id` says otherwise."""
+    tables = rights.tables
+    below = {each for each in tables.subprojects(project) if tables.projects[each].status != ARCHIVED}
+    for each in filters:
+        if each.field == "subproject_id":
+            named = {int(value) for value in each.values if value.isdecimal()}
+            if each.operator == "=":
+                return {project.id} | named
+            if each.operator == "!":
+                return {project.id} | (below - named)
+            if each.operator == "!*":
+                return {project.id}
+    return below
+
+
+_Key = Callable[[Issue], object]
+
+
+def _columns(rights: Rights) -> dict[str, _Key]:
+    tables = rights.tables
+
+    def name(table: Mapping[int, object], row_id: int | None) -> str | None:
+        row = table.get(row_id) if row_id is not None else None
+        return getattr(row, "name", None)
+
+    return {
+        "id": lambda issue: issue.id,
+        "project": lambda issue: tables.projects[issue.project_id].name,
+        "tracker": lambda issue: issue.tracker_id,
+        "status": lambda issue: issue.status_id,
+        "priority": lambda issue: issue.priority_id,
+        "subject": lambda issue: issue.subject,
+        "author": lambda issue: name(tables.users, issue.author_id),
+        "assigned_to": lambda issue: name(tables.users, issue.assigned_to_id),
+        "updated_on": lambda issue: issue.updated_on,
+        "created_on": lambda issue: issue.created_on,
+        "closed_on": lambda issue: issue.closed_on,
+        "category": lambda issue: name(tables.categories, issue.category_id),
+        "fixed_version": lambda issue: name(tables.versions, issue.fixed_version_id),
+        "start_date": lambda issue: issue.start_date,
+        "due_date": lambda issue: issue.due_date,
+        "estimated_hours": lambda issue: issue.estimated_hours,
+        "done_ratio": lambda issue: issue.done_ratio,
+    }
+
+
+def _sorted(rows: list[Issue], sort: str, rights: Rights) -> list[Issue]:
+    """Rows (given by id) in the order asked for: three columns at most, unknown ones dropped, then id descending."""
+    columns = _columns(rights)
+    wanted: dict[str, bool] = {}
+    for part in sort.split(","):
+        column, _, order = part.partition(":")
+        if column:
+            wanted.setdefault(column, order.split(":")[0] == "desc")
+    steps = [(name, down) for name, down in list(wanted.items())[:3] if name in columns]
+    if not any(name == "id" for name, _ in steps):
+        steps.append(("id", True))
+    for name, down in reversed(steps):
+        if name == "id" and not down and len(steps) == 1:
+            return rows
+        rows.sort(key=_nulls_first(columns[name]), reverse=down)
+    return rows
+
+
+def _nulls_first(key: _Key) -> Callable[[Issue], tuple[bool, object]]:
+    def sort_key(issue: Issue) -> tuple[bool, object]:
+        value = key(issue)
+        return value is not None, value if value is not None else 0
+
+    return sort_key

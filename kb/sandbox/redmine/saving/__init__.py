@@ -1,0 +1,1 @@
+"""What Redmine does with a write: casts, validations, mails."""

@@ -1,0 +1,180 @@
+"""What Redmine refuses to save, in its own words and order (app/models/issue.rb, Redmine 6.0.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from kb.sandbox.redmine.listing.filters import LABELS
+from kb.sandbox.redmine.saving.draft import Draft, editable_fields
+from kb.sandbox.redmine.state.records import ARCHIVED, CustomField, FieldValue, Issue, Version
+from kb.sandbox.redmine.state.rights import Rights
+from kb.sandbox.redmine.state.workflow import field_rules
+
+BLANK, INCLUSION, INVALID, NO_DATE = (
+    "を入力してください",
+    "は一覧にありません",
+    "は不正な値です",
+    "は日付を入力してください",
+)
+NO_NUMBER = "は数値で入力してください"
+TOO_LONG = "は255文字以内で入力してください"
+BEFORE_START = "を開始日より後にしてください"
+CLOSED_VERSION = "終了したバージョンにひも付けされたチケットの再オープンはできません。"
+"""In the language of the seed's users, as the messages of reads are."""
+
+
+def refusals(made: Draft, rights: Rights) -> list[str]:
+    """The messages of a 422; none for a ticket that can be saved."""
+    fields = _custom_fields(made, rights) if made.custom_given else ()
+    return [*fields, *_columns(made, rights), *_references(made, rights), *_required(made, rights)]
+
+
+def _said(attribute: str, message: str) -> str:
+    return f"{LABELS.get(attribute, attribute)} {message}"
+
+
+def _custom_fields(made: Draft, rights: Rights) -> Iterator[str]:
+    for field in editable_fields(made.issue, rights):
+        value, old = made.issue.custom_values.get(field.id), made.before.custom_values.get(field.id)
+        for message in _custom_value(field, value, old):
+            yield f"{_humanized(field.name)} {message}"
+
+
+def _custom_value(field: CustomField, value: FieldValue, old: FieldValue) -> list[str]:
+    texts = _texts(value)
+    if field.field_format == "list":
+        known = {*field.possible_values, *_texts(old)}
+        messages = [INCLUSION] if field.possible_values and not known.issuperset(texts) else []
+    else:
+        messages = list(
+            dict.fromkeys(found for found in (_malformed(field.field_format, each) for each in texts) if found)
+        )
+    if messages:
+        return messages
+    if isinstance(value, list) and not field.multiple:
+        messages.append(INVALID)
+    if field.is_required and not texts:
+        messages.append(BLANK)
+    return messages
+
+
+def _texts(value: FieldValue) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if each]
+
+
+def _malformed(kind: str, value: str) -> str:
+    if kind == "date":
+        try:
+            return "" if date.fromisoformat(value).isoformat() == value else NO_DATE
+        except ValueError:
+            return NO_DATE
+    if kind == "int":
+        return "" if re.fullmatch(r"\s*[+-]?\d+\s*", value, re.ASCII) else NO_NUMBER
+    if kind == "float":
+        return "" if re.fullmatch(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*", value, re.ASCII) else INVALID
+    return ""
+
+
+def _humanized(name: str) -> str:
+    """A field's name as Rails shows it: of ASCII words only the first letter is large."""
+    plain = re.sub(r"[A-Za-z0-9]+", lambda word: word[0].lower(), name.removesuffix("_id").lstrip("_"))
+    plain = plain.replace("_", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+def _columns(made: Draft, rights: Rights) -> Iterator[str]:
+    issue = made.issue
+    if not (issue.subject or "").strip():
+        yield _said("subject", BLANK)
+    if issue.priority_id not in rights.tables.priorities:
+        yield _said("priority_id", BLANK)
+    if len(issue.subject or "") > 255:
+        yield _said("subject", TOO_LONG)
+    if not 0 <= issue.done_ratio <= 100:
+        yield _said("done_ratio", INCLUSION)
+    if "estimated_hours" in made.unreadable:
+        yield _said("estimated_hours", INVALID)
+    for name in ("start_date", "due_date"):
+        if name in made.unreadable:
+            yield _said(name, NO_DATE)
+    moved = (issue.start_date, issue.due_date) != (made.before.start_date, made.before.due_date)
+    if moved and issue.start_date and issue.due_date and issue.due_date < issue.start_date:
+        yield _said("due_date", BEFORE_START)
+
+
+def _references(made: Draft, rights: Rights) -> Iterator[str]:
+    tables, issue, before = rights.tables, made.issue, made.before
+    version = tables.versions.get(issue.fixed_version_id or 0)
+    if issue.fixed_version_id is not None:
+        kept = issue.fixed_version_id == before.fixed_version_id
+        if version is None or not (kept or (version.status == "open" and _shared(version, issue, rights))):
+            yield _said("fixed_version_id", INCLUSION)
+        elif version.status == "closed" and tables.is_closed(before) and not tables.is_closed(issue):
+            yield CLOSED_VERSION
+    category = tables.categories.get(issue.category_id or 0)
+    if issue.category_id is not None and (category is None or category.project_id != issue.project_id):
+        yield _said("category_id", INCLUSION)
+    if issue.assigned_to_id not in (None, before.assigned_to_id) and not _assignable(issue, rights):
+        yield _said("assigned_to_id", INVALID)
+
+
+def _shared(version: Version, issue: Issue, rights: Rights) -> bool:
+    """Whether a version is offered in the ticket's project (Project#shared_versions)."""
+    if version.project_id == issue.project_id:
+        return True
+    projects = rights.tables.projects
+    home, own = projects[version.project_id], projects[issue.project_id]
+    if home.status == ARCHIVED:
+        return False
+    above = own.id in rights.tables.subprojects(home)
+    below = home.id in rights.tables.subprojects(own)
+    tree = version.sharing == "tree" and _root(home.id, rights) == _root(own.id, rights)
+    near = (above and version.sharing in ("hierarchy", "descendants")) or (below and version.sharing == "hierarchy")
+    return version.sharing == "system" or tree or near
+
+
+def _root(project_id: int, rights: Rights) -> int:
+    projects, seen = rights.tables.projects, {project_id}
+    while (parent := projects[project_id].parent_id) in projects and parent not in seen:
+        project_id = parent
+        seen.add(parent)
+    return project_id
+
+
+def _assignable(issue: Issue, rights: Rights) -> bool:
+    """Active members with a role tickets can be assigned to, and the author."""
+    tables = rights.tables
+    person = tables.users.get(issue.assigned_to_id or 0)
+    if person is None or person.locked:
+        return False
+    member = tables.projects[issue.project_id].members.get(person.id)
+    roles = [tables.roles[each] for each in member.role_ids] if member else []
+    return person.id == issue.author_id or any("view_issues" in each.permissions and each.assignable for each in roles)
+
+
+def _required(made: Draft, rights: Rights) -> Iterator[str]:
+    tables, issue = rights.tables, made.issue
+    for name, rule in field_rules(issue, rights).items():
+        if rule != "required":
+            continue
+        if name.isdecimal():
+            field = tables.custom_fields.get(int(name))
+            if field and issue.tracker_id in field.tracker_ids and not _texts(issue.custom_values.get(field.id)):
+                yield f"{_humanized(field.name)} {BLANK}"
+        elif _empty(name, made) and not _nothing_to_choose(name, issue, rights):
+            yield _said(name, BLANK)
+
+
+def _empty(name: str, made: Draft) -> bool:
+    value = made.notes if name == "notes" else getattr(made.issue, name, True)
+    return value is None or value is False or (isinstance(value, str) and not value.strip())
+
+
+def _nothing_to_choose(name: str, issue: Issue, rights: Rights) -> bool:
+    tables = rights.tables
+    if name == "category_id":
+        return not any(each.project_id == issue.project_id for each in tables.categories.values())
+    versions = tables.versions.values()
+    return name == "fixed_version_id" and not any(v.status == "open" and _shared(v, issue, rights) for v in versions)

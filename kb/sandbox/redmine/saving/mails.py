@@ -1,0 +1,91 @@
+"""Who gets a mail when a journal is written (Issue#notified_users, Journal#notified_users, 6.0.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from kb.sandbox.redmine.saving.save import Entry
+from kb.sandbox.redmine.state.records import Issue, Journal, User
+from kb.sandbox.redmine.state.rights import Rights
+
+_MENTION = re.compile(r"(?:^|\W)@([A-Za-z0-9_\-@.]*?)(?=(?=[^\w\s][^A-Za-z0-9_/])|\s|[^\w\s]?$)", re.MULTILINE)
+_CODE = re.compile(r"(~~~|```).*?(~~~|```)", re.DOTALL)
+
+
+def recipients(entry: Entry, rights_of: Callable[[User], Rights]) -> list[User]:
+    """The people that get a mail each, by id; as Redmine is set up by default (`issue_updated`)."""
+    journal, tables = entry.journal, rights_of(User(0, "")).tables
+    chosen = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
+    chosen |= {each.id for each in _wanting(_watchers(entry.issue, tables.users))}
+    writer = tables.users.get(journal.user_id)
+    if writer is not None:  # none for the anonymous
+        chosen |= {each.id for each in _wanting(_mentioned(entry, rights_of(writer)))}
+    people = [tables.users[number] for number in sorted(chosen)]
+    return [each for each in people if not _own(journal, each) and _may_see(entry, rights_of(each))]
+
+
+def _may_see(entry: Entry, rights: Rights) -> bool:
+    """Whether a journal has anything for somebody: the ticket, a note or a detail they see."""
+    journal, project = entry.journal, rights.tables.projects[entry.issue.project_id]
+    if not rights.sees_issue(entry.issue):
+        return False
+    # Unlike on the page, its author is no exception here.
+    if journal.private_notes and not rights.may("view_private_notes", project):
+        return False
+    return bool((journal.notes or "").strip()) or any(rights.sees_detail(each, project) for each in journal.details)
+
+
+def _own(journal: Journal, user: User) -> bool:
+    return journal.user_id == user.id and user.no_self_notified
+
+
+def _concerned(entry: Entry, users: dict[int, User]) -> Iterator[int]:
+    """Author, assignee and the one before, as far as each wants it."""
+    issue, previous = entry.issue, entry.previous_assignee_id
+    for number in {issue.author_id, issue.assigned_to_id, previous}:
+        user = users.get(number or 0)
+        if user is None or user.locked:
+            continue
+        author, assigned = user.id == issue.author_id, user.id in (issue.assigned_to_id, previous)
+        if {
+            "all": True,
+            "selected": author or assigned,
+            "only_my_events": author or assigned,
+            "only_assigned": assigned,
+            "only_owner": author,
+        }.get(user.mail_notification, False):
+            yield user.id
+
+
+def _members(issue: Issue, rights_of: Callable[[User], Rights]) -> Iterator[int]:
+    """Members who want all mails, those of this project, or those of urgent tickets."""
+    tables = rights_of(User(0, "")).tables
+    normal = next((each.id for each in tables.priorities.values() if each.is_default), None)
+    middle = list(tables.priorities)[(len(tables.priorities) - 1) // 2]
+    urgent = issue.priority_id > (normal if normal is not None else middle)
+    for member in tables.projects[issue.project_id].members.values():
+        user = tables.users[member.user_id]
+        wants = member.mail_notification or user.mail_notification == "all" or (urgent and user.notify_high_priority)
+        if wants and not user.locked:
+            yield user.id
+
+
+def _wanting(people: Iterator[User]) -> Iterator[User]:
+    return (each for each in people if not each.locked and each.mail_notification != "none")
+
+
+def _watchers(issue: Issue, users: dict[int, User]) -> Iterator[User]:
+    return (users[number] for number in issue.watcher_ids if number in users)
+
+
+def _mentioned(entry: Entry, writer: Rights) -> Iterator[User]:
+    """People named `@login` in the note, or newly in the description, if they exist for who wrote."""
+    logins = _logins(entry.journal.notes or "")
+    logins |= _logins(entry.issue.description or "") - _logins(entry.old_description)
+    found = (each for each in writer.tables.users.values() if each.login and each.login in logins)
+    return (each for each in found if writer.sees_user(each))
+
+
+def _logins(text: str) -> set[str]:
+    return set(_MENTION.findall(_CODE.sub("", text)))

@@ -1,0 +1,171 @@
+"""A ticket saved: its duplicates first, then itself, its parents and its journal (app/models/issue.rb, 6.0.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from fractions import Fraction
+
+from kb.sandbox.redmine.saving.draft import Draft, copied, default_priority
+from kb.sandbox.redmine.state.records import Detail, Issue, Journal
+from kb.sandbox.redmine.state.rights import Rights
+
+_JOURNALED = (
+    *("subject", "description", "due_date", "category_id", "status_id", "assigned_to_id", "priority_id"),
+    *("fixed_version_id", "start_date", "done_ratio", "estimated_hours", "is_private"),
+)
+"""Attributes in the order in which a journal tells them: that of the table's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One journal written by a save, and who had the ticket before: what mails are made of."""
+
+    issue: Issue
+    journal: Journal
+    previous_assignee_id: int | None = None
+    old_description: str = ""
+
+
+@dataclass(slots=True)
+class Save:
+    """One request's saving, as `rights.user`, at `now`. `entries` are the journals it wrote."""
+
+    rights: Rights
+    now: datetime
+    entries: list[Entry] = field(default_factory=list)
+    _busy: set[int] = field(default_factory=set)
+
+    def save(self, made: Draft) -> None:
+        """Take a draft over. Duplicates of a ticket being closed close with the same note, whatever
+        the workflow, required fields and rights say of them."""
+        tables, issue = self.rights.tables, made.before
+        self._busy.add(issue.id)
+        closing = tables.is_closed(made.issue) and not tables.is_closed(issue)
+        if closing and tables.settings.close_duplicate_issues:
+            for duplicate in self._open_duplicates(issue):
+                copy = copied(duplicate)
+                copy.status_id = made.issue.status_id
+                self.save(Draft(duplicate, copy, made.notes, made.private_notes))
+        details = differences(issue, made.issue)
+        old_assignee, old_description = issue.assigned_to_id, issue.description or ""
+        for each in fields(issue):
+            setattr(issue, each.name, getattr(made.issue, each.name))
+        issue.updated_on = self.now
+        issue.lock_version += 1
+        if closing:
+            issue.closed_on = self.now
+        self._roll_up(issue)
+        for journal in self._journals(issue, details, made):
+            self.entries.append(Entry(issue, journal, old_assignee, old_description))
+
+    def _open_duplicates(self, issue: Issue) -> list[Issue]:
+        tables = self.rights.tables
+        found = [
+            tables.issues.get(each.issue_id)
+            for each in tables.relations.values()
+            if each.relation_type == "duplicates" and each.issue_to_id == issue.id
+        ]
+        return [each for each in found if each and each.id not in self._busy and not tables.is_closed(each)]
+
+    def _journals(self, issue: Issue, details: list[Detail], made: Draft) -> list[Journal]:
+        """None without notes and details; two for a private note with changes, as nobody hides changes."""
+        noted, private = bool(made.notes.strip()), made.private_notes and bool(made.notes.strip())
+        parts: list[tuple[str | None, bool, list[Detail]]] = [(made.notes, private, details)]
+        if private and details:
+            parts = [(None, False, details), (made.notes, True, [])]
+        elif not noted and not details:
+            parts = []
+        journals = []
+        for notes, is_private, told in parts:
+            number = self.rights.tables.next_id("journals")
+            journals.append(Journal(number, self.rights.user_id, self.now, self.now, notes, is_private, details=told))
+        issue.journals += journals
+        if journals:
+            self._watch(issue)
+        return journals
+
+    def _watch(self, issue: Issue) -> None:
+        """Who contributes becomes a watcher, with the right to (Journal#add_watcher)."""
+        user, project = self.rights.user, self.rights.tables.projects[issue.project_id]
+        if user and user.auto_watch and self.rights.may("add_issue_watchers", project):
+            issue.watcher_ids += [user.id] if user.id not in issue.watcher_ids else []
+
+    def _roll_up(self, issue: Issue) -> None:
+        """Priority, dates and progress of the parents follow their subtasks; a change moves `updated_on`."""
+        tables, seen = self.rights.tables, {issue.id}
+        parent = tables.issues.get(issue.parent_id or 0)
+        while parent is not None and parent.id not in seen:
+            seen.add(parent.id)
+            before = (parent.priority_id, parent.start_date, parent.due_date, parent.done_ratio)
+            children = tables.children(parent.id)
+            urgent = [each.priority_id for each in children if not tables.is_closed(each)]
+            parent.priority_id = max(urgent, default=default_priority(self.rights))
+            starts = [each.start_date for each in children if each.start_date]
+            ends = [each.due_date for each in children if each.due_date]
+            dates = min(starts, default=None), max(ends, default=None)
+            if dates[0] and dates[1] and dates[1] < dates[0]:
+                dates = dates[1], dates[0]
+            parent.start_date, parent.due_date = dates
+            parent.done_ratio = self._progress(children)
+            if before != (parent.priority_id, parent.start_date, parent.due_date, parent.done_ratio):
+                parent.updated_on = self.now
+                parent.lock_version += 1
+            parent = tables.issues.get(parent.parent_id or 0)
+
+    def _progress(self, children: list[Issue]) -> int:
+        """The mean of the subtasks' progress, weighted by their hours; a closed one counts as done."""
+        hours = [self._hours(each) for each in children]
+        known = [each for each in hours if each > 0]
+        mean = sum(known, Fraction(0)) / len(known) if known else Fraction(1)
+        weights = [each if each > 0 else mean for each in hours]
+        is_closed = self.rights.tables.is_closed
+        done = sum(
+            weight * (100 if is_closed(each) else each.done_ratio)
+            for weight, each in zip(weights, children, strict=True)
+        )
+        return int(done / (mean * len(children)))
+
+    def _hours(self, issue: Issue) -> Fraction:
+        below = self.rights.tables.descendants(issue.id)
+        seen = [each for each in (issue, *below) if not below or self.rights.sees_issue(each)]
+        return sum((Fraction(str(each.estimated_hours or 0)) for each in seen), Fraction(0))
+
+
+def differences(before: Issue, after: Issue) -> list[Detail]:
+    """What a journal tells of a change: attributes, then custom fields."""
+    found = []
+    for name in _JOURNALED:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new and not (_blank(old) and _blank(new)):
+            found.append(Detail("attr", name, _shown(old), _shown(new)))
+    for number in sorted(before.custom_values.keys() | after.custom_values.keys()):
+        found += _custom_differences(number, before, after)
+    return found
+
+
+def _custom_differences(number: int, before: Issue, after: Issue) -> list[Detail]:
+    old, new = before.custom_values.get(number), after.custom_values.get(number)
+    if old == new or (_blank(old) and _blank(new)):
+        return []
+    if not isinstance(old, list) and not isinstance(new, list):
+        return [Detail("cf", str(number), old, new)]
+    gone = [each for each in _listed(old) if each not in _listed(new)]
+    come = [each for each in _listed(new) if each not in _listed(old)]
+    return [Detail("cf", str(number), each, None) for each in gone] + [
+        Detail("cf", str(number), None, each) for each in come
+    ]
+
+
+def _listed(value: object) -> list[str]:
+    return [str(each) for each in (value if isinstance(value, list) else [value]) if each]
+
+
+def _blank(value: object) -> bool:
+    return value is None or value is False or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def _shown(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return None if value is None else str(value)

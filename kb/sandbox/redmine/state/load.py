@@ -1,0 +1,250 @@
+"""Rows in the shape of Redmine's own answers, read into tables.
+
+A row is a ticket (as `GET /issues/ID.json` or `bench/make_corpus.py --kind tickets` has it) or a
+world: a dict of lists under the names of the API (`projects`, `users`, `issue_statuses`,
+`trackers`, `issue_priorities`, `roles`, `custom_fields`, `versions`, `issue_categories`,
+`memberships`, `workflows`, `field_rules`, `wiki_pages`, `time_entries`, `issues`) and `settings`. What a ticket
+names and no list holds (a project, a person, a status) is made from the name it gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from kb.errors import InputError
+from kb.sandbox.redmine.state.load_issue import attachment, load_issue
+from kb.sandbox.redmine.state.names import Names
+from kb.sandbox.redmine.state.records import (
+    CustomField,
+    FieldRule,
+    Membership,
+    Project,
+    Role,
+    TimeEntry,
+    Transition,
+    User,
+    Version,
+    WikiPage,
+    WikiText,
+)
+from kb.sandbox.redmine.state.tables import Tables, titleize
+from kb.sandbox.redmine.state.times import read_time
+from kb.text.lang import t
+
+Row = Mapping[str, Any]
+
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_LISTS = (
+    *("issue_statuses", "trackers", "issue_priorities", "roles", "custom_fields", "users", "projects"),
+    *(
+        "versions",
+        "issue_categories",
+        "memberships",
+        "workflows",
+        "field_rules",
+        "issues",
+        "wiki_pages",
+        "time_entries",
+    ),
+)
+
+
+def is_redmine(row: Row) -> bool:
+    """Whether a row is for Redmine: a ticket or a world."""
+    return "subject" in row or any(name in row for name in _LISTS)
+
+
+def load(tables: Tables, rows: Iterable[Row]) -> None:
+    """Read rows into tables. Raises InputError with the number of a row that cannot be one."""
+    for number, row in enumerate(rows, start=1):
+        try:
+            if "subject" in row:
+                load_issue(Names(tables), row)
+            else:
+                _load_world(tables, row)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _unreadable(number, error) from error
+    tables.touch()
+
+
+def _unreadable(number: int, error: Exception) -> InputError:
+    why = (
+        t(f"{error} がありません", f"{error} is missing") if isinstance(error, KeyError) else t(str(error), str(error))
+    )
+    return InputError(
+        t(f"Redmine のデータの {number} 件目を読めません: {why.ja}。", f"Row {number} of Redmine's data: {why.en}."),
+        t(
+            "Redmine API の応答と同じ形（id, project, status, …）にしてください。",
+            "Give it the shape of Redmine's API answers (id, project, status, …).",
+        ),
+    )
+
+
+def _load_world(tables: Tables, world: Row) -> None:
+    names = Names(tables)
+    for name, value in world.get("settings", {}).items():
+        setattr(tables.settings, name, bool(value))
+    for row in world.get("issue_statuses", ()):
+        names.status(row)
+    for row in world.get("trackers", ()):
+        names.tracker(row)
+    for row in world.get("issue_priorities", ()):
+        names.priority(row)
+    for row in world.get("roles", ()):
+        _role(tables, row)
+    for row in world.get("custom_fields", ()):
+        _custom_field(tables, row)
+    for row in world.get("users", ()):
+        _user(tables, row)
+    for row in world.get("projects", ()):
+        _project(names, row)
+    for row in world.get("versions", ()):
+        _version(names, row)
+    for row in world.get("issue_categories", ()):
+        names.category(row, names.project(row["project"]).id)
+    for row in world.get("memberships", ()):
+        _membership(names, row)
+    for row in world.get("workflows", ()):
+        tables.transitions.append(Transition(**row))
+    for row in world.get("field_rules", ()):
+        tables.field_rules.append(FieldRule(**row))
+    for row in world.get("issues", ()):
+        load_issue(names, row)
+    for row in world.get("wiki_pages", ()):
+        _wiki_page(names, row)
+    for row in world.get("time_entries", ()):
+        _time_entry(names, row)
+
+
+def _role(tables: Tables, row: Row) -> None:
+    role_id = tables.claim("roles", int(row["id"]))
+    permissions = frozenset(row.get("permissions", ()))
+    visibility, assignable = row.get("issues_visibility", "default"), bool(row.get("assignable", True))
+    tables.roles[role_id] = Role(
+        role_id,
+        row["name"],
+        permissions,
+        visibility,
+        row.get("builtin", ""),
+        assignable,
+        row.get("users_visibility", "all"),
+    )
+
+
+def _custom_field(tables: Tables, row: Row) -> None:
+    field_id = tables.claim("custom_fields", int(row["id"]))
+    tables.custom_fields[field_id] = CustomField(
+        field_id,
+        row["name"],
+        field_format=row.get("field_format", "string"),
+        multiple=bool(row.get("multiple")),
+        is_filter=bool(row.get("is_filter", True)),
+        searchable=bool(row.get("searchable")),
+        visible=bool(row.get("visible", True)),
+        role_ids={each["id"] for each in row.get("roles", ())},
+        tracker_ids={each["id"] for each in row.get("trackers", ())},
+        is_required=bool(row.get("is_required")),
+        possible_values=tuple(str(each["value"]) for each in row.get("possible_values") or ()),
+    )
+
+
+def _user(tables: Tables, row: Row) -> None:
+    user_id = tables.claim("users", int(row["id"]))
+    first, last = row.get("firstname", ""), row.get("lastname", "")
+    made = read_time(row.get("created_on"), EPOCH)
+    tables.users[user_id] = User(
+        user_id,
+        row.get("name") or f"{first} {last}".strip() or row.get("login", ""),
+        login=row.get("login", ""),
+        firstname=first,
+        lastname=last,
+        admin=bool(row.get("admin")),
+        locked=row.get("status", 1) == 3,
+        api_key=row.get("api_key", ""),
+        created_on=made,
+        updated_on=read_time(row.get("updated_on"), made),
+        mail_notification=row.get("mail_notification", "only_assigned"),
+        no_self_notified=bool(row.get("no_self_notified", True)),
+        notify_high_priority=bool(row.get("notify_high_priority")),
+        auto_watch=bool(row.get("auto_watch", True)),
+    )
+
+
+def _project(names: Names, row: Row) -> None:
+    project = names.project(row)
+    project.name = row["name"]
+    project.identifier = row.get("identifier", project.identifier)
+    project.description = row.get("description") or ""
+    project.homepage = row.get("homepage") or ""
+    project.parent_id = row["parent"]["id"] if row.get("parent") else None
+    project.status = row.get("status", 1)
+    project.is_public = bool(row.get("is_public", True))
+    project.inherit_members = bool(row.get("inherit_members"))
+    project.created_on = read_time(row.get("created_on"), EPOCH)
+    project.updated_on = read_time(row.get("updated_on"), project.created_on)
+    if "enabled_modules" in row:
+        project.modules = {
+            each["name"]: each.get("id") or names.tables.next_id("modules") for each in row["enabled_modules"]
+        }
+    if "trackers" in row:
+        project.tracker_ids = {names.tracker(each).id for each in row["trackers"]}
+    for each in row.get("issue_categories", ()):
+        names.category(each, project.id)
+
+
+def _version(names: Names, row: Row) -> None:
+    version: Version = names.version(row, names.project(row["project"]).id)
+    version.description = row.get("description") or ""
+    version.status = row.get("status", "open")
+    version.due_date = row.get("due_date")
+    version.sharing = row.get("sharing", "none")
+    version.created_on = read_time(row.get("created_on"), EPOCH)
+    version.updated_on = read_time(row.get("updated_on"), version.created_on)
+
+
+def _membership(names: Names, row: Row) -> None:
+    project: Project = names.project(row["project"])
+    user_id = names.user(row["user"])
+    row_id = names.tables.claim("members", int(row["id"])) if "id" in row else names.tables.next_id("members")
+    role_ids = tuple(each["id"] for each in row["roles"])
+    project.members[user_id] = Membership(row_id, user_id, role_ids, bool(row.get("mail_notification")))
+
+
+def _wiki_page(names: Names, row: Row) -> None:
+    """A page with `versions` (each version, text, author, comments, updated_on), or with one `text`."""
+    project = names.project(row["project"])
+    made = read_time(row.get("created_on"), EPOCH)
+    versions = [
+        WikiText(
+            int(each.get("version", number)),
+            each["text"],
+            names.user(each.get("author")),
+            read_time(each.get("updated_on"), made),
+            each.get("comments") or "",
+        )
+        for number, each in enumerate(row.get("versions") or [row], start=1)
+    ]
+    title = titleize(row["title"])
+    parent = titleize(row["parent"]["title"]) if row.get("parent") else None
+    files = [attachment(names, each, made) for each in row.get("attachments", ())]
+    page = WikiPage(title, made, sorted(versions, key=lambda each: each.version), parent, files)
+    names.tables.wiki.setdefault(project.id, {})[title] = page
+
+
+def _time_entry(names: Names, row: Row) -> None:
+    tables = names.tables
+    row_id = tables.claim("time_entries", int(row["id"])) if "id" in row else tables.next_id("time_entries")
+    made = read_time(row.get("created_on"), EPOCH)
+    tables.time_entries[row_id] = TimeEntry(
+        row_id,
+        names.project(row["project"]).id,
+        row["issue"]["id"] if row.get("issue") else None,
+        names.user(row["user"]),
+        float(row["hours"]),
+        row["spent_on"],
+        made,
+        read_time(row.get("updated_on"), made),
+        row.get("comments") or "",
+    )

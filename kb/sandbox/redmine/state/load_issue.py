@@ -1,0 +1,126 @@
+"""One ticket in the shape of Redmine's answers, read into the tables."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from kb.sandbox.redmine.state.names import Names
+from kb.sandbox.redmine.state.records import Attachment, CustomField, Detail, FieldValue, Issue, Journal, Relation
+from kb.sandbox.redmine.state.tables import Tables
+from kb.sandbox.redmine.state.times import read_time
+
+Row = Mapping[str, Any]
+
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def crlf(text: str | None) -> str | None:
+    """A description as Redmine stores it: every newline as CRLF."""
+    return text if text is None else text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+
+
+def load_issue(names: Names, row: Row) -> Issue:
+    """Read a ticket with its journals, files and relations; an id that is there is replaced.
+
+    Raises KeyError, TypeError or ValueError for a row that is none.
+    """
+    tables = names.tables
+    project = names.project(row["project"])
+    made = read_time(row.get("created_on"), _EPOCH)
+    issue = Issue(
+        id=tables.claim("issues", int(row["id"])),
+        project_id=project.id,
+        tracker_id=names.tracker(row["tracker"]).id,
+        status_id=names.status(row["status"]).id,
+        priority_id=names.priority(row["priority"]).id,
+        author_id=names.user(row.get("author")),
+        subject=_subject(row["subject"]),
+        created_on=made,
+        updated_on=read_time(row.get("updated_on"), made),
+        description=crlf(row.get("description")),
+        assigned_to_id=names.user(row["assigned_to"]) if row.get("assigned_to") else None,
+        category_id=names.category(row["category"], project.id).id if row.get("category") else None,
+        fixed_version_id=names.version(row["fixed_version"], project.id).id if row.get("fixed_version") else None,
+        parent_id=row["parent"]["id"] if row.get("parent") else None,
+        start_date=row.get("start_date"),
+        due_date=row.get("due_date"),
+        done_ratio=row.get("done_ratio") or 0,
+        is_private=bool(row.get("is_private")),
+        estimated_hours=row.get("estimated_hours"),
+        closed_on=read_time(row["closed_on"], made) if row.get("closed_on") else None,
+        attachments=[attachment(names, each, made) for each in row.get("attachments", ())],
+        watcher_ids=[names.user(each) for each in row.get("watchers", ())],
+        changesets=list(row.get("changesets", ())),
+    )
+    for each in row.get("custom_fields", ()):
+        issue.custom_values[_field(tables, each, issue.tracker_id)] = each.get("value")
+    issue.journals = [_journal(names, each, made) for each in row.get("journals", ())]
+    for each in row.get("relations", ()):
+        add_relation(tables, each)
+    tables.issues[issue.id] = issue
+    return issue
+
+
+def _subject(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"subject = {value!r}")
+    return value
+
+
+def _field(tables: Tables, row: Row, tracker_id: int) -> int:
+    """The custom field of a value; one that no list declared applies to the trackers it is met on."""
+    field_id = int(row["id"])
+    held = tables.custom_fields.get(field_id)
+    if held is None:
+        held = CustomField(tables.claim("custom_fields", field_id), row["name"], multiple=bool(row.get("multiple")))
+        tables.custom_fields[field_id] = held
+    held.tracker_ids.add(tracker_id)
+    return field_id
+
+
+def _journal(names: Names, row: Row, made: datetime) -> Journal:
+    created = read_time(row.get("created_on"), made)
+    return Journal(
+        id=names.tables.claim("journals", int(row["id"])),
+        user_id=names.user(row.get("user")),
+        created_on=created,
+        updated_on=read_time(row.get("updated_on"), created),
+        notes=row.get("notes", ""),
+        private_notes=bool(row.get("private_notes")),
+        updated_by_id=names.user(row["updated_by"]) if row.get("updated_by") else None,
+        details=[
+            Detail(each["property"], str(each["name"]), _text(each.get("old_value")), _text(each.get("new_value")))
+            for each in row.get("details", ())
+        ],
+    )
+
+
+def _text(value: FieldValue | int) -> str | None:
+    return None if value is None else str(value)
+
+
+def attachment(names: Names, row: Row, made: datetime) -> Attachment:
+    """A file of a ticket or a wiki page; `content` is its text, `content_base64` its bytes."""
+    tables = names.tables
+    content = b64decode(row["content_base64"]) if "content_base64" in row else row.get("content", "").encode()
+    return Attachment(
+        id=tables.claim("attachments", int(row["id"])) if "id" in row else tables.next_id("attachments"),
+        filename=row["filename"],
+        filesize=int(row.get("filesize", len(content))),
+        author_id=names.user(row.get("author")),
+        created_on=read_time(row.get("created_on"), made),
+        content_type=row.get("content_type"),
+        description=row.get("description"),
+        content=content,
+    )
+
+
+def add_relation(tables: Tables, row: Row) -> Relation:
+    """A relation; both tickets may name the same one."""
+    row_id = tables.claim("relations", int(row["id"])) if "id" in row else tables.next_id("relations")
+    relation = Relation(row_id, int(row["issue_id"]), int(row["issue_to_id"]), row["relation_type"], row.get("delay"))
+    tables.relations[row_id] = relation
+    return relation

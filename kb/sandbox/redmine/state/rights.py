@@ -1,0 +1,162 @@
+"""Who may see what: Redmine's roles, project states and private things."""
+
+from __future__ import annotations
+
+from kb.sandbox.redmine.state.records import ACTIVE, ARCHIVED, CustomField, Detail, Issue, Journal, Project, Role, User
+from kb.sandbox.redmine.state.tables import Tables
+
+MODULES = {
+    "view_issues": "issue_tracking",
+    "add_issues": "issue_tracking",
+    "edit_issues": "issue_tracking",
+    "edit_own_issues": "issue_tracking",
+    "add_issue_notes": "issue_tracking",
+    "add_issue_watchers": "issue_tracking",
+    "set_notes_private": "issue_tracking",
+    "manage_subtasks": "issue_tracking",
+    "manage_issue_relations": "issue_tracking",
+    "manage_categories": "issue_tracking",
+    "set_issues_private": "issue_tracking",
+    "set_own_issues_private": "issue_tracking",
+    "view_private_notes": "issue_tracking",
+    "view_issue_watchers": "issue_tracking",
+    "view_time_entries": "time_tracking",
+    "view_wiki_pages": "wiki",
+    "view_wiki_edits": "wiki",
+}
+"""Permissions that need a module of the project to be switched on (lib/redmine/preparation.rb)."""
+
+READ = frozenset({name for name in MODULES if name.startswith("view_")})
+"""Permissions that a closed project still grants."""
+
+EVERYBODY = frozenset({"view_project", "view_members"})
+"""Permissions that no role can lack."""
+
+
+class Rights:
+    """What one person sees. `user` is None for anonymous. Made anew after every change."""
+
+    def __init__(self, tables: Tables, user: User | None) -> None:
+        self.tables = tables
+        self.user = user
+        self.user_id = user.id if user else 0
+        self.admin = bool(user and user.admin)
+        self._may: dict[tuple[str, int], bool] = {}
+        self._issues: list[int] | None = None
+
+    def roles(self, project: Project) -> list[Role]:
+        """The roles held in a project: those of the membership, else the built-in one of a public project."""
+        if project.status == ARCHIVED:
+            return []
+        member = project.members.get(self.user_id)
+        if member is not None:
+            return [self.tables.roles[role_id] for role_id in member.role_ids]
+        return self._builtin() if project.is_public else []
+
+    def _builtin(self) -> list[Role]:
+        wanted = "non_member" if self.user else "anonymous"
+        return [role for role in self.tables.roles.values() if role.builtin == wanted]
+
+    def may(self, permission: str, project: Project) -> bool:
+        """Whether a permission is held in a project."""
+        key = (permission, project.id)
+        known = self._may.get(key)
+        if known is None:
+            known = self._may[key] = self._decide(permission, project)
+        return known
+
+    def _decide(self, permission: str, project: Project) -> bool:
+        if not self.allows(permission, project):
+            return False
+        if self.admin:
+            return True
+        roles = self.roles(project)
+        return bool(roles) if permission in EVERYBODY else any(permission in role.permissions for role in roles)
+
+    @staticmethod
+    def allows(permission: str, project: Project) -> bool:
+        """Whether a project grants a permission to anybody: archived never, closed only to read."""
+        if project.status == ARCHIVED:
+            return False
+        if project.status != ACTIVE and permission not in READ and permission not in EVERYBODY:
+            return False
+        module = MODULES.get(permission)
+        return module is None or module in project.modules
+
+    def may_somewhere(self, permission: str) -> bool:
+        """Whether any role held anywhere, the built-in one included, has a permission."""
+        if self.admin:
+            return True
+        held = {
+            role_id
+            for project in self.tables.projects.values()
+            if project.status != ARCHIVED and self.user_id in project.members
+            for role_id in project.members[self.user_id].role_ids
+        }
+        roles = [*(self.tables.roles[role_id] for role_id in held), *self._builtin()]
+        return any(permission in role.permissions for role in roles)
+
+    def sees_project(self, project: Project) -> bool:
+        """Whether a project exists for this person."""
+        return self.may("view_project", project)
+
+    def sees_issue(self, issue: Issue) -> bool:
+        """Whether a ticket exists for this person: project, role and privacy say so."""
+        project = self.tables.projects[issue.project_id]
+        if not self.may("view_issues", project):
+            return False
+        if self.admin:
+            return True
+        own = self.user is not None and self.user_id in (issue.author_id, issue.assigned_to_id)
+        for role in self.roles(project):
+            if "view_issues" not in role.permissions:
+                continue
+            if own or (role.issues_visibility == "default" and not issue.is_private):
+                return True
+            if role.issues_visibility == "all" and (self.user is not None or not issue.is_private):
+                return True
+        return False
+
+    def issue_ids(self) -> list[int]:
+        """The ids of all tickets this person sees, ascending."""
+        if self._issues is None:
+            self._issues = sorted(issue.id for issue in self.tables.issues.values() if self.sees_issue(issue))
+        return self._issues
+
+    def sees_field(self, custom_field: CustomField, project: Project) -> bool:
+        """Whether a custom field exists for this person in a project."""
+        if custom_field.visible or self.admin:
+            return True
+        return any(role.id in custom_field.role_ids for role in self.roles(project))
+
+    def sees_user(self, user: User) -> bool:
+        """Whether a person exists for this one: all do for some roles, else members of visible projects."""
+        if self.admin or user.id == self.user_id:
+            return True
+        own = [
+            role_id
+            for each in self.tables.projects.values()
+            if (held := each.members.get(self.user_id))
+            for role_id in held.role_ids
+        ]
+        roles = [self.tables.roles[each] for each in own] or self._builtin()
+        if any(role.users_visibility == "all" for role in roles):
+            return True
+        return any(user.id in each.members and self.sees_project(each) for each in self.tables.projects.values())
+
+    def sees_detail(self, detail: Detail, project: Project) -> bool:
+        """Whether a journal's detail is shown: not that of a hidden field, or of a ticket out of sight."""
+        if detail.property == "cf":
+            field = self.tables.custom_fields.get(int(detail.name)) if detail.name.isdecimal() else None
+            return field is not None and self.sees_field(field, project)
+        if detail.property == "relation":
+            end = str(detail.new_value or detail.old_value or "")
+            other = self.tables.issues.get(int(end)) if end.isdecimal() else None
+            return other is not None and self.sees_issue(other)
+        return True
+
+    def sees_notes(self, journal: Journal, project: Project) -> bool:
+        """Whether a private note is shown: to its author, and with view_private_notes."""
+        if not journal.private_notes or (self.user is not None and journal.user_id == self.user_id):
+            return True
+        return self.may("view_private_notes", project)

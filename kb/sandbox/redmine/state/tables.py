@@ -1,0 +1,160 @@
+"""The tables of a Redmine: its whole content, and the questions that cross rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kb.sandbox.redmine.state.records import (
+    Category,
+    CustomField,
+    FieldRule,
+    Issue,
+    Priority,
+    Project,
+    Relation,
+    Role,
+    Status,
+    TimeEntry,
+    Tracker,
+    Transition,
+    User,
+    Version,
+    WikiPage,
+)
+
+RELATION_ORDER = {"relates": 1, "duplicates": 2, "blocks": 4, "precedes": 6, "copied_to": 8}
+"""The order in which a ticket lists its relations (IssueRelation::TYPES)."""
+
+
+@dataclass(slots=True)
+class Settings:
+    """What an administrator chose."""
+
+    rest_api_enabled: bool = True
+    login_required: bool = False
+    close_duplicate_issues: bool = True
+
+
+@dataclass(slots=True)
+class Tables:
+    """The whole content. `edition` grows with every change, so that what was derived can be dropped."""
+
+    settings: Settings = field(default_factory=Settings)
+    statuses: dict[int, Status] = field(default_factory=dict)
+    trackers: dict[int, Tracker] = field(default_factory=dict)
+    priorities: dict[int, Priority] = field(default_factory=dict)
+    roles: dict[int, Role] = field(default_factory=dict)
+    transitions: list[Transition] = field(default_factory=list)
+    field_rules: list[FieldRule] = field(default_factory=list)
+    custom_fields: dict[int, CustomField] = field(default_factory=dict)
+    users: dict[int, User] = field(default_factory=dict)
+    projects: dict[int, Project] = field(default_factory=dict)
+    versions: dict[int, Version] = field(default_factory=dict)
+    categories: dict[int, Category] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    relations: dict[int, Relation] = field(default_factory=dict)
+    time_entries: dict[int, TimeEntry] = field(default_factory=dict)
+    wiki: dict[int, dict[str, WikiPage]] = field(default_factory=dict)
+    wiki_redirects: dict[tuple[int, str], str] = field(default_factory=dict)
+    edition: int = 0
+    _next: dict[str, int] = field(default_factory=dict)
+    _below: tuple[int, dict[int, list[Issue]]] = (-1, {})
+
+    def next_id(self, table: str) -> int:
+        """An id nobody has had: ids of deleted rows are not given again."""
+        return self.claim(table, self._next.get(table, 0) + 1)
+
+    def claim(self, table: str, row_id: int) -> int:
+        """Note an id that came with a row, and give it back."""
+        self._next[table] = max(self._next.get(table, 0), row_id)
+        return row_id
+
+    def touch(self) -> None:
+        """Say that something changed."""
+        self.edition += 1
+
+    def project(self, ref: str) -> Project | None:
+        """The project with an id or an identifier: digits are always an id."""
+        if ref.isascii() and ref.isdigit():
+            return self.projects.get(int(ref))
+        return next((project for project in self.projects.values() if project.identifier == ref), None)
+
+    def project_order(self) -> list[Project]:
+        """Every project as Redmine's tree has them: siblings by name, children after their parent."""
+        below: dict[int | None, list[Project]] = {}
+        for project in sorted(self.projects.values(), key=lambda each: each.name):
+            parent = project.parent_id if project.parent_id in self.projects else None
+            below.setdefault(parent, []).append(project)
+
+        def walk(parent: int | None) -> Iterator[Project]:
+            for project in below.get(parent, ()):
+                yield project
+                yield from walk(project.id)
+
+        return list(walk(None))
+
+    def subprojects(self, project: Project) -> set[int]:
+        """The ids of a project and of all below it."""
+        found = {project.id}
+        grown = True
+        while grown:
+            more = {each.id for each in self.projects.values() if each.parent_id in found} - found
+            grown = bool(more)
+            found |= more
+        return found
+
+    def children(self, issue_id: int) -> list[Issue]:
+        """The direct subtasks of a ticket, by id."""
+        edition, below = self._below
+        if edition != self.edition:
+            below = {}
+            for issue in self.issues.values():
+                if issue.parent_id is not None:
+                    below.setdefault(issue.parent_id, []).append(issue)
+            self._below = self.edition, below
+        return below.get(issue_id, [])
+
+    def descendants(self, issue_id: int) -> list[Issue]:
+        """All tickets below one. A circle, which only loaded rows can have, is walked once."""
+        found: dict[int, Issue] = {}
+        waiting = self.children(issue_id)
+        while waiting:
+            waiting = [child for child in waiting if child.id not in found and child.id != issue_id]
+            found |= {child.id: child for child in waiting}
+            waiting = [below for child in waiting for below in self.children(child.id)]
+        return list(found.values())
+
+    def relations_of(self, issue_id: int) -> list[Relation]:
+        """The relations a ticket takes part in, by kind (relates before duplicates before blocks …)."""
+        own = [each for each in self.relations.values() if issue_id in (each.issue_id, each.issue_to_id)]
+        return sorted(own, key=lambda each: (RELATION_ORDER.get(each.relation_type, 9), each.id))
+
+    def is_closed(self, issue: Issue) -> bool:
+        """Whether a ticket's status is a closed one."""
+        return self.statuses[issue.status_id].is_closed
+
+    def wiki_page(self, project_id: int, title: str) -> WikiPage | None:
+        """The page with a title, whatever its case; redirects are not followed."""
+        wanted = titleize(title).lower()
+        pages = self.wiki.get(project_id, {})
+        return next((page for name, page in pages.items() if name.lower() == wanted), None)
+
+    def redirect(self, project_id: int, title: str) -> str | None:
+        """Where a renamed page's old title leads."""
+        return self.wiki_redirects.get((project_id, titleize(title).lower()))
+
+    def spent_hours(self) -> dict[int, float]:
+        """The hours logged per ticket."""
+        hours: dict[int, float] = {}
+        for entry in self.time_entries.values():
+            if entry.issue_id is not None:
+                hours[entry.issue_id] = hours.get(entry.issue_id, 0.0) + entry.hours
+        return hours
+
+
+def titleize(title: str) -> str:
+    """A wiki title as Redmine stores it: spaces as `_`, without `,./?;|:`, its first letter upper case."""
+    kept = "_".join(title.split()) if title.strip() else title
+    kept = "".join(char for char in kept if char not in ",./?;|:")
+    return kept[:1].upper() + kept[1:]

@@ -1,0 +1,97 @@
+"""Which statuses somebody may set on a ticket."""
+
+from __future__ import annotations
+
+from kb.sandbox.redmine.state.records import Issue, Status
+from kb.sandbox.redmine.state.rights import Rights
+
+
+def allowed_statuses(issue: Issue, rights: Rights) -> list[Status]:
+    """The present status and those a transition leads to; none without any transition.
+
+    Closed ones vanish for a ticket with open subtasks or an open blocker, open ones for a subtask
+    of a closed parent (app/models/issue.rb, new_statuses_allowed_to, Redmine 6.0.5). Without any
+    transition loaded, whoever may edit may set every status.
+    """
+    tables = rights.tables
+    project = tables.projects[issue.project_id]
+    found = {issue.status_id} | _targets(issue, rights)
+    if len(found) == 1 and not (not tables.transitions and rights.may("edit_issues", project)):
+        return []
+    if not tables.transitions:
+        found |= set(tables.statuses)
+    statuses = [status for status in tables.statuses.values() if status.id in found]
+    if _blocked(issue, rights):
+        statuses = [status for status in statuses if not status.is_closed]
+    if _under_closed(issue, rights):
+        statuses = [status for status in statuses if status.is_closed]
+    return statuses
+
+
+def _targets(issue: Issue, rights: Rights) -> set[int]:
+    tables = rights.tables
+    held = tables.roles.values() if rights.admin else rights.roles(tables.projects[issue.project_id])
+    role_ids = {role.id for role in held if role.permissions & {"add_issues", "edit_issues"}}
+    author, assignee = rights.user_id == issue.author_id, rights.user_id == issue.assigned_to_id
+    return {
+        each.new_status_id
+        for each in tables.transitions
+        if each.role_id in role_ids
+        and each.tracker_id == issue.tracker_id
+        and each.old_status_id == issue.status_id
+        and (not (each.author or each.assignee) or (each.author and author) or (each.assignee and assignee))
+    }
+
+
+def _blocked(issue: Issue, rights: Rights) -> bool:
+    tables = rights.tables
+    if any(not tables.is_closed(each) for each in tables.descendants(issue.id)):
+        return True
+    blockers = (
+        tables.issues.get(each.issue_id)
+        for each in tables.relations_of(issue.id)
+        if each.relation_type == "blocks" and each.issue_to_id == issue.id
+    )
+    return any(each is not None and not tables.is_closed(each) for each in blockers)
+
+
+def _under_closed(issue: Issue, rights: Rights) -> bool:
+    tables = rights.tables
+    seen: set[int] = set()
+    current = tables.issues.get(issue.parent_id or 0)
+    while current is not None and current.id not in seen:
+        if tables.is_closed(current):
+            return True
+        seen.add(current.id)
+        current = tables.issues.get(current.parent_id or 0)
+    return False
+
+
+# Which fields a workflow wants filled in, or left alone, in a ticket's present status.
+
+
+def field_rules(issue: Issue, rights: Rights) -> dict[str, str]:
+    """`required` or `readonly` by attribute or custom field's id, for one person.
+
+    A rule holds only if every role of the person has one on that field; rules that differ make it
+    required. An administrator has all roles (workflow_rule_by_attribute, app/models/issue.rb,
+    Redmine 6.0.5).
+    """
+    tables = rights.tables
+    held = list(tables.roles.values()) if rights.admin else rights.roles(tables.projects[issue.project_id])
+    roles = [role for role in held if role.permissions & {"add_issues", "edit_issues"}]
+    ids = {role.id for role in roles}
+    rules: dict[str, dict[int, str]] = {}
+    for each in tables.field_rules:
+        if each.role_id in ids and (each.tracker_id, each.old_status_id) == (issue.tracker_id, issue.status_id):
+            rules.setdefault(each.field_name, {})[each.role_id] = each.rule
+    if not rules:
+        return {}
+    for field in tables.custom_fields.values():
+        for role_id in ids - field.role_ids if not field.visible else ():
+            rules.setdefault(str(field.id), {})[role_id] = "readonly"
+    return {
+        name: next(iter(by_role.values())) if len(set(by_role.values())) == 1 else "required"
+        for name, by_role in rules.items()
+        if len(by_role) == len(ids)
+    }

@@ -1,0 +1,1 @@
+"""Where a secret may stand: one module a form."""

@@ -1,0 +1,158 @@
+"""One cell of a table that a label says holds credentials: the values in it, plain, named, struck out, of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.detectors.otp import SPACED
+from kb.secrets.page.candidates import STRUCTURED, Candidate
+from kb.secrets.page.text_page import Cell
+from kb.secrets.page.values import PHRASED, Value, phrase_at, read_value
+from kb.secrets.scoring.filters import Strength, number, pin, product, refusal, secretive, strength, tokenish, uuid
+
+_TYPES = re.compile(r"(?:var)?char.*|string|text|int.*|bool.*|date.*|password|required|必須|任意|○|×|-", re.I)
+_PROTOCOL = re.compile(
+    r"radius.*|tacacs.*|802\.1x.*|ieee.*|o?auth.*|m?tls.*|ssl.*|saml.*|ldaps?.*|kerberos.*|basic|digest|ntlm.*|wpa.*"
+    r"|eap.*|peap.*|chap|pap|hmac.*|jwt|fido.*|x\.?509.*|rsa.*|ed25519|ecdsa.*|snmpv?\d?c?|oidc.*|openid.*|mfa|2fa|totp"
+    r"|sha-?\d+.*|aes.*|ipsec.*|ikev\d.*|[a-z]+auth|web ?authn|pass-?key|i[cd]-?\w{0,8}card|ad|local|psk",
+    re.I,
+)
+"""Ways to prove who one is, which a column 認証 holds as often as passwords."""
+_BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
+
+
+def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) -> Iterator[Candidate]:
+    """The values in one cell that is said to hold some; `basic`: what is around the table speaks of basic auth."""
+    text = cell.line.text
+    at = 0
+    for found in (*_BREAKS.finditer(text), None):
+        end = found.start() if found else len(text)
+        worded = _phrase(text, at, end, kind, name) if how in ("row", "column") else None
+        if how in ("row", "column") and (entries := _ENTRIES.fullmatch(text, at, end)):
+            yield from _entries(cell, entries, kind)
+            at = end
+            continue
+        if value := worded or _value(text, at, end, how):
+            word, after = text[value.start : value.end], text[value.after : end]
+            if struck := _STRUCK.match(text, value.after, end) if value.quote in ("~~", "-") else None:
+                yield from _cell_value(cell, struck.span("value"), kind)
+            if worded or _fits(word, after, kind, how):
+                kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and basic else kind
+                if kind is SecretKind.PIN and not pin(word):
+                    kind_ = SecretKind.PASSWORD
+                sure = Confidence.HIGH if strength(word) >= Strength.MIXED else Confidence.MEDIUM
+                yield Candidate(
+                    cell.line.offset(value.start), cell.line.offset(value.end), kind_, sure, "table", how, STRUCTURED
+                )
+        if found is None:
+            break
+        at = found.end()
+
+
+_ENTRIES = re.compile(r"(?:[^:=/\s]{1,16}[ \t]?[:=][ \t]?[!-.0-~]{4,40}(?:[ \t]*[/、,][ \t]*|[ \t]+|[ \t]*$)){2,8}")
+_ENTRY = re.compile(r"[^:=/\s]{1,16}[ \t]?[:=][ \t]?(?P<value>[!-.0-~]{4,40})")
+
+
+def _entries(cell: Cell, entries: re.Match[str], kind: SecretKind) -> Iterator[Candidate]:
+    """The values of a cell that names each: 本番：…／検証：…"""
+    for found in _ENTRY.finditer(entries.string, *entries.span()):
+        word = found["value"]
+        if (
+            word.isascii()
+            and not refusal(word)
+            and (pin(word) if kind is SecretKind.PIN else strength(word) is Strength.STRONG)
+        ):
+            start, end = map(cell.line.offset, found.span("value"))
+            yield Candidate(start, end, kind, Confidence.HIGH, "table", "entries", STRUCTURED)
+
+
+_STRUCK = re.compile(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
+
+
+def _cell_value(cell: Cell, place: tuple[int, int], kind: SecretKind) -> Iterator[Candidate]:
+    """What stands behind the value that was struck out."""
+    word = cell.line.text[slice(*place)].strip("*+`")
+    if strength(word) is Strength.STRONG and not refusal(word):
+        start = cell.line.text.index(word, place[0])
+        start, end = map(cell.line.offset, (start, start + len(word)))
+        yield Candidate(start, end, kind, Confidence.HIGH, "table", "struck", STRUCTURED)
+
+
+def _phrase(text: str, at: int, end: int, kind: SecretKind, name: str) -> Value | None:
+    """The value of several words that a cell is."""
+    if kind is SecretKind.OTP_SECRET:
+        found = SPACED.fullmatch(text[at:end].strip(" \t`*_@"))
+        start = text.index(found["value"], at) if found else 0
+        return Value(start, start + len(found["value"]), "", end) if found else None
+    if kind not in (SecretKind.PASSWORD, SecretKind.SHARED_KEY):
+        return None
+    return phrase_at(text, at, end, likely=PHRASED.search(name) is not None)
+
+
+_SPLIT = re.compile(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
+_INNER_LABEL = re.compile(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
+
+
+def _value(text: str, at: int, end: int, how: str) -> Value | None:
+    part = text[at:end]
+    if how.startswith("pair"):
+        if _INNER_LABEL.search(part):
+            return None  # the rules for lines read this cell
+        split = _SPLIT.search(part, len(part) - len(part.lstrip()) + 1)
+        if split is None:
+            return read_value(text, at) if how == "pair" else _lone(text, at, how)
+        user = part[: split.start()].strip(" \t`*@「」\"'")
+        if not user or not user.isascii() or (how != "pair" and " " in user):
+            return None
+        return read_value(text, at + split.end())
+    return read_value(text, at)
+
+
+def _lone(text: str, at: int, how: str) -> Value | None:
+    """The value of a cell without a name before it, in a column for both: 認証情報. An account alone is a name."""
+    value = read_value(text, at) if how in ("pair-only", "pair-lone") else None
+    word = text[value.start : value.end] if value else ""
+    return value if secretive(word) or (how == "pair-lone" and _chosen(word)) else None
+
+
+_NUMBERED = re.compile(r"[A-Z]{1,8}\d+")
+_JOINED = re.compile(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
+"""A word and a number as people join them: Suzume-5521, where products have a year or a version."""
+
+
+def _chosen(word: str) -> bool:
+    """Whether a word with digits is no name of a host or product, and no number of a customer."""
+    named = product(word) and not _JOINED.fullmatch(word)
+    named = named or _NUMBERED.fullmatch(word) is not None or _PROTOCOL.fullmatch(word) is not None
+    return len(word) >= 6 and strength(word) is Strength.STRONG and not named
+
+
+def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
+    if not word.isascii() or re.search(r"\s", word) or refusal(word, after) or _TYPES.fullmatch(word):
+        return word.lower() == "password" and how == "column" and not after.strip()
+    rest = after.strip(" \t`*_@\"'」.;)")
+    if rest and not re.match(r"\(|※|#|<|/|,|です|\[|←", rest) and strength(word) < Strength.STRONG:
+        return False
+    if rest and re.match(r"[぀-ヿ一-龠]", rest) and not rest.startswith("です"):
+        return False
+    if kind is SecretKind.PIN:
+        return pin(word) or secretive(word)
+    if kind is SecretKind.API_TOKEN:
+        return tokenish(word) or (secretive(word) and len(word) >= 8)
+    if kind is SecretKind.OTP_SECRET:
+        return len(word) >= 6
+    if uuid(word):
+        return False
+    if how == "pair-account":
+        return secretive(word)
+    if how == "auth":
+        return not _PROTOCOL.fullmatch(word) and strength(word) >= Strength.MIXED and not word.islower()
+    if how == "matrix":
+        return strength(word) is Strength.STRONG
+    if how in ("changed", "merged", "pair-only", "pair-lone", "pair") or how == "row":
+        least = Strength.MIXED if how in ("changed", "pair-only", "pair-lone") else Strength.WORD
+        return strength(word) >= least and not (number(word) and len(word) < 4)
+    return strength(word) >= Strength.WORD and not (number(word) and len(word) < 4)

@@ -1,0 +1,253 @@
+"""Formats with a place for a password and no word for it: .netrc, .pgpass, sasl_passwd, Secret manifests."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import PARTICULAR, Candidate
+from kb.secrets.page.context import Context
+from kb.secrets.page.text_page import Line, Page
+from kb.secrets.scoring.filters import Strength, refusal, slashed, strength, tokenish
+from kb.secrets.scoring.labels import Weight, whole
+
+_FORMATS = (
+    ("netrc", re.compile(r"(?:machine\s+\S{1,100}|default)\s+(?:login\s+\S{1,80}\s+)?password\s+(?P<value>\S{3,120})")),
+    ("netrc", re.compile(r"\s*login\s+\S{1,80}\s+password\s+(?P<value>\S{3,120})")),
+    (
+        "pgpass",
+        re.compile(r"\s*[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w.*-]{1,60}:[\w.-]{1,60}:(?P<value>[^\s:`]{3,120})`?\s*$"),
+    ),
+    (
+        "sasl",
+        re.compile(
+            r"\s*`?\[?[\w.-]{3,80}\]?(?::\d{2,5})?\s+[\w.+-]{1,60}(?:@[\w.-]{1,60})?:(?P<value>(?!=)[^\s:`/]{4,120})`?\s*$"
+        ),
+    ),
+    (
+        "directive",
+        re.compile(
+            r"\s*[-+]?\s*(?:requirepass|masterauth|rootpw(?:\s+--plaintext)?|bindpw|ldap_default_authtok|binddn_passwd|olcRootPW:"
+            r"|AuthUserPass|SMTPAuthPassword|httpproxy_pass|ServerAliasPass|ssl_password"
+            r"|userPassword:)\s*[:=]?\s*[\"']?(?P<value>[^\s\"'{]{3,120})[\"']?\s*$",
+            re.I,
+        ),
+    ),
+    ("npmrc", re.compile(r"\s*(?://\S{1,100}:)?_(?:password|auth)\s*=\s*[\"']?(?P<value>[A-Za-z0-9+/=]{4,200})")),
+    (
+        "chap",
+        re.compile(
+            r"\s*[\"']?[\w.@*-]{1,60}[\"']?\s+(?:\*"
+            r"|[\"']?[\w.*-]{1,40}[\"']?)\s+[\"'](?P<value>[^\s\"']{4,80})[\"']\s+(?:\*|[\d./]{1,40})\s*$"
+        ),
+    ),
+    ("wpa", re.compile(r"\s*(?:psk|wpa_passphrase|wep_key\d)\s*=\s*[\"']?(?P<value>[^\s\"']{8,64})[\"']?\s*$")),
+    ("redis-url", re.compile(r"\s*user\s+\w+\s+on\s+>(?P<value>[^\s~&]{3,100})")),
+    (
+        "attribute",
+        re.compile(
+            r"(?:key|name)\s*=\s*[\"'](?!publicKeyToken)[\w.:-]{0,40}(?:pass(?:word|wd)?|pwd|secret"
+            r"|token)[\"']\s*(?:type=[\"']\w+[\"']\s*)?value\s*=\s*[\"'](?P<value>[^\"'\n]{3,160})[\"']",
+            re.I,
+        ),
+    ),
+    (
+        "property",
+        re.compile(
+            r"(?:name|key)\s*=\s*[\"'][\w.:-]{0,40}(?:pass(?:word|wd)?|pwd)[\"']\s*>\s*(?:<value>)?(?P<value>[^<>\s]{3,160})</",
+            re.I,
+        ),
+    ),
+    (
+        "element",
+        re.compile(
+            r"<(?:[\w.-]{0,40}[:.-])?(?:\w{0,20}pass(?:word|wd|phrase)?"
+            r"|pwd)(?:\s[^<>]{0,80})?>(?P<value>[^<>\s]{3,160})</",
+            re.I,
+        ),
+    ),
+    (
+        "nested",
+        re.compile(r"<\w{0,40}Pass(?:word|phrase)(?:\s[^<>]{0,80})?>\s*<Value>(?P<value>[^<>\s]{3,400})</Value>", re.I),
+    ),
+    (
+        "plist",
+        re.compile(
+            r"<key>\w{0,20}(?:pass(?:word|code)?|secret"
+            r"|token)</key>\s{0,20}<string>(?P<value>[^<>\s]{3,160})</string>",
+            re.I,
+        ),
+    ),
+    (
+        "define",
+        re.compile(
+            r"define\s*\(\s*['\"]\w{0,30}(?:PASS(?:WORD)?|SECRET"
+            r"|TOKEN)['\"]\s*,\s*['\"](?P<value>[^'\"\n]{3,120})['\"]"
+        ),
+    ),
+)
+_DEFAULT = re.compile(
+    r"\$\{\w{0,40}(?:PASS(?:WORD|WD)?|PW|PWD|SECRET|TOKEN)\w{0,20}:?[-=]"
+    r"[\"']?(?P<value>[^\s}\"'$]{3,120})[\"']?\}",
+    re.I,
+)
+_ENVIRONMENT = re.compile(
+    r"(?:getenv|env|environ(?:\.get)?|ENV)(?:\(|\[|\.fetch\()\s*[\"'][\w.]{0,40}(?:PASS\w{0,7}|PW|SECRET|TOKEN)\w{0,20}[\"']\s*"
+    r"[)\]]?\s*(?:\?:|\?\?|\|\||\bor\b|,)\s*[\"'](?P<value>[^\"'\n]{3,120})[\"']"
+)
+"""What is taken when the environment says nothing."""
+_NAMING = re.compile(
+    r"[\s\-{]*[\"']?(?:name|key|variable|field|param(?:eter)?|output|env|項目|キー)?[\"']?[ \t]*[:= ][ \t]*"
+    r"[\"']?(?P<name>[A-Za-z][\w.-]{1,60})[\"']?[ \t]*[,{]?[ \t]*$",
+    re.I,
+)
+_VALUED = re.compile(
+    r"[\s\-]*[\"']?(?:value|default|content|val|値)[\"']?[ \t]*[:=][ \t]*"
+    r"(?P<q>[\"']?)(?P<value>[^\s\"',]{3,160})(?P=q)",
+    re.I,
+)
+
+
+_OPENED = re.compile(r"\s*<\w{0,40}Pass(?:word|phrase)>\s*$|\s*<key>\w{0,40}Pass(?:word|phrase|code)?</key>\s*$", re.I)
+_INNER = re.compile(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|string)>", re.I)
+_SMTP_ASKS = re.compile(r"334[ -]UGFzc3dvcmQ6\s*$")
+
+
+def named_below(page: Page, line: Line) -> Iterator[Candidate]:
+    """The value on the line below a name: `name: DB_PASSWORD`, `value: …`; `<Password>`, `<Value>…`."""
+    if _OPENED.match(line.text):
+        for following in page.following(line.number, 1):
+            value = _INNER.match(following.text)
+            if value and value["value"].isascii() and not refusal(value["value"]):
+                start, end = map(following.offset, value.span("value"))
+                yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "nested", PARTICULAR)
+        return
+    if _SMTP_ASKS.search(line.text):
+        for following in page.following(line.number, 1):
+            word = following.text.strip().removeprefix("C: ").removeprefix("> ")
+            if len(word) >= 4 and decoded_text(word):
+                start = following.offset(following.text.index(word))
+                yield Candidate(
+                    start, start + len(word), SecretKind.PASSWORD, Confidence.HIGH, "file", "smtp", PARTICULAR
+                )
+        return
+    found = _NAMING.match(line.text)
+    label = whole(found["name"]) if found else None
+    if label is None or label.weight < Weight.WEAK or label.kind is SecretKind.OTP_SECRET:
+        return
+    for following in page.following(line.number, 3):
+        value = _VALUED.match(following.text)
+        if value is None:
+            continue
+        word = value["value"]
+        token = label.kind is SecretKind.API_TOKEN
+        shaped = tokenish(word) if token else strength(word) >= Strength.MIXED or value["q"]
+        if word.isascii() and shaped and not refusal(word, code=not value["q"]):
+            start, end = map(following.offset, value.span("value"))
+            yield Candidate(start, end, label.kind, Confidence.MEDIUM, "file", "named-value", PARTICULAR)
+        return
+
+
+_LEAST = {"sasl": Strength.STRONG, "chap": Strength.STRONG, "pgpass": Strength.MIXED}
+"""How much a value must resemble a password in the formats that other lines look like too."""
+_TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
+
+
+def filed(line: Line) -> Iterator[Candidate]:
+    """The values on a line of a file format that has its own place for them."""
+    text = line.text
+    if len(text) > 600 or not _TRIGGER.search(text):
+        return
+    at = 0 if line.code else line.lead
+    for default in (*_DEFAULT.finditer(text), *_ENVIRONMENT.finditer(text)):
+        if not refusal(default["value"]):
+            start, end = map(line.offset, default.span("value"))
+            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR)
+    for name, pattern in _FORMATS:
+        anywhere = name in ("netrc", "attribute", "element", "nested", "plist", "define", "property")
+        found = pattern.search(text) if anywhere else pattern.match(text, at)
+        if found is None or not found["value"].isascii():
+            continue
+        if refusal(found["value"]) and not (name == "pgpass" and slashed(found["value"])):
+            continue
+        if strength(found["value"]) < _LEAST.get(name, Strength.NONE):
+            continue
+        if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
+            continue
+        kind = SecretKind.SHARED_KEY if name == "wpa" else SecretKind.PASSWORD
+        start, end = found.span("value")
+        yield Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "file", name, PARTICULAR)
+
+
+_MANIFEST = re.compile(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
+_DATA = re.compile(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
+_ENTRY = re.compile(
+    r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
+)
+_SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
+
+
+def manifests(page: Page, number: int) -> Iterator[Candidate]:
+    """The base64 values of the Kubernetes Secret manifest that a line begins, which hide nothing."""
+    if not _MANIFEST.match(page.text(number)):
+        return
+    inside = -1
+    for line in page.following(number, 80):
+        text = line.raw  # the depth of an entry is the number of its blanks
+        if _MANIFEST.match(text):
+            return
+        if inside < 0:
+            found = _DATA.match(text)
+            inside = len(found["indent"]) if found else -1
+            continue
+        entry = _ENTRY.match(text)
+        if entry is None or len(entry["indent"]) <= inside:
+            if text.strip() and len(text) - len(text.lstrip()) <= inside:
+                inside = -1
+            continue
+        if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
+            start, end = (line.start + at for at in entry.span("value"))
+            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "k8s-secret", PARTICULAR)
+
+
+def _readable(value: str) -> bool:
+    """Whether base64 holds text, as an encoded credential does."""
+    decoded = decoded_text(value)
+    return decoded is not None and len(decoded) >= 3 and not refusal(decoded.strip())
+
+
+def decoded_text(value: str) -> str | None:
+    """The text in base64, None when it is none."""
+    try:
+        text = base64.b64decode(value, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    return text if text.strip().isprintable() else None
+
+
+_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
+
+
+_NOBODY = re.compile(
+    r"(?:hoge|fuga|piyo|foo|user|username|name|aladdin):(?:hoge|fuga|piyo|bar|pass|password|open ?sesame)", re.I
+)
+_AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
+
+
+def exported(line: Line, context: Context) -> Iterator[Candidate]:
+    """Base64 of `name:password` beside a word that says so."""
+    for found in _BASE64.finditer(line.text):
+        text = decoded_text(found[0]) if len(found[0]) % 4 == 0 else None
+        if not text or not re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
+            continue
+        if _NOBODY.fullmatch(text):
+            continue
+        login = _AUTH.search(line.text, 0, found.start()) is not None  # as registries keep it
+        if login or re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):
+            start, end = map(line.offset, found.span())
+            kind = SecretKind.BASIC_AUTH if login else SecretKind.AUTH_HEADER
+            yield Candidate(start, end, kind, Confidence.MEDIUM, "file", "base64", PARTICULAR)

@@ -1,0 +1,321 @@
+"""A label, a separator, a value, on one line: パスワード：…, `DB_PASSWORD=…`, PWは「…」です."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.detectors.logins import owned
+from kb.secrets.detectors.otp import others
+from kb.secrets.page.candidates import GENERAL, Candidate
+from kb.secrets.page.context import Context, kind_in
+from kb.secrets.page.text_page import Line
+from kb.secrets.page.values import PHRASED, Bond, Separator, Value, half, phrase, read_value, separator, worded
+from kb.secrets.scoring.filters import (
+    Strength,
+    digest,
+    made,
+    number,
+    pin,
+    product,
+    refusal,
+    slashed,
+    strength,
+    tokenish,
+    unit,
+    uuid,
+)
+from kb.secrets.scoring.labels import ANY, USER, Label, Weight, labels, misnamed, note_end
+
+_LOG = re.compile(
+    r"(?:failed|invalid|incorrect|accepted|wrong|bad) password|authentication (?:failed|failure|tokens)"
+    r"|using password|password (?:changed|expired|reset|mismatch) for|\b(?:INFO|WARN|ERROR|DEBUG"
+    r"|FATAL)\b[: ].*\b(?:password|token)\b(?!\s*[:=])",
+    re.I,
+)
+_EXAMPLES = re.compile(
+    r"(?:のような|などの?|といった|等の).{0,20}(?:禁止|拒否|避|不可|弱|NG|使わ|推測)|推測され|例[:：]|such as|e\.g\.",
+    re.I,
+)
+_BLANKED = re.compile(
+    r"(?:^|[\s\"'(`/-])(?:type|auth|method|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$"
+    r"|(?:^|\s)(?:NT|LM|Crypt|S?MD5|S?SHA\d?)-$",  # attributes of RADIUS that hold hashes
+    re.I,
+)
+"""What makes a label the value of something else: `type="`, `-field=`, psql's backslash."""
+_REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%|\barn:[\w:/-]{0,60})[\w.-]{0,40}$")
+"""What begins the name of a variable or a place to fill in: `${DB_`, `{{ db_`."""
+
+_NAME = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)\w+)*")
+_WHOSE = re.compile(r"(?:\w[ _-]?pass|[\w一-龠ァ-ー]の?パス)$", re.I)
+_ENCRYPTED = re.compile(r"encrypted_?data|SealedSecret|ansible-vault|sops|暗号化済", re.I)
+_SIGNS_IN = re.compile(r"(?:ログイン|login)[ \t]*[:=]", re.I)
+_OWN_KEY = re.compile(r"[A-Za-z0-9]_KEY$", re.I)
+"""A key by the name of what it is for: KINTAI_KEY."""
+_HERE = re.compile(r"(?<=[)\]])[ \t]?[A-Za-z0-9]")
+_SETTER = re.compile(r"(?:set|with|change|reset|\.)\w{0,12}$", re.I)
+_GROUPED = re.compile(r"\d{3,8}(?:-\d{3,8}){1,7}")
+_CONSTANT = re.compile(r"[A-Z0-9]_(?:PASS\w{0,7}|PW|PSK)$")
+_GOES_ON = re.compile(r" [a-z]{3,} [a-z]{3,}")
+_MEANS = re.compile(r"[ \t]+(?:means|indicates|stands|is for)\b")
+_CARD = re.compile(r"カード")
+_SSID = re.compile(r"\bSSID\b.{1,40}[/、,][ \t]*$", re.I)
+_AS_DELIVERED = re.compile(r"(?:のまま|初期値|既定値?|デフォルト|初期設定)$")
+_UPDATED = re.compile(r"\b(?:update|set)\b", re.I)
+_DIGITS = re.compile(r"(?<=[ぁ-んァ-ヶー一-龠])\d{4,8}(?!\d)")
+_GLUED = re.compile(r"[A-Za-z0-9_.]$")
+_SETTING = re.compile(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv)\s+\w{0,40}$")
+_TIMED = re.compile(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
+_ASSIGNED = re.compile(r"[ \t]*=(?!=)")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
+_ENDS = re.compile(
+    r"[\s、。,.;)」』\]|*`'\"!>}]*(?:$|\(|#|//|/|です|でした|でお|で入|で接|でログ|で[^きす]|に(?:変|し|な"
+    r"|設|更|リ|戻|統|て)|へ|を|が|から|→|⇒|だ|とな|とし|のまま|のは|は|も|と|,|;|\||[A-Za-z<{&-])"
+)
+
+
+def labelled(line: Line, context: Context) -> Iterator[Candidate]:
+    """The values that labels on a line announce."""
+    text = line.text
+    if not ANY.search(text):
+        return
+    log = bool(_LOG.search(text))
+    taken = owned(text)
+    for label in labels(text):
+        before = text[max(0, label.start - 100) : label.start]
+        if misnamed(text, label) or _BLANKED.search(before):
+            continue
+        if any(start <= label.start < end for start, end in taken):
+            continue
+        after = note_end(text, label.end)
+        found = None
+        if after > label.end and (sep := separator(text, after)) and sep.bond >= Bond.SPOKEN:
+            found = sep
+        sep = found or separator(text, label.end)
+        if found is None and strength(text[label.end : after]) < Strength.STRONG and _HERE.match(text, after):
+            sep = Separator(after, Bond.GAP)  # APIキー（kura）4f1c…
+        if sep is None and label.kind is SecretKind.PIN and _DIGITS.match(text, label.end):
+            sep = Separator(label.end, Bond.GAP)  # 暗証番号4649
+        if sep is None or (_REFERENCE.search(before) and not _ASSIGNED.match(text, label.end)):
+            continue
+        likely = PHRASED.search(text, max(0, label.start - 10), label.end) is not None
+        value = worded(text, label, sep, likely=likely) or read_value(text, sep.end)
+        if value is None or (likely and half(text, value)):
+            continue
+        if "," in text[label.end : sep.end] and strength(text[value.start : value.end]) < Strength.MIXED:
+            continue  # "pw","memo"
+        if log and (sep.bond <= Bond.LOOSE or strength(text[value.start : value.end]) < Strength.STRONG):
+            continue
+        confidence = judge(line, context, label, sep.bond, value)
+        if confidence is None:
+            continue
+        token = label.weight is Weight.FAINT and made(text[value.start : value.end])
+        yield Candidate(
+            line.offset(value.start),
+            line.offset(value.end),
+            SecretKind.API_TOKEN if token else kind_in(label.kind, line, context),
+            confidence,
+            "label",
+            f"{label.name}/{sep.bond.name.lower()}",
+            GENERAL,
+            keyword=(line.offset(label.start), line.offset(label.end)),
+        )
+        if label.kind is SecretKind.OTP_SECRET:
+            yield from others(line, value)
+
+
+def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) -> Confidence | None:
+    """How sure a labelled value is one; None when a filter or its shape says no."""
+    text = line.text
+    word, after = text[value.start : value.end], text[value.after :]
+    if not word.isascii():
+        return None
+    if re.search(r"\s", word):
+        return (
+            Confidence.MEDIUM
+            if _phrase(word, label, bond, value.quote, text[max(0, label.start - 10) : label.end])
+            else None
+        )
+    bare = not value.quote
+    # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
+    program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
+    called = program and not _bracketed(line, word, value) and not _exported(text, label, word)
+    why = refusal(word, after, code=called or (bare and bond is Bond.GAP))
+    if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and slashed(word)):
+        return None
+    name = text[label.start : label.end]
+    before, before_value = text[max(0, label.start - 120) : label.start], text[value.start - 1 : value.start]
+    if digest(word) and _UPDATED.search(before):
+        return None
+    opens = bare and after.startswith("(") and not line.wide(value.after)
+    if opens and (program or bond is Bond.GAP) and _NAME.fullmatch(word):
+        return None  # a call, a type with its length
+    weight, looks = label.weight, Strength.STRONG if '\\"' in word else strength(word)
+    if looks is Strength.WORD and bare and (_GOES_ON.match(after) or (word == name and after.startswith(")"))):
+        return None  # passwd: password updated successfully; login(password: password)
+    user = USER.search(before) or _SIGNS_IN.search(before)
+    if bond is Bond.GAP and value.quote in ("`", "「") and user:
+        bond = Bond.BRACKET  # user `a`, password `b`
+    before_bracket = text[label.end : value.start].rstrip("([ \"'`")
+    if value.quote in ("<", "[", "(", "{") and (looks < Strength.STRONG or value.quote == "<"):
+        named = user and looks is Strength.MIXED and not word.islower() and value.quote == "("
+        default = (
+            value.quote == "(" and looks >= Strength.WORD and len(word) >= 4 and _AS_DELIVERED.search(before_bracket)
+        )
+        if default and weight is Weight.STRONG and label.kind is SecretKind.PASSWORD:
+            return Confidence.MEDIUM
+        kept = value.quote == "(" and word.isdigit() and len(word) >= 4 and re.match(r"そのまま|のまま", after)
+        return Confidence.MEDIUM if (named and weight is Weight.STRONG) or kept else None
+    if user and label.kind is SecretKind.PASSWORD and bond >= Bond.SPOKEN and _again(word, before[user.end() :]):
+        return Confidence.MEDIUM
+    if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after) or _tested(line, label, context)):
+        return None  # PASS, the result of a test
+    setter = value.quote == "(" and _SETTER.search(before) and before_value in ("'", '"')
+    if (
+        bond is Bond.GAP
+        and name.isascii()
+        and _GLUED.search(before)
+        and not setter
+        and not _directive(line, label, after)
+    ):
+        return None  # .htpasswd, has_secure_password
+    if program and any(map(_ENCRYPTED.search, (before, *(each.text for each in context.above)))):
+        return None
+    if label.kind is SecretKind.PIN:
+        if not pin(word) or unit(after) or _MEANS.match(after) or (_CARD.search(before) and "セキュリティ" in name):
+            return None
+        return Confidence.HIGH if bond >= Bond.BRACKET or bond is Bond.SPOKEN else Confidence.MEDIUM
+    if uuid(word) and not (label.kind is SecretKind.API_TOKEN and weight is Weight.STRONG):
+        return None
+    if label.kind is SecretKind.API_TOKEN:
+        return _token(word, weight, bond, value.quote)
+    if label.kind is SecretKind.OTP_SECRET:
+        coded = len(word) >= 6 and (looks >= Strength.STRONG or word.isdigit() or word.isupper())
+        return Confidence.HIGH if coded or _GROUPED.fullmatch(word) else None
+    if number(word) and (unit(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
+        return None
+    if weight is Weight.FAINT:
+        if _OWN_KEY.search(text, 0, label.end) and bond is Bond.MARK and made(word):
+            return Confidence.MEDIUM
+        near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near()[1:])
+        tied = bond >= Bond.MARK or (bond is Bond.GAP and _SSID.search(before))
+        return Confidence.MEDIUM if near and looks >= Strength.MIXED and tied else None
+    if bond is Bond.GAP and word.isdigit():
+        return Confidence.MEDIUM
+    if weight is Weight.WEAK and (context.user_above() or user) and bond >= Bond.BRACKET:
+        weight = Weight.STRONG
+    named = weight is Weight.STRONG or bool(_WHOSE.search(text[max(0, label.start - 12) : label.end]))
+    return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
+
+
+def _bracketed(line: Line, word: str, value: Value) -> bool:
+    """Whether the bracket in a value is a character of it and begins no call: it is never closed."""
+    return ")" not in line.text[value.start :] and _BRACKET.fullmatch(word) is not None
+
+
+_BRACKET = re.compile(r"[^\s.('\"=,]+\([^\s('\"=,]{2,}")
+
+
+def _exported(text: str, label: Label, word: str) -> bool:
+    """Whether a value stands right behind a constant's name and an equals sign, as in a shell: PASSWORD=rsyncd.M4."""
+    name = text[label.start : label.end]
+    return name.isupper() and text.startswith("=" + word, label.end) and strength(word) is Strength.STRONG
+
+
+def _again(word: str, said: str) -> bool:
+    """Whether a value is the name said before it once more: ID：kanri、パス：kanri."""
+    return len(word) >= 3 and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said) is not None
+
+
+def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
+    """Whether a value of several words is a passphrase, and no wording of a screen."""
+    if not quote:
+        return True  # looked at before
+    if label.weight < Weight.STRONG or bond < Bond.SPOKEN or quote not in ("「", "『", '"', "`", "'"):
+        return False
+    if label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
+        return False
+    likely = PHRASED.search(name) is not None or _CONSTANT.search(name) is not None
+    return phrase(word, likely=likely or re.search(r"\d", word) is not None)
+
+
+def _directive(line: Line, label: Label, after: str) -> bool:
+    """Whether a name and a value behind a blank are a whole setting: `auth_pass …`, `ENV DB_PASSWORD …`."""
+    before = line.text[max(0, label.start - 120) : label.start]
+    return bool(_SETTING.search(before)) or (
+        line.code and not after.strip() and re.fullmatch(r"\s*[\w.]+", before) is not None
+    )
+
+
+def _tested(line: Line, label: Label, context: Context) -> bool:
+    """Whether PASS is what came of a test, by what stands on the line or just above."""
+    if line.text[label.start : label.end] not in ("PASS", "pass"):
+        return False
+    return any(map(_TESTS.search, (line.text, *(each.text for each in context.above[:1]))))
+
+
+_TESTS = re.compile(r"\bFAIL|\bSKIP|\bNG\b|判定|結果|テスト|試験|単体|結合|passed", re.I)
+
+
+def _typed(word: str, after: str) -> bool:
+    """Whether digits behind a blank end their clause, as a passcode does: パスコード 850217."""
+    return len(word) >= 6 and word.isdigit() and not after.strip(" \t)」。")
+
+
+def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | None:
+    if bond is Bond.GAP and not quote and not tokenish(word):
+        return None
+    if tokenish(word):
+        return Confidence.HIGH if weight is Weight.STRONG else Confidence.MEDIUM
+    looks = strength(word)
+    if weight is Weight.STRONG and looks is Strength.STRONG and len(word) >= 8 and bond >= Bond.SPOKEN:
+        return Confidence.MEDIUM
+    if weight is Weight.WEAK and looks is Strength.STRONG and len(word) >= 12 and bond >= Bond.MARK:
+        return Confidence.MEDIUM
+    return None
+
+
+def _password(
+    word: str, after: str, weight: Weight, bond: Bond, quote: str, looks: Strength, *, program: bool, named: bool
+) -> Confidence | None:
+    """How sure a value behind a word for a password is one. `named`: a weak word said whose it is, DBパス."""
+    if looks is Strength.NONE or _EXAMPLES.search(after[:60]):
+        return None
+    strong, closed = weight is Weight.STRONG, bool(_ENDS.match(after))
+    if looks is Strength.STRONG:
+        if bond is Bond.SPOKEN and not quote and not closed and product(word):
+            return None  # パスワードは Hash2 カラム
+        if bond in (Bond.GAP, Bond.LOOSE):
+            return Confidence.MEDIUM if len(word) >= (4 if strong else 6) else None
+        return Confidence.HIGH if strong or bond is Bond.MARK else Confidence.MEDIUM
+    if looks is Strength.MIXED:
+        if bond is Bond.MARK:
+            fits = closed and (strong or named or (program and not word.islower()))
+            return (Confidence.HIGH if strong else Confidence.MEDIUM) if fits else None
+        fits = (
+            bond is Bond.BRACKET
+            or (bond is Bond.SPOKEN and strong and (closed or bool(quote)))
+            or (bond in (Bond.GAP, Bond.LOOSE) and (strong or named) and not after.strip())
+        )
+        return Confidence.MEDIUM if fits else None
+    if bond is Bond.MARK and strong and closed:
+        alone = program or quote or not after.strip(" \t.。,、)`*_~@") or _note(after)
+        return Confidence.MEDIUM if alone else None
+    if not strong or bond not in (Bond.SPOKEN, Bond.BRACKET) or len(word) < 4:
+        return None
+    quoted, said = quote in ("「", "『", '"', "`"), _SAID.match(after)
+    if bond is Bond.SPOKEN and quoted and word.isdigit():
+        return Confidence.MEDIUM
+    sure = said is not None and (quoted or bool(said[1]) or (word.isdigit() and len(word) >= 6))
+    return Confidence.MEDIUM if sure else None
+
+
+_SAID = re.compile(
+    r"[ \t]*(?:です(?!か)|でした|に(?:変更|設定|リセット|戻|し)|でログイン|を(?:入力|入れ|打)|((?:その|の)?まま))"
+)
+
+
+def _note(after: str) -> bool:
+    return bool(re.match(r"\s*(?:\(|#|//|/|<!--|です|でした|$|[,;|&]|-\w|\}|PW|ID|user)", after))

@@ -1,0 +1,298 @@
+"""A value on a line of its own, below the label, heading or sentence that announces it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.detectors.logins import joined
+from kb.secrets.detectors.otp import LIKE, SAYS, seed_like
+from kb.secrets.page.candidates import GENERAL, Candidate
+from kb.secrets.page.context import Context, fence, first_label, heading_label, kind_in
+from kb.secrets.page.text_page import LONGEST_LINE, Line, Page
+from kb.secrets.page.values import phrase_at, read_value
+from kb.secrets.scoring.filters import Strength, number, pin, refusal, secretive, strength, tokenish
+from kb.secrets.scoring.labels import ANY, LOGIN, USER, Label, Weight, aside, labels, misnamed, whole
+
+_ANNOUNCES = re.compile(
+    r"[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
+    r"(?:\([^()]{0,20}\))?[ \t]*(?:は|が)?[ \t]*(?:以下|次|下記|下|こちら|↓|below|as follows"
+    r"|the following|follows|is|are)"
+    r"(?:の?(?:とお|通)り|の?値|のもの|の文字列|の\S{1,3}[つ件個本])?(?:です|になります|となります|でお願いします"
+    r"|に記載(?:します)?|です|でした)?[ \t]*[。.:↓]*[ \t]*$"
+    r"|[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
+    r"(?:\([^()]{0,20}\))?[ \t]*[。:=→↓]?[ \t]*(?:(?<=[: ])[|>][+-]?[ \t]*)?$",
+    re.I,
+)
+_ENTRY = re.compile(
+    r"[*_`\"「【]{0,2}(?P<name>[^\s:=→()「」【】][^:=→「」【】]{0,30}?)[*_`\"」】]{0,2}[ \t]*(?::|=|->|→|⇒"
+    r"|…|\.{3}|[ \t]-[ \t]|」は|は「)[ \t]*(?=[!-~「『])"
+)
+_OTHER = re.compile(
+    r"url|host|ホスト|ip|port|ポート|date|日|時|期限|担当|氏名|名前|name|version|バージョン|タグ|tag"
+    r"|commit|rev|場所|宛|mail|メールアドレス|path|パス|方法|備考|用途|接続先|サーバ名|id\b|ドメイン名"
+    r"|os\b|型番|シリアル|mac\b|ticket|番号$|内線|電話|tel|ruby|rails|java|php|python|ssid|region|サイズ"
+    r"|容量|金額|参照|資料|リンク|http",
+    re.I,
+)
+
+
+_BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
+_RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
+_CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
+ASKS = re.compile(
+    r"(?:教えて|わかり|分かり|知りたい|知[っりら]|ご存|何で|なんで|なんだ|なに|は\?|何番|いくつ|ください|下さい|ちょうだい|くれ|でした(?:っけ|か)"
+    r"|tell me|what|anyone).{0,16}$|\?[ \t]*$",
+    re.I,
+)
+_SPEAKER = re.compile(
+    r"(?:\[?\d{1,4}(?:[:/.]\d{1,2}){1,3}\]?[ \t]*|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d\]?[ \t]+)?"
+    r"(?:(?:A|回答|答え|[^\s:>「」]{1,16}?)[.:>][ \t]*)?(?:[→⇒>][ \t]*)?"
+    r"(?:(?:確か|たしか|多分|たぶん|おそらく|今は|現在は|これ(?:かな|です|では)?\??|それは)[、,: \t]*)?(?=[!-~「『`])"
+)
+_ASKED = (SecretKind.PASSWORD, SecretKind.PIN)
+_TALK = re.compile(r"\[?\d{1,2}:\d\d|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d|[^\s:>「」]{1,12}[:>]")
+"""How a line of a talk begins, after which others may answer."""
+_LAST = re.compile(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
+_STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
+
+
+def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
+    """The values on the lines below one that announces them."""
+    found = announced(line)
+    if _NETWORKS.search(line.text):
+        yield from _by_network(page, line)
+        return
+    if found is None or found.weight is Weight.FAINT:
+        yield from _seed_below(page, line, context)
+        yield from _answered(page, line, context)
+        return
+    several = found.kind is SecretKind.OTP_SECRET
+    blanks = seen = 0
+    for following in page.following(line.number, 23 if several else 7):
+        if (fence(following) and len(following.words.strip()) < 40) or _RULED.fullmatch(following.text):
+            continue
+        if following.blank:
+            blanks += 1
+            if blanks > 2 or (seen and not several):
+                return
+            continue
+        if following.heading and not following.code and not following.words.startswith("**"):
+            return
+        candidate = alone(following, found, context, block=_BLOCK.search(line.text) is not None)
+        if candidate is None:
+            if not seen and _BOTH.search(line.text) and _user_alone(following):
+                continue  # the name comes first, then its password
+            return
+        yield candidate
+        seen += 1
+        if not several:
+            return
+
+
+_NETWORKS = re.compile(
+    r"SSID(?:名)?[ \t]*(?:[/・&,|]|と)[^:=]{0,10}(?:キー|鍵|key|psk|pass\w*|PW|パス\w*)[ \t]*[:↓]?[ \t]*$", re.I
+)
+
+
+def _by_network(page: Page, line: Line) -> Iterator[Candidate]:
+    """The keys in a list of networks, each below its name and farther in."""
+    name = -1
+    for following in page.following(line.number, 23):
+        if following.heading or (following.blank and name >= 0):
+            return
+        indent = len(following.text) - len(following.text.lstrip())
+        if following.blank or name < 0 or indent <= name:
+            name = indent if not following.blank else name
+            continue
+        text = following.text
+        value = phrase_at(text, following.lead, len(text), likely=True) or read_value(text, following.lead)
+        word = text[value.start : value.end] if value else ""
+        if value and word.isascii() and len(word) >= 8 and not text[value.after :].strip() and not refusal(word):
+            start, end = following.offset(value.start), following.offset(value.end)
+            yield Candidate(start, end, SecretKind.SHARED_KEY, Confidence.MEDIUM, "below", "network", GENERAL)
+
+
+_BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
+
+
+def _user_alone(line: Line) -> bool:
+    return bool(re.fullmatch(r"[`*]{0,2}[A-Za-z][\w.@-]{1,40}[`*]{0,2}", line.words.strip()))
+
+
+def _seed_below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
+    """A seed in groups, alone below a line that speaks of a key for a second factor."""
+    last = min(line.number + 4, len(page.starts) - 1)
+    if not _KEY.search(line.text) or not any(map(SAYS.search, (line.text, *context.near()))):
+        return
+    if not any(LIKE.search(page.text(number)[:LONGEST_LINE]) for number in range(line.number + 1, last + 1)):
+        return
+    following = next((each for each in page.following(line.number, 4) if not each.blank and not fence(each)), None)
+    text = following.words.strip(" `*") if following else ""
+    if following and seed_like(text):
+        at = following.text.index(text)
+        start, end = following.offset(at), following.offset(at + len(text))
+        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.MEDIUM, "below", "seed", GENERAL)
+
+
+_KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
+
+
+def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
+    """A lone value right below a sentence about a password, or as the answer to a question for one."""
+    text = line.words.rstrip()
+    label = first_label(text) if not line.code and len(text) <= 60 else None
+    if label is None and not line.code and len(text) <= 60 and ASKS.search(text):
+        label = next((each for each in labels(text) if each.weight is Weight.WEAK), None)  # パスなんだっけ
+    if label is None or label.kind not in _ASKED:
+        return
+    asks, tells = ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
+    if not (asks or tells) or aside(text):
+        return
+    below = page.following(line.number, 5)
+    filled = [each for each in below if not (each.blank or _RULED.fullmatch(each.text))]
+    for following in filled[:4] if asks else filled[:1]:
+        words = following.words
+        if asks and _STAMP.fullmatch(words.strip()):
+            continue
+        speaker = _SPEAKER.match(words) if asks else None
+        at = following.lead + (speaker.end() if speaker else 0)
+        found = alone(following, label, context, at)
+        word = following.text[at:].strip(" `*「」。→").split(" ")[0]
+        if found is not None and (label.kind is SecretKind.PIN or secretive(re.split(r"(?=[^!-~])", word)[0])):
+            yield found
+        if found is None and asks and (last := _LAST.search(following.text)) and secretive(last["value"]):
+            found = alone(following, label, context, last.start("value"))
+            if found is not None:
+                yield found
+        if found is not None or not (asks and _TALK.match(words)):
+            return
+
+
+def titled(page: Page) -> Iterator[Candidate]:
+    """The value a text begins with, or is, when its title announces one."""
+    context = Context(page, 0)
+    label = heading_label(page.title) if ANY.search(page.title) else None
+    if label is None:
+        return
+    first = next((each for each in page.following(-1, 6) if not each.blank and not fence(each)), None)
+    if first and (found := alone(first, label, context)):
+        yield found
+
+
+def announced(line: Line) -> Label | None:
+    """The label a line announces a value with, when the line ends there."""
+    text = line.words
+    if len(text) > 80 or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$", text)) or not ANY.search(text):
+        return None
+    if line.heading:
+        return heading_label(text)
+    text = re.sub(r"</?[a-z][^<>]{0,30}>", "", text, flags=re.I)
+    for label in labels(text):
+        if label.weight < Weight.WEAK or misnamed(text, label) or text[label.end - 1].isdigit():
+            continue
+        if text[label.start : label.end] == "PASS" and label.start:
+            continue  # 単体：PASS
+        rest = text[label.end :].lstrip("*_`\"'」】』")
+        if not _ANNOUNCES.fullmatch(rest) or aside(text[: label.start]):
+            continue
+        if rest.strip(" 　:=→↓") or whole(text[: label.end]) or len(text) < 40:
+            return label
+    found = re.match(r"(?:以下|次|下記)(?:の\S{1,6})?が", text)
+    return next((each for each in labels(text) if each.weight >= Weight.STRONG), None) if found else None
+
+
+def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bool = False) -> Candidate | None:
+    """The value that a line is, from `at` on, and nothing else. `block`: it is a block of YAML, where no names are."""
+    text = line.text
+    at = line.lead if at < 0 else at
+    if text.startswith(": ", at):  # a definition
+        at += 2
+    while at < len(text) and text[at] in " \t→⇒>":
+        at += 1
+    if at >= len(text) or USER.fullmatch(text[at:].strip(" :")):
+        return None
+    value = read_value(text, at)
+    if value is None or (
+        text[value.after :].strip(" \t。.,;`*_@")
+        and not re.match(r"\s*(?:\(|です|だよ|だった|#|←|か[とな]|のはず|じゃ)", text[value.after :])
+    ):
+        return None
+    word = text[value.start : value.end]
+    if not word.isascii() or re.search(r"\s", word) or refusal(word, text[value.after :]):
+        return None
+    if _NAMED.match(word) and not block:
+        return None
+    looks = strength(word)
+    if label.kind is SecretKind.PIN:
+        fits = pin(word)
+    elif label.kind is SecretKind.API_TOKEN:
+        fits = tokenish(word) or (looks is Strength.STRONG and len(word) >= 12)
+    elif label.kind is SecretKind.OTP_SECRET:
+        coded = looks is Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
+        fits = coded or re.fullmatch(r"\d{3,8}(?:-\d{3,8}){1,7}", word) is not None
+    else:
+        fits = looks >= Strength.MIXED and not number(word)
+    if not fits:
+        return None
+    return Candidate(
+        line.offset(value.start),
+        line.offset(value.end),
+        kind_in(label.kind, line, context),
+        Confidence.MEDIUM,
+        "below",
+        label.name,
+        GENERAL,
+    )
+
+
+_NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")
+
+
+def listed(line: Line, context: Context) -> Iterator[Candidate]:
+    """The value of a named entry below a heading or sentence about passwords: `web01：…`."""
+    if line.code and not line.lead:
+        return
+    found = _ENTRY.match(line.text, line.lead)
+    if not found or _OTHER.search(found["name"]):
+        return
+    name = found["name"].strip(" *`_")
+    if USER.fullmatch(name) and name not in ("メール", "mail", "Mail"):  # also the name of a system
+        return
+    value = read_value(line.text, found.end())
+    if value is None:
+        return
+    word, after = line.text[value.start : value.end], line.text[value.after :]
+    if not word.isascii() or re.search(r"[\s/]", word) or refusal(word, after, code=True) or number(word):
+        return
+    if after.strip(" \t。`*_@)」") and not re.match(r"\s*(?:\(|です|#|、|,)", after):
+        return
+    if not (how := _listing(context)):
+        return
+    if strength(word) < Strength.STRONG and (how == "title" or line.text.isascii() or line.code or not joined(word)):
+        return
+    kind = kind_in(SecretKind.PASSWORD, line, context)
+    yield Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL)
+
+
+def _listing(context: Context) -> str:
+    """By what the lines here are entries of a list of passwords; "" when they are not."""
+    found = heading_label(context.heading)
+    if found and found.kind is SecretKind.PASSWORD:
+        return "heading"
+    for each in (*context.above, *filter(None, (context.lead_in,))):
+        found = announced(each)
+        if found and found.kind is SecretKind.PASSWORD:
+            return "announcement"
+    title = context.title
+    if any(each.kind is SecretKind.PASSWORD and each.weight is Weight.STRONG for each in labels(title)) and not aside(
+        title
+    ):
+        return (
+            "title"
+            if LOGIN.search(title) or re.search(r"一覧|共有|変更|情報|リスト|まとめ|list|メモ", title, re.I)
+            else ""
+        )
+    return ""

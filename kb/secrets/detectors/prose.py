@@ -1,0 +1,238 @@
+"""A value before the word that names it: …というパスワード, use … as the password, … で開けます（パスワード付き）."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import GENERAL, Candidate
+from kb.secrets.page.context import Context, first_label, kind_in
+from kb.secrets.page.text_page import Line
+from kb.secrets.page.values import phrase
+from kb.secrets.scoring.filters import Strength, number, pin, product, refusal, secretive, strength
+from kb.secrets.scoring.labels import ANY, WIRELESS, Label, Weight, aside, labels, whole
+from kb.secrets.scoring.vocabulary import any_of
+
+_OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
+_VALUE = r"(?P<value>(?![:=])[!-&(-~]{4,60}?)"
+_NAMES = any_of("パスワード PW 暗証番号 パスフレーズ 合言葉")
+_NAMED = re.compile(
+    rf"{_OPEN}{_VALUE}{_CLOSE}"
+    r"(?:という|って|との|が|を|の)?[ \t]*(?:初期|仮|共通|現在の|今の|新しい|管理者の?)?"
+    rf"(?<![A-Za-z0-9-]){_NAMES}(?:です|に(?:し|な|変|設|よる)|として|と(?:な|し)|のまま|で(?:す|入|ロ)|。|$)",
+    re.I,
+)
+_USED = re.compile(
+    rf"{_OPEN}{_VALUE}{_CLOSE}"
+    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))",
+)
+_INTO = re.compile(
+    rf"{any_of('パスワード PW パスフレーズ 暗証番号')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、]*{_OPEN}{_VALUE}{_CLOSE}"
+    "(?:を(?:入力|入れ|打|お?使)|と(?:入力|打|入れ))",
+    re.I,
+)
+_ENTERED = re.compile(
+    rf"{_OPEN}{_VALUE}{_CLOSE}(?:で(?:開|解凍|展開|ログイン|入れ)|を(?:入力|入れ|打)|と(?:入力|打|入れ))"
+)
+_INSIDE = re.compile(
+    r"(?:パスワード|鍵|キー|パスフレーズ)ファイル.{0,60}?中身は[ \t]*[「『`\"](?P<value>[!-~ ]{4,60}?)[」』`\"]"
+)
+_ASKED = re.compile(r"の順(?:に|で)[^。]{0,4}(?:パスワード|PW)(?:を|が)[^。]{0,6}(?:聞|きかれ|入力|入れ|求め)", re.I)
+_EACH = re.compile(r"(?<![!-~])[A-Za-z0-9ァ-ヶ一-龠]{2,12}[:=][ \t]*(?P<value>[!-~]{4,40})(?=[ \t]|$)")
+_AS_EN = re.compile(
+    rf"(?:use|try|enter|type|with|using)[ \t]+[\"'`]?{_VALUE}[\"'`]?[ \t]+(?:as|for)[ \t]+(?:the|your|a|its)?[ \t]*"
+    r"(?:new |temporary |initial |root |admin )?(?:password|passphrase|pw|passcode)\b",
+    re.I,
+)
+
+
+_OPENING = re.compile(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
+_DATED = re.compile(r"の?(?:最終)?(?:変更|更新|設定|有効|発行|期限|失効)(?:日|期限|期間|切れ)")
+_ENTERING = re.compile("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)")
+_VERSION = re.compile(r"\d\.\d")
+
+
+def entered(line: Line, context: Context) -> Iterator[Candidate]:
+    """The value a line says to enter, below one that speaks of a password."""
+    if line.code or line.cell or not _ENTERING.search(line.text) or ANY.search(line.text):
+        return
+    for found in _ENTERED.finditer(line.text):
+        word = found["value"]
+        if not _fits(word, "", Strength.STRONG) or not any(map(_locked, context.above)):
+            continue
+        if product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
+            continue
+        yield _candidate(line, context, found, "entered")
+
+
+def _locked(line: Line) -> bool:
+    """Whether a line says that something has a password, or asks for one."""
+    label = first_label(line.words)
+    return label is not None and label.kind is SecretKind.PASSWORD and not aside(line.words)
+
+
+_NAMED_BEHIND = re.compile(
+    r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-.0-~][!-&*-~]{3,39}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)"
+)
+
+
+_CAPTIONED = re.compile(
+    r"[`*「]{0,2}(?P<value>[!-9;-~]{4,40}?)[`*」]{0,2}[ \t]*(?:←|<-|:|=|…|\.{3})[ \t]*(?P<name>[^!-~][^:=←。、]{2,24})$"
+)
+"""A value and behind it what it is: `…` ← 管理者パスワード."""
+
+
+def called(line: Line, context: Context) -> Iterator[Candidate]:
+    """The value that brackets right behind it name: 48210（暗証番号）."""
+    if line.code:
+        return
+    if (found := _CAPTIONED.match(line.text, line.lead)) and secretive(found["value"]) and not refusal(found["value"]):
+        label = whole(found["name"])
+        if label and label.kind is SecretKind.PASSWORD and label.weight is Weight.STRONG:
+            yield _candidate(line, context, found, "captioned")
+    for found in _NAMED_BEHIND.finditer(line.text):
+        label, word = whole(found["name"]), found["value"]
+        if label is None or label.weight is not Weight.STRONG or refusal(word):
+            continue
+        secret = label.kind is SecretKind.PASSWORD and strength(word) is Strength.STRONG and not product(word)
+        if secret or (label.kind is SecretKind.PIN and pin(word)):
+            start, end = map(line.offset, found.span("value"))
+            kind = kind_in(label.kind, line, context)
+            yield Candidate(start, end, kind, Confidence.MEDIUM, "prose", "called", GENERAL)
+
+
+def spoken(line: Line, context: Context) -> Iterator[Candidate]:
+    """The values a sentence names after it has said them."""
+    text = line.text
+    if line.code or not ANY.search(text):
+        return
+    for pattern in (_NAMED, _AS_EN):
+        for found in pattern.finditer(text):
+            if _fits(found["value"], text[found.end("value") :], Strength.MIXED):
+                yield _candidate(line, context, found, "named-after")
+    for found in _INTO.finditer(text):
+        if _fits(found["value"], "", Strength.MIXED):
+            yield _candidate(line, context, found, "into")
+    for found in _INSIDE.finditer(text):
+        if strength(found["value"]) is Strength.STRONG and (
+            " " not in found["value"] or phrase(found["value"], likely=True)
+        ):
+            yield _candidate(line, context, found, "inside")
+    if asked := _ASKED.search(text):
+        for found in _EACH.finditer(text[: asked.start()]):
+            if _fits(found["value"], "", Strength.MIXED) and not _VERSION.search(found["value"]):
+                yield _candidate(line, context, found, "asked")
+    for found in _USED.finditer(text):
+        label = first_label(text)
+        if label and _fits(found["value"], "", Strength.STRONG) and not label.start <= found.start("value") < label.end:
+            yield _candidate(line, context, found, "used")
+
+
+_RUN = re.compile(r"[!-~]{6,60}")
+_QUOTING = "\"'`*_@()[],.;:"
+_CLAUSE = re.compile(
+    r"[」』\"'`*)@]{0,3}[ \t]*(?:[。、)(←※,;]|$|です|でした|だ|とのこと|という|らし|みたい|じゃ|では|のはず|かな|かも"
+    r"|で(?:合|入|通|ログ|開|お|大丈夫)|に(?:統一|戻|リセ|再設|し|な[っり]))"
+)
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+_REACH = 60
+"""Characters between a word for a password and a value no grammar ties to it."""
+
+
+def told(line: Line, context: Context) -> Iterator[Candidate]:
+    """What nobody would write but as a password, a few words behind a word for one, in Japanese prose."""
+    text = line.text
+    if line.code or not ANY.search(text) or not _JAPANESE.search(text):
+        return
+    wireless = WIRELESS.search(text) is not None
+    said = [
+        each
+        for each in labels(text)
+        if _says(text, each, wireless=wireless)
+        and not aside(text[each.end : each.end + 8])
+        and not _DATED.match(text, each.end)
+    ]
+    if not said:
+        return
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        while start < end and text[start] in _QUOTING:
+            start += 1
+        while end > start and text[end - 1] in _QUOTING:
+            end -= 1
+        if end - start > 6 and text[start] == text[end - 1] and text[start] in "+~%":  # marks of what was put in
+            start, end = start + 1, end - 1
+        word = text[start:end]
+        tied = text[:start].rstrip(" 「『`*\"'")[-1:] in ("→", ":", "⇒")
+        if _quoted(text, start, end, said) and not refusal(word, text[end:], code=True):
+            yield _told(line, context, start, end)
+            continue
+        colon = tied and text[:start].rstrip(" 「『`*\"'")[-1:] == ":"
+        if colon and not _NEWER.search(text[max(0, start - 24) : start]):
+            continue  # what a colon behind another noun says: 帳票ID：F-PW-01
+        if _ELSE.search(text[max(0, start - 10) : start]):
+            continue
+        remarked = _remark(text, end)
+        near = remarked or any(0 <= start - each.end <= _REACH for each in said)
+        if not near or not (secretive(word) or ((tied or remarked) and strength(word) is Strength.STRONG)):
+            continue
+        if not _CLAUSE.match(text, end) and not (tied and text[end : end + 1] in " \t"):
+            continue
+        if not re.search(r"[/\\(){}<>=:|,]", word) and not refusal(word, text[end:], code=True):
+            yield _told(line, context, start, end)
+
+
+_NEWER = re.compile(r"(?:(?<!更)新|旧|(?<!名)前|後|値|やつ|もの|以下|次|下記|。|ました|です)[^。]{0,6}$")
+_ELSE = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$|>[ \t]?$|SSID[ \t]?[「『:=]?[ \t]?$", re.I)
+"""What names people, places in a menu and networks."""
+
+
+def _says(text: str, label: Label, *, wireless: bool) -> bool:
+    """Whether a word speaks of a password: パスワード, ルートのパス, the キー of a wireless network."""
+    if label.kind is SecretKind.PASSWORD:
+        whose = text[max(0, label.start - 2) : label.end]
+        return label.weight is Weight.STRONG or (label.end - label.start >= 2 and "のパス" in whose)
+    return wireless and label.kind is SecretKind.SHARED_KEY
+
+
+def _quoted(text: str, start: int, end: int, said: list[Label]) -> bool:
+    """Whether quotes and what is said behind them make a weaker word a password: 通ったのは「…」のほう."""
+    opens, after = text[start - 1 : start], text[end : end + 12]
+    if opens not in ("「", "『", "`") or not (found := _TURNED_OUT.match(after)):
+        return False
+    before = [each.end for each in said if each.end <= start]
+    if not before or start - before[-1] > _REACH or _SCREEN.search(text, before[-1], start):
+        return False
+    word = text[start:end]
+    return strength(word) >= (Strength.WORD if found["kept"] else Strength.MIXED) and not word.isdigit()
+
+
+_TURNED_OUT = re.compile(
+    r"[」』`][ \t]*(?:とあった|だった|でした|のほう|の方|ではなく|で通|で入れ|で合|が正|(?P<kept>の?まま))"
+)
+_SCREEN = re.compile(r"エラー|文言|画面|メッセージ|表示|ログ(?!イン)|ボタン|欄|項目")
+
+
+def _told(line: Line, context: Context, start: int, end: int) -> Candidate:
+    kind = kind_in(SecretKind.PASSWORD, line, context)
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", "told", GENERAL)
+
+
+def _remark(text: str, at: int) -> bool:
+    """Whether a remark in brackets further on says that a password was meant: …とのこと（rootのパスワード）."""
+    found = re.search(r"\(([^()]{2,20}?)(?:です|でした)?\)[。]?$", text[at : at + 40])
+    return bool(found and whole(found[1]))
+
+
+def _fits(value: str, after: str, least: Strength) -> bool:
+    return (
+        strength(value) >= least and not number(value) and not refusal(value, after) and not re.search(r"[/\\]", value)
+    )
+
+
+def _candidate(line: Line, context: Context, found: re.Match[str], how: str) -> Candidate:
+    start, end = found.span("value")
+    kind = kind_in(SecretKind.PASSWORD, line, context)
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", how, GENERAL)

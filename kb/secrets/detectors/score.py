@@ -1,0 +1,242 @@
+"""One word under one governing word: the sum of the signs for and against its being the value, each by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import GENERAL, Candidate
+from kb.secrets.page.text_page import Line, Page
+from kb.secrets.scoring.clauses import (
+    SCREEN,
+    argument,
+    called,
+    clauses_between,
+    continued,
+    doubts,
+    entered,
+    exemplified,
+    led,
+    marked,
+    numbered,
+    other_before,
+    otherwise,
+    predicated,
+    prose,
+    sentence,
+    tells,
+)
+from kb.secrets.scoring.entropy import coded, dialled, named, oddity
+from kb.secrets.scoring.filters import Strength, strength, tokenish
+from kb.secrets.scoring.governors import Governor, governors, negated, topical
+
+COVERED, ENOUGH, SURE = 5.0, 5.75, 8.0
+"""The sums from which a value is covered, told, and told for certain."""
+
+_RUN = re.compile(r"[!-~]{4,80}")
+_OPENERS = "\"'`*_@([{<|~+:=>,;?&"
+_CLOSERS = "\"'`)]}>|,;:.?*_@~"
+_STRIPPED = _OPENERS + _CLOSERS
+_END = " \t。.,、)」』`\"'*_|"
+_FARTHEST = 120
+
+
+class Word(NamedTuple):
+    """A run of characters without its quotes and punctuation, and whether quotes stand around it."""
+
+    text: str
+    start: int
+    end: int
+    quoted: bool
+
+
+class Score:
+    """A sum of named signs. `keyword`: where the governing word stands, when it is on the same line."""
+
+    def __init__(self, governor: Governor) -> None:
+        self.governor, self.total = governor, 0.0
+        self.signs: list[str] = []
+        self.doubts: list[str] = []
+        self.keyword: tuple[int, int] | None = None
+
+    def add(self, name: str, weight: float) -> None:
+        """Take a sign into account."""
+        self.total += weight
+        if weight:
+            (self.signs if weight > 0 else self.doubts).append(name)
+
+
+_TAG = re.compile(r"/?[a-z][a-z1-6]{0,9}>", re.I)
+
+
+def words(line: Line) -> Iterator[Word]:
+    """The runs of a line whose shape a value could have."""
+    text = line.text
+    for run in _RUN.finditer(text, line.lead):
+        start, end = run.span()
+        while start < end and text[start] in _OPENERS:
+            start += 1
+        if text[start - 1 : start] == "<" and (tag := _TAG.match(text, start, end)):
+            start = tag.end()
+        while end > start and (text[end - 1] in _CLOSERS or text[end - 2 : end] == "!!"):
+            end -= 1
+        if end - start >= 4 and _shaped(text[start:end]):
+            quoted = text[start - 1 : start] in ("「", "『", "`", '"') and text[end : end + 1] in ("」", "』", "`", '"')
+            yield Word(text[start:end], start, end, quoted)
+
+
+_WIDE = re.compile("[\uff10-\uff5a]")
+
+
+def promising(text: str) -> bool:
+    """Whether any run of a line as it stands in its page could be a value. Cheap; full-width letters always could."""
+    if _WIDE.search(text):
+        return True
+    runs = dict.fromkeys(_RUN.findall(text))  # a line made to cost repeats itself
+    return any(_shaped(run.strip(_STRIPPED)) or dialled(run.strip("()[]*`\"',.")) > 0 for run in runs)
+
+
+def _shaped(text: str) -> bool:
+    return bool(oddity(text) or dialled(text) or coded(text))
+
+
+def shape(word: Word, governor: Governor) -> float:
+    """How well a word fits what governs it; 0 when it cannot be such a value."""
+    if governor.kind is SecretKind.PIN:
+        return dialled(word.text)
+    if governor.kind is SecretKind.OTP_SECRET:
+        return max(coded(word.text), oddity(word.text) if len(word.text) >= 8 else 0)
+    odd = oddity(word.text) if len(word.text) <= 32 or governor.kind is SecretKind.API_TOKEN else 0
+    if governor.kind is SecretKind.API_TOKEN:
+        return odd if odd >= 2 and len(word.text) >= 12 and tokenish(word.text + "0" * 16) else 0
+    return odd + 0.5 if word.quoted and odd and strength(word.text) >= Strength.MIXED else odd
+
+
+def within(line: Line, word: Word, governor: Governor, last_found: int) -> Score | None:
+    """The score of a word on the line of what governs it. `last_found`: where the last value before it ends, or -1."""
+    text = line.text
+    ahead = governor.start >= word.end
+    start, end = (word.end, governor.start) if ahead else (governor.end, word.start)
+    if end - start > _FARTHEST or (score := _score(line, word, governor, inside=True)) is None:
+        return None
+    doing = governor.start == governor.end
+    score.keyword = None if doing else (line.offset(governor.start), line.offset(governor.end))
+    first, last = sentence(text, word.start, word.end)
+    if first <= governor.start <= last:
+        far = (end - start) / (2 if text[start:end].isascii() else 1) + 8 * clauses_between(text, start, end)
+        score.add("near", max(0.5, (0.5 if doing else 2.0) - far / 16))
+    else:
+        score.add("other-sentence", 0.5)
+        first = min(first, governor.start)
+    if doing and governor.kind is SecretKind.PASSWORD and SCREEN.search(text, first, last):
+        score.add("screen", 0.5)
+    if governor.door and numbered(text, word.start):
+        score.add("numbered", 1.0)
+    if not ahead and not doing and topical(text[start:end]):
+        score.add("of-another", -3.0)
+    if ahead and not doing:
+        score.add("ahead", 1.0 if predicated(text[start:end]) and not governor.doubts else -1.5)
+    if governor.kind is not SecretKind.PIN and shape(word, governor) <= 1 and not {"told", "entered"} & {*score.signs}:
+        score.add("name-like", -1.0)
+    if last_found > start and not ahead and not continued(text[last_found : word.start]):
+        score.add("answered", -3.0)
+    if not text[word.end :].strip(_END):
+        score.add("last", 0.5)
+    return _doubted(score, text[first:last])
+
+
+def below(line: Line, word: Word, governor: Governor, weight: float, how: str) -> Score | None:
+    """The score of a word below, or beside in its table, what governs it; `weight` is that of the place."""
+    score = _score(line, word, governor, inside=False)
+    if score is None:
+        return None
+    score.add(how, weight)
+    text = line.text
+    if not text[word.end :].strip(_END) or tells(text, word.end):
+        lead = text[line.lead : word.start].strip(" \t「『`\"'*_|")
+        score.add("alone", 1.0 if len(lead) <= 16 else 0.5)
+    if governor.kind is not SecretKind.PIN and (fits := shape(word, governor)) < 1.5:
+        score.add("name-like", -2.0 if fits < 1 else 0 if "told" in score.signs else -1.0)
+    first, last = sentence(text, word.start, word.end)
+    return _doubted(score, text[first:last])
+
+
+def _score(line: Line, word: Word, governor: Governor, *, inside: bool) -> Score | None:
+    """What the two words and the text right around the value say."""
+    fits, text = shape(word, governor), line.text
+    if not fits or other_before(text, word.start):
+        return None
+    score = Score(governor)
+    score.add("door" if governor.door else "asked" if governor.asked else governor.kind.value, governor.weight)
+    score.add("made-up" if fits >= 2.5 else "unusual" if fits >= 1.5 else "plain", fits)
+    if fits < 1.5 and governor.kind is not SecretKind.PIN and text.isascii():
+        score.add("identifier", -2.0)  # names in English text and in code have capitals, marks and digits too
+    for doubt in governor.doubts:
+        score.add(doubt, -1.5 if doubt == "compound" else -1.0 if inside else 0)
+    if tells(text, word.end):
+        score.add("told", 1.5 if governor.kind is SecretKind.PIN else 1.0)
+    elif otherwise(text, word.end):
+        score.add("otherwise", -2.0)
+    if (governor.asked or governor.door) and entered(text, word.end):
+        score.add("entered", 1.0)
+    if marked(text, word.start):
+        score.add("marked", 1.0)
+    elif word.quoted or (led(text, word.start) and (fits >= 1.5 or text[word.start - 1] != "(")):
+        score.add("led", 0.5)
+    if governor.kind is SecretKind.PIN and argument(text, word.start):
+        score.add("argument", -2.0)
+    if not line.cell and not prose(text) and line.words.strip(" \t\"'`*_") != word.text:
+        score.add("no-sentence", -2.0 if " " in line.words.strip() else -1.0)
+    if line.code and _CODE.search(text):
+        score.add("code", -2.0)
+    return score
+
+
+_CODE = re.compile(r"[;{}$]|[=:]{2}|\w\(")
+
+
+def _doubted(score: Score, text: str) -> Score:
+    if score.total < COVERED:  # doubts only take away
+        return score
+    for name, weight in doubts(text):
+        score.add(name, -weight)
+    return score
+
+
+# Second thoughts about what the loosest readings propose: words between label and value, a value said in prose.
+#
+# Such a proposal falls when its value is written as something that has a name (RTX1220, SAML2.0), when the word before
+# it says what it is (端末は …, ID …), or when the words behind it do (… という変数, … 形式, … の担当).
+
+
+_KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}
+
+
+def doubtful(each: Candidate, page: Page) -> bool:
+    """Whether a loose proposal's value is something else by its shape or by the words around it."""
+    if each.rank != GENERAL or each.kind not in _KINDS:
+        return False
+    loosest = (each.rule == "prose" and each.context in ("told", "named-after")) or each.context.endswith("/loose")
+    if not loosest and not each.context.endswith("/spoken"):
+        return False
+    number = page.number(each.start)
+    line = next((it for it in page.pieces(number) if it.start <= each.start < it.start + len(it.raw)), None)
+    if line is None:
+        return False
+    value = page.body[each.start : each.end]
+    at = line.text.find(value)
+    while at >= 0 and line.offset(at) < each.start:
+        at = line.text.find(value, at + 1)
+    if at < 0:
+        return False
+    end = at + len(value)
+    if called(line.text, end) or exemplified(line.text, at, end):
+        return True
+    before = [it for it in governors(line.text) if it.end <= at]
+    if loosest and (negated(line.text) or (before and topical(line.text[before[-1].end : at]))):
+        return True
+    if not loosest or value.isdigit():
+        return False
+    return named(value) or (oddity(value) < 1 and other_before(line.text, at))

@@ -1,0 +1,260 @@
+"""English sentences that say a value some words behind what it is: if it asks for a PIN, try …; the new one is …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import GENERAL, STRUCTURED, Candidate
+from kb.secrets.page.context import Context, first_label, kind_in
+from kb.secrets.page.text_page import Line
+from kb.secrets.page.values import Value, read_value
+from kb.secrets.scoring.filters import Strength, number, pin, refusal, secretive, strength
+from kb.secrets.scoring.labels import LOGIN, Label, Weight, labels
+
+_Q = r"[\"'`]?"
+_VALUE = rf"{_Q}(?P<value>[!-&(-~]{{3,60}}?){_Q}"
+_END = r"(?=[.,;:!)]{0,2}(?:[ \t]|$))"
+_TRY = re.compile(
+    rf"\b(?:try|use|enter|type(?:[ \t]in)?|dial|punch[ \t]in|key[ \t]in|put[ \t]in|give[ \t]it)[ \t]+{_VALUE}{_END}",
+    re.I,
+)
+_ONE = re.compile(
+    r"\b(?:new|temporary|temp|initial|current|old|right|correct|latest|previous)[ \t]one\b"
+    rf"(?:[ \t]+(?:is|was)(?:[ \t]now)?)?[ \t]*[:=-]?[ \t]+{_VALUE}{_END}",
+    re.I,
+)
+_NOW = re.compile(rf"\bnow[ \t]+(?:it'?s|it[ \t]is|is)[ \t]+{_VALUE}{_END}", re.I)
+_WITH = re.compile(
+    r"\b(?:log(?:ging)?[ \t]?in|log[ \t]?on|sign(?:ing)?[ \t]?in|connect|use|authenticate)\b[^.;]{0,24}?"
+    r"(?P<user>[\w.@-]{2,40}?)[\"'`]?[ \t]+(?:with|using)[ \t]+(?:(?:the[ \t]+)?(?:password|passphrase|pw)[ \t]+)?"
+    rf"{_VALUE}(?=[ \t]+(?:until|till|for|from|on|and|when|if)\b|[.,;)]|[ \t]*$)",
+    re.I,
+)
+_HELD = re.compile(r"(?<![\w.\])=])[(\"`](?P<value>[!#-&*-_a-~]{6,60}?)[)\"`](?=[.,;:!]?(?:[ \t]|$))")
+_SAME = re.compile(
+    r"\b(?:login|log-in|credentials?|creds|accounts?)\b[^.()]{0,60}"
+    r"\((?P<user>[A-Za-z][\w.-]{1,30})[ \t]?/[ \t]?(?P<value>[!-&*-~]{6,40})\)",
+    re.I,
+)
+_SENTENCE = re.compile(r"[a-z,] [a-z]{1,12}[ ,]|[a-z] \(", re.I)
+"""Words with blanks between them."""
+_SENTENCE_END = re.compile(r"[.!?][ \t]+[A-Z]")
+_REACH = 80
+"""Characters between the word for a credential and its value."""
+
+
+def said(line: Line, context: Context) -> Iterator[Candidate]:
+    """The values that sentences in English say."""
+    text = line.text
+    if line.code or len(text) > 600 or not _SENTENCE.search(text):
+        return
+    for found in _SAME.finditer(text):
+        named = found["user"].lower() in found["value"].lower() and re.search(r"\d", found["value"])
+        if (named or secretive(found["value"])) and not refusal(found["value"], code=True):
+            yield _candidate(line, context, found, SecretKind.PASSWORD, "same")
+    for found in _WITH.finditer(text):
+        if secretive(found["value"]) and _fits(found):
+            yield _candidate(line, context, found, SecretKind.PASSWORD, "with")
+    told = [each for each in labels(text) if each.weight is Weight.STRONG]
+    for pattern, how in ((_TRY, "try"), (_ONE, "one"), (_NOW, "one"), (_HELD, "held")):
+        for found in pattern.finditer(text) if told else ():
+            label = _label(told, text, found.start(), across=how == "one")
+            if label is None or not _fits(found):
+                continue
+            word = found["value"]
+            if label.kind is SecretKind.PIN:
+                fits = pin(word) and how != "held"
+            elif label.kind is SecretKind.PASSWORD:
+                fits = secretive(word) if how != "one" else strength(word) is Strength.STRONG
+            else:
+                continue
+            if fits:
+                yield _candidate(line, context, found, label.kind, how)
+
+
+def _label(told: list[Label], text: str, at: int, *, across: bool) -> Label | None:
+    """The word before a place that says what stands there; `across`: a sentence may have ended in between."""
+    for label in reversed(told):
+        if label.end <= at:
+            between = text[label.end : at]
+            near = len(between) <= _REACH and between.isascii()
+            return label if near and (across or not _SENTENCE_END.search(between)) else None
+    return None
+
+
+def _fits(found: re.Match[str]) -> bool:
+    word = found["value"]
+    after = found.string[found.end("value") :]
+    if refusal(word, after, code=True) or re.search(r"[/\\(){}<>]|\d\.\d", word):
+        return False
+    return not (number(word) and len(word) < 3)
+
+
+def _candidate(line: Line, context: Context, found: re.Match[str], kind: SecretKind, how: str) -> Candidate:
+    start, end = map(line.offset, found.span("value"))
+    return Candidate(start, end, kind_in(kind, line, context), Confidence.MEDIUM, "english", how, GENERAL)
+
+
+# A password that was changed, before and after: `「…」→「…」`, `旧：…` above `新：…`, from … to ….
+
+
+_WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
+_ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
+_BLANK = re.compile(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
+_START = re.compile(r"(?:[:=は、,を\s(「『\"'`*@]|^)(?=[「『\"'`*@]{0,3}[!-~])")
+_SPOKEN = re.compile(r"(?:change|reset|rotate|変更|変わ|更新|再設定|リセット|差し?替|切り?替)", re.I)
+_OLD_NEW = re.compile(
+    r"(?:旧|新|変更前|変更後|以前|現在|今回|前|後|old|new|before|after|current"
+    r"|previous)[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*",
+    re.I,
+)
+
+
+_HINT = re.compile(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
+
+
+def changed(line: Line, context: Context) -> Iterator[Candidate]:
+    """The passwords of a line that says what became what."""
+    text = line.text
+    if not _HINT.search(text):
+        return
+    for arrow in _ARROW.finditer(text):
+        since = max(0, arrow.start() - 200)
+        label = first_label(text[since : arrow.start()])
+        above = (
+            not line.code
+            and context.credential_above()
+            and (_SPOKEN.search(text) or any(map(_SPOKEN.search, context.near())))
+        )
+        if label is None and not above:
+            continue
+        before = _ending_at(text, arrow.start())
+        after = read_value(text, arrow.end())
+        if before is None and after and label and _BLANK.search(text[label.end : arrow.start()]):
+            strong = _fits_changes(text, after) and strength(text[after.start : after.end]) is Strength.STRONG
+            if strong and _SPOKEN.search(text[after.after :]):
+                yield _candidate_changes(line, context, after, "new")
+            continue
+        if before is None or after is None or before.start < (since + label.end if label else 0):
+            continue
+        if arrow[0].strip() in ("to", "TO") and not re.search(
+            r"\bfrom[ \t]*[\"'`]?$", text[max(0, before.start - 20) : before.start], re.I
+        ):
+            continue
+        if _fits_changes(text, before) and _fits_changes(text, after):
+            words = text[before.start : before.end], text[after.start : after.end]
+            weaker, stronger = sorted(map(strength, words))
+            if weaker >= Strength.MIXED or (weaker >= Strength.WORD and stronger is Strength.STRONG):
+                yield _candidate_changes(line, context, before, "old")
+                yield _candidate_changes(line, context, after, "new")
+    found = _OLD_NEW.match(text, line.lead)
+    if found and not line.code and (context.credential_above() or any(map(LOGIN.search, context.near()))):
+        value = read_value(text, found.end())
+        if value and _fits_changes(text, value) and strength(text[value.start : value.end]) is Strength.STRONG:
+            yield _candidate_changes(line, context, value, "old-new")
+
+
+def _ending_at(text: str, end: int) -> Value | None:
+    """The value that ends right before an arrow."""
+    stop = end
+    at = end
+    while at > 0 and at > end - 90 and "!" <= text[at - 1] <= "~":
+        at -= 1
+    if at > 0 and text[at - 1] in "」』" and at == end:
+        opening = max(text.rfind("「", 0, at), text.rfind("『", 0, at))
+        at, stop = opening + 1, end - 1
+    if stop - at > 5 and text[at] == text[stop - 1] and text[at] in "-+":
+        at, stop = at + 1, stop - 1  # struck out, or put in
+    while at < stop and text[at] in "\"'`*@(:=":
+        at += 1
+    while stop > at and text[stop - 1] in "\"'`*@,":
+        stop -= 1
+    if stop - at > 4 and text[at] == text[stop - 1] and text[at] in "-+_~":  # marks of Textile
+        at, stop = at + 1, stop - 1
+    return Value(at, stop, "", end) if stop - at >= 3 else None
+
+
+def _fits_changes(text: str, value: Value) -> bool:
+    word = text[value.start : value.end]
+    return (
+        word.isascii()
+        and " " not in word
+        and not number(word)
+        and not refusal(word, text[value.after :])
+        and len(word) >= 3
+    )
+
+
+def _candidate_changes(line: Line, context: Context, value: Value, how: str) -> Candidate:
+    kind = kind_in(SecretKind.PASSWORD, line, context)
+    return Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.HIGH, "change", how, STRUCTURED)
+
+
+# Values that are not written as they are typed: answers in kana, letters spelled out, digits one by one.
+
+
+_ANSWER = r"[「『\"]?(?P<value>[^\s「」『』\"。、()→:?]{2,20})[」』\"]?[ \t]*(?:です)?[。]?[ \t]*(?=$|[(、])"
+_ASKED = re.compile(
+    r"(?:旧姓|ペット|最初の|初めて|育った|生まれた|出身(?:地|校)|好きな|小学校|中学校|担任|親友|幼なじみ|思い出|尊敬)"
+    r"[^→:=。]{0,16}[」』]?[ \t]*(?:[?は]|の(?:答え|回答))*[ \t]*(?:[:=→]|->)[ \t]*(?:A[.:][ \t]*|答え?[.:][ \t]*)?"
+    + _ANSWER
+)
+_WORD_OF_MOUTH = re.compile(
+    r"合い?言葉[^「『。、]{0,6}?(?:は|:|=|→)?[ \t]*[「『]"
+    r"(?P<value>[ぁ-んァ-ヶー]{3,20}|(?=[^」』]{0,19}\d)[^\s「」『』。、?!]{3,20})[」』]"
+)
+_IN_KANA = re.compile(r"合い?言葉[ \t]*(?:は|:|=|→)[ \t]*(?P<value>[ぁ-んァ-ヶー]{4,16})[。]?[ \t]*$")
+_NO_ANSWER = re.compile(
+    r"(?:本人|各自|別途|別紙|台帳|金庫|なし|無し|未設定|不明|秘密|省略|同上|変更|設定|登録|参照|確認|ヘルプ|担当|管理)"
+    r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$"
+)
+_LETTER = (
+    r"(?:[A-Za-z0-9]|[大小]文字の\S{1,6}|[ァ-ヶー]{1,8}"
+    r"|れい|ぜろ|いち|に|さん|よん|し|ご|ろく|なな|しち|はち|きゅう|く)"
+)
+_SPELLED = re.compile(rf"{_LETTER}(?:[ \t]?[・、,][ \t]?{_LETTER}){{3,30}}(?=[ \t]*(?:$|[(。]|です|を|と))")
+_ONE_BY_ONE = re.compile(
+    r"(?<![\d・.])\d(?:[ \t]?[・→][ \t]?\d){2,9}(?![\d・])(?!\s*(?:番|号|階|日|月|の順に(?:施|点)))"
+)
+_MARK = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?")
+_NUMBERED = re.compile(r"暗証|番号合わせ|ダイヤル|解錠|開錠|テンキー|pin(?![a-z])|ロック", re.I)
+
+
+def answer_like(text: str) -> bool:
+    """Whether a text is short enough and says little enough to be the answer to a question of a login."""
+    return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
+
+
+_WORTH = re.compile(
+    r"[・、→].{0,12}[・、→]|言葉|旧姓|ペット|最初|初めて|育った|生まれ|出身|好きな|学校|担任|親友|馴染|なじみ|思い出|尊敬"
+)
+
+
+def unwritten(line: Line, context: Context) -> Iterator[Candidate]:
+    """The values on a line that nobody can copy."""
+    text = line.text
+    if line.code or text.isascii() or not _WORTH.search(text):
+        return
+    for pattern, how in ((_ASKED, "answer"), (_WORD_OF_MOUTH, "word"), (_IN_KANA, "word")):
+        for found in pattern.finditer(text):
+            value = found["value"]
+            if not _NO_ANSWER.search(value) and not refusal(value, text[found.end("value") :]):
+                yield _candidate_unwritten(line, *found.span("value"), SecretKind.PASSWORD, how)
+    for label in labels(text):
+        if label.weight is not Weight.STRONG or label.kind not in (SecretKind.PASSWORD, SecretKind.PIN):
+            continue
+        mark = _MARK.match(text, label.end)
+        spelled = _SPELLED.match(text, mark.end()) if mark else None
+        if spelled and not spelled[0].isascii():
+            yield _candidate_unwritten(line, *spelled.span(), label.kind, "spelled")
+    if number := _NUMBERED.search(text):
+        for found in _ONE_BY_ONE.finditer(text, number.end(), number.end() + 60):
+            yield _candidate_unwritten(line, *found.span(), SecretKind.PIN, "one-by-one")
+
+
+def _candidate_unwritten(line: Line, start: int, end: int, kind: SecretKind, how: str) -> Candidate:
+    start, end = line.offset(start), line.offset(end)
+    return Candidate(start, end, kind, Confidence.MEDIUM, "unwritten", how, GENERAL)

@@ -1,0 +1,217 @@
+"""Configuration of network devices: Cisco, YAMAHA, Juniper, FortiGate, NEC IX, Allied Telesis and their kin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import PARTICULAR, Candidate
+from kb.secrets.page.context import Context
+from kb.secrets.page.text_page import Line
+from kb.secrets.page.values import phrase
+from kb.secrets.scoring.filters import Strength, digest, refusal, strength
+from kb.secrets.scoring.labels import whole
+
+PASSWORD, SHARED = SecretKind.PASSWORD, SecretKind.SHARED_KEY
+_PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
+_NAMES = {
+    "VALUE": r"(?:\"(?P<quoted>[^\"\n]{3,80} [^\"\n]{1,80})\"|[\"']?(?P<value>[^\s\"';]{3,120})[\"']?)",
+    # Type 0 is plain text; 5 to 9, ENC, encrypted and the like are hashes or ciphertext.
+    "LEVEL": r"(?:(?:0|plain|clear|simple)\s+)?(?!(?:[1-9]|encrypted|hashed|cipher|\*)(?:\s|$)|ENC\s)",
+    "NAME": r"\S{1,80}",
+}
+
+
+def _statement(name: str, kind: SecretKind, pattern: str) -> tuple[str, SecretKind, re.Pattern[str]]:
+    for word, meant in _NAMES.items():
+        pattern = pattern.replace(word, meant)
+    return name, kind, re.compile(_PROMPT + pattern, re.I)
+
+
+_STATEMENTS = (
+    _statement("enable", PASSWORD, r"enable\s+(?:secret|password)\s+(?:level\s+\d+\s+)?LEVELVALUE\s*$"),
+    _statement(
+        "username",
+        PASSWORD,
+        r"(?:local-)?user(?:name)?\s+NAME\s+(?:(?:privilege|role|class|level)\s+NAME\s+){0,3}"
+        r"(?:secret|password)\s+LEVELVALUE(?:\s|$)",
+    ),
+    _statement("line", PASSWORD, r"password\s+LEVELVALUE\s*$"),
+    _statement("login-plain", PASSWORD, r"password\s+(?:login|enable|admin\w*)\s+LEVELVALUE\s*$"),
+    _statement("login", PASSWORD, r"(?:login|administrator)\s+(?:password|user\s+NAME)\s+(?!encrypted)VALUE\s*$"),
+    _statement("ppp", PASSWORD, r"ppp\s+(?:chap|pap)\s+(?:password|sent-username\s+NAME\s+password)\s+LEVELVALUE\s*$"),
+    _statement("pp-auth", PASSWORD, r"pp\s+auth\s+(?:myname|username)\s+NAME\s+VALUE"),
+    _statement("nec-ppp", PASSWORD, r"authentication\s+password\s+NAME\s+VALUE\s*$"),
+    _statement(
+        "community",
+        SHARED,
+        r"snmp(?:-server)?\s+(?:trap\s+)?community\s+(?:read-only\s+|read-write\s+|r[ow]\s+)?VALUE",
+    ),
+    _statement(
+        "trap-host",
+        SHARED,
+        r"snmp(?:-server)?\s+(?:trap\s+)?host\s+NAME\s+(?:(?:version\s+NAME|traps|informs|community)\s+){1,3}VALUE",
+    ),
+    _statement("snmpv3", SHARED, r"snmp-server\s+user\s+NAME\s+NAME\s+v3\s+auth\s+NAME\s+VALUE"),
+    _statement("isakmp", SHARED, r"crypto\s+isakmp\s+key\s+LEVELVALUE\s+(?:address|hostname)"),
+    _statement(
+        "pre-shared",
+        SHARED,
+        r"(?:ipsec\s+ike\s+)?pre-shared-key\s+"
+        r"(?:(?:local|remote|\d+|address\s+NAME|ascii-text|hexadecimal|text)\s+){0,3}LEVELVALUE",
+    ),
+    _statement("ike", SHARED, r"ike\s+policy\s+NAME\s+peer\s+NAME\s+key\s+LEVELVALUE"),
+    _statement(
+        "server-key",
+        SHARED,
+        r"(?:aaa\s+server\s+)?(?:tacacs(?:-server|\s+server\s+NAME)?|radius(?:-server)?)\s+(?:host\s+NAME\s+)?"
+        r"(?:(?:auth-port|acct-port|timeout)\s+\d+\s+){0,3}(?:key|secret|shared-secret)\s+LEVELVALUE",
+    ),
+    _statement(
+        "wpa",
+        SHARED,
+        r"(?:wpa2?-psk|security\s+wpa\s+psk|(?:wpa|security)\s+passphrase|airlink\s+NAME\s+key)\s+"
+        r"(?:(?:set-key\s+)?ascii\s+)?LEVELVALUE",
+    ),
+    _statement(
+        "key-string",
+        SHARED,
+        r"(?:key-string|(?:ip\s+)?ospf\s+(?:authentication-key|message-digest-key\s+\d+\s+md5)|neighbor\s+NAME\s+password"
+        r"|standby\s+\d+\s+authentication(?:\s+text)?|vrrp\s+\d+\s+authentication)\s+LEVELVALUE",
+    ),
+    _statement("junos", PASSWORD, r"set\s+system\s+.{0,80}plain-text-password(?:-value)?\s+VALUE"),
+    _statement(
+        "junos-psk", SHARED, r"set\s+security\s+ike\s+.{0,80}pre-shared-key\s+(?:ascii-text|hexadecimal)\s+VALUE"
+    ),
+    _statement("junos-community", SHARED, r"set\s+snmp\s+community\s+VALUE"),
+    _statement("fortios", PASSWORD, r"set\s+(?:passwd|password)\s+(?!ENC)VALUE"),
+    _statement("fortios-psk", SHARED, r"set\s+(?:psksecret|passphrase|secret|key|wpa-passphrase)\s+(?!ENC)VALUE\s*$"),
+    _statement("tunnel", SHARED, r"(?:l2tp\s+tunnel\s+auth\s+on|tunnel\s+encapsulation\s+key)\s+(?:text\s+)?VALUE"),
+    _statement("secrets-user", PASSWORD, r"[\w.@%*-]{1,80}\s+:\s*(?:EAP|XAUTH)\s+VALUE"),
+    _statement("ntp", SHARED, r"ntp\s+authentication-key\s+\d+\s+(?:md5|sha\d?)\s+LEVELVALUE"),
+    _statement("secrets", SHARED, r"(?:[\w.@%*-]{1,80}\s+){0,2}:\s*PSK\s+VALUE"),
+    _statement("snmpd", SHARED, r"(?:r[ow]community6?|com2sec\s+NAME\s+NAME)\s+VALUE"),
+    _statement("snmpd-user", SHARED, r"createUser\s+NAME\s+(?:MD5|SHA\S{0,5})\s+VALUE"),
+    _statement("server-block-key", SHARED, r"key\s+LEVELVALUE\s*$"),
+)
+_TRIGGER = re.compile(
+    r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
+    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
+)
+_PRIVACY = re.compile(
+    r"\s(?:(?:priv|auth)\s+)?(?:aes|des|3des)\S{0,5}(?:\s+(?:128|192|256))?\s+[\"']?(?P<value>[^\s\"']{4,80})", re.I
+)
+_COMMUNITIES = re.compile(
+    r"(?:\bv(?:1|2c?)[ \t]*[/,、][ \t]*|コミュニティ.{0,60}?\((?:RO|RW)\)[ \t:]*|\((?:RO|RW)\)[ \t:]*)"
+    r"(?P<value>[!-&*-.0-~]{4,40})(?=[ \t]|[/,、]|$)",
+    re.I,
+)
+_SNMP = re.compile("snmp", re.I)
+_SNMP_AUTH = re.compile(
+    r"(?:auth|priv)\w{0,10}[ \t]*:[ \t]*(?:sha|md5|aes|des)[\w-]{0,6}[ \t]*[/,][ \t]*(?P<value>[!-~]{4,60})[ \t]*$",
+    re.I,
+)
+_SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
+
+
+def configured(line: Line, context: Context) -> Iterator[Candidate]:
+    """The credentials on a line of a device's configuration."""
+    text = line.text
+    if len(text) > 300 or not _TRIGGER.search(text.lower()):
+        return
+    at = line.lead if not line.code else 0
+    for name, kind, pattern in _STATEMENTS:
+        found = pattern.match(text, at)
+        if found is None or not _fits(line, context, name):
+            continue
+        if found["quoted"]:
+            if phrase(found["quoted"], likely=True):
+                yield _candidate(line, *found.span("quoted"), kind, name)
+            continue
+        start = found.start("value")
+        value = found["value"].rstrip("`")
+        if value.isascii() and value not in (":", "=", "|") and value[0] not in ":=":
+            why = refusal(value)
+            if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
+                yield _candidate(line, start, start + len(value), kind, name)
+    snmp = _SNMP_AUTH.match(text, line.lead)
+    if snmp and context.above_says(_SNMP) and not refusal(snmp["value"]) and strength(snmp["value"]) is Strength.STRONG:
+        yield _candidate(line, *snmp.span("value"), SHARED, "snmpv3")
+    if len(text) < 200 and "snmp" in text.lower():
+        for found in _COMMUNITIES.finditer(text):
+            if not refusal(found["value"]) and strength(found["value"]) is Strength.STRONG:
+                yield _candidate(line, *found.span("value"), SHARED, "communities")
+    if "snmp-server user" in text or "createUser" in text:
+        for found in _PRIVACY.finditer(text):
+            if not refusal(found["value"]):
+                yield _candidate(line, *found.span("value"), SHARED, "snmpv3")
+
+
+def _fits(line: Line, context: Context, name: str) -> bool:
+    if name == "server-block-key":
+        return any(_SERVER.search(each.text) for each in context.above)
+    return name != "line" or line.code or line.text[:1].isspace()
+
+
+def _candidate(line: Line, start: int, end: int, kind: SecretKind, name: str) -> Candidate:
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "device", name, PARTICULAR)
+
+
+# SQL: the statements that make or change a login, and rows put into a table of users.
+
+
+_Q = r"N?(?P<q>['\"])(?P<value>[^'\"\n]{2,120})(?P=q)"
+_STATEMENTS_sql = (
+    re.compile(rf"IDENTIFIED\s+(?:WITH\s+[\w']{{1,40}}\s+)?(?:BY|AS)\s+{_Q}", re.I),
+    re.compile(r"IDENTIFIED\s+BY\s+(?!PASSWORD\b|VALUES\b)(?P<value>[\w$#!@%^*+-]{3,60})", re.I),
+    re.compile(
+        rf"(?:ALTER|CREATE)\s+(?:USER|ROLE|LOGIN|DATABASE\s+LINK)\b[^;\n]{{0,160}}?\bPASSWORD\s*(?:=\s*)?{_Q}", re.I
+    ),
+    re.compile(rf"\bPASSWORD\s*(?:\(|FOR\s+[^=\n]{{1,80}}=\s*(?:PASSWORD\s*\()?)\s*{_Q}", re.I),
+    re.compile(rf"SET\s+PASSWORD\s*=\s*(?:PASSWORD\s*\(\s*)?{_Q}", re.I),
+    re.compile(
+        rf"\b(?:REPLACE|USING|ENCRYPTION\s+BY\s+PASSWORD\s*=|DECRYPTION\s+BY\s+PASSWORD\s*=|WITH\s+PASSWORD)\s+{_Q}",
+        re.I,
+    ),
+    re.compile(rf"\b(?:sp_addlogin|sp_password|DBMS_\w+)\s+[^;\n]{{0,60}}?,\s*{_Q}", re.I),
+    re.compile(rf"\bpass(?:word|wd)?\s*=\s*(?:md5|sha1|sha2|crypt|PASSWORD|encode|digest|bcrypt)\s*\(\s*{_Q}", re.I),
+)
+_TRIGGER_sql = re.compile(r"identified|password|insert\s+into|sp_addlogin|passwd", re.I)
+_INSERT = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\)\s*VALUES\s*", re.I)
+_FIELD = re.compile(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
+
+
+def queried(line: Line) -> Iterator[Candidate]:
+    """The passwords in SQL on a line."""
+    text = line.text
+    if not _TRIGGER_sql.search(text):
+        return
+    for statement in _STATEMENTS_sql:
+        for found in statement.finditer(text):
+            value = found["value"]
+            if value.isascii() and not refusal(value) and not digest(value.lower()):
+                yield _candidate_sql(line, *found.span("value"), "statement")
+    for insert in _INSERT.finditer(text):
+        names = [name.strip(' `"[]') for name in insert["names"].split(",")]
+        wanted = {
+            place for place, name in enumerate(names) if (label := whole(name)) and label.kind is SecretKind.PASSWORD
+        }
+        at = insert.end()
+        while wanted and text[at : at + 1] == "(":
+            at += 1
+            for place in range(len(names)):
+                field = _FIELD.match(text, at)
+                if field is None:
+                    return
+                at = field.end()
+                if place in wanted and field["text"] and len(field["text"]) >= 3 and not refusal(field["text"]):
+                    yield _candidate_sql(line, *field.span("text"), "insert")
+                if field["end"] == ")":
+                    break
+            at += len(re.match(r"\s*,\s*", text[at:])[0]) if re.match(r"\s*,\s*\(", text[at:]) else 0  # type: ignore[index]
+
+
+def _candidate_sql(line: Line, start: int, end: int, how: str) -> Candidate:
+    return Candidate(line.offset(start), line.offset(end), SecretKind.PASSWORD, Confidence.HIGH, "sql", how, PARTICULAR)

@@ -1,0 +1,247 @@
+"""Tables: a column, a row or a pair of cells that a label says holds credentials."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.detectors.cells import read_cell
+from kb.secrets.detectors.next_line import announced
+from kb.secrets.detectors.otp import SAYS, seed_like
+from kb.secrets.detectors.sentences import answer_like
+from kb.secrets.page.candidates import STRUCTURED, Candidate
+from kb.secrets.page.context import Context, heading_label, speaks
+from kb.secrets.page.text_page import LONGEST_NAME, Cell, Grid, Line
+from kb.secrets.scoring.filters import Strength, made, strength
+from kb.secrets.scoring.labels import BASIC, LOGIN, USER, WIRELESS, Label, Weight, aside, whole
+from kb.secrets.scoring.vocabulary import COMMON, KNOWN
+
+_BOTH = re.compile(
+    r"(?:user(?:name)?|login|ログイン(?:ID)?|ユーザー?(?:名|ID)?|アカウント|[io]d)\s*(?:[/・&,、|+]|と"
+    r"|および)\s*(?:pass(?:word|wd)?|pwd?|パスワード|パス)",
+    re.I,
+)
+_PAIRED = re.compile(
+    r"認証情報|ログイン情報|接続情報|資格情報|アカウント情報|クレデンシャル|credentials?|creds|^login$"
+    r"|^ログイン$|basic認証|ベーシック認証",
+    re.I,
+)
+_ASIDE_COLUMN = re.compile(
+    r"備考|説明|型|type|必須|桁|長さ|更新|変更日|期限|担当|者\Z|文言|内容|notes?|remark|description|日\Z"
+    r"|状態|結果|メモ|コメント|default型|null|required|length|用途|場所",
+    re.I,
+)
+_CHANGED = re.compile(
+    r"(?:旧|新|変更前|変更後|現在|更新前|更新後|old|new|before|after|current|previous)(?:値|設定)?", re.I
+)
+_REQUEST_METHOD = re.compile(r"メソッド|method", re.I)
+_METHOD = re.compile(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
+
+
+def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]:
+    """The credentials in one table. `after` is the line below it."""
+    if not grid:
+        return
+    while len(grid) > 2 and len(grid[0]) == 1 and len(grid[1]) > 1 and all(cell.header for cell in grid[1].values()):
+        grid = grid[1:]  # a caption
+    first = grid[0]
+    names = {column: cell.line.text[:LONGEST_NAME] for column, cell in _spread(first).items()}
+    if _two_heads(grid):
+        names |= {column: cell.line.text[:LONGEST_NAME] for column, cell in grid[1].items()}
+    yield from _answers(grid)
+    roles = _columns(names, context, grid) if len(grid) > 1 else {}
+    basic = BASIC.search(" ".join((*names.values(), context.heading, context.title))) is not None
+    if not roles:
+        last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
+        after = last[0] if len(last) == 1 else after  # Markdown takes the line right below for a row
+        roles = _matrix(names, context, after)
+    if roles:
+        for row in grid[1:]:
+            if not row:
+                continue
+            leads = USER.fullmatch(row[min(row)].line.text.strip(" *_`"))
+            method = any(_METHOD.match(each.line.text) for each in row.values())
+            for column, (kind, how) in roles.items():
+                cell = row.get(column)
+                name = names.get(column, "")
+                if how == "merged" and leads:
+                    continue
+                if cell and not cell.header and cell.line.text.strip() != name.strip():
+                    if kind is SecretKind.API_TOKEN and method:
+                        yield from read_cell(cell, SecretKind.BASIC_AUTH, "pair-only", basic, name)
+                    else:
+                        yield from read_cell(cell, kind, how, basic, name)
+    for number_, row in enumerate(grid):
+        if number_ == 0 and roles:
+            continue
+        yield from _row(row, names if number_ else {}, roles, basic)
+
+
+def _two_heads(grid: Grid) -> bool:
+    """Whether the second row goes on with the header: merged cells above, headers below."""
+    merged = any(cell.across > 1 or cell.down > 1 for cell in grid[0].values())
+    return len(grid) > 2 and merged and all(cell.header for cell in grid[1].values())
+
+
+def _answers(grid: Grid) -> Iterator[Candidate]:
+    """What rows hold that say so in kana or in base32: 秘密の質問, 二段階認証."""
+    for row in grid:
+        cells_ = [row[column].line for column in sorted(row)]
+        if len(cells_) < 2:
+            continue
+        seeds = SAYS.search(cells_[0].text)
+        answers = len(cells_) == 2 and "秘密の質問" in cells_[0].text
+        for line in cells_[1:] if seeds or answers else ():
+            text = line.text.strip(" `*")
+            seed = seeds and seed_like(text)
+            answer = answers and answer_like(text)
+            if seed or answer:
+                at = line.text.index(text)
+                kind = SecretKind.OTP_SECRET if seed else SecretKind.PASSWORD
+                start, end = line.offset(at), line.offset(at + len(text))
+                yield Candidate(start, end, kind, Confidence.MEDIUM, "table", "answer", STRUCTURED)
+
+
+def _spread(row: dict[int, Cell]) -> dict[int, Cell]:
+    """A row with merged cells repeated below each of their columns."""
+    spread: dict[int, Cell] = {}
+    for column, cell in row.items():
+        for at in range(column, column + cell.across):
+            spread[at] = cell
+    return spread
+
+
+def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, tuple[SecretKind, str]]:
+    """What the columns below a header hold: the kind, and "pair" where a name stands before the value."""
+    roles: dict[int, tuple[SecretKind, str]] = {}
+    users = {column for column, name in names.items() if USER.search(name) and not whole(name)}
+    wireless = any(WIRELESS.search(name) for name in names.values())
+    methods = any(map(_REQUEST_METHOD.search, names.values()))
+    for column, name in names.items():
+        label = whole(name)
+        if _BOTH.search(name):
+            roles[column] = (SecretKind.PASSWORD, "pair")
+        elif label and _counts(label, users, wireless=wireless, methods=methods) and not _both(name, label):
+            kind = _wireless(label.kind) if wireless else label.kind
+            if label.weight is Weight.WEAK and kind is SecretKind.API_TOKEN and SAYS.search(name):
+                kind = SecretKind.OTP_SECRET  # シークレット（TOTP）
+            roles[column] = (kind, "column")
+        elif _PAIRED.search(name.strip()) and (label is None or _both(name, label)):
+            merged = grid[0].get(column)
+            if merged is not None and merged.across > 1:
+                roles[column + merged.across - 1] = (SecretKind.PASSWORD, "merged")
+            elif column in grid[0]:
+                roles[column] = (SecretKind.PASSWORD, "pair-only" if len(names) > 1 else "pair-lone")
+        elif name.strip() in ("アカウント", "ログイン先", "認証") and users <= {column}:
+            roles[column] = (SecretKind.PASSWORD, "pair-account")
+        elif users and name.strip() == "認証":
+            roles[column] = (SecretKind.PASSWORD, "auth")
+        elif _CHANGED.fullmatch(name.strip()) and ((users and _speaks(context)) or _changes(context.heading)):
+            roles[column] = (SecretKind.PASSWORD, "changed")
+    return roles
+
+
+def _both(name: str, label: Label) -> bool:
+    """Whether what a weak word names is a name and its password: クレデンシャル."""
+    return label.weight is Weight.WEAK and _PAIRED.search(name.strip()) is not None
+
+
+def _matrix(names: dict[int, str], context: Context, after: str) -> dict[int, tuple[SecretKind, str]]:
+    """The columns named after accounts, when what is around the table says that it holds passwords."""
+    said = heading_label(context.heading) or any(map(announced, context.above[:1])) or heading_label(context.title)
+    if not said and not (speaks(after) and re.search(r"上|↑|above", after)):
+        return {}
+    users = {column: name.strip().lower() for column, name in names.items() if column}
+    return {
+        column: (SecretKind.PASSWORD, "matrix")
+        for column, name in users.items()
+        if name in KNOWN or name in COMMON or USER.fullmatch(name)
+    }
+
+
+def _counts(label: Label, users: set[int], *, wireless: bool, methods: bool) -> bool:
+    if label.weight is Weight.STRONG:
+        return True
+    if label.weight is Weight.FAINT:
+        return wireless
+    if label.kind is SecretKind.PASSWORD:  # PASS, パス
+        return bool(users) and not methods
+    return True
+
+
+def _wireless(kind: SecretKind) -> SecretKind:
+    return SecretKind.SHARED_KEY if kind is SecretKind.PASSWORD else kind
+
+
+def _changes(heading: str) -> bool:
+    """Whether a heading tells of passwords that were changed."""
+    return re.search("変更|更新|change|rotat", heading, re.I) is not None and speaks(heading)
+
+
+def _speaks(context: Context) -> bool:
+    return any(
+        (speaks(text) or BASIC.search(text) or LOGIN.search(text))
+        and not re.search(r"ポリシー|policy|設計", text, re.I)
+        for text in (context.title, *context.near())
+    )
+
+
+def _row(
+    row: dict[int, Cell], names: dict[int, str], roles: dict[int, tuple[SecretKind, str]], basic: bool
+) -> Iterator[Candidate]:
+    """A row that names its values itself: | パスワード | … |, once or in several pairs of cells."""
+    columns = sorted(row)
+    for place, column in enumerate(columns[:-1]):
+        text = row[column].line.text
+        label = whole(text) if column not in roles else None
+        both = _BOTH.search(text)
+        paired = place == 0 and label is None and column not in roles and _PAIRED.fullmatch(text.strip(" *_:`"))
+        if not label and not both and not paired:
+            continue
+        if label and label.weight is Weight.FAINT:
+            if not (
+                re.search(r"\w_KEY$", text.strip(), re.I) and made(row[columns[place + 1]].line.text.strip(" `@*"))
+            ):
+                continue
+            label = replace(label, kind=SecretKind.API_TOKEN)
+        if place > 1 and any(
+            whole(row[at].line.text) is None and not USER.fullmatch(row[at].line.text.strip())
+            for at in columns[place - 2 : place - 1]
+        ):
+            pass
+        rest = columns[place + 1 :] if place <= 1 else columns[place + 1 : place + 2]
+        for at in rest:
+            if (
+                at in roles
+                or (len(columns) > 2 and _ASIDE_COLUMN.search(names.get(at, "")))
+                or whole(row[at].line.text)
+                or USER.fullmatch(row[at].line.text.strip())
+            ):
+                if at == rest[0]:
+                    break
+                continue
+            kind = label.kind if label else SecretKind.PASSWORD
+            if (
+                label
+                and label.weight is Weight.WEAK
+                and label.kind is SecretKind.PASSWORD
+                and strength(row[at].line.text.strip()) < Strength.STRONG
+            ):
+                continue
+            how = "pair-only" if paired else "pair" if both else "row"
+            yield from read_cell(row[at], kind, how, basic, text)
+
+
+def caption(context: Context) -> bool:
+    """Whether a table stands below a heading about credentials."""
+    return bool(heading_label(context.heading)) and not aside(context.heading)
+
+
+def cells(grid: Grid) -> Iterator[Line]:
+    """The cells of a table as lines, for the rules that read lines."""
+    for row in grid:
+        for cell in row.values():
+            yield cell.line

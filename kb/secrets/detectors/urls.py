@@ -1,0 +1,257 @@
+"""HTTP headers that carry a credential, in commands, logs and code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import PARTICULAR, STRUCTURED, SURE, Candidate
+from kb.secrets.page.text_page import Line
+from kb.secrets.scoring.filters import Strength, refusal, strength, tokenish
+
+_AUTHORIZATION = re.compile(
+    r"(?:proxy-)?authorization[\"'`]?\s*(?::|=>|=|,)\s*[\"'`]?\s*(?P<scheme>basic|bearer|token|digest"
+    r"|apikey|api-key|negotiate)\s+(?P<value>[A-Za-z0-9+/=._~:-]{8,4000})",
+    re.I,
+)
+_RAW = re.compile(
+    r"(?:proxy-)?authorization[\"'`]?\s*(?::"
+    r"|=>)\s*[\"'`]?\s*(?P<value>(?=[A-Za-z+/=._~-]{0,60}\d)[A-Za-z0-9+/=._~-]{16,2000})(?=[\"'`\s]|$)",
+    re.I,
+)
+_KEYED = re.compile(
+    r"(?<![\w-])(?P<name>x-(?:[a-z0-9]+-){0,4}(?:key|token|secret|auth|password)|private-token|job-token"
+    r"|deploy-token|api-?key|ocp-apim-subscription-key|circle-token|authentication)[\"'`]?\s*(?::|=>"
+    r"|,)\s*[\"'`]?(?P<value>[A-Za-z0-9+/=._~-]{8,400})",
+    re.I,
+)
+_COOKIE = re.compile(
+    r"(?:set-)?cookie[\"'`]?\s*:\s*[^\n]{0,200}?(?:session(?:id)?|sid|auth|token"
+    r"|jwt)[\w-]{0,20}=(?P<value>[A-Za-z0-9%+/._~-]{20,400})",
+    re.I,
+)
+_BEARER = re.compile(r"(?<![\w-])bearer[ \t]+(?P<value>(?=[A-Za-z._~+/-]{0,60}\d)[A-Za-z0-9._~+/=-]{16,2000})", re.I)
+_TRIGGER = re.compile(r"authorization|x-|token|key|cookie|bearer|authentication", re.I)
+
+
+_KINTONE = re.compile(
+    r"kintone.{0,60}?(?<![A-Za-z0-9])(?P<value>(?=[a-z0-9]{0,39}[A-Z])(?=[A-Z0-9]{0,39}[a-z])(?=[A-Za-z]{0,39}\d)[A-Za-z0-9]{40})(?![A-Za-z0-9])",
+    re.I,
+)
+
+
+def headed(line: Line) -> Iterator[Candidate]:
+    """The credentials in the headers of a line."""
+    text = line.text
+    for found in _KINTONE.finditer(text):
+        start, end = map(line.offset, found.span("value"))
+        yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.MEDIUM, "vendor", "kintone", PARTICULAR)
+    if not _TRIGGER.search(text):
+        return
+    for pattern, kind, how in (
+        (_AUTHORIZATION, SecretKind.AUTH_HEADER, "authorization"),
+        (_RAW, SecretKind.AUTH_HEADER, "authorization"),
+        (_BEARER, SecretKind.AUTH_HEADER, "bearer"),
+        (_KEYED, SecretKind.API_TOKEN, "keyed"),
+        (_COOKIE, SecretKind.API_TOKEN, "cookie"),
+    ):
+        for found in pattern.finditer(text):
+            value = found["value"].rstrip(".,")
+            start = found.start("value")
+            behind = text[start + len(value) : start + len(value) + 3]
+            if behind.startswith(("...", "…", "<", "{")) or refusal(value) or not re.search(r"[A-Za-z]", value):
+                continue
+            if re.fullmatch(r"[a-z]+=|[a-z]{2,}(?:[A-Z][a-z]+){1,3}\d{0,3}", value):
+                continue  # Digest username="…": a proof, and no use again
+            if how != "authorization" and not re.search(r"\d", value):
+                continue
+            if how == "keyed" and re.search(r"request-?id|trace|idempoten", found["name"], re.I):
+                continue
+            yield Candidate(
+                line.offset(start), line.offset(start + len(value)), kind, Confidence.HIGH, "header", how, PARTICULAR
+            )
+
+
+# Credentials in addresses: `//user:password@host`, query parameters, connection strings, hooks.
+
+
+_USERINFO = re.compile(
+    r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
+    re.I,
+)
+_LONE = re.compile(r"https?://(?P<value>(?=[A-Za-z_]{0,40}\d)[A-Za-z0-9_]{24,120})@(?=[\w.-]{3,80}(?:[:/?\s]|$))", re.I)
+_SLASHED = re.compile(
+    r"(?<![A-Za-z0-9])(?P<scheme>(?:postgres(?:ql)?|mysql2?|mongodb(?:\+srv)?|amqps?|redis|https?|s?ftp"
+    r"|ldaps?))://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`@]{1,100})@(?=[\w.-]{3,80}(?:[:/?]"
+    r"|$|[\s`\"']))",
+    re.I,
+)
+_ORACLE = re.compile(r"jdbc:oracle:\w+:[\w$#.-]{1,60}/(?P<value>[^\s@\"'<>]{1,120})@", re.I)
+_EASY = re.compile(
+    r"(?<![\w/.:@-])(?!(?:https?|nfs|host|krbtgt|ldap|cifs|imap|smtp)/)[A-Za-z][\w$#]{0,40}"
+    r"/(?P<value>[^\s@/\"'<>,]{4,60})@(?://)?(?:[A-Z][A-Z0-9_]{1,30}\b(?!\.)"
+    r"|[\w.-]{2,60}(?::\d+)?/\w+|\w{1,40}\.world)"
+)
+_WEB = (
+    "http",
+    "https",
+    "ftp",
+    "ftps",
+    "sftp",
+    "svn",
+    "git",
+    "ssh",
+    "rsync",
+    "smb",
+    "rtsp",
+    "vnc",
+    "webdav",
+    "dav",
+    "svn+ssh",
+    "git+https",
+    "ws",
+    "wss",
+)
+_PARAMETER = re.compile(
+    r"(?P<before>[?&;]|&amp;)(?P<name>[\w.-]{0,30}?(?:password|passwd|passphrase|pass|pwd|secret|token"
+    r"|api_?key|apikey|key|sig|signature|auth|code))=(?P<value>[^\s&\"'<>`#;|)」]{4,400})",
+    re.I,
+)
+_ADO = re.compile(
+    r"(?:^|[;\"'\s,`])(?P<name>password|pwd|passwd|AccountKey|SharedAccessKey)[ \t]*=[ \t]*"
+    r"(?:\{(?P<braced>[^{}\n]{1,120})\}|\"(?P<quoted>[^\"\n]{1,120})\"(?=[;\s]|$)"
+    r"|[\"']?(?P<value>[^;\"'\n`{]{1,120}?)[\"']?[ \t]*(?=[;\"'`\n]|$|、|。| です))",
+    re.I,
+)
+_ADO_SIGN = re.compile(
+    r"(?:server|data source|host|database|initial catalog|user ?id|uid|dsn|driver|provider|AccountName"
+    r"|Endpoint|dbname)[ \t]*=[^;=\n]{1,200}[; ]",
+    re.I,
+)
+_HOOKS = re.compile(
+    r"https?://(?:hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,120}"
+    r"|(?:[a-z0-9-]+\.)?(?:discord|discordapp)\.com/api/(?:v\d+/)?webhooks/\d{15,21}/[\w-]{40,90}"
+    r"|[a-z0-9-]+\.webhook\.office\.com/webhookb2/[\w@/-]{60,300}|(?:prod-\d+\.[\w-]+\.logic\.azure\.com"
+    r"|[\w.-]+\.powerplatform\.com)(?::\d+)?/[\w/.?&=%-]{20,400}sig=[\w%-]{20,80}"
+    r"|chat\.googleapis\.com/v1/spaces/[\w-]+/messages\?[^\s\"'<>`)]{20,300}"
+    r"|hooks\.zapier\.com/hooks/catch/\d+/\w{5,20}"
+    r"|maker\.ifttt\.com/trigger/[\w-]+/(?:json/)?with/key/[\w-]{15,60}"
+    r"|open\.(?:larksuite|feishu)\.(?:com|cn)/open-apis/bot/v2/hook/[\w-]{20,60}|[\w.-]+/(?:hooks"
+    r"|api/webhooks|webhooks?|incoming(?:-webhook)?)/(?:[\w-]{1,30}/){0,3}[A-Za-z0-9_-]{20,80}"
+    r"|webhook\.worksmobile\.com/message/[\w-]{20,60}"
+    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=[\w-]{30,40}"
+    r"|api\.opsgenie\.com/v1/json/\w+\?apiKey=[\w-]{30,40}"
+    r"|events\.pagerduty\.com/integration/\w{32}/enqueue|webhook\.site/[0-9a-f-]{36})"
+)
+_CALENDAR = re.compile(r"https?://[^\s\"'<>]{1,200}/private-[0-9A-Za-z]{16,64}(?:/[\w.-]{1,40})?")
+_WIFI = re.compile(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value>(?:\\.|[^;\\\s]){4,80});")
+"""What the code on a notice says to a telephone that joins a network."""
+_SAMPLE = re.compile(r"X{5,}|0{8}[^/]{0,200}$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
+
+
+def addressed(line: Line) -> Iterator[Candidate]:
+    """The credentials in the addresses of a line."""
+    text = line.text
+    if "://" in text or "jdbc:" in text:
+        seen: set[int] = set()
+        for pattern in (_USERINFO, _SLASHED):
+            for found in pattern.finditer(text):
+                if found.start("value") not in seen and _opens(found):
+                    seen.add(found.start("value"))
+                    web = found["scheme"].lower() in _WEB
+                    kind = SecretKind.BASIC_AUTH_URL if web else SecretKind.CONNECTION_STRING
+                    yield _candidate(line, found, kind, "userinfo", PARTICULAR)
+        for found in _LONE.finditer(text):
+            yield _candidate(line, found, SecretKind.BASIC_AUTH_URL, "userinfo", PARTICULAR)
+        for found in _ORACLE.finditer(text):
+            if not refusal(found["value"]):
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR)
+        for found in _HOOKS.finditer(text):
+            if not _SAMPLE.search(found[0]) and re.search(r"\d", found[0][20:]):
+                yield Candidate(
+                    line.offset(found.start()),
+                    line.offset(found.end()),
+                    SecretKind.WEBHOOK_URL,
+                    Confidence.HIGH,
+                    "url",
+                    "hook",
+                    SURE,
+                )
+        for found in _CALENDAR.finditer(text):
+            start, end = map(line.offset, found.span())
+            yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.HIGH, "url", "calendar", SURE)
+    for found in _WIFI.finditer(text):
+        if not refusal(found["value"]) and found["value"].isascii():
+            yield _candidate(line, found, SecretKind.SHARED_KEY, "wifi", PARTICULAR)
+    if "@" in text and "/" in text:
+        for found in _EASY.finditer(text):
+            if not refusal(found["value"]) and strength(found["value"]) is Strength.STRONG:
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR)
+    if "=" in text:
+        yield from _parameters(line)
+        yield from _strings(line)
+
+
+def _opens(found: re.Match[str]) -> bool:
+    value, user = found["value"], found["user"]
+    if refusal(value) or re.match(r"[$%{<]", value) or (value.isdigit() and len(value) < 4):
+        return False
+    generic = {"user", "username", "id", "login", "name", "<user>", "userid"}
+    return not (user.lower() in generic and re.fullmatch(r"pass(?:word|wd)?|pw|pwd|secret|token", value, re.I))
+
+
+def _parameters(line: Line) -> Iterator[Candidate]:
+    text = line.text
+    jdbc = "jdbc:" in text
+    for found in _PARAMETER.finditer(text):
+        name, value = found["name"].lower(), found["value"].rstrip(".,")
+        passwordish = name.endswith(("password", "passwd", "passphrase", "pass", "pwd"))
+        if refusal(value) or (passwordish and strength(value) < Strength.WORD):
+            continue
+        if not passwordish and not tokenish(unquote(value)):
+            continue
+        if (
+            name.endswith(("key", "code", "auth"))
+            and not name.endswith(("apikey", "api_key"))
+            and not re.fullmatch(r"[\w.~%+/=-]{20,}", value)
+        ):
+            continue
+        kind = SecretKind.CONNECTION_STRING if jdbc else SecretKind.PASSWORD if passwordish else SecretKind.API_TOKEN
+        start = found.start("value")
+        yield Candidate(
+            line.offset(start),
+            line.offset(start + len(value)),
+            kind,
+            Confidence.HIGH if passwordish else Confidence.MEDIUM,
+            "url",
+            "parameter",
+            STRUCTURED,
+        )
+
+
+def _strings(line: Line) -> Iterator[Candidate]:
+    text = line.text
+    if ";" not in text or not _ADO_SIGN.search(text):
+        return
+    for found in _ADO.finditer(text):
+        group = next(name for name in ("braced", "quoted", "value") if found[name] is not None)
+        value = found[group].strip()
+        if len(value) >= 2 and value.isascii() and " " not in value and not refusal(value):
+            start = found.start(group) + len(found[group]) - len(found[group].lstrip())
+            yield Candidate(
+                line.offset(start),
+                line.offset(start + len(value)),
+                SecretKind.CONNECTION_STRING,
+                Confidence.HIGH,
+                "url",
+                "connection-string",
+                PARTICULAR,
+            )
+
+
+def _candidate(line: Line, found: re.Match[str], kind: SecretKind, how: str, rank: int) -> Candidate:
+    start, end = found.span("value")
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "url", how, rank)

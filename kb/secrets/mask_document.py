@@ -1,0 +1,164 @@
+"""A document as people see it: every text of it with its credentials masked.
+
+The one way for whatever prints a page, quotes from it or writes it down. What is cut out of a page
+is cut out of the masked one: what stands around a value decides whether it is one. Values that other
+documents told (`kb.secrets.masking.known`) are masked wherever they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from urllib.parse import quote
+
+from kb.model.document import Document, Kind, Markup
+from kb.model.facts import Confidence
+from kb.model.secret import Secret, SecretKind
+from kb.secrets.masking.mask import length_class
+from kb.secrets.masking.registry import current
+from kb.secrets.quick_scan import NOBODY, inside, inside_body, stem_of
+
+_TITLE = "title"
+
+
+def shown(
+    document: Document,
+    structure: bytes | None = None,
+    personal: frozenset[SecretKind] = NOBODY,
+    purged: tuple[Secret, ...] = (),
+) -> Document:
+    """The document with its texts masked: title, body, category, tags, what it is called, what else is said of it.
+
+    Lines keep their numbers. `structure` is the stored one of the body, which spares parsing it. Personal data
+    of the kinds of `personal` is masked as well. `purged` stood in the document, and look as they did before:
+    what covers them in the mirror is as long as they were.
+    """
+    title = shown_text(document.title, personal=personal, purged=_of(purged, _TITLE))
+    if document.kind is Kind.ATTACHMENT:
+        title = shown_name(title)
+    elif document.kind is Kind.WIKI:
+        title = masked_known(_shown_title(title, personal))
+    seen = replace(
+        document,
+        doc=shown_name(document.doc) if isinstance(document.doc, str) else document.doc,
+        part=shown_name(document.part),
+        title=title,
+        body=masked_known(
+            _masked(document.body, inside_body(document, structure, personal, least=_SURE), _of(purged, ""))
+        ),
+        category=shown_text(document.category, personal=personal),
+        tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
+        author=_shown_word(document.author),
+        human_by=_shown_word(document.human_by),
+        meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
+    )
+    seen = seen if title == document.title else _addressed(seen, document.title)
+    return replace(seen, url=masked_known(seen.url))
+
+
+def _of(purged: tuple[Secret, ...], part: str) -> tuple[Secret, ...]:
+    """Those of a title, or of a body."""
+    return tuple(each for each in purged if each.part == part)
+
+
+def _addressed(seen: Document, title: str) -> Document:
+    """The document without its title in id and URL: a wiki page is called by its title."""
+    doc, url = seen.doc, seen.url
+    if isinstance(doc, str):
+        doc = doc.replace(title, seen.title)
+    for written in (title, quote(title), quote(title, safe="")):
+        url = url.replace(written, seen.title)
+    return replace(seen, doc=doc, url=url)
+
+
+def shown_text(
+    text: str,
+    title: str = "",
+    markup: Markup = Markup.MARKDOWN,
+    structure: bytes | None = None,
+    personal: frozenset[SecretKind] = NOBODY,
+    purged: tuple[Secret, ...] = (),
+) -> str:
+    """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
+    return masked_known(_masked(text, inside(text, title, markup, structure, personal, least=_SURE), purged))
+
+
+def masked_known(text: str) -> str:
+    """A text with the values masked that are known from elsewhere."""
+    return current().replaced(text, _stars) if _MAY_HOLD.search(text) else text
+
+
+_MAY_HOLD = re.compile("[!-~\uff01-\uff5e]{8}")
+"""What a text with a known value has; most words are told without loading any."""
+
+
+def _stars(value: str) -> str:
+    from kb.secrets.masking.mask import stars
+
+    return stars(length_class(len(value)))
+
+
+_SURE = Confidence.MEDIUM
+"""Who looks up whom to call must find the number of a desk: what is less than sure is no person's."""
+
+
+def _masked(text: str, secrets: tuple[Secret, ...], purged: tuple[Secret, ...]) -> str:
+    if not (secrets or purged):
+        return text
+    from kb.secrets.masking.mask import mask
+
+    return mask(text, (*purged, *secrets))
+
+
+def shown_name(name: str) -> str:
+    """A path or an id, which may be made of titles, with the credentials in its parts masked.
+
+    "…" for one that could hold some and cannot be looked through: names stand in messages on crashes too.
+    """
+    try:
+        whole = _shown_part(name) if _ACROSS.search(name) else name
+        part = _shown_title if _OF_WIKI.search(name) else _shown_part
+        return masked_known("/".join(map(part, whole.split("/"))))
+    except Exception:  # whoever looks through the text the name belongs to says so
+        return "…"
+
+
+_ACROSS = re.compile("://|@|^(?:[a-z]+:)*+.*[:：=＝「『\"'][^/]*/")
+"""A name that holds one may have a credential that goes over its slashes: an address, or what is said before a value.
+
+What an id begins with (`redmine:wiki:`, `field:`) says nothing.
+"""
+
+
+_OF_WIKI = re.compile("^redmine:wiki:|/wiki/")
+"""A name made of the title of a wiki page."""
+
+
+@lru_cache(maxsize=4096)
+def _shown_title(title: str, personal: frozenset[SecretKind] = NOBODY) -> str:
+    """The title of a wiki page, its values masked as those of any name."""
+    seen = _shown_part(title)
+    if "_" not in seen:
+        return seen
+    from kb.secrets.masking.mask import mask
+    from kb.secrets.quick_scan import inside_title
+
+    return mask(seen, inside_title(seen, personal, least=Confidence.MEDIUM))
+
+
+@lru_cache(maxsize=4096)
+def _shown_part(part: str) -> str:
+    """A part of a name."""
+    stem = stem_of(part)
+    return _found_word(stem) + part[len(stem) :]
+
+
+def _shown_word(word: str) -> str:
+    return masked_known(_found_word(word))
+
+
+@lru_cache(maxsize=1024)
+def _found_word(word: str) -> str:
+    """A status, a tracker, a person: few of them, and the same again and again."""
+    return _masked(word, inside(word, least=_SURE), ())

@@ -1,0 +1,1 @@
+"""Putting `********` in the place of values, and values known from elsewhere."""

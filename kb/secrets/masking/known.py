@@ -1,0 +1,277 @@
+"""A run of ASCII → what it says once HTML, URL, JSON and TOML escapes are undone, with the way back. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from unicodedata import normalize
+
+_ESCAPE = re.compile(
+    r"(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
+    r"|(?P<url>(?:%[0-9A-Fa-f]{2})+)"
+    r"|\\(?:u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8})|x(?P<two>[0-9a-fA-F]{2})|(?P<one>[!-/:-@\[-`{-~]))"
+)
+
+_TIMES = 3
+"""How often a text was escaped at most: JSON in an attribute of a page that was quoted."""
+
+Places = list[int]
+"""For each character, and the end, of the plain text where it stood in the escaped one."""
+
+
+def unescaped(run: str) -> Iterator[tuple[str, Places]]:
+    """The run without one level of escapes after another, each with its places; nothing for one without escapes."""
+    places = list(range(len(run) + 1))
+    for _ in range(_TIMES):
+        plain, back = _once(run)
+        if plain == run:
+            return
+        places = [places[at] for at in back]
+        run = plain
+        yield run, places
+
+
+def _once(run: str) -> tuple[str, Places]:
+    pieces: list[str] = []
+    back: Places = []
+    at = 0
+    for found in _ESCAPE.finditer(run):
+        said = _said(found)
+        if said is None:
+            continue
+        pieces += (run[at : found.start()], said[0])
+        back += range(at, found.start())
+        back += (found.start() + each for each in said[1])
+        at = found.end()
+    back += range(at, len(run) + 1)
+    return "".join((*pieces, run[at:])), back
+
+
+def _said(found: re.Match[str]) -> tuple[str, list[int]] | None:
+    """What an escape stands for, and where in it each character begins; None for one that stands for itself."""
+    if found["url"]:
+        raw = bytes.fromhex(found["url"].replace("%", ""))
+        text = raw.decode("utf-8", "replace")
+        if "\ufffd" in text:
+            text = raw.decode("latin-1")
+        starts, at = [], 0
+        for each in text:
+            starts.append(3 * at)
+            at += len(each.encode()) if len(text) != len(raw) else 1
+        return text, starts
+    if found["entity"]:
+        from html import unescape  # a table of two thousand names
+
+        text = unescape(found["entity"])
+        return (text, [0] * len(text)) if text != found["entity"] else None
+    if found["one"]:
+        return found["one"], [0]
+    code = int(found["four"] or found["eight"] or found["two"], 16)
+    return (chr(code), [0]) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else None
+
+
+# Values that some document told, looked up by keyed hash in texts that only hold them. Pure.
+#
+# What is looked up of a text are its runs of ASCII without blanks, as they stand and as HTML, URLs, JSON and TOML
+# escape them: in each run every window of a known length, so a value is found between quotes, Japanese or other words
+# too. A run that was looked through once is not hashed again, which is what keeps a large export cheap.
+
+
+LEAST, LONGEST = 8, 200
+"""Characters of a value that is looked for; a longer one is found by its looks."""
+
+DIGEST = 16
+"""Bytes of the hash that stands for a value."""
+
+_RUN = re.compile(rf"[!-~]{{{LEAST},}}")
+_WIDE = re.compile(rb"(?:\xef(?:\xbc[\x90-\x99\xa1-\xba]|\xbd[\x81-\x9a])){2}")
+"""Two letters or digits of full width, as UTF-8 has them: quicker to tell than in the text."""
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+
+_WORTH = re.compile(r"[0-9]|[a-z](?=[A-Z])|[!#$%&*+=?^~]")
+"""What a run with a value in it has: no value is words alone (`kb.secrets.scoring.entropy`)."""
+
+_TWO_LETTERS = re.compile("[A-Za-z][^A-Za-z]*[A-Za-z]")
+_ESCAPES = re.compile(r"[&%\\]")
+
+_EVERYWHERE = 40
+"""The longest value that is looked for at every offset of a run; a longer one begins or ends at a boundary."""
+
+_CROWDED = 200
+"""Characters of a run above which every value must begin or end at a boundary: long addresses, minified code."""
+
+_EDGE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?![A-Za-z0-9])|(?<=[^A-Za-z0-9])(?=[^A-Za-z0-9])")
+
+_MOST_RUNS = 300_000
+"""Runs that are remembered."""
+
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+Range = tuple[int, int]
+
+
+def prepare(key: bytes) -> bytes:
+    """Derive the key of these hashes from the team's key, so that they are not its `value_id`s."""
+    return hashlib.blake2b(b"kb known values", key=key[:64], digest_size=32).digest()
+
+
+def digest_of(value: str, prepared: bytes) -> bytes:
+    """Return the keyed hash of a value, the same for any width of its characters."""
+    said = normalize("NFKC", value).encode("utf-8", "replace")
+    return hashlib.blake2b(said, key=prepared, digest_size=DIGEST).digest()
+
+
+@dataclass(frozen=True)
+class Known:
+    """Known values: their hashes by `key` (`prepare`), and their lengths in characters.
+
+    `names` are words no value is masked for, in lower case: members and hosts. `host` is a pattern of more.
+    """
+
+    key: bytes = field(default=b"", repr=False)
+    values: frozenset[bytes] = field(default=frozenset(), repr=False)
+    lengths: tuple[int, ...] = ()
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    host: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.values)
+
+    def ranges(self, text: str) -> list[Range]:
+        """Return where known values stand in a text, in order, overlapping ones merged."""
+        if not self.values:
+            return []
+        if not text.isascii() and _WIDE.search(text.encode("utf-8", "replace")):
+            text = text.translate(_NARROW)
+        clean, new = self._clean, set(_RUN.findall(text)) - self._clean
+        held = {run: spans for run in new if (spans := self._look(run))}
+        clean |= new - held.keys()
+        if len(clean) > _MOST_RUNS:
+            clean.clear()
+        if not held:
+            return []
+        return [
+            (run.start() + start, run.start() + end)
+            for run in _RUN.finditer(text)
+            for start, end in held.get(run[0], ())
+        ]
+
+    def holds(self, text: str) -> bool:
+        """Whether a known value stands in a text."""
+        return bool(self.ranges(text))
+
+    def replaced(self, text: str, cover: Callable[[str], str]) -> str:
+        """The text with `cover` of each known value in its place."""
+        found = self.ranges(text)
+        if not found:
+            return text
+        pieces: list[str] = []
+        at = 0
+        for start, end in found:
+            pieces += (text[at:start], cover(text[start:end]))
+            at = end
+        return "".join((*pieces, text[at:]))
+
+    def with_values(self, values: Iterable[str]) -> Known:
+        """Return these values with more added."""
+        more = {digest_of(value, self.key): len(normalize("NFKC", value)) for value in values}
+        if more.keys() <= self.values:
+            return self
+        lengths = tuple(sorted({*self.lengths, *more.values()}))
+        return Known(self.key, self.values.union(more), lengths, self.names, self.host)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    @cached_property
+    def _clean(self) -> set[str]:
+        """The runs in which no value stands."""
+        return set()
+
+    @cached_property
+    def _hash(self) -> hashlib.blake2b:
+        return hashlib.blake2b(key=self.key, digest_size=DIGEST)
+
+    @cached_property
+    def _host(self) -> re.Pattern[str] | None:
+        try:
+            return re.compile(self.host) if self.host else None
+        except re.error:  # kb.settings.workspace says so
+            return None
+
+    def _look(self, run: str) -> tuple[Range, ...]:
+        found: list[Range] = []
+        if _TWO_LETTERS.search(run) and _WORTH.search(run):
+            found += self._in(run)
+        if _ESCAPES.search(run):
+            for text, places in unescaped(run):
+                found += [(places[start], places[end]) for start, end in self._in(text)]
+        return tuple(_apart(found))
+
+    def _in(self, run: str) -> list[Range]:
+        """Find values in a run as it is written."""
+        found: list[Range] = []
+        raw = run.encode("ascii", "replace")  # what an escape stood for may be no ASCII, and then is in no value
+        copy, values = self._hash.copy, self.values
+        for start, lengths in self._windows(run):
+            for length in lengths:
+                digest = copy()
+                digest.update(raw[start : start + length])
+                if digest.digest() in values and not self._is_name(run[start : start + length]):
+                    found.append((start, start + length))
+        return found
+
+    def _windows(self, run: str) -> Iterator[tuple[int, Sequence[int]]]:
+        """Yield each offset with the lengths a value may have there.
+
+        No value has fewer than two letters or is nothing but words
+        (`kb.secrets.scoring.entropy`), which dismisses most windows.
+        """
+        size = len(run)
+        need = [size + 1] * (size + 1)
+        mixed = letter = second = size + 1
+        marks = {found.start() for found in _WORTH.finditer(run)}
+        for at in range(size - 1, -1, -1):
+            if run[at] in _LETTERS:
+                letter, second = at, letter
+            if at in marks:
+                mixed = at
+            need[at] = max(mixed, second) - at + 1
+        short = [length for length in self.lengths if length <= _EVERYWHERE and size <= _CROWDED]
+        for start in range(size - LEAST + 1) if short else ():
+            yield start, short[bisect_left(short, need[start]) : bisect_right(short, size - start)]
+        long = [length for length in self.lengths[len(short) :] if length <= size]
+        if long:
+            edges = {0, size, *(edge.start() for edge in _EDGE.finditer(run))}
+            for length in long:
+                for start in {*edges, *(edge - length for edge in edges)}:
+                    if 0 <= start <= size - length and need[start] <= length:
+                        yield start, (length,)
+
+    def _is_name(self, value: str) -> bool:
+        """Whether a value is the name of a member or host that some page has for a password."""
+        return value.lower() in self.names or bool(self._host and self._host.fullmatch(value))
+
+    def __reduce__(self) -> tuple[type[Known], tuple[object, ...]]:
+        return Known, (self.key, self.values, self.lengths, self.names, self.host)
+
+
+def _apart(found: list[Range]) -> Iterator[Range]:
+    """Sort ranges and merge those that overlap."""
+    last: Range | None = None
+    for start, end in sorted(found):
+        if last is None:
+            last = start, end
+        elif start < last[1]:
+            last = last[0], max(last[1], end)
+        else:
+            yield last
+            last = start, end
+    if last is not None:
+        yield last
+
+
+NOTHING = Known()

@@ -1,0 +1,51 @@
+"""The known values of this process: whoever opens a workspace provides them, whoever shows a text asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.secrets.masking.known import Known
+
+_known: Known | None = None
+_load: Callable[[], Known] | None = None
+_loading = RLock()
+_is_loading = False
+
+
+def provide(load: Callable[[], Known]) -> None:
+    """Let `load` tell the known values when a text is looked at for the first time."""
+    global _known, _load
+    _known, _load = None, load
+
+
+def use(known: Known) -> None:
+    """Mask these values from now on."""
+    global _known, _load
+    _known, _load = known, None
+
+
+def forget() -> None:
+    """Mask no value but those a text tells itself."""
+    global _known, _load
+    _known = _load = None
+
+
+def current() -> Known:
+    """Return the values to be masked."""
+    global _known, _load, _is_loading
+    if _load is not None:
+        with _loading:  # other threads wait
+            if _load is not None and not _is_loading:  # what loads them may show a text itself
+                _is_loading = True
+                try:
+                    _known, _load = _load(), None
+                finally:
+                    _is_loading = False
+    if _known is None:
+        from kb.secrets.masking.known import NOTHING
+
+        return NOTHING
+    return _known

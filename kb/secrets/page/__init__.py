@@ -1,0 +1,1 @@
+"""A text as the detectors see it."""

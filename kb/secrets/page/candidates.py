@@ -1,0 +1,136 @@
+"""What one rule proposes, before the proposals of all rules are settled against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kb.model.facts import Confidence
+from kb.model.secret import Secret, SecretKind
+from kb.secrets.masking.mask import length_class
+from kb.secrets.page.text_page import Page
+from kb.secrets.scoring.labels import labels
+
+
+class Candidate(NamedTuple):
+    """A stretch of the body one rule takes for a credential. `rank`: the more particular rule has the higher one."""
+
+    start: int
+    end: int
+    kind: SecretKind
+    confidence: Confidence
+    rule: str
+    context: str = ""
+    rank: int = 0
+    doubts: tuple[str, ...] = ()
+    keyword: tuple[int, int] | None = None
+
+
+LAST, GENERAL, STRUCTURED, PARTICULAR, SURE = -1, 0, 1, 2, 3
+
+
+# The proposals of all rules → the credentials of a page: one for each place, by the most particular rule.
+
+
+def settled(candidates: Iterable[Candidate], page: Page) -> tuple[Secret, ...]:
+    """The credentials in the order of the text. Where proposals overlap, rank decides, then certainty, then length."""
+    kept: list[Candidate] = []
+    ordered = sorted(candidates, key=lambda each: (-each.rank, -each.confidence, each.start - each.end, each.start))
+    by_bucket: dict[int, list[tuple[int, int]]] = {}
+    for each in ordered:
+        if not 0 <= each.start < each.end <= len(page.body):
+            continue
+        buckets = range(each.start >> 8, ((each.end - 1) >> 8) + 1)
+        if any(start < each.end and each.start < end for bucket in buckets for start, end in by_bucket.get(bucket, ())):
+            continue
+        kept.append(each)
+        for bucket in buckets:
+            by_bucket.setdefault(bucket, []).append((each.start, each.end))
+    kept.sort(key=lambda each: each.start)
+    return tuple(_secret(each, page) for each in kept)
+
+
+def _secret(each: Candidate, page: Page) -> Secret:
+    return Secret(
+        each.kind,
+        page.span(each.start, each.end),
+        each.confidence,
+        length_class(each.end - each.start),
+        each.rule,
+        each.context,
+        each.doubts,
+        page.span(*each.keyword) if each.keyword else None,
+    )
+
+
+# How much of a text is looked at line by line: all that people write, and an end to what is made to cost.
+#
+# A line with a credential's word takes some tenths of a millisecond, and so does each further word on
+# it. A megabyte of nothing else would take many seconds.
+
+
+MOST_LINES = 5_000
+"""Lines with a word of a rule that are looked at; `kb.reading` reads as many lines of a page."""
+
+LARGE = 1_000_000
+"""Characters of a text that people may have written. Larger ones, which machines write, cost much by their size."""
+
+LEAST_LINES = 1_000
+"""Lines that are looked at of the largest."""
+
+LONG = 500
+"""Characters of a line that cost as much as another line."""
+
+MOST_LABELS = 2_500
+"""Labels beyond the first few of their line that are looked at, in all lines together."""
+
+MOST_WORDS = 2_000
+"""Words of a value's shape, beside what other rules propose, that are weighed."""
+
+MOST_NUMBERED = 20_000
+"""Lines with a number as long as a telephone's, and as many with a town, that are looked at for personal data; and
+numbers in them."""
+
+MOST_ROWS = 20_000
+"""Lines that may say something of those below them, headings and the first of a stretch, that are read for that."""
+
+FEW = 4
+"""Labels of a line that cost nothing of that."""
+
+PAIRS = 6
+"""Words with a word behind them, as a name stands before its password, that are looked at for each line that is."""
+
+
+def most_lines(size: int) -> int:
+    """How many lines with a word of a rule are looked at in a text of so many characters."""
+    return max(LEAST_LINES, MOST_LINES - max(0, size - LARGE) // 300)
+
+
+def most_rows(size: int) -> int:
+    """How many lines that may say something of those below them are read in a text of so many characters."""
+    return MOST_ROWS * most_lines(size) // MOST_LINES
+
+
+@dataclass(slots=True)
+class Effort:
+    """What has been spent on one text."""
+
+    most: int = MOST_LINES
+    lines: int = 0
+    labels: int = 0
+    pairs: int = 0
+
+    def affords(self, line: str, *, labelled: bool) -> bool:
+        """Whether one more line may be looked at; if so it is counted. `labelled`: it has a label's word."""
+        if self.lines >= self.most or self.labels >= MOST_LABELS:
+            return False
+        self.lines += 1 + len(line) // LONG
+        if labelled:
+            self.labels += max(0, len(labels(line)) - FEW)
+        return True
+
+    def affords_pair(self) -> bool:
+        """Whether one more word with a word behind it may be looked at; if so it is counted."""
+        self.pairs += 1
+        return self.pairs <= self.most * PAIRS

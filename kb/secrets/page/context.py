@@ -1,0 +1,164 @@
+"""What stands around a line: its heading, the lines just above it, and what they speak of."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cached_property, lru_cache
+
+from kb.model.secret import SecretKind
+from kb.secrets.page.text_page import Line, Page
+from kb.secrets.scoring.labels import ANY, BASIC, LOGIN, USER, WIRELESS, Label, aside, labels, misnamed, whole
+
+REACH = 3
+"""How many filled lines above a line still speak for it."""
+
+_FARTHEST = 12
+
+
+@lru_cache(maxsize=128)  # every value of a line asks
+def _says_basic(text: str) -> bool:
+    return BASIC.search(text) is not None
+
+
+@lru_cache(maxsize=128)
+def _says_wireless(text: str) -> bool:
+    return WIRELESS.search(text) is not None
+
+
+class Context:
+    """What stands above one line of a page. `heading` is what heads it when no line of the page does."""
+
+    def __init__(self, page: Page, number: int, heading: str = "") -> None:
+        self.title = page.title
+        self._name = heading
+        self._page, self._number = page, number
+        self._says: dict[re.Pattern[str], bool] = {}
+
+    @cached_property
+    def _head(self) -> int:
+        """The number of the heading above, -1 where there is none."""
+        headings = self._page.headings
+        at = bisect_left(headings, self._number)
+        return headings[at - 1] if at else -1
+
+    @cached_property
+    def heading(self) -> str:
+        """The words of the heading above."""
+        return self._page.line(self._head).words if self._head >= 0 else self._name
+
+    @cached_property
+    def above(self) -> list[Line]:
+        """The filled lines just above, the nearest first, no farther than the heading."""
+        found: list[Line] = []
+        for number in range(self._number - 1, max(self._head, self._number - _FARTHEST, -1), -1):
+            if number in self._page.shapes.tabled:
+                continue
+            line = self._page.line(number)
+            if not line.blank and not fence(line):
+                found.append(line)
+                if len(found) == REACH:
+                    break
+        return found
+
+    @cached_property
+    def lead_in(self) -> Line | None:
+        """The line above the list this line is an item of; None where it is none."""
+        if not self._page.line(self._number).lead:
+            return None
+        for number in range(self._number - 1, max(self._head, self._number - 40, -1), -1):
+            line = self._page.line(number)
+            if not line.blank and not line.lead:
+                return line
+        return None
+
+    def basic(self, line: Line) -> bool:
+        """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""
+        return bool(_says_basic(line.text)) or self._basic_near
+
+    @cached_property
+    def _basic_near(self) -> bool:
+        return any(map(BASIC.search, self.near()))
+
+    def wireless(self, line: Line) -> bool:
+        """Whether the line or the two above it name a wireless network."""
+        return bool(_says_wireless(line.text)) or any(re.search("ssid", each, re.I) for each in self.near()[1:3])
+
+    @cached_property
+    def network_above(self) -> bool:
+        """Whether one of the two lines above begins with the name of a wireless network."""
+        return any(re.match(r"ssid", each, re.I) for each in self.near()[1:3])
+
+    def near(self) -> list[str]:
+        """The heading and the lines above, the nearest first."""
+        return self._near
+
+    @cached_property
+    def _near(self) -> list[str]:
+        return [self.heading, *(each.words for each in self.above)]
+
+    def user_above(self) -> bool:
+        """Whether one of the two lines above names who signs in."""
+        return any(USER.match(each.words.lstrip("*_`【[「 ")) for each in self.above[:2])
+
+    @cached_property
+    def _told(self) -> list[str]:
+        """What stands near, and speaks of nothing else about a credential."""
+        return [each for each in self.near() if not aside(each)]
+
+    def credential_above(self) -> bool:
+        """Whether the heading or the lines above speak of a credential and of nothing else about it."""
+        return self._credential_above
+
+    @cached_property
+    def _credential_above(self) -> bool:
+        return any(map(speaks, self._told))
+
+    def above_says(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the heading or one of the lines above holds a pattern, and speaks of nothing else about it."""
+        if pattern not in self._says:  # every value of a line asks
+            self._says[pattern] = any(map(pattern.search, self._told))
+        return self._says[pattern]
+
+    def login_above(self) -> bool:
+        """Whether the heading or the lines above speak of signing in."""
+        return self.above_says(LOGIN)
+
+
+def speaks(text: str) -> bool:
+    """Whether a text names a password or another credential at all."""
+    return bool(ANY.search(text)) and first_label(text) is not None
+
+
+def first_label(text: str) -> Label | None:
+    """The first word of a text that names a credential for certain."""
+    return next((each for each in labels(text) if each.weight >= 3 and not misnamed(text, each)), None)
+
+
+def heading_label(text: str) -> Label | None:
+    """The credential a heading announces: サーバのパスワード, 開発用パスワード; None for a policy or a how-to."""
+    text = re.sub(r"<[^<>]{0,40}>|\{\{\w+\(", "", text).strip()
+    if aside(text):
+        return None
+    found = whole(text)
+    return found if found and found.weight >= 2 else None
+
+
+def kind_in(kind: SecretKind, line: Line, context: Context) -> SecretKind:
+    """The kind a password turns out to be, by what it opens."""
+    if kind is not SecretKind.PASSWORD:
+        if kind is SecretKind.SHARED_KEY and _ENCRYPTS.search(line.text) and not context.wireless(line):
+            return SecretKind.API_TOKEN
+        return kind
+    if _says_wireless(line.text) or context.network_above:
+        return SecretKind.SHARED_KEY
+    return SecretKind.BASIC_AUTH if context.basic(line) else kind
+
+
+_ENCRYPTS = re.compile(r"暗号化?キー|encrypt|セキュリティキー", re.I)
+_FENCE = re.compile(r"[ \t]*(?:```|~~~|</?(?:pre|code|details|summary)\b[^>]*>[ \t]*$|\{\{collapse|\}\}|bc\.)")
+
+
+def fence(line: Line) -> bool:
+    """Whether a line only opens or closes a stretch of code or a fold."""
+    return bool(_FENCE.match(line.text))

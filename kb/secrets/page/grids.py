@@ -1,0 +1,321 @@
+"""Tables no parser gives: CSV in a fence, rows of bars without a ruler, aligned columns, tables in HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kb.secrets.page.text_page import LONGEST_LINE, Cell, Grid, Line, Page, make_line
+from kb.secrets.scoring.filters import secretive
+from kb.secrets.scoring.labels import USER, whole
+from kb.text.fold import Folded, fold
+
+_SEPARATORS = ("\t", ",", ";", "|")
+_WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
+MOST_ROWS = 2_000
+
+
+def grids(page: Page, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
+    """The tables that begin with one of these lines, or of bars that hold one, each with its first line's number."""
+    after = seen = -1
+    for number in numbers:
+        if number < after or number in page.shapes.tabled:
+            continue
+        first = _first(page, number, seen)
+        known, seen = first <= seen, number
+        if known:  # among bars that were tried
+            continue
+        if first >= after and (found := _at(page, first)):
+            yield first, found[0]
+            after = found[1]
+    if "<td" in page.body.lower():
+        yield from _html(page)
+
+
+def _barred_line(page: Page, number: int) -> bool:
+    return page.text(number).lstrip().startswith(("|", "+-"))
+
+
+def _first(page: Page, number: int, seen: int) -> int:
+    """The first of the lines of bars a line stands among, no farther back than the line `seen` before."""
+    lowest = max(0, number - MOST_ROWS, seen)
+    while number > lowest and _barred_line(page, number) and _barred_line(page, number - 1):
+        number -= 1
+    return number
+
+
+def _lines(page: Page, number: int) -> Iterator[Line]:
+    """The lines from one on, no more than a table may have."""
+    return page.following(number - 1, MOST_ROWS)
+
+
+def _at(page: Page, number: int) -> tuple[Grid, int] | None:
+    """The table that begins with a line: its rows, and the number of the line after them."""
+    head = page.line(number)
+    text = head.text
+    if len(text) > 400 or head.blank:
+        return None
+    if text.lstrip().startswith(("|", "+-")):
+        return _barred(page, number)
+    for separator in _SEPARATORS[:3]:
+        if separator in text and _is_header(text.split(separator)):
+            return _delimited(page, number, separator)
+    if _WIDE.search(text.strip()) and _is_header(_WIDE.split(text.strip())):
+        return _aligned(page, number, _WIDE)
+    if " " in text.strip() and len(text) < 80:
+        names = text[head.lead :].split()
+        if (
+            2 <= len(names) <= 8
+            and not any(mark in text for mark in ":=\"'`、。(")
+            and not any(map(secretive, names))
+            and sum(bool(whole(name)) for name in names) == 1
+            and any(USER.fullmatch(name) for name in names)
+        ):
+            return _aligned(page, number, re.compile(r"[ \t\u3000]+"))
+    return None
+
+
+def _is_header(names: list[str]) -> bool:
+    stripped = [name.strip(" \t\"'#|-*") for name in names]
+    if not 2 <= len(stripped) <= 30 or any(len(name) > 24 or re.search(r"[:=(){}]|\d{4}", name) for name in stripped):
+        return False
+    return any(label.weight >= 2 for name in stripped if (label := whole(name)))
+
+
+def _delimited(page: Page, number: int, separator: str) -> tuple[Grid, int] | None:
+    count = page.line(number).text.count(separator)
+    quoted = re.escape(separator)
+    pattern = re.compile(rf'(?:^|(?<={quoted}))"[^"\n]{{0,200}}"(?={quoted}|\s*$)|{quoted}')
+    grid: Grid = []
+    for line in _lines(page, number):
+        row = _split(page, line, pattern, strip_lead=False)
+        if len(row) != count + 1 and line.text.count(separator) != count:
+            break
+        grid.append(row)
+    return (grid, number + len(grid)) if len(grid) > 1 else None
+
+
+def _aligned(page: Page, number: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
+    grid: Grid = []
+    width, last = 0, number
+    for line in _lines(page, number):
+        if re.fullmatch(r"[\s\-+=|]+", line.text) and line.text.strip():
+            continue
+        row = _split(page, line, blanks, strip_lead=True)
+        if line.blank or (width and len(row) != width):
+            break
+        width, last = len(row), line.number
+        grid.append(row)
+    return (grid, last + 1) if len(grid) > 1 else None
+
+
+def _barred(page: Page, number: int) -> tuple[Grid, int] | None:
+    grid: Grid = []
+    last = number
+    for line in _lines(page, number):
+        text = line.text.strip()
+        if not text.startswith(("|", "+-")):
+            break
+        last = line.number
+        if not re.fullmatch(r"[\s|+\-:=]*", text):
+            row = _split(page, line, re.compile(r"\|"), strip_lead=True)
+            grid.append({column - 1: cell for column, cell in row.items() if column})
+    return (grid, last + 1) if grid and any(len(row) > 1 for row in grid) else None
+
+
+def _split(page: Page, line: Line, between: re.Pattern[str], *, strip_lead: bool) -> dict[int, Cell]:
+    """The cells of a line, each with its own place."""
+    text = line.text
+    at = len(text) - len(text.lstrip()) if strip_lead else 0
+    end = len(text.rstrip())
+    row: dict[int, Cell] = {}
+    column = 0
+    for found in (*between.finditer(text, at, end), None):
+        if found and found[0][0] == '"':
+            continue  # a separator inside quotes is none
+        stop = found.start() if found else end
+        piece = text[at:stop]
+        begin = at + len(piece) - len(piece.lstrip())
+        close = begin + len(piece.strip())
+        if begin < close or found:
+            original = page.body[line.offset(begin) : line.offset(close)]
+            row[column] = Cell(make_line(original, line.offset(begin), number=line.number, code=line.code, cell=True))
+            column += 1
+        if found:
+            at = found.end()
+    return row
+
+
+_TAG = re.compile(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
+
+
+def _html(page: Page) -> Iterator[tuple[int, Grid]]:
+    """The tables written as tags; their cells may lie on several lines."""
+    grid: Grid = []
+    first = opened = -1
+    head = False
+    for found in _TAG.finditer(page.body):
+        closing, name = found[1] == "/", found[2].lower()
+        if name == "tr" and not closing:
+            if first < 0:
+                first = page.number(found.start())
+            grid.append({})
+        elif name in ("td", "th") and not closing:
+            opened, head = found.end(), name == "th"
+        elif opened >= 0 and grid and found.start() - opened < 400:
+            inner = page.body[opened : found.start()]
+            cut = re.sub(r"<[^<>]{0,60}>", lambda tag: " " * len(tag[0]), inner)
+            start = opened + len(cut) - len(cut.lstrip())
+            line = make_line(cut.strip(), start, number=page.number(start), cell=True)
+            grid[-1][len(grid[-1])] = Cell(line, head)
+            opened = -1
+    if grid:
+        yield max(first, 0), grid
+
+
+# Fields of forms and definition lists written in HTML → the name and the value of each, as a row of a table.
+
+
+_SIGN = re.compile(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
+_TAG_forms = re.compile(r"<(?:input|param|option|meta)\b[^<>\n]{0,600}>", re.I)
+_ATTRIBUTE = re.compile(
+    r"(?<![\w-])(?P<key>[a-z-]{2,20})[ \t]*=[ \t]*(?P<q>[\"'])(?P<value>[^\"'\n]{0,200})(?P=q)", re.I
+)
+_NAMING = ("aria-label", "placeholder", "name", "id", "type")
+"""The attributes of a field that may say what it holds, the one people read first."""
+
+_BOX = re.compile(
+    r"<textarea\b[^<>\n]{0,200}?(?:name|id)[ \t]*=[ \t]*[\"'](?P<name>[^\"'\n]{1,80})[\"'][^<>\n]{0,200}>"
+    r"(?P<value>[^<>\n]{1,400})</textarea>",
+    re.I,
+)
+_LABELLED = re.compile(
+    r"<label\b[^<>\n]{0,200}>(?P<name>[^<>\n]{1,80})(?:</label>)?\s{0,80}<(?:input|textarea)\b"
+    r"(?:[^<>\n]{0,400}?(?<![\w-])value[ \t]*=[ \t]*[\"'](?P<value>[^\"'\n]{1,200})[\"']"
+    r"|[^<>\n]{0,400}>(?P<inner>[^<>\n]{1,400})</textarea>)",
+    re.I,
+)
+_DEFINED = re.compile(
+    r"<dt\b[^<>\n]{0,80}>(?P<name>[^<>\n]{1,80})(?:</dt>)?\s{0,80}<dd\b[^<>\n]{0,80}>(?P<value>[^<>\n]{1,400})", re.I
+)
+_ACROSS = 3
+"""Lines that a name and its value are spread over."""
+
+
+def fields(page: Page, line: Line) -> Iterator[Grid]:
+    """The fields that begin on a line, those whose value stands a few lines below among them."""
+    if not _SIGN.search(line.text):
+        return
+    start = page.starts[line.number]
+    last = min(line.number + _ACROSS, len(page.starts))
+    end = page.starts[last] if last < len(page.starts) else len(page.body)
+    text = page.body[start : min(end, start + 4_000)]
+    first = len(page.text(line.number))
+    for pattern in (_BOX, _LABELLED, _DEFINED):
+        for found in pattern.finditer(text):
+            if found.start() <= first:
+                group = "value" if found["value"] else "inner"
+                yield _row(page, start, found.span("name"), found.span(group))
+    for tag in _TAG_forms.finditer(text[:first]):
+        parts = {part["key"].lower(): part.span("value") for part in _ATTRIBUTE.finditer(tag[0])}
+        for name in _NAMING:
+            if "value" in parts and name in parts:
+                yield _row(page, start + tag.start(), parts[name], parts["value"])
+
+
+def _row(page: Page, start: int, name: tuple[int, int], value: tuple[int, int]) -> Grid:
+    """A name and a value, each a stretch from `start` on, as two cells."""
+    cells = []
+    for first, last in (name, value):
+        at = start + first
+        cells.append(Cell(make_line(page.body[at : start + last], at, number=page.number(at), cell=True)))
+    return [dict(enumerate(cells))]
+
+
+# The value of a field, read as what its name announces: as the cells of a column so headed, and as `name: value`.
+#
+# A column, a written label and the name of a field are judged alike: there are no words of its own for fields here.
+
+
+MAX_FIELD_LINES = 200
+"""Lines of a value that its name is read before; a longer one is a page of its own."""
+
+LONGEST_NAME = 200
+"""Characters of a name that is read as a label."""
+
+
+def column(page: Page) -> Grid:
+    """The lines of a value as a table of one column, which its name heads."""
+    head = make_line(page.title[:LONGEST_NAME], 0, cell=True)
+    return [{0: Cell(head, header=True)}, *({0: Cell(line)} for line in _values(page))]
+
+
+def labelled_lines(page: Page) -> Iterator[Line]:
+    """The lines of a value with its name before each, which stands nowhere in the body."""
+    prefix = f"{page.title[:LONGEST_NAME].rstrip(' :=')}: "
+    for line in _values(page):
+        origin = (*(0,) * len(prefix), *map(line.folded.back, range(len(line.text) + 1)))
+        folded = Folded(prefix + line.text, origin)
+        yield Line(folded.text, line.start, folded, line.raw, line.number, cell=True)
+
+
+def _values(page: Page) -> Iterator[Line]:
+    """The filled lines of a value, without what leads them, as cells."""
+    for number in range(min(len(page.starts), MAX_FIELD_LINES)):
+        line = page.line(number)
+        if not line.blank:
+            lead = line.folded.back(line.lead)
+            yield make_line(line.raw[lead:], line.start + lead, number=number, cell=True)
+
+
+# Addresses whose names are percent-encoded → the lines they stand on as they read, with the way back. Pure.
+
+
+_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,400}")
+_LETTERS = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
+"""What every letter beyond ASCII begins with."""
+
+MOST = 2_000
+"""Lines with such addresses that are read."""
+
+
+def escaped_lines(page: Page) -> Iterator[Line]:
+    """The lines with encoded letters, decoded: an encoded colon or blank is one as well."""
+    number = -1
+    left = MOST
+    for found in _LETTERS.finditer(page.body):
+        if page.number(found.start()) == number:
+            continue
+        number = page.number(found.start())
+        yield _decoded(page, number)
+        left -= 1
+        if not left:
+            return
+
+
+def _decoded(page: Page, number: int) -> Line:
+    raw = page.text(number)[:LONGEST_LINE]
+    pieces: list[str] = []
+    origin: list[int] = []
+    at = 0
+    for found in (*_RUN.finditer(raw), None):
+        end = found.start() if found else len(raw)
+        pieces.append(raw[at:end])
+        origin.extend(range(at, end))
+        if found:
+            said = bytes.fromhex(found[0].replace("%", "")).decode(errors="replace")
+            pieces.append(said)
+            origin.extend(_places(said, found.start()))
+            at = found.end()
+    folded = fold("".join(pieces))
+    origin.append(len(raw))
+    back = tuple(origin[folded.back(index)] for index in range(len(folded.text) + 1))
+    return Line(folded.text, page.starts[number], Folded(folded.text, back), raw, number, cell=True)
+
+
+def _places(said: str, start: int) -> Iterator[int]:
+    """Where each character of a decoded run begins in the text."""
+    at = start
+    for char in said:
+        yield at
+        at += 3 * len(char.encode())

@@ -1,0 +1,320 @@
+"""A body → its lines and cells, folded, each with the way back to its place in the original."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple
+
+from kb.markup.blocks import Block, BlockKind
+from kb.markup.parse import blocks_of
+from kb.model.document import Markup
+from kb.secrets.page.prefilter import Lowered
+from kb.text.fold import Folded, fold
+from kb.text.lines import Span, clean, encode, line_starts
+
+LONGEST_LINE = 4_000
+"""Characters of a line that are read as one; longer lines are cut at a blank near it."""
+
+MOST_STRETCHES = 64
+"""Of one line. What is longer than so many is a paste of data, not writing; tokens and keys are found there too."""
+
+MOST_READ = LONGEST_LINE * MOST_STRETCHES
+"""Characters of a line that are read in stretches."""
+
+LONGEST_NAME = 400
+"""Characters of a header that are read as the name of its column, for each of its cells."""
+
+_LEAD = re.compile(
+    r"[ \t\u3000]*(?:>[ \t]?){0,20}[ \t\u3000]*(?:(?:h[1-6]\.|#{1,6}|[-*+]{1,6}(?:[ \t]+\[[ xX]\])?"
+    r"|\d{1,3}[.)]|[・●○◆◇■□▼▽※☆★◎▶►]+|\([0-9a-z]\))[ \t\u3000]+|[・●○◆◇■□▼▽※☆★◎▶►]+)?"
+)
+_HEADING = re.compile(
+    r"^[ \t\u3000]{0,80}(?:#{1,6}[ \t]+\S|h[1-6]\.[ \t]+\S|<h[1-6][ >]|<summary>|<details><summary>|[■□◆◇●○▼▽【〇]"
+    r"|\*\*[^*\n]{1,60}\*\*[ \t]{0,40}:?[ \t]{0,40}$|\{\{collapse\()",
+    re.M,
+)
+
+
+@dataclass(slots=True)
+class Line:
+    """One line, or one cell of a table. `text` is folded; `lead` ends quote marks, bullets and heading marks."""
+
+    text: str
+    start: int  # of the original, in the body
+    folded: Folded
+    raw: str = ""  # as it stands in the body
+    number: int = 0  # of the physical line, from 0
+    code: bool = False
+    heading: bool = False
+    cell: bool = False
+    lead: int = 0
+
+    def offset(self, index: int) -> int:
+        """Where in the body a character of `text` stands."""
+        return self.start + self.folded.back(index)
+
+    def wide(self, index: int) -> bool:
+        """Whether a character of `text` is written full-width, as only punctuation of Japanese prose is."""
+        return self.raw[self.folded.back(index)] != self.text[index]
+
+    @property
+    def words(self) -> str:
+        """The text without what leads it."""
+        return self.text[self.lead :]
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands on the line."""
+        return not self.words.strip()
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell of a table: its text and whether it is marked as a header. `across` and `down` are its spans."""
+
+    line: Line
+    header: bool = False
+    across: int = 1
+    down: int = 1
+
+
+Grid = list[dict[int, Cell]]
+"""The rows of a table, each from column to cell."""
+
+
+class Page:
+    """What the detector reads: lines, tables and the title. A line is folded and the markup parsed when asked for."""
+
+    def __init__(
+        self, body: str, title: str, markup: Markup, structure: bytes | None, lowered: Lowered | None = None
+    ) -> None:
+        self.body, self.title = clean(body), narrowed(fold(clean(title))).text
+        self.lowered = lowered or Lowered(self.body)
+        self._markup, self._structure = markup, structure
+        self._pieces: dict[int, list[Line]] = {}
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins."""
+        return line_starts(self.body)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """Where code and tables are."""
+        return _shapes(self, self._markup, self._structure)
+
+    @cached_property
+    def plain_headings(self) -> list[int]:
+        """The numbers of the lines that look like headings, be they code or not."""
+        return [self.number(found.start()) for found in _HEADING.finditer(self.body)]
+
+    @cached_property
+    def headings(self) -> list[int]:
+        """The numbers of the lines that are headings."""
+        return [number for number in self.plain_headings if number not in self.shapes.code]
+
+    def text(self, number: int) -> str:
+        """A line as it stands in the body, without its end."""
+        start = self.starts[number]
+        end = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.body)
+        return self.body[start : end - 1] if self.body[end - 1 : end] == "\r" and end > start else self.body[start:end]
+
+    def pieces(self, number: int) -> list[Line]:
+        """A line, in stretches short enough for any pattern."""
+        if number not in self._pieces:
+            code = number in self.shapes.code
+            text = self.text(number)
+            head = not code and _HEADING.match(text) is not None
+            self._pieces[number] = [
+                make_line(piece, self.starts[number] + at, number=number, code=code, heading=head)
+                for at, piece in _stretches(text)
+            ]
+        return self._pieces[number]
+
+    @staticmethod
+    def cell_pieces(cell: Line) -> list[Line]:
+        """The text of a cell, in stretches short enough for any pattern."""
+        if len(cell.raw) <= LONGEST_LINE:
+            return [cell]
+        return [
+            make_line(piece, cell.start + at, number=cell.number, code=cell.code, cell=True)
+            for at, piece in _stretches(cell.raw)
+        ]
+
+    def line(self, number: int) -> Line:
+        """A line, or the first stretch of one that is too long."""
+        return self.pieces(number)[0]
+
+    def lines(self, most: int) -> Iterator[Line]:
+        """Of so many lines those outside tables, long ones in pieces."""
+        tabled = self.shapes.tabled
+        return (
+            each
+            for number in range(min(most, len(self.starts)))
+            if number not in tabled
+            for each in self.pieces(number)
+        )
+
+    def following(self, number: int, most: int) -> Iterator[Line]:
+        """The lines below one, tables left out."""
+        last = min(number + most, len(self.starts) - 1)
+        return (self.line(each) for each in range(number + 1, last + 1) if each not in self.shapes.tabled)
+
+    def span(self, start: int, end: int) -> Span:
+        """Lines and columns of a stretch of the body."""
+        return Span(*self._place(start), *self._place(end))
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def number(self, offset: int) -> int:
+        """The number of the line, from 0, an offset stands on."""
+        return bisect_right(self.starts, offset) - 1
+
+
+def make_line(text: str, start: int, **properties: bool | int) -> Line:
+    """A Line of a stretch of the original."""
+    folded = narrowed(fold(text))
+    lead = _LEAD.match(folded.text)
+    return Line(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
+
+
+_GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
+
+
+def narrowed(folded: Folded) -> Folded:
+    """A folded text with no more than three blanks on end: no pattern need be afraid of what lies between words."""
+    text = folded.text
+    if ("   " not in text and "\t" not in text and "\u3000" not in text) or not _GAPS.search(text):
+        return folded
+    pieces: list[str] = []
+    origin: list[int] = []
+    at = 0
+    for gap in (*_GAPS.finditer(folded.text), None):
+        end = gap.start() if gap else len(folded.text)
+        pieces.append(folded.text[at:end])
+        origin.extend(map(folded.back, range(at, end)))
+        at = gap.end() if gap else end
+    if len(pieces) == 1:
+        return folded
+    return Folded("".join(pieces), (*origin, folded.back(len(folded.text))))
+
+
+def read_page(body: str, title: str, markup: Markup, structure: bytes | None, lowered: Lowered | None = None) -> Page:
+    """The page of a body. `structure` is the stored one, if there is any; without it the body is parsed."""
+    return Page(body, title, markup, structure, lowered)
+
+
+def _stretches(text: str) -> Iterator[tuple[int, str]]:
+    """A line cut at blanks into what any pattern may be tried on, each stretch with its place."""
+    start = 0
+    text = text[:MOST_READ]
+    while len(text) - start > LONGEST_LINE:
+        cut = start + LONGEST_LINE
+        blank = max(text.rfind(" ", start + LONGEST_LINE // 2, cut), text.rfind(",", start + LONGEST_LINE // 2, cut))
+        cut = blank + 1 if blank > 0 else cut
+        yield start, text[start:cut]
+        start = cut
+    yield start, text[start:]
+
+
+class Outline(NamedTuple):
+    """A table of the markup that nobody has read yet: its lines, and how to.
+
+    Its last row begins on the line `last`, and ends on `end`.
+    """
+
+    first: int
+    last: int
+    end: int
+    grid: Callable[[], Grid]
+
+
+class Shapes(NamedTuple):
+    """The lines inside code and inside tables, and the tables."""
+
+    code: set[int]
+    tabled: set[int]
+    tables: list[Outline]
+
+
+_SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
+"""What no text with code or a table is without. Most have none of it, and need no parser."""
+
+_SHAPING = {BlockKind.TABLE, BlockKind.CELL, BlockKind.CODE}
+
+
+def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
+    """Byte offsets as offsets of characters."""
+    if len(raw) == len(body):
+        return {place: place for place in places}
+    found: dict[int, int] = {}
+    at = characters = 0
+    for place in sorted(set(places)):
+        characters += len(raw[at:place].decode(errors="replace"))
+        found[place] = characters
+        at = place
+    return found
+
+
+def _shapes(page: Page, markup: Markup, structure: bytes | None) -> Shapes:
+    if structure is None and not any(mark in page.body for mark in _SHAPED) and page.body[:1] not in " \tb":
+        return Shapes(set(), set(), [])
+    raw = encode(page.body)
+    blocks = [block for block in blocks_of(raw, markup, structure) if block.kind in _SHAPING]
+    places = _characters(raw, page.body, (place for block in blocks for place in (block.start, block.end)))
+    shapes = Shapes(set(), set(), [])
+    cells: list[Block] = []
+    for block in (*blocks, None):
+        if block is not None and block.kind == BlockKind.CELL:
+            cells.append(block)
+            continue
+        if cells and (block is None or block.kind == BlockKind.TABLE):
+            first, last = page.number(places[cells[0].start]), page.number(places[cells[-1].start])
+            end = max(last, page.number(places[cells[-1].end]))
+            shapes.tables.append(Outline(first, last, end, partial(_grid, page, cells, places)))
+            cells = []
+        if block is not None:
+            first, last = page.number(places[block.start]), page.number(max(places[block.start], places[block.end] - 1))
+            (shapes.code if block.kind == BlockKind.CODE else shapes.tabled).update(range(first, last + 1))
+    return shapes
+
+
+_SPANS = re.compile(r"([\\/])(\d{1,2})")
+
+
+def _grid(page: Page, cells: list[Block], places: dict[int, int]) -> Grid:
+    """The rows of a table, with Textile's merged cells laid out."""
+    body = page.body
+    rows: dict[int, list[Cell]] = {}
+    for cell in cells:
+        start, end = places[cell.start], places[cell.end]
+        bar = body.rfind("|", max(0, start - 30), start)
+        mark = body[bar + 1 : start] if bar >= 0 else ""
+        spans = {kind: int(count) for kind, count in _SPANS.findall(mark)}
+        line = make_line(body[start:end], start, number=page.number(start), cell=True)
+        header = cell.a == 0 or "_" in mark
+        rows.setdefault(cell.a, []).append(Cell(line, header, min(spans.get("\\", 1), 20), min(spans.get("/", 1), 50)))
+    grid: Grid = []
+    taken: dict[int, int] = {}  # column → rows it is still taken by a cell from above
+    for number in sorted(rows):
+        row: dict[int, Cell] = {}
+        column = 0
+        above = {at for at, left in taken.items() if left > 0}
+        for at in above:
+            taken[at] -= 1
+        for each in rows[number]:
+            while column in above:
+                column += 1
+            row[column] = each
+            if each.down > 1:
+                for at in range(column, column + each.across):
+                    taken[at] = each.down - 1
+            column += each.across
+        grid.append(row)
+    return grid

@@ -1,0 +1,302 @@
+"""What stands between a label and its value."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+from kb.model.secret import SecretKind
+from kb.secrets.scoring.filters import Strength, strength, vault
+from kb.secrets.scoring.labels import Label, Weight
+from kb.secrets.scoring.vocabulary import SENTENCE
+
+
+class Bond(IntEnum):
+    """How closely a separator ties a value to its label."""
+
+    GAP = 1  # blanks alone: `PW abc`
+    SPOKEN = 2  # は, を, is, was changed to
+    LOOSE = 3  # は and a few more words
+    BRACKET = 4  # 「…」 right behind the label
+    MARK = 5  # a colon, an equals sign, an arrow
+
+
+class Separator(NamedTuple):
+    """A separator: where the value may begin, and how closely it is tied."""
+
+    end: int
+    bond: Bond
+
+
+_B = r"[ \t\u3000]*"
+_CLOSERS = re.compile(r"[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
+_TAGS = re.compile(r"(?:</?[a-z][a-z0-9]{0,10}(?:[ \t][^<>\n]{0,60})?>[ \t]*){1,4}", re.I)
+_MARKS = "|".join(
+    (
+        r"<=>|[:=]>|:=|~(?=[ \t])|={1,2}(?!=)|::?|\?=",
+        r"[-=~]{1,2}>|[→⇒⇨➡➔►▶»↓]|>{1,2}(?=[ \t]?[^\s>=])",
+        r"\|(?=[ \t]|[^|\s])|\.{2,20}|・{2,20}|[—―–─━]{1,20}|-(?=[ \t])",
+        r"(?:\|\||\?\?)=?(?=[ \t]*[\"'])|,(?=[ \t]*(?:[\"']|value\b))",
+    )
+)
+_MARK = re.compile(rf"{_B}(?:{_MARKS})(?:{_B}(?:[:=>→⇒]|N(?=')))?{_B}")
+_SPOKEN_JA = re.compile(
+    r"[ \t]*(?:は|が|を|も|って|に(?=[「『\"])|として|:は)[ \t]*[、,]?[ \t]*"
+    r"(?:(?:下記|次|以下)(?:の(?:とお|通)りです)?の?[。:]?)?[ \t]*"
+)
+_WORDS_JA = r"[^\x00-\x7f。「」『』、:→⇒\u3000]"
+_LOOSE_JA = re.compile(
+    r"[ \t]*(?:は|が|も|ですが|なのですが|については|を|には)[、,]?[ \t]*"
+    rf"{_WORDS_JA}{{0,14}}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
+)
+_NAMED_RULE = re.compile(rf"[ \t]*(?:は|が){_WORDS_JA}{{0,8}}[A-Za-z0-9\u3040-\u9fff+＋]{{1,20}}\(")
+_SPOKEN_EN = re.compile(
+    r"[ \t]+(?:(?:for|of|on|to|to unlock)[ \t]+(?:the[ \t]+)?[\w.-]{1,30}[ \t]+(?:[\w.-]{1,20}[ \t]+)?)?"
+    r"(?:is|was|are|has been|have been|had been|will be|got|gets)"
+    r"(?:[ \t]+(?:now|currently|still|temporarily|set|reset|changed|updated|rotated)){0,3}"
+    r"(?:[ \t]+(?:to|as|is|back to))?[ \t]*:?[ \t]*"
+    r"|[ \t]+(?:(?:set|reset|changed|updated|rotated|now)[ \t]+)?(?:to|as)[ \t]+",
+    re.I,
+)
+_ABOUT_EN = re.compile(
+    r"[ \t]+(?:for|of|on|at|in|to)[ \t]+[^:=\n]{1,30}(?:['\"]?[:=][ \t]|://[^\s'\"]{1,80}['\"]?:[ \t])[ \t]{0,4}", re.I
+)
+_GAP = re.compile(r"[ \t\u3000]+")
+_DOTTED = re.compile(r"\.[ \t]*[:=]")
+_QUOTES = ("「", "『", "`", "【")
+
+
+def separator(text: str, at: int) -> Separator | None:
+    """The separator at the end of a label; None when the label goes on or stands alone."""
+    following = text[at : at + 1]
+    if not following:
+        return None
+    if tags := _TAGS.match(text, at):
+        mark = _MARK.match(text, tags.end())
+        return Separator(mark.end() if mark else tags.end(), Bond.MARK)
+    opened = following != ">" or "<" in text[max(0, at - 24) : at]
+    if (following == "%" and "%{" in text[:at]) or _DOTTED.match(text, at):  # `%{color:red}PW%`, `PW. :`
+        at += 1
+    if opened and following not in "「『(`【":
+        at = _CLOSERS.match(text, at).end()  # type: ignore[union-attr]  # matches always
+    if found := _MARK.match(text, at):
+        tags = _TAGS.match(text, found.end())
+        return Separator(tags.end() if tags else found.end(), Bond.MARK)
+    if text.startswith(_QUOTES, at):
+        return Separator(at, Bond.BRACKET)
+    if found := _ABOUT_EN.match(text, at):
+        return Separator(found.end(), Bond.SPOKEN)
+    if found := _SPOKEN_EN.match(text, at):
+        return Separator(found.end(), Bond.SPOKEN)
+    if found := _SPOKEN_JA.match(text, at):
+        following = text[found.end() : found.end() + 1]
+        if following and (following.isascii() or following in "「『“‘"):
+            return Separator(found.end(), Bond.SPOKEN)
+    if found := _NAMED_RULE.match(text, at):
+        return Separator(found.end() - 1, Bond.LOOSE)
+    if found := _LOOSE_JA.match(text, at):
+        return Separator(found.end(), Bond.LOOSE)
+    if found := _GAP.match(text, at):
+        return Separator(found.end(), Bond.GAP)
+    if text.startswith("(", at):
+        return Separator(at, Bond.GAP)
+    return Separator(at, Bond.BRACKET) if text[at - 1] in "】]" and at < len(text) else None
+
+
+# Reading one value out of a line: where it begins and ends once quotes, marks and punctuation are off.
+
+
+_CLOSING = {
+    '"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "‘": "’", "【": "】", "(": ")", "[": "]", "<": ">",
+    "〈": "〉", "《": "》", "〔": "〕",
+}  # fmt: skip
+_SPACE = re.compile(r"[ \t\u3000\u00a0]*")
+_TAG = re.compile(r"!!(?:str|binary)[ \t]+(?=\S)")
+"""What YAML says a value is, before it."""
+_BARE = re.compile(r"[!-~\u00a5\u203e]{1,2000}")
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,2}|@|~~|\+)(?=\S)")
+_STRUCK = re.compile(r"-(?P<value>[^\s\x80-\uffff-][!-~]{1,80}?[^\s\x80-\uffff-])-(?=[\s。、)]|$)")
+"""Textile's mark for what is deleted."""
+_NEXT = re.compile(
+    r"(?:[,;&|/])(?=[\"']?(?:[A-Za-z_][\w. -]{0,20}|[ぁ-んァ-ヶー一-龠]{1,10})[\"']?\s*(?::|=(?!=?$)|=>))|<(?=/"
+    r"|br\b|[a-z]+>)|\\n|`|[,;](?=[\"'}\])])|\"(?=:[a-z]{2,8}://)"
+)
+_TAIL = ".,;:!?\"'`>|\\"
+LONGEST = 400
+FARTHEST = 4_000
+"""Characters before and behind a value that are looked through for what opens or closes around it: a line's."""
+
+
+class Value(NamedTuple):
+    """A value's place in its line. `quote` is what opened it, "" for a bare one; `end` ends the value itself."""
+
+    start: int
+    end: int
+    quote: str
+    after: int  # where the text behind the value and its closing marks begins
+
+
+def read_value(text: str, at: int) -> Value | None:
+    """The value that begins at or behind `at`, past blanks; None when what stands there cannot be one."""
+    at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # matches always
+    if tag := _TAG.match(text, at):
+        at = tag.end()
+    if at >= len(text):
+        return None
+    opening = text[at]
+    if opening == "\\" and text[at + 1 : at + 2] in ('"', "'"):
+        at, opening = at + 1, text[at + 1]
+    if opening in _CLOSING:
+        closing = _CLOSING[opening]
+        end = text.find(closing, at + 1, at + LONGEST)
+        while end > 0 and opening in "\"'" and text[end - 1] == "\\" != text[at - 1 : at]:  # an escaped one
+            end = text.find(closing, end + 1, at + LONGEST)
+        if end > at + 1:
+            inner = read_value(text, at + 1) if text[at + 1] in "`'\"「" and opening in "「『(【" else None
+            if inner and inner.after <= end + 1:
+                return inner._replace(quote=opening, after=end + 1)
+            start, stop = at + 1, end
+            while start < stop and text[start] in " \t\u3000":
+                start += 1
+            while stop > start and text[stop - 1] in " \t\u3000\\":
+                stop -= 1
+            return Value(start, stop, opening, end + 1) if stop > start else None
+        if opening in "\"'`":
+            at += 1
+        else:
+            return None
+    if (found := _STRUCK.match(text, at)) and (at == 0 or text[at - 1] in " \t"):
+        return Value(*found.span("value"), "-", found.end())
+    if found := _EMPHASIS.match(text, at):
+        mark = found[1]
+        end = text.find(mark, found.end(), at + LONGEST)
+        inside = text[found.end() : end]
+        if end > found.end() and not re.search(r"\s", inside):
+            behind = text[end + len(mark) : end + len(mark) + 1]
+            if not behind or not (behind.isascii() and behind.isalnum()):
+                inner = read_value(text, found.end()) if inside[:1] in "`*@" and inside[-1:] in "`*@" else None
+                return (
+                    inner._replace(after=end + len(mark)) if inner else Value(found.end(), end, mark, end + len(mark))
+                )
+    return _bare(text, at)
+
+
+_WITHIN = {closer: re.compile(rf"\w{re.escape(closer)}\w") for closer in ")]"}
+
+
+def _opened(before: str, opener: str, closer: str) -> bool:
+    """Whether a bracket was opened before a value and is open still."""
+    return before.count(opener) > before.count(closer)
+
+
+def _bare(text: str, at: int) -> Value | None:
+    found = _BARE.match(text, at)
+    if not found:
+        return None
+    run = found[0]
+    if cut := _NEXT.search(run, 1):
+        run = run[: cut.start()]
+    after = at + len(run)
+    while run:
+        last = run[-1]
+        if (
+            (last in _TAIL and not (last == "!" and len(run) > 4) and not (last == "?" and len(run) > 6))
+            or (last in ")]}" and run.count(last) > run.count("([{"[")]}".index(last)]))
+            or (last in "*" and run.count("*") == 1 and len(run) > 3 and text[at + len(run) : at + len(run) + 1] == "*")
+        ):
+            run = run[:-1]
+        elif last == "=" and run.rstrip("=") and len(run.rstrip("=")) < 8:
+            break
+        else:
+            break
+    before = text[max(0, at - FARTHEST) : at]
+    for mark in ("~~", "**", "-", "+", "_"):  # what closes an emphasis that began before the label
+        if run.endswith(mark) and re.search(rf"(?:^|[\s(>]){re.escape(mark)}(?=\w|[^\x00-\x7f])", before):
+            run = run.removesuffix(mark)
+    if (run.endswith("@") and before.count("@") % 2) or (run.endswith("%") and "%{" in before):
+        run = run[:-1]
+    if run.startswith("base64:"):  # says how the value is written
+        at, run = at + 7, run[7:]
+    for closer, opener in ((")", "("), ("]", "[")):
+        if closer in run and opener not in run and (_opened(before, opener, closer) or not _WITHIN[closer].search(run)):
+            run = run[: run.index(closer)]
+    if (
+        "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3 and ")" in text[at : at + FARTHEST]
+    ):  # value(remark)
+        run = run[: run.index("(")]
+        after = at + len(run)
+    if text[at + len(run) : after].strip("\"'`>\\*~_+-@%"):  # punctuation and remarks tell something
+        after = at + len(run)
+    return Value(at, at + len(run), "", max(after, at + len(run))) if run else None
+
+
+# A value of several words: a passphrase, an app's password in groups of four. Pure.
+#
+# Any rest of a line may be one, so that words of a sentence, vaults and marks of other things say no.
+
+
+PHRASED = re.compile(
+    r"パスフレーズ|passphrase|pass_phrase|psk|事前共有鍵|事前共有キー"
+    r"|(?:アプリ|アプリケーション|app)[ _-]?(?:パスワード|password)",
+    re.I,
+)
+"""Labels of what has several words as often as one."""
+
+_RUN = re.compile(r"[!-~]{1,60}(?:[ \u3000]{1,2}[!-~]{1,60}){1,9}(?=[ \t]*(?:$|[。(|、]|です|でした))")
+_GROUPS = re.compile(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,7}")
+_WORD = re.compile(r"(?:[A-Za-z]+(?:['-][a-z]+)?|\d{1,4}[A-Za-z]?|[A-Za-z0-9]+(?:[<>=~*+&-]+[A-Za-z0-9]+)?)[!?]?")
+
+
+def phrase_at(text: str, at: int, end: int, *, likely: bool) -> Value | None:
+    """The phrase that stands at a place and goes on to the end of its clause. `likely`: its label says phrase."""
+    at += len(text[at:end]) - len(text[at:end].lstrip(" \t\u3000"))
+    found = _RUN.match(text[:end], at)
+    if found and phrase(found[0], likely=likely):
+        return Value(at, found.end(), "", found.end())
+    return None
+
+
+def phrase(value: str, *, likely: bool) -> bool:
+    """Whether several words are a value by their look."""
+    words = value.split()
+    if len(words) < 2 or len(value) > 80:
+        return False
+    low = [word.lower().strip(".,!") for word in words]
+    if any(word in SENTENCE or vault(word) for word in low):
+        return False
+    if _GROUPS.fullmatch(value):
+        return True
+    if not all(map(_WORD.fullmatch, words)):
+        return False
+    digits = any(re.search(r"\d", word) for word in words)
+    if likely:
+        return len(words) >= 3 or digits
+    named = sum(word[0].isupper() for word in words)
+    return digits and len(words) >= 3 and not named
+
+
+def worded(text: str, label: Label, sep: Separator, *, likely: bool) -> Value | None:
+    """A value of several words to the end of the line, or to the quote the whole assignment stands in."""
+    if sep.bond is not Bond.MARK or label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
+        return None
+    end = len(text)
+    if found := _WHOLLY_QUOTED.search(text, max(0, label.start - 60), sep.end):
+        end = text.find(found["quote"], sep.end)
+        inside = text[sep.end : end]
+        if end > 0 and found["sure"] and inside.isascii() and 0 < inside.count(" ") < 8 and len(inside) < 60:
+            return Value(sep.end, end, "", end + 1)
+    if label.weight < Weight.STRONG:
+        return None
+    return phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
+
+
+_WHOLLY_QUOTED = re.compile(
+    r"(?P<sure>(?:Environment=|(?:-e|--env|ENV|export)[ =]))?(?P<quote>[\"'])[A-Za-z_][\w.]{0,60}=$"
+)
+
+
+def half(text: str, value: Value) -> bool:
+    """Whether a bare value is but the first word of more, which was no phrase."""
+    word, rest = text[value.start : value.end], text[value.after :]
+    return not value.quote and strength(word) < Strength.STRONG and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None

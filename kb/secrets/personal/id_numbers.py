@@ -1,0 +1,171 @@
+"""Who issues cards: the digits their numbers begin with, how long they are, and the numbers nobody holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kb.model.facts import Confidence
+from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import STRUCTURED, SURE, Candidate
+from kb.secrets.personal.spots import CARD, CARD_AFTER, MY_NUMBER, THING, Spot
+
+
+class Issuer(NamedTuple):
+    """A brand: ranges of first digits, each written with as many digits as count, and the lengths of its numbers."""
+
+    name: str
+    ranges: tuple[tuple[str, str], ...]
+    lengths: tuple[int, ...]
+
+
+ISSUERS = (
+    Issuer("visa", (("4", "4"),), (16, 18, 19)),
+    Issuer("mastercard", (("51", "55"), ("2221", "2720")), (16,)),
+    Issuer("american-express", (("34", "34"), ("37", "37")), (15,)),
+    Issuer("diners-club", (("300", "305"), ("36", "36"), ("38", "39")), (14, 16, 19)),
+    Issuer("discover", (("6011", "6011"), ("644", "649"), ("65", "65")), (16, 19)),
+    Issuer("jcb", (("3528", "3589"),), (16, 17, 18, 19)),
+    Issuer("unionpay", (("620", "626"), ("6282", "6292"), ("810", "817")), (16, 17, 18, 19)),
+)
+"""Source: the table of payment forms use (github.com/braintree/credit-card-type, src/lib/card-types.ts, MIT).
+
+Left out: Maestro, whose numbers are any of twelve to nineteen digits that begin with 5 or 6; JCB's 1800 and
+2131 and UnionPay's of fourteen and fifteen digits, which are too like the numbers of other things; brands
+that are not accepted in Japan.
+"""
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FOR_TESTS = _numbers(
+    """
+    4242424242424242 4000056655665556 5555555555554444 2223003122003222 5200828282828210 5105105105105100
+    378282246310005 371449635398431 6011111111111117 6011000990139424 6011981111111113 3056930009020004
+    36227206271667 6555900000604105 3566002020360505 6200000000000005 6200000000000047 6205500000000000004
+    4000000000000002 4000000000000010 4000000000000028 4000000000000036 4000000000000044 4000000000000069
+    4000000000000077 4000000000000093 4000000000000101 4000000000000119 4000000000000127 4000000000000341
+    4000000000003220 4000000000009995
+    4012888888881881 3530111333300000 38520000023237 30569309025904 4000000900000003
+    4111111111111111 5454545454545454 3566111111111113 6447032400000000001 36021042000004 6250947000000006
+    4111111111140011 5555551111110011 3530111111190011 6250947000000014 4111111111130012 5555551111100012
+    3530111111180012 6250947000000022 4111111111120013 5555551111190013 3530111111170013 377138160000009
+    6447032400001111005 36021042111108 6250947000000030 4111111111110014 5555551111180014 3530111111160014
+    4100000000000100 5100000000000107 3528000000000106 4123111111111000 4123111111111018 4123111111111034
+    4123111111111042 4123111111111059 4123111111111075
+    36259600000004 6011000991300009 2223000048400011 4005519200000004 4009348888881881 4012000033330026
+    4012000077777777 4217651111111119 4500600000000061 6243030000000001 6221261111117766 6223164991230014
+    370000000000002 38000000000006 6011000000000012 5424000000000015
+    """
+)
+"""Numbers that payment services publish for tests; nobody holds them.
+
+Sources: docs.stripe.com/testing, docs.pay.jp/v1/testcard, docs.omise.co/ja/api-testing,
+ja.doc.komoju.com/docs/test-cards, developer.paypal.com/braintree/docs/reference/general/testing and
+developer.authorize.net/hello_world/testing_guide.html.
+"""
+
+
+def issuer_of(digits: str) -> str:
+    """The brand whose number this may be, "" for none."""
+    for issuer in ISSUERS:
+        if len(digits) in issuer.lengths and any(
+            first <= digits[: len(first)] <= last for first, last in issuer.ranges
+        ):
+            return issuer.name
+    return ""
+
+
+# Numbers of payment cards: an issuer's range and length, and the check of Luhn.
+#
+# One number in ten passes that check by chance, so a bare run of digits is a card only where a word says so, or
+# where it stands in the groups cards are embossed with.
+
+
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:"
+    r"\d{4}(?P<by>[ \-‐–−ー])(?:\d{4}(?P=by)\d{4}(?P=by)\d{4}(?:(?P=by)\d{3})?|\d{6}(?P=by)\d{4,5})"
+    r"|\d{14,19})(?![0-9A-Za-z_])(?![-.‐–−ー][0-9A-Za-z])",
+    re.ASCII,
+)
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_PLACES = ("word", "column", "above")
+
+
+def passes_luhn(digits: str) -> bool:
+    """Whether the digits pass the check of ISO/IEC 7812-1, annex B: every second from the right counts double."""
+    return sum(_DOUBLED[int(d)] if n % 2 else int(d) for n, d in enumerate(reversed(digits))) % 10 == 0
+
+
+def embossed(spot: Spot) -> Iterator[Candidate]:
+    """The cards in a line or cell."""
+    for found in _NUMBER.finditer(spot.line.text):
+        digits = "".join(filter(str.isdigit, found[0]))
+        brand = issuer_of(digits)
+        if not brand or digits in FOR_TESTS or not passes_luhn(digits) or len(set(digits[4:-1])) == 1:
+            continue
+        told = next((place for place, words in enumerate(spot.told(found.start())) if CARD.search(words)), None)
+        if told != 0 and THING.search(spot.before(found.start())):
+            continue
+        if told is None and CARD_AFTER.search(spot.line.text, found.end(), found.end() + 24):
+            told = 0
+        doubts: tuple[str, ...] = ()
+        if told is not None:
+            sure = Confidence.HIGH if told < 2 or found["by"] else Confidence.MEDIUM
+        elif found["by"]:
+            sure = Confidence.MEDIUM
+        else:
+            sure, doubts = Confidence.LOW, ("no-word",)
+        start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
+        how = "groups" if told is None else _PLACES[told]
+        yield Candidate(start, end, SecretKind.CARD, sure, "card", f"{brand}/{how}", STRUCTURED, doubts)
+
+
+# My Numbers (個人番号): twelve digits of which the last checks the others.
+#
+# One number of twelve digits in ten passes that check by chance, so a word must say what it is.
+
+
+_NUMBER_my_numbers = re.compile(
+    r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:\d{12}|\d{4}(?P<between>[ \-‐–−ー])\d{4}(?P=between)\d{4})"
+    r"(?![0-9A-Za-z_])(?![-.‐–−ー ][0-9])",
+    re.ASCII,
+)
+_PLACES_my_numbers = ("word", "column", "above")
+
+
+def is_my_number(digits: str) -> bool:
+    """Whether the last of twelve digits checks the others.
+
+    With P(n) the n-th of the first eleven from the right, and Q(n) = n + 1 up to the sixth, n - 5 from the
+    seventh on: 11 - (ΣP(n)Q(n) mod 11), and 0 where that remainder is 0 or 1.
+    Source: 平成26年総務省令第85号, article 5 (law.e-gov.go.jp, 426M60000008085), by which article 8 of
+    the order in force of the My Number Act (平成26年政令第155号) has the check digit computed.
+    """
+    total = sum(int(digit) * (n + 1 if n <= 6 else n - 5) for n, digit in enumerate(reversed(digits[:-1]), 1))
+    rest = total % 11
+    return int(digits[-1]) == (0 if rest <= 1 else 11 - rest)
+
+
+def numbered(spot: Spot) -> Iterator[Candidate]:
+    """The My Numbers in a line or cell."""
+    text = spot.line.text
+    for found in _NUMBER_my_numbers.finditer(text):
+        digits = "".join(filter(str.isdigit, found[0]))
+        if not is_my_number(digits) or _made_up(digits):
+            continue
+        told = next((place for place, words in enumerate(spot.told(found.start())) if MY_NUMBER.search(words)), None)
+        if told is None or (told and THING.search(spot.before(found.start()))):
+            continue
+        sure = Confidence.HIGH if told < 2 else Confidence.MEDIUM
+        start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
+        yield Candidate(start, end, SecretKind.MY_NUMBER, sure, "my-number", _PLACES_my_numbers[told], SURE)
+
+
+def _made_up(digits: str) -> bool:
+    """Whether eleven digits are one repeated, or count up, as in examples."""
+    first = digits[:-1]
+    return len(set(first)) == 1 or first == "12345678901"

@@ -1,0 +1,1 @@
+"""How likely a string is a secret."""

@@ -1,0 +1,219 @@
+"""How unlike anything that has a name a word is: 0 for hosts, versions, products, files; 3 for what people make up.
+
+Nothing here knows what a word stands beside. A password may look like a host, and then its surroundings must say more.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.secrets.masking.known import LEAST, LONGEST
+from kb.secrets.scoring.filters import Strength, number, refusal, secretive, slashed, strength, uuid
+from kb.secrets.scoring.labels import ANY
+from kb.secrets.scoring.vocabulary import COMMON, DEFAULTS, KNOWN, ROLES, SPOKEN
+
+SHORTEST, MAX_ODD = 5, 64
+
+_MARK = re.compile(r"[!#$%&*+=?@^~<>]")
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+_TURNS = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
+_LEET = re.compile(r"[A-Za-z][013457][A-Za-z]")
+_SYLLABLES = re.compile(
+    r"(?:(?:[kgsztdnhbpmrywjfc]|[kgsztcnhbpmr][hy]|ts|n|kk|tt|pp|ss)?[aeiou]|n(?![a-z])){2,12}", re.I
+)
+"""A Japanese word in Latin letters."""
+
+_ROMAJI = _SYLLABLES.pattern
+_JAPANESE = re.compile(rf"{_ROMAJI}[-_]?\d{{2,4}}|{_ROMAJI}(?:[-_.]{_ROMAJI}){{1,5}}[-_]?\d{{1,4}}", re.I)
+_SENTENCE = re.compile(rf"{_ROMAJI}(?:[-_.]{_ROMAJI}){{2,6}}", re.I)
+_SHORT = re.compile(r"[a-z]{2,6}[-_]?\d{1,3}")
+_CAPITALS = re.compile(r"[A-Z0-9]{1,24}(?:[-_./][A-Z0-9]{1,24}){0,6}[a-z]?")
+"""Models, tickets, error codes: RTX1220, ORA-01017, E1042-AUTH."""
+_VERSION = re.compile(r"[^!#$%&*+=?@^~]*\d\.\d[^!#$%&*+=?@^~]*")
+_UNITS = re.compile(r"\d{1,6}[A-Za-z]{1,5}(?:/[A-Za-z]{1,5})?|\d{4}[QHFq][1-4]")
+_KEYS = re.compile(
+    r"(?:ctrl|alt|shift|cmd|command|win|windows|option|fn|esc)(?:[+-]\w{1,9}){1,3}|F\d{1,2}(?:[-+]\w+)?", re.I
+)
+_NUMBERED = re.compile(r"[A-Za-z]{0,4}#\d{1,7}|[A-Za-z]{5,12}#(?:\d|\d{3,7})|[A-Za-z]+\+{1,2}|[A-Z]#")
+_PLACED = re.compile(r"[a-z][\w.-]{0,30}@[a-z][\w.-]{0,60}")
+"""A unit with its instance, a name at a host."""
+_SETTING = re.compile(
+    r"-{0,2}[a-z][a-z0-9_.-]{0,40}=[\w.,:/-]{0,60}|[A-Z][A-Z0-9_]{1,40}=[\w.,:/-]{0,60}|\w{0,40}[a-z][A-Z]\w{0,40}=.*"
+    r"|[A-Z]{2,20}[a-z]\w{0,40}=.*|\w{1,40}=/.*|\w{1,40}:.*|[a-z]{1,20}[A-Z]\w{1,30}\.\d{1,4}|[\w-]{1,40}\.[\w.-]{1,60}=.*"
+)
+_HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{6,64}|[0-9A-F]{6,64})")
+_CODE = re.compile(r"[\\|{}()\[\]\"';,`]|://|^-|&[a-z]{2,6};|%[0-9A-F]{2}|<[a-z/]|:")
+_STANDARD = re.compile(
+    r"(?:(?<![a-z])(?:aes|sha|rsa|dsa|des|ike|tls|ssl|ecdsa|hmac|md|utf|iso|rfc|cve|ipv|oauth|saml|wpa|eap|pbkdf"
+    r"|bcrypt|"
+    r"argon|ed|x86|base|http|smb|tcp|udp|usb|windows|win|office|server|java|python|php|ios|android|centos|rhel|ubuntu|"
+    r"mysql|mariadb|postgres|oracle|redis|nginx|apache|tomcat|node|ruby|rails|vue|react|next|wi-fi|ieee|jis)"
+    r"[-_ ]?v?\d{1,5}(?!\d))",
+    re.I,
+)
+_HOST = re.compile(r"[a-z]+\d{0,4}[a-z]?(?:[-.][a-z]*\d{0,4}[a-z]?){0,5}")
+_IDENTIFIER = re.compile(
+    r"[a-z][a-z0-9]*(?:_[a-z0-9]+){1,6}|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,6}|[a-z]{2,12}[A-Z][a-z]+\d?"
+)
+_TITLED = re.compile(
+    r"(?:[A-Z][a-z]*){1,4}\d{0,2}(?:[-_.](?:[A-Z][A-Za-z]*)?\d{0,3}){0,2}|[A-Z]{2,6}[-_][A-Z]?[a-z]+\d{0,3}"
+)
+"""Words with a capital each and a number: KeePass2, Box7-2, Infra-Prod2."""
+_ONE_DIGIT = re.compile(r"[A-Z][a-z]{1,8}\d")
+_EDITION = re.compile(r"[A-Z][a-z]{1,20}(?:19|20)\d\d")
+_PERSON = re.compile(r"[a-z]{2,12}[-_.][a-z]\d?|[A-Z][a-z]{1,12}[-_.][A-Z]\d?|[a-z][-_.][a-z]{2,12}\d?")
+"""A family name and an initial, as accounts of people are made."""
+_ISSUE = re.compile(
+    r"[A-Z][A-Za-z]{1,4}-\d{3,6}|\S{1,40}[-_.]v\d{1,3}|(?:pass|fail|ok|ng|skip)(?:ed)?[-_]\S{0,40}|#[a-z]{1,12}(?:[-_][a-z0-9]{1,12}){1,4}",
+    re.I,
+)
+"""A file with its version, the result of a test, a channel."""
+_TWO_TITLES = re.compile(r"[A-Z][a-z]{2,}[-_.][A-Z][a-z]{2,}")
+_STAGED = re.compile(
+    r"(?:[a-z0-9]{1,12}[-_]){0,3}(?:web|app|ap|db|dns|proxy|mail|mx|ns|gw|fw|lb|sw|rt|nas|ad|dc|bastion|jump"
+    r"|batch|host|srv|server|node|"
+    r"prd|prod|stg|stage|staging|dev|test|tst|qa|uat|demo|local)\d{0,3}[a-z]?(?:[-_][a-z0-9]{1,6})?",
+)
+"""Servers by what they are for and where: web-prd-03."""
+_WIRELESS = re.compile(r"(?=.*(?:wi-?fi|wlan|ssid)).*|[A-Za-z][\w-]{0,20}[-_]?[25]G(?:Hz)?[-_]?\w{0,3}", re.I)
+_ITSELF = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+){0,6}|[A-Z0-9]+(?:[_.-][A-Z0-9]+){0,6}|[a-z]+(?:[A-Z][a-z0-9]+){1,4}")
+
+
+@lru_cache(maxsize=4096)
+def oddity(value: str) -> float:
+    """How unlike a name, a measure or a piece of code a word is, from 0 to 3."""
+    if not SHORTEST <= len(value) <= MAX_ODD or not _WORDS.search(value) or uuid(value) or number(value):
+        return 0
+    why = refusal(value, code=True)
+    if why and not (why == "path" and slashed(value)):
+        return 0
+    if named(value) or (ANY.search(value) and _ITSELF.fullmatch(value)):  # db_password_v2
+        return 0
+    made_up = _made_up(value)
+    if made_up >= 1.5 and any(map(_romaji, _WORDS.findall(value))):
+        made_up += 0.5
+    if "/" in value:
+        made_up -= 1
+    return max(0.0, min(3.0, made_up))
+
+
+def named(value: str) -> bool:
+    """Whether a word is written as what has a name or a measure is."""
+    whole = (
+        _STAGED,
+        _PERSON,
+        _ISSUE,
+        _CAPITALS,
+        _VERSION,
+        _UNITS,
+        _KEYS,
+        _NUMBERED,
+        _PLACED,
+        _SETTING,
+        _HEX,
+        _WIRELESS,
+    )
+    return (
+        any(each.fullmatch(value) for each in whole)
+        or _CODE.search(value) is not None
+        or (_STANDARD.search(value) is not None and not _MARK.search(value))
+    )
+
+
+def staged(value: str) -> bool:
+    """Whether a word is written as servers are called by what they are for and where: web-prd-03."""
+    return _STAGED.fullmatch(value) is not None
+
+
+def _made_up(value: str) -> float:
+    digits, letters = re.search(r"\d", value), _WORDS.search(value)
+    if _MARK.search(value.strip("!?*+~=")) and letters:
+        return 3 if digits or re.search("[A-Z]", value) else 2
+    if _MARK.search(value):
+        return 2.5 if digits else 1 if strength(value.strip("!?*+~=")) is Strength.MIXED else 0
+    if strength(value) < Strength.STRONG:
+        return 1 if _SENTENCE.fullmatch(value) else 0.5 if strength(value) is Strength.MIXED else 0
+    turns = len(_TURNS.findall(value))
+    if turns >= 5 and len(value) >= 10:
+        return 3
+    if _HOST.fullmatch(value) or _IDENTIFIER.fullmatch(value):
+        if _LEET.search(value) and turns < 4:
+            return 2
+        return 1.5 if _JAPANESE.fullmatch(value) else 0 if _SHORT.fullmatch(value) else 1
+    if _EDITION.fullmatch(value) and not _romaji(value[:-4]):
+        return 0.5
+    if _ONE_DIGIT.fullmatch(value):
+        return 0.5
+    if _TITLED.fullmatch(value):
+        return 1.5 if _TWO_TITLES.match(value) or _JAPANESE.fullmatch(value) else 1
+    if secretive(value):
+        return 2.5
+    return 2 if _LEET.search(value) or turns >= 3 else 1.5
+
+
+def _romaji(word: str) -> bool:
+    return len(word) >= 4 and _SYLLABLES.fullmatch(word) is not None
+
+
+_DIGITS = re.compile(r"[#*]?\d{4,8}[#*]?|\d{1,2}(?:-\d{1,2}){2,3}|[A-Z#*]\d{4,6}[#*]?")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
+_CLOCK = re.compile(r"(?:0[5-9]|1\d|2[0-3])[0-5]0|(?:80|443|8080|8443|3389|5432|3306|8000|3000|1433|1521|1812|5060)")
+
+
+_TICKET = re.compile(r"#\d+")
+_DESK = re.compile(r"0(?:120|800|570|990|[5789]0)")  # of the 電気通信番号計画
+
+
+def dialled(value: str) -> float:
+    """How much digits look like what is typed on a pad or dialled, from 0 to 2.5.
+
+    No year, no hour, no port; no ticket (#1204), and no beginning of telephone numbers (0120).
+    """
+    if not _DIGITS.fullmatch(value) or _TICKET.fullmatch(value) or _DESK.fullmatch(value):
+        return 0
+    if _YEAR.fullmatch(value) or _CLOCK.fullmatch(value):
+        return 0.5
+    return 2.5 if "-" in value or value[0] in "#*" or value[-1] in "#*" else 1.5
+
+
+_CODES = re.compile(
+    r"[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){1,5}|[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,5}|[A-Z2-7]{16,64}|[a-z0-9]{8,12}|\d{8}"
+)
+
+
+def coded(value: str) -> float:
+    """How much a word looks like a code for the day a second factor is lost, or its seed."""
+    return 2.5 if _CODES.fullmatch(value) and re.search(r"\d", value) and not _YEAR.match(value) else 0
+
+
+# Which values are looked for in other texts: strong ones, that are nothing but a secret wherever they stand. Pure.
+#
+# A word, a number, a date, a host or a version that was taken for a password would be masked all over the team's pages.
+
+
+_ASCII = re.compile("[!-~]+")
+_LETTER = re.compile("[A-Za-z]")
+_MIXED = re.compile(r"[0-9]|[a-z][A-Z]|[!#$%&*+=?^~]")
+_NUMBERED_floor = re.compile(r"(?P<word>[A-Za-z]+)[-_.]?[0-9]{0,4}[!?.]?")
+_DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,10}(?::[0-9]+)?")
+_NAME = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
+_ASSIGNED = re.compile(r"-{0,2}[A-Za-z][\w.-]*=.*")
+_INNER = re.compile("[a-z][A-Z]")
+_WORDS_floor = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_DICTIONARY = COMMON | DEFAULTS | KNOWN | ROLES | SPOKEN | frozenset({"hoge", "secret", "welcome", "letmein", "qwerty"})
+_VERSION_floor = re.compile(r"[A-Za-z-]{0,30}v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}")
+
+
+def is_strong(value: str) -> bool:
+    """Whether a value, of one width, may be masked wherever it stands."""
+    if not (LEAST <= len(value) <= LONGEST and _ASCII.fullmatch(value) and _MIXED.search(value)):
+        return False
+    if len(_LETTER.findall(value)) < 2 or (_WORDS_floor.fullmatch(value) and not _INNER.search(value)):
+        return False
+    numbered = _NUMBERED_floor.fullmatch(value)
+    if numbered and numbered["word"].lower() in _DICTIONARY:
+        return False
+    if any(each.fullmatch(value) for each in (_DOMAIN, _NAME, _ASSIGNED, _VERSION_floor)) or staged(value):
+        return False
+    return not (number(value) or refusal(value))

@@ -1,0 +1,294 @@
+"""What a value looks like: how much it resembles what people and machines choose as a credential."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import IntEnum
+
+from kb.secrets.scoring.vocabulary import SPOKEN
+
+_LETTER = re.compile(r"[A-Za-z]")
+_DIGIT = re.compile(r"[0-9]")
+_INNER = re.compile(r"[a-z][A-Z]")
+_MARK = re.compile(r"[!#$%&*+=?@^~]")
+_JOINT = re.compile(r"[-_.]")
+_PIN = re.compile(r"[A-Z#*]?\d(?:[\d-]{2,14})[#*]?")
+_NAMES = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
+
+
+class Strength(IntEnum):
+    """How much a value resembles a credential."""
+
+    NONE = 0  # too short, or punctuation
+    WORD = 1  # a word or a number: what `guest` and `1234` are, and most other things too
+    MIXED = 2  # words joined by marks, or a capital inside: `keihi-shoki`, `blueWhale`
+    STRONG = 3  # letters with digits or with marks that words do not have
+
+
+def strength(value: str) -> Strength:
+    """How much a value resembles a credential, by its characters alone."""
+    if len(value) < 3:
+        return Strength.NONE
+    letters, digits = _LETTER.search(value), _DIGIT.search(value)
+    if letters and (digits or _MARK.search(value)):
+        return Strength.STRONG
+    if letters and (_INNER.search(value) or _JOINT.search(value, 1, len(value) - 1)):
+        return Strength.MIXED
+    if letters or digits:
+        return Strength.MIXED if digits and _MARK.search(value) else Strength.WORD
+    return Strength.NONE
+
+
+_CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
+_DIGEST = re.compile(r"[0-9a-f]{32,128}")
+_PRODUCT = re.compile(
+    r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}"
+    r"|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
+    r"|(?:[A-Za-z][A-Za-z-]{0,30}v?)?\d{1,4}(?:\.\d{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}"
+)
+"""Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
+
+
+def secretive(value: str) -> bool:
+    """Whether a value has three sorts of characters, as little but passwords has; not Windows11, Office365."""
+    sorts = sum(bool(each.search(value)) for each in _CLASSES)
+    joined = bool(_DIGIT.search(value) and re.search(r"[a-z][-_.]|[-_.][a-z]", value))
+    return len(value) >= 6 and sorts + joined >= 3 and not _PRODUCT.fullmatch(value)
+
+
+def product(value: str) -> bool:
+    """Whether a value is written as names of products, hosts and tickets are: Windows11, web-prd-03."""
+    return bool(_PRODUCT.fullmatch(value))
+
+
+def digest(value: str) -> bool:
+    """Whether a value is the hexadecimal of a hash."""
+    return bool(_DIGEST.fullmatch(value))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two words are built alike, as two hosts, standards or kinds are: web01, web02; User-Std1, User-Adv2."""
+    if one == other:
+        return False
+    numbered = [re.sub(r"\d+", "0", word).lower() for word in (one, other)]
+    built = [re.sub("[a-z]+", "a", re.sub("[A-Z]+", "A", re.sub(r"\d+", "0", word))) for word in (one, other)]
+    return (numbered[0] == numbered[1] and "0" in numbered[0]) or (built[0] == built[1] and "A" in built[0])
+
+
+def pin(value: str) -> bool:
+    """Whether a value could be typed on a number pad: three digits and more, dashes between them."""
+    return bool(_PIN.fullmatch(value)) and sum(char.isdigit() for char in value) >= (4 if value[0].isalpha() else 3)
+
+
+def named(value: str) -> bool:
+    """Whether a value is nothing but words and what joins them, as names of things are."""
+    return bool(_NAMES.fullmatch(value))
+
+
+_MADE = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
+
+
+def made(value: str) -> bool:
+    """Whether a value is the hexadecimal or base64 of a key, without a word in it."""
+    return bool(_MADE.fullmatch(value)) and tokenish(value)
+
+
+def tokenish(value: str) -> bool:
+    """Whether a machine may have made a value: sixteen characters and more of at least two sorts, no words."""
+    if len(value) < 16 or not _DIGIT.search(value) or not _LETTER.search(value):
+        return False
+    return not re.search(r"[^\w\-+/=.~:|]", value, re.ASCII)
+
+
+# Why a value is no credential: named filters over the value and the words right behind it.
+#
+# A filter looks at the whole value and at its clause, never for a stop word anywhere inside the value:
+# a strong password may well contain `hook` or `test`.
+
+
+_MASKED = re.compile(
+    r"[*●○◯•◦∗×xX_\-.?#■□▲△★☆・~=/\\+]{2,}|[xX]{3,}\d{0,3}|.{0,3}[*●•■]{3,}.{0,3}"
+    r"|[\w-]{1,8}(?:-?[*●•]{3,}+-?){1,4}[\w*-]{0,8}|.*[Xx]{6,}.*"
+    r"|[Nn]{3,}|\*[A-Z*]+\*|\[?(?:filtered|redacted|masked|hidden|removed|snip)\]?",
+    re.I,
+)
+_PLACEHOLDER = re.compile(
+    r"<[^>]*>?|\[[^\]]*\]|\{[^}]*\}|\([^)]*\)|%s|…+"
+    r"|(?:your|my|some|the|insert|enter|put|replace|change|dummy|sample|example)[-_ ]?(?:[a-z0-9]+[-_ ]){0,4}"
+    r"(?:pass(?:word|wd|phrase)?|pw|secret|token|key|here|value|me|this|credentials?|phrase)"
+    r"|(?:new|old|current|db|user)[-_]?(?:pass(?:word|wd)?|pw|secret|token)|xxx\S*|foo|bar|placeholder"
+    r"|to-?do|tbd|dummy|aaa+|hoge\W*",
+    re.I,
+)
+_VARIABLE = re.compile(
+    r"\$\{.*|\$\(.*|[\"']?\$[A-Za-z_]\w*[@,;]?(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
+    r"|\{\$.*|!vault.*|!ref.*|!sub.*|!encrypted.*|\{cipher\}.*|ENC[\[(].*"
+    r"|(?:env|os\.environ|process\.env|secrets?|var|vars|local|data|params|config|settings|self|this|props"
+    r"|args|options|req|request|ctx|user|form|ENV)"
+    r"[.\[(].*|env:.*|ref\+?.*://.*|vault:.*|ssm:.*|op://.*|keyring:.*|arn:.*|projects/.*|@[A-Z_]+@|\.[a-z]\w*",
+    re.S,
+)
+_CAPITALS = frozenset({"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "VALUE", "STRING"})
+_VARIABLE_NAME = re.compile(r"%[A-Za-z_]\w*%")
+_VAULTS = re.compile(
+    r"(?:1\s?-?password|1p|one\s?password|bit\s?warden|kee\s?pass(?:xc|x)?|last\s?pass|keeper\d{0,2}|dashlane"
+    r"|(?:hashicorp\s?)?vault|lockbox|passbolt"
+    r"|aws\s?secrets\s?manager|secrets?\s?manager|parameter\s?store|ssm|kms|sso|saml|ldap|ad|okta"
+    r"|azure\s?ad|entra(?:\s?id)?|google|gmail"
+    r"|pc|windows|slack|dm|teams|sms|e?-?mail|chatwork|line|fido2?|yubikey|ssh|ssh\s?key|otp|totp|mfa|2fa"
+    r"|oidc|oauth2?|kerberos|radius|nfc)"
+    r"(?:参照|管理|認証)?",
+    re.I,
+)
+_STANDARD = re.compile(
+    r"(?:ieee\s?)?802\.1[1x]\w*|wpa[23]?(?:-(?:psk|eap|personal|enterprise))?|saml\s?v?\d(?:\.\d)?|m?tls\s?v?1(?:\.\d)?"
+    r"|ssl\s?v?\d(?:\.\d)?|oauth\s?v?\d(?:\.\d)?|sha-?\d{1,3}|aes-?\d{3}(?:-\w{2,4})?|rfc\s?\d{3,5}|cve-\d{4}-\d{3,7}"
+    r"|snmpv\d\w?|ikev\d|smbv?\d(?:\.\d)*|utf-?\d+|ipv[46]|pkcs#?\d+|x\.509|ntlmv\d|(?:pr|issue|mr|gh)[#!]\d+"
+    r"|v?\d+\.\d+(?:\.\d+)*-(?:rc|beta|alpha|snapshot)[.-]?\d*",
+    re.I,
+)
+"""Names of standards and of versions, which letters, digits and marks make look like passwords."""
+_PATH = re.compile(
+    r"(?:~|\.{1,2})?/[\w.@%+~-]*(?:/.*)?|[A-Za-z]:[\\/].*|\\{1,2}\w.*|[\w.-]+/[\w.-]+\.[a-z]{1,5}"
+    r"|[\w.*/-]+\.(?:pem|key|pub|crt|cer|csr|jks|p12|pfx|ppk|png|jpe?g|gif|svg|pdf|xlsx?|docx?|pptx?|csv"
+    r"|tsv|txt|md|ya?ml|json|toml|ini|conf|cnf"
+    r"|cfg|properties|xml|html?|php|rb|py|js|ts|go|java|sh|ps1|bat|exe|zip|tgz|gz|log|sql|erb|env|yml\.enc"
+    r"|kdbx|bin|so|service)"
+    r"|classpath:.*|file:.*|[a-z]{2,6}\d{0,2}:/.*"
+)
+_RELATIVE = re.compile(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
+_HASH = re.compile(
+    r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id?|d))\$.*|\{(?:SSHA|SHA|MD5|SMD5|CRYPT|PBKDF2"
+    r"|BCRYPT)[^}]*\}.*|(?:sha(?:1|256|384|512)|md5)[:\-].*"
+    r"|\*[0-9A-F]{40}|[STH]:[0-9A-F]{20,}.*|[0-9a-f]{32,}\$\d+\$[0-9a-f]{16,}|scram-sha-\d+\$.*|\d+:b:[0-9A-F]{20,}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*|[\w./:@-]{0,100}sha(?:256|512)[:-][0-9a-f]{16,}",
+    re.I | re.S,
+)
+_DATE = re.compile(
+    r"(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d\d.*)?|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+    r"|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d\d"
+)
+_NUMBER = re.compile(r"[\d.,]+[%~\-+]?\d*|v?\d+(?:\.\d+){1,3}|\d+(?:ms|s|m|h|d|kb|mb|gb|px|days?|bits?)", re.I)
+_CALL = re.compile(
+    r".*[\w\])]\(.*|.*\[:?\w*\].*|.*(?:\)|\(\)|\{|\});?|[a-z_]\w*(?:\.[a-zA-Z_]\w*){1,5}|.*(?:=>|::|&&"
+    r"|\|\||==|!=|\+=).*|\w+->\w.*|[@:][a-z_]\w+|input\[.*|(?:ConvertTo|ConvertFrom|Get|New|Read|Import)-[A-Z]\w+"
+)
+_ITSELF = re.compile(
+    r"(?:[A-Za-z]+[_-])*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key|credentials?)(?:[_-][A-Za-z]+)+"
+    r"|(?:[A-Za-z]+\d?[_-])+(?:pass(?:word|wd)|pwd|secret|token|key)"
+    r"|(?:[A-Z][A-Z0-9]*_)+(?:PASS(?:WORD|WD|PHRASE)?|PWD?|SECRET|TOKEN|KEY)_?\d?"
+    r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)\d{0,3}|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
+)
+_ADDRESS = re.compile(r"[a-z][\w.+-]*@|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
+_HOST = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:jp|com|net|org|io|local|internal"
+    r"|test|example|invalid|lan|dev)(?::\d+)?|localhost(?::\d+)?"
+    r"|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_EXAMPLE = re.compile(r".*EXAMPLE(?:KEY)?|put your .*")
+_ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*=[\"'].*")
+_TICKET = re.compile(r"[Nn]o\.\d{1,5}|#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
+_OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
+_TRUNCATED = re.compile(r".*(?:\.{3}|…)(?:.*)")
+
+_UNIT = re.compile(
+    r"\s*(?:文字|桁|回|日|[かヶケヵカ]月|年|以上|以内|以下|未満|種類|名(?!は)|件|人|分|時間|秒|〜|~|字|つ"
+    r"|円|月|点|台|個|%|まで|問|章|階|ページ|行|列|番目|世代|通り)"
+)
+_ELSEWHERE = re.compile(
+    r"[\s」』\"'`)]*(?:を?(?:参照|見[てるれ]|確認|ご覧)|と(?:同|共通|一致)|に(?:て(?:共有|連絡|送|管理)"
+    r"|確認|あ[りる]|入[れっ]|入り|保[管存]|格納|記[載録]|聞|問|連絡|依頼|お?尋|従|準)|で(?:管理|共有|発行"
+    r"|配布|確認|連絡|お?送|生成|注入|渡|認証|設定|取得)|から(?:取得|参照|注入|発行)|経由|の[「『\"]"
+    r"|のエントリ|のみ(?!で)|認証|方式|形式|連携|ログイン(?!です)|管理|ポリシー|が必要|は不要|側)"
+)
+
+_CUT = re.compile(r"[\"'`]?(?:\.{2}|…)")
+_SAID_EXAMPLE = re.compile(
+    r"[\s」』\"'`)]*\((?:記入|入力|記載|設定)?(?:例|サンプル|ダミー|見本|sample|example|dummy)\)", re.I
+)
+
+_VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("masked", _MASKED.fullmatch),
+    ("hash", _HASH.fullmatch),
+    ("variable", lambda value: _VARIABLE.fullmatch(value) and strength(_without_names(value)) < Strength.STRONG),
+    ("placeholder", _PLACEHOLDER.fullmatch),
+    ("vault", _VAULTS.fullmatch),
+    ("placeholder", lambda value: value in _CAPITALS),
+    ("word", lambda value: value.lower().rstrip(".!?") in SPOKEN),
+    ("standard", _STANDARD.fullmatch),
+    ("url", _URL.fullmatch),
+    ("path", _PATH.fullmatch),
+    ("path", lambda value: _RELATIVE.fullmatch(value) and not tokenish(value)),
+    ("date", _DATE.fullmatch),
+    ("address", _ADDRESS.fullmatch),
+    ("host", _HOST.fullmatch),
+    ("example", _EXAMPLE.fullmatch),
+    ("attribute", _ATTRIBUTE.fullmatch),
+    ("truncated", _TRUNCATED.fullmatch),
+    ("option", _OPTION.fullmatch),
+    ("ticket", _TICKET.fullmatch),
+    ("named-after-itself", _ITSELF.fullmatch),
+)
+LONGEST = 400
+"""Characters of a value filters look at; nobody types a longer password."""
+
+
+def _without_names(value: str) -> str:
+    return "" if not value.startswith("%") else ("" if _VARIABLE_NAME.search(value) else value)
+
+
+def refusal(value: str, after: str = "", *, code: bool = False) -> str:
+    """The name of the filter that refuses a value, "" when none does.
+
+    `after` is the text right behind the value, of which the first words count; `code`: the value stands
+    bare in source text, where a call or a member access is one.
+    """
+    value = value[:LONGEST]
+    for name, says in _VALUE:
+        if says(value):
+            return name
+    if code and _CALL.fullmatch(value):
+        return "code"
+    if _CUT.match(after):
+        return "truncated"
+    if _SAID_EXAMPLE.match(after):
+        return "example"
+    if value[:1].isdigit() and _NUMBER.fullmatch(value) and _UNIT.match(after):
+        return "policy"
+    if after and (strength(value) < Strength.STRONG or product(value)) and _ELSEWHERE.match(after[:40]):
+        return "elsewhere"
+    return ""
+
+
+def slashed(value: str) -> bool:
+    """Whether a value with slashes is no path all the same: Kawa/Mon/77, of several sorts and led by no vault."""
+    if not _RELATIVE.fullmatch(value) or _PATH.fullmatch(value):
+        return False
+    return secretive(value) and len(value) <= 24 and not _VAULTS.fullmatch(value.split("/")[0])
+
+
+def number(value: str) -> bool:
+    """Whether a value is a plain number, version or size."""
+    return bool(_NUMBER.fullmatch(value[:LONGEST]))
+
+
+def vault(value: str) -> bool:
+    """Whether a value is the name of a place credentials are kept in, or of another way in."""
+    return bool(_VAULTS.fullmatch(value))
+
+
+def unit(after: str) -> bool:
+    """Whether what follows counts something: 文字, 桁, 回."""
+    return bool(_UNIT.match(after))
+
+
+def uuid(value: str) -> bool:
+    """Whether a value is a UUID, which names things more often than it opens them."""
+    return bool(_UUID.fullmatch(value))
+
+
+def call(value: str) -> bool:
+    """Whether a value is an expression of a programming language."""
+    return bool(_CALL.fullmatch(value[:LONGEST]))

@@ -1,0 +1,237 @@
+"""Words around a value that say what it is: who signs in, to what, or that only a rule is spoken of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from kb.model.secret import SecretKind
+from kb.secrets.scoring.vocabulary import BARE, FAINT, OTP, PASSWORD, PIN, SHARED, SHORT, TOKEN, alone, any_of
+
+USER = re.compile(
+    alone("user_name user_id user login_id login_name login account_name account acct uid logid id od usr e-?mail")
+    + "|"
+    + any_of(
+        """
+        ユーザー?名 ユーザー?id ユーザー? ログインid ログイン名 アカウント名 アカウントid アカウント 利用者id 利用者名
+        利用者 ログオン名 メールアドレス メール 会員番号 社員番号
+        """
+    )
+    + "|(?:認証|接続|サイン)?id(?![a-z])",
+    re.I,
+)
+"""A name for who signs in."""
+
+LOGIN = re.compile(
+    any_of(
+        """
+        ログイン ログオン サインイン 認証情報 資格情報 接続情報 アカウント クレデンシャル 認証 管理者 管理画面
+        コンソール 踏み台 プリンタ 複合機 ルータ スイッチ credentials? creds?\\b \\baccounts?\\b
+        ssh ftp rdp vpn idrac ilo\\b ipmi mysql postgres oracle vcenter esxi pppoe smtp snmp
+        \\bdb\\b \\bnas\\b \\bap\\b \\bfw\\b
+        """
+    )
+    + r"|\blog ?in\b|sign ?in",
+    re.I,
+)
+"""Speech of signing in, which makes a pair of words a name and its password."""
+
+ACCOUNT = re.compile(
+    any_of("アカウント ログイン情報 ログインID 認証情報 資格情報 クレデンシャル 接続情報")
+    + r"|\b(?:credentials?|creds?|accounts?)\b",
+    re.I,
+)
+"""Speech of accounts to sign in with, which makes lists of names and values lists of passwords."""
+
+BASIC = re.compile(r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?:認証|auth)|\.?htpasswd|AuthUserFile", re.I)
+"""HTTP's own authentication."""
+
+WIRELESS = re.compile(r"wi-?fi|無線|\bssid|\bwpa\d?\b|wlan|アクセスポイント|テザリング", re.I)
+
+_DOINGS = any_of("変更 更新 設定 再発行 発行 リセット 管理(?!画面) 保管 共有 受け渡し 運用 入力 確認")
+_ABOUT = any_of("方法 手順 方針 ルール 画面 履歴 フロー 依頼 申請 のお願い について 機能 フォーム")
+_ASIDE = re.compile(
+    any_of(
+        """
+        ポリシー 方針 規[定則約] 要件 仕様 履歴 棚卸 文言 設計 改修 バリデーション を忘れ 忘れた 強度 リスト攻撃
+        マネージャ policy rules?\\b history reset(?:ting)?\\b forgot feature screen design guideline
+        """
+    )
+    + rf"|{_DOINGS}{_ABOUT}|how to",
+    re.I,
+)
+
+
+def aside(text: str) -> bool:
+    """Whether a heading with a credential's name speaks of something else: a policy, a screen, how to change it."""
+    return bool(_ASIDE.search(text))
+
+
+# The words that announce a credential, in Japanese and English, and how much each of them says.
+#
+# A label counts only where it ends right before a separator, a value or the end of its cell: `パスワード変更日`
+# and `password_policy` are other things. All patterns are read without case on folded text (NFKC).
+
+
+class Weight(IntEnum):
+    """How much a word says by itself."""
+
+    FAINT = 1  # KEY, 鍵: only beside an SSID or the like
+    WEAK = 2  # パス, pass, トークン: needs a value of the right shape
+    STRONG = 3  # パスワード: takes any value no filter refuses
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word that announces a credential, and where it stands in its line."""
+
+    kind: SecretKind
+    weight: Weight
+    name: str
+    start: int
+    end: int
+
+
+_KINDS = {
+    "otp": (SecretKind.OTP_SECRET, Weight.STRONG),
+    "shared": (SecretKind.SHARED_KEY, Weight.STRONG),
+    "token": (SecretKind.API_TOKEN, Weight.STRONG),
+    "password": (SecretKind.PASSWORD, Weight.STRONG),
+    "pin": (SecretKind.PIN, Weight.STRONG),
+    "pass": (SecretKind.PASSWORD, Weight.WEAK),
+    "bare": (SecretKind.API_TOKEN, Weight.WEAK),
+    "faint": (SecretKind.SHARED_KEY, Weight.FAINT),
+}
+_NAMED = {
+    "otp": OTP, "shared": SHARED, "token": TOKEN, "pin": PIN,
+    "password": PASSWORD, "pass": SHORT, "bare": BARE, "faint": FAINT,
+}  # fmt: skip
+
+
+def _label(*names: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{name}>{_NAMED[name]})" for name in names), re.I)
+
+
+_LABELS = {
+    "code": _label("otp", "pin", "password", "pass"),
+    "key": _label("otp", "shared", "token", "pin", "password", "faint"),
+    "token": _label("otp", "shared", "token", "password", "bare"),
+    "pass": _label("otp", "shared", "pin", "password", "pass"),
+}
+"""The labels there may be around a word they are made of: fewer patterns at a time."""
+
+ANY = re.compile(
+    "(?P<code>コード|番号|ナンバー|開け方|錠|金庫|警備|ダイヤル|code|combination)"
+    "|(?P<key>鍵|キー|コミュニティ|key|psk|community)"
+    "|(?P<token>秘密の値|シークレット|トークン|クレデンシャル|secret|token|pat(?![a-z])|authtok)"
+    "|(?P<pass>パス|暗証|合い?言葉|pass|pw|p/w|pin(?![a-z])|puk(?![a-z])|pswd)",
+    re.I,
+)
+"""What every label holds: lines without it are not searched for labels."""
+
+_AFTER_IDENTIFIER = re.compile(
+    r"(?:[_.-]?(?:\d{1,3}|dev|stg|prod|prd|production|staging|test|local|old|new|value|text|string|plain"
+    r"|ro|rw|admin|root|user|main|primary|default|master))?(?![A-Za-z0-9_])"
+)
+_AFTER = re.compile(
+    r"(?:(?:変更[前後])?の(?:値|文字列|中身)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
+)
+_NOTE = re.compile(
+    r"[ \t]*(?:\d{1,2}[ \t]?(?:桁|文字)|※[^:=\n]{1,20}(?=[:=])"
+    r"|\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\]|【[^【】\n]{0,20}】|<[^<>\n]{0,30}>)"
+)
+
+
+_BEFORE, _BEHIND = 22, 40
+"""How far a label may reach to either side of the word it is made of."""
+
+
+@lru_cache(maxsize=512)  # the lines above a value are asked again and again
+def labels(text: str) -> tuple[Label, ...]:
+    """The labels in a line, in order, each up to where what belongs to its name ends."""
+    return tuple(_labels(text))
+
+
+def _labels(text: str) -> Iterator[Label]:
+    at = 0
+    while core := ANY.search(text, at):
+        pattern = _LABELS[core.lastgroup or "code"]
+        found = pattern.search(text, max(at, core.start() - _BEFORE), core.end() + _BEHIND)
+        if found is None:
+            at = core.end()
+            continue
+        name = str(found.lastgroup)
+        kind, weight = _KINDS[name]
+        end = found.end()
+        if text[end - 1].isascii():
+            after = _AFTER_IDENTIFIER.match(text, end)
+            if not after:
+                at = found.start() + 1
+                continue
+            end = after.end()
+        at = found.end()
+        if after := _AFTER.match(text, end):
+            end = after.end()
+        yield Label(kind, weight, name, found.start(), end)
+
+
+_NOT_ONE = re.compile(
+    any_of(
+        """
+        max_ min_ num_ count_ cache_ public_key_ public_ sort_ primary_ foreign_ partition_ csrf_ site_
+        idempotency_ object_ host_ registry_ md5_ sha1_ sha256_ hash_ hot s3 主 外部 公開 キャッシュ
+        ショートカット ソート 検索 並び替え サイト アイテム トリガー? ホスト
+        """
+    ),
+    re.I,
+)
+
+
+_ITS_ID = re.compile(r"[ _-]?id(?![a-z])", re.I)
+
+
+def misnamed(text: str, label: Label) -> bool:
+    """Whether what stands beside a token's or key's name makes it another thing: 主キー, max_token, 公開鍵, キーID."""
+    if label.kind is SecretKind.PASSWORD:
+        return False
+    if _ITS_ID.match(text, label.end):
+        return True
+    before = text[max(0, label.start - 14) : label.start]
+    return any(found.end() == len(before) for found in _NOT_ONE.finditer(before))
+
+
+_VALUE = re.compile(r"(?=[!-~]{0,48}\d)[!-~]{0,48}[A-Za-z]-[!-~]{0,48}|(?=[!-~]{0,48}[!#$%&*+?@^~])[!-~]{1,48}")
+"""What is no name though it may hold the word for one: ops-pw-46."""
+
+_DECORATION = " \t\u3000*_`@~+:=.,、。・-■◆●○▼▽◇□★☆※#>「」『』\"'【】[]()<>→|"
+_WHOLE = re.compile(
+    r"(?:[ぁ-んァ-ヶー一-龠々A-Za-z0-9/ _.+&・()-]{0,24}?(?:の|用|向け|[ _.-])?)"
+    r"(?:現在の?|現行の?|新しい|新|旧|初期|仮|共通|本番|検証|開発|管理者?|ログイン(?:用)?|認証(?:用)?"
+    r"|接続(?:用)?|ユーザー?(?:の)?|解凍(?:用)?|展開(?:用)?|共有|変更後の?|変更前の?|DB|root|db)?"
+)
+
+
+def whole(text: str) -> Label | None:
+    """The label a cell or a line is, when it is nothing but one: 初期パスワード, `PW（変更前）`, DB_PASSWORD."""
+    bare = _NOTE.sub("", text).strip(_DECORATION) if "(" in text else text.strip(_DECORATION)
+    if not 2 <= len(bare) <= 48 or _VALUE.fullmatch(bare):
+        return None
+    bare = _NOTE.sub("", bare).strip(_DECORATION)
+    best = None
+    for label in labels(bare):
+        if label.end >= len(bare.rstrip()) and not misnamed(bare, label):
+            best = label
+            break
+    if best is None:
+        return None
+    before = bare[: best.start]
+    return best if _WHOLE.fullmatch(before) and not re.search(r"[はがをにでとも](?=[^の])", before[-3:]) else None
+
+
+def note_end(text: str, at: int) -> int:
+    """Where a note in brackets behind a label ends, `at` when there is none: パスワード（共通）."""
+    found = _NOTE.match(text, at)
+    return found.end() if found else at

@@ -1,0 +1,101 @@
+"""What a credential is a key to, by the words around it: its line first, then what stands above. Pure.
+
+A hint for the order people look at things in, and no more: where nothing tells, nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from unicodedata import normalize
+
+from kb.model.secret import Secret, SecretKind
+
+_LONGEST = 400
+"""Characters of a line that are looked at."""
+_ABOVE = 3
+"""Lines above a credential that may speak of it, blank ones not counted."""
+_FARTHEST = 60
+"""Lines above it among which its heading is looked for."""
+
+_HEADING = re.compile(r"#{1,6}\s|h[1-6]\.\s|[■●◆【]")
+
+# The worst first: of several that stand equally near, that one is meant. A blank within words is one in the text.
+_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (opens, re.compile("|".join(words.split()).replace("_", " ?"), re.ASCII))
+    for opens, words in (
+        ("root", r"(?<![\w/.])root(?!/?\w|[.-]) root_(?:ユーザ|権限|パス) スーパーユーザ superuser"),
+        (
+            "admin",
+            r"管理者 特権 \badministrator\b (?<![\w/.@-])admin(?!/?\w|[.@-]) domain_admins? "
+            r"\benable_(?:secret|password)\b",
+        ),
+        ("cloud", r"\baws \bazure \bgcp\b google_cloud クラウド \biam\b alibaba digitalocean cloudflare \bs3\b"),
+        (
+            "database",
+            r"(?<![a-z0-9])db\d*(?![a-z]) データベース mysql maria postgres psql oracle sqlplus sqlcmd sql_server "
+            r"redis mongo \brds\b jdbc",
+        ),
+        (
+            "server",
+            r"\bssh \bs?ftps?\b サーバ \brdp\b リモートデスクトップ 踏み台 \bbastion\b vcenter esxi idrac \bilo\b "
+            r"\bipmi \bvnc\b \bldap",
+        ),
+        (
+            "network",
+            r"wi-?fi 無線 \bssid \bwpa \bvpn\b ipsec 事前共有 \bpsk\b snmp ルータ スイッチ ファイアウォール \bfw\b "
+            r"pppoe radius",
+        ),
+        (
+            "service",
+            r"\bslack \bjenkins \bzabbix \bgrafana \bredmine \bgitlab \bgithub \bbacklog \bkintone \bdatadog \bapi\b",
+        ),
+        ("account", r"\bgmail メール \bmail\b \boffice_365 \bm365"),
+        (
+            "site",
+            r"管理画面 ログイン画面 ベーシック認証 basic_認証 basic_auth wordpress コンソール \bconsole\b https?://",
+        ),
+        ("file", r"\bzip\b \b7z\b \brar\b 解凍 \bpdf\b \bexcel\b 添付 圧縮 \.xlsx \.docx"),
+        ("door", r"金庫 入室 ドア ロッカー 電気錠 キーボックス"),
+    )
+)
+
+_PLAIN = {
+    SecretKind.PASSWORD,
+    SecretKind.BASIC_AUTH,
+    SecretKind.BASIC_AUTH_URL,
+    SecretKind.CONNECTION_STRING,
+    SecretKind.API_TOKEN,
+    SecretKind.AUTH_HEADER,
+    SecretKind.PRIVATE_KEY,
+}
+"""Kinds that do not say by themselves what they open."""
+
+
+def opens_of(secret: Secret, lines: Sequence[str], title: str = "", taken: Collection[int] = ()) -> str:
+    """What a credential opens, "" when nothing tells. `lines` are those of its text with the values covered.
+
+    `taken` are the numbers of lines that hold credentials: words there speak of those.
+    """
+    if secret.kind not in _PLAIN:
+        return ""
+    for stretch in _nearer_first(secret.span.line, secret.span.end_line, lines, title, taken):
+        said = normalize("NFKC", stretch[:_LONGEST]).lower()
+        for opens, words in _WORDS:
+            if words.search(said):
+                return opens
+    return ""
+
+
+def _nearer_first(first: int, last: int, lines: Sequence[str], title: str, taken: Collection[int]) -> list[str]:
+    """The stretches that may speak of what stands on these lines, the nearest first."""
+    own, heading = " ".join(line[:_LONGEST] for line in lines[first - 1 : last][:2]), ""
+    above: list[str] = []
+    for number in range(first - 1, max(0, first - _FARTHEST), -1):
+        line = lines[number - 1][:_LONGEST].strip()
+        if _HEADING.match(line):
+            heading = line
+            break
+        if line and len(above) < _ABOVE and number not in taken:
+            above.append(line)
+    return [own, *above, heading, title]

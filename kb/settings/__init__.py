@@ -1,0 +1,1 @@
+"""kb.toml, the workspace, keys, and the TOML tables of a team."""

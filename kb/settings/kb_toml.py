@@ -1,0 +1,338 @@
+"""`[[lint.rule]]`: a rule of the team in words and patterns. Data, not code: nothing in it is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kb.model.page import PagePolicy
+from kb.reading.tickets.state import FINISHED_STATUSES, TicketPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """One rule. It reports each line of the body (or the title, or the category) that its words or pattern match.
+
+    `pages` limits it to incident pages. `why`, `bad` and `good` are what `kb explain` says.
+    """
+
+    code: str = field(metadata={"example": '"ACME001"'})
+    name: str = field(metadata={"example": '"old-host-name"'})
+    message: str = field(metadata={"example": '"旧ホスト名です。新しい名前に直してください。"'})
+    message_en: str = field(default="", metadata={"example": '"An old host name: use the new one."'})
+    words: tuple[str, ...] = field(default=(), metadata={"example": '["oldhost", "旧本番"]'})
+    pattern: str = field(default="", metadata={"example": "'web[0-9]{2}-old'"})
+    where: str = field(default="body", metadata={"example": '"title"', "choices": ("body", "title", "category")})
+    pages: str = field(default="any", metadata={"example": '"incident"', "choices": ("any", "incident")})
+    not_in_code: bool = field(default=True, metadata={"example": "false"})
+    severity: str = field(default="warning", metadata={"example": '"error"', "choices": ("info", "warning", "error")})
+    on: bool = field(default=True, metadata={"example": "false"})
+    why: str = field(default="", metadata={"example": '"旧ホストは 3 月に止まります。"'})
+    bad: str = field(default="", metadata={"example": '"oldhost で再起動した。"'})
+    good: str = field(default="", metadata={"example": '"web-prd-api-01 で再起動した。"'})
+
+
+@dataclass(frozen=True, slots=True)
+class RulesFile:
+    """One `kb_rules/*.toml`: the same tables, named `[[rule]]`."""
+
+    rule: tuple[RuleSettings, ...] = ()
+
+
+# What kb.toml can say: each table a value, each setting with an example for whoever mistypes it.
+
+
+@dataclass(frozen=True, slots=True)
+class EsaSettings:
+    """`[esa]`: which team, and where its token comes from when it is not in the environment.
+
+    `limited` are the categories that only a part of the team may read, as globs: esa's API does not tell.
+    `history` mirrors the old revisions of posts too. `write_token_command` gives a token that only apply and
+    undo use.
+    """
+
+    team: str = field(metadata={"example": '"docs"'})
+    limited: tuple[str, ...] = field(default=(), metadata={"example": '["人事/**"]'})
+    history: bool = field(default=False, metadata={"example": "true"})
+    token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/token"'})
+    write_token_command: str = field(default="", metadata={"example": '"op read op://ops/esa/write"'})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+
+
+@dataclass(frozen=True, slots=True)
+class RedmineSettings:
+    """`[redmine]`: the address people type, sub-URI included, and the key's origin.
+
+    `markup` is how texts are written; Redmine does not tell (its API has no text_formatting).
+    `history` mirrors the old versions of wiki pages too. `write_key_command` gives a key that only apply
+    and undo use.
+    """
+
+    url: str = field(metadata={"example": '"https://redmine.example.jp/redmine"'})
+    key_command: str = field(default="", metadata={"example": '"op read op://ops/redmine/key"'})
+    write_key_command: str = field(default="", metadata={"example": '"op read op://ops/redmine/write"'})
+    markup: str = field(default="auto", metadata={"example": '"textile"', "choices": ("auto", "markdown", "textile")})
+    history: bool = field(default=False, metadata={"example": "true"})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+    basic_user: str = field(default="", metadata={"example": '"ops"'})
+    basic_password_command: str = field(default="", metadata={"example": '"op read op://ops/proxy/password"'})
+    projects: tuple[str, ...] = field(default=(), metadata={"example": '["infra", "web"]'})
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """`[[source]]`: a local folder of Markdown."""
+
+    kind: str = field(metadata={"example": '"files"', "choices": ("files",)})
+    name: str = field(metadata={"example": '"minutes"'})
+    path: str = field(metadata={"example": '"notes/minutes"'})
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSettings:
+    """`[incidents]`: where incident pages live and what a done one looks like.
+
+    What happened before `record_only_before` is kept for the record; an open page nobody touched
+    for `stale_days` is stale. `esa_post` is the post `kb incidents --publish esa` writes the list into.
+    """
+
+    places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
+    tags: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
+    not_places: tuple[str, ...] = field(
+        default=(
+            "Templates/**",
+            "Archived/**",
+            "**/README*",
+            "**/*一覧*",
+            "**/*テンプレート*",
+            "**/*手順*/**",
+            "**/議事録/**",
+        ),
+        metadata={"example": '["Templates/**"]'},
+    )
+    done_place: str = field(default="不具合共有/対応完了/{year}", metadata={"example": '"不具合共有/対応完了/{year}"'})
+    done_mark: str = field(default="【完了】", metadata={"example": '"【完了】"'})
+    record_only_before: str = field(default="", metadata={"example": '"2022-04-01"'})
+    stale_days: int = field(default=30, metadata={"example": "30"})
+    esa_post: int = field(default=0, metadata={"example": "124"})
+
+
+@dataclass(frozen=True, slots=True)
+class PostSettings:
+    """`[posts]`: when a draft nobody goes on with is told."""
+
+    wip_days: int = field(default=60, metadata={"example": "60"})
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSettings:
+    """`[tickets]`: what a finished ticket looks like, and which status closes it ("": the only one, or 終了).
+
+    A finished ticket may be closed once nobody did anything with it for `quiet_days`; an open one is stale
+    after `stale_days`.
+    """
+
+    finished_statuses: tuple[str, ...] = field(default=FINISHED_STATUSES, metadata={"example": '["解決", "終了待ち"]'})
+    quiet_days: int = field(default=14, metadata={"example": "14"})
+    stale_days: int = field(default=90, metadata={"example": "90"})
+    close_status: str = field(default="", metadata={"example": '"終了"'})
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSettings:
+    """`[people]`: folders that belong to one person. `[people.same]`: other names of one, by one of their names."""
+
+    folders: tuple[str, ...] = field(default=("Users/*",), metadata={"example": '["Users/*"]'})
+    same: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"example": '{sato = ["佐藤 健", "k.sato"]}', "alone": True}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRuleSettings:
+    """`[[owners.rule]]`: who sees to what stands in a place, carries a tag, names a node. The last match counts."""
+
+    to: tuple[str, ...] = field(metadata={"example": '["sato", "ono"]', "alone": True})
+    place: str = field(default="", metadata={"example": '"運用/手順/**"'})
+    tag: str = field(default="", metadata={"example": '"課金"'})
+    node: str = field(default="", metadata={"example": '"web-prd-*"'})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersSettings:
+    """`[owners]`: who sees to what. `file` is a list of patterns and names beside kb.toml, as CODEOWNERS is one.
+
+    `steward` sees to what is nobody's; a page that was marked as read and right is so for `verified_days`.
+    """
+
+    file: str = field(default="", metadata={"example": '"OWNERS"'})
+    steward: str = field(default="", metadata={"example": '"sato"'})
+    verified_days: int = field(default=180, metadata={"example": "180"})
+    rule: tuple[OwnerRuleSettings, ...] = field(default=(), metadata={"example": "[[owners.rule]]"})
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """`[hosts]`: what a host name of the team looks like, as a regular expression."""
+
+    pattern: str = field(default="", metadata={"example": "'[a-z]+-(prd|stg)-[a-z]+-[0-9]{2}'"})
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    """`[sync]`: how much is read again each time, and what is believed.
+
+    `audit` is how many posts and tickets a sync re-reads beyond what changed; `accept_missing`
+    states how many vanished documents at once are right, when there are more than kb believes.
+    `attachments` mirrors what is in text files of at most `attachment_kb`; `history_requests` is how many
+    requests a source may spend on old versions and files in one run.
+    """
+
+    audit: int = field(default=100, metadata={"example": "100"})
+    accept_missing: int = field(default=0, metadata={"example": "57"})
+    max_wait_s: int = field(default=1800, metadata={"example": "1800"})
+    attachments: bool = field(default=False, metadata={"example": "true"})
+    attachment_kb: int = field(default=1024, metadata={"example": "1024"})
+    history_requests: int = field(default=1000, metadata={"example": "1000"})
+
+
+@dataclass(frozen=True, slots=True)
+class LintSettings:
+    """`[lint]`: rules switched on or off for the whole team, by code or prefix.
+
+    `severity` gives rules a severity of the team's own; `per_path_ignores` maps globs on
+    `category/title`, or on the path of a file, to codes that are silent there. `kb_rules` lets the
+    Python files of the folder `kb_rules/` run; `rule` are rules in words and patterns.
+    """
+
+    select: tuple[str, ...] = field(default=(), metadata={"example": '["INC"]'})
+    ignore: tuple[str, ...] = field(default=(), metadata={"example": '["INC203"]'})
+    severity: tuple[tuple[str, str], ...] = field(
+        default=(), metadata={"example": '{INC203 = "error"}', "choices": ("info", "warning", "error")}
+    )
+    per_path_ignores: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"example": '{"日報/**" = ["INC4"]}', "key": "per-path-ignores"}
+    )
+    kb_rules: bool = field(default=False, metadata={"example": "true"})
+    rule: tuple[RuleSettings, ...] = field(default=(), metadata={"example": "[[lint.rule]]"})
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSettings:
+    """`[[plan.move]]`: which posts `kb plan move` puts where. The first that means a post counts."""
+
+    to: str = field(metadata={"example": '"運用/手順/{rest}"'})
+    source: str = field(default="", metadata={"key": "from", "example": '"旧運用/手順"'})
+    title: str = field(default="", metadata={"example": "'^手順'"})
+    tag: str = field(default="", metadata={"example": '"手順"'})
+
+
+@dataclass(frozen=True, slots=True)
+class RetitleSettings:
+    """`[[plan.retitle]]`: what `kb plan retitle` puts in the place of what matches."""
+
+    match: str = field(metadata={"example": "'^\\[障害\\]'"})
+    to: str = field(metadata={"example": "'【障害】'"})
+    place: str = field(default="", metadata={"key": "in", "example": '"不具合共有"'})
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """`[plan]`: what `kb apply` sends in one run without being told the number (`--allow 340`).
+
+    `most_changes` posts and tickets in all; `most_share` percent of the posts of one top category, once
+    that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets.
+    """
+
+    most_changes: int = field(default=200, metadata={"example": "200"})
+    most_share: int = field(default=30, metadata={"example": "30"})
+    most_shipped: int = field(default=20, metadata={"example": "20"})
+    most_closed: int = field(default=50, metadata={"example": "50"})
+    move: tuple[MoveSettings, ...] = field(default=(), metadata={"example": "[[plan.move]]"})
+    retitle: tuple[RetitleSettings, ...] = field(default=(), metadata={"example": "[[plan.retitle]]"})
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """`[slack]`: the channel `kb report --notify slack` writes to, by a webhook or a bot's token.
+
+    A webhook's address is a secret: it comes from the environment or `webhook_command`. `channel` is for a token.
+    """
+
+    webhook_command: str = field(default="", metadata={"example": '"op read op://ops/slack/webhook"'})
+    token_command: str = field(default="", metadata={"example": '"op read op://ops/slack/token"'})
+    channel: str = field(default="", metadata={"example": '"#ops"'})
+    ca_file: str = field(default="", metadata={"example": '"/etc/ssl/certs/company.pem"'})
+    proxy: str = field(default="", metadata={"example": '"http://proxy.example.jp:3128"'})
+
+
+@dataclass(frozen=True, slots=True)
+class EventSettings:
+    """`[[event]]`: what happened on a day that may explain the figures of the report. Never who.
+
+    A handover is that somebody left, or came to, a project.
+    """
+
+    date: str = field(metadata={"example": '"2026-08-24"'})
+    kind: str = field(
+        metadata={"example": '"release"', "choices": ("release", "migration", "handover", "other")},
+    )
+    label: str = field(default="", metadata={"example": '"管理画面 v3 を公開"'})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """`[report]`: the post and the ticket `kb report --publish` writes the week into."""
+
+    esa_post: int = field(default=0, metadata={"example": "123"})
+    redmine_ticket: int = field(default=0, metadata={"example": "45"})
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramSettings:
+    """`[diagram]`: `scripts` lets `kb diagram build` run the Python files of the folder `kb_diagrams/`."""
+
+    scripts: bool = field(default=False, metadata={"example": "true"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of kb.toml."""
+
+    esa: EsaSettings | None = None
+    redmine: RedmineSettings | None = None
+    source: tuple[FilesSettings, ...] = ()
+    incidents: IncidentSettings = IncidentSettings()
+    posts: PostSettings = PostSettings()
+    tickets: TicketSettings = TicketSettings()
+    people: PeopleSettings = PeopleSettings()
+    owners: OwnersSettings = OwnersSettings()
+    hosts: HostSettings = HostSettings()
+    sync: SyncSettings = SyncSettings()
+    lint: LintSettings = LintSettings()
+    plan: PlanSettings = PlanSettings()
+    report: ReportSettings = ReportSettings()
+    slack: SlackSettings = SlackSettings()
+    event: tuple[EventSettings, ...] = ()
+    diagram: DiagramSettings = DiagramSettings()
+    timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
+
+    @property
+    def policy(self) -> PagePolicy:
+        """What reading a page depends on."""
+        return PagePolicy(
+            incident=self.incidents.places,
+            incident_tags=self.incidents.tags,
+            other=self.incidents.not_places,
+            done_mark=self.incidents.done_mark,
+            done_place=self.incidents.done_place,
+            host_pattern=self.hosts.pattern,
+            timezone=self.timezone,
+            record_only_before=self.incidents.record_only_before,
+        )
+
+    @property
+    def ticket_policy(self) -> TicketPolicy:
+        """What kb.toml says of finished and stale tickets."""
+        return TicketPolicy(self.tickets.finished_statuses, self.tickets.quiet_days, self.tickets.stale_days)

@@ -1,0 +1,216 @@
+"""The key that names secrets without telling them: `KB_KEY`, else `.kb/key` beside the mirror.
+
+Whoever holds it can try guesses against every `value_id`, so it stays out of git, logs and
+messages. The same key gives the same ids on every machine: a team's CI and its members share one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from shlex import quote
+
+from kb.errors import UsageError
+from kb.files import from_os, private_folder
+from kb.secrets.masking.mask import KEY_BYTES, LEAST_BYTES, key_id
+from kb.settings.workspace import Workspace
+from kb.text.lang import Text, t
+
+VARIABLE = "KB_KEY"
+
+_LONGEST = 1024
+"""Bytes of a key file that are looked at; no key is that long."""
+
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, and the name that stands for it in baselines. Its repr does not show the bytes."""
+
+    bytes_: bytes = field(repr=False)
+    id: str
+
+    @property
+    def text(self) -> str:
+        """The key as it is written down. For the key file and `kb key export`; keep it out of everything else."""
+        return self.bytes_.hex()
+
+
+def key_for(workspace: Workspace | None, *, make: bool) -> Key | None:
+    """The key of a workspace: that of `KB_KEY`, else of `.kb/key`, which is made when it is not there and `make`.
+
+    None where there is neither. Raises UsageError for a key that cannot be used as it is, StoreError when
+    its file cannot be read or made.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    if given:  # an empty one is what CI gives to runs that may not see its secrets
+        return parse(given, t(f"環境変数 {VARIABLE} ", VARIABLE))
+    if workspace is None:
+        return None
+    return read(workspace.key) or (_made(workspace.key) if make else None)
+
+
+def parse(text: str, name: Text, mend: Text | None = None) -> Key:
+    """The key in a text: hexadecimal or base64url, 16 bytes or more. `name` says where it stands.
+
+    Raises UsageError, without the text.
+    """
+    text = text.strip()
+    try:
+        if _HEX.fullmatch(text):
+            key = bytes.fromhex(text)
+        elif _BASE64.fullmatch(text):
+            bare = text.rstrip("=")
+            key = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
+        else:
+            key = b""
+    except binascii.Error:
+        key = b""
+    if len(key) < LEAST_BYTES:
+        raise UsageError(
+            t(f"{name.ja}の鍵を読めません。", f"the key in {name.en} cannot be read."),
+            mend
+            or t(
+                f"{LEAST_BYTES} バイト以上を 16 進か base64url で書きます。作る例: openssl rand -hex {KEY_BYTES}",
+                f"write {LEAST_BYTES} bytes or more in hex or base64url; openssl rand -hex {KEY_BYTES} makes one.",
+            ),
+        )
+    return Key(key, key_id(key))
+
+
+def read(path: Path) -> Key | None:
+    """The key in a file, None when there is no file.
+
+    Raises UsageError for one that others may read, or that is no plain file, StoreError when it cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):  # a link; a socket
+            raise _no_file(path) from None
+        raise from_os(error, path) from None
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise _no_file(path)
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            raise UsageError(
+                t(f"鍵 {path} が、ほかの人にも読める権限になっています。", f"others may read the key {path}."),
+                _same(f"chmod 600 {quote(str(path))}"),
+            )
+        text = os.read(handle, _LONGEST).decode("ascii", "replace")
+    except OSError as error:
+        raise from_os(error, path) from None
+    finally:
+        os.close(handle)
+    return parse(
+        text,
+        t(f"{path} ", str(path)),
+        t(
+            f"{_away(path)} のあと、kb key import でチームの鍵を入れてください。",
+            f"{_away(path)}, then bring in your team's key with kb key import.",
+        ),
+    )
+
+
+def write(path: Path, key: Key) -> bool:
+    """Put a key where there is none; False when one stands there already. Whole or not at all. Raises StoreError."""
+    try:
+        with _partial(path, key) as partial:
+            try:
+                _link(partial, path)
+            except FileExistsError:
+                return False
+            _settle(path.parent)
+    except OSError as error:
+        raise from_os(error, path) from None
+    return True
+
+
+def replace(path: Path, key: Key, old: Key) -> Path:
+    """Put a key in an older one's place, which is kept beside it: gives its new path. Raises StoreError."""
+    beside = path.with_name(f"{path.name}.{old.id}")
+    try:
+        with _partial(path, key) as partial:
+            beside.unlink(missing_ok=True)  # the same key: it was replaced before
+            _link(path, beside)
+            os.replace(partial, path)
+            _settle(path.parent)
+    except OSError as error:
+        raise from_os(error, path) from None
+    return beside
+
+
+@contextmanager
+def _partial(path: Path, key: Key) -> Iterator[Path]:
+    """A file with the key beside its place-to-be, there for the time of the context. Raises OSError."""
+    private_folder(path.parent)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with open(handle, "w", encoding="ascii") as file:
+            os.fchmod(handle, 0o600)  # whatever the umask says
+            file.write(f"{key.text}\n")
+            file.flush()
+            os.fsync(handle)
+        yield partial
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _link(old: Path, new: Path) -> None:
+    """Give a file a second name; unlike a rename it gives way to what stands there. Raises FileExistsError, OSError."""
+    try:
+        os.link(old, new)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        if os.path.lexists(new):  # a file system that knows no second names
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new)) from None
+        os.rename(old, new)
+
+
+def _settle(folder: Path) -> None:
+    """Let names that were made in a folder survive a loss of power. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _made(path: Path) -> Key | None:
+    new = secrets.token_bytes(KEY_BYTES)
+    key = Key(new, key_id(new))
+    return key if write(path, key) else read(path)
+
+
+def _no_file(path: Path) -> UsageError:
+    return UsageError(
+        t(f"鍵 {path} は普通のファイルではありません。", f"the key {path} is no regular file."),
+        t(
+            f"{_away(path)} のあと、kb key import で鍵を入れてください（なければ作り直します）。",
+            f"{_away(path)}, then bring in the key with kb key import (or a new one is made).",
+        ),
+    )
+
+
+def _away(path: Path) -> str:
+    return f"mv {quote(str(path))} {quote(f'{path}.old')}"
+
+
+def _same(words: str) -> Text:
+    return t(words, words)

@@ -1,0 +1,251 @@
+"""Files of `[[tables]]` that people and git edit too: read with line numbers, written a block an entry.
+
+    format = 1
+
+    [[decision]]
+    code = "INC402"
+    …
+
+A block an entry, a key a line: two branches that add different entries merge without a conflict.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kb.errors import InputError
+from kb.secrets.mask_document import shown_text
+from kb.settings.toml import CONFLICT, deep_key
+from kb.text.lang import Text, apart, t
+from kb.text.lines import clean
+
+FORMAT = 1
+
+_CORRECT = t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git.")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry: its values by key, and how to say what is wrong with it."""
+
+    values: Mapping[str, object]
+    name: str
+    lines: Mapping[str, int]  # key → line; "" → the line the entry begins on, 0 when it cannot be told
+
+    def error(self, key: str, what: Text, next_step: Text) -> InputError:
+        """What is wrong with a key of this entry."""
+        return _error(self.name, self.lines.get(key) or self.lines.get("", 0), what, next_step)
+
+    def text(self, key: str, *, needed: bool = False) -> str:
+        """A text, "" when it is not there. Raises InputError for another type, and for none where one is needed."""
+        value = self.values.get(key, "")
+        if not isinstance(value, str):
+            raise self._wrong(key, t("文字列", "a text"))
+        if needed and not value.strip():
+            raise self.error(
+                key,
+                t(f"{key} がありません", f"{key} is missing"),
+                t(f'例: {key} = "{_EXAMPLES.get(key, "…")}"', f'example: {key} = "{_EXAMPLES.get(key, "...")}"'),
+            )
+        return value
+
+    def day(self, key: str, *, needed: bool = False) -> str:
+        """A date as ISO, written as a text or bare; "" when it is not there.
+
+        Raises InputError for anything else, and for none where one is needed.
+        """
+        value = self.values.get(key, "")
+        if needed and value == "":
+            return self.text(key, needed=True)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, str) and (not value or _is_day(value)):
+            return value
+        raise self._wrong(key, t("日付", "a date"))
+
+    def count(self, key: str) -> int:
+        """A whole number from 1; 1 when it is not there. Raises InputError for anything else."""
+        value = self.values.get(key, 1)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        raise self._wrong(key, t("1 以上の整数", "a whole number from 1"))
+
+    def identity(self, key: str) -> str | int:
+        """A document's id: a text or a whole number. Raises InputError for anything else."""
+        value = self.values.get(key)
+        if (isinstance(value, str) and value) or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        if value is None or value == "":
+            return self.text(key, needed=True)
+        raise self._wrong(key, t("文字列か整数", "a text or a whole number"))
+
+    def _wrong(self, key: str, wanted: Text) -> InputError:
+        example = _EXAMPLES.get(key, "…") if key == "count" else f'"{_EXAMPLES.get(key, "…")}"'
+        shown = shown_text(said(self.values[key]))[:40]
+        return self.error(
+            key,
+            t(
+                f"{key} は{apart(wanted.ja)}で書きます（今は「{shown}」）",
+                f"{key} must be {wanted.en} (it is {shown!r})",
+            ),
+            t(f"例: {key} = {example}", f"example: {key} = {example}"),
+        )
+
+
+_EXAMPLES = {
+    "doc": "esa:123",
+    "part": "body",
+    "code": "INC402",
+    "count": "1",
+    "until": "2026-12-31",
+    "on": "2026-11-25",
+    "what": "accept",
+    "reason": "機能を廃止するため",
+    "key": "1a2b3c4d",
+    "value_id": "5f0c1d2e3b4a59687786a5b4",
+}
+
+
+def read(
+    text: str, name: str, table: str, keys: tuple[str, ...], heads: tuple[str, ...] = ()
+) -> tuple[Row, Iterator[Row]]:
+    """What stands above the entries of a file, and the entries of its `[[table]]`. An empty text holds none.
+
+    Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
+    key that is not one of `keys`, or above the entries of `heads`.
+    """
+    if line := deep_key(text):
+        raise _error(name, line, t("項目の名前に段が多すぎます", "a key has too many parts"), _CORRECT)
+    try:
+        parsed = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise _unreadable(text, name, error) from None
+    for key in parsed:
+        if key not in ("format", *heads, table):
+            raise _unknown(name, _line_of(text, key), key, ("format", *heads, table))
+    version = parsed.get("format", FORMAT)
+    if version != FORMAT or isinstance(version, bool):
+        raise _error(
+            name,
+            _line_of(text, "format"),
+            t(
+                f"format = {said(version):.20} は、この kb では読めません",
+                f"this kb cannot read format = {said(version):.20}",
+            ),
+            t("新しい kb で書かれたファイルなら、kb を更新してください。", "if a newer kb wrote it, update kb."),
+        )
+    entries = parsed.get(table, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _error(
+            name,
+            _line_of(text, table),
+            t(f"{table} は [[{table}]] の並びで書きます", f"{table} must be a list of [[{table}]]"),
+            t(f"[[{table}]] の行から始めてください。", f"begin each with a line [[{table}]]."),
+        )
+    above = Row({key: parsed[key] for key in heads if key in parsed}, name, {key: _line_of(text, key) for key in heads})
+    return above, _rows(entries, name, keys, _places(text, table))
+
+
+def _rows(
+    entries: Sequence[Mapping[str, object]], name: str, keys: tuple[str, ...], places: Sequence[Mapping[str, int]]
+) -> Iterator[Row]:
+    for number, values in enumerate(entries):
+        row = Row(values, name, places[number] if len(places) == len(entries) else {})
+        for key in values:
+            if key not in keys:
+                raise _unknown(name, row.lines.get(key, 0), key, keys)
+        yield row
+
+
+def said(value: object) -> str:
+    """A value as text; "…" for one that cannot be written: thousands of digits, or tables in tables without end."""
+    try:
+        return str(value)
+    except (ValueError, RecursionError):
+        return "…"
+
+
+def head(values: Mapping[str, str | int]) -> str:
+    """What stands above the entries; keys with an empty text are left out."""
+    return "".join(f"{key} = {_written(value)}\n" for key, value in values.items() if value != "")
+
+
+def block(table: str, values: Mapping[str, str | int]) -> str:
+    """One entry as it stands in a file; keys with an empty text are left out."""
+    return f"[[{table}]]\n{head(values)}"
+
+
+def _written(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    # What JSON escapes, TOML reads alike; DEL is the one character only TOML wants escaped.
+    return json.dumps(clean(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _places(text: str, table: str) -> list[dict[str, int]]:
+    """For each `[[table]]` line, the lines of the keys below it."""
+    header = re.compile(rf"[ \t]*\[\[[ \t]*\"?{re.escape(table)}\"?[ \t]*\]\]")
+    found: list[dict[str, int]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if header.match(line):
+            found.append({"": number})
+        elif found and (key := _KEY.match(line)):
+            found[-1].setdefault(key["key"], number)
+    return found
+
+
+_KEY = re.compile(r"[ \t]*\"?(?P<key>[A-Za-z0-9_-]+)\"?[ \t]*=")
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line of a key or table outside of entries; 0 when it cannot be told."""
+    found = re.search(rf"^[ \t]*(?:\[{{1,2}}[ \t]*)?\"?{re.escape(key)}\"?[ \t]*(?:=|\.|\])", text, re.M)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def _is_day(written: str) -> bool:
+    try:
+        return date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
+
+
+def _unreadable(text: str, name: str, error: Exception) -> InputError:
+    if conflict := CONFLICT.search(text):
+        return _error(
+            name,
+            text.count("\n", 0, conflict.start()) + 1,
+            t("git の競合の印が残っています", "a git conflict is not resolved"),
+            t("残す項目を選び、印の行を消してください。", "keep the entries you want, and remove the marks."),
+        )
+    place = re.search(r"at line (\d+)", str(error))
+    last = text.rstrip().count("\n") + 1 if "at end of document" in str(error) else 0
+    return _error(
+        name,
+        int(place[1]) if place else last,
+        t("TOML として読めません", f"it is not TOML ({str(error).partition(' (at ')[0]:.80})"),
+        _CORRECT,
+    )
+
+
+def _unknown(name: str, line: int, key: str, keys: tuple[str, ...]) -> InputError:
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.5)
+    return _error(
+        name,
+        line,
+        t(f"「{shown_text(key)[:40]}」という項目はありません", f"there is no field {shown_text(key)[:40]!r}"),
+        t(f"{near[0]} ではありませんか。", f"did you mean {near[0]}?")
+        if near
+        else t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}."),
+    )
+
+
+def _error(name: str, line: int, what: Text, next_step: Text) -> InputError:
+    ja, en = (f"{name} {line} 行目", f"{name} line {line}") if line else (name, name)
+    return InputError(t(f"{ja}: {what.ja}。", f"{en}: {what.en}."), next_step)

@@ -1,0 +1,269 @@
+"""Where a key of a TOML text stands, and which text is not to be parsed at all. `tomllib` keeps no line numbers."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections import Counter
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from kb.errors import ConfigError
+from kb.text.lang import Text, apart, t
+
+_HEADER = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(
+    r"^\s*(?P<name>(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*="
+)
+CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
+"""A mark that git leaves where two branches wrote one line."""
+
+_QUOTES = re.compile(r"\"\"\"|'''")
+_DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
+
+
+def deep_key(text: str) -> int:
+    """The line of a key of more parts than anybody writes, 0 for none: tomllib takes the square of them in time."""
+    found = _DEEP.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def line_of(text: str, keys: tuple[str, ...]) -> int:
+    """The 1-based line on which `keys` is set or its table opens; 0 when it cannot be told.
+
+    The number of a table among others of its name follows the name: `("source", "2", "path")`.
+    Good for messages, not for editing: inline tables are found by the line of their outer key.
+    """
+    table: tuple[str, ...] = ()
+    count: Counter[tuple[str, ...]] = Counter()
+    best = 0
+    depth = 0
+    quoted = False
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = quoted
+        quoted ^= len(_QUOTES.findall(line)) % 2 == 1
+        if opened:
+            continue
+        header = _HEADER.match(line)
+        match = _KEY.match(line)
+        if header:
+            table = path = _parts(header["name"])
+            if line.lstrip().startswith("[["):
+                if table == keys:
+                    return number
+                count[table] += 1
+                table = path = (*table, str(count[table]))
+        elif match:
+            path = table + _parts(match["name"])
+        else:
+            continue
+        if path == keys:
+            return number
+        if len(path) > depth and path == keys[: len(path)]:
+            best, depth = number, len(path)
+    return best
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in name.split("."))
+
+
+def opened_tables(text: str) -> dict[tuple[str, int], int]:
+    """The line of each `[[name]]` by its name and its number among those of its name, found in one pass."""
+    count: Counter[str] = Counter()
+    lines: dict[tuple[str, int], int] = {}
+    quoted = False
+    for number, line in enumerate(text.splitlines(), 1):
+        opened = quoted
+        quoted ^= len(_QUOTES.findall(line)) % 2 == 1
+        header = None if opened or not line.lstrip().startswith("[[") else _HEADER.match(line)
+        if header:
+            name = ".".join(_parts(header["name"]))
+            count[name] += 1
+            lines[name, count[name]] = number
+    return lines
+
+
+# Parsed TOML → a dataclass. What does not fit is told with its line, the nearest name and an example.
+#
+# A field's metadata holds `example`, the value as it would be written, and may hold `choices`, and
+# `key`, how it is spelled where that is no Python name. A tuple of pairs is a table with keys of its own.
+# With `alone` a single string may stand for a list of one.
+
+
+T = TypeVar("T")
+
+
+def parsed(text: str, name: str) -> dict[str, object]:
+    """A TOML text as its tables; `name` is the file's name for messages. Raises ConfigError for what is none."""
+    if line := deep_key(text):
+        raise ConfigError(
+            t(f"{name} {line} 行目: 項目の名前に段が多すぎます。", f"{name} line {line}: a key has too many parts."),
+            t("その行を直してください。", "correct that line."),
+        )
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
+        if conflict := CONFLICT.search(text):
+            line = text.count("\n", 0, conflict.start()) + 1
+            raise ConfigError(
+                t(
+                    f"{name} {line} 行目: git の競合の印が残っています。",
+                    f"{name} line {line}: a git conflict is not resolved.",
+                ),
+                t("残すほうを選び、印の行を消してください。", "keep what you want, and remove the marks."),
+            ) from None
+        why, _, place = str(error).partition(" (at ")
+        found = re.match(r"line (\d+)", place)
+        line = int(found[1]) if found else len(text.splitlines()) if place else 0
+        at = t(f"{name} {line} 行目", f"{name} line {line}") if line else t(name, name)
+        raise ConfigError(
+            t(f"{at.ja}: TOML として読めません（{why}）。", f"{at.en}: this is not valid TOML ({why})."),
+            t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns one file's parsed TOML into dataclasses, with the text at hand to name lines."""
+
+    text: str
+    name: str
+
+    def where(self, keys: tuple[str, ...]) -> str:
+        line = line_of(self.text, keys)
+        return f"{self.name} {line} 行目" if line else self.name
+
+    def place(self, keys: tuple[str, ...]) -> Text:
+        """File and line of a key."""
+        line = line_of(self.text, keys)
+        return t(f"{self.name} {line} 行目", f"{self.name} line {line}") if line else t(self.name, self.name)
+
+    def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:
+        where = self.place(keys)
+        return ConfigError(t(f"{where.ja}: {what.ja}。", f"{where.en}: {what.en}."), next_step)
+
+    def table(self, raw: dict[str, object], shape: type[T], at: tuple[str, ...]) -> T:
+        """One TOML table as the dataclass `shape`. Raises ConfigError on the first thing that is off."""
+        known = {str(each.metadata.get("key", each.name)): each for each in fields(cast(Any, shape))}
+        for key in raw:
+            if key not in known:
+                raise self._unknown((*at, key), known)
+        types = _types(cast(Any, shape))
+        values: dict[str, Any] = {}
+        for name, each in known.items():
+            if name in raw:
+                values[each.name] = self._value(raw[name], types[each.name], each, (*at, name))
+            elif each.default is MISSING:
+                raise self.error(
+                    at,
+                    t(f"[{_name(at)}] に {name} がありません", f"[{_name(at)}] lacks {name}"),
+                    t(f"例: {name} = {each.metadata['example']}", f"example: {name} = {each.metadata['example']}"),
+                )
+        return shape(**values)
+
+    def _value(self, value: object, kind: Any, each: Field[Any], at: tuple[str, ...]) -> Any:
+        inner = [arg for arg in get_args(kind) if arg not in (NoneType, ...)]
+        if get_origin(kind) is UnionType:
+            kind = inner[0]
+        if isinstance(kind, type) and is_dataclass(kind):
+            if isinstance(value, dict):
+                return self.table(value, kind, at)
+            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), f"[{_name(at)}]")
+        if get_origin(kind) is tuple and is_dataclass(inner[0]):
+            row_type: Any = inner[0]
+            if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+                return tuple(self.table(row, row_type, (*at, str(number))) for number, row in enumerate(value, 1))
+            raise self._wrong(at, value, t("表の並び（[[…]]）", "an array of tables ([[…]])"), f"[[{_name(at)}]]")
+        if get_origin(kind) is tuple and get_origin(inner[0]) is tuple:
+            if isinstance(value, dict):
+                free = get_args(inner[0])[1]
+                return tuple((key, self._value(one, free, each, (*at, key))) for key, one in value.items())
+            raise self._wrong(at, value, t("表（[…]）", "a table ([…])"), _example(each))
+        example = _example(each)
+        if get_origin(kind) is tuple:
+            if isinstance(value, str) and each.metadata.get("alone"):
+                return (value,)
+            if isinstance(value, list) and all(isinstance(row, str) for row in value):
+                return tuple(value)
+            raise self._wrong(at, value, t("文字列の配列", "a list of strings"), example)
+        if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+            raise self._wrong(at, value, _TYPE_NAMES[kind], example)
+        choices = each.metadata.get("choices", ())
+        if choices and value not in choices:
+            raise self._wrong(at, value, t("、".join(choices) + " のどれか", "one of " + ", ".join(choices)), example)
+        if isinstance(value, int) and value < 0:
+            raise self._wrong(at, value, t("0 以上の整数", "a whole number from 0"), example)
+        return value
+
+    def _unknown(self, keys: tuple[str, ...], known: dict[str, Field[Any]]) -> ConfigError:
+        near = difflib.get_close_matches(keys[-1], known, n=1, cutoff=0.5)
+        name = _name(keys)
+        if not near:
+            listed = "、".join(known)
+            return self.error(
+                keys,
+                t(f"「{name}」という設定はありません", f"there is no setting {name!r}"),
+                t(f"ここに書けるのは {listed} です。", f"what can stand here: {', '.join(known)}."),
+            )
+        example = known[near[0]].metadata.get("example")
+        several = str(known[near[0]].type).startswith("tuple")
+        shown = f"{near[0]} = {example}" if example else f"[[{near[0]}]]" if several else f"[{near[0]}]"
+        return self.error(
+            keys,
+            t(f"「{name}」という設定はありません", f"there is no setting {name!r}"),
+            t(f"{near[0]} ではありませんか。例: {shown}", f"did you mean {near[0]}? example: {shown}"),
+        )
+
+    def _wrong(self, keys: tuple[str, ...], value: object, wanted: Text, example: str) -> ConfigError:
+        # A value can be a secret somebody put into the wrong place: its type is enough to find it.
+        got = _TYPE_NAMES.get(type(value), _BARE_DATE)
+        if "command" not in keys[-1] and isinstance(value, int | str):
+            said = given(value)
+            got = t(f"{got.ja}「{said}」", f"{got.en} {said!r}")
+        name = _name(keys)
+        return self.error(
+            keys,
+            t(f"{name} は{apart(wanted.ja)}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
+            t(f"例: {example}", f"example: {example}"),
+        )
+
+
+@cache
+def _types(shape: Any) -> dict[str, Any]:
+    """The types of a dataclass's fields; asking for them anew takes most of the time of a long file."""
+    return get_type_hints(shape)
+
+
+def given(value: str | int) -> str:
+    """The beginning of a value as a message may repeat it: somebody may have put a secret there."""
+    from kb.secrets.mask_document import shown_text  # no start-up pays for what is wrong
+
+    return shown_text(str(value))[:40]
+
+
+def _example(each: Field[Any]) -> str:
+    """A setting as it would be written."""
+    return f"{each.metadata.get('key', each.name)} = {each.metadata['example']}"
+
+
+def _name(keys: tuple[str, ...]) -> str:
+    """A key's full name as TOML writes it, without the numbers of tables among others."""
+    return ".".join(key if _BARE.fullmatch(key) else f'"{key[:40]}"' for key in keys if not key.isdigit())
+
+
+_BARE = re.compile("[A-Za-z0-9_-]+")
+
+
+_TYPE_NAMES: dict[type, Text] = {
+    str: t("文字列", "a string"),
+    int: t("整数", "a whole number"),
+    float: t("小数", "a number"),
+    bool: t("true か false", "true or false"),
+    list: t("配列", "a list"),
+    dict: t("表", "a table"),
+}
+_BARE_DATE = t("引用符のない日付か時刻", "a date or time without quotes")  # all that TOML has besides

@@ -1,0 +1,231 @@
+"""kb.toml → Settings, and the workspace it stands in.
+
+A key nobody knows, or a value of the wrong type, stops kb with the line, the nearest name that
+would have been right, and an example: a setting that is silently ignored is worse than none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kb.errors import ConfigError, UsageError
+from kb.settings.kb_toml import Settings
+from kb.settings.toml import Reader, given, parsed
+from kb.text import host_patterns
+from kb.text.lang import t
+
+FILE_NAME = "kb.toml"
+ESA_API = "https://api.esa.io"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with a kb.toml, and the `.kb/` beside it."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def private(self) -> Path:
+        """`.kb/`: never leaves the machine."""
+        return self.root / ".kb"
+
+    @property
+    def mirror(self) -> Path:
+        """The copy of the remote texts."""
+        return self.private / "mirror.db"
+
+    def mirrored(self) -> Path:
+        """The copy's path, for whoever only reads it. Raises UsageError when there is none yet."""
+        if not self.mirror.exists():
+            raise UsageError(
+                t("まだ何も写していません。", "nothing is mirrored yet."),
+                t("kb sync を実行してください。", "run kb sync."),
+            )
+        return self.mirror
+
+    @property
+    def state(self) -> Path:
+        """Findings, decisions and runs; no text."""
+        return self.private / "state.db"
+
+    @property
+    def known(self) -> Path:
+        """The values that documents told, as keyed hashes (`kb.lint.cache.known_values`)."""
+        return self.private / "known.db"
+
+    @property
+    def key(self) -> Path:
+        """What the ids of secrets are made with (`kb.settings.secret_key`)."""
+        return self.private / "key"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again: compiled patterns, the shared limiter's last figures."""
+        return self.private / "cache"
+
+
+_named: str | None = None
+
+
+def use(config: str) -> None:
+    """Let this process work with one kb.toml (`--config`). Called once, by the command line."""
+    global _named
+    _named = config
+
+
+def open_workspace(*, start: Path | None = None) -> Workspace:
+    """The workspace of `--config`, `KB_CONFIG`, or the nearest kb.toml upwards of `start`.
+
+    Raises UsageError when there is none, ConfigError when kb.toml cannot be used.
+    """
+    path = find_config(start=start)
+    if path is None:
+        raise UsageError(
+            t(
+                f"kb.toml が見つかりません（{start or Path.cwd()} から上を探しました）。",
+                f"no kb.toml found (looked upwards from {start or Path.cwd()}).",
+            ),
+            t("kb init で作ってください。", "make one with kb init."),
+        )
+    return Workspace(path.parent, load(path))
+
+
+def find_config(*, start: Path | None = None) -> Path | None:
+    """Where kb.toml is: `--config`, else `KB_CONFIG`, else the nearest one upwards of `start`."""
+    named = _named or os.environ.get("KB_CONFIG")
+    if named:
+        path = Path(named).absolute()
+        return path / FILE_NAME if path.is_dir() else path
+    here = (start or Path.cwd()).absolute()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    return None
+
+
+def load(path: Path) -> Settings:
+    """The settings of one kb.toml. Raises ConfigError with file, line and the next step."""
+    if path.exists() and not path.is_file():
+        raise ConfigError(
+            t(f"{path} はファイルではありません。", f"{path} is no file."),
+            t("--config には kb.toml の場所を指定してください。", "give --config the place of a kb.toml."),
+        )
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            t(f"{path} がありません。", f"{path} does not exist."),
+            t("--config の値を確かめるか、kb init で作ってください。", "check --config, or make one with kb init."),
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
+            t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
+        ) from None
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str = FILE_NAME) -> Settings:
+    """The settings in `text`; `name` is the file's name for messages."""
+    reader = Reader(text, name)
+    settings = reader.table(parsed(text, name), Settings, ())
+    _check(settings, reader)
+    return settings
+
+
+def _check(settings: Settings, reader: Reader) -> None:
+    """What types alone cannot say."""
+    if settings.redmine is not None:
+        require_safe_url(settings.redmine.url, reader.where(("redmine", "url")) + " redmine.url")
+    if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
+        team = given(settings.esa.team)
+        raise reader.error(
+            ("esa", "team"),
+            t(f"esa.team「{team}」はチーム名ではありません", f"esa.team {team!r} is no team name"),
+            t("https://docs.esa.io なら team は docs です。", "for https://docs.esa.io the team is docs."),
+        )
+    if settings.hosts.pattern and (wrong := host_patterns.fault(settings.hosts.pattern)):
+        shown = given(settings.hosts.pattern)
+        why, instead = wrong
+        raise reader.error(
+            ("hosts", "pattern"),
+            t(f"hosts.pattern「{shown}」は{why.ja}", f"hosts.pattern {shown!r} {why.en}"),
+            instead,
+        )
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = given(settings.timezone)
+        raise reader.error(
+            ("timezone",),
+            t(f"timezone「{zone}」がありません", f"there is no time zone {zone!r}"),
+            t('例: timezone = "Asia/Tokyo"', 'example: timezone = "Asia/Tokyo"'),
+        ) from None
+    for number, event in enumerate(settings.event, 1):
+        try:
+            date.fromisoformat(event.date)
+        except ValueError:
+            day = given(event.date)
+            raise reader.error(
+                ("event", str(number), "date"),
+                t(f"event の date「{day}」を日付として読めません", f"the date of an event {day!r} is no date"),
+                t('例: date = "2026-08-24"', 'example: date = "2026-08-24"'),
+            ) from None
+    for number, rule in enumerate(settings.owners.rule, 1):
+        if not (rule.place or rule.tag or rule.node):
+            raise reader.error(
+                ("owners", "rule", str(number)),
+                t("[[owners.rule]] に place も tag も node もありません", "[[owners.rule]] has no place, tag or node"),
+                t('例: place = "運用/手順/**"', 'example: place = "運用/手順/**"'),
+            )
+    names = [source.name for source in settings.source]
+    for name in names:
+        if not name.isprintable() or not name.strip(". ") or set(name) & set("/\\:"):
+            raise reader.error(
+                ("source",),
+                t(f"source の name「{name}」は名前に使えません", f"a source cannot be called {name!r}"),
+                t("文字と数字の短い名前にしてください。例: minutes", "give it a short name of letters, as in minutes."),
+            )
+        if names.count(name) > 1:
+            raise reader.error(
+                ("source",),
+                t(f"source の name「{name}」が重なっています", f"two sources are called {name!r}"),
+                t("別の名前にしてください。", "give one another name."),
+            )
+
+
+def require_safe_url(url: str, what: str) -> None:
+    """Raise ConfigError unless `url` is https, or http on loopback: a key must not travel in clear."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # brackets that do not close, a port beyond 65535, or a password with a slash in its place
+        raise ConfigError(
+            t(f"{what} を URL として読めません。", f"{what} is no URL."),
+            t("例: https://redmine.example.jp/redmine", "example: https://redmine.example.jp/redmine"),
+        ) from None
+    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and loopback))):
+        shown = f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else url.rpartition("@")[2][:80]
+        raise ConfigError(
+            t(
+                f"{what}「{shown}」は https でも loopback でもありません。",
+                f"{what} {shown!r} is neither https nor loopback.",
+            ),
+            t("https:// で始まる URL にしてください。", "give a URL that begins with https://."),
+        )
+    if parts.username or parts.password or parts.query:
+        raise ConfigError(
+            t(f"{what} に認証情報やクエリは書けません。", f"{what} must not hold credentials or a query."),
+            t(
+                "basic_user と basic_password_command、または環境変数を使ってください。",
+                "use basic_user with basic_password_command, or the environment.",
+            ),
+        )

@@ -1,0 +1,217 @@
+"""esa's search language, as far as kb asks in it (esa API v1, search options)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from kb.errors import AnswerError, CredentialError
+from kb.sources.transport.answers import an_object, cut, maybe, need, need_id
+from kb.sources.transport.call import Answer, Page, Row
+from kb.text.lang import t
+
+PER_PAGE = 100
+"""The most rows esa gives at once (esa API v1, pagination)."""
+
+LONGEST_QUERY = 4000
+"""Bytes of a query as it travels: a Japanese character takes nine, and servers cut URLs near 8 KB."""
+
+_JOIN = " OR "
+
+
+def is_ascending_above(page: Page, number: int) -> bool:
+    """Whether a page is what `number:>N` in ascending order must give; if not, it was ignored."""
+    for row in page:
+        if row["number"] <= number:
+            return False
+        number = row["number"]
+    return True
+
+
+def in_categories(categories: Iterable[str | None]) -> Iterator[str]:
+    """Queries that together match every post of `categories` (None: posts in none).
+
+    They may match more, so the caller filters; "" matches everything, for a name the language
+    cannot say.
+    """
+    terms = [_term(category) for category in sorted(categories, key=lambda name: name or "")]
+    if "" in terms:
+        yield ""
+        return
+    group: list[str] = []
+    for term in terms:
+        if group and len(quote(_JOIN.join([*group, term]))) > LONGEST_QUERY:
+            yield _JOIN.join(group)
+            group = []
+        group.append(term)
+    if group:
+        yield _JOIN.join(group)
+
+
+def below(category: str) -> str:
+    """A query that matches every post of a category and below it; it may match more."""
+    prefix = category.partition('"')[0].rstrip()
+    return f'in:"{prefix}"' if prefix else ""
+
+
+def _term(category: str | None) -> str:
+    if category is None:
+        return "on:/"
+    if '"' not in category:
+        return f'on:"{category}"'
+    return below(category)  # a quote cannot be quoted; what stands in front of it is a prefix, and `in:` takes those
+
+
+# What an esa answer must look like, and what its refusals mean (esa API v1).
+
+
+_SCOPES = (
+    (r"/user$", "read:user"),
+    (r"/comments", "read:comment"),
+    (r"/posts", "read:post"),
+    (r"/categories", "read:category"),
+    (r"/members", "read:member"),
+    (r"/tags", "read:tag"),
+    (r"/signed_urls", "read:attachment"),
+    (r"", "read:team"),
+)
+
+WRITE = "write:post"
+"""The scope writing needs. Which one moving a category needs is not documented (esa API v1): esa's answer is shown."""
+
+
+def checked_post(row: Row, path: str) -> Row:
+    """`row`, with the fields kb reads of their documented types. Raises AnswerError.
+
+    Missing keys are fine but for those without which there is no text to keep.
+    """
+    where = f"{path} #{need_id(row, 'number', path)}"
+    for key in ("name", "body_md", "updated_at"):
+        need(row, key, str, where)
+    for key in ("category", "full_name", "created_at", "url", "message", "kind"):
+        maybe(row, key, str, "", where)
+    for key in ("revision_number", "comments_count"):
+        maybe(row, key, int, 0, where)
+    maybe(row, "wip", bool, False, where)
+    for tag in maybe(row, "tags", list, [], where):
+        need({"tags[]": tag}, "tags[]", str, where)
+    for key in ("created_by", "updated_by"):
+        maybe(maybe(row, key, dict, {}, where), "screen_name", str, "", where, f"{key}.")
+    for comment in maybe(row, "comments", list, [], where):
+        checked_comment(an_object(comment, where, "comments[]"), where)
+    return row
+
+
+def checked_comment(row: Row, path: str) -> Row:
+    """`row`, with an id and a text. Raises AnswerError."""
+    need_id(row, "id", path, "comment.")
+    need(row, "body_md", str, path, "comment.")
+    for key in ("created_at", "updated_at", "url"):
+        maybe(row, key, str, "", path, "comment.")
+    maybe(maybe(row, "created_by", dict, {}, path, "comment."), "screen_name", str, "", path, "comment.created_by.")
+    return row
+
+
+def checked_revision(row: Row, path: str) -> Row:
+    """`row`, with a number and a text. Raises AnswerError."""
+    where = f"{path} #{need_id(row, 'number', path)}"
+    need(row, "body_md", str, where)
+    for key in ("name", "created_at", "url"):
+        maybe(row, key, str, "", where)
+    maybe(maybe(row, "created_by", dict, {}, where), "screen_name", str, "", where, "created_by.")
+    return row
+
+
+def refusal(
+    answer: Answer, path: str, team: str, teams: tuple[str, ...], *, variable: str = "", writing: bool = False
+) -> AnswerError | CredentialError:
+    """The error for a status that is not success, to a read or to a write.
+
+    `teams` are those the token is known to see, `variable` is where it may come from.
+    """
+    said = _said(answer)
+    at_team = path.startswith("/teams/")
+    if at_team and answer.status in (401, 403, 404) and teams and team not in teams:
+        shown = ", ".join(teams[:5])
+        return CredentialError(
+            t(
+                f"このトークンではチーム「{team}」が見えません（見えるチーム: {shown}）。",
+                f"this token does not see the team {team!r} (it sees: {shown}).",
+            ),
+            t(
+                "kb.toml の esa.team と、トークンに許可されたチームを確かめてください。",
+                "check esa.team in kb.toml, and the teams the token is allowed for.",
+            ),
+        )
+    if writing and answer.status == 403:
+        return CredentialError(
+            t(
+                f"esa がこのトークンでの書き込みを断りました（{_short(path)} に 403{said}）。",
+                f"esa lets this token write nothing there (403 to {_short(path)}{said}).",
+            ),
+            t(
+                f"{WRITE}（旧形式なら write）のあるトークンを ESA_WRITE_TOKEN に入れてください。",
+                f"put a token with {WRITE} (write, for the older kind) into ESA_WRITE_TOKEN.",
+            ),
+        )
+    if answer.status in (401, 403):
+        needed = WRITE if writing else scope(path)
+        older = "write" if writing else "read"
+        variable = variable or "ESA_ACCESS_TOKEN"
+        return CredentialError(
+            t(
+                f"esa がトークンを受け付けません（{_short(path)} に {answer.status}{said}）。",
+                f"esa refuses the token ({answer.status} to {_short(path)}{said}).",
+            ),
+            t(
+                f"トークンが有効か、権限 {needed}（旧形式なら {older}）があるかを確かめ、"
+                f"{variable} に入れ直してください。",
+                f"check that it is valid and has the scope {needed} ({older}, for the older kind),"
+                f" then set {variable} again.",
+            ),
+        )
+    if answer.status == 402:
+        return AnswerError(
+            t(f"チーム「{team}」は支払いが止まっているため読めません（402）。", f"the team {team!r} is unpaid (402)."),
+            t("esa のチームの管理者に確かめてください。", "ask an owner of the team."),
+            status=402,
+        )
+    if answer.status == 404 and at_team:
+        return AnswerError(
+            t(
+                f"esa にチーム「{team}」の {_short(path)} がありません（404）。",
+                f"esa has no {_short(path)} in the team {team!r} (404).",
+            ),
+            t(
+                "kb.toml の esa.team と ESA_API_BASE_URL を確かめてください。",
+                "check esa.team in kb.toml, and ESA_API_BASE_URL.",
+            ),
+            status=404,
+        )
+    return AnswerError(
+        t(
+            f"esa が {_short(path)} に {answer.status} を返しました{said}。",
+            f"esa answered {_short(path)} with {answer.status}{said}.",
+        ),
+        t("esa.team と ESA_API_BASE_URL を確かめてください。", "check esa.team and ESA_API_BASE_URL."),
+        status=answer.status,
+    )
+
+
+def scope(path: str) -> str:
+    """The scope of a token of the newer kind that reading `path` needs."""
+    return next(name for pattern, name in _SCOPES if re.search(pattern, path))
+
+
+def _said(answer: Answer) -> str:
+    """esa's own sentence, cut and on one line: it is foreign text."""
+    data = answer.data if isinstance(answer.data, dict) else {}
+    message = data.get("message")
+    if not isinstance(message, str) or not message.strip():
+        return ""
+    return f": {''.join(each if each.isprintable() else ' ' for each in cut(message, 120)).strip()}"
+
+
+def _short(path: str) -> str:
+    return re.sub(r"^/teams/[^/]+", "", path) or path

@@ -1,0 +1,155 @@
+"""Single requests to esa, and lists page by page; every refusal becomes an error of kb.errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from kb.errors import SourceError
+from kb.settings.kb_toml import EsaSettings
+from kb.settings.workspace import ESA_API, require_safe_url
+from kb.sources.esa import protocol
+from kb.sources.esa.protocol import PER_PAGE
+from kb.sources.transport import credentials
+from kb.sources.transport.access import Access
+from kb.sources.transport.answers import Extent, an_object, maybe, rows_of
+from kb.sources.transport.call import Answer, Page, Watcher
+from kb.sources.transport.credentials import WRITE_TOKEN, Wanted, writes_apart
+from kb.sources.transport.http import Route, _hidden, open_wire, proxy_for
+from kb.sources.transport.limiter import Limiter
+from kb.sources.transport.redaction import Redactor, SecretHeaders
+from kb.text.lang import t
+
+_NAMED_BY = {"posts": "number", "comments": "id", "members": "screen_name", "categories": "path"}
+"""What tells the rows of a list apart."""
+
+
+class EsaRequests:
+    """Requests below `/v1` for one team. `teams` are those the token is known to see, for a better error."""
+
+    def __init__(self, team: str, access: Access) -> None:
+        self.teams: tuple[str, ...] = ()
+        self._team = team
+        self._access = access
+        self._client = httpx.Client(transport=access.httpx_transport(), trust_env=False, follow_redirects=False)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def in_team(self, path: str) -> str:
+        """`path` below the team."""
+        return f"/teams/{quote(self._team, safe='')}{path}"
+
+    def url(self, path: str) -> str:
+        """Where a path of the API's version is."""
+        return f"{self._access.base}/v1{path}"
+
+    def get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
+        """The answer to one GET: 200, or a status of `allow`. Raises for every other."""
+        answer = self.at_root(f"/v1{path}", params)
+        if answer.status == 200 or answer.status in allow:
+            return answer
+        raise self.refusal(answer, path)
+
+    def at_root(self, path: str, params: dict[str, Any]) -> Answer:
+        """The answer to one GET outside of the API's versions, whatever its status."""
+        return cast(Answer, self._client.get(self._access.base + path, params=params).extensions["kb.answer"])
+
+    def send(self, method: str, path: str, body: dict[str, Any]) -> Answer:
+        """The answer to one write below `/v1`, whatever its status. Raises GateError while the gate is closed."""
+        return cast(Answer, self._client.request(method, self.url(path), json=body).extensions["kb.answer"])
+
+    def send_file(self, path: str, name: str, kind: str, content: bytes) -> Answer:
+        """The answer to one file sent as a form, whatever its status. Raises as `send` does."""
+        files = {"file": (name, content, kind)}
+        answer = self._client.post(self.url(path), data={"name": name}, files=files)
+        return cast(Answer, answer.extensions["kb.answer"])
+
+    def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[Page]:
+        """The rows under `key`, page after page until the server names no next one.
+
+        `first` are the parameters of the first page; the usual ones if not given. Raises AnswerError for a
+        list that does not end; a total the server does not name is -1.
+        """
+        page: dict[str, Any] = {"per_page": PER_PAGE} if first is None else first
+        number = page.get("page", 1)
+        extent = Extent("esa", path, skipped=(number - 1) * PER_PAGE)
+        seen: set[str] = set()
+        while True:
+            data = an_object(self.get(path, page).data, path)
+            rows = rows_of(data, key, path)
+            total = maybe(data, "total_count", int, -1, path)
+            yield Page(tuple(rows), total)
+            following = maybe(data, "next_page", int, 0, path)
+            if following <= 0:
+                return
+            known = len(seen)
+            seen.update(repr(row.get(_NAMED_BY[key])) for row in rows)
+            if not extent.goes_on(len(rows), len(seen) - known, None if total < 0 else total):
+                return
+            if following <= number:
+                raise extent.endless()
+            number = following
+            page = {"per_page": PER_PAGE, **page, "page": following}
+
+    def refusal(self, answer: Answer, path: str, *, writing: bool = False) -> SourceError:
+        """The error for a status that is not success."""
+        variable = self._access.variable
+        return protocol.refusal(answer, path, self._team, self.teams, variable=variable, writing=writing)
+
+
+def esa_base() -> str:
+    """esa's address: `ESA_API_BASE_URL`, without `/v1`, else api.esa.io.
+
+    Raises ConfigError unless it is https or loopback.
+    """
+    base = os.environ.get("ESA_API_BASE_URL", "").strip().rstrip("/") or ESA_API
+    require_safe_url(base, "ESA_API_BASE_URL")
+    return base.removesuffix("/v1")
+
+
+def esa_access(
+    settings: EsaSettings,
+    *,
+    cache: Path | None = None,
+    max_wait_s: float = 1800,
+    watch: Watcher | None = None,
+    to_write: bool = False,
+) -> Access:
+    """The way to esa with the team's token, or the one for writing. Sends nothing.
+
+    Raises CredentialError, ConfigError.
+    """
+    base = esa_base()
+    # The route first: what it may raise then has no credential in its frames.
+    route = Route(settings.ca_file, proxy_for(base, settings.proxy))
+    wire = open_wire(route)
+    wanted = esa_token(settings, to_write=to_write)
+    token = credentials.find(wanted)
+    return Access(
+        "esa",
+        base,
+        wire,
+        setting="ESA_API_BASE_URL",
+        variable=wanted.variable,
+        secret=SecretHeaders({"Authorization": f"Bearer {token.value}"}),
+        redactor=Redactor([token.value, *_hidden(route)]),
+        limiter=Limiter("esa", folder=cache, max_wait_s=max_wait_s),
+        watch=watch,
+    )
+
+
+def esa_token(settings: EsaSettings, *, to_write: bool = False) -> Wanted:
+    """Which credential esa needs: to write, the one kept for that where there is one."""
+    if to_write and writes_apart(WRITE_TOKEN, settings.write_token_command):
+        name = t("esa の書き込み用アクセストークン", "access token for writing to esa")
+        command, entry = settings.write_token_command, f"esa-write:{settings.team}"
+        return Wanted(name, WRITE_TOKEN, "esa.write_token_command", command, entry)
+    name = t("esa のアクセストークン", "access token for esa")
+    return Wanted(name, "ESA_ACCESS_TOKEN", "esa.token_command", settings.token_command, f"esa:{settings.team}")

@@ -1,0 +1,199 @@
+"""What esa keeps beside the posts themselves: their revisions, and the files they link to.
+
+Requests: the revisions of one post ⌈R/100⌉ · addresses of ten secured files 1 · one file 1.
+
+Files live on hosts of their own. Those of `SECURED` are only given out for an address that the API
+signs; the token goes to the API alone, never to where files are, and no redirect is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from kb.errors import AnswerError
+from kb.mirror.documents import Old
+from kb.mirror.queries import LAST, unread
+from kb.mirror.sync.job import Job
+from kb.model.document import Kind, Source
+from kb.sources.esa import protocol
+from kb.sources.esa.protocol import PER_PAGE
+from kb.sources.transport.answers import Extent, an_object, maybe, need, rows_of
+from kb.sources.transport.call import Call, Row
+from kb.sources.transport.redaction import sealed
+from kb.text.json_fields import table, text, utc, whole
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.sources.esa.requests import EsaRequests
+    from kb.sources.transport.access import Access
+
+
+OPEN = "img.esa.io"
+"""Whoever has the address of a file here can read it, without being a member (esa-cli, attachment)."""
+
+SECURED = ("files.esa.io", "dl.esa.io")
+"""Files here need a signed address (esa-cli, attachment)."""
+
+SIGNED_AT_ONCE = 10
+"""The most addresses of one GET (esa API v1, signed_urls)."""
+
+_STORES = (".esa.io", ".amazonaws.com")
+"""Where signed addresses may lead: esa's own hosts, and the storage they stand in front of."""
+
+
+class EsaPast:
+    """Revisions and files of one team. Made by `kb.sources.esa.client.Esa`."""
+
+    def __init__(self, access: Access, ask: EsaRequests) -> None:
+        self.access = access
+        self._ask = ask
+        self._stores: dict[str, Access] = {}
+        self._signed: dict[str, str] = {}
+        self._secured = frozenset((*SECURED, access.host))  # a sandbox keeps the files itself
+
+    @sealed
+    def revisions(self, number: int) -> Iterator[list[Row]]:
+        """The revisions of a post with their texts, newest first, 100 at a time; the present one too.
+
+        Raises AnswerError with `status` 404 when the post is gone.
+        """
+        path, page = f"/posts/{number}/revisions", 0
+        extent = Extent("esa", path)
+        seen: set[int] = set()
+        while True:
+            params = {"per_page": PER_PAGE, "page": page + 1}
+            answer = self._ask.get(self._ask.in_team(path), params, allow=(404,))
+            if answer.status == 404:
+                raise AnswerError(
+                    t(f"esa に記事 {number} がありません（404）。", f"esa has no post {number} (404)."),
+                    t("もう一度実行してください。", "run it again."),
+                    status=404,
+                )
+            rows = [protocol.checked_revision(row, path) for row in rows_of(answer.data, "revisions", path)]
+            yield rows
+            following = maybe(answer.data, "next_page", int, 0, path)
+            if following != page + 2:
+                return
+            known = len(seen)
+            seen.update(row["number"] for row in rows)
+            total = maybe(answer.data, "total_count", int, -1, path)
+            if not extent.goes_on(len(rows), len(seen) - known, None if total < 0 else total):
+                return
+            page += 1
+
+    @sealed
+    def ready(self, addresses: Sequence[str]) -> list[str]:
+        """Those of up to ten addresses whose files can be fetched within a minute; "" for the others.
+
+        Asks the API to sign what is secured, in one request. What it signed is kept here and told nobody.
+        """
+        secured = {each: urlsplit(each).path for each in addresses if urlsplit(each).netloc in self._secured}
+        self._signed = {each: each for each in addresses if each.startswith(f"https://{OPEN}/")}
+        if secured:
+            path = self._ask.in_team("/signed_urls")
+            answer = self._ask.get(path, {"urls": ",".join(dict.fromkeys(secured.values())), "v": 2})
+            given = {}
+            for pair in need(an_object(answer.data, path), "signed_urls", list, path):
+                if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str):
+                    given[str(pair[0])] = pair[1]
+            self._signed |= {each: given[path] for each, path in secured.items() if path in given}
+        return [each if each in self._signed else "" for each in addresses]
+
+    @sealed
+    def file(self, address: str, most: int) -> bytes | None:
+        """The file at an address that `ready` named; None when it is not there for anybody.
+
+        Raises AnswerError: with `status` 413 when it has more than `most` bytes, 3xx for a redirect, 403
+        for a place where no files of esa are.
+        """
+        signed = self._signed.get(address, "")
+        parts = urlsplit(signed)
+        if not self._may_lead_to(parts.scheme, parts.netloc):
+            raise AnswerError(
+                t(
+                    f"esa のファイルの場所ではない {parts.hostname} は読みません。",
+                    f"{parts.hostname} is no place of esa's files and is not read.",
+                ),
+                t("記事のリンクを確かめてください。", "check the link in the page."),
+                status=403,
+            )
+        origin = f"{parts.scheme}://{parts.netloc}"
+        store = self._stores.setdefault(origin, self.access.besides(origin))
+        answer = store.perform(Call("GET", signed, most=most, as_nobody=True))
+        return answer.body if answer.status == 200 else None
+
+    def _may_lead_to(self, scheme: str, netloc: str) -> bool:
+        if netloc == self.access.host:
+            return scheme == urlsplit(self.access.base).scheme
+        return scheme == "https" and netloc.isascii() and netloc.endswith(_STORES) and "@" not in netloc
+
+
+# What posts said before: their revisions, for a team that asked for them.
+#
+# A post that was edited costs one request for up to 100 revisions, newest first, and nothing until it is
+# edited again. The present revision is the post itself. What one run does not manage, the next does.
+
+
+class Client(Protocol):
+    """What is asked of esa; kb.sources.esa.revisions.EsaPast is one."""
+
+    def revisions(self, number: int) -> Iterator[list[dict[str, Any]]]: ...
+
+
+def follow(past: Client, job: Job) -> None:
+    """Read the revisions that the mirror lacks, of the posts edited last first."""
+    pending = unread(job.mirror.database, Source.ESA, Kind.POST)
+    for done, (here, number, present, through) in enumerate(pending):
+        job.tell(done, len(pending))
+        if job.depth.spent:
+            left = len(pending) - done
+            job.notes.append(
+                t(
+                    f"esa の記事 {left:,} 件の古い版は、次の kb sync で読みます。",
+                    f"the revisions of {left:,} more posts of esa are left to the next kb sync.",
+                )
+            )
+            return
+        try:
+            with job.deepening():
+                olds = _between(past.revisions(int(number)), through, present)
+        except AnswerError as error:
+            if error.status != 404:
+                raise
+            continue  # deleted since it was listed: the next sync sees it
+        with job.write() as writer:
+            writer.history(here, olds, present - 1)
+
+
+def _between(pages: Iterator[list[dict[str, Any]]], through: int, present: int) -> list[Old]:
+    """The revisions above `through` and below the `present` one; asks for no page beyond them.
+
+    Ends at a page that shows nothing older, too: such a server repeats itself.
+    """
+    found: dict[str, Old] = {}
+    lowest = LAST
+    for rows in pages:
+        numbers = [whole(row.get("number")) for row in rows]
+        olds = _olds(row for row in rows if through < whole(row.get("number")) < present)
+        found |= {old.part: old for old in olds}
+        if not rows or min(numbers) <= through + 1 or min(numbers) >= lowest:
+            break
+        lowest = min(numbers)
+    return list(found.values())
+
+
+def _olds(rows: Iterable[dict[str, Any]]) -> Iterator[Old]:
+    """Revisions as old versions: for every member, whoever may read the post as it is by a shared link."""
+    for row in rows:
+        number = whole(row.get("number"))
+        yield Old(
+            f"revision:{number}",
+            number,
+            text(row.get("body_md")),
+            text(row.get("name")),
+            author=text(table(row.get("created_by")).get("screen_name")),
+            created_at=utc(row.get("created_at")),
+            url=text(row.get("url")),
+        )

@@ -1,0 +1,298 @@
+"""esa → mirror, in as few requests as the API allows (esa API v1: 300 in 15 minutes).
+
+A first run copies everything by number (⌈N/100⌉ requests, resumed where it stopped). Every run
+then reads what was updated since (1 when nothing was), the newest comments (1) and how many posts
+each category has (1). Where those counts differ, posts were deleted, or moved without a trace:
+only these categories are listed, and what is missing is read directly before it is believed gone.
+What moves neither a time nor a count, an edited comment or a quiet edit, is found by a rotating
+audit, which reads a few pages again each time. Old revisions and files come last, where asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kb.mirror import queries
+from kb.mirror.documents import Row, Stored
+from kb.mirror.limited import MARK, is_in, places
+from kb.mirror.store import Mirror
+from kb.mirror.sync import attachments
+from kb.mirror.sync.job import Job, _below, _make, before, horizon
+from kb.model.document import Kind, Source, Visibility
+from kb.sources.esa import counts, revisions
+from kb.sources.esa import rows as esa_rows
+from kb.sources.esa.counts import Client
+from kb.text.json_fields import text, utc, whole
+from kb.text.lang import t
+
+PER_PAGE = 100
+"""Rows of a full page (esa API v1, pagination)."""
+
+
+def sync(esa: Client, job: Job) -> None:
+    """Bring the mirror up to date with esa.
+
+    Raises CredentialError before anything is believed, HeldError when too much vanished, and
+    what the client raises; what was stored until then stays, and the next run goes on from there.
+    """
+    me = esa.identify()
+    job.same_place(esa.team)
+    job.same_reader(me.user_id, me.screen_name)
+    _members(esa, job)
+    of_posts(job)
+    watermark = job.mark("watermark")
+    fresh = job.full or watermark is None or job.mark("full") is not None
+    if fresh:
+        watermark = _copy(esa, job, me.server_time)
+        if watermark is None:
+            return  # the limit: no more is known than what was read
+    _updated(esa, job, watermark, me.server_time)
+    counted = _comments(esa, job, me.server_time)
+    counts.reconcile(esa, job, me.server_time, fresh=fresh)
+    if not fresh:
+        with job.auditing():
+            _audit(esa, job)
+    counts.settle(esa, job)
+    with job.write() as writer:
+        job.set_mark(writer, "comments_apart", None if counted < 0 else counted - _comments_held(job))
+    if job.depth.history:
+        revisions.follow(esa.past, job)
+    if job.depth.attachments:
+        attachments.follow(_Files(esa.past), job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of posts; the key of one is the number of its post and its address."""
+
+    past: Any
+    batch: int = 10
+
+    def ready(self, keys: Sequence[str]) -> Sequence[str]:
+        addresses: list[str] = self.past.ready([key.partition("/")[2] for key in keys])
+        return addresses
+
+    def fetch(self, address: str, most: int) -> bytes | None:
+        data: bytes | None = self.past.file(address, most)
+        return data
+
+
+def _members(esa: Client, job: Job) -> None:
+    """Store the members, and remember those who were there and no longer are: pages still name them.
+
+    Whoever is listed again, under this or another screen name with the same address, has not left.
+    """
+    now = {text(row["screen_name"]): row for row in esa.members()}
+    mails = {mail for row in now.values() if (mail := text(row.get("email")).casefold())}
+    before = {**job.mirror.things(Source.ESA, "former-member"), **job.mirror.things(Source.ESA, "member")}
+    former = {
+        name: row for name, row in before.items() if name not in now and text(row.get("email")).casefold() not in mails
+    }
+    with job.write() as writer:
+        writer.things(Source.ESA, "member", now)
+        writer.things(Source.ESA, "former-member", former)
+
+
+# -- everything ---------------------------------------------------------------------------------
+
+
+def _copy(esa: Client, job: Job, server_time: str) -> str | None:
+    """Read every post by number. Gives the watermark, None when the limit ended it before."""
+    state = job.mark("full")
+    if state is None:
+        head = next(iter(esa.posts_updated()), ())
+        state = {"after": 0, "watermark": _newest(head, "updated_at", server_time)}
+    after, done = state["after"], 0
+    for page in esa.posts_after(after):
+        after = _store(job, page, after, "full", state)
+        done += len(page)
+        job.tell(done, done + page.total - len(page))
+        if job.limit and done >= job.limit:
+            job.notes.append(
+                t(
+                    f"--limit で止めました（記事 {after} まで）。続きは kb sync で。",
+                    f"stopped by --limit (up to post {after}); kb sync goes on from there.",
+                )
+            )
+            return None
+    with job.write() as writer:
+        writer.suspect(queries.between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values())
+        job.set_mark(writer, "watermark", state["watermark"])
+        job.set_mark(writer, "full", None)
+        job.set_mark(writer, "audit", 0)
+    return str(state["watermark"])
+
+
+def _store(job: Job, page: Any, after: int, mark: str, state: Mapping[str, Any] | None = None) -> int:
+    """Store one page of a walk by number; what should stand between its ends and does not is suspect.
+
+    The mark then holds the last number: in `state`, as `after`, or alone.
+    """
+    rows = list(page)
+    if not rows:
+        return after
+    numbers = {whole(row["number"]) for row in rows}
+    last = max(numbers)
+    with job.write() as writer:
+        writer.put(esa_rows.posts(rows))
+        here = queries.between(job.mirror.database, Source.ESA, Kind.POST, after, last)
+        writer.suspect(each for number, each in here.items() if number not in numbers)
+        job.set_mark(writer, mark, last if state is None else {**state, "after": last})
+    return last
+
+
+# -- what changed -------------------------------------------------------------------------------
+
+
+def _updated(esa: Client, job: Job, watermark: str, server_time: str) -> None:
+    """Read posts from the last updated on, back to the watermark; then move it to this run's start."""
+    until = before(watermark)
+    following, done = watermark, 0
+    future = horizon(server_time)
+    later = queries.later(job.mirror.database, Source.ESA, Kind.POST, "updated_at", future)
+    for number, page in enumerate(_head(esa.posts_updated, "updated_at", later, future)):
+        rows = list(page)
+        if not number:
+            following = _newest(rows, "updated_at", server_time) or watermark
+        with job.write() as writer:
+            writer.put(esa_rows.posts(rows))
+        done += len(rows)
+        job.tell(done, done)
+        if any(utc(row.get("updated_at")) < until for row in rows):
+            break
+    with job.write() as writer:
+        job.set_mark(writer, "watermark", following)
+
+
+def _comments(esa: Client, job: Job, server_time: str) -> int:
+    """Read the newest comments, back to where the last run began. Gives how many esa counts, -1 if it does not say.
+
+    More of them than a page holds may carry one time (an import): they are not read again while esa counts as many
+    beyond those the mirror holds (in posts that nobody shows it, say) as it did when all was read.
+    """
+    following, apart = job.mark("comments"), job.mark("comments_apart")
+    until = before(following) if following else ""
+    future = horizon(server_time)
+    later = queries.later(job.mirror.database, Source.ESA, Kind.COMMENT, "created_at", future)
+    counted = -1
+    for number, page in enumerate(_head(esa.comment_feed, "created_at", later, future)):
+        rows, counted = list(page), page.total
+        if not number:
+            following = _newest(rows, "created_at", server_time) or following
+        with job.write() as writer:
+            writer.put(_comment_rows(job, rows))
+        if not until or any(utc(row.get("created_at")) < until for row in rows):
+            break
+        if counted >= 0 and counted - _comments_held(job) == apart:
+            break
+    with job.write() as writer:
+        job.set_mark(writer, "comments", following)
+    return counted
+
+
+def _comments_held(job: Job) -> int:
+    return queries.count(job.mirror.database, Source.ESA, Kind.COMMENT)
+
+
+def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: str) -> Iterator[Any]:
+    """A feed, newest first, from the page on where what happens now stands.
+
+    `later` documents of the mirror carry a time in the future (imports do): they stay in front of
+    whatever is edited now, and the pages they fill need not be read. Should fewer be left than
+    that, the page shown first begins with an ordinary time, and the one before is read too.
+    """
+    start = later // PER_PAGE + 1
+    while True:
+        pages = feed(start)
+        first = next(pages, None)
+        rows = list(first or ())
+        if start == 1 or (rows and utc(rows[0].get(field)) > future):
+            break
+        start -= 1
+    if first is not None:
+        yield first
+        yield from pages
+
+
+def _comment_rows(job: Job, page: list[dict[str, Any]]) -> Iterator[Any]:
+    """Rows for comments whose post the mirror has; the others come with their post."""
+    for comment in page:
+        post = str(whole(comment.get("post_number")))
+        found = job.mirror.database.row(
+            "SELECT title, category FROM documents WHERE source = 'esa' AND kind = 'post' AND key = ?", (post,)
+        )
+        if found is not None:
+            yield esa_rows.comment_row(comment, post, *found)
+
+
+# -- what nothing tells -------------------------------------------------------------------------
+
+
+def _audit(esa: Client, job: Job) -> None:
+    """Read again as many posts as the settings say, from where the last run stopped, and around."""
+    after, left = whole(job.mark("audit")), job.audit
+    if not left:
+        return
+    for page in esa.posts_after(after):
+        after = _store(job, page, after, "audit")
+        left -= len(page)
+        if left <= 0:
+            return
+    _end_of_turn(job, after)
+
+
+def _end_of_turn(job: Job, after: int) -> None:
+    with job.write() as writer:
+        writer.suspect(queries.between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values())
+        job.set_mark(writer, "audit", 0)
+
+
+def _newest(rows: Iterable[dict[str, Any]], field: str, server_time: str) -> str:
+    """The latest time among `rows`, but never later than the server's own clock.
+
+    A post may carry a time in the future; taken as watermark it would hide what comes after.
+    """
+    newest = max((utc(row.get(field)) for row in rows), default="")
+    return min(newest, server_time) if newest and server_time else newest or server_time
+
+
+def of_posts(job: Job) -> None:
+    """Name the files that posts and comments link to."""
+    pages = job.mirror.database.rows(
+        "SELECT DISTINCT coalesce(d.parent, d.id) AS page FROM documents d JOIN bodies b USING (id) "
+        "WHERE d.source = 'esa' AND d.kind IN ('post', 'comment') AND d.state = 'live' "
+        "AND instr(b.body, cast('/uploads/production/' AS BLOB)) ORDER BY page"
+    )
+    _make(job, (here for (here,) in pages), _post)
+
+
+def _post(mirror: Mirror, stored: Stored) -> Iterator[Row]:
+    comments = _below(mirror, stored, Kind.COMMENT, "body_md")
+    sent = {**mirror.raw(stored.id), "body_md": stored.document.body, "comments": comments}
+    yield from esa_rows.post_rows(sent)
+
+
+def follow(job: Job, limited: Sequence[str]) -> None:
+    """Let the mirror go by these globs; where they are others than before, what it holds is seen anew."""
+    db = job.mirror.database
+    if tuple(limited) == places(db):
+        return
+    with job.write() as writer:
+        writer.mark(MARK, json.dumps(list(limited), ensure_ascii=True) if limited else None)
+        for category, visibility in list(
+            db.rows(
+                "SELECT DISTINCT category, visibility FROM documents WHERE source = 'esa' AND visibility IN (?, ?)",
+                (Visibility.LIMITED.value, Visibility.MEMBERS.value),
+            )
+        ):
+            wanted = Visibility.LIMITED if is_in(category, limited) else Visibility.MEMBERS
+            if wanted.value != visibility:
+                texts = db.rows(
+                    "SELECT id, coalesce(parent, id) FROM documents "
+                    "WHERE source = 'esa' AND category = ? AND visibility = ?",
+                    (category, visibility),
+                )
+                writer.see_as(list(texts), wanted.value)

@@ -1,0 +1,253 @@
+"""The write side of esa, for whoever applies an accepted plan: a few posts as they are now, and single edits.
+
+Requests: up to 100 posts by their numbers 1 · an edit 1 · a whole category 1 · an old revision 1.
+
+A write is sent once and its answer given back whatever its status: what it means for a plan is not
+decided here. The gate must be open (`Access.writing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from kb.errors import AnswerError
+from kb.sources.esa import protocol
+from kb.sources.esa.protocol import PER_PAGE, below
+from kb.sources.transport.answers import an_object, maybe, need, rows_of
+from kb.sources.transport.call import Answer, Call, Row
+from kb.sources.transport.redaction import sealed
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.sources.esa.requests import EsaRequests
+    from kb.sources.transport.access import Access
+
+
+AT_ONCE = 100
+"""The most posts one request names: a page holds 100 (esa API v1, pagination)."""
+
+
+class EsaWrites:
+    """Edits of one team. Made by `kb.sources.esa.client.Esa`."""
+
+    def __init__(self, access: Access, ask: EsaRequests) -> None:
+        self.access = access
+        self._ask = ask
+
+    @sealed
+    def numbered(self, numbers: Sequence[int]) -> dict[int, Row]:
+        """Up to 100 posts as they are now, without comments: one request. Those that are not there are left out.
+
+        Where the search does not know numbers, or its index lags behind, what is missing is asked for one by one.
+        """
+        wanted = set(numbers)
+        found = self._searched(wanted)
+        for number in sorted(wanted - found.keys()):
+            row = self._one(number)
+            if row is not None:
+                found[number] = row
+        return found
+
+    def _searched(self, wanted: set[int]) -> dict[int, Row]:
+        path = self._ask.in_team("/posts")
+        query = " OR ".join(f"number:{number}" for number in sorted(wanted))
+        answer = self._ask.get(path, {"q": query, "sort": "number", "order": "asc", "per_page": PER_PAGE}, allow=(400,))
+        if answer.status != 200:
+            return {}
+        rows = [protocol.checked_post(row, path) for row in rows_of(answer.data, "posts", path)]
+        return {row["number"]: row for row in rows if row["number"] in wanted}
+
+    def _one(self, number: int) -> Row | None:
+        path = f"/posts/{number}"
+        answer = self._ask.get(self._ask.in_team(path), {}, allow=(403, 404))
+        return None if answer.status != 200 else _this(answer, number, path)
+
+    @sealed
+    def subtree(self, category: str) -> dict[int, Row]:
+        """All posts of a category and of those below it, 100 a request; none when there are none."""
+        path = self._ask.in_team("/posts")
+        params = {"q": below(category), "sort": "number", "order": "asc", "per_page": PER_PAGE}
+        found: dict[int, Row] = {}
+        for rows in self._ask.lists(path, "posts", first=params):
+            for row in rows:
+                place = protocol.checked_post(row, path).get("category") or ""
+                if place == category or place.startswith(category + "/"):
+                    found[row["number"]] = row
+        return found
+
+    @sealed
+    def update(self, number: int, fields: Mapping[str, Any], message: str) -> Answer:
+        """Change these fields of a post, and no other. The answer's data is the post when the status is 200."""
+        return self._write("PATCH", f"/posts/{number}", edit_of(fields, message), number)
+
+    def url(self, number: int) -> str:
+        """Where an edit of a post is sent to."""
+        return self._ask.url(self._ask.in_team(f"/posts/{number}"))
+
+    @sealed
+    def archive(self, number: int, message: str) -> Answer:
+        """Move a post to `Archived/…` (2026-08; older teams answer 404 or 405)."""
+        return self._write("POST", f"/posts/{number}/archive", {"post": {"message": message}}, number)
+
+    @sealed
+    def move_category(self, source: str, target: str) -> Answer:
+        """Give a category, with all below it, another name. `data["count"]` is how many categories that changed."""
+        return self._write("POST", "/categories/batch_move", {"from": source, "to": target})
+
+    @sealed
+    def revision(self, number: int, revision: int) -> Row | None:
+        """One revision of a post; None when esa has none of that number."""
+        path = f"/posts/{number}/revisions/{revision}"
+        answer = self._ask.get(self._ask.in_team(path), {}, allow=(403, 404))
+        if answer.status != 200:
+            return None
+        row = an_object(an_object(answer.data, path).get("revision"), path)
+        return protocol.checked_revision(row, path)
+
+    def _write(self, method: str, path: str, body: dict[str, Any], number: int = 0) -> Answer:
+        """The answer to one write; with a `number` it shows that post when it is 200."""
+        answer = self._ask.send(method, self._ask.in_team(path), body)
+        if answer.status in (401, 402, 403):
+            raise self._ask.refusal(answer, self._ask.in_team(path), writing=True)
+        if answer.status == 200 and number:
+            _this(answer, number, path)
+        return answer
+
+
+def edit_of(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
+    """The JSON of an edit of a post."""
+    return {"post": {**fields, "message": message}}
+
+
+def _this(answer: Answer, number: int, path: str) -> Row:
+    """The post of an answer, which must be the one that was named. Raises AnswerError."""
+    row = protocol.checked_post(an_object(answer.data, path), path)
+    maybe(row, "overlapped", bool, False, path)  # of another type it might be a yes
+    if row["number"] != number:
+        raise AnswerError(
+            t(
+                f"記事 {number} を求めましたが {row['number']} が返りました。",
+                f"post {number} was asked for, {row['number']} came back.",
+            ),
+            t("もう一度実行してください。", "run it again."),
+        )
+    return row
+
+
+# Files sent to esa: in one request, or the older way by a policy and a form to the storage.
+#
+# Requests: a file 1, the older way 2. esa takes 3 of the first kind, or policies, in 10 s and files of 10 MB (esa API
+# v1, attachments; `POST /attachments` is there since 2026-07, teams before that know the policies alone). A file
+# that was sent has an address nobody chose, and no call takes it away again. So each is sent once: whoever calls
+# decides what an answer means. The gate must be open (`Access.writing`).
+
+
+MOST_BYTES = 10 * 1024 * 1024
+"""The largest file every team takes."""
+
+UPLOADS_PER_WINDOW, WINDOW_S = 3, 10.0
+"""Uploads a person may begin in a window of so many seconds."""
+
+ADDRESS = re.compile(
+    r"(?:https://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?)"
+    r"/[A-Za-z0-9/._~%+-]{1,1000}"
+)
+"""Where a file may stand: nothing in it ends a link or a comment of Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be sent: its name, its type (`image/png`), its bytes."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one: the last answer's status, and the address, "" unless the file is there.
+
+    `unsure`: it may be there all the same, at an address nobody knows.
+    """
+
+    status: int
+    url: str = ""
+    unsure: bool = False
+
+
+class EsaUploads:
+    """Uploads of one team. Made by `kb.sources.esa.client.Esa`."""
+
+    def __init__(self, access: Access, ask: EsaRequests) -> None:
+        self.access = access
+        self.in_one = True  # False: this team is known to have no such call yet
+        self._ask = ask
+        self._storages: dict[str, Access] = {}
+
+    @sealed
+    def send(self, file: File) -> Sent:
+        """Send a file, once. Status 429: nothing was sent, and the limiter knows how long to wait.
+
+        Raises CredentialError where it is refused, UnreachableError and AnswerError where nobody knows what came of it.
+        """
+        if self.in_one:
+            answer = self._checked(self._ask.send_file(self._path(""), file.name, file.kind, file.content))
+            if answer.status not in (404, 405):
+                there = answer.status in (200, 201)
+                return Sent(answer.status, self._url(answer) if there else "", answer.status >= 500)
+            self.in_one = False
+        return self._by_policy(file)
+
+    def _by_policy(self, file: File) -> Sent:
+        body = {"name": file.name, "type": file.kind, "size": len(file.content)}
+        answer = self._checked(self._ask.send("POST", self._path("/policies"), body))
+        if answer.status not in (200, 201):
+            return Sent(answer.status)
+        told = an_object(answer.data, "policies")
+        form, endpoint = an_object(told.get("form"), "form"), an_object(told.get("attachment"), "attachment")
+        url, where = self._url(answer), need(endpoint, "endpoint", str, "attachment")
+        stored = self._store(where, {key: str(value) for key, value in form.items()}, file)
+        return Sent(stored.status, url if 200 <= stored.status < 300 else "", stored.status >= 500)
+
+    def _store(self, where: str, form: dict[str, str], file: File) -> Answer:
+        """Post a form to the storage, which is another place and is shown no token."""
+        import httpx
+
+        if not ADDRESS.fullmatch(where.rstrip("/") + "/x"):
+            raise _no_address()
+        parts = urlsplit(where)
+        base = f"{parts.scheme}://{parts.netloc}"
+        storage = self._storages.setdefault(base, self.access.besides(base))
+        url = where if parts.path else f"{where}/"
+        request = httpx.Request("POST", url, data=form, files={"file": (file.name, file.content, file.kind)})
+        call = Call("POST", url, dict(request.headers), request.read(), as_nobody=True)
+        return storage.perform(call)
+
+    def _path(self, more: str) -> str:
+        return self._ask.in_team(f"/attachments{more}")
+
+    def _checked(self, answer: Answer) -> Answer:
+        """The answer. Raises CredentialError where esa refuses whoever asks."""
+        if answer.status in (401, 402, 403):
+            raise self._ask.refusal(answer, self._path(""), writing=True)
+        return answer
+
+    @staticmethod
+    def _url(answer: Answer) -> str:
+        row: dict[str, Any] = an_object(an_object(answer.data, "attachments").get("attachment"), "attachment")
+        url = need(row, "url", str, "attachment")
+        if not ADDRESS.fullmatch(url):
+            raise _no_address()
+        return url
+
+
+def _no_address() -> AnswerError:
+    return AnswerError(
+        t("esa が返したファイルの場所を読めません。", "the address of a file that esa gave cannot be used."),
+        t("ESA_API_BASE_URL の値を確かめてください。", "check ESA_API_BASE_URL."),
+    )

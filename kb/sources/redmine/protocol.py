@@ -1,0 +1,357 @@
+"""What a Redmine answer must look like, and what its refusals mean (measured on Redmine 6.0.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kb.errors import AnswerError, CredentialError, SourceError
+from kb.model.document import Markup
+from kb.sources.transport.answers import an_object, cut, maybe, need, need_id
+from kb.sources.transport.call import Answer, Page, Row
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    pass
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+CHECK_URL = t(
+    "kb.toml の redmine.url を確かめてください（例: https://redmine.example.jp/redmine）。"
+    "ブラウザで開く Redmine のトップのアドレスです。",
+    "check redmine.url in kb.toml (e.g. https://redmine.example.jp/redmine): the address of"
+    " Redmine's start page in a browser.",
+)
+
+
+def utc(moment: str | datetime) -> str:
+    """`moment` as Redmine's filters take it: UTC, seconds, `Z`; any other zone is refused with 422.
+
+    Takes an aware datetime or an ISO text with a zone. Raises ValueError without one: a caller's bug.
+    """
+    given = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
+    if given.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment}")
+    return given.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def checked_issue(row: Row, path: str) -> Row:
+    """`row`, with the fields kb reads of their documented types. Raises AnswerError."""
+    where = f"{path} #{need_id(row, 'id', path)}"
+    for key in ("updated_on", "created_on"):
+        if not _is_time(need(row, key, str, where)):
+            raise AnswerError(
+                t(f"{where}の {key} を時刻として読めません。", f"{where}: {key} is no time."),
+                CHECK_URL,
+            )
+    for key in ("subject", "description"):
+        maybe(row, key, str, "", where)
+    for key in (
+        "project",
+        "tracker",
+        "status",
+        "priority",
+        "author",
+        "assigned_to",
+        "fixed_version",
+        "category",
+        "parent",
+    ):
+        maybe(maybe(row, key, dict, {}, where), "id", int, 0, where, f"{key}.")
+    maybe(row, "is_private", bool, False, where)
+    for journal in maybe(row, "journals", list, [], where):
+        _check_journal(an_object(journal, where, "journals[]"), where)
+    for key in ("custom_fields", "attachments", "relations", "children"):
+        for each in maybe(row, key, list, [], where):
+            an_object(each, where, f"{key}[]")
+    return row
+
+
+def _is_time(moment: str) -> bool:
+    """Whether this is a time as Redmine writes it, of a day that exists and has one before it."""
+    try:
+        return bool(_TIME.fullmatch(moment)) and datetime.fromisoformat(moment).year > 1
+    except ValueError:
+        return False
+
+
+def _check_journal(row: Row, where: str) -> None:
+    need_id(row, "id", where, "journal.")
+    for key in ("notes", "created_on", "updated_on"):
+        maybe(row, key, str, "", where, "journal.")
+    maybe(row, "private_notes", bool, False, where, "journal.")
+    for detail in maybe(row, "details", list, [], where, "journal."):
+        an_object(detail, where, "journal.details[]")
+
+
+def checked_wiki(row: Row, path: str) -> Row:
+    """`row` of a wiki's index, or one page. Raises AnswerError."""
+    need(row, "title", str, path, "wiki.")
+    need(row, "version", int, path, "wiki.")
+    need(row, "updated_on", str, path, "wiki.")
+    return row
+
+
+def check_updated(page: Page, since: str) -> None:
+    """Raise AnswerError when a list shows what was not asked for: unknown filters are ignored.
+
+    Redmine compares with `> since - 1 s` in a database that holds fractions, and shows whole
+    seconds: the second before `since` may be among the rows.
+    """
+    earliest = utc(datetime.fromisoformat(since) - timedelta(seconds=1))
+    for row in page:
+        if row["updated_on"] < earliest:
+            raise AnswerError(
+                t(
+                    f"Redmine が更新日の絞り込みを無視しています（{since} 以降を求めて {row['updated_on']} の"
+                    f" #{row['id']} が返りました）。",
+                    f"Redmine ignores the filter by update (asked for {since} and later, got #{row['id']}"
+                    f" of {row['updated_on']}).",
+                ),
+                t("kb sync --full なら読めます。", "kb sync --full works without it."),
+            )
+
+
+def no_identity(answer: Answer, base: str, variable: str = "") -> SourceError:
+    """Why /users/current.json gave no user. `variable` is where the key may come from."""
+    if answer.status == 404 or answer.is_html:
+        return AnswerError(
+            t(
+                f"{base} の下に Redmine が見つかりません（{answer.status}）。",
+                f"there is no Redmine below {base} ({answer.status}).",
+            ),
+            CHECK_URL,
+            status=answer.status,
+        )
+    if answer.status == 403:
+        return CredentialError(
+            t("Redmine の REST API が無効になっています（403）。", "Redmine's REST API is switched off (403)."),
+            t(
+                "管理者に「管理 → 設定 → API → RESTによるWebサービスを有効にする」を頼んでください。",
+                "ask an administrator for Administration → Settings → API → Enable REST web service.",
+            ),
+        )
+    variable = variable or "REDMINE_API_KEY"
+    return CredentialError(
+        t("Redmine が API キーを受け付けません（401）。", "Redmine refuses the API key (401)."),
+        t(
+            f"個人設定の「APIアクセスキー」を {variable} に入れ直してください。Redmine 4.0 以前では"
+            " REST API が無効なときもこうなります。前段に Basic 認証があるなら basic_user を設定してください。",
+            f"set {variable} to the API access key of My account. Redmine 4.0 and older answer so too when"
+            " REST is off; if there is Basic authentication in front, set basic_user.",
+        ),
+    )
+
+
+def require_json_404(answer: Answer, path: str) -> None:
+    """Raise AnswerError when a 404 is a page for people: then the path is wrong, nothing is gone.
+
+    Redmine's own 404 to an API request has an empty body.
+    """
+    if answer.status == 404 and answer.is_html:
+        raise AnswerError(
+            t(
+                f"{path} に Redmine でないものが答えました（HTML の 404）。",
+                f"something that is not Redmine answered {path} (an HTML 404).",
+            ),
+            CHECK_URL,
+            status=0,
+        )
+
+
+def no_old_versions(project: str) -> AnswerError:
+    """The key's owner reads a wiki, but not what its pages said before."""
+    return AnswerError(
+        t(
+            f"このキーでは「{project}」の Wiki の古い版を読めません（403）。",
+            f"this key may not read old versions of the wiki of {project!r} (403).",
+        ),
+        t(
+            "「Wiki履歴の閲覧」の権限を管理者に頼んでください。",
+            "ask an administrator for the permission to view wiki history.",
+        ),
+        status=403,
+    )
+
+
+def refusal(answer: Answer, path: str) -> SourceError:
+    """The error for a status that is not success."""
+    if answer.status in (401, 403):
+        return CredentialError(
+            t(
+                f"このキーでは Redmine の {path} を読めません（{answer.status}）。",
+                f"this key may not read {path} of Redmine ({answer.status}).",
+            ),
+            t(
+                "kb doctor でキーの権限を確かめてください。",
+                "check the key's rights with kb doctor.",
+            ),
+        )
+    if answer.status == 404:
+        return AnswerError(
+            t(f"Redmine に {path} がありません（404）。", f"Redmine has no {path} (404)."), CHECK_URL, status=404
+        )
+    return AnswerError(
+        t(
+            f"Redmine が {path} に {answer.status} を返しました{_said(answer)}。",
+            f"Redmine answered {path} with {answer.status}{_said(answer)}.",
+        ),
+        CHECK_URL,
+        status=answer.status,
+    )
+
+
+def _said(answer: Answer) -> str:
+    """The messages of a 422, in the language of the key's owner; foreign text on one line."""
+    errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
+    if not isinstance(errors, list) or not errors:
+        return ""
+    joined = cut(" / ".join(str(each) for each in errors), 120)
+    return f": {''.join(each if each.isprintable() else ' ' for each in joined)}"
+
+
+# What this Redmine can do, learnt from its answers: no request of the API tells its version.
+#
+# The releases are those of Redmine's own changelog.
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """True until an answer shows otherwise."""
+
+    status_is_closed: bool = True  # tickets say whether their status is a closed one (5.0)
+    journal_updates: bool = True  # notes say when and by whom they were edited (6.0)
+    closed_projects: bool = True  # /projects.json takes `status=1|5` (4.1)
+    enabled_modules: bool = True  # projects say which modules are on (3.4)
+    id_filter: bool = True  # lists take `issue_id=>=N`
+
+    def seen_in_tables(self, projects: Iterable[Row]) -> Abilities:
+        """What the list of projects shows."""
+        rows = list(projects)
+        if not rows:
+            return self
+        return replace(
+            self,
+            # 4.1 brought the filter and `inherit_members` in the same list; older ones show neither.
+            closed_projects=all("inherit_members" in row for row in rows),
+            enabled_modules=any("enabled_modules" in row for row in rows),
+        )
+
+    def seen_in_issue(self, row: Row) -> Abilities:
+        """What one ticket with its notes shows."""
+        found = self
+        if found.status_is_closed and isinstance(row.get("status"), dict) and "is_closed" not in row["status"]:
+            found = replace(found, status_is_closed=False)
+        journals = row.get("journals") or ()
+        if found.journal_updates and journals and not any("updated_on" in journal for journal in journals):
+            found = replace(found, journal_updates=False)
+        return found
+
+    def without_id_filter(self) -> Abilities:
+        """After a list that ignored `issue_id=>=N`."""
+        return replace(self, id_filter=False)
+
+    def degraded(self) -> tuple[Text, ...]:
+        """What works less well with this server, a sentence each; empty with a current one."""
+        return tuple(sentence for name, sentence in _SENTENCES.items() if not getattr(self, name))
+
+
+_SENTENCES: dict[str, Text] = {
+    "status_is_closed": t(
+        "チケットの完了は、ステータスの一覧から判断します（Redmine 5.0 より前）。",
+        "whether a ticket is closed is read from the list of statuses (before Redmine 5.0).",
+    ),
+    "journal_updates": t(
+        "注記の編集日時が分からないため、編集された注記は読み直しの順番が来たときに見つかります"
+        "（Redmine 6.0 より前）。",
+        "notes do not say when they were edited: an edit is found when its ticket's turn to be re-read comes"
+        " (before Redmine 6.0).",
+    ),
+    "closed_projects": t(
+        "終了したプロジェクトが一覧に出ないことがあります（Redmine 4.1 より前）。",
+        "closed projects may be missing from the list of projects (before Redmine 4.1).",
+    ),
+    "enabled_modules": t(
+        "プロジェクトの Wiki の有無が分からないため、すべてに尋ねます（Redmine 3.4 より前）。",
+        "which projects have a wiki is not said: every one is asked (before Redmine 3.4).",
+    ),
+    "id_filter": t(
+        "番号での絞り込みが効かないため、一覧を先頭から読みます。",
+        "the filter by id is ignored: lists are read from their beginning.",
+    ),
+}
+
+
+# Textile or Markdown? Redmine's API does not say, so the text must.
+
+
+_TEXTILE = re.compile(
+    r"""^h[1-6]\.\ \S            # h2. heading
+      | ^\|_\.                   # |_. table head
+      | ^(?:bq|p)(?:\(\w+\))?\.\ # bq. quote
+      | ^\#\ .*\n\#{1,3}\ \S     # numbered list of two
+      | ^\*{2,3}\ \S             # ** second level
+      | </?pre>
+      | "[^"\n]{1,80}":(?:https?://|/|\#)
+      | (?<![\w@])@[^@\s][^@\n]*@(?![\w@])
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_MARKDOWN = re.compile(
+    r"""^\#{2,6}\ \S
+      | ^\#\ \S.*\n(?!\#\ )      # one heading, not a list
+      | ^(?:```|~~~)
+      | ^\s*[-*+]\ \[[ xX]\][ ]
+      | ^\|?\s*:?-{3,}:?\s*\|
+      | \[[^\]\n]{1,80}\]\((?:https?://|/|\#)
+      | \*\*\S[^*\n]*\*\*
+      | ^\s+-\ \S
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def guess(body: str) -> Markup:
+    """The markup whose signs are more frequent; Markdown, Redmine's default since 6.0, when neither is."""
+    textile = sum(1 for _ in _TEXTILE.finditer(body))
+    if not textile:
+        return Markup.MARKDOWN
+    return Markup.TEXTILE if textile > sum(1 for _ in _MARKDOWN.finditer(body)) else Markup.MARKDOWN
+
+
+@dataclass(frozen=True, slots=True)
+class RedmineIdentity:
+    """Whose key this is. `server_time` is the server's clock when asked (UTC ISO, "" if not said)."""
+
+    user_id: int
+    login: str
+    name: str
+    admin: bool
+    server_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What tickets refer to. A project's `status` is 1 (open) or 5 (closed); `enabled_modules`
+    lists its modules by `name`."""
+
+    statuses: tuple[Row, ...]
+    trackers: tuple[Row, ...]
+    priorities: tuple[Row, ...]
+    projects: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One ticket that was asked for: its row, or why there is none.
+
+    `issue` is None when the server says 404 (gone), and also when it says 403: then `hidden`.
+    """
+
+    id: int
+    issue: Row | None
+    hidden: bool = False

@@ -1,0 +1,1 @@
+"""Slack, which is only written to."""

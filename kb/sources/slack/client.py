@@ -1,0 +1,268 @@
+"""Slack as kb speaks to it: one short message, to one channel, by an incoming webhook or a bot's token.
+
+There is no library of Slack's in between: slack-sdk opens connections of its own, past the gate, the limiter and
+the redactor, for what is one request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from kb.errors import AnswerError, ConfigError, SourceError
+from kb.settings.kb_toml import SlackSettings
+from kb.settings.workspace import require_safe_url
+from kb.sources.transport import credentials
+from kb.sources.transport.access import Access
+from kb.sources.transport.call import Answer, Call, Watcher
+from kb.sources.transport.credentials import Secret, Wanted
+from kb.sources.transport.http import Route, _hidden, message_of, open_wire, proxy_for
+from kb.sources.transport.limiter import Limiter
+from kb.sources.transport.redaction import Redactor, SecretHeaders, sealed
+from kb.text.lang import Text, t
+
+WEBHOOK, TOKEN = "SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN"
+"""Where the address of a webhook, which is a secret, or a bot's token may be."""
+
+API = "https://slack.com/api"
+
+LONGEST = 3500
+"""Characters of a message: beyond 4,000 Slack makes several of one.
+
+Source: docs.slack.dev/reference/methods/chat.postMessage, "Truncating content"; api.slack.com/changelog/2018-04.
+"""
+
+TRIES = 3
+"""How often a message is sent that Slack refuses with 429: each time after the wait it asks for, nothing was posted."""
+
+_ERROR = re.compile(r"[a-z][a-z_]{1,60}")
+_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
+
+_VOID = frozenset({"invalid_token", "no_active_hooks", "no_service", "no_service_id", "no_team", "team_disabled"})
+_KEY = frozenset({"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"})
+_PLACE = frozenset({"action_prohibited", "channel_is_archived", "channel_not_found", "is_archived", "not_in_channel"})
+
+
+def escaped(text: str) -> str:
+    """A text as Slack shows it and nothing else: no link, no command, no mention of anybody.
+
+    `&`, `<` and `>` are what Slack reads (`<!channel>`, `<@U1>`); an at sign calls somebody only where names are
+    linked, which is switched off, and is made a wide one all the same.
+    Source: docs.slack.dev/messaging/formatting-message-text, "Escaping text" and "Advanced formatting".
+    """
+    for plain, shown in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "＠")):
+        text = text.replace(plain, shown)
+    return " ".join(text.split())
+
+
+def linked(url: str, label: str) -> str:
+    """A link in Slack's own form; its address cannot end it early."""
+    return f"<{quote(url, safe=':/?#=%~-._+,;')}|{escaped(label).replace('|', '｜')}>"
+
+
+def channel(settings: SlackSettings) -> str:
+    """The channel a bot's token is to write to; "" where a webhook is used, which knows its own.
+
+    A webhook is taken first. Raises ConfigError where a token has no channel.
+    """
+    if _given(WEBHOOK, settings.webhook_command) or not _given(TOKEN, settings.token_command):
+        return ""
+    if settings.channel:
+        return settings.channel
+    raise ConfigError(
+        t("kb.toml に slack.channel がありません。", "kb.toml has no slack.channel."),
+        t(
+            '[slack] に channel = "#ops" のように書いてください（Webhook なら要りません）。',
+            'write it below [slack], as in channel = "#ops" (a webhook needs none).',
+        ),
+    )
+
+
+def _given(variable: str, command: str) -> bool:
+    return bool(os.environ.get(variable, "").strip() or command)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What Slack said to a message: where it stands and when (`ts`), as far as it tells."""
+
+    channel: str = ""
+    ts: str = ""
+
+
+class Slack:
+    """One channel, through a webhook that knows which, or with a token and its name."""
+
+    def __init__(self, access: Access, channel: str = "") -> None:
+        self.access = access
+        self.channel = channel
+
+    @classmethod
+    def connect(
+        cls, settings: SlackSettings, *, cache: Path | None = None, max_wait_s: float = 1800,
+        watch: Watcher | None = None,
+    ) -> Slack:  # fmt: skip
+        """The channel of `settings`. Sends nothing yet. Raises CredentialError, ConfigError."""
+
+        to = channel(settings)
+        return cls(slack_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, by_token=bool(to)), to)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.access.close()
+
+    def __enter__(self) -> Slack:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @sealed
+    def post(self, payload: Mapping[str, Any]) -> Posted:
+        """Post a message (`payload`). Raises SourceError: AnswerError where Slack refused it."""
+        path = "/chat.postMessage" if self.channel else "/webhook"
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        call = Call("POST", self.access.base + path, _HEADERS, body)
+        for _ in range(TRIES):
+            self.access.settle()
+            answer = self.access.perform(call)
+            if answer.status != 429:
+                break
+        return self._posted(answer)
+
+    def _posted(self, answer: Answer) -> Posted:
+        if not self.channel and answer.status == 200 and answer.body.strip() == b"ok":
+            return Posted()
+        data = answer.data if isinstance(answer.data, dict) else {}
+        if self.channel and answer.status == 200 and data.get("ok") is True:
+            return Posted(str(data.get("channel", ""))[:40], str(data.get("ts", ""))[:40])
+        raise _refused(answer, data)
+
+
+def payload(settings: SlackSettings, text: str) -> dict[str, Any]:
+    """The JSON of a message, to the letter. No name in it becomes a mention, no link in it a preview."""
+    to = channel(settings)
+    quiet = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+    return {**({"channel": to} if to else {}), "text": _cut(text), **quiet}
+
+
+def _cut(text: str) -> str:
+    """A text of at most LONGEST characters, by whole lines: a link or an entity cut in two would say something else."""
+    kept: list[str] = []
+    for line in text.split("\n"):
+        if sum(map(len, kept)) + len(kept) + len(line) > LONGEST:
+            break
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _refused(answer: Answer, data: Mapping[str, Any]) -> SourceError:
+    """What Slack said, by the word it has for it; a page for people is none of its answers."""
+    said = data.get("error", message_of(answer) if not answer.is_html else "")
+    word = said.strip() if isinstance(said, str) else ""
+    word = word if _ERROR.fullmatch(word) else ""
+    shown = f"{answer.status} {word}".strip()
+    return AnswerError(
+        t(f"Slack が受け取りませんでした（{shown}）。", f"Slack did not take the message ({shown})."),
+        _next(word, answer.status),
+        status=answer.status,
+    )
+
+
+def _next(word: str, status: int) -> Text:
+    if word in _PLACE:
+        return t(
+            "チャンネルがあるか、アプリを招待してあるかを確かめてください（kb.toml の slack.channel）。",
+            "check that the channel is there and the app is invited to it (slack.channel in kb.toml).",
+        )
+    if word in _KEY or (status == 401 and not word):
+        return t(
+            "SLACK_BOT_TOKEN と、その権限 chat:write を確かめてください。",
+            "check SLACK_BOT_TOKEN, and that it may chat:write.",
+        )
+    if word in _VOID or status in (403, 404, 410):
+        return t(
+            "Webhook の URL が無効になっているようです。Slack で作り直し、SLACK_WEBHOOK_URL を入れ替えてください。",
+            "the webhook seems to be void: make a new one in Slack and replace SLACK_WEBHOOK_URL.",
+        )
+    if status == 429 or status >= 500:
+        return t("しばらくしてから同じコマンドをもう一度。", "run the same command again in a while.")
+    return t(
+        "kb report --notify slack --dry-run で送る中身を確かめてください。",
+        "see what would be sent with kb report --notify slack --dry-run.",
+    )
+
+
+def slack_access(
+    settings: SlackSettings,
+    *,
+    by_token: bool,
+    cache: Path | None = None,
+    max_wait_s: float = 1800,
+    watch: Watcher | None = None,
+) -> Access:
+    """The way to Slack's API with a bot's token, or to a webhook, whose address nobody sees. Sends nothing.
+
+    Raises CredentialError, ConfigError.
+    """
+
+    wanted = slack_credential(settings, by_token=by_token)
+    secret = credentials.find(wanted)
+    base = API if by_token else _webhook_host(secret)
+    if not base:
+        raise ConfigError(
+            t(f"{wanted.variable} は Webhook の URL ではないようです。", f"{wanted.variable} is no URL of a webhook."),
+            t(
+                "Slack が示した https://hooks.slack.com/services/… をそのまま入れてください。",
+                "put in what Slack shows: https://hooks.slack.com/services/…",
+            ),
+        )
+    require_safe_url(base, wanted.variable)
+    route = Route(settings.ca_file, proxy_for(base, settings.proxy))
+    return Access(
+        "Slack",
+        base,
+        open_wire(route),
+        setting=wanted.variable,
+        variable=wanted.variable,
+        secret=SecretHeaders({"Authorization": f"Bearer {secret.value}"} if by_token else {},
+                             "" if by_token else secret.value),
+        redactor=Redactor([*_spellings(secret), *_hidden(route)]),
+        limiter=Limiter("slack", folder=cache, max_wait_s=max_wait_s),
+        watch=watch,
+    )  # fmt: skip
+
+
+def slack_credential(settings: SlackSettings, *, by_token: bool) -> Wanted:
+    """Which credential Slack needs."""
+
+    if by_token:
+        name = t("Slack のボットのトークン", "bot's token for Slack")
+        return Wanted(name, TOKEN, "slack.token_command", settings.token_command, "slack-token")
+    name = t("Slack の Webhook の URL", "URL of a Slack webhook")
+    return Wanted(name, WEBHOOK, "slack.webhook_command", settings.webhook_command, "slack-webhook")
+
+
+def _webhook_host(secret: Secret) -> str:
+    """Scheme and host of a webhook, which may be said; "" where this is no address of one."""
+    try:
+        parts = urlsplit(secret.value)
+        _ = parts.port
+    except ValueError:
+        return ""
+    whole = parts.scheme in ("http", "https") and parts.path.strip("/") and not parts.query and "@" not in parts.netloc
+    return f"{parts.scheme}://{parts.netloc}" if whole else ""
+
+
+def _spellings(secret: Secret) -> list[str]:
+    """A webhook's address, its path, and what comes last in it: a server may give back any of them. Else the token."""
+    if "://" not in secret.value:
+        return [secret.value]
+    path = urlsplit(secret.value).path
+    return [secret.value, path, path.removeprefix("/services"), path.rstrip("/").rpartition("/")[2]]

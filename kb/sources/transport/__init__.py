@@ -1,0 +1,1 @@
+"""HTTP for all sources: one gate, one limiter, one redactor."""

@@ -1,0 +1,172 @@
+"""Where a token comes from: the environment, a command of the person's password manager, the keyring."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import select
+import shlex
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+from kb.errors import CredentialError
+from kb.text.lang import Text, apart, t
+
+COMMAND_S = 60
+"""How long a command may take: some ask for a fingerprint first."""
+
+LONGEST = 4096
+KEYRING_SERVICE = "kb-steward"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential, and where it was found. Never shows its value."""
+
+    value: str = field(repr=False)
+    origin: str
+
+    def __str__(self) -> str:
+        return f"Secret({self.origin})"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which credential: what it is called in messages, its variable, its command and keyring entry.
+
+    `setting` is the key of kb.toml that holds `command`.
+    """
+
+    name: Text
+    variable: str
+    setting: str
+    command: str
+    entry: str
+
+
+def find(wanted: Wanted) -> Secret:
+    """The credential: from the environment, else the command, else the keyring.
+
+    Raises CredentialError, which names the three ways when there is none. Its frames hold no value.
+    """
+    found = _from_environment(wanted)
+    if found is None and wanted.command:
+        found = run(wanted)
+    found = found or _from_keyring(wanted)
+    if found is None:
+        raise CredentialError(
+            t(f"{apart(wanted.name.ja).lstrip()}が見つかりません。", f"there is no {wanted.name.en}."),
+            t(
+                f"次のどれかで渡してください: 環境変数 {wanted.variable}、kb.toml の {wanted.setting}"
+                f'（例: "op read op://ops/kb/token"）、または keyring set {KEYRING_SERVICE} {wanted.entry}。',
+                f"give it in one of three ways: the environment variable {wanted.variable}, {wanted.setting} in"
+                f' kb.toml (e.g. "op read op://ops/kb/token"), or keyring set {KEYRING_SERVICE} {wanted.entry}.',
+            ),
+        )
+    return _checked(found, wanted)
+
+
+def run(wanted: Wanted) -> Secret:
+    """What the command of `wanted` prints. No shell is involved; nothing it prints is ever shown."""
+    found = _output(wanted.command)
+    if isinstance(found, Secret):
+        return Secret(found.value, wanted.setting)
+    raise CredentialError(
+        t(f"{wanted.setting} のコマンド{found.ja}。", f"the command of {wanted.setting} {found.en}."),
+        t(
+            f"端末で同じコマンドを試すか、環境変数 {wanted.variable} を使ってください。",
+            f"try the same command in a terminal, or use the variable {wanted.variable}.",
+        ),
+    )
+
+
+def _output(command: str) -> Secret | Text:
+    """What `command` prints, or a sentence on why it printed nothing of use."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        return t("を読めません（引用符を確かめてください）", "cannot be read (check its quotes)")
+    try:
+        code, printed = _run(words)
+    except FileNotFoundError:
+        return t(f"のプログラム {words[0]} が見つかりません", f"needs a program {words[0]}, which is not there")
+    except subprocess.TimeoutExpired:
+        return t(f"が {COMMAND_S} 秒たっても終わりません", f"did not end within {COMMAND_S} s")
+    except OSError as error:
+        return t(f"を実行できません（{error.strerror}）", f"cannot be run ({error.strerror})")
+    if len(printed) > 2 * LONGEST:
+        return t("の出力が長すぎます", "prints too much")
+    if code:
+        return t(f"が終了コード {code} で失敗しました", f"failed with exit code {code}")
+    return Secret(printed.decode("utf-8", "replace").strip(), "command")
+
+
+def _run(words: list[str]) -> tuple[int, bytes]:
+    """The exit code and output of a program, which is ended when it takes or prints too much.
+
+    Raises OSError when it cannot be run, TimeoutExpired after COMMAND_S.
+    """
+    end = time.monotonic() + COMMAND_S
+    printed = b""
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        try:
+            while len(printed) <= 2 * LONGEST:
+                if not select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
+                    raise subprocess.TimeoutExpired(words[0], COMMAND_S)
+                chunk = os.read(process.stdout.fileno(), LONGEST)
+                if not chunk:
+                    return process.wait(max(0.0, end - time.monotonic())), printed
+                printed += chunk
+        finally:
+            process.kill()
+    return 0, printed
+
+
+def in_keyring(wanted: Wanted) -> bool:
+    """Whether the keyring has the credential."""
+    return _from_keyring(wanted) is not None
+
+
+def _checked(secret: Secret, wanted: Wanted) -> Secret:
+    """`secret` if it can travel in a header: one line of visible ASCII."""
+    length = len(secret.value)
+    if 0 < length <= LONGEST and secret.value.isascii() and secret.value.isprintable() and " " not in secret.value:
+        return secret
+    raise CredentialError(
+        t(
+            f"{wanted.name.ja}として使えない値です（{secret.origin}、{length} 文字）。",
+            f"what {secret.origin} gives cannot be the {wanted.name.en} ({length} characters).",
+        ),
+        t("空白や改行、日本語が混ざっていないか確かめてください。", "check it for blanks, line breaks and quotes."),
+    )
+
+
+def _from_environment(wanted: Wanted) -> Secret | None:
+    value = os.environ.get(wanted.variable, "").strip()
+    return Secret(value, wanted.variable) if value else None
+
+
+def _from_keyring(wanted: Wanted) -> Secret | None:
+    """The keyring's value; None without the library, a backend or an entry."""
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:
+        return None
+    try:
+        value = (keyring.get_password(KEYRING_SERVICE, wanted.entry) or "").strip()
+    except Exception:  # a locked or missing backend raises errors of its own: then there is no value
+        return None
+    return Secret(value, "keyring") if value else None
+
+
+WRITE_TOKEN, WRITE_KEY = "ESA_WRITE_TOKEN", "REDMINE_WRITE_KEY"
+"""Where a credential that only apply and undo use may be, apart from the one that reads."""
+
+
+def writes_apart(variable: str, command: str) -> bool:
+    """Whether a credential of its own is kept for writing."""
+    return bool(os.environ.get(variable, "").strip() or command)

@@ -1,0 +1,293 @@
+"""The one place where requests leave this machine: time-outs, certificates, proxies, size.
+
+httpx speaks for both systems. What it raises is turned into `Broken` here, outside of the
+`except`, so that no exception carries a library's frames, and with them headers, any further.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import time
+import urllib.request
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+import kb
+from kb.errors import ConfigError
+from kb.sources.transport.call import Answer, Call
+from kb.sources.transport.redaction import SecretHeaders
+from kb.text.lang import Text, t
+
+CONNECT_S, READ_S = 5.0, 60.0
+WHOLE_S = 300.0
+"""A body that drips for longer than this is given up, however alive it looks."""
+
+MAX_BODY = 128 * 1024 * 1024
+"""Bytes of one answer, unpacked. A page of 100 long posts is several MB."""
+
+USER_AGENT = f"kb-steward/{kb.__version__}"
+"""esa keeps a log of API calls that owners read: it should say who called."""
+
+
+class Broken(Exception):
+    """No usable answer. `tries` is how often such a thing is worth trying in all; 1 means once.
+
+    `answered`: the server did speak; `status` stands for what it said, as one of HTTP.
+    """
+
+    def __init__(
+        self, what: Text, next_step: Text | None = None, *, tries: int = 8, answered: bool = False, status: int = 0
+    ) -> None:
+        super().__init__(what)
+        self.what, self.next_step, self.tries, self.answered = what, next_step, tries, answered
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How to get there: an extra certificate file, a proxy (its password is never shown)."""
+
+    ca_file: str = ""
+    proxy: httpx.Proxy | None = None
+
+
+def open_wire(route: Route) -> httpx.BaseTransport:
+    """A transport with connection pool, trusting what the system trusts and `ca_file`.
+
+    Raises ConfigError when the certificate file cannot be used.
+    """
+    return httpx.HTTPTransport(
+        verify=_trust(route.ca_file),
+        proxy=route.proxy,
+        trust_env=False,
+        limits=httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=30),
+    )
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    system = ssl.get_default_verify_paths()
+    if system.cafile is None and system.capath is None:  # Python from python.org on macOS
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    if ca_file:
+        try:
+            context.load_verify_locations(Path(ca_file).expanduser())
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(
+                t(
+                    f"ca_file「{ca_file}」を証明書として読めません（{error.strerror or type(error).__name__}）。",
+                    f"ca_file {ca_file!r} cannot be used as a certificate ({error.strerror or type(error).__name__}).",
+                ),
+                t("PEM 形式のファイルの場所を書いてください。", "give the path of a PEM file."),
+            ) from None
+    return context
+
+
+def proxy_for(base: str, setting: str) -> httpx.Proxy | None:
+    """The proxy to `base`: `setting`, else the environment's (HTTPS_PROXY, NO_PROXY); none on loopback.
+
+    Raises ConfigError when it is no proxy address.
+    """
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    chosen = setting
+    if not chosen and host not in {"127.0.0.1", "localhost", "::1"} and not urllib.request.proxy_bypass(host):
+        proxies = urllib.request.getproxies()
+        chosen = proxies.get(parts.scheme, proxies.get("all", ""))
+    if not chosen:
+        return None
+    try:
+        proxy = httpx.Proxy(chosen if "://" in chosen else f"http://{chosen}")
+    except (httpx.InvalidURL, ValueError):
+        proxy = None
+    if proxy is not None and proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ConfigError(
+            t(
+                "SOCKS のプロキシには、ここにない socksio が要ります。",
+                "a SOCKS proxy needs socksio, which is not here.",
+            ),
+            t(
+                "pip install 'httpx[socks]' で入れるか、http:// のプロキシを使ってください。",
+                "install it with pip install 'httpx[socks]', or use a proxy of http://.",
+            ),
+        )
+    if proxy is not None and proxy.url.host:
+        return proxy
+    raise ConfigError(
+        t("proxy の値を URL として読めません。", "the proxy's value is no URL."),
+        t('例: proxy = "http://proxy.example.jp:3128"', 'example: proxy = "http://proxy.example.jp:3128"'),
+    )
+
+
+def exchange(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host: str) -> Answer:
+    """Send `call` once and read the whole answer. Raises Broken; never follows a redirect."""
+    failure: Exception
+    try:
+        response = wire.handle_request(_request(call, secret))
+        try:
+            return Answer(
+                response.status_code,
+                {name.lower(): value for name, value in response.headers.items()},
+                _read(response, host, call.most or MAX_BODY),
+            )
+        finally:
+            response.close()
+    except Broken:
+        raise
+    except Exception as error:  # whatever it is, its frames hold headers
+        failure = error
+    raise _described(failure, host)
+
+
+def _request(call: Call, secret: SecretHeaders) -> httpx.Request:
+    """`call` as httpx sends it, with kb's own headers. Only here do credentials join."""
+    url = call.url if call.as_nobody else secret.address(call.url)
+    request = httpx.Request(call.method, url, content=call.body or None)
+    request.headers.update({name: value for name, value in call.headers.items() if name.lower() not in _OURS})
+    accept = "*/*" if call.most else "application/json"
+    request.headers.update({"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip"})
+    request.headers.update(() if call.as_nobody else list(secret))
+    request.extensions["timeout"] = httpx.Timeout(READ_S, connect=CONNECT_S).as_dict()
+    return request
+
+
+_OURS = {"authorization", "x-redmine-api-key", "user-agent", "accept", "accept-encoding", "connection", "cookie"}
+
+
+TOO_LARGE = 413
+"""The status that stands for an answer of more bytes than are wanted."""
+
+
+def _read(response: httpx.Response, host: str, most: int) -> bytes:
+    began, size = time.monotonic(), 0
+    chunks: list[bytes] = []
+    for chunk in response.iter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
+            raise Broken(
+                t(
+                    f"{host} の応答が {most / 2**20:g} MB を超えました。",
+                    f"an answer of {host} is larger than {most / 2**20:g} MB.",
+                ),
+                tries=1,
+                answered=True,
+                status=TOO_LARGE,
+            )
+        if time.monotonic() - began > WHOLE_S:
+            raise Broken(
+                t(
+                    f"{host} の応答が {WHOLE_S:.0f} 秒たっても終わりません。",
+                    f"an answer of {host} took over {WHOLE_S:.0f} s.",
+                ),
+                tries=2,
+            )
+    return b"".join(chunks)
+
+
+def _described(error: Exception, host: str) -> Broken:
+    """What broke, in a sentence of ours: a library's own text may quote headers or a proxy's address."""
+    certificate = next((each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
+    if certificate is not None:
+        return Broken(
+            t(
+                f"{host} の証明書を確かめられません（{certificate.verify_message}）。",
+                f"the certificate of {host} cannot be verified ({certificate.verify_message}).",
+            ),
+            t(
+                "社内の認証局なら kb.toml の ca_file にその証明書（PEM）を書いてください。",
+                "for a private authority, name its certificate (PEM) as ca_file in kb.toml.",
+            ),
+            tries=1,
+        )
+    unknown = next((each for each in _causes(error) if isinstance(each, socket.gaierror)), None)
+    if unknown is not None and unknown.errno != socket.EAI_AGAIN:
+        return Broken(t(f"{host} という名前が見つかりません。", f"there is no host {host}."), tries=1)
+    if isinstance(error, httpx.ProxyError):
+        return Broken(
+            t(f"proxy を通って {host} につながりません。", f"the proxy does not connect to {host}."),
+            t(
+                "kb.toml の proxy、または環境変数 HTTPS_PROXY を確かめてください。",
+                "check proxy in kb.toml, or HTTPS_PROXY in the environment.",
+            ),
+            tries=2,
+        )
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+        return Broken(t(f"{host} につながりません。", f"{host} cannot be reached."), tries=4)
+    if isinstance(error, httpx.TimeoutException):
+        return Broken(
+            t(f"{host} が {READ_S:.0f} 秒答えません。", f"{host} did not answer within {READ_S:.0f} s."), tries=3
+        )
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return Broken(t(f"{host} の URL が正しくありません。", f"the URL of {host} is not valid."), tries=1)
+    if isinstance(error, httpx.TransportError | httpx.DecodingError | OSError):
+        return Broken(t(f"{host} との通信が途中で切れました。", f"the connection to {host} broke off."))
+    name = type(error).__name__
+    return Broken(t(f"{host} との通信が {name} で失敗しました。", f"talking to {host} failed with {name}."), tries=1)
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return chain
+
+
+def decode(body: bytes) -> Any:
+    """The JSON value of `body`, lone surrogates as U+FFFD. Raises ValueError when it is none.
+
+    msgspec reads nearly everything, five times as fast; what it refuses (lone surrogates in
+    escapes, which JavaScript writes) the standard library gets to see.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return _mended(json.loads(body, parse_constant=_refuse))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def data_of(answer: Answer) -> object:
+    """The JSON of an answer that need not have any: an error's body."""
+    try:
+        return decode(answer.body) if answer.body.strip() else None
+    except ValueError:
+        return None
+
+
+def message_of(answer: Answer) -> str:
+    """The sentence of a refusal."""
+    data = data_of(answer)
+    message = data.get("message") if isinstance(data, dict) else None
+    return message[:300] if isinstance(message, str) else answer.body[:300].decode("utf-8", "replace")
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(each) for each in value]
+    if isinstance(value, dict):
+        return {_mended(key): _mended(each) for key, each in value.items()}
+    return value
+
+
+def _hidden(route: Route) -> list[str]:
+    return [route.proxy.auth[1]] if route.proxy is not None and route.proxy.auth else []

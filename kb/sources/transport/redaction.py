@@ -1,0 +1,151 @@
+"""Makes sure no token leaves kb/sources in a message, a log line or a repr."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import inspect
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar, cast
+from urllib.parse import quote, quote_plus
+
+from kb.errors import AnswerError, KbError
+from kb.text.display import safe
+from kb.text.lang import Text
+
+E = TypeVar("E", bound=KbError)
+
+MASK = "***"
+
+# What looks like a credential whoever it belongs to: a server may echo another one than ours.
+_SHAPES = (
+    re.compile(r"(?i)\b((?:access_token|api_key|apikey|key|token|password|secret)=)[^&\s\"'<>]+"),
+    re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9+/=._~-]{8,}"),
+    re.compile(r"(?i)(x-redmine-api-key[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"),
+    re.compile(r"(?i)(\"api_key\"\s*:\s*\")[^\"]+"),
+    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
+    re.compile(r"\b(ep2_)[A-Za-z0-9_-]+"),
+)
+
+_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "requests", "urllib3.connectionpool")
+
+
+class SecretHeaders:
+    """Headers that carry credentials. Shows their names, never their values, whoever prints it.
+
+    Where the address itself is the credential, as a webhook's is, `address` takes the place of the one a call names.
+    """
+
+    __slots__ = ("_address", "_pairs")
+
+    def __init__(self, pairs: dict[str, str] | None = None, address: str = "") -> None:
+        self._pairs = tuple((pairs or {}).items())
+        self._address = address
+
+    def address(self, url: str) -> str:
+        """Where a call to `url` really goes."""
+        return self._address or url
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"SecretHeaders({', '.join(f'{name}={MASK}' for name, _ in self._pairs)})"
+
+
+class Redactor:
+    """Masks the values it was told, in the spellings they travel in, and all that looks like one."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._known: re.Pattern[str] | None = None
+        spellings: set[str] = set()
+        for secret in secrets:
+            # Three characters or fewer would mask half of any sentence and protect nothing.
+            if len(secret) > 3:
+                encoded = base64.b64encode(secret.encode()).decode()
+                spellings |= {secret, quote(secret, safe=""), quote_plus(secret), encoded, repr(secret)[1:-1]}
+        if spellings:
+            longest_first = sorted(spellings, key=len, reverse=True)
+            self._known = re.compile("|".join(re.escape(each) for each in longest_first))
+
+    def __repr__(self) -> str:
+        return "Redactor(***)"
+
+    def mask(self, text: str) -> str:
+        """`text` without credentials."""
+        if self._known is not None:
+            text = self._known.sub(MASK, text)
+        for shape in _SHAPES:
+            text = shape.sub(rf"\g<1>{MASK}", text)
+        return text
+
+    def clean(self, error: E) -> E:
+        """The same error without credentials, a cause, the frames it came through, or what steers a terminal.
+
+        A server's words may be in its sentences: a page's title, a message, the target of a redirect.
+        """
+        what, step = self._text(error.what), error.next_step and self._text(error.next_step)
+        if isinstance(error, AnswerError):
+            return type(error)(what, step, status=error.status)
+        return type(error)(what, step)
+
+    def guard_logs(self) -> None:
+        """Mask what the HTTP libraries log from now on; `--debug` or a test may switch them on."""
+        for name in _LOGGERS:
+            logger = logging.getLogger(name)
+            for old in [each for each in logger.filters if isinstance(each, _Mask)]:
+                if old.redactor is self:
+                    return
+            logger.addFilter(_Mask(self))
+
+    def _text(self, text: Text) -> Text:
+        return Text(safe(self.mask(text.ja)), safe(self.mask(text.en)))
+
+
+class _Mask(logging.Filter):
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self.redactor = redactor
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.redactor.mask(record.getMessage()), ()
+        return True
+
+
+# What leaves a client leaves clean, whichever of its methods it comes from.
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_END = object()
+
+
+def sealed(method: F) -> F:
+    """`method` of a client that has an `access`: the KbError it raises goes through `Access.ask`.
+
+    So credentials are masked, also where a server echoes them, and no frame below the client's
+    own stays on the traceback: those hold answers. A method that yields is sealed at each step.
+    """
+    if inspect.isgeneratorfunction(method):
+
+        @functools.wraps(method)
+        def steps(self: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            inner = method(self, *args, **kwargs)
+            try:
+                while (value := self.access.ask(lambda: next(inner, _END))) is not _END:
+                    yield value
+                    del value  # or a later error's frame would hold this page
+            finally:
+                inner.close()
+
+        return cast(F, steps)
+
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.access.ask(lambda: method(self, *args, **kwargs))
+
+    return cast(F, call)

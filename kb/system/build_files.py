@@ -1,0 +1,245 @@
+"""`manifest.json` beside the pictures: what each file was made from, so that what is the same is not drawn again.
+
+No time stands in it: the same model gives the same manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from kb.errors import InputError
+from kb.files import asset
+from kb.system.draw import dot
+from kb.system.draw.scene import Picture, Scene
+from kb.system.draw.wiki import mermaid, plantuml, too_much
+from kb.system.icons import Icons
+from kb.system.model.nouns import Form
+from kb.text.display import safe
+from kb.text.lang import Text, t
+
+NAME = "manifest.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file: the hash of its source, the hash of its bytes, how many they are, and the engine that drew it."""
+
+    form: str
+    source: str
+    sha256: str
+    size: int
+    engine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The files of one view by name, and what drew them: Graphviz, its font, the icons, kb's own forms."""
+
+    title: str
+    files: Mapping[str, Entry]
+    renderer: Mapping[str, str]
+
+
+def entry(form: str, source: str, data: bytes, engine: str = "") -> Entry:
+    """What is kept of a file."""
+    return Entry(form, source, hashlib.sha256(data).hexdigest(), len(data), engine)
+
+
+def read(folder: Path) -> dict[str, View]:
+    """The views that were drawn into a folder; none where there is no manifest, or none that can be read."""
+    try:
+        whole = json.loads((folder / NAME).read_bytes())
+        if whole["format"] != _FORMAT:
+            return {}
+        return {
+            str(name): View(
+                str(view["title"]),
+                {str(file): Entry(**row) for file, row in view["files"].items()},
+                dict(view["renderer"]),
+            )
+            for name, view in whole["views"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def names(views: Mapping[str, View]) -> frozenset[str]:
+    """The files of all views."""
+    return frozenset(name for view in views.values() for name in view.files)
+
+
+def written(views: Mapping[str, View]) -> bytes:
+    """The manifest as it is kept."""
+    whole = {"format": _FORMAT, "views": {name: asdict(view) for name, view in views.items()}}
+    return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def intact(folder: Path, name: str, kept: Entry) -> bool:
+    """Whether a file is still what was written."""
+    try:
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest() == kept.sha256
+    except OSError:
+        return False
+
+
+# The files of a run put in place together, and those nobody asks for any more taken away; kb's own alone.
+
+
+# What kb writes into its pictures, and how its texts begin: a manifest may be lost, or a run be killed before it.
+_OURS = re.compile(
+    rb"kb-source-sha256|\Aflowchart (?:LR|TB)\n(?:  n1\[|  subgraph g\d|\Z)"
+    rb"|\A@startuml\n(?:left to right|top to bottom) direction\ntitle "
+)
+
+
+def write_all(out: Path, made: Mapping[str, bytes], listing: bytes, known: Collection[str] = ()) -> None:
+    """Put all files in place, the manifest last; before the first moves, all of them are on the disk.
+
+    `known` are the names the manifest listed before. Raises InputError, with nothing changed, where `out` can be no
+    folder, or where something that kb did not write has the name of a file.
+    """
+    target = out / NAME
+    if not made and target.is_file() and target.read_bytes() == listing:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(
+            t(f"{safe(str(out))} はフォルダーではありません。", f"{safe(str(out))} is no folder."),
+            t("--out にはフォルダーを指定してください。", "give --out a folder."),
+        ) from None
+    _require_free(out, made, known)
+    staging = Path(tempfile.mkdtemp(prefix=".kb-", dir=out))
+    try:
+        for name, data in {**made, NAME: listing}.items():
+            (staging / name).write_bytes(data)
+        for name in (*sorted(made), NAME):
+            os.replace(staging / name, out / name)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _require_free(out: Path, made: Mapping[str, bytes], known: Collection[str]) -> None:
+    for name in (*sorted(made), NAME):
+        path = out / name
+        if path.is_dir():
+            raise _taken(path, t("フォルダーです", "is a folder"))
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise _taken(path, t("ファイルではありません", "is no file"))
+        if name in made and name not in known and path.exists():
+            there = path.read_bytes()
+            if there != made[name] and not _OURS.search(there):
+                raise _taken(path, t(" kb が書いたものではありません", "was not written by kb"))
+
+
+def _taken(path: Path, why: Text) -> InputError:
+    return InputError(
+        t(
+            f"{safe(str(path))} は{why.ja}。何も書き換えていません。",
+            f"{safe(str(path))} {why.en}. Nothing was changed.",
+        ),
+        t(
+            "それをほかに移すか、--out で別のフォルダーを指定してください。",
+            "move it, or give another folder with --out.",
+        ),
+    )
+
+
+def remove_dropped(out: Path, before: Mapping[str, View], after: Mapping[str, View]) -> tuple[str, ...]:
+    """Take away what the manifest listed and no view asks for any more, where it is still as kb wrote it."""
+    named = {name for view in after.values() for name in view.files}
+    gone = []
+    for view in before.values():
+        for name, kept in view.files.items():
+            if name not in named and "/" not in name and intact(out, name, kept):
+                (out / name).unlink()
+                gone.append(name)
+    return tuple(sorted(gone))
+
+
+# The files a model asks for, and the hash of all that decides what is in each. Nothing is drawn here.
+
+
+SUFFIX = {Form.SVG: "svg", Form.PNG: "png", Form.MERMAID: "mmd", Form.PLANTUML: "puml", Form.HTML: "html"}
+PAGE_ASSETS = {"css": "templates/diagram.css", "js": "templates/diagram.js"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a view. `scene` is None for HTML, which holds them all; `text` is there where it needs no dot."""
+
+    name: str
+    form: Form
+    source: str
+    scene: Scene | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A picture and its files; `left_out` tells what could not be made, and why."""
+
+    picture: Picture
+    files: tuple[File, ...]
+    left_out: tuple[Text, ...] = ()
+
+
+def wishes(pictures: Iterable[Picture], icons: Icons) -> tuple[Wish, ...]:
+    """What is to be made of these pictures."""
+    hashes = icons.hashes()
+    return tuple(_wish(picture, hashes) for picture in pictures)
+
+
+def _wish(picture: Picture, icons: Mapping[str, str]) -> Wish:
+    files: list[File] = []
+    left: list[Text] = []
+    scenes = {scene.id: source(scene, icons) for scene in picture.scenes}
+    for scene in picture.scenes:
+        drawn = [form for form in (Form.SVG, Form.PNG) if form in picture.forms]
+        files += [File(f"{scene.id}.{SUFFIX[form]}", form, scenes[scene.id], scene) for form in drawn]
+        if Form.MERMAID in picture.forms:
+            text = mermaid(scene)
+            why = too_much(text, scene)
+            if why is None:
+                files.append(_text(scene, Form.MERMAID, text))
+            else:
+                left.append(
+                    t(
+                        f"{scene.id}.mmd は作りませんでした。{why.ja}（ビューを groups や kinds で分けると作れます）。",
+                        f"{scene.id}.mmd was not made: {why.en} (smaller views can be).",
+                    )
+                )
+        if Form.PLANTUML in picture.forms:
+            files.append(_text(scene, Form.PLANTUML, plantuml(scene)))
+    if Form.HTML in picture.forms:
+        texts = [asset(name).read_text("utf-8") for name in PAGE_ASSETS.values()]
+        whole = _hash(["html", picture.title, *scenes.values(), *texts])
+        files.append(File(f"{picture.id}.html", Form.HTML, whole, None))
+    return Wish(picture, tuple(files), tuple(left))
+
+
+def source(scene: Scene, icons: Mapping[str, str]) -> str:
+    """The hash of what decides a drawn picture: every word of it, the icons' bytes, and how kb draws."""
+    kinds = sorted({card.kind for card in scene.cards if card.kind in icons})
+    return _hash([f"kb-diagram {dot.VERSION}", repr(scene), *(f"{kind} {icons[kind]}" for kind in kinds)])
+
+
+def _text(scene: Scene, form: Form, text: str) -> File:
+    return File(f"{scene.id}.{SUFFIX[form]}", form, _hash([form.value, text]), scene, text)
+
+
+def _hash(parts: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()

@@ -1,0 +1,169 @@
+"""A scene as Mermaid, in the plain `flowchart` every wiki's version knows.
+
+Mermaid refuses texts above 50,000 characters and 500 arrows, and mermaid-cli then leaves a picture of the
+error and exits with 0, so they are counted here, characters as JavaScript counts them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from kb.system.draw.scene import Box, Card, Scene
+from kb.text.lang import Text, t
+
+MOST_CHARACTERS = 50_000
+MOST_ARROWS = 500
+
+
+def mermaid(scene: Scene) -> str:
+    """The scene as a Mermaid text. Names are n1, n2, … in the order of ids: `end` and others are words of its own."""
+    names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
+    boxes = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
+    lines = [f"flowchart {scene.direction}"]
+    lines += _inside("", scene.boxes, scene.cards, names, boxes, 1)
+    for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label)):
+        arrow = "-.->" if line.dashed else "-->"
+        if line.both:
+            arrow = f"<{arrow}"
+        said = f"|{_quoted(f'{line.sign} {line.label}'.strip())}|" if line.label or line.sign else ""
+        lines.append(f"  {names[line.source]} {arrow}{said} {names[line.target]}")
+    lines += [
+        f"  click {names[card.id]} href {_address(card.url)}"
+        for card in sorted(scene.cards, key=lambda card: card.id)
+        if card.url
+    ]
+    if any(card.aside or card.faded for card in scene.cards):
+        lines.append("  classDef aside stroke-dasharray: 4 3")
+        faint = sorted(names[card.id] for card in scene.cards if card.aside or card.faded)
+        lines.append(f"  class {','.join(faint)} aside")
+    return "\n".join(lines) + "\n"
+
+
+def too_much(text: str, scene: Scene) -> Text | None:
+    """Why Mermaid would not draw this, None when it does."""
+    characters = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if characters > MOST_CHARACTERS:
+        return t(
+            f"{characters:,} 字あり、Mermaid の上限 {MOST_CHARACTERS:,} 字を超えます",
+            f"it has {characters:,} characters, and Mermaid takes {MOST_CHARACTERS:,}",
+        )
+    if len(scene.lines) > MOST_ARROWS:
+        return t(
+            f"線が {len(scene.lines):,} 本あり、Mermaid の上限 {MOST_ARROWS} 本を超えます",
+            f"it has {len(scene.lines):,} arrows, and Mermaid takes {MOST_ARROWS}",
+        )
+    return None
+
+
+def _inside(
+    parent: str,
+    scene_boxes: Iterable[Box],
+    cards: Iterable[Card],
+    names: Mapping[str, str],
+    boxes: Mapping[str, str],
+    depth: int,
+) -> list[str]:
+    pad = "  " * depth
+    lines = [
+        f"{pad}{names[card.id]}[{_quoted(*_words(card))}]"
+        for card in sorted(cards, key=lambda card: card.id)
+        if card.box == parent
+    ]
+    for box in sorted(scene_boxes, key=lambda box: box.id):
+        if box.parent == parent:
+            lines += [
+                f"{pad}subgraph {boxes[box.id]}[{_quoted(box.label)}]",
+                *_inside(box.id, scene_boxes, cards, names, boxes, depth + 1),
+                f"{pad}end",
+            ]
+    return lines
+
+
+def _words(card: Card) -> list[str]:
+    label = f"{card.sign} {card.label}" if card.sign else card.label
+    return [word for word in (label, card.detail, card.mark) if word]
+
+
+# What Mermaid or the Markdown and HTML in its labels would take for its own.
+_MARKS = {ord(mark): f"#{ord(mark)};" for mark in '#"<>&;\\`*_~[](){}|$%@!'}
+_MARKS[ord('"')] = "#quot;"
+_MARKS[ord("<")], _MARKS[ord(">")] = "#lt;", "#gt;"
+
+
+def _quoted(*lines: str) -> str:
+    said = [line.translate(_MARKS) for line in lines]
+    # "1. 一覧" and "- 一覧" would be read as lists of Markdown.
+    said = [f"#{ord(line[0])};{line[1:]}" if line[:1].isdigit() or line[:1] in "-+" else line for line in said]
+    return '"' + "<br/>".join(said) + '"'
+
+
+def _address(url: str) -> str:
+    return '"' + url.replace('"', "%22") + '"'
+
+
+# A scene as PlantUML, for wikis that draw that. Names are n1, n2, …, g1, g2, …; words are quoted and literal.
+#
+# `bench/plantuml.py` lets PlantUML itself draw it. 1.2020.2, the one of Debian 13, takes two packages of one label
+# for the same where they have no names, and no title without a letter or a digit.
+
+
+def plantuml(scene: Scene) -> str:
+    """The scene as a deployment diagram."""
+    names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
+    frames = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
+    lines = [
+        "@startuml",
+        "left to right direction" if scene.direction == "LR" else "top to bottom direction",
+        f"title {_title(scene.title)}",
+        *_inside_plantuml("", scene.boxes, scene.cards, names, frames, 0),
+    ]
+    for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label)):
+        arrow = "..>" if line.dashed else "-->"
+        arrow = f"<{arrow}" if line.both else arrow
+        words = f"{line.sign} {line.label}".strip()
+        lines.append(f"{names[line.source]} {arrow} {names[line.target]}{f' : {_said(words)}' if words else ''}")
+    return "\n".join([*lines, "@enduml", ""])
+
+
+def _inside_plantuml(
+    parent: str,
+    boxes: Iterable[Box],
+    cards: Iterable[Card],
+    names: Mapping[str, str],
+    frames: Mapping[str, str],
+    depth: int,
+) -> list[str]:
+    pad = "  " * depth
+    lines = []
+    for card in sorted(cards, key=lambda card: card.id):
+        if card.box == parent:
+            label = f"{card.sign} {card.label}" if card.sign else card.label
+            words = "\\n".join(_said(word) for word in (label, card.detail, card.mark) if word)
+            link = f" [[{card.url.replace(']', '%5D')}]]" if card.url else ""
+            lines.append(f'{pad}rectangle "{words}" as {names[card.id]}{link}')
+    for box in sorted(boxes, key=lambda box: box.id):
+        if box.parent == parent:
+            lines += [
+                f'{pad}package "{_said(box.label)}" as {frames[box.id]} {{',
+                *_inside_plantuml(box.id, boxes, cards, names, frames, depth + 1),
+                f"{pad}}}",
+            ]
+    return lines
+
+
+def _title(text: str) -> str:
+    """The words of a title. One of marks alone is written in numbers, which have digits."""
+    return _said(text) if re.search(r"[^\W_]", text) else _numbers(text)
+
+
+def _said(text: str) -> str:
+    """Words without what PlantUML takes for its own: quotes, Creole marks, tags, escapes, functions."""
+    return _MARKS_plantuml.sub(lambda found: _numbers(found[0]), text)
+
+
+def _numbers(text: str) -> str:
+    return "".join(f"<U+{ord(mark):04X}>" for mark in text)
+
+
+_MARKS_plantuml = re.compile(r"[\"\\<>*~`\[\]{}|#%$@!'&]|--+|__+|//+|==+|\.\.+|^[-=_.]")

@@ -1,0 +1,221 @@
+"""A font with Japanese characters. Without one Graphviz draws boxes with code points, and says it went well."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kb.console import run_program
+from kb.errors import ToolError
+from kb.text.display import safe
+from kb.text.lang import t
+
+PREFERRED = (
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Source Han Sans JP",
+    "Hiragino Sans",
+    "BIZ UDPGothic",
+    "IPAexGothic",
+    "IPAGothic",
+    "TakaoGothic",
+    "VL Gothic",
+)
+_TIMEOUT_S = 30
+
+
+def japanese() -> str:
+    """The name of the font to draw with. Raises ToolError when the machine has none that knows Japanese."""
+    if shutil.which("fc-list") is None:
+        raise ToolError(
+            t("フォントを調べる fc-list がありません。", "fc-list, which looks for fonts, is not installed."),
+            t(
+                "fontconfig を入れてください（Debian: apt install fontconfig）。",
+                "install fontconfig (Debian: apt install fontconfig).",
+            ),
+        )
+    families = _asked("fc-list", ":lang=ja", "family")
+    known = {name.strip() for line in families.splitlines() for name in line.split(",")} - {""}
+    if not known:
+        raise ToolError(
+            t(
+                "日本語のフォントがありません。このまま描くと文字が四角になります。",
+                "there is no font with Japanese characters; words would be drawn as boxes.",
+            ),
+            t(
+                "フォントを入れてください（Debian: apt install fonts-noto-cjk）。",
+                "install one (Debian: apt install fonts-noto-cjk).",
+            ),
+        )
+    return next((name for name in PREFERRED if name in known), min(known))
+
+
+@cache
+def fingerprint(font: str) -> str:
+    """What the file of a font hashes to: another version is another width."""
+    path = Path(_asked("fc-match", "--format=%{file}", font).strip())
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _asked(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ToolError(
+            t(f"{command[0]} が動きませんでした（{type(error).__name__}）。", f"{command[0]} did not work ({error})."),
+            t("fontconfig の入れ方を確かめてください。", "check how fontconfig is installed."),
+        ) from None
+
+
+# A picture as PNG with fewer colours, and with a line that says what it was made from.
+
+
+KEYWORD = "kb-source-sha256"
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOURS = 256
+
+
+def whole(data: bytes) -> bool:
+    """Whether these bytes are a PNG from its first to its last: a program that was stopped leaves half of one."""
+    return data.startswith(_SIGNATURE) and data[-8:-4] == b"IEND"
+
+
+def finished(data: bytes, source: str) -> bytes:
+    """The picture with a palette, a third of the size, and the hash of its source in a tEXt chunk.
+
+    Without Pillow it keeps all its colours.
+    """
+    return _noted(_reduced(data), source)
+
+
+def source_of(data: bytes) -> str:
+    """What a picture says it was made from, "" when it says nothing."""
+    start = data.find(b"tEXt" + KEYWORD.encode() + b"\0")
+    if start < 4:
+        return ""
+    size = int.from_bytes(data[start - 4 : start], "big")
+    return data[start + 4 : start + 4 + size].partition(b"\0")[2].decode("ascii", "replace")
+
+
+def _reduced(data: bytes) -> bytes:
+    try:
+        from PIL import Image
+    except ImportError:
+        return data
+    Image.MAX_IMAGE_PIXELS = None  # what is opened here was drawn here, however large
+    with Image.open(io.BytesIO(data)) as image:
+        flat = image.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        out = io.BytesIO()
+        flat.save(out, "PNG")
+        return out.getvalue()
+
+
+def _noted(data: bytes, source: str) -> bytes:
+    """With a tEXt chunk after the header."""
+    at = len(_SIGNATURE) + 25  # IHDR is first and always that long
+    body = KEYWORD.encode() + b"\0" + source.encode()
+    chunk = struct.pack(">I", len(body)) + b"tEXt" + body + struct.pack(">I", zlib.crc32(b"tEXt" + body))
+    return data[:at] + chunk + data[at:]
+
+
+# Graphviz, called as a program: with an end to its time, and with no file of its own left anywhere.
+
+
+TIMEOUT_S = 60.0
+OVERVIEW_TIMEOUT_S = 20.0
+"""An overview whose arrows tangle can take minutes; the other engine lays it out at once, with straight lines."""
+
+# What dot may know of the machine: where programs and fonts are. Not GV_FILE_PATH or SERVER_NAME, which hide
+# icons, and no language or time zone.
+_KEPT = ("PATH", "HOME", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What Graphviz made of one DOT text, and which of its engines did."""
+
+    svg: str
+    png: bytes
+    engine: str
+
+
+def require_dot() -> None:
+    """Raise ToolError when Graphviz is not installed."""
+    if shutil.which("dot") is None:
+        raise ToolError(
+            t("Graphviz の dot がありません。", "Graphviz (dot) is not installed."),
+            t("入れてください（Debian: apt install graphviz）。", "install it (Debian: apt install graphviz)."),
+        )
+
+
+def version() -> str:
+    """Graphviz's own number, "" when it does not say."""
+    try:
+        said = subprocess.run(["dot", "-V"], capture_output=True, text=True, timeout=TIMEOUT_S).stderr
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    found = re.search(r"version (\S+)", said)
+    return found[1] if found else ""
+
+
+def draw(dot: str, icons: Path | None, *, overview: bool = False, name: str = "", with_png: bool = True) -> Drawn:
+    """The picture of a DOT text, its icons named below `icons`. Raises ToolError when there is none.
+
+    An overview has less time, and the engine `osage` where `dot` does not end or gives up.
+    """
+    if not overview:
+        return _drawn("dot", dot, icons, TIMEOUT_S, name, with_png)
+    try:
+        return _drawn("dot", dot, icons, OVERVIEW_TIMEOUT_S, name, with_png)
+    except ToolError:
+        return _drawn("osage", dot, icons, TIMEOUT_S, name, with_png)
+
+
+def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: str, with_png: bool) -> Drawn:
+    with tempfile.TemporaryDirectory(prefix="kb-diagram-") as folder:
+        svg, bitmap = Path(folder) / "picture.svg", Path(folder) / "picture.png"
+        command = ["dot", f"-K{engine}", "-Tsvg", "-o", str(svg)]
+        if with_png:
+            command += ["-Tpng", "-o", str(bitmap)]
+        code, said = _run(command, dot.encode(), icons or Path(folder), timeout_s, name)
+        text = svg.read_text("utf-8", "replace") if svg.exists() else ""
+        data = bitmap.read_bytes() if bitmap.exists() else b""
+    # After some of its errors dot has written a file all the same, half of the picture or all of it.
+    if code != 0 or not text.rstrip().endswith("</svg>") or (with_png and not whole(data)):
+        line = safe(said.strip().splitlines()[0])[:160] if said.strip() else f"exit {code}"
+        raise ToolError(
+            t(f"dot が「{name}」を描けませんでした（{line}）。", f"dot could not draw {name!r} ({line})."),
+            t(
+                "ビューを groups や kinds で小さく分けるか、Graphviz の版を確かめてください。",
+                "make the view smaller with groups or kinds, or check the version of Graphviz.",
+            ),
+        )
+    return Drawn(text, data, engine)
+
+
+def _run(command: list[str], text: bytes, folder: Path, timeout_s: float, name: str) -> tuple[int, str]:
+    spoken = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
+    try:
+        return run_program.ran(command, folder=folder, kept=_KEPT, given=spoken, timeout_s=timeout_s, text=text)
+    except OSError as error:
+        raise ToolError(
+            t(f"dot を動かせません（{error.strerror}）。", f"dot cannot be run ({error.strerror})."),
+            t("Graphviz の入れ方を確かめてください。", "check how Graphviz is installed."),
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise ToolError(
+            t(
+                f"dot が「{name}」を {timeout_s:.0f} 秒で描き終えませんでした。",
+                f"dot did not finish {name!r} in {timeout_s:.0f} s.",
+            ),
+            t("ビューを groups や kinds で小さく分けてください。", "make the view smaller with groups or kinds."),
+        ) from None

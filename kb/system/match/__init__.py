@@ -1,0 +1,1 @@
+"""Machines of an inventory against nodes of the model."""

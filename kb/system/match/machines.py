@@ -1,0 +1,189 @@
+"""Which node a machine belongs to: by its instance id, else its tag, its scaling group, its name, its address. Pure.
+
+The first of these that any node claims decides; two nodes that claim one machine by it are told, not chosen
+from. Patterns are found by what stands before their first and after their last wildcard: trying each of 3,000 on
+each of 3,000 names took 21 s.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kb.system.model.nouns import Match, Node
+
+TAG = "kb:node"
+"""The tag of a machine that names its node."""
+
+_WILD = re.compile(r"[*?]")
+
+
+class By(StrEnum):
+    """What a machine was recognised by, the surest first."""
+
+    ID = "id"
+    TAG = "tag"
+    ASG = "asg"
+    NAME = "name"
+    IP = "ip"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What an inventory or a text says of one machine; any of it may be unknown.
+
+    `asg` is the auto scaling group it belongs to, `id` its instance, `ip` an address within the network.
+    """
+
+    name: str = ""
+    id: str = ""
+    asg: str = ""
+    ip: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The nodes that claim a machine, by their ids, sorted: none, the one it belongs to, or too many."""
+
+    nodes: tuple[str, ...] = ()
+    by: By | None = None
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether more than one node claims it."""
+        return len(self.nodes) > 1
+
+
+class Matcher:
+    """Finds the node of a machine among those of a model."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self._ids: dict[str, set[str]] = defaultdict(set)
+        self._tags: dict[tuple[str, str], list[tuple[str, frozenset[tuple[str, str]]]]] = defaultdict(list)
+        self._asgs, self._names = Patterns(), Patterns()
+        self._ips: dict[str, set[str]] = defaultdict(set)
+        for node in nodes:
+            match = node.match
+            self._tags[TAG, node.id].append((node.id, frozenset({(TAG, node.id)})))
+            if match.tag:
+                self._tags[match.tag[0]].append((node.id, frozenset(match.tag)))
+            for name in match.ec2_id:
+                self._ids[name].add(node.id)
+            for name in match.asg:
+                self._asgs.add(name, node.id)
+            for name in {*match.ec2_name, *match.host, *match.zabbix}:
+                self._names.add(name, node.id)
+            for name in match.ip:
+                self._ips[name].add(node.id)
+            if match == Match():  # a team of few machines calls a node by its host
+                for name in {node.id, node.label} - {""}:
+                    if not _WILD.search(name):
+                        self._names.add(name, node.id)
+
+    def of(self, machine: Machine) -> Matched:
+        """The nodes that claim a machine, by the surest sign that any of them has."""
+        for by, found in self._claims(machine):
+            if found:
+                return Matched(tuple(sorted(found)), by)
+        return Matched()
+
+    def _claims(self, machine: Machine) -> Iterator[tuple[By, set[str]]]:
+        yield By.ID, self._ids.get(machine.id, set()) if machine.id else set()
+        tags = set(machine.tags)
+        yield By.TAG, {node for each in tags for node, needed in self._tags.get(each, ()) if needed <= tags}
+        yield By.ASG, self._asgs.of(machine.asg)
+        yield By.NAME, self._names.of(machine.name) or self._names.of(_short(machine.name))
+        yield By.IP, self._ips.get(machine.ip, set()) if machine.ip else set()
+
+
+def _short(name: str) -> str:
+    """`api-01.example.jp` → `api-01`; an address has no short name."""
+    return "" if re.fullmatch(r"[\d.:]+", name) else name.partition(".")[0]
+
+
+class Patterns:
+    """Names with `*` and `?`, and what each stands for. Width and case of letters make no difference."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, set[str]] = defaultdict(set)
+        # What stands before the first wildcard → what stands after the last → the patterns between.
+        self._ends: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+        self._heads: set[int] = set()
+        self._tails: dict[str, set[int]] = defaultdict(set)
+        # Patterns that begin and end with a wildcard, by the longest text between two.
+        self._middles: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._sizes: set[int] = set()
+
+    def add(self, pattern: str, target: str) -> None:
+        """Let a pattern stand for a target."""
+        pattern = folded(pattern)
+        pieces = _WILD.split(pattern)
+        head, tail = pieces[0], pieces[-1]
+        if len(pieces) == 1:
+            self._exact[pattern].add(target)
+        elif head or tail:
+            self._ends[head][tail].append((pattern, target))
+            self._heads.add(len(head))
+            self._tails[head].add(len(tail))
+        else:
+            middle = max(pieces, key=len)
+            self._middles[middle].append((pattern, target))
+            self._sizes.add(len(middle))
+
+    def of(self, name: str) -> set[str]:
+        """The targets of all patterns that a name fits."""
+        if not name:
+            return set()
+        name = folded(name)
+        found = set(self._exact.get(name, ()))
+        return found | {target for pattern, target in self._likely(name) if fits(pattern, name)}
+
+    def _likely(self, name: str) -> Iterator[tuple[str, str]]:
+        """The patterns whose texts at either end, or in the middle, the name has."""
+        for length in self._heads:
+            tails = self._ends.get(name[:length]) if length <= len(name) else None
+            if tails is not None:
+                for size in self._tails[name[:length]]:
+                    if size <= len(name):
+                        yield from tails.get(name[len(name) - size :], ())
+        parts = {name[at : at + size] for size in self._sizes for at in range(len(name) - size + 1)}
+        for part in parts & self._middles.keys():
+            yield from self._middles[part]
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern: `*` is any text, `?` one character. Its time grows as the two lengths do.
+
+    Made a regular expression, a pattern of many `*` would take for ever on a name it does not fit.
+    """
+    first, *others = pattern.split("*")
+    if not others:
+        return len(first) == len(name) and _same(first, name, 0)
+    *middle, last = others
+    if len(first) + len(last) > len(name):
+        return False
+    if not (_same(first, name, 0) and _same(last, name, len(name) - len(last))):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for piece in middle:
+        at = next((here for here in range(at, end - len(piece) + 1) if _same(piece, name, here)), -1)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
+def _same(piece: str, name: str, at: int) -> bool:
+    if "?" not in piece:
+        return name.startswith(piece, at)
+    return len(name) - at >= len(piece) and all(one in ("?", name[at + n]) for n, one in enumerate(piece))
+
+
+def folded(text: str) -> str:
+    """A name as names are compared."""
+    return unicodedata.normalize("NFKC", text).lower()

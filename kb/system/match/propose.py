@@ -1,0 +1,226 @@
+"""A first model proposed from a list of machines: names that differ in their number only are one node. Pure.
+
+It says what was seen and leaves empty what only people know: owners, arrows, what is still needed.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from kb.system.match.inventory import Machine
+from kb.system.match.machines import Matched, Matcher, fits, folded
+from kb.system.model.nouns import Model
+from kb.system.model.schema import KINDS
+from kb.system.model.toml import clean, slug, string, strings, unused
+
+_NUMBER = re.compile(r"[-_.]?(\d+)([a-z]?)$")
+_ADDRESS = re.compile(r"\d[\d.]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
+
+
+@dataclass(slots=True)
+class _Set:
+    """Machines that are one node."""
+
+    stem: str
+    machines: list[Machine] = field(default_factory=list)
+    asg: str = ""
+
+
+def proposed(machines: Sequence[Machine], *, seen: str, title: str = "システム構成図") -> str:
+    """The model as TOML. `seen` says where and when the machines were seen, as `evidence`."""
+    lines = [
+        "#:schema ./system.schema.json",
+        f"# {len(machines)} 台から作った下書きです。担当（owner）、つながり（[[edge]]）、使っているか（lifecycle）を",
+        "# 書き足してください。lifecycle が unknown のものには、図に「要確認」と出ます。",
+        "",
+        "schema = 1",
+        "",
+        "[system]",
+        f"title = {string(title)}",
+    ]
+    return "\n".join([*lines, *tables(machines, seen=lambda _: seen), ""])
+
+
+def tables(
+    machines: Sequence[Machine],
+    *,
+    seen: Callable[[Sequence[Machine]], str],
+    taken: Collection[str] = (),
+    known: Mapping[str, str] = MappingProxyType({}),
+    others: Iterable[Machine] = (),
+) -> list[str]:
+    """The lines of `[[group]]` and `[[node]]`. `taken` are ids they may not have.
+
+    `known` are the groups of machines whose names begin with a word; they are not written again. No pattern fits the
+    name of another node's machine, nor one of the `others`: a machine that two nodes claim would be nobody's.
+    """
+    sets = _sets(machines)
+    every = sorted(folded(machine.name) for machine in (*machines, *others))
+    used = {*taken, *known.values()}
+    new = _groups((each for each in sets if _prefix(each.stem) not in known), used)
+    groups = {**new, **known}
+    lines = []
+    for prefix, name in new.items():
+        lines += ["", "[[group]]", f"id = {string(name)}", f"label = {string(prefix)}"]
+    for each in sets:
+        name = unused(slug(each.stem) or "node", used)
+        lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen(each.machines), every)]
+    return lines
+
+
+def _sets(machines: Iterable[Machine]) -> list[_Set]:
+    """The machines by auto scaling group, else by name without its number; those without a name together."""
+    found: dict[tuple[str, str], _Set] = {}
+    for machine in machines:
+        asg = clean(machine.asg)
+        stem = asg or _stem(clean(machine.name))
+        found.setdefault((stem, asg), _Set(stem, asg=asg)).machines.append(machine)
+    return [found[key] for key in sorted(found)]
+
+
+def _stem(name: str) -> str:
+    """`api-prd-01.example.jp` → `api-prd`; an address stays what it is."""
+    if _ADDRESS.fullmatch(name):
+        return name
+    short = name.split(".")[0]
+    return _NUMBER.sub("", short) or short
+
+
+def _prefix(stem: str) -> str:
+    """The first word of a name; an address has none."""
+    return "" if _ADDRESS.fullmatch(stem) else re.split(r"[-_.]", stem)[0]
+
+
+def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
+    """The first words that several nodes share, and the ids of the groups they become."""
+    shared: dict[str, int] = defaultdict(int)
+    for each in sets:
+        shared[_prefix(each.stem)] += 1
+    return {
+        prefix: unused(f"{slug(prefix) or 'group'}-group", taken)
+        for prefix, count in sorted(shared.items())
+        if count > 1 and prefix
+    }
+
+
+def _node(each: _Set, name: str, group: str, seen: str, every: Sequence[str]) -> list[str]:
+    count = len(each.machines)
+    owners = {clean(machine.owner) for machine in each.machines}
+    roles = {clean(machine.role) for machine in each.machines}
+    role = roles.pop() if len(roles) == 1 else ""
+    cloud = any(machine.id for machine in each.machines)
+    kind = role.lower() if role.lower() in KINDS else "ec2" if cloud else "server"
+    label = each.stem or "名前のないもの"
+    lines = ["[[node]]", f"id = {string(name)}", f"label = {string(label)}", f"kind = {string(kind)}"]
+    if group:
+        lines.append(f"group = {string(group)}")
+    owner = owners.pop() if len(owners) == 1 else ""
+    lines.append(f"owner = {string(owner)}")
+    lines.append('lifecycle = "unknown"')
+    if count > 1:
+        lines.append(f'count = "{count}"')
+    if role and role.lower() not in KINDS:
+        lines.append(f"tags = [{string(role)}]")
+    lines.append(f"evidence = {string(f'{clean(seen)}（{count} 台）')}")
+    return [*lines, f"match = {_match(each, cloud, every)}"]
+
+
+def _match(each: _Set, cloud: bool, every: Sequence[str]) -> str:
+    if each.asg:
+        return f"{{ asg = [{string(each.asg)}] }}"
+    if not each.stem:
+        return f"{{ ec2_id = {strings(tuple(sorted(clean(machine.id) for machine in each.machines)))} }}"
+    names = tuple(sorted({clean(machine.name) for machine in each.machines}))
+    following = {name.removeprefix(each.stem)[:1] for name in names}
+    mark = following.pop() if len(following) == 1 and following <= {"-", "_", "."} else ""
+    alike = len(names) > 1 and all(name.startswith(each.stem) for name in names)
+    pattern = (alike and _pattern(f"{each.stem}{mark}", each, every)) or names
+    if cloud:
+        return f"{{ ec2_name = {strings(pattern)} }}"
+    addresses = tuple(sorted({clean(machine.ip) for machine in each.machines if machine.ip}))
+    return f"{{ host = {strings(pattern)}{f', ip = {strings(addresses)}' if addresses else ''} }}"
+
+
+def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
+    """The widest pattern that fits these machines and no others, empty where there is none.
+
+    `every` are all names, folded and sorted.
+    """
+    first = folded(head)
+    at = bisect_left(every, first)
+    likely = every[at : bisect_left(every, True, lo=at, key=lambda name: not name.startswith(first))]
+    number = "?" * len(clean(each.machines[0].name)[len(head) :])
+    for pattern in (f"{head}*", f"{head}{number}"):
+        if sum(fits(folded(pattern), name) for name in likely) == len(each.machines):
+            return (pattern,)
+    return ()
+
+
+# Machines that no node of a model claims → a proposal of nodes, as text for somebody to take over. Pure.
+#
+# Nothing is filled in that was not seen: a diagram that completes itself writes mistakes down as if they were meant.
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Machines by what a model says of them: unknown to it, claimed by one node, by several."""
+
+    unknown: tuple[Machine, ...]
+    known: int
+    ambiguous: tuple[tuple[Machine, Matched], ...]
+
+
+def by_node(model: Model, machines: Iterable[Machine]) -> Sorted:
+    """Look each machine up among the nodes."""
+    matcher = Matcher(model.nodes)
+    unknown: list[Machine] = []
+    ambiguous: list[tuple[Machine, Matched]] = []
+    known = 0
+    for machine in machines:
+        matched = matcher.of(machine)
+        if matched.ambiguous:
+            ambiguous.append((machine, matched))
+        elif matched.nodes:
+            known += 1
+        else:
+            unknown.append(machine)
+    return Sorted(tuple(unknown), known, tuple(ambiguous))
+
+
+def together(listed: Iterable[Machine], named: Iterable[Machine]) -> list[Machine]:
+    """The machines of lists, each once, and those that are only named somewhere."""
+    found: dict[tuple[str, str], Machine] = {}
+    for machine in listed:
+        found.setdefault((machine.id, "" if machine.id else machine.name.lower()), machine)
+    seen = {part for machine in found.values() for part in _names(machine)}
+    return [*found.values(), *(machine for machine in named if not seen & set(_names(machine)))]
+
+
+def _names(machine: Machine) -> tuple[str, ...]:
+    name = machine.name.lower()
+    return (name, name.partition(".")[0]) if name and not name[0].isdigit() else (name,) if name else ()
+
+
+def proposal(model: Model, unknown: Sequence[Machine], seen: Mapping[str, str], others: Iterable[Machine] = ()) -> str:
+    """The text of groups and nodes for what is unknown. `seen` says by a machine's name where it was seen.
+
+    `others` are the machines the model knows, which no node of the text claims.
+    """
+    ids = {*model.group_by_id, *model.node_by_id, *(channel.id for channel in model.channels)}
+    known = {word: group for group in sorted(model.group_by_id) for word in (group, group.removesuffix("-group"))}
+
+    def evidence(machines: Sequence[Machine]) -> str:
+        return "、".join(list(dict.fromkeys(seen[key_of(each)] for each in machines))[:2])
+
+    unowned = [replace(machine, owner="") for machine in unknown]
+    return "\n".join([*tables(unowned, seen=evidence, taken=ids, known=known, others=others), ""]).lstrip("\n")
+
+
+def key_of(machine: Machine) -> str:
+    """What a machine goes by in `seen`."""
+    return machine.id or machine.name.lower()

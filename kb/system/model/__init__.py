@@ -1,0 +1,1 @@
+"""The model of a team's system, and its TOML."""

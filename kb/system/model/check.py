@@ -1,0 +1,256 @@
+"""What the types of a model cannot say: ids are unique, names lead somewhere, days are days, texts can be drawn."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from kb.settings.toml import Reader, given
+from kb.system.model.nouns import Form, Group, Node
+from kb.system.model.schema import CLASS, CODES, KINDS, NUMBERS
+from kb.text import host_patterns
+from kb.text.lang import Text, t
+
+_ID = re.compile("[a-z0-9][a-z0-9-]{0,59}")
+_COUNT = re.compile(r"(\d{1,6})(?:\.\.(\d{1,6}))?")
+_LONGEST = 200
+
+# Control characters, lone surrogates, and marks that reorder what is read or cannot be seen.
+_UNDRAWABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+# Blanks, joiners, selectors, and letters that are drawn as nothing.
+_BLANK = re.compile(
+    "[\\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One table of a model and where it is written; `keys` name it to the reader of its file."""
+
+    kind: str
+    what: Any
+    reader: Reader
+    keys: tuple[str, ...]
+    line: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its name in `Model.places`."""
+        if self.kind == "edge":
+            return f"edge:{self.what.source}→{self.what.target}"
+        if self.kind == "ignore":
+            return f"ignore:{self.what.code}:{self.what.target}"
+        return f"{self.kind}:{self.what.id}" if hasattr(self.what, "id") else self.kind
+
+    def fail(self, name: str, what: Text, next_step: Text) -> NoReturn:
+        """Raise ConfigError at the line of one of its fields."""
+        raise self.reader.error((*self.keys, name), what, next_step)
+
+
+def require_sound(written: Sequence[Written]) -> None:
+    """Raise ConfigError, with file and line, for the first thing that cannot be."""
+    ids = _require_ids(written)
+    groups = {name for name, each in ids.items() if isinstance(each.what, Group)}
+    nodes = {name for name, each in ids.items() if isinstance(each.what, Node)}
+    edges: dict[tuple[str, str, str, str], Written] = {}
+    for each in written:
+        _require_drawable(each)
+        what = each.what
+        if each.kind == "system" and (wrong := host_patterns.fault(what.hostname_pattern)):
+            shown, (why, instead) = given(what.hostname_pattern), wrong
+            each.fail(
+                "hostname_pattern",
+                t(f"hostname_pattern「{shown}」は{why.ja}", f"hostname_pattern {shown!r} {why.en}"),
+                instead,
+            )
+        elif each.kind == "group" and what.parent:
+            _require_known(each, "parent", (what.parent,), groups, _GROUP)
+        elif each.kind == "node":
+            _require_node(each, groups)
+        elif each.kind == "edge":
+            _require_known(each, "from", (what.source,), nodes, _NODE)
+            _require_known(each, "to", (what.target,), nodes, _NODE)
+            same = (what.source, what.target, what.label, what.proto)
+            if same in edges:
+                _twice(each, "from", f"{what.source} → {what.target}", edges[same])
+            edges[same] = each
+        elif each.kind == "channel":
+            _require_known(each, "of", what.of, groups | nodes, t("ノードかグループ", "node or group"))
+        elif each.kind == "view":
+            _require_known(each, "groups", what.groups, groups, _GROUP)
+            _require_known(each, "nodes", what.nodes, nodes, _NODE)
+            _require_known(each, "form", what.form, set(Form), t("形（form）", "form"))
+            for kind in what.kinds:
+                _require_kind(each, "kinds", kind)
+        elif each.kind == "ignore":
+            _require_known(each, "code", (what.code,), CODES, t("指摘", "finding"))
+            _require_day(each, "until", what.until)
+    _require_tree({name: ids[name] for name in sorted(groups)})
+
+
+_GROUP = t("グループ", "group")
+_NODE = t("ノード", "node")
+
+
+def _require_ids(written: Iterable[Written]) -> dict[str, Written]:
+    """What has an id, by it. Groups, nodes and channels share one space, views have their own."""
+    found: dict[str, dict[str, Written]] = {"": {}, "view": {}}
+    for each in written:
+        name = getattr(each.what, "id", None)
+        if name is None:
+            continue
+        if not _ID.fullmatch(name):
+            each.fail(
+                "id",
+                t(f"id「{given(name)}」は使えません", f"{given(name)!r} cannot be an id"),
+                t(
+                    "英小文字、数字、- で 60 字まで。例: ad-api-01",
+                    "small letters, digits and hyphens, 60 at most. example: ad-api-01",
+                ),
+            )
+        space = found["view" if each.kind == "view" else ""]
+        if name in space:
+            _twice(each, "id", name, space[name])
+        space[name] = each
+    return found[""]
+
+
+def _twice(each: Written, field: str, name: str, first: Written) -> NoReturn:
+    where = first.reader.place(first.keys)
+    each.fail(
+        field,
+        t(f"「{name}」は {where.ja}にもあります", f"{name!r} is also at {where.en}"),
+        t("どちらかの名前を変えるか、消してください。", "rename or remove one of them."),
+    )
+
+
+def _require_known(each: Written, field: str, names: Iterable[str], known: Collection[str], what: Text) -> None:
+    for name in names:
+        if name in known:
+            continue
+        near = [NUMBERS[name.upper()]] if name.upper() in NUMBERS else []
+        near = near or difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+        shown = given(name)
+        each.fail(
+            field,
+            t(f"「{shown}」という{what.ja}はありません", f"there is no {what.en} {shown!r}"),
+            t(f"{near[0]} ではありませんか。", f"did you mean {near[0]}?")
+            if near
+            else t("名前を確かめてください。", "check its name."),
+        )
+
+
+def _require_node(each: Written, groups: set[str]) -> None:
+    node: Node = each.what
+    if node.group:
+        _require_known(each, "group", (node.group,), groups, _GROUP)
+    if node.kind:
+        _require_kind(each, "kind", node.kind)
+    if node.until:
+        _require_day(each, "until", node.until)
+    for name in ("repo", "runbook"):
+        _require_url(each, name, getattr(node, name))
+    count = _COUNT.fullmatch(node.count)
+    if node.count and (count is None or (count[2] and int(count[1]) > int(count[2]))):
+        each.fail(
+            "count",
+            t(f"count「{given(node.count)}」は台数として読めません", f"count {given(node.count)!r} is no number"),
+            t('例: count = "3"、count = "2..6"', 'example: count = "3", count = "2..6"'),
+        )
+
+
+def _require_kind(each: Written, field: str, kind: str) -> None:
+    if kind in KINDS or CLASS.fullmatch(kind):
+        return
+    near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.5)
+    shown = given(kind)
+    each.fail(
+        field,
+        t(f"「{shown}」という kind はありません", f"there is no kind {shown!r}"),
+        t(
+            f"{near[0]} ではありませんか。" if near else f"使えるもの: {'、'.join(KINDS)}。",
+            f"did you mean {near[0]}?" if near else f"known: {', '.join(KINDS)}.",
+        ),
+    )
+
+
+def _require_day(each: Written, field: str, day: str) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        each.fail(
+            field,
+            t(f"{field}「{given(day)}」は日付として読めません", f"{field} {given(day)!r} is no day"),
+            t(f'例: {field} = "2027-03-31"', f'example: {field} = "2027-03-31"'),
+        )
+
+
+def _require_url(each: Written, field: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = not url or (parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc)
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s<>\"\\^`{|}]", url):
+        each.fail(
+            field,
+            t(f"{field} は https:// で始まる URL で書きます", f"{field} must be a URL that begins with https://"),
+            t(
+                f'例: {field} = "https://example.jp/…"（名前やパスワードは入れません）',
+                f'example: {field} = "https://example.jp/…", without a name or a password',
+            ),
+        )
+
+
+def _require_drawable(each: Written) -> None:
+    """Texts that stand in pictures can be seen, on one line, and are no essays."""
+    if not is_dataclass(each.what):
+        return
+    for one in fields(each.what):
+        value = getattr(each.what, one.name)
+        for text in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+            if not isinstance(text, str):
+                continue
+            key = str(one.metadata.get("key", one.name))
+            if _UNDRAWABLE.search(text):
+                each.fail(
+                    key,
+                    t(
+                        f"{key} に、見えない文字か改行が入っています",
+                        f"{key} holds a character nobody can see, or a line break",
+                    ),
+                    t("その文字を消してください。", "remove it."),
+                )
+            if _BLANK.fullmatch(text):
+                each.fail(
+                    key,
+                    t(f"{key} に、見える文字がありません", f"{key} holds nothing that can be seen"),
+                    t("言葉を書くか、その行を消してください。", "write a word, or remove the line."),
+                )
+            if len(text) > _LONGEST:
+                each.fail(
+                    key,
+                    t(f"{key} が長すぎます（{len(text)} 字）", f"{key} is too long ({len(text)} characters)"),
+                    t(f"{_LONGEST} 字までにしてください。", f"{_LONGEST} at most."),
+                )
+
+
+def _require_tree(groups: dict[str, Written]) -> None:
+    for name, each in groups.items():
+        seen, here = [name], each.what.parent
+        while here:
+            if here in seen:
+                each.fail(
+                    "parent",
+                    t(f"グループが輪になっています（{' → '.join([*seen, here])}）", f"groups form a circle: {seen}"),
+                    t("parent を 1 つ外してください。", "remove one parent."),
+                )
+            seen.append(here)
+            here = groups[here].what.parent

@@ -1,0 +1,94 @@
+"""Rules about a system's model: what they see, what they tell, and how their hits become findings. Pure.
+
+A rule is one file of `linters/system/`, whose docstring explains it as those of all rules do. It looks at no
+document but at the whole model, so `kb diagram check` runs it, and `kb lint` does not.
+
+    rule = system_rule("SYS101", __name__, Severity.WARNING, look)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeAlias
+
+from kb.model.facts import Confidence
+from kb.model.finding import Finding, Severity, Waiver, WaiverKind
+from kb.rules.finding import finding, fingerprint
+from kb.rules.registry import Hit, Rule
+from kb.system.model.nouns import Ignore, Model, Place
+from kb.text.fold import content_of
+from kb.text.lang import Text
+from kb.text.lines import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a rule about a system looks at.
+
+    `gone` are the ends of links that lead nowhere, by node and field (`api`, `runbook`), `stale` the views
+    whose pictures are out of date, with how many files of each are.
+    """
+
+    model: Model
+    today: date
+    gone: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    stale: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing a rule saw. `target` is a node's id or another name, `place` its name in `Model.places`."""
+
+    target: str
+    message: Text
+    place: str = "system"
+    confidence: Confidence = Confidence.HIGH
+
+
+Look: TypeAlias = Callable[[Seen], Iterable[Told]]
+
+_looks: dict[str, Look] = {}
+
+
+def system_rule(code: str, module: str, severity: Severity, look: Look) -> Rule:
+    """A rule about a system's model: no document is shown to it."""
+    _looks[code] = look
+    return Rule(code, module, severity, kinds=frozenset(), reads=False)
+
+
+def about_systems(known: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Those of the rules that look at a model."""
+    return tuple(rule for rule in known if rule.code in _looks)
+
+
+def judged(seen: Seen, known: Sequence[Rule]) -> list[Finding]:
+    """What the rules say of a model, by place; what `[[ignore]]` sets aside comes with its Waiver."""
+    found = [
+        _finding(rule, told, seen.model, _waiver(rule, told, seen))
+        for rule in known
+        for told in _looks[rule.code](seen)
+    ]
+    return sorted(found, key=lambda each: (str(each.doc), each.span.line, each.code, each.fingerprint))
+
+
+def expired(seen: Seen) -> Iterator[Ignore]:
+    """What is set aside for longer than was said."""
+    return (each for each in seen.model.ignores if each.until < seen.today.isoformat())
+
+
+def _finding(rule: Rule, told: Told, model: Model, waiver: Waiver | None) -> Finding:
+    """A finding stands where its target is written; it stays the same one when that is moved to another file."""
+    place = model.places.get(told.place) or model.places.get("system") or Place("diagrams/system.toml")
+    line = max(1, place.line)
+    hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)
+    made = finding(rule, hit, place.file, "body", content=content_of(told.target), quote=told.target)
+    return replace(made, fingerprint=fingerprint("system", "body", rule.code, told.target), waiver=waiver)
+
+
+def _waiver(rule: Rule, told: Told, seen: Seen) -> Waiver | None:
+    for each in seen.model.ignores:
+        if each.target == told.target and each.code == rule.name and each.until >= seen.today.isoformat():
+            return Waiver(WaiverKind.SUPPRESSED, each.reason, each.until, each.owner)
+    return None

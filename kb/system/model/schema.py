@@ -1,0 +1,208 @@
+"""What a node can be: the word a model uses, what a picture calls it, and whose icon it gets.
+
+Icons are those of the package `diagrams`, named by its classes (`aws.compute.EC2`); a model may name a
+class itself. The pictures speak Japanese whoever draws them: the same model, the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import MISSING, Field, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+from kb.system.model.nouns import Form, ModelFile
+
+CLASS: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*")
+
+KINDS: Final[dict[str, tuple[str, str]]] = {
+    "alb": ("ALB", "aws.network.ALB"),
+    "apache": ("Apache", "onprem.network.Apache"),
+    "api": ("API", "programming.flowchart.PredefinedProcess"),
+    "app": ("アプリ", "programming.flowchart.PredefinedProcess"),
+    "athena": ("Athena", "aws.analytics.Athena"),
+    "aurora": ("Aurora", "aws.database.Aurora"),
+    "batch": ("バッチ", "programming.flowchart.Action"),
+    "bigquery": ("BigQuery", "gcp.analytics.BigQuery"),
+    "browser": ("利用者", "onprem.client.Client"),
+    "clickhouse": ("ClickHouse", "onprem.database.ClickHouse"),
+    "cloudfront": ("CloudFront", "aws.network.CloudFront"),
+    "codedeploy": ("CodeDeploy", "aws.devtools.Codedeploy"),
+    "command": ("コマンド", "programming.language.Bash"),
+    "container": ("コンテナ", "onprem.container.Docker"),
+    "dynamodb": ("DynamoDB", "aws.database.Dynamodb"),
+    "ec2": ("EC2", "aws.compute.EC2"),
+    "ecs": ("ECS", "aws.compute.ECS"),
+    "elasticache": ("ElastiCache", "aws.database.ElastiCache"),
+    "elasticsearch": ("Elasticsearch", "elastic.elasticsearch.Elasticsearch"),
+    "external": ("外部サービス", "onprem.network.Internet"),
+    "file": ("ファイル", "programming.flowchart.Document"),
+    "fluentd": ("Fluentd", "onprem.aggregator.Fluentd"),
+    "git": ("Git", "onprem.vcs.Git"),
+    "github": ("GitHub", "onprem.vcs.Github"),
+    "grafana": ("Grafana", "onprem.monitoring.Grafana"),
+    "jenkins": ("Jenkins", "onprem.ci.Jenkins"),
+    "kafka": ("Kafka", "onprem.queue.Kafka"),
+    "kinesis": ("Kinesis", "aws.analytics.Kinesis"),
+    "lambda": ("Lambda", "aws.compute.Lambda"),
+    "module": ("部品", "programming.language.Python"),
+    "mysql": ("MySQL", "onprem.database.MySQL"),
+    "nginx": ("nginx", "onprem.network.Nginx"),
+    "postgresql": ("PostgreSQL", "onprem.database.PostgreSQL"),
+    "queue": ("キュー", "programming.flowchart.InternalStorage"),
+    "rabbitmq": ("RabbitMQ", "onprem.queue.RabbitMQ"),
+    "rds": ("RDS", "aws.database.RDS"),
+    "redis": ("Redis", "onprem.inmemory.Redis"),
+    "redshift": ("Redshift", "aws.analytics.Redshift"),
+    "route53": ("Route 53", "aws.network.Route53"),
+    "s3": ("S3", "aws.storage.S3"),
+    "server": ("サーバー", "onprem.compute.Server"),
+    "slack": ("Slack", "saas.chat.Slack"),
+    "sqlite": ("SQLite", "generic.database.SQL"),
+    "sqs": ("SQS", "aws.integration.SQS"),
+    "ssh": ("踏み台", "onprem.compute.Server"),
+    "ticket": ("チケット", "programming.flowchart.InternalStorage"),
+    "tool": ("道具", "programming.flowchart.PredefinedProcess"),
+    "user": ("人", "onprem.client.User"),
+    "users": ("利用者", "onprem.client.Users"),
+    "vps": ("VPS", "onprem.compute.Server"),
+    "wiki": ("知識ベース", "programming.flowchart.MultipleDocuments"),
+    "zabbix": ("Zabbix", "onprem.monitoring.Zabbix"),
+}
+
+
+def spoken(kind: str) -> str:
+    """What a picture calls a kind; a class goes by its own name."""
+    return KINDS[kind][0] if kind in KINDS else kind.rpartition(".")[2]
+
+
+def class_of(kind: str) -> str:
+    """The class of `diagrams` whose icon a kind gets, "" for none."""
+    return KINDS[kind][1] if kind in KINDS else kind
+
+
+# The names of all that can be found about a system, which `[[ignore]]` may set aside. Pure.
+
+
+CODES: Final = frozenset(
+    {
+        "ambiguous-match",
+        "broken-link",
+        "count-out-of-range",
+        "dead-deploy-filter",
+        "ghost-node",
+        "ignore-expired",
+        "lifecycle-unknown",
+        "mention-nowhere",
+        "missing-deploy-group",
+        "no-owner",
+        "no-runbook",
+        "noisy-trigger",
+        "overdue-retire",
+        "picture-stale",
+        "source-shrunk",
+        "source-stale",
+        "stale-container",
+        "stale-jar",
+        "stale-monitoring",
+        "stopped-instance",
+        "unknown-instance",
+        "unmanaged-deploy-group",
+        "unmonitored",
+    }
+)
+
+NUMBERS: Final = {
+    "SYS101": "no-owner",
+    "SYS102": "no-runbook",
+    "SYS103": "overdue-retire",
+    "SYS104": "lifecycle-unknown",
+    "SYS105": "broken-link",
+    "SYS106": "ignore-expired",
+    "SYS107": "picture-stale",
+}
+"""What the rules are called beside their names; `[[ignore]]` takes the names."""
+
+
+# The JSON schema of `diagrams/*.toml`, for editors: made of the same fields the reader knows, so both agree.
+
+
+NAME = "system.schema.json"
+_DAY: dict[str, object] = {"type": "string", "format": "date"}
+_URL: dict[str, object] = {"type": "string", "pattern": "^https://"}
+_KIND: dict[str, object] = {"anyOf": [{"enum": sorted(KINDS)}, {"type": "string", "pattern": f"^{CLASS.pattern}$"}]}
+_ID: dict[str, object] = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,59}$"}
+
+# What a type does not say of a field, by its name; only where the field holds text.
+_NARROWER: dict[str, dict[str, object]] = {
+    "id": _ID,
+    "from": _ID,
+    "to": _ID,
+    "kind": _KIND,
+    "kinds": _KIND,
+    "until": _DAY,
+    "repo": _URL,
+    "runbook": _URL,
+    "form": {"enum": [form.value for form in Form]},
+    "code": {"enum": sorted(CODES)},
+}
+
+
+def written() -> str:
+    """The schema as it is put beside a model."""
+    whole = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "kb: diagrams/*.toml",
+        **_table(ModelFile),
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _table(shape: Any) -> dict[str, object]:
+    types = get_type_hints(shape)
+    properties, required = {}, []
+    for each in fields(shape):
+        name = str(each.metadata.get("key", each.name))
+        properties[name] = _value(types[each.name], each, name)
+        if each.default is MISSING:
+            required.append(name)
+    said = " ".join((shape.__doc__ or "").split("\n\n")[0].split())
+    schema: dict[str, object] = {
+        "type": "object",
+        "description": said,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    return schema | ({"required": required} if required else {})
+
+
+def _value(kind: Any, each: Field[Any], name: str) -> dict[str, object]:
+    inner = [one for one in get_args(kind) if one not in (NoneType, ...)]
+    if get_origin(kind) is UnionType:
+        kind = inner[0]
+    if is_dataclass(kind):
+        return _table(kind)
+    example = _example(each)
+    if get_origin(kind) is tuple:
+        if is_dataclass(inner[0]):
+            return {"type": "array", "items": _table(inner[0])}
+        if get_origin(inner[0]) is tuple:
+            return {"type": "object", "additionalProperties": {"type": "string"}, **example}
+        return {"type": "array", "items": _NARROWER.get(name, {"type": "string"}), **example}
+    if kind is not str:
+        minimum = {"minimum": 0} if kind is int else {}
+        return {"type": {int: "integer", bool: "boolean"}[kind], **minimum, **example}
+    choices = each.metadata.get("choices")
+    if choices:
+        return {"enum": list(choices), **example}
+    return {**_NARROWER.get(name, {"type": "string"}), **example}
+
+
+def _example(each: Field[Any]) -> dict[str, object]:
+    """A field's example as JSON writes it."""
+    written_as = each.metadata.get("example")
+    if written_as is None:
+        return {}
+    return {"examples": [tomllib.loads(f"x = {written_as}")["x"]]}

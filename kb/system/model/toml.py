@@ -1,0 +1,188 @@
+"""How kb writes a model as TOML: ids made of labels, and foreign text as strings that a model may hold. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kb.errors import ConfigError, InputError
+from kb.settings.toml import Reader, opened_tables, parsed
+from kb.system.model.check import Written, require_sound
+from kb.system.model.nouns import Model, ModelFile, Place, System
+from kb.text.lang import t
+
+_UNDRAWABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e007f]+"
+)
+_LONGEST = 120
+
+
+def slug(text: str) -> str:
+    """A text as an id, "" where nothing of it can stand in one."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:50].strip("-")
+
+
+def unused(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken already; `taken` holds it from now on."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    taken.add(free)
+    return free
+
+
+def clean(text: str, longest: int = _LONGEST) -> str:
+    """A text on one line, without what nobody can see, cut where a label would be too long."""
+    return " ".join(_UNDRAWABLE.sub(" ", text).split())[:longest].rstrip()
+
+
+def string(text: str) -> str:
+    """A text as a TOML string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def strings(texts: tuple[str, ...]) -> str:
+    """Texts as a TOML array."""
+    return "[" + ", ".join(map(string, texts)) + "]"
+
+
+def comment(text: str) -> str:
+    """A text as a comment, of one line whatever it holds."""
+    return f"# {clean(text, 200)}"
+
+
+# `diagrams/*.toml` → the model. All files of the folder count, in the order of their names.
+
+
+FOLDER = "diagrams"
+FILE = "system.toml"
+_LARGEST = 20_000_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    reader: Reader
+    content: ModelFile
+    raw: dict[str, object]
+
+
+def find_folder(start: Path) -> Path:
+    """The nearest `diagrams/` that holds a model, upwards of `start`. Raises InputError when there is none."""
+    for folder in (start.absolute(), *start.absolute().parents):
+        if files_of(folder / FOLDER):
+            return folder / FOLDER
+    raise InputError(
+        t(
+            f"構成図のもと（{FOLDER}/{FILE}）が見つかりません。",
+            f"there is no model of a system ({FOLDER}/{FILE}) here.",
+        ),
+        t("kb diagram init で作ってください。", "make one with kb diagram init."),
+    )
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files a model is made of, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        (path for path in folder.glob("*.toml") if path.is_file() and not path.name.startswith(".")),
+        key=lambda path: path.name,
+    )
+
+
+def load(folder: Path) -> Model:
+    """The model in a folder. Raises ConfigError with file, line and the next step for what cannot be used."""
+    return merge([(f"{folder.name}/{path.name}", _text(path)) for path in files_of(folder)])
+
+
+def load_file(path: Path) -> Model:
+    """The model that one file makes alone. Raises ConfigError as `load` does."""
+    return merge([(str(path), _text(path))])
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ConfigError(
+                t(f"{path} は大きすぎます（20 MB まで）。", f"{path} is too large (20 MB at most)."),
+                t("ファイルを分けてください。", "split it into several files."),
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
+            t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
+        ) from None
+
+
+def merge(texts: Sequence[tuple[str, str]]) -> Model:
+    """The model that named texts make together. Raises ConfigError for the first thing that is off."""
+    files = [_parsed(name, text) for name, text in sorted(texts)]
+    written: list[Written] = []
+    system: tuple[str, System] | None = None
+    for file in files:
+        _require_version(file)
+        if file.content.system is not None:
+            if system is not None:
+                raise file.reader.error(
+                    ("system",),
+                    t(f"[system] は {system[0]} にもあります", f"[system] is in {system[0]} too"),
+                    t("1 つのファイルにまとめてください。", "keep it in one file."),
+                )
+            system = (file.reader.name, file.content.system)
+            written.append(Written("system", file.content.system, file.reader, ("system",)))
+        lines = opened_tables(file.reader.text)
+        for kind in ("group", "node", "edge", "channel", "view", "ignore"):
+            for number, each in enumerate(getattr(file.content, kind), 1):
+                line = lines.get((kind, number), 0)
+                written.append(Written(kind, each, file.reader, (kind, str(number)), line))
+    require_sound(written)
+    return Model(
+        system=system[1] if system else System(),
+        groups=_sorted(written, "group", lambda each: each.id),
+        nodes=_sorted(written, "node", lambda each: each.id),
+        edges=_sorted(written, "edge", lambda each: (each.source, each.target, each.label, each.proto)),
+        channels=_sorted(written, "channel", lambda each: each.id),
+        views=_sorted(written, "view", lambda each: each.id),
+        ignores=_sorted(written, "ignore", lambda each: (each.code, each.target)),
+        places={each.key: Place(each.reader.name, each.line) for each in written},
+    )
+
+
+def _sorted(written: Sequence[Written], kind: str, order: Callable[[Any], Any]) -> tuple[Any, ...]:
+    return tuple(sorted((each.what for each in written if each.kind == kind), key=order))
+
+
+def _parsed(name: str, text: str) -> _File:
+    plain = {key: _dates_as_text(value) for key, value in parsed(text, name).items()}
+    reader = Reader(text, name)
+    return _File(reader, reader.table(plain, ModelFile, ()), plain)
+
+
+def _dates_as_text(value: object) -> object:
+    """TOML has days of its own; `until = 2026-12-31` means what `"2026-12-31"` does."""
+    if isinstance(value, dict):
+        return {key: _dates_as_text(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_dates_as_text(one) for one in value]
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
+def _require_version(file: _File) -> None:
+    if file.content.schema != 1:
+        raise file.reader.error(
+            ("schema",),
+            t(
+                f"schema {file.content.schema} は、この版の kb には読めません",
+                f"this kb cannot read schema {file.content.schema}",
+            ),
+            t("schema = 1 と書くか、kb を新しくしてください。", "write schema = 1, or upgrade kb."),
+        )

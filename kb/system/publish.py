@@ -1,0 +1,282 @@
+"""What `kb diagram publish` sends: only the files that esa does not have, and then one edit of the post."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kb.console.terminal import say
+from kb.errors import AnswerError, ChangeError, KbError, RefusedError, UnreachableError
+from kb.settings.workspace import Workspace
+from kb.system.build import PICTURES
+from kb.text.display import safe
+from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.execute.uploads import Upload
+    from kb.reports.publish.decide import Page, Piece
+    from kb.system.build_files import File, Wish
+    from kb.system.model.nouns import Model
+    from kb.system.publish_section import Shown, Stamp
+
+
+NAME = "diagram"
+WAITING = "upload:"
+"""Stands where an address will be that esa has not given yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The pictures of a model on their way into a post. With `dry` nothing is drawn, written or sent."""
+
+    workspace: Workspace
+    page: Page
+    folder: Path
+    model: Model
+    wishes: tuple[Wish, ...]
+    dry: bool = False
+
+    def against(self, body: str) -> Piece:
+        """What is published into a post that says this: as it stands where no picture is another one.
+
+        What is missing is drawn, not sent. Raises RefusedError for what must not be published, ToolError, InputError.
+        """
+        from kb.execute.uploads import check, known
+        from kb.plan.sections.block import find
+        from kb.system.publish_section import files_in, stamp_in
+
+        shown = self._shown()
+        stands = find(body, NAME)
+        ours = stands if stands is not None and not stands.edited else None
+        have = {**known(self.workspace, self.page.target), **(files_in(ours.content) if ours else {})}
+        missing = [file for file in _files(shown) if _key(file) not in have]
+        stamp = stamp_in(ours.content) if ours is not None else None
+        if ours is not None and stamp is not None and not missing:
+            kept = self._piece(shown, have, stamp)
+            if _same(kept, ours.content):
+                return kept
+        self._refuse_secret(shown)
+        if stands is not None and ours is None:
+            missing = []  # somebody edited it: nothing will be sent
+        uploads = [] if self.dry else self._drawn(missing)
+        check(uploads)
+        return self._piece(shown, have, self._stamp(), missing, uploads)
+
+    def _shown(self) -> Shown:
+        from kb.system.publish_section import Shown
+
+        names = sorted({place.file for place in self.model.places.values()})
+        source = names[0] if len(names) == 1 else "diagrams/*.toml"
+        return Shown(self.wishes, self.model.system.text_form, source)
+
+    def _piece(
+        self,
+        shown: Shown,
+        have: Mapping[str, str],
+        stamp: Stamp,
+        missing: Sequence[File] = (),
+        uploads: Sequence[Upload] = (),
+    ) -> Piece:
+        from kb.reports.publish.decide import Piece
+        from kb.system.publish_section import markdown
+
+        urls = {**{_key(file): f"{WAITING}{file.name}" for file in _files(shown)}, **have}
+        title = safe(self.model.system.title)
+
+        def first() -> Piece:
+            return self._piece(shown, {**have, **self._sent(uploads)}, stamp)
+
+        return Piece(
+            NAME,
+            t(f"構成図「{title}」", f"the diagram {title!r}"),
+            lambda form: markdown(shown, urls, stamp),
+            notes=self._notes(missing, uploads),
+            first=first if uploads else None,
+        )
+
+    def _notes(self, missing: Sequence[File], uploads: Sequence[Upload]) -> tuple[Text, ...]:
+        if not missing:
+            return ()
+        from kb.sources.esa.writes import UPLOADS_PER_WINDOW, WINDOW_S
+
+        size = sum(len(each.file.content) for each in uploads)
+        of = t(f"（{_size(size)}）", f" ({_size(size)})") if size else t("", "")
+        names = "、".join(file.name for file in missing[:SHOWN])
+        rest = len(missing) - SHOWN
+        more = t(f"、ほか {rest} 個", f" and {rest} more") if rest > 0 else t("", "")
+        minutes = t("", "")
+        if (rounds := (len(missing) - 1) // UPLOADS_PER_WINDOW) > 0:
+            seconds = int(rounds * WINDOW_S)
+            minutes = t(
+                f"送れるのは 10 秒に {UPLOADS_PER_WINDOW} 個までなので、約 {seconds} 秒かかります。",
+                f" {UPLOADS_PER_WINDOW} go in 10 s, so that takes about {seconds} s.",
+            )
+        return (
+            t(
+                f"アップロードするファイル: {len(missing)} 個{of.ja}: {names}{more.ja}"
+                "。アドレスは送るまで決まりません。アップロードしたファイルは、kb からは消せません。"
+                f"{minutes.ja}",
+                f"files to upload: {len(missing)}{of.en}: {names}{more.en}. Their addresses are not known before, and "
+                f"kb cannot take an uploaded file back.{minutes.en}",
+            ),
+        )
+
+    def _refuse_secret(self, shown: Shown) -> None:
+        """Raise RefusedError where what is written in a picture seems to hold a secret: nobody could mask it there."""
+        from kb.plan.sections.patch import SECRET, holds_secret
+        from kb.system.publish_section import words
+
+        if any(holds_secret(words(wish.picture.scenes)) for wish in shown.wishes):
+            raise RefusedError(
+                t(f"構成図のもと: {SECRET.ja}。", f"the model: {SECRET.en}."),
+                t(
+                    "diagrams/ の TOML からその値を消し、値そのものも変えてください（git の履歴には残っています）。",
+                    "take it out of the TOML below diagrams/, and change that value (git's history still has it).",
+                ),
+            )
+
+    def _drawn(self, missing: Sequence[File]) -> list[Upload]:
+        """The bytes of these files, drawn where they are out of date. Raises ToolError, InputError."""
+        from kb.console.progress import Meter
+        from kb.execute.uploads import Upload
+        from kb.sources.esa.writes import File as Sent
+        from kb.system.build import build
+        from kb.system.publish_section import SENT
+
+        if not missing:
+            return []
+        target = self.folder / PICTURES
+        with Meter(str(t("構成図", "diagram"))) as meter:
+            built = build([wish.picture for wish in self.wishes], target, progress=meter.step)
+        if built.written:
+            where = safe(os.path.relpath(target))
+            say(str(t(f"描きました: {len(built.written)} 個（{where}）", f"drawn: {len(built.written)} ({where})")))
+        for note in built.notes:
+            say(safe(str(note)))
+        return [
+            Upload(_key(file), Sent(file.name, SENT[file.form], (target / file.name).read_bytes())) for file in missing
+        ]
+
+    def _sent(self, uploads: Sequence[Upload]) -> Mapping[str, str]:
+        """Send these, and give their addresses. Raises ChangeError and others where not all arrived."""
+        from kb.console.progress import Meter
+        from kb.execute.uploads import upload
+
+        with Meter(str(t("アップロード", "uploading"))) as meter:
+            done = upload(
+                self.workspace,
+                self.page.target,
+                uploads,
+                watch=lambda told: meter.request(told.requests, told.remaining, told.waiting_s),
+                step=meter.step,
+            )
+        print(
+            t(
+                f"{done.run}: アップロード {len(done.urls)} 個・{done.requests} リクエスト",
+                f"{done.run}: {len(done.urls)} uploaded, {done.requests} requests",
+            )
+        )
+        if done.trouble is not None:
+            raise _stopped(done.trouble, len(uploads) - len(done.urls), done.unsure)
+        return done.urls
+
+    def _stamp(self) -> Stamp:
+        from kb.system.model.toml import files_of
+        from kb.system.publish_section import Stamp
+
+        day = datetime.now(ZoneInfo(self.workspace.settings.timezone)).date().isoformat()
+        return Stamp(day, commit(files_of(self.folder)))
+
+
+SHOWN = 6
+"""Names of files that are said."""
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{-(-size // 1024)} KB"
+
+
+def _files(shown: Shown) -> tuple[File, ...]:
+    from kb.system.publish_section import files
+
+    return files(shown)
+
+
+def _key(file: File) -> str:
+    from kb.system.publish_section import key
+
+    return key(file.form, file.source)
+
+
+def _same(piece: Piece, content: str) -> bool:
+    from kb.plan.sections.block import block, digest, find
+    from kb.reports.publish.decide import Form
+
+    made = find(block(NAME, piece.write(Form.MARKDOWN)), NAME)
+    return made is not None and digest(made.content) == digest(content)
+
+
+def _stopped(error: KbError, left: int, unsure: str) -> KbError:
+    """What to say of files that did not arrive: the post is as it was."""
+    doubt = (
+        t(
+            f"{safe(unsure)} は届いたかどうか分かりません（届いていれば、使われないファイルが esa に 1 つ残ります）。",
+            f"nobody knows whether {safe(unsure)} arrived (if it did, esa keeps one file that nothing shows).",
+        )
+        if unsure
+        else t("", "")
+    )
+    still = t(
+        f"アップロードが {left} 個残っています。{doubt.ja}記事には何も書いていません。",
+        f"{left} files are not uploaded. {doubt.en} Nothing was written into the post.",
+    )
+    step = t(
+        "もう一度実行すると、残りだけを送ります。",
+        "run it again: it sends only those.",
+    )
+    if isinstance(error, AnswerError | UnreachableError):
+        return ChangeError(t(f"{error.what.ja} {still.ja}", f"{error.what.en} {still.en}"), step)
+    say(str(still))
+    return error  # says itself what happened
+
+
+# The commit that files of a git tree are from, for the words below a picture.
+
+
+_WAIT_S = 10
+_HASH = re.compile(r"[0-9a-f]{7,40}")
+
+
+def commit(files: Sequence[Path]) -> str:
+    """The last commit that changed these files, as git shortens it.
+
+    "" where there is no git, no commit, or where they are not as any commit has them.
+    """
+    if not files:
+        return ""
+    folder = files[0].parent
+    names = [path.name for path in files]
+    changed = _git(folder, "status", "--porcelain", "--", *names)
+    if changed is None or changed.strip():
+        return ""
+    said = (_git(folder, "log", "-1", "--format=%h", "--", *names) or "").strip()
+    return said if _HASH.fullmatch(said) else ""
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    """What git says; None where it is not there, takes long, or refuses."""
+    env = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=folder, env=env, capture_output=True, text=True, errors="replace", timeout=_WAIT_S
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

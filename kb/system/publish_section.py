@@ -1,0 +1,215 @@
+"""The comments in kb's own section of a post that tell which files esa has: no other place has to remember them. Pure.
+
+    <!-- kb:diagram drawn=2026-11-26 commit=1a2b3c4 -->
+    <!-- kb:diagram view=all form=png sha256=9f86… url=https://files.esa.io/… -->
+
+`sha256` stands for what a picture was made from, so two machines that draw it a pixel apart share one file. A comment
+counts only as a line of its own outside of code, and only in a section that nobody edited: a name in the model that
+looks like one does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.lint.printable import escape_wiki
+from kb.plan.sections.block import lines_of
+from kb.sources.esa.writes import ADDRESS
+from kb.system.build_files import File, Wish
+from kb.system.draw.scene import Scene
+from kb.system.model.nouns import Form
+from kb.text.lang import Text, t
+
+_FILE = re.compile(
+    r"<!-- kb:diagram view=([a-z0-9.-]{1,130}) form=([a-z]{1,10}) sha256=([0-9a-f]{64}) url=(\S{1,2000}) -->"
+)
+_STAMP = re.compile(r"<!-- kb:diagram drawn=(\d{4}-\d\d-\d\d)(?: commit=([0-9a-f]{4,40}))? -->")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a section was written, and the commit its model is from, "" where there is none."""
+
+    day: str
+    commit: str = ""
+
+
+def key(form: str, source: str) -> str:
+    """What a file is known by."""
+    return f"{form}:{source}"
+
+
+def stamped(stamp: Stamp) -> str:
+    """The comment of a stamp."""
+    commit = f" commit={stamp.commit}" if stamp.commit else ""
+    return f"<!-- kb:diagram drawn={stamp.day}{commit} -->"
+
+
+def marked(view: str, form: str, source: str, url: str) -> str:
+    """The comment of a file."""
+    return f"<!-- kb:diagram view={view} form={form} sha256={source} url={url} -->"
+
+
+def stamp_in(content: str) -> Stamp | None:
+    """The stamp of a section; None where there is none."""
+    found = next((match for line in _lines(content) if (match := _STAMP.fullmatch(line))), None)
+    return Stamp(found[1], found[2] or "") if found else None
+
+
+def files_in(content: str) -> Mapping[str, str]:
+    """The files a section says esa has, with their addresses."""
+    found: dict[str, str] = {}
+    for line in _lines(content):
+        match = _FILE.fullmatch(line)
+        if match and ADDRESS.fullmatch(match[4]):
+            found.setdefault(key(match[2], match[3]), match[4])
+    return found
+
+
+def _lines(content: str) -> Iterator[str]:
+    return (line.text.rstrip() for line in lines_of(content) if not line.code)
+
+
+# The section of a post that shows a system: pictures, what their signs mean, where the model is. Pure.
+#
+# PNG is what a page shows, since nobody knows how esa serves SVG; SVG and HTML are linked. Every word of the model is
+# foreign text: nothing in it becomes a link, a tag, a mention or a mark of kb's.
+
+
+SENT = {Form.PNG: "image/png", Form.SVG: "image/svg+xml", Form.HTML: "text/html"}
+"""The forms that are sent as files, and their types."""
+
+FENCES = {Form.MERMAID: "mermaid", Form.PLANTUML: "uml"}
+"""What esa calls a block of code that it draws."""
+
+_TICKS = re.compile(r"`{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A system as it is published: the views with their files, and which text goes along ("none": no text).
+
+    `source` is what people edit to change it.
+    """
+
+    wishes: tuple[Wish, ...]
+    text_form: str = "none"
+    source: str = "diagrams/system.toml"
+
+
+def files(shown: Shown) -> tuple[File, ...]:
+    """The files a post needs, in the order they are sent."""
+    return tuple(file for wish in shown.wishes for file in _sent(wish))
+
+
+def _sent(wish: Wish) -> tuple[File, ...]:
+    """The files of a view that are sent. The SVG of a page is not where HTML holds it: uploads are few at a time."""
+    first = wish.picture.scenes[0]
+    whole = any(file.form is Form.HTML for file in wish.files)
+    return tuple(
+        file
+        for file in wish.files
+        if file.form in SENT and not (whole and file.form is Form.SVG and file.scene is not first)
+    )
+
+
+def markdown(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> str:
+    """The section without kb's outer marks. `urls` are the addresses of `files`, by `marks.key`."""
+    return "\n".join(_lines_section(shown, urls, stamp))
+
+
+def _lines_section(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> Iterator[str]:
+    yield stamped(stamp)
+    for wish in shown.wishes:
+        for file in _sent(wish):
+            scene = file.scene.id if file.scene else wish.picture.id
+            yield marked(scene, file.form.value, file.source, urls[key(file.form, file.source)])
+    for wish in shown.wishes:
+        yield from ("", f"### {escape_wiki(wish.picture.title)}", "")
+        yield from _view(wish, urls, shown.text_form)
+    yield ""
+    yield from (f"- {line}" for line in _legend(shown))
+    yield f"- {_origin(shown.source, stamp)}"
+
+
+def _view(wish: Wish, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
+    """The overview, or the one picture there is; then each page, folded."""
+    first, *pages = wish.picture.scenes
+    yield from _scene(wish, first, urls, text_form)
+    for page in pages:
+        yield from ("", f"<details><summary>{_plain(page.title)}</summary>", "")
+        yield from _scene(wish, page, urls, text_form)
+        yield from ("", "</details>")
+
+
+def _scene(wish: Wish, scene: Scene, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
+    there = _sent(wish)
+    mine = {file.form: file for file in wish.files if file.scene is scene and (file in there or file.form not in SENT)}
+    if Form.PNG in mine:
+        yield from (f"![{escape_wiki(scene.title)}]({_url(mine[Form.PNG], urls)})", "")
+    links = [f"[{t('SVG（拡大できます）', 'SVG')}]({_url(mine[Form.SVG], urls)})"] if Form.SVG in mine else []
+    page = next((file for file in wish.files if file.form is Form.HTML), None)
+    if page is not None and scene is wish.picture.scenes[0]:
+        links.append(f"[{t('HTML（検索と拡大ができます）', 'HTML, to search and zoom')}]({_url(page, urls)})")
+    if links:
+        yield "・".join(links)
+    if scene.note:
+        yield from ("", escape_wiki(scene.note))
+    text = next((file for file in mine.values() if file.form == text_form), None)
+    if text is not None:
+        yield from ("", *_text(text))
+
+
+def _text(file: File) -> Iterator[str]:
+    """A text of the picture, in a fence that nothing in it closes."""
+    longest = max((len(ticks) for ticks in _TICKS.findall(file.text)), default=2)
+    fence = "`" * (longest + 1)
+    word = t("文字で見る", "as text")
+    yield from (f"<details><summary>{word} ({file.form.value})</summary>", "")
+    yield from (f"{fence}{FENCES[file.form]}", *file.text.rstrip("\n").split("\n"), fence, "", "</details>")
+
+
+def _url(file: File, urls: Mapping[str, str]) -> str:
+    return urls[key(file.form, file.source)]
+
+
+def _legend(shown: Shown) -> Iterator[Text]:
+    """What the signs mean that are in these pictures."""
+    scenes = [scene for wish in shown.wishes for scene in wish.picture.scenes]
+    cards = [card for scene in scenes for card in scene.cards]
+    if any(line.dashed for scene in scenes for line in scene.lines):
+        yield t("点線の矢印: 返事を待たないやりとり", "dashed arrows: nobody waits for an answer")
+    if any(card.faded for card in cards):
+        yield t("薄いもの: 終了する予定のもの", "faded: about to be retired")
+    if any(card.mark == "要確認" for card in cards):
+        yield t(
+            "「要確認」: いまも使っているか、まだ分かっていないもの", "要確認: nobody has said yet whether it is used"
+        )
+
+
+def _origin(source: str, stamp: Stamp) -> Text:
+    commit = t(f"（コミット `{stamp.commit}`）", f" (commit `{stamp.commit}`)") if stamp.commit else t("", "")
+    return t(
+        f"{stamp.day} に `{source}`{commit.ja}から描きました。図を直すときは、このファイルを直してください"
+        "（この区画は kb が書き換えます）",
+        f"drawn from `{source}`{commit.en} on {stamp.day}. To change it, change that file (kb rewrites this section)",
+    )
+
+
+def _plain(text: str) -> str:
+    """Foreign text between tags of HTML, where no Markdown is read: whatever could mean something is an entity."""
+    return "".join(each if each.isalnum() or each in " -_" else f"&#{ord(each)};" for each in text)
+
+
+def words(shown: Sequence[Scene]) -> str:
+    """All that is written in pictures, to be looked through for what must not be published."""
+    parts: list[str] = []
+    for scene in shown:
+        parts += [scene.title, scene.note, *(box.label for box in scene.boxes)]
+        for card in scene.cards:
+            parts += [card.label, card.detail, card.mark, card.owner, card.url, *card.words]
+            parts += [each for link in card.links for each in link]
+        parts += [line.label for line in scene.lines]
+    return "\n".join(parts)

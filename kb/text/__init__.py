@@ -1,0 +1,1 @@
+"""Helpers for strings: lines, folding, dates, patterns, display, languages."""

@@ -1,0 +1,111 @@
+"""A day as people type it, 「2w」 or 「12/31」 → a date. Pure: today is an argument."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from datetime import date, timedelta
+
+_AHEAD = re.compile(r"\+?(?P<count>[1-9][0-9]{0,3})\s*(?P<unit>[dwmy]|日間?|週間?|か月|ヶ月|カ月|ケ月|年)後?", re.I)
+_DAY = re.compile(r"(?:(?P<year>20[0-9]{2})[-/.年])?(?P<month>[01]?[0-9])[-/.月](?P<day>[0-3]?[0-9])日?")
+
+YEARS = 10
+"""What is put off for longer is accepted, not put off."""
+
+
+def day_ahead(typed: str, today: date) -> date | None:
+    """The day that is meant, None when it cannot be told, is not after `today`, or is too far away.
+
+    `3d` `2w` `1m` `1y` count from today (a month that is too short gives its last day); `12/31` is the next
+    one to come; `2026-12-31` stands for itself. Japanese units and full-width digits are taken as well.
+    """
+    text = unicodedata.normalize("NFKC", typed).strip()
+    try:
+        found = _counted(text, today) or _named(text, today)
+    except (ValueError, OverflowError):
+        return None
+    return found if found and today < found and found.year - today.year <= YEARS else None
+
+
+def _counted(text: str, today: date) -> date | None:
+    match = _AHEAD.fullmatch(text)
+    if match is None:
+        return None
+    count, unit = int(match["count"]), match["unit"].lower()[0]
+    if unit in "d日":
+        return today + timedelta(days=count)
+    if unit in "w週":
+        return today + timedelta(weeks=count)
+    months = today.year * 12 + today.month - 1 + (count if unit not in "y年" else count * 12)
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _named(text: str, today: date) -> date | None:
+    match = _DAY.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = int(match["year"] or today.year), int(match["month"]), int(match["day"])
+    found = date(year, month, day)
+    return found if match["year"] or found > today else date(year + 1, month, day)
+
+
+# Dates as people write them: 2025-06-10, 2025年6月10日, 6/10, 6月10日.
+
+
+_FULL = re.compile(
+    "(?<![0-9])(?P<y>(?:19|20)[0-9]{2})(?:[-/.]|年\\s*)(?P<m>[0-9]{1,2})(?:[-/.]|月\\s*)(?P<d>[0-9]{1,2})(?![0-9])"
+)
+_SHORT = re.compile(
+    "(?<![0-9/.-])(?P<m>1[0-2]|0?[1-9])(?:/|月\\s*|-(?=[0-9]{2}(?![0-9])))(?P<d>3[01]|[12][0-9]|0?[1-9])日?(?![0-9/%-])"
+)
+_HALF_A_YEAR = 183
+
+
+def find_date(text: str, near: date | None = None) -> str:
+    """The first date of a folded text, ISO; "" when there is none.
+
+    A date without a year gets the one that brings it closest to `near`; without `near` it is not
+    a date yet.
+    """
+    if found := _FULL.search(text):
+        return _iso(int(found["y"]), int(found["m"]), int(found["d"]))
+    if near and (found := _SHORT.search(text)):
+        month, day = int(found["m"]), int(found["d"])
+        made = [_iso(year, month, day) for year in (near.year, near.year - 1, near.year + 1)]
+        away = [(abs((date.fromisoformat(iso) - near).days), iso) for iso in made if iso]
+        return next((iso for days, iso in sorted(away) if days <= _HALF_A_YEAR), "")
+    return ""
+
+
+def dates(text: str, near: date | None = None) -> list[tuple[str, int, int]]:
+    """All dates of a folded text, ISO, with where each begins and ends; years as in `find_date`."""
+    found = [(_iso(int(m["y"]), int(m["m"]), int(m["d"])), *m.span()) for m in _FULL.finditer(text)]
+    taken = [(start, end) for _, start, end in found]
+    if near:
+        for match in _SHORT.finditer(text):
+            start, end = match.span()
+            if not any(start < until and begin < end for begin, until in taken):
+                found.append((find_date(match[0], near), start, end))
+    return sorted((each for each in found if each[0]), key=lambda each: each[1])
+
+
+def has_day(text: str) -> bool:
+    """Whether a folded text names a day, of whatever year."""
+    return bool(_FULL.search(text) or _SHORT.search(text))
+
+
+def day_of(stamp: str) -> date | None:
+    """The day of a time stamp such as `2025-06-10T09:00:00+09:00`; None when it is not one."""
+    try:
+        return date.fromisoformat(stamp[:10])
+    except ValueError:
+        return None
+
+
+def _iso(year: int, month: int, day: int) -> str:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,56 @@
+"""."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from kb.text.lines import clean
+
+
+def utc(sent: object) -> str:
+    """A time as sources send it, as UTC `2026-08-03T00:15:00Z`; "" when it is none.
+
+    Whole seconds stay without a fraction, others keep what they have.
+    """
+    if not isinstance(sent, str) or not sent:
+        return ""
+    try:
+        moment = datetime.fromisoformat(sent)
+    except ValueError:
+        return ""
+    if len(sent) == 20 and sent[19] == "Z" and sent[10] == "T":
+        return sent
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        return ""
+
+
+def text(value: object) -> str:
+    """A field that should hold text: what is no text counts as none; surrogates become U+FFFD."""
+    if not isinstance(value, str):
+        return ""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return clean(value)
+    return value
+
+
+def whole(value: object) -> int:
+    """A field that should hold a whole number; 0 when it does not."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else 0
+
+
+def table(value: object) -> Mapping[str, Any]:
+    """A field that should hold an object; an empty one when it does not."""
+    return value if isinstance(value, dict) else {}
+
+
+def tables(value: object) -> list[dict[str, Any]]:
+    """A field that should hold a list of objects; what is none is left out."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,0 +1,51 @@
+"""Two languages, each text a pair beside the code that says it.
+
+A `Text` is decided on only when it is shown: findings and errors can be stored, sent to
+another process and printed in either language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Lang: TypeAlias = Literal["ja", "en"]
+
+_current: Lang = "ja"
+
+
+def use(lang: Lang) -> None:
+    """Choose the language of this process. Called once, by the command line."""
+    global _current
+    _current = lang
+
+
+def current() -> Lang:
+    """The language in use: Japanese unless somebody asked for English."""
+    return _current
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same sentence in Japanese and in English; `str()` gives the one in use."""
+
+    ja: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en if _current == "en" else self.ja
+
+
+def t(ja: str, en: str) -> Text:
+    """Pair two wordings of one sentence."""
+    return Text(ja, en)
+
+
+def many(count: int, word: str) -> str:
+    """A number of things in English: `1 change`, `2 changes`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def apart(words: str) -> str:
+    """Words to stand in a Japanese sentence: with a blank wherever they begin or end in ASCII."""
+    return f"{' ' if words[:1].isascii() else ''}{words}{' ' if words[-1:].isascii() else ''}"

@@ -1,0 +1,64 @@
+"""What a text points at: addresses, tickets, other posts, and host names.
+
+Words end at ASCII boundaries: to `re` の is a letter like any other, and 「#12の件」 a word.
+pyromark finds no bare URLs, and tickets are only words, so one scan over the text does it all.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kb.text import host_patterns
+
+# Each begins with a letter or sign of its own, spelled out: `re` then runs to the next one without
+# trying the rest of the pattern on every character. A look-behind in front, or re.I, would cost that.
+URL = re.compile("[Hh][Tt][Tt][Pp][Ss]?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+")
+_TICKET = re.compile("#(?<![\\w&/#]#)(?P<number>[1-9][0-9]{0,6})(?![\\w-])", re.A)
+_TICKET_URL = re.compile("/(?:issues|tickets|browse|pull|merge_requests)/(?P<key>[A-Za-z0-9-]+)")
+LIMIT = 400
+"""Links kept of one text: a page of thousands is an index, and facts are rows, not copies."""
+
+
+def urls(text: str) -> tuple[str, ...]:
+    """The addresses in a text, each once, in order, without the punctuation that follows them."""
+    if "://" not in text:
+        return ()
+    found = (_trimmed(match.group()) for match in URL.finditer(text))
+    return tuple(dict.fromkeys(found))[:LIMIT]
+
+
+def _trimmed(url: str) -> str:
+    """An address without what closed the sentence or the bracket around it."""
+    url = url.rstrip(".,;:!?*_~")
+    for opening, closing in ("()", "[]"):
+        if url.endswith(closing) and (more := url.count(closing) - url.count(opening)) > 0:
+            url = url[: -min(more, len(url) - len(url.rstrip(closing)))]
+    return url
+
+
+def tickets(text: str) -> tuple[str, ...]:
+    """The tickets a text names, as `#123` or by their address, each once, in order."""
+    found = [match.group() for match in _TICKET.finditer(text)] if "#" in text else []
+    if "://" in text and _TICKET_URL.search(text):
+        found += [url for url in urls(text) if _TICKET_URL.search(url)]
+    return tuple(dict.fromkeys(found))[:LIMIT]
+
+
+@lru_cache(maxsize=8)
+def _pattern(host_pattern: str) -> tuple[re.Pattern[str], bool] | None:
+    """The pattern, and whether it has so few ways to match that any text can be given to it."""
+    try:
+        return host_patterns.compiled(host_pattern), host_patterns.ways(host_pattern) <= host_patterns.FEW_WAYS
+    except (re.error, OverflowError, RecursionError):
+        return None  # kb.settings.workspace refuses such a pattern; a caller without it sees no hosts
+
+
+def hosts(text: str, host_pattern: str) -> tuple[str, ...]:
+    """The host names in a text, each once, in order; none without a pattern."""
+    found = _pattern(host_pattern) if host_pattern else None
+    if found is None:
+        return ()
+    pattern, quick = found
+    text = text if quick else host_patterns.readable(text)
+    return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))[:LIMIT]
